@@ -1,0 +1,102 @@
+# What can be done here. Every target makes its own virtual environment, and needs nothing but Python 3.11 or later.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock-check lock sweep bench screenshots mutants services-start services-stop clean
+
+PYTHON := .venv/bin/python
+PORT ?= 8000
+export PORT
+
+# An environment whose Python is gone is made anew.
+$(shell [ ! -e .venv/made ] || $(PYTHON) -c '' 2>/dev/null || rm -f .venv/made .venv/installed .venv/installed-dev)
+
+help: ## this list
+	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
+
+run: ## the whole product as a demo, on http://localhost:8000 (PORT=8001 for another port)
+	@$(FIND_PYTHON); $$python -m config.alone
+	@$(MAKE) --no-print-directory .venv/installed
+	@exec $(PYTHON) -m config.up
+
+test: .venv/installed-dev ## all tests, on a PostgreSQL and a Valkey of their own (ARGS="-k name" for some)
+	@$(PYTHON) -m pytest -p no:valkey $(ARGS)
+
+check: .venv/installed-dev lock-check ## lint, format, types, migrations, deployment settings, templates, lock files
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(AS_PRODUCTION) $(PYTHON) -m mypy
+	$(AS_PRODUCTION) $(PYTHON) -W "ignore:Got an error checking" manage.py makemigrations --check --dry-run
+	$(AS_PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	$(PYTHON) -m djlint --lint --quiet templates
+
+lock-check: .venv/installed-dev # every direct pin stands in the lock, with the same version
+	$(PYTHON) -m tests.config.locks
+
+lock: .venv/installed-dev ## resolve requirements*.txt into the lock files, with hashes
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
+	$(UV_COMPILE) requirements.txt -o requirements.lock
+	$(UV_COMPILE) requirements-dev.txt -o requirements-dev.lock
+
+sweep: .venv/installed ## the clock's turn without Celery, on the running demo (ARGS="--as-of 2027-01-31T09:00Z")
+	@DEMO=1 $(PYTHON) manage.py sweep $(ARGS)
+
+screenshots: .venv/installed-dev ## docs/screenshots, taken anew
+	$(PYTHON) -m tests.browser.screenshots
+
+bench: .venv/installed-dev ## every benchmark; bench-NAME for one
+	@for file in benchmarks/[a-z]*.py; do $(PYTHON) -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+bench-%: .venv/installed-dev
+	$(PYTHON) -m benchmarks.$(subst -,_,$*)
+
+mutants: .venv/installed-dev ## does a test notice when a rule is changed?
+	$(PYTHON) -m mutmut run
+	$(PYTHON) -m mutmut results
+
+services-start: .venv/installed ## this checkout's PostgreSQL and Valkey, migrated, and left running
+	@$(PYTHON) -m config.embedded start
+	@DEMO=1 $(PYTHON) manage.py migrate --database owner --verbosity 0
+
+services-stop: ## stop them
+	@$(PYTHON) -m config.embedded stop
+
+clean: ## delete this checkout's environment, servers, data and caches
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m config.embedded remove; fi
+	rm -rf .venv var staticfiles mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- how
+
+UV_COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+AS_PRODUCTION := set -a; . ./.env.example; DEMO=0; set +a;
+
+define FIND_PYTHON
+for python in python3 python3.13 python3.12 python3.11 none; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+done; \
+if [ $$python = none ]; then \
+	echo "Makegood needs Python 3.11 or later. Here: $$(python3 --version 2>&1 || echo none)."; exit 1; \
+fi
+endef
+
+define INSTALL
+$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes -r
+endef
+
+.venv/made:
+	@if .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then exit 0; fi; \
+	$(FIND_PYTHON); \
+	$$python -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "$$python lacks the venv module. Debian and Ubuntu: apt install $$($$python -c \
+		'import sys; print("python3.%d-venv" % sys.version_info[1])')"; exit 1; }; \
+	echo "Making .venv with $$($$python --version) …"; $$python -m venv --clear .venv
+	@touch $@
+
+.venv/installed: .venv/made requirements.lock
+	@echo "Installing what requirements.lock pins …"; $(INSTALL) requirements.lock
+	@touch $@
+
+.venv/installed-dev: .venv/made requirements-dev.lock
+	@echo "Installing what requirements-dev.lock pins …"; $(INSTALL) requirements-dev.lock
+	@touch $@ .venv/installed

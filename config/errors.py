@@ -1,0 +1,26 @@
+"""Pages for what goes wrong, in the product's own dress."""
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views import defaults
+
+from entitlements.context_processors import site_facts
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """413 where the request was too large, else 400."""
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", status=413)
+    return defaults.bad_request(request, exception)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was not ours, or is too old."""
+    return render(request, "403.html", {"csrf": True}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without the request, since whatever failed may be what the page's surroundings need."""
+    return HttpResponseServerError(render_to_string("500.html", site_facts()))

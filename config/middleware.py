@@ -1,0 +1,33 @@
+"""One log line per request, and one id on every line that belongs to it."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+log = structlog.get_logger("makegood.request")
+
+
+class RequestLog:
+    """Binds a request id, answers with it, and logs what was asked, what was answered, and how long it took."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        request_id = uuid.uuid4().hex[:16]
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            milliseconds = round((time.perf_counter() - started) * 1000)
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                milliseconds=milliseconds,
+            )
+        response["X-Request-ID"] = request_id
+        return response

@@ -1,0 +1,121 @@
+"""Who may see or do what. Every view says with `open_to` who may open it; a test walks all URLs and knows no exception."""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from entitlements.models import Contract, Customer, Engagement, Letter, Role, User
+
+Visitor = User | AnonymousUser
+View = Callable[..., HttpResponse]
+
+
+class Who(enum.Enum):
+    """The groups of people that a view can be open to."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "anyone who is signed in"
+    CUSTOMERS = "a customer's people"
+    BOOKERS = "a customer's people who may book"
+    CLAIMANTS = "a customer's people who may claim"
+    MANAGERS = "managers at the desk"
+    APPROVERS = "managers who may approve"
+
+
+def open_to(who: Who) -> Callable[[View], View]:
+    """Declare and enforce who may open a view. Anonymous visitors are asked to sign in; the others get the page for 403."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if is_one_of(request.user, who):
+                return view(request, *args, **kwargs)
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            raise PermissionDenied(f"This page is for {who.value}.")
+
+        guarded.open_to = who  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def is_one_of(user: Visitor, who: Who) -> bool:
+    """Whether the visitor belongs to the group."""
+    match who:
+        case Who.ANYONE:
+            return True
+        case Who.SIGNED_IN:
+            return user.is_authenticated
+        case Who.CUSTOMERS:
+            return customers_of(user).exists()
+        case Who.BOOKERS:
+            return customers_of(user, Role.OWNER, Role.BOOKINGS).exists()
+        case Who.CLAIMANTS:
+            return customers_of(user, Role.OWNER, Role.CLAIMS).exists()
+        case Who.MANAGERS:
+            return may_manage(user)
+        case Who.APPROVERS:
+            return may_approve(user)
+
+
+def customers_of(user: Visitor, *roles: Role) -> Any:
+    """The customers that the person belongs to today; with `roles`, only where they have one of them."""
+    if not isinstance(user, User) or not user.is_active:
+        return Customer.objects.none()
+    current = user.memberships.filter(left_at__isnull=True)
+    if roles:
+        current = current.filter(roles__overlap=list(roles))
+    return Customer.objects.filter(pk__in=current.values("customer"))
+
+
+def people_of(customer: Customer, *roles: Role) -> Any:
+    """The customer's people who have one of the roles, for letters."""
+    return User.objects.filter(
+        is_active=True,
+        memberships__customer=customer,
+        memberships__left_at__isnull=True,
+        memberships__roles__overlap=list(roles),
+    ).distinct()
+
+
+def may_manage(user: Visitor) -> bool:
+    return user.is_authenticated and user.is_active and user.is_staff
+
+
+def may_approve(user: Visitor) -> bool:
+    return may_manage(user) and isinstance(user, User) and user.may_approve
+
+
+def may_book(user: Visitor, customer: Customer) -> bool:
+    return customers_of(user, Role.OWNER, Role.BOOKINGS).filter(pk=customer.pk).exists()
+
+
+def may_claim(user: Visitor, customer: Customer) -> bool:
+    return customers_of(user, Role.OWNER, Role.CLAIMS).filter(pk=customer.pk).exists()
+
+
+def contracts_visible_to(user: Visitor) -> Any:
+    """The contracts of the person's own customers; a manager sees all."""
+    if may_manage(user):
+        return Contract.objects.all()
+    return Contract.objects.filter(customer__in=customers_of(user))
+
+
+def engagements_visible_to(user: Visitor) -> Any:
+    return Engagement.objects.filter(contract__in=contracts_visible_to(user))
+
+
+def letters_visible_to(user: Visitor) -> Any:
+    """A customer's people read every letter that went to their customer (C11)."""
+    if may_manage(user):
+        return Letter.objects.all()
+    return Letter.objects.filter(customer__in=customers_of(user))

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from entitlements.actions.log import record
+from entitlements.models import (
+    Contract,
+    ContractProduct,
+    ContractYear,
+    Customer,
+    FeeMonth,
+    LevelPeriod,
+    User,
+)
+from entitlements.rules.contract_years import contract_years
+from entitlements.rules.days import first_instant
+
+
+@transaction.atomic
+def open_contract(
+    *,
+    customer: Customer,
+    order_form: str,
+    account: str,
+    first: date,
+    last: date,
+    zone: str,
+    levels: Sequence[tuple[date, str]],
+    products: Sequence[str],
+    plan: str,
+    by: User,
+    now: datetime,
+    currency: str = "USD",
+    discount_percent: Decimal = Decimal(0),
+) -> Contract:
+    """E1, E3: put a contract on record with its years, its levels (from their first days on) and its products.
+
+    `first` and `last` are days of `zone`, both in the term. Raises ValidationError for a term that overlaps another of the
+    same customer and account, or levels that leave a day without one.
+    """
+    record("contract.opened", matter=order_form, by=by, now=now)
+    contract = Contract(
+        customer=customer,
+        order_form=order_form,
+        account=account,
+        term=_days(first, last),
+        zone=zone,
+        currency=currency,
+        plan=plan,
+        discount_percent=discount_percent,
+    )
+    contract.full_clean()
+    contract.save()
+    starts = sorted(levels)
+    ends = [start - timedelta(days=1) for start, _ in starts[1:]] + [last]
+    LevelPeriod.objects.bulk_create(
+        LevelPeriod(contract=contract, level=level, days=_days(start, end))
+        for (start, level), end in zip(starts, ends, strict=True)
+    )
+    ContractYear.objects.bulk_create(
+        ContractYear(
+            contract=contract,
+            n=year.n,
+            days=_days(year.first, year.last),
+            ends_at=first_instant(year.last + timedelta(days=1), contract.tz),
+        )
+        for year in contract_years(first, last)
+    )
+    ContractProduct.objects.bulk_create(
+        ContractProduct(contract=contract, product_id=product, days=_days(first, last)) for product in products
+    )
+    return contract
+
+
+@transaction.atomic
+def record_fees(
+    *, contract: Contract, months: Mapping[date, tuple[Decimal, int]], by: User, now: datetime
+) -> list[FeeMonth]:
+    """S11: put on record what a seat cost in each month (keyed by its first day) and how many seats were paid."""
+    record("contract.fees_recorded", matter=contract.order_form, by=by, now=now)
+    return FeeMonth.objects.bulk_create(
+        FeeMonth(contract=contract, month=month, cost_per_seat=cost, paid_seats=seats)
+        for month, (cost, seats) in sorted(months.items())
+    )
+
+
+def _days(first: date, last: date) -> DateRange:
+    """Both days included, as the database keeps them: half open."""
+    return DateRange(first, last + timedelta(days=1))

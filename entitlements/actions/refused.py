@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from entitlements.rules.refusals import Refusal
+
+
+class Refused(Exception):
+    """An action may not be done; each refusal says why (clause, sentence) and what would help. Nothing was changed."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__(" ".join(str(refusal) for refusal in refusals))
+        self.refusals = refusals

@@ -1,0 +1,14 @@
+"""The one business clock: PostgreSQL's. Read at the edge (views, tasks, commands), once, and handed in from there (T4)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import connection
+
+
+def database_now() -> datetime:
+    """This instant by the database's clock, in UTC; not the start of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0].astimezone(UTC)

@@ -1,0 +1,23 @@
+"""What every page knows about the site: whose it is, whom to write to, whether it is the demo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return site_facts()
+
+
+def site_facts() -> dict[str, Any]:
+    """Also for templates without a request: letters, and the page shown when all else fails."""
+    return {
+        "vendor": getattr(settings, "VENDOR_NAME", ""),
+        "support_email": getattr(settings, "SUPPORT_EMAIL", ""),
+        "site_url": getattr(settings, "SITE_URL", ""),
+        "demo": getattr(settings, "DEMO", False),
+        "site_name": getattr(settings, "SITE_NAME", "Makegood"),
+    }

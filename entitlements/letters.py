@@ -1,0 +1,109 @@
+"""What the letters about engagements say, and to whom (N3, N4): each function freezes the context and writes the letters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from entitlements import access, notices
+from entitlements.calendars import event_file
+from entitlements.models import BookedSession, Engagement, Role
+
+
+def session_booked(engagement: Engagement, *, now: datetime) -> None:
+    """N3: the sessions are booked; with a calendar file for each."""
+    sessions = list(engagement.sessions.filter(released_at__isnull=True).select_related("engineer__user"))
+    _write(
+        "session_booked",
+        engagement,
+        now=now,
+        deadline=sessions[0].during.lower,
+        attachments=[_calendar_file(engagement, session, now) for session in sessions],
+        sessions=[_session(session) for session in sessions],
+    )
+
+
+def request_declined(engagement: Engagement, *, now: datetime) -> None:
+    """N4: the request was declined, why, and that its place is back."""
+    _write("request_declined", engagement, now=now, reason=engagement.decline_reason)
+
+
+def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
+    """N4: what was booked is cancelled, and whether it still counts; the calendar file takes it out again."""
+    sessions = list(engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True))
+    for session in sessions:
+        session.calendar_sequence += 1
+        session.save(update_fields=["calendar_sequence"])
+    _write(
+        "session_cancelled",
+        engagement,
+        now=now,
+        reason=engagement.end_reason,
+        counts=engagement.facts().counts(),
+        attachments=[_calendar_file(engagement, session, now, cancelled=True) for session in sessions],
+    )
+
+
+def link(name: str, *args: Any) -> str:
+    """The address of a page of the portal, for a letter."""
+    return settings.SITE_URL + reverse(name, args=args)
+
+
+def _write(
+    kind: str,
+    engagement: Engagement,
+    *,
+    now: datetime,
+    deadline: datetime | None = None,
+    attachments: list[tuple[str, str, str]] | None = None,
+    **context: Any,
+) -> None:
+    customer = engagement.contract.customer
+    notices.write(
+        kind,
+        matter=engagement.reference,
+        to=[engagement.requested_by, *access.people_of(customer, Role.OWNER, Role.BOOKINGS)],
+        now=now,
+        customer=customer,
+        deadline=deadline,
+        attachments=attachments or [],
+        context={
+            "reference": engagement.reference,
+            "activity": engagement.activity.name,
+            "customer": customer.name,
+            "zone": engagement.contract.zone,
+            "day": engagement.day,
+            "year_first": engagement.year.first_day,
+            "year_last": engagement.year.last_day,
+            "link": link("engagement", engagement.reference),
+            **context,
+        },
+    )
+
+
+def _session(session: BookedSession) -> dict[str, Any]:
+    return {
+        "part": session.part,
+        "start": session.during.lower,
+        "end": session.during.upper,
+        "engineer": session.engineer.user.name,
+    }
+
+
+def _calendar_file(
+    engagement: Engagement, session: BookedSession, now: datetime, *, cancelled: bool = False
+) -> tuple[str, str, str]:
+    text = event_file(
+        uid=session.calendar_uid,
+        sequence=session.calendar_sequence,
+        start=session.during.lower,
+        end=session.during.upper,
+        title=f"{engagement.activity.name} with {settings.VENDOR_NAME} ({engagement.reference})",
+        text=link("engagement", engagement.reference),
+        now=now,
+        cancelled=cancelled,
+    )
+    return f"{engagement.reference}-{session.part}.ics", "text/calendar", text

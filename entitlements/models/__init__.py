@@ -1,0 +1,62 @@
+from entitlements.models.catalogue import Activity, Level, Product
+from entitlements.models.contracts import (
+    CapOverride,
+    Contract,
+    ContractProduct,
+    ContractYear,
+    FeeMonth,
+    LevelPeriod,
+)
+from entitlements.models.customers import Customer
+from entitlements.models.engagements import (
+    ENGAGEMENT_MOVES,
+    BookedSession,
+    Engagement,
+    EngagementState,
+    Engineer,
+    UsageEntry,
+)
+from entitlements.models.events import Event
+from entitlements.models.letters import Letter, LetterState
+from entitlements.models.people import Membership, Role, User
+from entitlements.models.policy import (
+    ActivityDescription,
+    PolicyCell,
+    PolicyEdition,
+    PolicyPool,
+    ProductRequirement,
+    SessionLength,
+)
+from entitlements.models.sweeps import SweepRun
+
+__all__ = [
+    "ENGAGEMENT_MOVES",
+    "Activity",
+    "ActivityDescription",
+    "BookedSession",
+    "CapOverride",
+    "Contract",
+    "ContractProduct",
+    "ContractYear",
+    "Customer",
+    "Engagement",
+    "EngagementState",
+    "Engineer",
+    "Event",
+    "FeeMonth",
+    "Letter",
+    "LetterState",
+    "Level",
+    "LevelPeriod",
+    "Membership",
+    "PolicyCell",
+    "PolicyEdition",
+    "PolicyPool",
+    "Product",
+    "ProductRequirement",
+    "Role",
+    "SessionLength",
+    "SweepRun",
+    "UsageEntry",
+    "User",
+]

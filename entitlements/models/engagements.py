@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from entitlements.models.catalogue import Activity
+from entitlements.models.contracts import Contract, ContractYear, check_zone
+from entitlements.models.guards import append_only, logged, moves
+from entitlements.models.pairs import paired
+from entitlements.models.people import User
+from entitlements.rules import caps
+
+
+class Engineer(models.Model):
+    """A Customer Success Engineer."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="engineer")
+    zone = models.CharField(max_length=60, validators=[check_zone])
+    skills = models.ManyToManyField(Activity, blank=True, related_name="engineers")
+    is_active = models.BooleanField("takes engagements", default=True)
+
+    class Meta:
+        ordering = ["user__name"]
+        verbose_name = "CSE"
+        triggers = [logged()]
+
+    def __str__(self) -> str:
+        return self.user.name
+
+
+class EngagementState(models.TextChoices):
+    REQUESTED = "requested", "Requested"
+    SCHEDULED = "scheduled", "Scheduled"
+    DELIVERED = "delivered", "Delivered"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    CANCELLED = "cancelled", "Cancelled"
+    NO_SHOW = "no_show", "No-show"
+    LAPSED = "lapsed", "Lapsed"
+
+
+ENGAGEMENT_MOVES: dict[str, tuple[str, ...]] = {
+    EngagementState.REQUESTED: (
+        EngagementState.SCHEDULED,
+        EngagementState.DECLINED,
+        EngagementState.WITHDRAWN,
+        EngagementState.CANCELLED,
+        EngagementState.LAPSED,
+    ),
+    EngagementState.SCHEDULED: (EngagementState.DELIVERED, EngagementState.CANCELLED, EngagementState.NO_SHOW),
+    EngagementState.NO_SHOW: (EngagementState.SCHEDULED,),
+}
+
+
+class EngagementQuerySet(models.QuerySet["Engagement"]):
+    def waiting(self) -> EngagementQuerySet:
+        return self.filter(state=EngagementState.REQUESTED)
+
+    def holding_a_place(self) -> EngagementQuerySet:
+        return self.filter(state__in=[EngagementState.REQUESTED, EngagementState.SCHEDULED])
+
+
+class Engagement(models.Model):
+    """E5: one engagement, which counts in the contract year of its day from the request on."""
+
+    class Side(models.TextChoices):
+        CUSTOMER = "customer", "Customer"
+        VENDOR = "vendor", "Vendor"
+
+    reference = models.CharField(max_length=20, unique=True)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="engagements")
+    year = models.ForeignKey(ContractYear, on_delete=models.PROTECT, related_name="engagements")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=EngagementState.choices, default=EngagementState.REQUESTED)
+    day = models.DateField(help_text="The local date of the first session, or the wished day while none is scheduled.")
+    wished_day = models.DateField()
+    topic = models.TextField(blank=True)
+    ps_reference = models.CharField(
+        "Professional Services agreement", max_length=60, blank=True, help_text="With one, no place is counted (E7)."
+    )
+    requested_at = models.DateTimeField()
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    advice_accepted_at = models.DateTimeField()
+    advice_accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    advice_wording = models.TextField(help_text="E11: the wording that was accepted.")
+    preparation_confirmed_at = models.DateTimeField()
+    preparation_confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decline_reason = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    ended_side = models.CharField(max_length=8, choices=Side.choices, blank=True)
+    end_reason = models.TextField(blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    counted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    count_reason = models.TextField(blank=True, help_text="Why a no-show is counted all the same (E5).")
+    first_session_held_at = models.DateTimeField(null=True, blank=True)
+    form_key = models.UUIDField(
+        default=uuid.uuid4,
+        unique=True,
+        editable=False,
+        help_text="Of the form that asked: sent twice, it asks once (X9).",
+    )
+
+    objects = EngagementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-day", "-id"]
+        indexes = [
+            models.Index(fields=["contract", "day"], name="engagements_of_a_contract"),
+            models.Index(fields=["day"], condition=Q(state="requested"), name="requests_waiting"),
+        ]
+        constraints = [
+            paired("engagement", "requested"),
+            paired("engagement", "advice_accepted"),
+            paired("engagement", "preparation_confirmed"),
+            paired("engagement", "decided"),
+            paired("engagement", "ended"),
+            paired("engagement", "counted"),
+            models.CheckConstraint(
+                condition=~Q(state="declined") | ~Q(decline_reason=""), name="a_declined_request_says_why"
+            ),
+        ]
+        triggers = [logged("topic"), moves("state", ENGAGEMENT_MOVES)]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.activity_id}"
+
+    def facts(self) -> caps.EngagementFacts:
+        """The engagement as the booking rules read it (E5)."""
+        return caps.EngagementFacts(
+            id=str(self.pk),
+            activity=self.activity_id,
+            day=self.day,
+            state=self.state,
+            cancelled_by=self.ended_side or None,
+            counted_by_manager=self.counted_at is not None,
+            first_session_held=self.first_session_held_at is not None,
+            ps_reference=self.ps_reference or None,
+        )
+
+
+class BookedSession(models.Model):
+    """E15: one session of an engagement in an engineer's time. Nobody is booked twice at one time: the database refuses."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="sessions")
+    part = models.PositiveSmallIntegerField(default=1)
+    engineer = models.ForeignKey(Engineer, on_delete=models.PROTECT, related_name="sessions")
+    during = DateTimeRangeField()
+    released_at = models.DateTimeField(null=True, blank=True, help_text="Set when the time is free again.")
+    held_at = models.DateTimeField(null=True, blank=True)
+    calendar_uid = models.CharField(max_length=80)
+    calendar_sequence = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["during"]
+        constraints = [
+            ExclusionConstraint(
+                name="no_engineer_is_booked_twice_at_one_time",
+                expressions=[("engineer", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+                condition=Q(released_at__isnull=True),
+                violation_error_message="This engineer is already booked at that time.",
+            ),
+            models.UniqueConstraint(
+                fields=["engagement", "part"],
+                condition=Q(released_at__isnull=True),
+                name="one_live_session_for_a_part",
+            ),
+        ]
+        triggers = [logged()]
+
+    def __str__(self) -> str:
+        return f"{self.engagement.reference} part {self.part}"
+
+
+class UsageEntry(models.Model):
+    """One line of the usage ledger: a place taken, kept, given back. Lines are added, never changed; the sum is what is used."""
+
+    class Kind(models.TextChoices):
+        HOLD = "hold", "Held"
+        DELIVERY = "delivery", "Delivered"
+        RELEASE = "release", "Given back"
+        COUNT = "count", "Counted by the manager"
+        LAPSE = "lapse", "Lapsed"
+
+    year = models.ForeignKey(ContractYear, on_delete=models.PROTECT, related_name="usage")
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="usage")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    places = models.SmallIntegerField(help_text="+1 takes a place of the year, −1 gives it back, 0 only notes.")
+    day = models.DateField(help_text="The engagement's day when this was written.")
+    happened_at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(blank=True)
+    recorded_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "usage entries"
+        constraints = [
+            models.CheckConstraint(condition=Q(places__in=[-1, 0, 1]), name="an_entry_moves_at_most_one_place"),
+        ]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.places:+d}"
+
+    @staticmethod
+    def used_in(year: ContractYear, activity_ids: list[str] | None = None) -> int:
+        """The places used in a year, as the ledger adds up."""
+        entries = UsageEntry.objects.filter(year=year)
+        if activity_ids is not None:
+            entries = entries.filter(engagement__activity__in=activity_ids)
+        return entries.aggregate(used=models.Sum("places", default=0))["used"]

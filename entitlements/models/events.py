@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from django.db import models
+
+from entitlements.models.guards import append_only
+
+
+class Event(models.Model):
+    """The one log. An action writes its line first; the triggers add a line for each row that it changes.
+
+    `happened_at` is the business time (a lapse: its deadline), `recorded_at` the database's clock when the line was written.
+    Rows are only ever added: the application's role may do no more, and a trigger says so to everyone else.
+    """
+
+    recorded_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    happened_at = models.DateTimeField()
+    verb = models.CharField(max_length=80, help_text="What was done: claim.sent; or the operation on a table.")
+    matter = models.CharField(max_length=40, blank=True, help_text="The reference that it belongs to.")
+    actor = models.ForeignKey(
+        "entitlements.User",
+        null=True,
+        blank=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        help_text="Who did it; empty: the clock.",
+    )
+    note = models.TextField(blank=True)
+    part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.DO_NOTHING, related_name="changes_made")
+    table = models.CharField(max_length=63, blank=True)
+    row_id = models.CharField(max_length=63, blank=True)
+    changes = models.JSONField(null=True, blank=True, help_text="Column: [before, after].")
+    database_role = models.CharField(
+        max_length=63, db_default=models.Func(function="SESSION_USER", template="%(function)s")
+    )
+    transaction = models.BigIntegerField(null=True, db_default=models.Func(function="txid_current"))
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["matter", "id"], condition=~models.Q(matter=""), name="events_of_a_matter"),
+            models.Index(fields=["table", "row_id"], condition=~models.Q(table=""), name="events_of_a_row"),
+        ]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.matter}".strip()
+
+    @property
+    def who(self) -> str:
+        return str(self.actor) if self.actor_id else "automatically"

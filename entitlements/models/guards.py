@@ -1,0 +1,61 @@
+"""Triggers that guard a table, declared beside the model and created by its migration.
+
+They guard against mistakes in any code, bulk and raw SQL included; the database role of the application guards against the rest.
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+
+ALL_WRITES = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+
+def logged(*hidden: str) -> pgtrigger.Trigger:
+    """Every change of a row goes to the event log, before and after; of the columns `hidden` only that they changed."""
+    masked = ", ".join(f"'{column}'" for column in hidden)
+    return pgtrigger.Trigger(
+        name="logged",
+        when=pgtrigger.After,
+        operation=ALL_WRITES,
+        func=f"PERFORM log_change(TG_TABLE_NAME, TG_OP, to_jsonb(OLD), to_jsonb(NEW), ARRAY[{masked}]::text[]); RETURN NULL;",
+    )
+
+
+def append_only() -> pgtrigger.Trigger:
+    """A row is written once and stays."""
+    return pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+def moves(field: str, allowed: dict[str, tuple[str, ...]]) -> pgtrigger.Trigger:
+    """The state moves only along `allowed` (from: to …), whoever writes."""
+    return pgtrigger.FSM(
+        name="allowed_moves_only",
+        field=field,
+        transitions=[(start, end) for start, ends in allowed.items() for end in ends],
+    )
+
+
+def locked_once(column: str) -> pgtrigger.Trigger:
+    """The row never changes again once `column` is set."""
+    return pgtrigger.Protect(
+        name="locked_once_" + column,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        condition=pgtrigger.Q(**{f"old__{column}__isnull": False}),
+    )
+
+
+def locked_with_edition(parent_table: str) -> pgtrigger.Trigger:
+    """A row of an edition never changes, comes or goes once the edition is published (E2, S1)."""
+    return pgtrigger.Trigger(
+        name="locked_with_edition",
+        when=pgtrigger.Before,
+        operation=ALL_WRITES,
+        func=f"""
+            IF EXISTS (SELECT 1 FROM {parent_table} WHERE published_at IS NOT NULL
+                       AND id IN (OLD.edition_id, NEW.edition_id)) THEN
+                RAISE EXCEPTION 'a published edition never changes (%)', TG_TABLE_NAME
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN COALESCE(NEW, OLD);
+        """,  # noqa: S608 - the table's name is ours
+    )

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from entitlements.models.customers import Customer
+from entitlements.models.guards import logged
+from entitlements.models.pairs import paired
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A person who can sign in; customers have no password: they sign in with a code sent by e-mail."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password) if password else user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person: one of a customer's people, or one of the vendor's (`is_staff`)."""
+
+    email = models.EmailField("e-mail address")
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField("may sign in", default=True)
+    is_staff = models.BooleanField("works at the desk", default=False, help_text="Signs in to the admin site.")
+    may_approve = models.BooleanField(
+        "may approve", default=False, help_text="May be the second person of a decision that needs two (S19)."
+    )
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_for_an_address"),
+        ]
+        triggers = [logged("password", "last_login", "email", "name")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0]
+
+
+class Role(models.TextChoices):
+    """What one of a customer's people may do there."""
+
+    OWNER = "owner", "Owner"
+    CLAIMS = "claims", "Claims"
+    BOOKINGS = "bookings", "Bookings"
+    READ_ONLY = "read_only", "Read only"
+    SIGNATORY = "signatory", "Signs elections"
+
+
+class Membership(models.Model):
+    """A person among a customer's people, with what they may do there, until they leave."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="memberships")
+    roles = ArrayField(
+        models.CharField(max_length=20, choices=Role.choices),
+        help_text="Owner may do everything; the others only what they name.",
+    )
+    left_at = models.DateTimeField(null=True, blank=True)
+    left_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "customer"],
+                condition=Q(left_at__isnull=True),
+                name="one_current_membership_for_a_person",
+                violation_error_message="This person already belongs to the customer.",
+            ),
+            models.CheckConstraint(
+                condition=Q(roles__contained_by=Role.values) & ~Q(roles=[]), name="membership_roles_are_known"
+            ),
+            paired("membership", "left"),
+        ]
+        triggers = [logged()]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.customer}"

@@ -1,0 +1,204 @@
+"""The CSE usage policy as data: an edition, its cells, pools, requirements, session lengths and descriptions (E2)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.db import models
+from django.db.models import Q
+
+from entitlements.models.catalogue import Activity, Level, Product
+from entitlements.models.guards import locked_once, locked_with_edition, logged
+from entitlements.models.pairs import paired
+from entitlements.models.people import User
+from entitlements.rules import editions
+from entitlements.rules.caps import NOT_AVAILABLE
+from entitlements.rules.products import Requirement
+
+
+class PolicyEditionQuerySet(models.QuerySet["PolicyEdition"]):
+    def published(self) -> PolicyEditionQuerySet:
+        return self.filter(published_at__isnull=False)
+
+    def with_everything(self) -> PolicyEditionQuerySet:
+        """Everything that `facts()` reads, in five queries."""
+        return self.prefetch_related("cells", "pools", "requirements", "session_lengths")
+
+    def facts(self) -> tuple[editions.PolicyEdition, ...]:
+        """All published editions as the rules read them. They never change, so each is loaded once in a process."""
+        known = self.published().order_by("valid_from").values_list("pk", flat=True)
+        return tuple(_facts_of(pk) for pk in known)
+
+
+class PolicyEdition(models.Model):
+    """E2: an edition of the usage policy, valid from a day; once published it never changes."""
+
+    name = models.CharField(max_length=80, unique=True)
+    valid_from = models.DateField(
+        unique=True, help_text="Governs every contract year whose first day is this or later."
+    )
+    advice_wording = models.TextField(help_text="What a requester accepts before asking for an engagement (E11).")
+    drafted_at = models.DateTimeField()
+    drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = PolicyEditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-valid_from"]
+        constraints = [paired("policy", "drafted"), paired("policy", "published")]
+        triggers = [logged(), locked_once("published_at")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def facts(self) -> editions.PolicyEdition:
+        """The edition as the rules read it. Ask it of `with_everything()`: it looks at every row of the edition."""
+        cells = list(self.cells.all())
+        return editions.PolicyEdition(
+            name=self.name,
+            valid_from=self.valid_from,
+            caps={
+                (cell.level, cell.activity_id): NOT_AVAILABLE if cell.cap is None else cell.cap
+                for cell in cells
+                if cell.pool_id is None
+            },
+            pools=tuple(
+                editions.Pool(
+                    key=pool.key,
+                    level=pool.level,
+                    activities=tuple(cell.activity_id for cell in cells if cell.pool_id == pool.pk),
+                    cap=pool.cap,
+                    name=pool.name,
+                )
+                for pool in self.pools.all()
+            ),
+            requirements=self._requirements(),
+            sessions=self._sessions(),
+        )
+
+    def _requirements(self) -> dict[str, Requirement]:
+        asked: dict[str, dict[str, tuple[str, ...]]] = {}
+        for row in self.requirements.all():
+            kinds = asked.setdefault(row.activity_id, {})
+            kinds[row.kind] = (*kinds.get(row.kind, ()), row.product_id)
+        return {activity: Requirement(**kinds) for activity, kinds in asked.items()}
+
+    def _sessions(self) -> dict[str, tuple[int, ...]]:
+        lengths: dict[str, tuple[int, ...]] = {}
+        for row in self.session_lengths.all():
+            lengths[row.activity_id] = (*lengths.get(row.activity_id, ()), row.minutes)
+        return lengths
+
+
+@lru_cache(maxsize=64)
+def _facts_of(pk: int) -> editions.PolicyEdition:
+    return PolicyEdition.objects.with_everything().get(pk=pk).facts()
+
+
+class PolicyPool(models.Model):
+    """E4: a set of activities with one cap in all at a level."""
+
+    edition = models.ForeignKey(PolicyEdition, on_delete=models.PROTECT, related_name="pools")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    level = models.CharField(max_length=10, choices=Level.choices)
+    cap = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "key", "level"], name="one_pool_of_a_key_at_a_level"),
+        ]
+        triggers = [locked_with_edition("entitlements_policyedition")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.cap})"
+
+
+class PolicyCell(models.Model):
+    """E2: one cell of the policy's table. A cap, a share in a pool, or neither: N/A, which is not a cap used up."""
+
+    edition = models.ForeignKey(PolicyEdition, on_delete=models.PROTECT, related_name="cells")
+    level = models.CharField(max_length=10, choices=Level.choices)
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    cap = models.PositiveSmallIntegerField(null=True, blank=True)
+    pool = models.ForeignKey(PolicyPool, null=True, blank=True, on_delete=models.PROTECT, related_name="cells")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "level", "activity"], name="one_cell_for_level_and_activity"),
+            models.CheckConstraint(
+                condition=Q(cap__isnull=True) | Q(pool__isnull=True), name="cell_has_its_own_cap_or_a_pool"
+            ),
+        ]
+        triggers = [locked_with_edition("entitlements_policyedition")]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id} at {self.level}"
+
+
+class SessionLength(models.Model):
+    """E10: how long each session of an engagement takes; the first is part 1."""
+
+    edition = models.ForeignKey(PolicyEdition, on_delete=models.PROTECT, related_name="session_lengths")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    part = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=40, help_text="What the session is called: session, discovery, follow-up.")
+    minutes = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["activity", "part"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "activity", "part"], name="one_length_for_a_part"),
+        ]
+        triggers = [locked_with_edition("entitlements_policyedition")]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id} part {self.part}: {self.minutes} min"
+
+
+class ProductRequirement(models.Model):
+    """E9: how an activity asks for a product."""
+
+    class Kind(models.TextChoices):
+        REQUIRED = "required", "Required"
+        ANY_OF = "any_of", "Any one of these"
+        RECOMMENDED = "recommended", "Recommended"
+        OPTIONAL = "optional", "Optional"
+
+    edition = models.ForeignKey(PolicyEdition, on_delete=models.PROTECT, related_name="requirements")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "activity", "product"], name="a_product_is_asked_for_in_one_way"
+            ),
+        ]
+        triggers = [locked_with_edition("entitlements_policyedition")]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id}: {self.product_id} {self.kind}"
+
+
+class ActivityDescription(models.Model):
+    """E12, E13: what an activity brings and what it asks of the customer, in our own words."""
+
+    edition = models.ForeignKey(PolicyEdition, on_delete=models.PROTECT, related_name="descriptions")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    summary = models.TextField()
+    outcome = models.TextField()
+    should_bring = models.TextField(help_text="The requester confirms this before asking.")
+    recommended = models.TextField(blank=True, help_text="Good to have; shown, not confirmed.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "activity"], name="one_description_of_an_activity"),
+        ]
+        triggers = [locked_with_edition("entitlements_policyedition")]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id} in {self.edition_id}"

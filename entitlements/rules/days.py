@@ -1,0 +1,80 @@
+"""Days, deadlines and local clock time, as the head of the register defines them.
+
+Instants come in and go out with a zone (out: UTC); days are local dates in a named zone.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """The local date of an instant in a zone."""
+    return instant.astimezone(zone).date()
+
+
+def first_instant(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a local date.
+
+    A midnight that does not exist: the first instant after the gap; one that comes twice: the first.
+    """
+    midnight = datetime.combine(day, time())
+    instant = at_local_time(midnight, zone)
+    if instant.astimezone(zone).replace(tzinfo=None) == midnight:
+        return instant
+    return _end_of_gap(midnight, zone)
+
+
+def deadline_within(days: int, of: date, zone: ZoneInfo) -> datetime:
+    """*Within `days` days of* the local date `of`: the first instant that is too late, being the first of local date `of` + `days` + 1."""
+    return first_instant(of + timedelta(days=days + 1), zone)
+
+
+def at_local_time(clock: datetime, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) of a local date and clock time, `clock` being without a zone.
+
+    A time that does not exist moves forward by the gap; one that comes twice is the first.
+    """
+    return clock.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def months_before(instant: datetime, months: int, zone: ZoneInfo) -> datetime:
+    """The same local clock time `months` months earlier (UTC); a day that the month lacks is its last day."""
+    local = instant.astimezone(zone).replace(tzinfo=None)
+    return at_local_time(datetime.combine(add_months(local.date(), -months), local.time()), zone)
+
+
+def days_before(instant: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The same local clock time `days` calendar days earlier (UTC)."""
+    return at_local_time(instant.astimezone(zone).replace(tzinfo=None) - timedelta(days=days), zone)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month, `months` later (or earlier, if negative); a day that the month lacks is its last day."""
+    year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month0 + 1, min(day.day, calendar.monthrange(year, month0 + 1)[1]))
+
+
+def day_in_words(day: date) -> str:
+    """The day as our sentences write it: 1 August 2026."""
+    return f"{day.day} {calendar.month_name[day.month]} {day.year}"
+
+
+def first_of_month(day: date) -> date:
+    """The first day of the month in which `day` lies."""
+    return day.replace(day=1)
+
+
+def _end_of_gap(missing: datetime, zone: ZoneInfo) -> datetime:
+    """The instant at which the clocks jumped over the local time `missing`: halved down to the microsecond."""
+    before = missing.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    after = missing.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    while after - before > timedelta(microseconds=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).replace(tzinfo=None) < missing:
+            before = middle
+        else:
+            after = middle
+    return after

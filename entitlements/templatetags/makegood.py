@@ -1,0 +1,300 @@
+"""Tags and filters of the one design (docs/design.md). They choose words and marks, never an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms, template
+from django.forms import BaseForm, BoundField, Field
+from django.forms.formsets import BaseFormSet
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from entitlements import wording
+from entitlements.context_processors import site_facts
+from entitlements.rules.refusals import Refusal
+from entitlements.rules.working import Figure, Step
+
+register = template.Library()
+register.simple_tag(site_facts)
+
+Zone = ZoneInfo | str
+
+# The shapes that carry a state without its colour, in a field of 16 × 16. "~" stands for an outline instead of a fill.
+_SHAPES = {
+    "ring": '<circle cx="8" cy="8" r="5" ~/>',
+    "dot": '<circle cx="8" cy="8" r="6"/>',
+    "half": '<circle cx="8" cy="8" r="5" ~/><path d="M8 3a5 5 0 0 1 0 10z"/>',
+    "dashes": '<circle cx="8" cy="8" r="5.5" ~ stroke-dasharray="2.9 2.86"/>',
+    "diamond": '<path d="M8 1.5 14.5 8 8 14.5 1.5 8z"/>',
+    "tick": '<path d="m2.5 8.5 4 4 7-9" ~/>',
+    "seal": '<path fill-rule="evenodd" d="M1 1h14v14H1zm2.3 7.6 3.3 3.6 6.3-7.3-1.6-1.4-4.8 5.6-1.7-1.9z"/>',
+    "cross": '<path d="m3.5 3.5 9 9m0-9-9 9" ~/>',
+    "bar": '<path d="M2.5 8h11" ~/>',
+    "hourglass": '<path d="M3 1.5h10v1.8L9.3 8l3.7 4.7v1.8H3v-1.8L6.7 8 3 3.3z"/>',
+    "lens": '<circle cx="7" cy="7" r="4.5" ~/><path d="m10.5 10.5 4 4" ~/>',
+    "rings": '<circle cx="5.5" cy="8" r="4" ~/><circle cx="10.5" cy="8" r="4" ~/>',
+}
+_OUTLINE = 'fill="none" stroke="currentColor" stroke-width="2.2"'
+
+
+def _zone(zone: Zone) -> ZoneInfo:
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
+
+
+def _stamp(instant: datetime) -> str:
+    """The instant as `<time datetime>` wants it, in UTC."""
+    utc = instant.astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(timespec="microseconds" if utc.microsecond else "seconds") + "Z"
+
+
+# --- times
+
+
+@register.simple_tag
+def deadline(instant: datetime, zone: Zone, now: datetime) -> SafeString:
+    """A legal deadline in full (X1). `instant` is the stored one: the first that is too late."""
+    return format_html(
+        '<time class="deadline{}" datetime="{}">{} <span class="distance">— '
+        '<b data-distance="{}" data-now="{}">{}</b></span></time>',
+        "" if now < instant else " closed",
+        _stamp(instant),
+        wording.moment_of_deadline(instant, _zone(zone)),
+        _stamp(instant),
+        _stamp(now),
+        wording.distance_in_words(instant, now),
+    )
+
+
+@register.simple_tag
+def deadline_short(instant: datetime, zone: Zone) -> SafeString:
+    """A deadline in a table, whose page names it in full elsewhere."""
+    return format_html(
+        '<time class="when" datetime="{}">{}</time>', _stamp(instant), wording.deadline_in_short(instant, _zone(zone))
+    )
+
+
+@register.simple_tag
+def moment(instant: datetime, zone: Zone) -> SafeString:
+    """When something happened, to the second, with its zone."""
+    return format_html('<time datetime="{}">{}</time>', _stamp(instant), wording.moment_in_words(instant, _zone(zone)))
+
+
+@register.simple_tag
+def moment_short(instant: datetime, zone: Zone) -> SafeString:
+    """When something happened, for a table."""
+    return format_html(
+        '<time class="when" datetime="{}">{}</time>', _stamp(instant), wording.moment_in_short(instant, _zone(zone))
+    )
+
+
+@register.simple_tag
+def day(d: date) -> SafeString:
+    return format_html('<time class="when" datetime="{}">{}</time>', d.isoformat(), wording.day_in_words(d))
+
+
+@register.simple_tag
+def days(first: date, last: date) -> SafeString:
+    """A period of days, both ends included."""
+    return format_html("{} – {}", day(first), day(last))
+
+
+@register.simple_tag
+def duration(length: timedelta) -> SafeString:
+    return format_html('<span class="when">{}</span>', wording.duration_in_words(length))
+
+
+# --- sums and workings
+
+
+@register.simple_tag
+def money(amount: Decimal | Fraction | int, currency: str = "") -> SafeString:
+    """A sum; without a currency where the table's heading names it."""
+    return format_html('<span class="money">{}</span>', wording.money_in_words(amount, currency))
+
+
+@register.simple_tag
+def figure(value: Figure, zone: Zone, currency: str = "") -> SafeString:
+    """Any figure of a working, several as a list. Give the currency only where the figure is a sum of money."""
+    if isinstance(value, tuple) and value:
+        items = format_html_join("", "<li>{}</li>", ((figure(one, zone, currency),) for one in value))
+        return format_html('<ul class="figures">{}</ul>', items)
+    return format_html(
+        '<span class="{}">{}</span>',
+        "text" if isinstance(value, str) else "fig",
+        wording.figure_in_words(value, _zone(zone), currency),
+    )
+
+
+@register.inclusion_tag("includes/working.html")
+def working(step: Step | dict[str, Any], zone: Zone, currency: str = "", opened: bool = False) -> dict[str, Any]:
+    """The working (X4): the tree of steps, closed until somebody asks; on paper always open."""
+    tree = Step.from_json(step) if isinstance(step, dict) else step
+    return {"step": _step_to_show(tree, zone), "currency": currency, "opened": opened}
+
+
+def _step_to_show(step: Step, zone: Zone) -> dict[str, Any]:
+    return {
+        "name": wording.label_in_words(step.name),
+        "clause": step.clause,
+        "result": figure(step.result, zone),
+        "inputs": [(wording.label_in_words(label), figure(value, zone)) for label, value in step.inputs],
+        "note": step.note,
+        "steps": [_step_to_show(below, zone) for below in step.steps],
+    }
+
+
+# --- states and refusals
+
+
+@register.simple_tag
+def status(object_or_value: Any) -> SafeString:
+    """One word, a shape and a colour (X6), of an object with a `state` or of the state itself."""
+    state = wording.state_of(getattr(object_or_value, "state", object_or_value))
+    return format_html(
+        '<span class="status {}"><svg viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">{}</svg>{}</span>',
+        state.tone,
+        mark_safe(_SHAPES[state.shape].replace("~", _OUTLINE)),  # noqa: S308 -- our own constants
+        state.word,
+    )
+
+
+@register.inclusion_tag("includes/refusal.html")
+def refusal(r: Refusal | None, heading: str = "") -> dict[str, Any]:
+    """Why not, by which clause, and what helps (X8): information, not an error. Nothing where nothing was refused."""
+    return {"refusal": r, "heading": heading}
+
+
+# --- the same in plain text, for letters
+
+
+@register.simple_tag
+def deadline_text(instant: datetime, zone: Zone, now: datetime) -> str:
+    return wording.deadline_in_words(instant, _zone(zone), now)
+
+
+@register.simple_tag
+def moment_text(instant: datetime, zone: Zone) -> str:
+    return wording.moment_in_words(instant, _zone(zone))
+
+
+@register.simple_tag
+def day_text(d: date) -> str:
+    return wording.day_in_words(d)
+
+
+@register.simple_tag
+def money_text(amount: Decimal | Fraction | int, currency: str = "") -> str:
+    return wording.money_in_words(amount, currency)
+
+
+@register.simple_tag
+def duration_text(length: timedelta) -> str:
+    return wording.duration_in_words(length)
+
+
+@register.simple_tag
+def working_text(step: Step | dict[str, Any], zone: Zone, currency: str = "") -> str:
+    tree = Step.from_json(step) if isinstance(step, dict) else step
+    return "\n".join(wording.working_as_lines(tree, _zone(zone), currency))
+
+
+@register.simple_tag
+def status_text(object_or_value: Any) -> str:
+    return wording.state_in_words(getattr(object_or_value, "state", object_or_value))
+
+
+# --- pages
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: Context, names: str, label: str, section: str) -> SafeString | str:
+    """A link of the navigation to the first of the named URLs that exists, marked if the reader is in its section."""
+    url = _first_url(names)
+    if not url:
+        return ""
+    here = str(context.get("section") or _section_of(context)) == section
+    current = mark_safe(' aria-current="true"') if here else ""
+    return format_html('<a href="{}"{}>{}</a>', url, current, label)
+
+
+_SECTIONS = {
+    "home": ("home",),
+    "sessions": ("year_card", "engagement", "request_engagement", "session"),
+    "failures": ("failure", "report_failure", "claim", "evidence", "start_claim", "credit"),
+    "letters": ("letter",),
+    "account": ("account", "mfa"),
+}
+
+
+def _section_of(context: Context) -> str:
+    match = getattr(context.get("request"), "resolver_match", None)
+    name = getattr(match, "url_name", None) or ""
+    return next((section for section, starts in _SECTIONS.items() if name.startswith(starts)), "")
+
+
+def _first_url(names: str) -> str:
+    for name in names.split():
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""
+
+
+@register.simple_tag(takes_context=True)
+def as_of(context: Context) -> SafeString | str:
+    """The moment for which the page holds (X10), in the contract's zone where the page has one."""
+    now = context.get("now") or getattr(context.get("request"), "now", None)
+    return moment(now, context.get("zone") or "UTC") if now else ""
+
+
+@register.simple_tag
+def url_if_any(names: str) -> str:
+    """The address of the first of the named URLs that exists; empty if none does."""
+    return _first_url(names)
+
+
+@register.filter
+def error_links(form: BaseForm | BaseFormSet | None) -> list[tuple[str, str]]:
+    """(anchor, message) of each error of a form or formset, for the error summary (X7)."""
+    return list(_error_links(form)) if form else []
+
+
+def _error_links(form: BaseForm | BaseFormSet) -> Iterator[tuple[str, str]]:
+    if isinstance(form, BaseFormSet):
+        yield from (("form-errors", message) for message in form.non_form_errors())
+        for one in form.forms:
+            yield from _error_links(one)
+        return
+    yield from ((f"{form.prefix or 'form'}-errors", message) for message in form.non_field_errors())
+    for field in form:
+        anchor = field.id_for_label or f"{field.auto_id}_0"  # radio buttons and tick boxes: the first
+        yield from ((anchor, message) for message in field_errors(field))
+
+
+@register.filter
+def field_errors(field: BoundField) -> list[str]:
+    """The messages of a field, the same in the summary and beside it: Django's "This field is required" says what to do."""
+    return [_what_to_do(field) if message == REQUIRED else str(message) for message in field.errors]
+
+
+REQUIRED = str(Field.default_error_messages["required"])
+
+
+def _what_to_do(field: BoundField) -> str:
+    match field.field.widget:
+        case forms.CheckboxInput():
+            return f"Tick “{field.label}”."
+        case forms.FileInput():
+            return f"Choose a file: {field.label}."
+        case forms.Select() | forms.RadioSelect() | forms.CheckboxSelectMultiple():
+            return f"Choose an answer: {field.label}"
+    return f"Fill in: {field.label}"

@@ -1,0 +1,22 @@
+"""Sessions, letters, and the demo's sign-in."""
+
+from django.conf import settings
+from django.urls import path
+
+from entitlements.views import demo, engagements, letters, year_card
+
+urlpatterns = [
+    path("sessions/", year_card.current, name="year_card"),
+    path("sessions/years/<int:pk>/", year_card.year, name="contract_year"),
+    path("sessions/engagements/", engagements.listing, name="engagement_list"),
+    path("sessions/request/<int:contract>/<slug:activity>/", engagements.request, name="request_engagement"),
+    path("sessions/engagements/<str:reference>/", engagements.detail, name="engagement"),
+    path("sessions/engagements/<str:reference>/withdraw/", engagements.withdraw, name="withdraw_engagement"),
+    path("sessions/engagements/<str:reference>/cancel/", engagements.cancel, name="cancel_engagement"),
+    path("sessions/engagements/<str:reference>/calendar.ics", engagements.calendar, name="engagement_calendar"),
+    path("letters/", letters.listing, name="letter_list"),
+    path("letters/<int:pk>/", letters.detail, name="letter"),
+]
+
+if settings.DEMO:
+    urlpatterns += [path("demo/sign-in/<str:token>/", demo.sign_in, name="demo_sign_in")]

@@ -1,0 +1,9 @@
+from django.http import HttpRequest, HttpResponse
+
+
+def listing(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    raise NotImplementedError
+
+
+def detail(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    raise NotImplementedError

@@ -1,0 +1,29 @@
+"""Who may see the failures, claims, evidence and credits of whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entitlements.access import Visitor, contracts_visible_to, customers_of, may_manage
+from sla.models import Claim, CreditEntry, Evidence, Failure
+
+
+def failures_visible_to(user: Visitor) -> Any:
+    return Failure.objects.filter(contract__in=contracts_visible_to(user))
+
+
+def claims_visible_to(user: Visitor) -> Any:
+    """A customer's people see their own claims; a manager sees all that were sent, and which drafts there are."""
+    return Claim.objects.filter(contract__in=contracts_visible_to(user))
+
+
+def evidence_visible_to(user: Visitor) -> Any:
+    """What was taken back before sending is nobody's to see; a draft's evidence is not the vendor's yet."""
+    kept = Evidence.objects.filter(claim__in=claims_visible_to(user), removed_at__isnull=True)
+    return kept.exclude(claim__state="draft") if may_manage(user) else kept
+
+
+def credit_entries_visible_to(user: Visitor) -> Any:
+    if may_manage(user):
+        return CreditEntry.objects.all()
+    return CreditEntry.objects.filter(customer__in=customers_of(user))

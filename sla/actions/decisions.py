@@ -1,0 +1,243 @@
+"""The desk's verbs of a claim (S9, S11, S12, S19): take it, judge its lines, propose, approve or return, post the credit.
+
+What one person proposes another approves: the database refuses anything else, whoever asks. `now` is the database's clock, UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from entitlements import access
+from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
+from entitlements.models import User
+from entitlements.references import new_reference
+from entitlements.rules.refusals import Refusal
+from sla import letters
+from sla.assessment import ClaimAssessment, assess
+from sla.models import Claim, ClaimState, Credit, CreditEntry, LostTransaction, Outage, Proposal
+
+Outcome = Proposal.Outcome
+UNDER_REVIEW = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW)
+
+
+@transaction.atomic
+def take_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
+    """S19: a reviewer takes a claim; from now on it is in review. Taking one that a colleague has is told, not refused."""
+    current = _locked(claim, *UNDER_REVIEW)
+    record("claim.taken", matter=current.reference, by=by, now=now)
+    current.state = ClaimState.IN_REVIEW
+    current.taken_at, current.taken_by = now, by
+    current.save()
+    return current
+
+
+@transaction.atomic
+def assign_outage(*, claim: Claim, outage: Outage, by: User, now: datetime) -> Claim:
+    """S2, S12: name the recorded outage that a claim's failures are, and with it their single cause."""
+    current = _locked(claim, *UNDER_REVIEW)
+    record("claim.outage_assigned", matter=current.reference, by=by, now=now, note=outage.reference)
+    current.failures.filter(kind="A").update(outage=outage, cause=outage.cause)
+    current.cause = outage.cause
+    current.save()
+    return current
+
+
+@transaction.atomic
+def strike_line(*, line: LostTransaction, reason: str, note: str, by: User, now: datetime) -> LostTransaction:
+    """S9: strike a transaction out, with the reason on the line."""
+    current = _locked(line.claim, *UNDER_REVIEW)
+    record("claim.line_struck", matter=current.reference, by=by, now=now, note=f"line {line.line}: {reason}")
+    line.struck, line.struck_note, line.struck_at, line.struck_by = reason, note, now, by
+    line.save()
+    return line
+
+
+@transaction.atomic
+def keep_line(*, line: LostTransaction, by: User, now: datetime) -> LostTransaction:
+    """S9: let a transaction count after all."""
+    current = _locked(line.claim, *UNDER_REVIEW)
+    record("claim.line_kept", matter=current.reference, by=by, now=now, note=f"line {line.line}")
+    line.struck, line.struck_note, line.struck_at, line.struck_by = "", "", None, None
+    line.save()
+    return line
+
+
+@transaction.atomic
+def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now: datetime) -> Proposal:
+    """S19: propose to approve what the rules give, or to deny with grounds; the figures and their working are frozen here.
+
+    Raises Refused for an approval that lacks a documented failure, amount, cause or fee (each named), or while another waits.
+    """
+    current = _locked(claim, *UNDER_REVIEW)
+    if current.proposals.filter(approved_at__isnull=True, returned_at__isnull=True).exists():
+        raise Refused(
+            Refusal("S19", "one_waits", "A proposal waits for its approval.", "Return it first, or approve it.")
+        )
+    assessment = assess(current, now=now)
+    if outcome == Outcome.APPROVE:
+        _refuse_what_cannot_be_approved(current, assessment)
+    record("claim.decision_proposed", matter=current.reference, by=by, now=now, note=outcome)
+    if current.state == ClaimState.SUBMITTED:
+        current.state, current.taken_at, current.taken_by = ClaimState.IN_REVIEW, now, by
+        current.save()
+    return Proposal.objects.create(
+        claim=current,
+        outcome=outcome,
+        grounds=grounds,
+        claimed=assessment.claimed,
+        assessed=assessment.assessed,
+        capped=assessment.capped,
+        credited=assessment.capped if outcome == Outcome.APPROVE else None,
+        bound=(assessment.figures and assessment.figures.credit.bound) or "",
+        edition=assessment.edition,
+        cause=current.cause,
+        working=assessment.working.as_json(),
+        proposed_at=now,
+        proposed_by=by,
+    )
+
+
+@transaction.atomic
+def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal:
+    """S12, S19: a second person approves; an approved credit is posted, once for the customer and the cause.
+
+    Raises Refused for the proposer, for somebody who may not approve, for a proposal that was settled meanwhile or whose facts
+    have changed since, and for a second credit of the same cause.
+    """
+    claim = _locked(proposal.claim, ClaimState.IN_REVIEW)
+    current = _waiting(proposal)
+    if not access.may_approve(by) or by.pk == current.proposed_by_id:
+        raise Refused(
+            Refusal(
+                "S19",
+                "second_person",
+                "Whoever proposed a decision cannot approve it.",
+                "Ask a colleague who may approve.",
+            )
+        )
+    _refuse_if_facts_changed(current, now)
+    verb = "claim.approved" if current.outcome == Outcome.APPROVE else "claim.denied"
+    record(verb, matter=claim.reference, by=by, now=now, note=current.grounds)
+    current.approved_at, current.approved_by = now, by
+    current.save()
+    claim.state = ClaimState.APPROVED if current.outcome == Outcome.APPROVE else ClaimState.DENIED
+    claim.closed_at = now
+    claim.save()
+    letters.claim_decided(current, now=now)
+    if current.outcome == Outcome.APPROVE:
+        _post_credit(claim, current, now=now)
+    return current
+
+
+@transaction.atomic
+def return_proposal(*, proposal: Proposal, reason: str, by: User, now: datetime) -> Proposal:
+    """S19: send a proposal back to the review, with a reason; its proposer may also take it back."""
+    claim = _locked(proposal.claim, ClaimState.IN_REVIEW)
+    current = _waiting(proposal)
+    record("claim.proposal_returned", matter=claim.reference, by=by, now=now, note=reason)
+    current.returned_at, current.returned_by, current.return_reason = now, by, reason
+    current.save()
+    return current
+
+
+def _post_credit(claim: Claim, proposal: Proposal, *, now: datetime) -> CreditEntry:
+    """S12: one credit for a customer and a cause. Two reviewers at one moment meet at the database's constraint."""
+    record("claim.credited", matter=claim.reference, by=proposal.approved_by, now=now)
+    customer = claim.contract.customer
+    try:
+        with transaction.atomic():
+            posted = Credit.objects.create(
+                reference=new_reference("CR"), customer=customer, cause=proposal.cause, claim=claim, proposal=proposal
+            )
+    except IntegrityError as second:
+        if "one_credit_for_a_single_cause" not in str(second):
+            raise
+        raise Refused(
+            Refusal(
+                "S12",
+                "one_cause",
+                "This customer already has a credit for the same cause.",
+                "Return the proposal; the claim is covered by the first credit.",
+            )
+        ) from second
+    entry = CreditEntry.objects.create(
+        credit=posted,
+        customer=customer,
+        kind=CreditEntry.Kind.GRANT,
+        amount=proposal.credited,
+        currency=claim.contract.currency,
+        proposed_by=proposal.proposed_by,
+        approved_by=proposal.approved_by,
+        posted_at=now,
+    )
+    claim.state = ClaimState.CREDITED
+    claim.save()
+    letters.credit_posted(entry, claim=claim, now=now)
+    return entry
+
+
+def cause_is_credited(claim: Claim) -> Credit | None:
+    """S12: the credit that the customer already has for the claim's cause, if any."""
+    if claim.cause_id is None:
+        return None
+    return Credit.objects.filter(customer=claim.contract.customer, cause=claim.cause, voided_at__isnull=True).first()
+
+
+def _refuse_what_cannot_be_approved(claim: Claim, assessment: ClaimAssessment) -> None:
+    obstacles = assessment.obstacles
+    if claim.cause is None:
+        obstacles.append(Refusal("S12", "no_cause", "The claim names no cause.", "Assign the recorded outage."))
+    if earlier := cause_is_credited(claim):
+        obstacles.append(
+            Refusal(
+                "S12",
+                "one_cause",
+                f"{earlier.reference} already credits this cause.",
+                "Deny it as covered, or change the cause.",
+            )
+        )
+    if obstacles:
+        raise Refused(*obstacles)
+
+
+def _refuse_if_facts_changed(proposal: Proposal, now: datetime) -> None:
+    """S19: a proposal is approved on the facts that it was made on."""
+    if assess(proposal.claim, now=now).working.as_json() != proposal.working:
+        raise Refused(
+            Refusal(
+                "S19",
+                "facts_changed",
+                "Facts have changed since this was proposed, so its figures no longer hold.",
+                "Return it, look at the new figures, and propose again.",
+            )
+        )
+
+
+def _locked(claim: Claim, *states: str) -> Claim:
+    current = (
+        Claim.objects.select_for_update(of=("self",)).select_related("contract__customer", "cause").get(pk=claim.pk)
+    )
+    if current.state not in states:
+        raise Refused(
+            Refusal(
+                "S19",
+                "already_moved_on",
+                f"The claim is {current.get_state_display().lower()} by now.",
+                "Look at it again.",
+            )
+        )
+    return current
+
+
+def _waiting(proposal: Proposal) -> Proposal:
+    current = (
+        Proposal.objects.select_for_update(of=("self",))
+        .select_related("claim", "cause", "proposed_by")
+        .get(pk=proposal.pk)
+    )
+    if current.approved_at or current.returned_at:
+        raise Refused(Refusal("S19", "settled", "This proposal was settled meanwhile.", "Look at the claim again."))
+    return current

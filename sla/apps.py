@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class SlaConfig(AppConfig):
+    name = "sla"
+    verbose_name = "Service levels"
+
+    def ready(self) -> None:
+        from entitlements import notices
+        from sla import reminders
+
+        notices.ask_before_sending(reminders.still_true)
+
+
+class DeskConfig(AdminConfig):
+    """Django's admin with our own site: it starts with the manager's work."""
+
+    default_site = "sla.admin.site.DeskSite"

@@ -1,0 +1,187 @@
+"""What the rules say of a claim, from the facts on record: the customer's live figures and the reviewer's are this one answer.
+
+Nothing here writes. Facts are loaded and handed to the rules; a decision freezes what came out (`ClaimAssessment.working`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import Sum
+
+from entitlements.models import Contract
+from entitlements.rules.days import local_day
+from entitlements.rules.money import cents
+from entitlements.rules.refusals import Refusal
+from entitlements.rules.working import Step
+from sla.models import Claim, CreditEntry, Failure, LostTransaction, TermsEdition
+from sla.rules import assessment as rules
+from sla.rules.credits import recorded_cap
+from sla.rules.fees import FeeLine
+from sla.rules.losses import Attempt, LineKind
+from sla.rules.outages import AvailabilityOutage, availability_outages
+from sla.rules.remedy import ClaimUnion, claim_union, failure_of_outage
+from sla.rules.remedy import Failure as CountedFailure
+from sla.rules.terms import EnterpriseTerms, TermsInForce, terms_for
+
+_STRUCK = LostTransaction.Strike
+
+
+@dataclass(frozen=True)
+class ClaimAssessment:
+    """S1, S8–S11 of one claim at one moment. `figures` is None while no failure of it is documented and in time."""
+
+    reference: str
+    currency: str
+    edition: TermsEdition
+    standing: TermsInForce
+    union: ClaimUnion
+    figures: rules.Assessment | None
+    claimed: Decimal
+    has_lines: bool
+    is_open: bool
+    has_cap: bool
+
+    @property
+    def assessed(self) -> Decimal:
+        """S19: the loss that counts; nothing while no failure is documented."""
+        return self.figures.assessed if self.figures else Decimal("0.00")
+
+    @property
+    def capped(self) -> Decimal | None:
+        """S19: the loss within its three bounds; None where that cannot be computed."""
+        return self.figures.capped if self.figures else None
+
+    @property
+    def obstacles(self) -> list[Refusal]:
+        """S19: what stands against an approval: it needs a documented failure that is over, and a documented amount."""
+        found = [self.standing.refusal]
+        if self.figures is None:
+            found.append(
+                Refusal(
+                    "S19", "no_failure", "Our logs document no failure in time.", "Assign the recorded outage, or deny."
+                )
+            )
+        else:
+            found.append(self.figures.credit.refusal)
+            if not self.figures.assessed:
+                found.append(Refusal("S19", "no_amount", "No loss is left that counts.", "See the lines, or deny."))
+        if self.is_open:
+            found.append(
+                Refusal("S2", "open", "The outage is still going on.", "Wait for its end; the figures grow with it.")
+            )
+        if not self.has_cap:
+            found.append(
+                Refusal(
+                    "S11", "no_cap", f"No cap in {self.currency} is recorded.", "Record the sum with its rate and date."
+                )
+            )
+        return [refusal for refusal in found if refusal]
+
+    @cached_property
+    def working(self) -> Step:
+        """The whole way from the logs to the credit, as one tree."""
+        return Step(
+            "claim",
+            "S11",
+            self.capped,
+            inputs=(("reference", self.reference), ("currency", self.currency), ("claimed", self.claimed)),
+            steps=(self.standing.working, (self.figures or self.union).working),
+        )
+
+
+def assess(claim: Claim, *, now: datetime) -> ClaimAssessment:
+    """The claim judged on what is on record at `now` (UTC); a draft as if it were sent now."""
+    contract = claim.contract
+    failures = list(claim.failures.select_related("outage", "contract__customer"))
+    stated = min(failure.occurred_at for failure in failures)
+    edition = TermsEdition.objects.in_force_on(local_day(stated, contract.tz))
+    terms = edition.facts()
+    logged = [(failure, piece) for failure in failures for piece in outages_of(failure, terms, now)]
+    counted = [_counted(failure, n, piece) for n, (failure, piece) in enumerate(logged, start=1)]
+    committed = claim.received_at or now
+    union = claim_union(counted, committed, contract.tz, terms)
+    lines = list(claim.transactions.all())
+    cap = recorded_cap(contract.currency, terms, None)
+    figures = None
+    if union.counted.failures:
+        figures = rules.assess(
+            counted,
+            committed,
+            contract.tz,
+            terms,
+            loss=[attempt(line) for line in lines],
+            months=fee_months_of(contract),
+            start=contract.first_day,
+            cap=cap,
+            credited_before=_credited_for_other_causes(claim),
+        )
+    return ClaimAssessment(
+        reference=claim.reference,
+        currency=contract.currency,
+        edition=edition,
+        standing=standing_of(contract, union.counted.first_occurrence or stated),
+        union=union,
+        figures=figures,
+        claimed=cents(sum((line.revenue - line.expenses for line in lines), Decimal(0))),
+        has_lines=bool(lines),
+        is_open=any(piece.open for _, piece in logged),
+        has_cap=cap is not None,
+    )
+
+
+def outages_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage, ...]:
+    """S2: the Availability Outages that our logs have for a reported failure; none for an alert or while none is assigned."""
+    if failure.outage is None:
+        return ()
+    downtimes = failure.outage.downtimes.of(failure.contract.customer)
+    logged = [(one.during.lower, one.during.upper) for one in downtimes]
+    still_down = any(end is None for _, end in logged)
+    return availability_outages(logged, (), terms, now if still_down else None)
+
+
+def standing_of(contract: Contract, occurrence: datetime) -> TermsInForce:
+    """S1: the terms that the contract is on at the instant of an occurrence."""
+    periods = [(period.days.lower, period.terms) for period in contract.terms_periods.all()]
+    return terms_for(occurrence, contract.tz, contract.first_day, contract.last_day, periods)
+
+
+def fee_months_of(contract: Contract) -> dict[date, list[FeeLine]]:
+    """S11: the months of fees on record, as the rule reads them."""
+    return {
+        month.month: [FeeLine(cost_per_seat=month.cost_per_seat, paid_seats=month.paid_seats)]
+        for month in contract.fee_months.all()
+    }
+
+
+def attempt(line: LostTransaction) -> Attempt:
+    """S9: a line as the rule reads it: what the customer stated, and the one thing that the reviewer found against it."""
+    return Attempt(
+        key=str(line.line),
+        attempted=line.attempted_at,
+        revenue=line.revenue,
+        documented_expenses=(line.expenses,),
+        undocumented_expenses=(),
+        completed=line.struck == _STRUCK.COMPLETED,
+        documented=line.struck != _STRUCK.NO_DOCUMENT,
+        third_party=line.struck != _STRUCK.NOT_THIRD_PARTY,
+        due_to_failure=line.struck != _STRUCK.OTHER_CAUSE,
+        affected_systems=line.struck != _STRUCK.NOT_AFFECTED_SYSTEMS,
+        other_system_down=line.struck == _STRUCK.OTHER_SYSTEM_DOWN,
+        kind=LineKind.REPAIR if line.struck == _STRUCK.REPAIR_COST else LineKind.SALE,
+    )
+
+
+def _counted(failure: Failure, n: int, piece: AvailabilityOutage) -> CountedFailure:
+    """The stored deadline stands for the piece that it was computed from; another piece has its own."""
+    deadline = failure.closes_at if piece.occurrence == failure.occurred_at else None
+    return failure_of_outage(f"{failure.reference}/{n}", piece, deadline=deadline)
+
+
+def _credited_for_other_causes(claim: Claim) -> Decimal:
+    """S11: feeds only the other reading of the cap."""
+    others = CreditEntry.objects.filter(customer=claim.contract.customer).exclude(credit__cause=claim.cause_id)
+    return max(others.aggregate(sum=Sum("amount", default=Decimal(0)))["sum"], Decimal(0))

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from entitlements import notices
+from entitlements.clock import database_now
+from sla.sweep import sweep
+
+
+class Command(BaseCommand):
+    help = "Do what is due by now, and send the letters: what Celery's beat rings for, without Celery (T3)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--as-of",
+            metavar="INSTANT",
+            help="In the demo only: act for a later instant, such as 2026-12-09T12:00Z, to watch the days pass.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = database_now()
+        as_of = self._as_of(options["as_of"], now)
+        run = sweep(now=now, application_now=datetime.now(UTC), as_of=as_of)
+        sent = 0
+        while batch := notices.send_due(clock=(lambda: as_of) if as_of else database_now):
+            sent += batch
+        for name, number in run.done.items():
+            if number:
+                self.stdout.write(f"{name}: {number}")
+        self.stdout.write(f"as of {run.as_of:%Y-%m-%d %H:%M:%S} UTC; letters dealt with: {sent}")
+        if run.alarm:
+            raise CommandError(run.alarm)
+
+    def _as_of(self, text: str | None, now: datetime) -> datetime | None:
+        if text is None:
+            return None
+        if not settings.DEMO:
+            raise CommandError("--as-of is for the demo: in earnest the clock is the database's.")
+        try:
+            instant = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise CommandError("--as-of wants an instant such as 2026-12-09T12:00Z") from error
+        instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+        if instant < now:
+            raise CommandError("--as-of must not lie before now: what has happened stays.")
+        return instant

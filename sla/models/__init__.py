@@ -1,0 +1,32 @@
+from sla.models.claims import (
+    TO_DECIDE,
+    Claim,
+    ClaimFailure,
+    ClaimState,
+    Evidence,
+    LostTransaction,
+)
+from sla.models.decisions import Credit, CreditEntry, Proposal
+from sla.models.failures import FAILURE_MOVES, Failure, FailureState
+from sla.models.outages import Cause, Downtime, Outage
+from sla.models.terms import TermsEdition, TermsPeriod
+
+__all__ = [
+    "FAILURE_MOVES",
+    "TO_DECIDE",
+    "Cause",
+    "Claim",
+    "ClaimFailure",
+    "ClaimState",
+    "Credit",
+    "CreditEntry",
+    "Downtime",
+    "Evidence",
+    "Failure",
+    "FailureState",
+    "LostTransaction",
+    "Outage",
+    "Proposal",
+    "TermsEdition",
+    "TermsPeriod",
+]

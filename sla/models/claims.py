@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from entitlements.models import Contract, User
+from entitlements.models.guards import logged, moves
+from entitlements.models.pairs import paired
+from sla.models.failures import Failure
+from sla.models.outages import Cause
+from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
+
+TO_DECIDE = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW, ClaimState.INFORMATION_REQUESTED, ClaimState.IN_AUDIT)
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def drafts(self) -> ClaimQuerySet:
+        return self.filter(state=ClaimState.DRAFT)
+
+    def to_decide(self) -> ClaimQuerySet:
+        return self.filter(state__in=TO_DECIDE)
+
+    def window_ended(self, by: datetime) -> ClaimQuerySet:
+        """S13: drafts whose stored deadline is at or before `by`."""
+        return self.drafts().filter(closes_at__lte=by)
+
+
+class Claim(models.Model):
+    """S13, S19: a claim for a credit: its draft, its receipt, its way to a decision."""
+
+    class Method(models.TextChoices):
+        TRANSACTIONS = "transactions", "Transactions that failed, one by one"
+        RATE = "rate", "The average rate of the three months before"
+
+    reference = models.CharField(max_length=20, unique=True)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="claims")
+    cause = models.ForeignKey(Cause, null=True, blank=True, on_delete=models.PROTECT, related_name="claims")
+    state = models.CharField(
+        max_length=22,
+        choices=[(state.value, state.value.replace("_", " ").capitalize()) for state in ClaimState],
+        default=ClaimState.DRAFT,
+    )
+    method = models.CharField(max_length=12, choices=Method.choices, default=Method.TRANSACTIONS)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(help_text="When the draft was last changed.")
+    closes_at = models.DateTimeField(help_text="The end of the last of its failures' windows. Never recomputed.")
+    remind_at = models.DateTimeField(null=True, blank=True, help_text="T1: when the next reminder can be due.")
+    sends_itself = models.BooleanField(
+        "send by itself", default=True, help_text="A complete draft is sent one hour before its deadline."
+    )
+    sends_itself_at = models.DateTimeField(null=True, blank=True, help_text="S13: set while the draft is complete.")
+    contact_name = models.CharField(max_length=200, blank=True)
+    contact_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=60, blank=True)
+    audit_consent_at = models.DateTimeField(null=True, blank=True)
+    audit_consent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField(null=True, blank=True)
+    declared_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(null=True, blank=True, help_text="Receipt by the database's clock (S13).")
+    received_by_the_clock = models.BooleanField(default=False, help_text="The complete draft sent itself.")
+    submitted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of a lapse: its deadline, however late the clock ran."
+    )
+    failures = models.ManyToManyField(Failure, through="ClaimFailure", related_name="claims")
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        constraints = [
+            paired("claim", "opened"),
+            paired("claim", "audit_consent"),
+            paired("claim", "declared"),
+            paired("claim", "taken"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "lapsed", "withdrawn"]) | Q(received_at__isnull=False),
+                name="a_claim_under_way_has_its_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(received_at__isnull=True) | Q(received_at__lt=models.F("closes_at")),
+                name="a_claim_is_received_before_its_window_ends",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["closes_at", "id"], condition=Q(state="draft"), name="drafts_running"),
+            models.Index(
+                fields=["remind_at", "id"],
+                condition=Q(state="draft", remind_at__isnull=False),
+                name="drafts_to_remind_of",
+            ),
+            models.Index(
+                fields=["sends_itself_at", "id"],
+                condition=Q(state="draft", sends_itself_at__isnull=False),
+                name="drafts_that_send_themselves",
+            ),
+            models.Index(
+                fields=["received_at", "id"],
+                condition=Q(state__in=["submitted", "in_review", "information_requested", "in_audit"]),
+                name="claims_to_decide",
+            ),
+        ]
+        triggers = [
+            logged("contact_name", "contact_email", "contact_phone"),
+            moves("state", {str(start): tuple(map(str, ends)) for start, ends in CLAIM_MOVES.items()}),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == ClaimState.DRAFT
+
+
+class ClaimFailure(models.Model):
+    """A failure that a claim is for. A failure belongs to one live claim."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="claim_failures")
+    failure = models.ForeignKey(Failure, on_delete=models.PROTECT, related_name="claim_failures")
+    released_at = models.DateTimeField(null=True, blank=True, help_text="Set when the claim ended without using it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["failure"], condition=Q(released_at__isnull=True), name="a_failure_is_in_one_live_claim"
+            ),
+        ]
+        triggers = [logged()]
+
+    def __str__(self) -> str:
+        return f"{self.failure} in {self.claim}"
+
+
+class LostTransaction(models.Model):
+    """S9: a third-party transaction attempted and not completed, as the customer states it, and what the reviewer found."""
+
+    class Strike(models.TextChoices):
+        COMPLETED = "completed", "Completed, or completed later"
+        NO_DOCUMENT = "no_document", "No document"
+        NOT_THIRD_PARTY = "not_third_party", "Not with a third party"
+        OTHER_CAUSE = "other_cause", "Failed for another cause"
+        NOT_AFFECTED_SYSTEMS = "i_not_affected_systems", "Not through the affected systems"
+        OTHER_SYSTEM_DOWN = "ii_other_system_down", "Needed a system that was down anyway"
+        REPAIR_COST = "iii_repair_or_substitute_cost", "A cost of repair, replacement or substitute"
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="transactions")
+    line = models.PositiveIntegerField()
+    attempted_at = models.DateTimeField()
+    what = models.CharField(max_length=200, help_text="The transaction: order number, party, what it was for.")
+    revenue = models.DecimalField(max_digits=18, decimal_places=6)
+    expenses = models.DecimalField(max_digits=18, decimal_places=6, default=0)
+    document = models.ForeignKey(
+        "sla.Evidence", null=True, blank=True, on_delete=models.PROTECT, related_name="documents_lines"
+    )
+    struck = models.CharField(max_length=32, choices=Strike.choices, blank=True)
+    struck_note = models.TextField(blank=True)
+    struck_at = models.DateTimeField(null=True, blank=True)
+    struck_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["claim", "line"]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "line"], name="one_transaction_on_a_line"),
+            models.CheckConstraint(condition=Q(expenses__gte=0), name="expenses_are_not_negative"),
+            models.CheckConstraint(
+                condition=Q(struck="", struck_at__isnull=True)
+                | (~Q(struck="") & Q(struck_at__isnull=False) & ~Q(struck_note="")),
+                name="a_struck_line_says_why",
+            ),
+            paired("transaction", "struck"),
+        ]
+        triggers = [logged("what")]
+
+    def __str__(self) -> str:
+        return f"{self.claim} line {self.line}"
+
+
+class Evidence(models.Model):
+    """A document of a claim. Kept under a generated name outside the web root; served as a download only."""
+
+    class Scan(models.TextChoices):
+        UNSCANNED = "unscanned", "Not scanned"
+        CLEAN = "clean", "Clean"
+        REFUSED = "refused", "Refused"
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="evidence")
+    label = models.CharField(max_length=200, help_text="What the document shows, in your words.")
+    original_name = models.CharField(max_length=255)
+    stored_as = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=10)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    scan = models.CharField(max_length=10, choices=Scan.choices, default=Scan.UNSCANNED)
+    flag = models.CharField(
+        max_length=200, blank=True, help_text="Encrypted or damaged: counts, and is flagged at once."
+    )
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    later = models.BooleanField(default=False, help_text="Added after the claim was sent.")
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["uploaded_at", "id"]
+        verbose_name_plural = "evidence"
+        constraints = [paired("evidence", "uploaded"), paired("evidence", "removed")]
+        triggers = [logged("label", "original_name")]
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from entitlements.models import Customer, User
+from entitlements.models.guards import append_only, locked_once, logged
+from entitlements.models.pairs import paired
+from sla.models.claims import Claim
+from sla.models.outages import Cause
+from sla.models.terms import TermsEdition
+
+
+class Proposal(models.Model):
+    """S19: a decision as one person proposes it and another approves it, frozen with its inputs and its working.
+
+    Claimed, assessed, capped and credited stay four figures.
+    """
+
+    class Outcome(models.TextChoices):
+        APPROVE = "approve", "Approve"
+        DENY = "deny", "Deny"
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="proposals")
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    grounds = models.TextField(help_text="For the customer: why, naming the clauses of a denial.")
+    claimed = models.DecimalField(max_digits=14, decimal_places=2)
+    assessed = models.DecimalField(max_digits=14, decimal_places=2)
+    capped = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    credited = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    bound = models.CharField(max_length=10, blank=True, help_text="Which of the three bounds it is (S11).")
+    edition = models.ForeignKey(TermsEdition, on_delete=models.PROTECT, related_name="+")
+    cause = models.ForeignKey(Cause, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    working = models.JSONField(help_text="The working as it stood: every step with its figures.")
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    return_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-proposed_at", "-id"]
+        constraints = [
+            paired("proposal", "proposed"),
+            paired("proposal", "approved"),
+            paired("proposal", "returned"),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
+                name="who_approves_is_never_who_proposed",
+                violation_error_message="You proposed this decision. Somebody else has to approve it.",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at__isnull=True) | Q(returned_at__isnull=True),
+                name="approved_or_returned_not_both",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="approve") | Q(credited__isnull=False, capped__isnull=False, cause__isnull=False),
+                name="an_approval_has_its_amount_and_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(credited__isnull=True) | Q(credited__lte=F("capped")), name="credited_is_within_the_bounds"
+            ),
+            models.UniqueConstraint(
+                fields=["claim"],
+                condition=Q(approved_at__isnull=True, returned_at__isnull=True),
+                name="one_proposal_waits_for_a_claim",
+            ),
+        ]
+        triggers = [logged("working"), locked_once("approved_at")]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} {self.claim}"
+
+
+class Credit(models.Model):
+    """S12: the one credit of a customer for a cause. A second that is not void is refused by the database."""
+
+    reference = models.CharField(max_length=20, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="credits")
+    cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="credits")
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="credits")
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="credit")
+    voided_at = models.DateTimeField(null=True, blank=True)
+    voided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "cause"],
+                condition=Q(voided_at__isnull=True),
+                name="one_credit_for_a_single_cause",
+                violation_error_message="This customer already has a credit for the same cause.",
+            ),
+            paired("credit", "voided"),
+        ]
+        triggers = [logged()]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class CreditEntry(models.Model):
+    """One line of the credit ledger. Lines are added, never changed; a balance is their sum."""
+
+    class Kind(models.TextChoices):
+        GRANT = "grant", "Granted"
+        APPLICATION = "application", "Applied to an invoice"
+        REVERSAL = "reversal", "Reversed"
+        CORRECTION = "correction", "Corrected"
+
+    credit = models.ForeignKey(Credit, on_delete=models.PROTECT, related_name="entries")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="credit_entries")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    posted_at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections")
+    recorded_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "credit entries"
+        constraints = [
+            models.CheckConstraint(condition=~Q(approved_by=F("proposed_by")), name="a_credit_entry_needs_two_people"),
+            models.CheckConstraint(
+                condition=(Q(kind="grant") & Q(amount__gte=0)) | ~Q(kind="grant"), name="a_grant_is_not_negative"
+            ),
+            models.UniqueConstraint(fields=["credit"], condition=Q(kind="grant"), name="a_credit_is_granted_once"),
+        ]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount} {self.currency}"

@@ -1,0 +1,88 @@
+"""S12: one credit for all failures of a customer that have a single cause."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from entitlements.rules.working import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """S12: a cause of failures; `fixed` is the instant (UTC) from which its fix is on record, None while it is open."""
+
+    key: str
+    fixed: datetime | None = None
+
+    def is_closed_at(self, moment: datetime) -> bool:
+        """A cause is closed from the instant of its recorded fix."""
+        return self.fixed is not None and self.fixed <= moment
+
+    def takes_in(self, began: datetime) -> bool:
+        """Whether a failure that began then can have this cause. One that begins after the fix is a recurrence: a new cause;
+        one that began before it and only became a failure later still has the old one."""
+        return not self.is_closed_at(began)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseCredit:
+    """S12: a credit given for a cause of one customer. One that was undone by an opposite entry keeps its place; only one
+    set off by a merge is `void`."""
+
+    key: str
+    cause: str
+    amount: Decimal
+    granted: datetime
+    void: bool = False
+
+    @property
+    def working(self) -> Step:
+        figures = (("key", self.key), ("cause", self.cause), ("granted", self.granted), ("void", self.void))
+        return Step("credit for a cause", "S12", self.amount, inputs=figures)
+
+
+def standing_credit(cause: str, credits: Iterable[CauseCredit]) -> CauseCredit | None:
+    """S12: the credit that covers every failure of this cause; None if there is none yet.
+
+    Raises ValueError for a second one that is not void, which the database refuses.
+    """
+    standing = [one for one in credits if one.cause == cause and not one.void]
+    if len(standing) > 1:
+        raise ValueError(f"two credits for one cause: {[one.key for one in standing]}")
+    return standing[0] if standing else None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """S12: what merging causes would do to the credits given for them."""
+
+    kept: CauseCredit | None
+    voided: tuple[CauseCredit, ...]
+
+    @property
+    def voided_amount(self) -> Decimal:
+        """What would be set off."""
+        return sum((one.amount for one in self.voided), Decimal())
+
+    @property
+    def working(self) -> Step:
+        return Step(
+            "merge of causes",
+            "S12",
+            self.kept.key if self.kept else None,
+            inputs=(("voided", tuple(one.key for one in self.voided)), ("voided_amount", self.voided_amount)),
+            steps=tuple(one.working for one in ((self.kept,) if self.kept else ()) + self.voided),
+        )
+
+
+def merge(causes: Collection[str], credits: Iterable[CauseCredit]) -> Merge:
+    """S12: which credit would be kept and which void if these causes turned out to be one.
+
+    The register does not say which is kept; the largest is (doubt goes to the customer), the earliest of equals.
+    """
+    standing = [one for one in credits if one.cause in causes and not one.void]
+    ranked = sorted(standing, key=lambda one: (-one.amount, one.granted, one.key))
+    return Merge(ranked[0] if ranked else None, tuple(ranked[1:]))

@@ -1,0 +1,250 @@
+"""S2: what counts as an Availability Outage to one customer, and what it gives (S5 A, S8 A)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from entitlements.rules.spans import Span, cut, total, union
+from entitlements.rules.working import Figure, Step
+from sla.rules.exclusions import Finding, Side, binding
+from sla.rules.maintenance import Ground, Maintenance, MaintenanceAccount, maintenance_account
+from sla.rules.terms import EnterpriseTerms
+
+Down = tuple[datetime, datetime | None]
+"""An interval of the server logs in which the service was unavailable to the customer; without an end it is still open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailability:
+    """S2: everything that decides the outages of one customer: logs, maintenance, findings, terms, and the moment asked."""
+
+    down: tuple[Down, ...]
+    account: MaintenanceAccount
+    findings: tuple[Finding, ...]
+    terms: EnterpriseTerms
+    now: datetime | None
+
+    @property
+    def logged(self) -> tuple[Span, ...]:
+        """The log's intervals; those that overlap or touch are one, any gap separates. An open one runs to the moment asked."""
+        return union(span for down in self.down if (span := self._known(down)))
+
+    def _known(self, down: Down) -> Span | None:
+        start, end = down
+        if end is not None:
+            return Span(start, end)
+        if self.now is None:
+            raise ValueError("an outage that is still open needs the moment asked")
+        return Span(start, self.now) if start < self.now else None
+
+    def cuts_of(self, interval: Span) -> tuple[Span, ...]:
+        """S3, S6: what is cut out of one interval of the logs.
+
+        "That outage", which maintenance begun to repair it does not cut, is the interval in which the maintenance
+        began; one that began in none cuts nothing, since doubt goes to the customer.
+        """
+        others = [other for other in self.logged if other != interval]
+        cutting = [one for one in self.account.periods if not one.repairs_outage or _began_in(one, others)]
+        found = (finding.span for finding in self.findings)
+        return union((*self.account.cutting(cutting), *found))
+
+    def is_open_at(self, piece: Span, cuts: Iterable[Span]) -> bool:
+        """Whether a piece of the logs is still running at the moment asked: the log is open there and nothing cuts it."""
+        if self.now is None or piece.end != self.now or any(gap.contains(self.now) for gap in cuts):
+            return False
+        return any(end is None and start <= self.now for start, end in self.down)
+
+    @property
+    def working(self) -> tuple[Step, ...]:
+        logs: Figure = tuple(self.down)
+        return (
+            Step("server logs", "S2", self.logged, inputs=(("down", logs), ("now", self.now))),
+            self.account.working,
+            *(finding.working for finding in self.findings),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """S2: what is left of one interval of the logs between two cuts. `open`: it is still running, and `span` ends now."""
+
+    span: Span
+    open: bool
+    source: Unavailability = field(repr=False, compare=False)
+
+    @property
+    def start(self) -> datetime:
+        return self.span.start
+
+    @property
+    def end(self) -> datetime:
+        return self.span.end
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityOutage(Piece):
+    """S2: a piece of thirty minutes or more."""
+
+    @property
+    def occurrence(self) -> datetime:
+        """S5 (A): the instant at which it has become one, thirty minutes after the piece's start."""
+        return self.span.start + self.source.terms.outage_length
+
+    @property
+    def remedy(self) -> Span:
+        """S8 (A): from ten minutes after the piece's start to its end."""
+        return Span(self.span.start + self.source.terms.outage_deduction, self.span.end)
+
+    @property
+    def working(self) -> Step:
+        return Step(
+            "Availability Outage",
+            "S2",
+            self.span,
+            inputs=(
+                ("open", self.open),
+                ("length", self.span.length),
+                ("outage_minutes", self.source.terms.outage_minutes),
+                ("outage_deduction_minutes", self.source.terms.outage_deduction_minutes),
+                ("occurrence", self.occurrence),
+                ("remedy", self.remedy),
+            ),
+            steps=self.source.working,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShortPiece(Piece):
+    """S2: a piece that is too short to be an Availability Outage."""
+
+    @property
+    def short_by(self) -> timedelta:
+        """The time that it lacks."""
+        return self.source.terms.outage_length - self.span.length
+
+    @property
+    def working(self) -> Step:
+        return Step(
+            "not an Availability Outage",
+            "S2",
+            self.span,
+            inputs=(
+                ("open", self.open),
+                ("length", self.span.length),
+                ("outage_minutes", self.source.terms.outage_minutes),
+                ("short_by", self.short_by),
+            ),
+            steps=self.source.working,
+        )
+
+
+def pieces(
+    down: Iterable[Down],
+    maintenance: Iterable[Maintenance],
+    terms: EnterpriseTerms,
+    now: datetime | None,
+    findings: Iterable[Finding] = (),
+) -> tuple[AvailabilityOutage | ShortPiece, ...]:
+    """S2: every piece of the logs once maintenance (S3) and the findings that bind (A) (S6) are cut out, in order of time.
+
+    `now` (UTC) ends what is still open and may be None where nothing is. Exactly thirty minutes are enough.
+    Maintenance between two pieces does not join them.
+    """
+    account = maintenance_account(maintenance, terms)
+    source = Unavailability(
+        tuple(sorted(down, key=_by_start)), account, binding(findings, Side.AVAILABILITY), terms, now
+    )
+    return tuple(piece for interval in source.logged for piece in _pieces_of(interval, source))
+
+
+def availability_outages(
+    down: Iterable[Down],
+    maintenance: Iterable[Maintenance],
+    terms: EnterpriseTerms,
+    now: datetime | None,
+    findings: Iterable[Finding] = (),
+) -> tuple[AvailabilityOutage, ...]:
+    """S2, S5 (A): the pieces of thirty minutes or more, each an Availability Outage of its own."""
+    found = pieces(down, maintenance, terms, now, findings)
+    return tuple(piece for piece in found if isinstance(piece, AvailabilityOutage))
+
+
+def short_pieces(
+    down: Iterable[Down],
+    maintenance: Iterable[Maintenance],
+    terms: EnterpriseTerms,
+    now: datetime | None,
+    findings: Iterable[Finding] = (),
+) -> tuple[ShortPiece, ...]:
+    """S2: the pieces that are not Availability Outages, each with the time that it lacks."""
+    found = pieces(down, maintenance, terms, now, findings)
+    return tuple(piece for piece in found if isinstance(piece, ShortPiece))
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyReading:
+    """S3: the reading taken (an emergency with its reason cuts) beside the other one (it does not), with the remedy time of each."""
+
+    taken: tuple[AvailabilityOutage, ...]
+    other: tuple[AvailabilityOutage, ...]
+
+    @property
+    def remedy_time_taken(self) -> timedelta:
+        return total(outage.remedy for outage in self.taken)
+
+    @property
+    def remedy_time_other(self) -> timedelta:
+        return total(outage.remedy for outage in self.other)
+
+    @property
+    def matters(self) -> bool:
+        return self.taken != self.other
+
+    @property
+    def working(self) -> Step:
+        return Step(
+            "emergency maintenance read the other way",
+            "S3",
+            self.remedy_time_other,
+            inputs=(
+                ("remedy_time_taken", self.remedy_time_taken),
+                ("outages_taken", tuple(outage.span for outage in self.taken)),
+                ("outages_other", tuple(outage.span for outage in self.other)),
+            ),
+        )
+
+
+def emergency_reading(
+    down: Iterable[Down],
+    maintenance: Iterable[Maintenance],
+    terms: EnterpriseTerms,
+    now: datetime | None,
+    findings: Iterable[Finding] = (),
+) -> EmergencyReading:
+    """S3: both readings of emergency maintenance, for whoever decides."""
+    logs, periods, found = tuple(down), tuple(maintenance), tuple(findings)
+    strict = [replace(one, ground=None) if one.ground is Ground.EMERGENCY else one for one in periods]
+    return EmergencyReading(
+        taken=availability_outages(logs, periods, terms, now, found),
+        other=availability_outages(logs, strict, terms, now, found),
+    )
+
+
+def _pieces_of(interval: Span, source: Unavailability) -> list[AvailabilityOutage | ShortPiece]:
+    cuts = source.cuts_of(interval)
+    return [
+        (AvailabilityOutage if left.length >= source.terms.outage_length else ShortPiece)(
+            left, source.is_open_at(left, cuts), source
+        )
+        for left in cut([interval], cuts)
+    ]
+
+
+def _began_in(period: Maintenance, intervals: Iterable[Span]) -> bool:
+    return any(interval.contains(period.ran.start) for interval in intervals)
+
+
+def _by_start(down: Down) -> datetime:
+    return down[0]

@@ -1,0 +1,17 @@
+"""What the doorbell does for deadlines: one turn of the sweep, the same as `manage.py sweep`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from entitlements.clock import database_now
+from sla import sweep as clockwork
+
+
+@shared_task
+def sweep() -> str:
+    """T3: do what is due by now. Run late, twice, or at once with others, the outcome is the same."""
+    run = clockwork.sweep(now=database_now(), application_now=datetime.now(UTC))
+    return f"{run.done} {run.alarm}".strip()

@@ -1,0 +1,27 @@
+"""The customer's home, failures, claims and evidence."""
+
+from django.urls import path
+
+from sla.views import claims, evidence, failures, home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("failures/", failures.listing, name="failure_list"),
+    path("failures/report/", failures.report, name="report_failure"),
+    path("failures/<str:reference>/", failures.detail, name="failure"),
+    path("failures/<str:reference>/deadline.ics", failures.calendar, name="failure_calendar"),
+    path("failures/<str:reference>/claim/", claims.start, name="start_claim"),
+    path("claims/", claims.listing, name="claim_list"),
+    path("claims/<str:reference>/", claims.detail, name="claim"),
+    path("claims/<str:reference>/transactions/", claims.transactions, name="claim_transactions"),
+    path(
+        "claims/<str:reference>/transactions/<int:line>/remove/", claims.remove_transaction, name="remove_transaction"
+    ),
+    path("claims/<str:reference>/evidence/", evidence.upload, name="claim_evidence"),
+    path("claims/<str:reference>/evidence/<int:pk>/", evidence.download, name="evidence"),
+    path("claims/<str:reference>/evidence/<int:pk>/remove/", evidence.remove, name="remove_evidence"),
+    path("claims/<str:reference>/contact/", claims.contact, name="claim_contact"),
+    path("claims/<str:reference>/check/", claims.check, name="claim_check"),
+    path("claims/<str:reference>/receipt/", claims.receipt, name="claim_receipt"),
+    path("claims/<str:reference>/withdraw/", claims.withdraw, name="withdraw_claim"),
+]

@@ -1,0 +1,45 @@
+// Comforts only: every act works without this file.
+(() => {
+  "use strict";
+
+  // The demo's sign-in page sends itself.
+  for (const form of document.querySelectorAll("form[data-autosubmit]")) form.requestSubmit();
+
+  // What needs a script is offered only where one runs.
+  for (const element of document.querySelectorAll("[data-needs-script]")) element.hidden = false;
+
+  // Copy a reference.
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 3000);
+    });
+  }
+
+  // Keep "3 days 4 hours left" true while the page stays open. The server's moment plus the time since then:
+  // whether the reader's own clock is right does not matter. The words are those of entitlements/wording.py.
+  const opened = Date.now();
+  const counted = (count, noun) => (count ? `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}` : "");
+  const twoUnits = (milliseconds) => {
+    const all = Math.floor(milliseconds / 60000);
+    const days = Math.floor(all / 1440), hours = Math.floor(all / 60) % 24, minutes = all % 60;
+    const parts = days ? [counted(days, "day"), counted(hours, "hour")] : [counted(hours, "hour"), counted(minutes, "minute")];
+    return parts.filter(Boolean).join(" ") || "less than a minute";
+  };
+  const refresh = () => {
+    for (const place of document.querySelectorAll("[data-distance]")) {
+      const left = Date.parse(place.dataset.distance) - Date.parse(place.dataset.now) - (Date.now() - opened);
+      const words = left > 0 ? `${twoUnits(left)} left` : `closed ${twoUnits(-left)} ago`;
+      if (place.textContent !== words) place.textContent = words;
+    }
+  };
+  if (document.querySelector("[data-distance]")) setInterval(refresh, 20000);
+
+  // On paper every working is open (for browsers whose style sheet cannot do it).
+  addEventListener("beforeprint", () => {
+    for (const working of document.querySelectorAll(".working details")) working.open = true;
+  });
+})();

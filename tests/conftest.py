@@ -1,0 +1,249 @@
+"""A real PostgreSQL, a real Valkey, a real SMTP server and a real Chromium, each started by the first test that asks.
+
+- `db` (pytest-django): the test runs under the application's role, in a transaction that is rolled back.
+- `committed_db`: the test commits, in a database of its own, copied from the migrated template and dropped afterwards.
+- `at_once`: calls functions at one moment, a thread and a connection each, on a `committed_db`.
+- `live_url`, `page`: the site over http on a `committed_db`, and a browser's page whose base it is.
+- `valkey_url`, `smtp_server`, `smtp_backend`: what their names say.
+"""
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from email import message_from_bytes
+from email.message import Message
+from email.policy import default as modern
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import hypothesis
+import psycopg
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.management import call_command
+from django.db import connections
+from django.test.testcases import LiveServerThread
+
+from config import embedded
+from config.celery import app as celery_app
+
+TEMPLATE = embedded.DATABASE
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+
+hypothesis.settings.register_profile("makegood", deadline=None)
+hypothesis.settings.load_profile("makegood")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The environment is .env.example, a production; here is all in which the tests differ from it."""
+    if not config.pluginmanager.hasplugin("django"):  # -p no:django: the rules alone, at once
+        return
+    celery_app.conf.broker_url = "memory://"
+    plain_http = {
+        "SECURE_SSL_REDIRECT": False,
+        "SESSION_COOKIE_SECURE": False,
+        "CSRF_COOKIE_SECURE": False,
+        "SESSION_COOKIE_NAME": "session",
+        "CSRF_COOKIE_NAME": "csrf",
+        "ALLOWED_HOSTS": ["testserver", "localhost", "127.0.0.1"],
+    }
+    folder = tempfile.TemporaryDirectory(prefix="makegood-files-")
+    config.add_cleanup(folder.cleanup)
+    storages = django_settings.STORAGES
+    storages["evidence"]["OPTIONS"]["location"] = folder.name
+    storages["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    files = {"EVIDENCE_ROOT": Path(folder.name), "STATIC_ROOT": folder.name, "STORAGES": storages}
+    fast = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
+    for name, value in {**plain_http, **files, **fast}.items():
+        setattr(django_settings, name, value)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+# --- Databases
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[embedded.Servers]:
+    with embedded.throwaway() as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def valkey_url(servers: embedded.Servers) -> str:
+    return servers.valkey.url()
+
+
+@pytest.fixture(scope="session")
+def migrated(servers: embedded.Servers, django_test_environment: None, django_db_blocker: Any) -> embedded.Servers:
+    """The servers, with a template database that the owner has migrated and nobody is connected to."""
+    with django_db_blocker.unblock(), _pointed_at(servers, TEMPLATE):
+        call_command("migrate", database="owner", verbosity=0)
+    return servers
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated: embedded.Servers) -> Iterator[None]:
+    """In place of pytest-django's: its test database would be made and used by one and the same role."""
+    with _copy(migrated) as name, _pointed_at(migrated, name):
+        yield
+
+
+@pytest.fixture
+def committed_db(migrated: embedded.Servers, django_db_blocker: Any) -> Iterator[str]:
+    """A database of the test's own, in which it may commit; its name. Nothing is ever flushed or truncated."""
+    with _copy(migrated) as name, django_db_blocker.unblock(), _pointed_at(migrated, name):
+        yield name
+
+
+@pytest.fixture
+def at_once(committed_db: str) -> Callable[..., list[Any]]:
+    """Call functions at one moment, a thread and a connection each. Their results, or exceptions, in order."""
+
+    def call(*functions: Callable[[], Any]) -> list[Any]:
+        start = Barrier(len(functions))
+
+        def one(function: Callable[[], Any]) -> Any:
+            try:
+                start.wait(timeout=30)
+                return function()
+            except Exception as error:
+                return error
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(len(functions)) as pool:
+            return list(pool.map(one, functions))
+
+    return call
+
+
+@contextmanager
+def _copy(servers: embedded.Servers) -> Iterator[str]:
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(servers.postgres.url("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {embedded.OWNER}")
+        yield name
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def _pointed_at(servers: embedded.Servers, database: str) -> Iterator[None]:
+    """`default` and `owner` mean this database, by the logins that they have in the product."""
+    before = {alias: dict(connections.settings[alias]) for alias in connections}
+    connections.close_all()
+    for alias, login in {"default": embedded.LOGIN, "owner": embedded.OWNER}.items():
+        options = {**before[alias]["OPTIONS"], "host": str(servers.place.sockets)}
+        here = {"NAME": database, "USER": login, "PASSWORD": "", "HOST": "", "PORT": "", "CONN_MAX_AGE": 0}
+        connections.settings[alias].update(here, OPTIONS=options)
+    try:
+        yield
+    finally:
+        connections.close_all()
+        for alias, settings in before.items():
+            connections.settings[alias].update(settings)
+
+
+# --- Letters
+
+
+class Postbox:
+    """What an SMTP server received: `messages`, parsed, and `envelopes` as they came."""
+
+    def __init__(self) -> None:
+        self.envelopes: list[Any] = []
+        self.messages: list[Message] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.envelopes.append(envelope)
+        self.messages.append(message_from_bytes(envelope.content, policy=modern))
+        return "250 Kept"
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[Any]:
+    """A real SMTP server on loopback; `.handler` is its Postbox, `.hostname` and `.port` its address."""
+    from aiosmtpd.controller import Controller
+
+    server = Controller(Postbox(), hostname="127.0.0.1", port=free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def smtp_backend(smtp_server: Any, settings: Any) -> Postbox:
+    """Django's mail goes to `smtp_server` for this test; what arrived."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = smtp_server.hostname, smtp_server.port
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    return smtp_server.handler
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+# --- Browser
+
+
+@pytest.fixture
+def live_url(committed_db: str, settings: Any) -> Iterator[str]:
+    """The site, served over http on the test's own database."""
+    server = LiveServerThread("localhost", StaticFilesHandler)
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    if server.error:
+        raise server.error
+    settings.SITE_URL = f"http://localhost:{server.port}"
+    yield settings.SITE_URL
+    server.terminate()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium; without one the test is skipped, or fails if REQUIRE_BROWSER=1."""
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not executable or not Path(executable).exists():
+        no_browser = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
+        no_browser("There is no Chromium here (CHROMIUM may name one).")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop runs in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Any, live_url: str) -> Iterator[Any]:
+    """A page of a fresh browser profile; `page.goto("/")` is the site."""
+    context = browser.new_context(base_url=live_url, locale="en-US", reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,452 @@
+"""The SLA half of the adapter: examples' vocabulary to the project's types and back. No rule lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from entitlements.rules.spans import Span
+from sla.rules.claim_window import claim_window, report_flagged
+from sla.rules.credits import credit
+from sla.rules.delivery import DELIVERY_RECEIPT, Alert, delivery
+from sla.rules.elections import Choice, NoticeDelivery, election
+from sla.rules.fees import AnnualFees, FeeLine, annual_fees
+from sla.rules.losses import Attempt, LineKind, realized_loss
+from sla.rules.maintenance import Ground, Maintenance, maintenance_account
+from sla.rules.maintenance_notice import SATURDAY_AND_SUNDAY, inside_normal_hours, notice_deadline
+from sla.rules.outages import AvailabilityOutage, availability_outages
+from sla.rules.plans import Plan, Prepaid, next_lower_plan, shift, stay
+from sla.rules.rates import rate_method
+from sla.rules.remedy import Failure, claim_union, failure_of_alert, failure_of_outage, remedy_union
+from sla.rules.terms import terms_for
+from sla.rules.volume import Quarter, quarters_of, volume_exclusion
+from tests.worked_examples.entitlements_half import (
+    day,
+    fields,
+    instant,
+    rows,
+    text,
+    whole,
+    word,
+    written,
+    yes_or_no,
+    zone,
+)
+from tests.worked_examples.paper_terms import PAPER_TERMS
+
+Data = dict[str, Any]
+
+TERMS = ("enterprise", "standard")
+GROUNDS = {ground.value: ground for ground in Ground}
+CHOICES = {choice.value: choice for choice in Choice}
+LOG_KINDS = (*PAPER_TERMS.deciding_logs.values(), DELIVERY_RECEIPT)
+COSTS = {kind.value: kind for kind in LineKind}
+TRUE_UNLESS_SAID = "documented third_party due_to_failure affected_systems"
+FALSE_UNLESS_SAID = "completed other_system_down"
+
+
+def moment(value: Any) -> datetime | None:
+    return None if value is None else instant(value)
+
+
+def day_or_none(value: Any) -> date | None:
+    return None if value is None else day(value)
+
+
+def number(value: Any) -> Decimal:
+    """Money or another exact number: a text, or a whole number; never a float."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError(f"not an exact number: {value!r}")
+    if not (figure := Decimal(value)).is_finite():
+        raise ValueError(f"not a number: {value!r}")
+    return figure
+
+
+def duration(value: Any) -> timedelta:
+    microseconds = Fraction(number(value)) * 1_000_000
+    return timedelta(microseconds=int(microseconds))
+
+
+def span(value: Any) -> Span:
+    start, end = rows(value)
+    return Span(instant(start), instant(end))
+
+
+def spans(value: Any) -> list[Span]:
+    return [span(one) for one in rows(value)]
+
+
+def written_span(one: Span | None) -> list[str | None] | None:
+    return None if one is None else [written(one.start), written(one.end)]
+
+
+def written_number(figure: Fraction | None) -> str | None:
+    """An exact number as a text; those of the rules end after a few places."""
+    if figure is None:
+        return None
+    return format(Decimal(figure.numerator) / Decimal(figure.denominator), "f")
+
+
+def seconds(length: timedelta | None) -> str | None:
+    return None if length is None else written_number(Fraction(length // timedelta(microseconds=1), 1_000_000))
+
+
+def written_month(first: date) -> str:
+    return f"{first:%Y-%m}"
+
+
+def month(value: Any) -> date:
+    return day(f"{text(value)}-01")
+
+
+def money(figure: Decimal | None) -> str | None:
+    return None if figure is None else str(figure)
+
+
+def maintenance(data: Any, key: str) -> Maintenance:
+    read = fields(data, "start end", "ground reason repairs_outage noticed_from noticed_to")
+    ran, ground = Span(instant(read["start"]), instant(read["end"])), read.get("ground")
+    announced = Span(moment(read.get("noticed_from")) or ran.start, moment(read.get("noticed_to")) or ran.end)
+    return Maintenance(
+        key=key,
+        ran=ran,
+        ground=None if ground is None else GROUNDS[word(ground, GROUNDS)],
+        announced=announced if ground == "noticed" else None,
+        reason=text(read.get("reason") or ""),
+        reason_recorded=ran.start if read.get("reason") else None,
+        repairs_outage=yes_or_no(read.get("repairs_outage", False)),
+    )
+
+
+def maintenances(value: Any) -> list[Maintenance]:
+    return [maintenance(one, str(place)) for place, one in enumerate(rows(value))]
+
+
+def alert(data: Any) -> Alert:
+    optional = "logs delay_seconds urgency first_responder registered located acknowledged resolved"
+    read = fields(data, "received channel", optional)
+    registered, located = read.get("registered", "US"), read.get("located", "US")
+    return Alert(
+        received=instant(read["received"]),
+        channel=text(read["channel"]),
+        logs=tuple((word(kind, LOG_KINDS), instant(at)) for kind, at in rows(read.get("logs") or [])),
+        delay=duration(read.get("delay_seconds", 0)),
+        high_urgency=word(read.get("urgency", "high"), ("high", "low")) == "high",
+        first_responder=yes_or_no(read.get("first_responder", True)),
+        registered=None if registered is None else text(registered),
+        located=None if located is None else text(located),
+        acknowledged=moment(read.get("acknowledged")),
+        resolved=moment(read.get("resolved")),
+    )
+
+
+def failure(data: Any, key: str) -> Failure | None:
+    """A failure of a claim; None where what is described was none."""
+    if word(data.get("kind"), ("A", "B")) == "A":
+        read = fields(data, "kind start end", "id")
+        found = availability_outages([(instant(read["start"]), instant(read["end"]))], [], PAPER_TERMS, None)
+        return failure_of_outage(key, found[0]) if found else None
+    read = fields(data, "kind received logged", "id delay_seconds caused_by_outage")
+    log = ["provider_api_call", read["logged"]]
+    told = alert(
+        {"received": read["received"], "channel": "phone", "logs": [log], "delay_seconds": read.get("delay_seconds", 0)}
+    )
+    caused = yes_or_no(read.get("caused_by_outage", False))
+    return failure_of_alert(key, delivery(told, PAPER_TERMS, None), caused_by_outage=caused)
+
+
+def failures(value: Any) -> list[Failure]:
+    read = [failure(one, one.get("id", str(place))) for place, one in enumerate(rows(value))]
+    return [one for one in read if one is not None]
+
+
+def attempt(data: Any) -> Attempt:
+    required, flags = "id attempted revenue", f"{TRUE_UNLESS_SAID} {FALSE_UNLESS_SAID}"
+    read = fields(data, required, f"{flags} documented_expenses undocumented_expenses kind")
+    said = {flag: yes_or_no(read.get(flag, True)) for flag in TRUE_UNLESS_SAID.split()}
+    said |= {flag: yes_or_no(read.get(flag, False)) for flag in FALSE_UNLESS_SAID.split()}
+    return Attempt(
+        key=text(read["id"]),
+        attempted=instant(read["attempted"]),
+        revenue=number(read["revenue"]),
+        documented_expenses=tuple(number(one) for one in rows(read.get("documented_expenses") or [])),
+        undocumented_expenses=tuple(number(one) for one in rows(read.get("undocumented_expenses") or [])),
+        kind=COSTS[word(text(read.get("kind", "sale")).partition("_")[0], COSTS)],
+        **said,
+    )
+
+
+def clock(value: Any) -> timedelta:
+    """A clock time `HH:MM`, up to 24:00, as the time since midnight."""
+    hours, minutes = (int(part) for part in text(value).split(":"))
+    if not (0 <= minutes < 60 and timedelta() <= timedelta(hours=hours, minutes=minutes) <= timedelta(hours=24)):
+        raise ValueError(f"not a clock time: {value!r}")
+    return timedelta(hours=hours, minutes=minutes)
+
+
+def weekday(value: Any) -> int:
+    return range(7)[whole(value)]
+
+
+def plan(key: str, data: Any) -> Plan:
+    read = fields(data, "list_price rank", "from to currency billing_period offered")
+    return Plan(
+        key=key,
+        list_price=number(read["list_price"]),
+        rank=whole(read["rank"]),
+        currency=text(read.get("currency", "USD")),
+        billing_period=text(read.get("billing_period", "month")),
+        sold_from=day_or_none(read.get("from")),
+        sold_to=day_or_none(read.get("to")),
+        offered=yes_or_no(read.get("offered", True)),
+    )
+
+
+def fees(read: Data) -> AnnualFees:
+    months = {month(key): [FeeLine(number(cost), whole(seats))] for key, (cost, seats) in read["months"].items()}
+    start = day_or_none(read.get("start"))
+    return annual_fees(months, instant(read["occurrence"]), zone(read["zone"]), start, PAPER_TERMS)
+
+
+def of_terms_for(data: Data) -> Data:
+    read = fields(data, "occurrence zone start last periods")
+    periods = [(day(first), word(terms, TERMS)) for first, terms in rows(read["periods"])]
+    found = terms_for(instant(read["occurrence"]), zone(read["zone"]), day(read["start"]), day(read["last"]), periods)
+    return {"terms": found.kind}
+
+
+def of_maintenance(data: Data) -> Data:
+    read = fields(data, "maintenance month")
+    account = maintenance_account(maintenances(read["maintenance"]), PAPER_TERMS)
+    cutting = [written_span(one) for one in account.cutting()]
+    return {"cutting": cutting, "left_seconds": seconds(account.left(month(read["month"])))}
+
+
+def of_availability_outages(data: Data) -> list[Data]:
+    read = fields(data, "down", "maintenance now")
+    down = [(instant(start), moment(end)) for start, end in rows(read["down"])]
+    periods = maintenances(read.get("maintenance") or [])
+    found = availability_outages(down, periods, PAPER_TERMS, moment(read.get("now")))
+    return [written_outage(one) for one in found]
+
+
+def written_outage(one: AvailabilityOutage) -> Data:
+    return {
+        "start": written(one.start),
+        "end": written(one.end),
+        "seconds": seconds(one.span.length),
+        "occurrence": written(one.occurrence),
+        "remedy": written_span(one.remedy),
+        "open": one.open,
+    }
+
+
+def of_delivery(data: Data) -> Data:
+    read = fields(data, "alert", "now")
+    found = delivery(alert(read["alert"]), PAPER_TERMS, moment(read.get("now")))
+    return {
+        "in_scope": found.in_scope,
+        "why": found.out_of_scope[0].value if found.out_of_scope else None,
+        "period_seconds": seconds(found.period),
+        "failure": found.failure,
+        "attempted": found.attempted,
+        "occurrence": written(found.occurrence),
+        "remedy": written_span(found.remedy[0] if found.remedy else None),
+        "open": found.open,
+    }
+
+
+def of_volume_exclusion(data: Data) -> Data:
+    if "quarters" in data:
+        read = fields(data, "zone received quarters")
+        quarters = [Quarter(instant(at), whole(volume), whole(begun)) for at, volume, begun in rows(read["quarters"])]
+    else:
+        read = fields(data, "zone received alerts incidents")
+        alerts, incidents = ([instant(at) for at in rows(read[key])] for key in ("alerts", "incidents"))
+        quarters = list(quarters_of(alerts, incidents, PAPER_TERMS))
+    found = volume_exclusion(instant(read["received"]), quarters, zone(read["zone"]), PAPER_TERMS)
+    return {
+        "excluded": found.excluded,
+        "median": written_number(found.median),
+        "limit": written_number(found.limit),
+        "volume": found.volume,
+        "periods": found.periods,
+        "from": written(found.since),
+        "to": written(found.until),
+    }
+
+
+def of_remedy_union(data: Data) -> Data:
+    found = remedy_union(failures(fields(data, "failures")["failures"]))
+    return {"union": [written_span(one) for one in found.spans], "seconds": seconds(found.time)}
+
+
+def of_claim_union(data: Data) -> Data:
+    read = fields(data, "failures committed zone")
+    found = claim_union(failures(read["failures"]), instant(read["committed"]), zone(read["zone"]), PAPER_TERMS)
+    union = [written_span(one) for one in found.counted.spans]
+    return {"union": union, "late": [failure.key for failure, _ in found.late]}
+
+
+def of_realized_loss(data: Data) -> Data:
+    read = fields(data, "transactions remedy")
+    found = realized_loss([attempt(one) for one in rows(read["transactions"])], spans(read["remedy"]))
+    struck = {key: [strike.value for strike in strikes] for key, strikes in found.struck.items()}
+    return {"amount": money(found.amount), "struck": struck}
+
+
+def of_rate_method(data: Data) -> Data:
+    read = fields(data, "zone event profit remedy", "completed")
+    found = rate_method(
+        instant(read["event"]),
+        number(read["profit"]),
+        spans(read["remedy"]),
+        number(read.get("completed", "0")),
+        zone(read["zone"]),
+        PAPER_TERMS,
+    )
+    minutes = found.window_minutes
+    return {
+        "from": written(found.window.start),
+        "window_minutes": int(minutes) if minutes.denominator == 1 else written_number(minutes),
+        "amount": money(found.amount),
+    }
+
+
+def of_annual_fees(data: Data) -> Data:
+    found = fees(fields(data, "months occurrence zone", "start"))
+    months = [written_month(one) for one in found.months]
+    return {"annual": money(found.annual), "months": months, "flagged": found.flagged}
+
+
+def of_credit(data: Data) -> Data:
+    if "annual" in data:
+        read = fields(data, "remedy_amount annual", "cap")
+        annual = None if read["annual"] is None else Fraction(number(read["annual"]))
+    else:
+        read = fields(data, "remedy_amount months occurrence zone", "cap start")
+        annual = fees(read).exact
+    cap = None if read.get("cap") is None else number(read["cap"])
+    found = credit(number(read["remedy_amount"]), annual, PAPER_TERMS, cap)
+    return {"credit": money(found.amount), "bound": found.bound and found.bound.value}
+
+
+def of_claim_deadline(data: Data) -> Data:
+    read = fields(data, "occurrence zone", "days committed")
+    terms = replace(PAPER_TERMS, claim_days=whole(read.get("days", PAPER_TERMS.claim_days)))
+    window = claim_window(instant(read["occurrence"]), zone(read["zone"]), terms)
+    committed = moment(read.get("committed"))
+    return {
+        "deadline": written(window.deadline),
+        "in_time": None if committed is None else window.is_in_time(committed),
+    }
+
+
+def of_report_flagged(data: Data) -> Data:
+    read = fields(data, "occurrence reported")
+    return {"flagged": report_flagged(instant(read["occurrence"]), instant(read["reported"]), PAPER_TERMS)}
+
+
+def of_notice_deadline(data: Data) -> Data:
+    read = fields(data, "start zone", "holidays weekend accepted")
+    holidays = {day(one) for one in rows(read.get("holidays") or [])}
+    weekend = {weekday(one) for one in rows(read.get("weekend", sorted(SATURDAY_AND_SUNDAY)))}
+    found = notice_deadline(instant(read["start"]), zone(read["zone"]), holidays, weekend, PAPER_TERMS)
+    accepted = moment(read.get("accepted"))
+    return {"deadline": written(found.deadline), "in_time": found.is_in_time(accepted) if "accepted" in read else None}
+
+
+def of_normal_hours(data: Data) -> Data:
+    read = fields(data, "start end windows zone")
+    windows = [(weekday(on), clock(begins), clock(ends)) for on, begins, ends in rows(read["windows"])]
+    ran = Span(instant(read["start"]), instant(read["end"]))
+    return {"inside": inside_normal_hours(ran, windows, zone(read["zone"]))}
+
+
+def choice(value: Any) -> Choice | None:
+    return None if value is None else CHOICES[word(value, CHOICES)]
+
+
+def of_election(data: Data) -> Data:
+    read = fields(data, "accepted zone now", "choices vendor_choice lowest_plan bounced")
+    found = election(
+        [NoticeDelivery(accepted=moment(read["accepted"]), bounced=moment(read.get("bounced")))],
+        zone(read["zone"]),
+        instant(read["now"]),
+        [(instant(at), choice(made)) for at, made in rows(read.get("choices") or [])],
+        choice(read.get("vendor_choice")),
+        PAPER_TERMS,
+        lowest_plan=yes_or_no(read.get("lowest_plan", False)),
+    )
+    return {
+        "state": found.state.value,
+        "deadline": written(found.deadline),
+        "choice": found.choice and found.choice.value,
+        "by": found.by and found.by.value,
+        "effect": written(found.effect),
+    }
+
+
+def of_next_lower_plan(data: Data) -> Data:
+    read = fields(data, "plans current day")
+    plans = {key: plan(key, one) for key, one in read["plans"].items()}
+    found = next_lower_plan(plans.values(), plans[word(read["current"], plans)], day(read["day"]))
+    return {"plan": found and found.key}
+
+
+PREPAID = "effect prepaid prepaid_first prepaid_last"
+
+
+def prepaid(read: Data) -> Prepaid:
+    return Prepaid(number(read["prepaid"]), day(read["prepaid_first"]), day(read["prepaid_last"]))
+
+
+def of_shift(data: Data) -> Data:
+    read = fields(data, f"new_list_price discount_percent old_fee {PREPAID}")
+    found = shift(
+        number(read["new_list_price"]),
+        number(read["discount_percent"]),
+        number(read["old_fee"]),
+        day(read["effect"]),
+        prepaid(read),
+    )
+    return {"new_fee": money(found.new_fee), "unused": money(found.unused), "credit": money(found.credit)}
+
+
+def of_stay(data: Data) -> Data:
+    read = fields(data, f"old_fee {PREPAID}")
+    found = stay(number(read["old_fee"]), day(read["effect"]), prepaid(read), PAPER_TERMS)
+    lasts_until = found.lasts_until and found.lasts_until.isoformat()
+    return {
+        "new_fee": money(found.new_fee),
+        "unused": money(found.unused),
+        "days": found.days,
+        "lasts_until": lasts_until,
+    }
+
+
+FUNCTIONS: dict[str, Callable[[Data], Data | list[Data]]] = {
+    "terms_for": of_terms_for,
+    "maintenance": of_maintenance,
+    "availability_outages": of_availability_outages,
+    "delivery": of_delivery,
+    "volume_exclusion": of_volume_exclusion,
+    "remedy_union": of_remedy_union,
+    "claim_union": of_claim_union,
+    "realized_loss": of_realized_loss,
+    "rate_method": of_rate_method,
+    "annual_fees": of_annual_fees,
+    "credit": of_credit,
+    "claim_deadline": of_claim_deadline,
+    "report_flagged": of_report_flagged,
+    "notice_deadline": of_notice_deadline,
+    "normal_hours": of_normal_hours,
+    "election": of_election,
+    "next_lower_plan": of_next_lower_plan,
+    "shift": of_shift,
+    "stay": of_stay,
+}
