@@ -13,14 +13,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
-from config.place import TEMPORARY, EmbeddedError, Place
+from config.place import EmbeddedError, Place
 
 OWNER, LOGIN, APPLICATION_ROLE, DATABASE = "makegood_owner", "makegood", "makegood_app", "makegood"
 
@@ -64,14 +63,23 @@ class Postgres:
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        pg_ctl = self._binary("pg_ctl")
-        self.place.run(pg_ctl, "start", "-w", "-t", "60", "-D", self.data, "-l", self.log, "-o", options, log=self.log)
+        self._launch(" ".join(f"-c {name}={value}" for name, value in settings.items()))
         self._create_roles()
 
-    def stop(self) -> None:
+    def _launch(self, options: str) -> None:
+        command = (self._binary("pg_ctl"), "start", "-w", "-t", "60", "-D", self.data, "-l", self.log, "-o", options)
+        for tries_left in reversed(range(20)):
+            try:
+                self.place.run(*command, log=self.log)
+                break
+            except EmbeddedError as error:
+                # The backends of a server that was killed take a moment to notice.
+                if "still in use" not in str(error) or not tries_left:
+                    raise
+                time.sleep(0.5)
+
+    def stop(self, how: str = "fast") -> None:
         if self._pid() is not None:
-            how = "fast" if self.durable else "immediate"
             self.place.run(self._binary("pg_ctl"), "stop", "-w", "-m", how, "-D", self.data, log=self.log)
 
     def _binary(self, name: str) -> Path:
@@ -102,9 +110,10 @@ class Postgres:
         return int(pid) if str(self.data) in shown else None
 
     def _drop_stale_pid(self) -> None:
-        """A pid file that outlived its server can name another process by now, and would stop the start."""
+        """Files that outlived their server can name another process by now, or a dead one not yet reaped."""
         if self._pid() is None:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            (self.place.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _create_roles(self) -> None:
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
@@ -206,37 +215,6 @@ class Servers:
         """Stop, and delete the data."""
         self.stop()
         shutil.rmtree(self.place.state, ignore_errors=True)
-
-
-@contextmanager
-def throwaway() -> Iterator[Servers]:
-    """Servers for one run of the tests, gone afterwards."""
-    sweep_away_what_was_left()
-    place = TEMPORARY / f"makegood-test-{os.getpid()}-{os.urandom(3).hex()}"
-    servers = Servers(Place(place, place), durable=False)
-    try:
-        servers.start()
-        yield servers
-    finally:
-        servers.remove()
-
-
-def sweep_away_what_was_left() -> None:
-    """Stop and delete the throw-away servers of runs that were killed."""
-    for left in TEMPORARY.glob("makegood-test-*"):
-        if not _is_alive(int(left.name.split("-")[2])):
-            with suppress(EmbeddedError, OSError):
-                Servers(Place(left, left), durable=False).remove()
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 def of_checkout() -> Servers:

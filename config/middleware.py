@@ -8,6 +8,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger("makegood.request")
+QUIET = ("/healthz", "/readyz")
 
 
 class RequestLog:
@@ -19,15 +20,17 @@ class RequestLog:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
         request_id = uuid.uuid4().hex[:16]
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = self.get_response(request)
-            milliseconds = round((time.perf_counter() - started) * 1000)
+        # Cleared by the next request, not at the end of this one: Django logs its own line after us.
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        if request.path not in QUIET:
             log.info(
                 "request",
                 method=request.method,
                 path=request.path,
                 status=response.status_code,
-                milliseconds=milliseconds,
+                milliseconds=round((time.perf_counter() - started) * 1000),
             )
-        response["X-Request-ID"] = request_id
         return response

@@ -70,8 +70,8 @@ INSTALLED_APPS = [
     "pgtrigger",
 ]
 MIDDLEWARE = [
-    "config.health.Health",
     "config.middleware.RequestLog",
+    "config.health.Health",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -143,7 +143,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_C
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preload cannot be taken back: the domain's owner decides
+SILENCED_SYSTEM_CHECKS = [
+    "security.W021",  # HSTS preload cannot be taken back: the domain's owner decides
+    "auth.W004",  # an address is unique, whatever its case: the constraint one_person_for_an_address
+]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"

@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 
 import environ
 
@@ -41,11 +40,11 @@ def main() -> None:
 def start_servers() -> Callable[[], None]:
     """Start the embedded servers that stand in for those not given, and return what stops them again."""
     servers = embedded.of_checkout()
-    mine = [
-        server
-        for variable, server in {"DATABASE_URL": servers.postgres, "REDIS_URL": servers.valkey}.items()
-        if variable not in os.environ
-    ]
+    mine: list[embedded.Postgres | embedded.Valkey] = []
+    if "DATABASE_URL" not in os.environ:
+        mine.append(servers.postgres)
+    if "REDIS_URL" not in os.environ:
+        mine.append(servers.valkey)
     if not mine:
         return lambda: None
     say("Starting " + " and ".join(type(server).__name__ for server in mine) + " …")

@@ -1,7 +1,6 @@
 """Giants are refused before their first byte is kept."""
 
-from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -16,12 +15,12 @@ class RefuseGiants(FileUploadHandler):
 
     def handle_raw_input(
         self,
-        input_data: BinaryIO,
-        META: Mapping[str, Any],
+        input_data: IO[bytes],
+        META: dict[str, str],
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: str | None = None,
-    ) -> None:
+    ) -> Any:
         if content_length > settings.UPLOAD_MAX_REQUEST_BYTES:
             raise RequestDataTooBig("The request is larger than all the files of a claim may be.")
 

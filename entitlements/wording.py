@@ -20,8 +20,10 @@ MINUS = "\N{MINUS SIGN}"
 _MINUTE = timedelta(minutes=1)
 _IDENTIFIER = re.compile(r"[a-z]+(_[a-z]+)+")
 # Written out: never the server's locale.
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July")
-_MONTHS += ("August", "September", "October", "November", "December")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _ZONES = {

@@ -33,6 +33,7 @@ from django.test.testcases import LiveServerThread
 
 from config import embedded
 from config.celery import app as celery_app
+from tests.config import throwaway
 
 TEMPLATE = embedded.DATABASE
 CHROMIUM_FLAGS = [
@@ -85,7 +86,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[embedded.Servers]:
-    with embedded.throwaway() as servers:
+    with throwaway.throwaway() as servers:
         yield servers
 
 
@@ -97,8 +98,10 @@ def valkey_url(servers: embedded.Servers) -> str:
 @pytest.fixture(scope="session")
 def migrated(servers: embedded.Servers, django_test_environment: None, django_db_blocker: Any) -> embedded.Servers:
     """The servers, with a template database that the owner has migrated and nobody is connected to."""
-    with django_db_blocker.unblock(), _pointed_at(servers, TEMPLATE):
-        call_command("migrate", database="owner", verbosity=0)
+    if not throwaway.is_migrated():
+        with django_db_blocker.unblock(), _pointed_at(servers, TEMPLATE):
+            call_command("migrate", database="owner", verbosity=0)
+        throwaway.keep(servers)
     return servers
 
 

@@ -147,7 +147,8 @@ class BookingAnswer:
         if candidate.ps_reference:
             yield Step("Professional Services", "E7", candidate.ps_reference, note="not counted")
         counted = [e.id for e in book.counted if e.activity in self.line.activities and e.day <= candidate.day]
-        yield Step("used on that day with it", "E5", self.used_with_it, (("counted before it", tuple(counted)),))
+        with_it = "used on that day" if candidate.ps_reference else "used on that day with it"
+        yield Step(with_it, "E5", self.used_with_it, (("counted till then", tuple(counted)),))
         yield from (one.working for one in self.over)
         if not self.allowed:
             yield Step("next place", "E7", self.next_place)

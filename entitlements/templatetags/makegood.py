@@ -225,19 +225,20 @@ def nav_link(context: Context, names: str, label: str, section: str) -> SafeStri
     return format_html('<a href="{}"{}>{}</a>', url, current, label)
 
 
+# The words in a URL's name that put it in a section.
 _SECTIONS = {
-    "home": ("home",),
-    "sessions": ("year_card", "engagement", "request_engagement", "session"),
-    "failures": ("failure", "report_failure", "claim", "evidence", "start_claim", "credit"),
-    "letters": ("letter",),
     "account": ("account", "mfa"),
+    "sessions": ("year", "engagement"),
+    "failures": ("failure", "claim", "evidence", "transaction", "credit"),
+    "letters": ("letter",),
+    "home": ("home",),
 }
 
 
 def _section_of(context: Context) -> str:
     match = getattr(context.get("request"), "resolver_match", None)
     name = getattr(match, "url_name", None) or ""
-    return next((section for section, starts in _SECTIONS.items() if name.startswith(starts)), "")
+    return next((section for section, words in _SECTIONS.items() if any(word in name for word in words)), "")
 
 
 def _first_url(names: str) -> str:
@@ -250,10 +251,11 @@ def _first_url(names: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def as_of(context: Context) -> SafeString | str:
+def as_of(context: Context, short: bool = False) -> SafeString | str:
     """The moment for which the page holds (X10), in the contract's zone where the page has one."""
     now = context.get("now") or getattr(context.get("request"), "now", None)
-    return moment(now, context.get("zone") or "UTC") if now else ""
+    show = moment_short if short else moment
+    return show(now, context.get("zone") or "UTC") if now else ""
 
 
 @register.simple_tag
@@ -270,11 +272,11 @@ def error_links(form: BaseForm | BaseFormSet | None) -> list[tuple[str, str]]:
 
 def _error_links(form: BaseForm | BaseFormSet) -> Iterator[tuple[str, str]]:
     if isinstance(form, BaseFormSet):
-        yield from (("form-errors", message) for message in form.non_form_errors())
+        yield from (("form-errors", str(message)) for message in form.non_form_errors())
         for one in form.forms:
             yield from _error_links(one)
         return
-    yield from ((f"{form.prefix or 'form'}-errors", message) for message in form.non_field_errors())
+    yield from ((f"{form.prefix or 'form'}-errors", str(message)) for message in form.non_field_errors())
     for field in form:
         anchor = field.id_for_label or f"{field.auto_id}_0"  # radio buttons and tick boxes: the first
         yield from ((anchor, message) for message in field_errors(field))

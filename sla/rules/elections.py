@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from entitlements.rules.days import deadline_within, local_day
+from entitlements.rules.spans import Span, span_or_none, union
 from entitlements.rules.working import Figure, Step
 from sla.rules.terms import EnterpriseTerms
 
 _DAY = timedelta(days=1)
+_FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Choice(StrEnum):
@@ -50,15 +52,13 @@ class NoticeDelivery:
     opened: datetime | None = None
     bounced: datetime | None = None
 
-    def stands_at(self, now: datetime) -> bool:
-        """Whether it counts as given: opened, or accepted without having bounced since."""
-        accepted, opened, bounced = (at is not None and at <= now for at in (self.accepted, self.opened, self.bounced))
-        return opened or (accepted and not (bounced and _after(self.bounced, self.accepted)))
-
     @property
-    def reached(self) -> datetime | None:
-        """The acceptance, or the opening if that is earlier."""
-        return min((at for at in (self.accepted, self.opened) if at is not None), default=None)
+    def stands(self) -> tuple[Span, ...]:
+        """While it counts as given: from the opening on; from the acceptance until that mail came back, if it did."""
+        came_back = self.bounced is not None and self.accepted is not None and self.accepted <= self.bounced
+        accepted = self.accepted and span_or_none(self.accepted, (came_back and self.bounced) or _FOREVER)
+        opened = self.opened and Span(self.opened, _FOREVER)
+        return tuple(span for span in (accepted, opened) if span)
 
     @property
     def figures(self) -> Figure:
@@ -130,24 +130,17 @@ def election(
     stored `deadline` is taken as it stands. `contract_ends` is the first instant after the contract.
     """
     given, made = tuple(notices), tuple(sorted(choices, key=lambda one: one[0]))
-    closes = deadline or election_closes_at(given, zone, now, terms)
+    closes = _closes_at(given, zone, now, deadline, terms)
     state = _state(given, closes, now, contract_ends)
     choice, by = _choice(state, closes, now, made, vendor_choice, lowest_plan)
-    runs_until = None if state is ElectionState.STOPPED else closes
     return Election(
-        state, runs_until, choice, by, given, made, zone.key, now, vendor_choice, lowest_plan, contract_ends, terms
+        state, closes, choice, by, given, made, zone.key, now, vendor_choice, lowest_plan, contract_ends, terms
     )
 
 
-def election_closes_at(
-    notices: Iterable[NoticeDelivery], zone: ZoneInfo, now: datetime, terms: EnterpriseTerms
-) -> datetime | None:
-    """S16: the first instant that is too late, from the first acceptance or opening by any contact until `now`; None before it.
-
-    A later bounce of that one does not move it while another acceptance stands: a deadline that was stated is never recomputed.
-    """
-    reached = [at for notice in notices if (at := notice.reached) is not None and at <= now]
-    return deadline_within(terms.election_days, local_day(min(reached), zone), zone) if reached else None
+def election_closes_at(reached: datetime, zone: ZoneInfo, terms: EnterpriseTerms) -> datetime:
+    """S16: the first instant that is too late, seven days after the notice reached the customer, in the contract's zone."""
+    return deadline_within(terms.election_days, local_day(reached, zone), zone)
 
 
 def notice_effect_day(released: date, terms: EnterpriseTerms) -> date:
@@ -155,21 +148,34 @@ def notice_effect_day(released: date, terms: EnterpriseTerms) -> date:
     return released + _DAY * (terms.election_days + 1)
 
 
-def _after(later: datetime | None, earlier: datetime | None) -> bool:
-    return later is not None and earlier is not None and later >= earlier
+def _closes_at(
+    notices: tuple[NoticeDelivery, ...],
+    zone: ZoneInfo,
+    now: datetime,
+    stored: datetime | None,
+    terms: EnterpriseTerms,
+) -> datetime | None:
+    """S16: the deadline of the notice that stands, from the first acceptance or opening by any contact; None if none stands.
+
+    A bounce stops the period only before its end and only where no other acceptance stands; the next acceptance then
+    begins a new one. After the end a bounce undoes nothing.
+    """
+    for standing in union(span for notice in notices for span in notice.stands):
+        closes = stored or election_closes_at(standing.start, zone, terms)
+        if standing.start <= now and (now < standing.end or closes <= standing.end):
+            return closes
+    return None
 
 
 def _state(
     notices: tuple[NoticeDelivery, ...], closes: datetime | None, now: datetime, contract_ends: datetime | None
 ) -> ElectionState:
-    """S16: a bounce stops the period only before its end and only where no acceptance stands; after it, it undoes nothing."""
     if contract_ends is not None and contract_ends <= now and (closes is None or contract_ends <= closes):
         return ElectionState.VOID
-    asked = now if closes is None else min(now, closes - timedelta.resolution)
-    if not any(notice.stands_at(asked) for notice in notices):
-        bounced = any(notice.bounced is not None and notice.bounced <= asked for notice in notices)
-        return ElectionState.STOPPED if bounced else ElectionState.NOT_STARTED
-    return ElectionState.DECIDED if closes is not None and closes <= now else ElectionState.OPEN
+    if closes is None:
+        came_back = any(notice.bounced is not None and notice.bounced <= now for notice in notices)
+        return ElectionState.STOPPED if came_back else ElectionState.NOT_STARTED
+    return ElectionState.DECIDED if closes <= now else ElectionState.OPEN
 
 
 def _choice(

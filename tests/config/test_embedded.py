@@ -2,19 +2,20 @@ import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from config import embedded
 from config.place import TEMPORARY, EmbeddedError, Place
+from tests.config import throwaway
 
 
 @pytest.fixture
-def servers():
+def durable():
+    """Servers of the test's own, as the demo has them."""
     folder = TEMPORARY / f"makegood-test-{os.getpid()}-own"
-    servers = embedded.Servers(Place(folder, folder), durable=False)
+    servers = embedded.Servers(Place(folder, folder))
     yield servers
     servers.remove()
 
@@ -32,42 +33,41 @@ def end_abruptly(servers: embedded.Servers) -> None:
 
 
 class TestServers:
-    def test_come_back_with_their_data_after_kill_9_and_stop_without_a_trace(self, servers):
-        servers.start()
-        with psycopg.connect(servers.postgres.url(embedded.OWNER)) as connection:
+    def test_come_back_with_their_data_after_kill_9_and_stop_without_a_trace(self, durable):
+        durable.start()
+        with psycopg.connect(durable.postgres.url(embedded.OWNER)) as connection:
             connection.execute("CREATE TABLE kept (answer int); INSERT INTO kept VALUES (42)")
-        end_abruptly(servers)
-        assert not servers.postgres.is_running()
-        assert not servers.valkey.is_running()
+        end_abruptly(durable)
+        assert not durable.postgres.is_running()
+        assert not durable.valkey.is_running()
 
-        servers.start()
+        durable.start()
 
-        with psycopg.connect(servers.postgres.url(embedded.OWNER)) as connection:
+        with psycopg.connect(durable.postgres.url(embedded.OWNER)) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchall() == [(42,)]
-        assert servers.valkey.is_running()
+        assert durable.valkey.is_running()
 
-        servers.stop()
-        assert processes_of(servers) == []
-        assert not servers.place.sockets.exists()
+        durable.stop()
+        assert processes_of(durable) == []
+        assert not durable.place.sockets.exists()
 
-    def test_start_although_a_stale_pid_names_another_process(self, servers):
-        servers.start()
-        pid_file = servers.postgres.data / "postmaster.pid"
+    def test_start_although_a_stale_pid_names_another_process(self, durable):
+        durable.start()
+        pid_file = durable.postgres.data / "postmaster.pid"
         text = pid_file.read_text()
-        end_abruptly(servers)
-        bystander = subprocess.Popen(["sleep", "60"], user=servers.place.user and servers.place.user.pw_uid)
+        end_abruptly(durable)
+        bystander = subprocess.Popen(["sleep", "60"], user=durable.place.user and durable.place.user.pw_uid)
         pid_file.write_text(text.replace(text.split()[0], str(bystander.pid), 1))
 
-        servers.postgres.stop()
-        servers.start()
+        durable.postgres.stop()
+        durable.start()
 
-        assert servers.postgres.is_running()
+        assert durable.postgres.is_running()
         assert bystander.poll() is None
         bystander.kill()
         bystander.wait()
 
     def test_started_twice_are_the_same(self, servers):
-        servers.start()
         before = processes_of(servers)[0]
 
         servers.start()
@@ -75,8 +75,6 @@ class TestServers:
         assert processes_of(servers)[0] == before
 
     def test_give_the_application_a_login_without_rights_of_its_own(self, servers):
-        servers.start()
-
         with psycopg.connect(servers.postgres.url(), options="-c role=makegood_app") as connection:
             assert connection.execute(
                 "SELECT current_user, rolsuper FROM pg_roles WHERE rolname = session_user"
@@ -87,17 +85,15 @@ class TestServers:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute("CREATE TABLE mine ()")
 
-    def test_say_what_is_wrong(self, servers, monkeypatch, tmp_path):
-        broken = tmp_path / "initdb"
+    def test_say_what_is_wrong(self, durable, monkeypatch):
+        durable.place.prepare()
+        broken = durable.place.state / "initdb"
         broken.write_text("#!/bin/sh\necho no room on this disk >&2\nexit 1\n")
         broken.chmod(0o755)
-        monkeypatch.setattr(embedded.Postgres, "_binary", lambda self, name: Path("/bin/sh") if name == "x" else broken)
-        for folder in tmp_path.parents[:3]:
-            if not folder.stat().st_mode & 0o005:
-                pytest.skip("the service user cannot come here")
+        monkeypatch.setenv("PG_BIN", str(broken.parent))
 
         with pytest.raises(EmbeddedError, match="no room on this disk"):
-            servers.start()
+            durable.start()
 
 
 class TestAPlace:
@@ -113,9 +109,9 @@ class TestAPlace:
         dead.wait()
         folder = TEMPORARY / f"makegood-test-{dead.pid}-left"
         left = embedded.Servers(Place(folder, folder), durable=False)
-        left.start()
+        left.start(left.valkey)
 
-        embedded.sweep_away_what_was_left()
+        throwaway.sweep_away_what_was_left()
 
         assert not folder.exists()
         assert processes_of(left) == []

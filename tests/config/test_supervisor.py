@@ -39,9 +39,13 @@ class Run:
                 print("started", flush=True)
                 all.run()
         """
+        (folder / "run.py").write_text(textwrap.dedent(script))
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", textwrap.dedent(script), self.mark], cwd=ROOT, stdout=output, stderr=output
+                [sys.executable, folder / "run.py", self.mark],
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdout=output,
+                stderr=output,
             )
         wait_for(lambda: "started" in self.said())
 

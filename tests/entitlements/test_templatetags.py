@@ -123,6 +123,22 @@ def test_the_layout_stands_for_a_stranger_and_without_any_context():
     assert render_to_string("500.html").count("<h1>") == 1
 
 
+@pytest.mark.parametrize(
+    ("url_name", "section"),
+    [("home", "home"), ("withdraw_engagement", "sessions"), ("claim_check", "failures"), ("mfa_index", "account")],
+)
+def test_the_navigation_marks_the_section_of_the_page(url_name: str, section: str):
+    request = RequestFactory().get("/")
+    request.resolver_match = SimpleNamespace(url_name=url_name)
+    link = '{% nav_link "no_such_url account_logout" "Label" "SECTION" %}'
+    for one in ("home", "sessions", "failures", "letters", "account"):
+        assert ("aria-current" in shown(link.replace("SECTION", one), request=request)) is (one == section)
+
+
+def test_a_link_to_a_page_that_does_not_exist_is_left_out():
+    assert shown('{% nav_link "no_such_url" "Label" "home" %}') == ""
+
+
 def test_a_title_says_error_first_when_the_form_has_one():
     assert "<title>Error: " in render_to_string("portal.html", {"form": Report({})})
     assert "<title>Error: " not in render_to_string("portal.html", {"form": Report()})

@@ -1,0 +1,77 @@
+from decimal import Decimal
+
+import pytest
+
+from sla.rules.causes import Cause, CauseCredit, merge, standing_credit
+from tests.sla.rules.given import MICROSECOND, at
+
+FIXED = at("12:00")
+
+
+def given(key, cause, amount, granted="10:00", **facts):
+    return CauseCredit(key=key, cause=cause, amount=Decimal(amount), granted=at(granted), **facts)
+
+
+class TestACause:
+    """S12"""
+
+    @pytest.mark.parametrize(
+        ("began", "same"), [(FIXED - MICROSECOND, True), (FIXED, False), (FIXED + MICROSECOND, False)]
+    )
+    def test_is_closed_by_its_fix_so_that_a_recurrence_is_a_new_one(self, began, same):
+        assert Cause("c", FIXED).takes_in(began) is same
+        assert Cause("c", FIXED).is_closed_at(began) is not same
+
+    def test_without_a_fix_takes_in_everything(self):
+        assert Cause("c").takes_in(at("2030-01-01 00:00"))
+        assert not Cause("c").is_closed_at(at("2030-01-01 00:00"))
+
+
+class TestTheCreditForACause:
+    """S12"""
+
+    def test_is_the_one_that_is_not_void(self):
+        void, standing = given("1", "c", "10", void=True), given("2", "c", "20")
+
+        assert standing_credit("c", [void, standing, given("3", "d", "30")]) is standing
+
+    def test_may_not_exist_yet(self):
+        assert standing_credit("c", [given("1", "c", "10", void=True), given("3", "d", "30")]) is None
+
+    def test_is_never_a_second(self):
+        with pytest.raises(ValueError, match=r"two credits for one cause: \['1', '2'\]"):
+            standing_credit("c", [given("1", "c", "10"), given("2", "c", "20")])
+
+
+class TestAMergeOfCauses:
+    """S12"""
+
+    def test_keeps_the_largest_credit_and_shows_what_becomes_void(self):
+        small, large, other = given("1", "c", "10"), given("2", "d", "20"), given("3", "e", "99")
+        found = merge(["c", "d"], [small, large, other])
+
+        assert (found.kept, found.voided, found.voided_amount) == (large, (small,), Decimal(10))
+
+    def test_keeps_the_earliest_of_equal_credits(self):
+        later, earlier = given("1", "c", "10", "11:00"), given("2", "d", "10", "10:00")
+
+        assert merge(["c", "d"], [later, earlier]).kept is earlier
+        assert merge(["c", "d"], [given("b", "c", "10"), given("a", "d", "10")]).kept.key == "a"
+
+    def test_passes_over_what_is_void_already(self):
+        assert merge(["c"], [given("1", "c", "10", void=True)]).kept is None
+
+    def test_shows_each_credit(self):
+        small, large = given("1", "c", "10"), given("2", "d", "20", void=False)
+        working = merge(["c", "d"], [small, large]).working
+
+        assert working.result == "2"
+        assert dict(working.inputs) == {"voided": ("1",), "voided_amount": Decimal(10)}
+        assert [step.result for step in working.steps] == [Decimal(20), Decimal(10)]
+        assert dict(working.steps[0].inputs) == {"key": "2", "cause": "d", "granted": at("10:00"), "void": False}
+
+    def test_of_causes_without_a_credit_voids_nothing(self):
+        found = merge(["c"], [])
+
+        assert (found.kept, found.voided, found.voided_amount) == (None, (), 0)
+        assert (found.working.result, found.working.steps) == (None, ())
