@@ -144,6 +144,11 @@ class Engagement(models.Model):
             ps_reference=self.ps_reference or None,
         )
 
+    @property
+    def counts(self) -> bool:
+        """E5: whether it holds a place of its contract year."""
+        return self.facts().counts()
+
 
 class BookedSession(models.Model):
     """E15: one session of an engagement in an engineer's time. Nobody is booked twice at one time: the database refuses."""
