@@ -203,7 +203,7 @@ def hold_session(*, session: BookedSession, by: User, now: datetime) -> Engageme
 
 @transaction.atomic
 def lapse_engagement(*, engagement: Engagement, now: datetime) -> bool:
-    """E5: a request still unscheduled when its contract year is over lapses, as of that end. False if it is not over, or it waits no longer."""
+    """E5: a request still unscheduled when its contract year is over lapses, as of that end. False if there is nothing to do."""
     _locked_year(engagement.contract, engagement.day, engagement.year)
     current = Engagement.objects.waiting().select_related("year").filter(pk=engagement.pk).first()
     if current is None or now < current.year.ends_at:
