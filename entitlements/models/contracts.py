@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -18,9 +19,12 @@ from entitlements.rules import caps
 from entitlements.rules.contract_years import ContractYear as YearOfTerm
 
 
+_zones = cache(available_timezones)  # it looks at every file of the tz database
+
+
 def check_zone(name: str) -> None:
     """A zone of the tz database, or a ValidationError."""
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValidationError("%(name)s is not a time zone. Example: America/New_York.", params={"name": name})
 
 

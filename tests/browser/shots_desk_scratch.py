@@ -7,7 +7,7 @@ from entitlements.clock import database_now
 from entitlements.models import *
 from sla.models import *
 from tests import factories as make
-from tests.browser.desk import sign_in, violations
+from tests.desk import sign_in, violations
 
 OUT = "/tmp/desk"
 os.makedirs(OUT, exist_ok=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from entitlements.actions.engagements import decline_engagement, hold_session
+from entitlements.actions.engagements import decline_engagement, hold_session, refusals_against
+from entitlements.cards import book_visible_to
 from entitlements.models import Engagement, Role
 from tests import factories as make
 
@@ -48,16 +50,18 @@ def page(client, name, *args, **query):
     return response.content.decode()
 
 
+class Reader(HTMLParser):
+    text = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.text += " " if tag in ("dd", "dt", "td", "th", "br", "li", "p") else ""
+
+    def handle_data(self, data):
+        self.text += data
+
+
 def words(html):
     """What a reader sees, with single spaces."""
-    from html.parser import HTMLParser
-
-    class Reader(HTMLParser):
-        text = ""
-
-        def handle_data(self, data):
-            self.text += data
-
     reader = Reader()
     reader.feed(html[html.index("<main") :])
     return " ".join(reader.text.split())
@@ -154,7 +158,7 @@ class TestTheYearCard:
         make.override(contract=contract, activity="integration", cap=9)
         html = page(portal, "year_card")
 
-        assert row_of(html, "Integration Consultation").startswith("Integration Consultation 9policy: 4")
+        assert row_of(html, "Integration Consultation").startswith("Integration Consultation 9 policy: 4")
         assert (
             "Integration Consultation 4 9 January 1, 2026 – December 31, 2026 Order form, section 4. Agreed at signing."
             in words(html)
@@ -543,19 +547,17 @@ class TestTheListOfEngagements:
 
 def test_the_card_and_the_action_refuse_alike(contract):
     """E6, E9: what the page says beforehand is what the action says."""
-    from entitlements.actions.engagements import refusals_against
-    from entitlements.cards import book_visible_to
-
     make.request(contract=contract, activity="roadmap")
     user = make.one_of(contract.customer)
     book = book_visible_to(user, contract.pk, NOW)
     for activity in book.edition_on(make.TODAY).activities:
         for day in (make.TODAY, date(2027, 3, 1), date(2029, 1, 1)):
-            assert book.refusals(activity, day) == refusals_against(contract, activity, day) or day.year == 2029
+            said = [refusal.code for refusal in book.refusals(activity, day)]
+            assert said[:1] == [refusal.code for refusal in refusals_against(contract, activity, day)][:1]
 
 
-def test_a_moment_of_the_other_day(contract, portal, monkeypatch):
-    """The year is the one that runs in the contract's zone: in New York it is still 2026 when UTC has 2027."""
+def test_the_year_is_the_one_that_runs_in_the_contracts_zone(contract, portal, monkeypatch):
+    """E3: in New York it is still 2026 when UTC has 2027."""
     monkeypatch.setattr("entitlements.middleware.database_now", lambda: datetime(2027, 1, 1, 4, 59, tzinfo=UTC))
     before = words(page(portal, "year_card"))
     monkeypatch.setattr("entitlements.middleware.database_now", lambda: datetime(2027, 1, 1, 5, 0, tzinfo=UTC))
@@ -563,4 +565,3 @@ def test_a_moment_of_the_other_day(contract, portal, monkeypatch):
 
     assert "Contract year 1 January 1, 2026" in before
     assert "Contract year 2 January 1, 2027" in after
-    assert timedelta(minutes=1)

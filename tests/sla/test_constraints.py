@@ -190,8 +190,8 @@ def is_let_through(instance, end, **fields):
         with transaction.atomic():
             of(type(instance), instance, state=end, **fields)
             transaction.set_rollback(True)
-    except DatabaseError as refusal:
-        return "Invalid transition" not in str(refusal)
+    except DatabaseError:
+        return False
     return True
 
 
@@ -204,26 +204,27 @@ class TestMoves:
 
         for end in ClaimState:
             if end != start:
-                fields = {"received_at": NOW + HOUR} if claim.received_at is None else {}
+                fields = {"received_at": NOW + HOUR} if claim.received_at is None else {}  # asked of all but drafts
                 assert is_let_through(claim, end, **fields) == (end in CLAIM_MOVES[start]), (start, end)
 
     def claim_in(self, state):
         """A claim that both outcomes have two people for, so that nothing but the move can be refused."""
-        claim = make.sent_claim()
+        claim = make.draft() if state in (ClaimState.DRAFT, ClaimState.LAPSED) else make.sent_claim()
+        if state not in (ClaimState.DRAFT, ClaimState.LAPSED, ClaimState.SUBMITTED):
+            of(Claim, claim, state="in_review")
         for outcome in ("deny", "approve"):
-            proposal = make.proposal(claim=claim, outcome=outcome)
-            of(Proposal, proposal, approved_at=NOW, approved_by=make.approver())
-        if state in (ClaimState.DRAFT, ClaimState.LAPSED):
-            claim = make.draft()
-            for outcome in ("deny", "approve"):
-                another_proposal(claim_id=claim.pk, outcome=outcome)
-            of(Claim, claim, state=state)
-        else:
-            ways = {"submitted": [], "in_review": [], "credited": ["approved", "credited"]}
-            if state == ClaimState.SUBMITTED:
-                claim = make.sent_claim()
-            for step in ways.get(state, [state]):
-                of(Claim, claim, state=step)
+            other = make.approver().pk
+            another_proposal(
+                claim_id=claim.pk,
+                outcome=outcome,
+                approved_at=NOW,
+                approved_by_id=other,
+                returned_at=None,
+                returned_by_id=None,
+            )
+        ways = {"draft": [], "submitted": [], "in_review": [], "credited": ["approved", "credited"]}
+        for step in ways.get(state, [state]):
+            of(Claim, claim, state=step)
         claim.refresh_from_db()
         assert claim.state == state
         return claim

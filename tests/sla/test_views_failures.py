@@ -1,0 +1,419 @@
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from entitlements.models import Event, Letter, Role
+from sla.actions.failures import report_failure
+from sla.models import Failure
+from tests.factories import DAY, HOUR, NOW, contract, customer, draft, failure, member, one_of, outage
+
+REPORT = reverse("report_failure")
+
+
+def answers(**changes: Any) -> dict[str, Any]:
+    """A report of an outage of yesterday, 10:00 to 11:35 in New York."""
+    given = {
+        "form_key": str(uuid.uuid4()),
+        "kind": "A",
+        "began_day": "2026-06-09",
+        "began_time": "10:00",
+        "ended_day": "2026-06-09",
+        "ended_time": "11:35",
+        "description": "The shop could not alert anybody.",
+        **changes,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@pytest.fixture
+def lakeside(db: None) -> Any:
+    return contract()
+
+
+@pytest.fixture
+def browser(lakeside: Any, signed_in: Any) -> Any:
+    return signed_in(one_of(lakeside.customer))
+
+
+class TestAReport:
+    """S13: a failure is reported in a minute, and received to the second."""
+
+    def test_three_answers_are_enough(self, browser) -> None:
+        response = browser.post(
+            REPORT, {"kind": "A", "began_day": "2026-06-09", "began_time": "10:00", "form_key": str(uuid.uuid4())}
+        )
+
+        reported = Failure.objects.get()
+        assert response.url == reverse("failure", args=[reported.reference])
+        assert reported.began_at == datetime(2026, 6, 9, 14, tzinfo=UTC)
+        assert reported.ended_at is None
+
+    def test_its_receipt_is_the_clock_of_the_request_whatever_the_form_says(self, browser, clock) -> None:
+        clock(NOW + timedelta(minutes=7, seconds=13))
+
+        browser.post(REPORT, answers(reported_at="2020-01-01", closes_at="2030-01-01"))
+
+        assert Failure.objects.get().reported_at == NOW + timedelta(minutes=7, seconds=13)
+
+    def test_the_page_after_it_says_when_it_came_and_until_when_a_claim_can(self, browser) -> None:
+        page = browser.post(REPORT, answers(), follow=True).content.decode()
+
+        assert "Wednesday, June 10, 2026, 10:00:00 a.m. Eastern Time (EDT, UTC−4)" in page
+        assert "1 day" in page
+        assert "after it began" in page
+        assert "Wednesday, June 24, 2026, 11:59 p.m. Eastern Time (EDT, UTC−4)" in page
+        assert 'datetime="2026-06-25T04:00:00Z"' in page
+        assert "Start the claim now" in page
+
+    def test_a_late_report_is_taken_without_a_word_of_blame(self, browser) -> None:
+        page = browser.post(
+            REPORT, answers(began_day="2026-06-01", ended_day="2026-06-01"), follow=True
+        ).content.decode()
+
+        assert Failure.objects.get().reported_late
+        assert "late report" not in page.lower()
+
+    def test_times_are_read_in_the_contracts_zone(self, signed_in) -> None:
+        berlin = contract(zone="Europe/Berlin")
+        browser = signed_in(one_of(berlin.customer))
+
+        browser.post(REPORT, answers())
+
+        assert Failure.objects.get().began_at == datetime(2026, 6, 9, 8, tzinfo=UTC)
+        assert "In Central European Time." in browser.get(REPORT).content.decode()
+
+    def test_with_several_contracts_it_asks_which(self, lakeside, browser) -> None:
+        second = contract(customer=lakeside.customer, zone="Europe/Berlin")
+
+        refused = browser.post(REPORT, answers()).content.decode()
+        browser.post(REPORT, answers(contract=second.pk))
+
+        assert "Which contract was affected?" in refused
+        assert Failure.objects.get().contract == second
+
+    def test_with_one_contract_it_does_not_ask_and_takes_no_other(self, browser) -> None:
+        others = contract()
+
+        browser.post(REPORT, answers(contract=others.pk))
+
+        assert Failure.objects.get().contract != others
+
+    def test_the_answers_about_an_alert_are_kept_for_an_alert_only(self, browser) -> None:
+        alert = {"incident": "Q1XYZ", "channel": "sms", "responder_country": "US", "configured_delay_minutes": "5"}
+
+        browser.post(REPORT, answers(kind="B", ended_day=None, ended_time=None, **alert))
+        browser.post(REPORT, answers(**alert))
+
+        late, outage = Failure.objects.order_by("kind").reverse()
+        assert (late.incident, late.channel, late.responder_country, late.configured_delay_minutes) == (
+            "Q1XYZ",
+            "sms",
+            "US",
+            5,
+        )
+        assert late.occurred_at == late.began_at + timedelta(minutes=10)
+        assert (outage.incident, outage.channel, outage.configured_delay_minutes) == ("", "", 0)
+
+    def test_the_letter_with_the_calendar_file_is_written_with_it(self, browser) -> None:
+        browser.post(REPORT, answers())
+
+        letter = Letter.objects.get(kind="failure_reported")
+        assert letter.matter == Failure.objects.get().reference
+        assert "BEGIN:VEVENT" in letter.attachments[0][2]
+
+
+class TestWhatAReportRefuses:
+    """X7, S13: a time that cannot be is refused at its field, with everything that was typed."""
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "said"),
+        [
+            ({"began_day": "2026-06-10", "began_time": "10:01"}, "began_day", "cannot have begun in the future"),
+            ({"ended_day": "2026-06-09", "ended_time": "10:00"}, "ended_day", "ended before it began"),
+            ({"ended_day": "2026-06-09", "ended_time": "09:00"}, "ended_day", "ended before it began"),
+            ({"ended_day": "2026-06-10", "ended_time": "10:01"}, "ended_day", "cannot have ended in the future"),
+            ({"ended_time": None}, "ended_time", "Give both the day and the time"),
+            ({"ended_day": None}, "ended_day", "Give both the day and the time"),
+            ({"began_day": "yesterday"}, "began_day", "Write the day like 2026-11-21."),
+            ({"began_day": "0001-01-01"}, "began_day", "too far away"),
+            ({"began_day": "9999-12-31"}, "began_day", "too far away"),
+            ({"began_time": "25:00"}, "began_time", "Write the time like 14:05"),
+            ({"began_time": None}, "began_time", "Fill in: At what time did it begin?"),
+            ({"kind": None}, "kind", "Choose an answer: What failed?"),
+            ({"kind": "C"}, "kind", "not one of the available choices"),
+            ({"kind": "B", "configured_delay_minutes": "-1"}, "configured_delay_minutes", "greater than or equal"),
+            ({"kind": "B", "configured_delay_minutes": "5 min"}, "configured_delay_minutes", "whole number"),
+            ({"description": "a\0b"}, "description", "Null characters"),
+            ({"description": "x" * 4001}, "description", "at most 4000"),
+        ],
+    )
+    def test_a_wrong_answer(self, browser, changes, field, said) -> None:
+        page = browser.post(REPORT, answers(**changes))
+
+        assert page.status_code == 200
+        assert field in page.context["form"].errors
+        text = page.content.decode()
+        assert "<title>Error: Report a delivery failure" in text
+        assert said in text
+        assert Failure.objects.count() == 0
+
+    def test_exactly_now_and_a_microsecond_of_length_are_taken(self, browser) -> None:
+        browser.post(
+            REPORT, answers(began_time="09:59", began_day="2026-06-10", ended_day="2026-06-10", ended_time="10:00")
+        )
+
+        assert Failure.objects.get().ended_at == NOW
+
+    def test_what_was_typed_comes_back(self, browser) -> None:
+        page = browser.post(REPORT, answers(began_time="soon", description="<b>down</b>")).content.decode()
+
+        assert 'value="soon"' in page
+        assert "&lt;b&gt;down&lt;/b&gt;" in page
+
+    def test_fields_that_nobody_asked_for_are_dropped_and_logged(self, browser, caplog) -> None:
+        """P36."""
+        browser.post(
+            REPORT, answers(state="claimed", customer="1", is_staff="on", amount="5", received_at="2020-01-01")
+        )
+
+        assert Failure.objects.get().state == "reported"
+        assert "unknown_fields_dropped" in caplog.text
+
+
+class TestASecondReport:
+    """C5.9, X9: one of the same time is asked about; the same form twice is one report."""
+
+    def test_one_that_overlaps_is_asked_about_first(self, lakeside, browser) -> None:
+        first = failure(contract=lakeside)
+
+        asked = browser.post(REPORT, answers(began_time="11:00", ended_time="12:00"))
+
+        assert f"You reported {first.reference} for this time already." in asked.content.decode()
+        assert Failure.objects.count() == 1
+
+    def test_with_the_tick_it_is_taken(self, lakeside, browser) -> None:
+        failure(contract=lakeside)
+
+        browser.post(REPORT, answers(all_the_same="on"))
+
+        assert Failure.objects.count() == 2
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"began_time": "11:35", "ended_time": "11:50"},
+            {"began_time": "09:00", "ended_time": "10:00"},
+            {"kind": "B"},
+        ],
+    )
+    def test_one_that_only_touches_or_is_of_another_kind_is_not_asked_about(self, lakeside, browser, changes) -> None:
+        failure(contract=lakeside)
+
+        browser.post(REPORT, answers(**changes))
+
+        assert Failure.objects.count() == 2
+
+    def test_another_customers_report_is_no_reason_to_ask(self, browser) -> None:
+        failure()
+
+        browser.post(REPORT, answers())
+
+        assert Failure.objects.count() == 2
+
+    def test_the_same_form_twice_is_one_report(self, browser) -> None:
+        form = answers()
+
+        first, second = browser.post(REPORT, form), browser.post(REPORT, form)
+
+        assert first.url == second.url
+        assert Failure.objects.count() == 1
+
+    def test_the_same_form_at_the_same_moment_is_one_report(self, at_once) -> None:
+        lakeside, key = contract(), uuid.uuid4()
+        by = one_of(lakeside.customer)
+
+        def report() -> Failure:
+            return report_failure(
+                contract=lakeside, kind="A", began_at=NOW - DAY, by=by, now=NOW, form_key=key, description="Twice"
+            )
+
+        first, second = at_once(report, report)
+
+        assert first.reference == second.reference
+        assert Failure.objects.count() == 1
+
+
+class TestThePageOfAFailure:
+    """S2, S8, S13: what was reported, what our logs have, and until when it can be claimed."""
+
+    def test_our_logs_know_it_and_it_counts(self, signed_in) -> None:
+        logged = failure()
+
+        page = signed_in(logged.reported_by).get(reverse("failure", args=[logged.reference])).content.decode()
+
+        assert logged.outage.reference in page
+        assert "Yes: " in page
+        assert "Tue Jun 9, 2026, 10:10:00 a.m. – 11:35:00 a.m. EDT (1 h 25 min)" in page
+
+    def test_our_logs_know_it_and_it_is_too_short(self, lakeside, browser) -> None:
+        short = outage(customer=lakeside.customer, minutes=29)
+        reported = failure(contract=lakeside, minutes=29, logged=False)
+
+        page = browser.get(reverse("failure", args=[reported.reference])).content.decode()
+
+        assert short.reference in page
+        assert "No: " in page
+        assert "1 min</span> too short" in page
+
+    def test_our_logs_know_nothing_and_it_can_be_claimed_all_the_same(self, signed_in) -> None:
+        unknown = failure(logged=False)
+
+        page = signed_in(unknown.reported_by).get(reverse("failure", args=[unknown.reference])).content.decode()
+
+        assert "No outage is on record" in page
+        assert "Start the claim now" in page
+
+    def test_another_customers_outage_is_not_ours(self, browser, lakeside) -> None:
+        theirs = outage(customer=customer())
+        ours = failure(contract=lakeside, logged=False)
+
+        page = browser.get(reverse("failure", args=[ours.reference])).content.decode()
+
+        assert theirs.reference not in page
+
+    def test_the_deadline_opens_to_how_it_was_computed(self, signed_in) -> None:
+        reported = failure()
+
+        page = signed_in(reported.reported_by).get(reverse("failure", args=[reported.reference])).content.decode()
+
+        assert "How the deadline was computed" in page
+        assert "15 days from the local day" in page
+        assert 'data-clause="S13"' in page
+
+    def test_on_standard_terms_it_says_why_there_is_no_claim(self, signed_in) -> None:
+        """S1, X8."""
+        standard = failure(contract=contract(enterprise=False))
+
+        page = signed_in(standard.reported_by).get(reverse("failure", args=[standard.reference])).content.decode()
+
+        assert "on Standard terms" in page
+        assert "Start the claim now" not in page
+
+    def test_after_the_deadline_it_names_the_moment(self, signed_in, clock) -> None:
+        reported = failure()
+        clock(reported.closes_at)
+
+        page = signed_in(reported.reported_by).get(reverse("failure", args=[reported.reference])).content.decode()
+
+        assert "The time to claim has ended" in page
+        assert "closed less than a minute ago" in page
+        assert "Start the claim now" not in page
+
+    def test_the_calendar_file_is_the_same_as_in_the_letter(self, signed_in) -> None:
+        reported = failure()
+
+        file = signed_in(reported.reported_by).get(reverse("failure_calendar", args=[reported.reference]))
+
+        assert file["Content-Type"] == "text/calendar"
+        assert file.content.decode() == Letter.objects.get(kind="failure_reported").attachments[0][2]
+
+    def test_another_customers_failure_is_not_found(self, signed_in) -> None:
+        """P26."""
+        browser, theirs = signed_in(member()), failure().reference
+
+        for name in ("failure", "failure_calendar"):
+            assert browser.get(reverse(name, args=[theirs])).status_code == 404
+
+    def test_opening_pages_changes_nothing(self, signed_in) -> None:
+        reported = failure()
+        browser = signed_in(reported.reported_by)
+        before = Event.objects.count()
+
+        for url in (REPORT, reverse("failure", args=[reported.reference]), reverse("failure_list")):
+            browser.get(url)
+
+        assert Event.objects.count() == before
+
+
+class TestWhoMayReport:
+    """P26: whoever may claim reports; whoever may only read reads."""
+
+    @pytest.mark.parametrize(
+        ("role", "status"), [(Role.OWNER, 200), (Role.CLAIMS, 200), (Role.BOOKINGS, 403), (Role.READ_ONLY, 403)]
+    )
+    def test_the_form_is_for_people_who_may_claim(self, lakeside, signed_in, role, status) -> None:
+        person = member(customer=lakeside.customer, roles=[role])
+
+        assert signed_in(person).get(REPORT).status_code == status
+
+    def test_who_may_only_read_reads_but_starts_nothing(self, signed_in) -> None:
+        reported = failure()
+        reader = signed_in(member(customer=reported.contract.customer, roles=[Role.READ_ONLY]))
+
+        page = reader.get(reverse("failure", args=[reported.reference])).content.decode()
+        started = reader.post(reverse("start_claim", args=[reported.reference]))
+
+        assert "Start the claim now" not in page
+        assert started.status_code == 403
+
+    def test_who_claims_for_one_customer_starts_nothing_for_another_that_they_only_read(self, signed_in) -> None:
+        reported = failure()
+        person = member(customer=reported.contract.customer, roles=[Role.READ_ONLY])
+        person.memberships.create(customer=customer(), roles=[Role.CLAIMS])
+
+        assert signed_in(person).post(reverse("start_claim", args=[reported.reference])).status_code == 403
+
+
+class TestTheListOfFailures:
+    """X5, X11: found by reference in any writing, narrowed by state, page by page."""
+
+    def test_it_is_found_without_hyphens_and_in_small_letters(self, lakeside, browser) -> None:
+        wanted, other = failure(contract=lakeside), failure(contract=lakeside, began=NOW - 3 * DAY)
+
+        page = browser.get(reverse("failure_list"), {"q": wanted.reference.replace("-", " ").lower()}).content.decode()
+
+        assert wanted.reference in page
+        assert other.reference not in page
+
+    def test_it_is_narrowed_by_state(self, lakeside, browser) -> None:
+        begun = draft(failure=failure(contract=lakeside)).failures.get()
+        open_one = failure(contract=lakeside, began=NOW - 3 * DAY)
+
+        page = browser.get(reverse("failure_list"), {"state": "claimed"}).content.decode()
+
+        assert begun.reference in page
+        assert open_one.reference not in page
+
+    def test_nothing_found_and_nothing_there_are_two_things(self, browser, lakeside) -> None:
+        assert "No failure was reported" in browser.get(reverse("failure_list")).content.decode()
+
+        failure(contract=lakeside)
+
+        assert "No failure is found" in browser.get(reverse("failure_list"), {"q": "DF-2222-2222"}).content.decode()
+
+    @pytest.mark.parametrize(
+        "asked", [{"page": "x"}, {"page": "99"}, {"state": "no-such"}, {"q": "\0"}, {"q": "%' OR 1=1"}]
+    )
+    def test_a_question_that_makes_no_sense_breaks_nothing(self, browser, lakeside, asked) -> None:
+        failure(contract=lakeside)
+
+        assert browser.get(reverse("failure_list"), asked).status_code == 200
+
+    def test_more_rows_take_no_more_queries(self, lakeside, browser) -> None:
+        failure(contract=lakeside)
+        with CaptureQueriesContext(connection) as few:
+            browser.get(reverse("failure_list"))
+        for n in range(2, 5):
+            failure(contract=lakeside, began=NOW - n * DAY - HOUR)
+
+        with CaptureQueriesContext(connection) as many:
+            browser.get(reverse("failure_list"))
+
+        assert len(many) == len(few) <= 8
