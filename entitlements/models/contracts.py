@@ -18,7 +18,6 @@ from entitlements.models.people import User
 from entitlements.rules import caps
 from entitlements.rules.contract_years import ContractYear as YearOfTerm
 
-
 _zones = cache(available_timezones)  # it looks at every file of the tz database
 
 

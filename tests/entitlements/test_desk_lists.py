@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from entitlements.access import Who
 from entitlements.models import Event, User
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -68,6 +69,39 @@ class TestLists:
             client.get(address)
 
         assert len(ten) == len(one)
+
+
+class TestEveryViewOfTheDesk:
+    """S19: who may open it is declared on the view, through all of Django's wrappers."""
+
+    def views(self, patterns=None):
+        for one in admin.site.get_urls() if patterns is None else patterns:
+            if hasattr(one, "url_patterns"):
+                yield from self.views(one.url_patterns)
+            else:
+                yield one.callback, one.name
+
+    def test_says_that_it_is_for_managers(self):
+        declared = {name: view.open_to for view, name in self.views()}
+
+        assert declared.pop("login") == Who.ANYONE
+        assert set(declared.values()) == {Who.MANAGERS}
+        assert {"claim", "sla_claim_changelist", "index", "approve_proposal"} <= set(declared)
+
+    def test_a_customer_gets_the_page_for_what_is_forbidden(self):
+        client = signed_in(make.member())
+
+        assert client.get("/admin/").status_code == 403
+        assert client.get(reverse("admin:sla_claim_changelist")).status_code == 403
+
+    def test_the_history_of_a_record_is_the_event_log(self):
+        customer = make.customer()
+
+        answer = signed_in(make.manager()).get(
+            reverse("admin:entitlements_customer_history", args=[customer.pk]), follow=True
+        )
+
+        assert answer.context["cl"].result_count == 1
 
 
 class TestPeople:

@@ -22,7 +22,9 @@ def ana():
 
 
 def code_of(message):
-    return re.search(r"sign in:\s+(\S+)\s", message.get_content() if hasattr(message, "get_content") else message.body)[1]
+    return re.search(r"sign in:\s+(\S+)\s", message.get_content() if hasattr(message, "get_content") else message.body)[
+        1
+    ]
 
 
 def ask(client, address):

@@ -20,6 +20,7 @@ from sla.models import (
     FailureState,
     LostTransaction,
     Proposal,
+    TermsEdition,
     TermsPeriod,
 )
 from sla.rules.lifecycle import CLAIM_MOVES
@@ -33,10 +34,21 @@ def of(model, instance, **values):
     return model.objects.filter(pk=instance.pk).update(**values)
 
 
-def another_proposal(**changes):
-    first = make.proposal()
-    fields = {f.attname: getattr(first, f.attname) for f in Proposal._meta.concrete_fields if not f.primary_key}
-    return Proposal.objects.create(**fields | {"returned_at": NOW, "returned_by_id": first.proposed_by_id} | changes)
+def another_proposal(claim, **changes):
+    return Proposal.objects.create(
+        **{
+            "claim": claim,
+            "outcome": "approve",
+            "grounds": "S2",
+            **dict.fromkeys(("claimed", "assessed", "capped", "credited"), 1),
+            "edition": TermsEdition.objects.get(),
+            "cause": claim.cause,
+            "working": {},
+            "proposed_at": NOW,
+            "proposed_by": make.manager(),
+        }
+        | changes
+    )
 
 
 def a_proposal_both_approved_and_returned():
@@ -88,7 +100,7 @@ REFUSED = {
     "approved_or_returned_not_both": a_proposal_both_approved_and_returned,
     "an_approval_has_its_amount_and_cause": lambda: of(Proposal, make.proposal(), cause=None),
     "credited_is_within_the_bounds": lambda: of(Proposal, make.proposal(), credited="9999999"),
-    "one_proposal_waits_for_a_claim": lambda: another_proposal(returned_at=None, returned_by_id=None),
+    "one_proposal_waits_for_a_claim": lambda: another_proposal(make.proposal().claim),
     # credits
     "one_credit_for_a_single_cause": a_second_credit,
     "a_credit_entry_needs_two_people": lambda: an_entry(
@@ -213,15 +225,7 @@ class TestMoves:
         if state not in (ClaimState.DRAFT, ClaimState.LAPSED, ClaimState.SUBMITTED):
             of(Claim, claim, state="in_review")
         for outcome in ("deny", "approve"):
-            other = make.approver().pk
-            another_proposal(
-                claim_id=claim.pk,
-                outcome=outcome,
-                approved_at=NOW,
-                approved_by_id=other,
-                returned_at=None,
-                returned_by_id=None,
-            )
+            another_proposal(claim, outcome=outcome, approved_at=NOW, approved_by=make.approver())
         ways = {"draft": [], "submitted": [], "in_review": [], "credited": ["approved", "credited"]}
         for step in ways.get(state, [state]):
             of(Claim, claim, state=step)

@@ -41,7 +41,7 @@ class TestClaimPage:
 
         answer = signed_in(make.manager()).get(page_of(claim)).content.decode()
 
-        assert "In time, 14 days 12 hours before the deadline" in answer
+        assert "In time, 14 days 13 hours before the deadline" in answer
         assert answer.count("2,000.00") >= 3
         assert "the loss itself, the least of the three bounds" in answer
 
@@ -220,7 +220,7 @@ class TestWhatAGetDoes:
         *("?strike=1", "?strike=x"),
     )
 
-    @pytest.mark.parametrize("act", ("", *ACTS))
+    @pytest.mark.parametrize("act", ["", *ACTS])
     def test_on_a_claim_a_get_changes_nothing(self, act):
         claim, client = make.sent_claim(), signed_in(make.approver())
         before = Event.objects.count()
@@ -228,7 +228,7 @@ class TestWhatAGetDoes:
         assert client.get(page_of(claim) + act, follow=True).status_code == 200
         assert Event.objects.count() == before
 
-    @pytest.mark.parametrize("act", ("", "approve/", "return/"))
+    @pytest.mark.parametrize("act", ["", "approve/", "return/"])
     def test_on_a_proposal_a_get_changes_nothing(self, act):
         proposal, client = make.proposal(), signed_in(make.approver())
         before = (Event.objects.count(), Letter.objects.count())

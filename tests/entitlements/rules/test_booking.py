@@ -239,7 +239,15 @@ class TestNotAvailable:
         answer = ask(contract(), [], wish("war_game", JUNE))
 
         assert answer.answer == "not_available"
-        assert answer.refusal.sentence.startswith("war_game is not available")
+        assert answer.refusal.sentence == "war_game is not available on 1 June 2026 at the level Gold Services."
+
+    @pytest.mark.parametrize("overridden", [["roadmap"], ["integration"]])
+    def test_names_the_level_beside_overrides_of_others(self, overridden):
+        facts = contract("none", overrides=[Override(target, 1) for target in overridden])
+
+        answer = ask(facts, [], wish("war_game", JUNE))
+
+        assert answer.refusal.sentence.endswith("at the level No Services.")
 
 
 class TestOverrides:
