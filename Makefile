@@ -50,8 +50,7 @@ bench-%: .venv/installed-dev
 	$(PYTHON) -m benchmarks.$(subst -,_,$*)
 
 mutants: .venv/installed-dev ## does a test notice when a rule is changed?
-	$(PYTHON) -m mutmut run
-	$(PYTHON) -m mutmut results
+	$(PYTHON) -m tests.mutants
 
 services-start: .venv/installed ## this checkout's PostgreSQL and Valkey, migrated, and left running
 	@$(PYTHON) -m config.embedded start
