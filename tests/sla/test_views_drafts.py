@@ -24,7 +24,6 @@ LINE = {
     "revenue": "1,200.50",
     "expenses": "200.5",
 }
-SECOND = timedelta(seconds=1)
 
 
 def at(name: str, claim: Claim, *more: Any) -> str:
