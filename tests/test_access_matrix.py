@@ -136,7 +136,9 @@ MATRIX = {
         SIGNED_IN,
     ),
 }
-ADMIN_LIST = re.compile(r"admin:(entitlements|sla)_([a-z]+)_(changelist|add|change|history|delete|redirect)$")
+ADMIN_LIST = re.compile(r"admin:(entitlements|sla)_([a-z]+)_(changelist|add|change|history|delete)$")
+THE_LISTS_OLD_ADDRESS = re.compile(r"admin:admin/(entitlements|sla)/[a-z]+/<path:object_id>/$")
+"""Without a name: it leads on to the page of the record."""
 CAN_BE_ADDED = ("customer", "user", "engineer")
 """Everything else comes by an action, and nothing is ever deleted: a manager gets 403 for all other add and delete pages."""
 
@@ -153,7 +155,8 @@ class Address:
 
     @property
     def who(self) -> Who | None:
-        return MANAGERS if ADMIN_LIST.match(self.name) else MATRIX.get(self.name)
+        of_a_list = ADMIN_LIST.match(self.name) or THE_LISTS_OLD_ADDRESS.match(self.name)
+        return MANAGERS if of_a_list else MATRIX.get(self.name)
 
     @property
     def is_ours(self) -> bool:
@@ -167,7 +170,7 @@ def addresses(patterns=None, namespace="", before="", parameters=()):
             below = f"{namespace}{one.namespace}:" if one.namespace else namespace
             yield from addresses(one.url_patterns, below, route, asked)
         else:
-            name = one.name or "_".join([*re.findall(r"(entitlements|sla)/([a-z]+)/", route)[0], "redirect"])
+            name = one.name or route
             yield Address(namespace + name, route, asked, one.callback)
 
 
@@ -207,7 +210,7 @@ class World:
 
     def path(self, address):
         values = self.values(address)
-        return reverse(address.name, kwargs=values) if "redirect" not in address.name else None
+        return reverse(address.name, kwargs=values) if address.name[-1] != "/" else None
 
     def values(self, address):
         if not address.parameters:

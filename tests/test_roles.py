@@ -17,7 +17,8 @@ APPEND_ONLY = [m for m in MODELS if any(t.name == "append_only" for t in getattr
 def rights(table, kinds=("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES")):
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT kind FROM unnest(%s::text[]) AS kind WHERE has_table_privilege(%s, %s, kind)", [list(kinds), ROLE, table]
+            "SELECT kind FROM unnest(%s::text[]) AS kind WHERE has_table_privilege(%s, %s, kind)",
+            [list(kinds), ROLE, table],
         )
         return {kind for (kind,) in cursor.fetchall()}
 

@@ -1,7 +1,7 @@
 """Invented customers and their last weeks, made through the product's own actions, relative to the moment of loading.
 
-`cast.py` says who there is, `story.py` what happened; a later capability adds its lines there. `load` plays it in order of time,
-with the clock's turns in between, as it would have been.
+`cast.py` says who there is, `sessions.py` and `claims.py` what happened; a later capability adds its lines there.
+`load` plays it in order of time, with the clock's turns in between, as it would have been.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from django.db import transaction
 
 from entitlements import notices
 from entitlements.models import Customer
+from sla.demo import claims, sessions
 from sla.demo.cast import Cast
-from sla.demo.story import Scene, scenes
+from sla.demo.scene import Scene
 from sla.sweep import sweep
 
 WATCHED_DAILY, OLDEST = timedelta(days=45), timedelta(days=430)
@@ -29,7 +30,9 @@ def is_loaded() -> bool:
 def load(*, now: datetime) -> Cast:
     """Play the story up to `now` (UTC): all of it or nothing."""
     cast = Cast.assemble(now)
-    for scene in sorted([*scenes(cast, now), *_turns(now)], key=lambda scene: scene.at):
+    for scene in sorted(
+        [*sessions.scenes(cast, now), *claims.scenes(cast, now), *_turns(now)], key=lambda scene: scene.at
+    ):
         scene.play()
     return cast
 
