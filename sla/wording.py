@@ -62,7 +62,6 @@ STEP_OF_WHAT_IS_MISSING = {
     "transactions": "claim_transactions",
     "evidence": "claim_evidence",
     "contact": "claim_contact",
-    "audit": "claim_contact",
     "declaration": "claim_check",
 }
 

@@ -90,7 +90,7 @@ class TestTheRequest:
         assert "Give the wished day as year, month and day, such as 2026-11-30." in response.content.decode()
         assert 'value="next week"' in response.content.decode()
 
-    @pytest.mark.parametrize("typed", ["2026-06-24", "June 24, 2026", "24 June 2026", "6/24/2026"])
+    @pytest.mark.parametrize("typed", ["2026-06-24", "June 24, 2026", "June 24, 2026", "6/24/2026"])
     def test_reads_a_day_in_the_usual_ways(self, silver, portal, typed):
         portal.post(reverse("request_engagement", args=[silver.pk, "integration"]), wish(typed))
 
@@ -121,8 +121,8 @@ class TestTheRequest:
         kept = portal.post(address, wish("2027-01-01"))
 
         assert "This request was not taken" in html
-        assert "On 24 June 2026 this would be number 2 where the cap is 1 in contract year 1" in html
-        assert "The next place opens on 1 January 2027." in html
+        assert "On June 24, 2026 this would be number 2 where the cap is 1 in contract year 1" in html
+        assert "The next place opens on January 1, 2027." in html
         assert kept.status_code == 302
 
     def test_of_what_the_level_does_not_have_shows_why_and_no_form(self, silver, portal):

@@ -45,7 +45,7 @@ class TestTheYearCard:
         assert workshop.startswith("Alert Strategies Workshop Not available at your level")
         assert roadmap.startswith("Product Roadmap Session 1 0 1 0")
         assert "number 2 where the cap is 1" in roadmap
-        assert "The next place opens on 1 January 2027." in roadmap
+        assert "The next place opens on January 1, 2027." in roadmap
 
     def test_points_to_professional_services_for_both(self, silver, portal):
         """E7"""

@@ -87,7 +87,6 @@ class TestWhatIsMissing:
         assert [one.code for one in what_is_missing(make.draft())] == [
             "transactions",
             "evidence",
-            "audit",
             "declaration",
         ]
 
@@ -101,7 +100,6 @@ class TestWhatIsMissing:
         assert refusals(sent, claim=make.draft(), received_at=NOW) == [
             ("S9", "transactions"),
             ("S13", "evidence"),
-            ("S14", "audit"),
             ("S13", "declaration"),
         ]
 
@@ -111,7 +109,7 @@ class TestWhatIsMissing:
             (lambda c, **w: add_transactions(claim=c, lines=make.transactions(began=NOW), **w), ["declaration"]),
             (lambda c, **w: remove_transaction(claim=c, line=1, **w), ["declaration"]),
             (lambda c, **w: remove_evidence(evidence=c.evidence.get(), **w), ["evidence", "declaration"]),
-            (lambda c, **w: contact(c, audit_consent=False, **w), ["audit", "declaration"]),
+            (lambda c, **w: contact(c, audit_consent=False, **w), ["declaration"]),
             (lambda c, **w: contact(c, name="", **w), ["contact", "declaration"]),
         ],
         ids=["a line more", "a line less", "a document less", "no consent", "no contact"],

@@ -51,7 +51,7 @@ class TestABooking:
 
         assert (answer.answer, answer.blocked) == ("cap_used_up", ("later",))
         assert answer.refusal.sentence == (
-            "With one more on 1 March 2026, the one booked for 1 August 2026 would be number 2 where the cap is 0 "
+            "With one more on March 1, 2026, the one booked for August 1, 2026 would be number 2 where the cap is 0 "
             "in contract year 1 (Product Roadmap Session)."
         )
 
@@ -134,7 +134,7 @@ class TestTheTerm:
 
         assert (refusal.clause, refusal.code) == ("E14", "outside_term")
         assert str(refusal) == (
-            "1 January 2027 lies outside the contract's term, 1 January 2026 to 31 December 2026. "
+            "January 1, 2027 lies outside the contract's term, January 1, 2026 to December 31, 2026. "
             "Choose a day within the term."
         )
 
@@ -185,11 +185,11 @@ class TestProfessionalServices:
 
         assert (refusal.clause, refusal.code) == ("E6", "cap_used_up")
         assert refusal.sentence == (
-            "On 1 June 2026 this would be number 2 where the cap is 1 in contract year 1 (Product Roadmap Session)."
+            "On June 1, 2026 this would be number 2 where the cap is 1 in contract year 1 (Product Roadmap Session)."
         )
         assert refusal.what_helps == (
             "It may be available through a separate Professional Services agreement. "
-            "The next place opens on 1 January 2027."
+            "The next place opens on January 1, 2027."
         )
 
     def test_are_offered_where_no_place_opens_any_more(self):
@@ -208,7 +208,7 @@ class TestNotAvailable:
         assert answer.blocked == ("new",)
         assert (answer.refusal.clause, answer.refusal.code) == ("E2", "not_available")
         assert answer.refusal.sentence == (
-            "Product Roadmap Session is not available on 1 June 2026 at the level Premium Support."
+            "Product Roadmap Session is not available on June 1, 2026 at the level Premium Support."
         )
         assert "Professional Services" in answer.refusal.what_helps
 
@@ -221,7 +221,7 @@ class TestNotAvailable:
         answer = ask(contract(("2026-07-01", "gold")), [], wish("roadmap", JUNE))
 
         assert answer.answer == "not_available"
-        assert answer.refusal.sentence.endswith("on 1 June 2026 without a level on record.")
+        assert answer.refusal.sentence.endswith("on June 1, 2026 without a level on record.")
 
     def test_can_be_what_the_order_form_says(self):
         """E8"""
@@ -231,7 +231,7 @@ class TestNotAvailable:
         answer = ask(contract(overrides=[said]), [], wish("roadmap", JUNE))
 
         assert answer.refusal.clause == "E8"
-        assert answer.refusal.sentence.endswith("on 1 June 2026 under order form 7, § 3.")
+        assert answer.refusal.sentence.endswith("on June 1, 2026 under order form 7, § 3.")
         plain = ask(contract(overrides=[unsaid]), [], wish("roadmap", JUNE))
         assert plain.refusal.sentence.endswith("under the contract's own terms.")
 
@@ -239,7 +239,7 @@ class TestNotAvailable:
         answer = ask(contract(), [], wish("war_game", JUNE))
 
         assert answer.answer == "not_available"
-        assert answer.refusal.sentence == "war_game is not available on 1 June 2026 at the level Gold Services."
+        assert answer.refusal.sentence == "war_game is not available on June 1, 2026 at the level Gold Services."
 
     @pytest.mark.parametrize("overridden", [["roadmap"], ["integration"]])
     def test_names_the_level_beside_overrides_of_others(self, overridden):
@@ -430,7 +430,7 @@ class TestPoolsOfAnyShape:
         refusal = ask(contract("none"), [booked("integration", MARCH)], wish("product_feature", JUNE)).refusal
 
         assert refusal.sentence == (
-            "On 1 June 2026 this would be number 2 where the cap is 1 in contract year 1 "
+            "On June 1, 2026 this would be number 2 where the cap is 1 in contract year 1 "
             "(Integration Consultation and Product/Feature Consultation)."
         )
 

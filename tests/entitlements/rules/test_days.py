@@ -133,4 +133,4 @@ class TestMonths:
         assert first_of_month(day("2026-02-28")) == day("2026-02-01")
 
     def test_are_named_in_words(self):
-        assert day_in_words(day("2026-08-01")) == "1 August 2026"
+        assert day_in_words(day("2026-08-01")) == "August 1, 2026"
