@@ -136,11 +136,6 @@ MATRIX = {
         SIGNED_IN,
     ),
 }
-CLOSED = {"account_email": "accounts/email/", "account_signup": "accounts/signup/"}
-"""Of allauth, and not for us: addresses and people are entered at the desk. Our own 404 stands before them."""
-
-MATRIX |= dict.fromkeys(CLOSED.values(), ANYONE)
-
 ADMIN_LIST = re.compile(r"admin:(entitlements|sla)_([a-z]+)_(changelist|add|change|history|delete)$")
 THE_LISTS_OLD_ADDRESS = re.compile(r"admin:admin/(entitlements|sla)/[a-z]+/<path:object_id>/$")
 """Without a name: it leads on to the page of the record."""
@@ -307,8 +302,6 @@ def walk(world, kind, tries_lists=WALK_THE_LISTS):
 
 def expected(address, kind, user):
     """The answers that are right for this visitor at this address, when it is opened."""
-    if address.name in CLOSED:
-        return {404}
     if not address.is_ours:
         return {200, 302, 401, 403, 404, 405} if user or address.who is ANYONE else {302, 401, 403, 405}
     if address.name == "admin:login":

@@ -172,6 +172,7 @@ class CapOverride(models.Model):
             last=self.days.upper - timedelta(days=1) if self.days and self.days.upper else None,
             reference=self.document,
             reason=self.reason,
+            on_pool=bool(self.pool_key),
         )
 
     def effective_cap(self) -> caps.Cap:

@@ -129,7 +129,6 @@ Send the claim by Wednesday, June 24, 2026, 11:59 p.m. Pacific Time (PDT, UTC−
 What is missing:
 - No lost transaction is listed.
 - There is no evidence yet.
-- Your consent to an audit is open.
 - Nobody has declared that the answers are true.
 
 Continue the claim:

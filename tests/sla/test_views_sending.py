@@ -43,7 +43,6 @@ class TestChecking:
 
         assert "No lost transaction is listed." in page
         assert "There is no evidence yet." in page
-        assert "Your consent to an audit is open." in page
         assert f"Send claim {begun.reference}" not in page
 
     def test_the_figures_are_the_customers_and_open_to_their_working(self, signed_in, complete) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -51,6 +52,23 @@ class TestFirstInstant:
 
         assert instant.tzinfo is UTC
         assert local_day(instant - MICROSECOND, ZoneInfo(zone)) < day(of) <= local_day(instant, ZoneInfo(zone))
+
+
+class TestTheMachineSZone:
+    """day rule"""
+
+    @pytest.fixture
+    def honolulu(self, monkeypatch):
+        monkeypatch.setenv("TZ", "Pacific/Honolulu")
+        time.tzset()
+        yield
+        monkeypatch.undo()
+        time.tzset()
+
+    @pytest.mark.usefixtures("honolulu")
+    @pytest.mark.parametrize(("zone", "of", "expected", "why"), ODD_NIGHTS)
+    def test_has_no_part_in_it(self, zone, of, expected, why):
+        assert first_instant(day(of), ZoneInfo(zone)) == utc(expected), why
 
 
 class TestDeadline:
