@@ -101,7 +101,7 @@ class TestTheClaimIsNotBegun:
 Claim by Wednesday, June 24, 2026, 11:59 p.m. Pacific Time (PDT, UTC−7) — 7 days left.
 You reported {ref}, and there is no claim for it yet.
 
-A claim needs the transactions that were lost, a document that shows them, somebody whom we may ask, and your consent to an audit of the records. You can begin it now and finish it later; only what is sent by the deadline counts.
+A claim needs the transactions that were lost, a document that shows them, and somebody whom we may ask. You can begin it now and finish it later; only what is sent by the deadline counts.
 
 {REMEDY}
 
