@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from django.urls import reverse
 
 from entitlements.models import User
 from sla.models import Claim, ClaimState
+from tests.browser.axe import violations
 from tests.factories import (
     DAY,
     NOW,
@@ -29,7 +29,6 @@ from tests.factories import (
     sent_claim,
 )
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 CSV = {"name": "orders.csv", "mimeType": "text/csv", "buffer": b"order,sum\n4711,1200.50\n"}
 
 
@@ -216,10 +215,8 @@ class TestEveryScreen:
             if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
                 found[address, "320 px"] = width
             page.set_viewport_size({"width": 1280, "height": 900})
-            for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
-                page.emulate_media(color_scheme=scheme)
-                if violations := axe(page, rules):
-                    found[address, scheme] = violations
+            if objections := violations(page):
+                found[address, "axe"] = objections
             titles.append(page.title())
             assert page.locator("h1").count() == 1, address
 
@@ -231,15 +228,7 @@ class TestEveryScreen:
         page.goto(reverse("report_failure"))
         page.get_by_role("button", name="Send the report").click()
 
-        assert axe(page) == []
-
-
-def axe(page: Any, rules: list[str] | None = None) -> list[str]:
-    """What axe finds on the page; with `rules`, by these alone (what the dark scheme changes is the contrast)."""
-    page.evaluate(AXE)
-    only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
-    found = page.evaluate("asked => axe.run(document, asked)", {"resultTypes": ["violations"], **only})
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+        assert violations(page) == []
 
 
 def tab_to(page: Any, name: str) -> None:

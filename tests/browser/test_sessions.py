@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,8 +16,8 @@ from entitlements.models import Engagement, Letter, Role
 from entitlements.rules.days import local_day
 from entitlements.views.demo import link_for
 from tests import factories as make
+from tests.browser.axe import violations
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 DAY = timedelta(days=1)
 
 
@@ -41,17 +40,6 @@ def schedule(engagement: Engagement, now: Any) -> None:
     session = PlannedSession(start=now + 10 * DAY, engineer=make.engineer(name="Eve Engineer"))
     schedule_engagement(engagement=engagement, sessions=[session], by=make.manager(), now=now)
     notices.send_due(clock=database_now)
-
-
-def faults(page: Any) -> list[str]:
-    """What axe finds, in light and in dark."""
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.evaluate(AXE)
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        found += [f"{scheme}: {one['id']} {one['nodes'][0]['html']}" for one in result["violations"]]
-    return found
 
 
 def ask(page: Any, day: Any) -> None:
@@ -165,17 +153,17 @@ def test_every_screen_passes_axe_and_fits_320_pixels(page: Any, acme: SimpleName
     for name, args in screens.items():
         page.goto(reverse(name, args=args))
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-        assert faults(page) == [], name
+        assert violations(page) == [], name
         page.set_viewport_size({"width": 320, "height": 700})
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
         page.set_viewport_size({"width": 1100, "height": 900})
     page.goto(reverse("request_engagement", args=[acme.contract.pk, "integration"]))
     page.get_by_role("button", name="Send the request").click()
-    assert faults(page) == []
+    assert violations(page) == []
     ask(page, acme.day + 5000 * DAY)
-    assert faults(page) == []
+    assert violations(page) == []
 
     page.context.clear_cookies()
     page.route("**/makegood*.js", lambda route: route.abort())
     page.goto(link_for(reader))
-    assert faults(page) == []
+    assert violations(page) == []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from threading import Thread
 
 import pytest
 from django.db import transaction
@@ -330,6 +332,18 @@ class TestAServerThatDoesNotTakeIt:
             assert (letter.state, letter.handed_over_at) == ("queued", None)
             assert "refused" in letter.last_error.lower()
             assert letter.due_at > NOW
+
+    def test_a_server_that_hangs_up_before_it_greets_has_not_got_it(self, post, settings):
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            settings.EMAIL_PORT = listening.getsockname()[1]
+            Thread(target=lambda: listening.accept()[0].close(), daemon=True).start()
+            letter = write()
+
+            send()
+
+        letter.refresh_from_db()
+        assert "SMTPServerDisconnected" in letter.last_error
+        assert (letter.state, letter.handed_over_at) == ("queued", None)
 
     def test_the_pause_grows_with_jitter_up_to_six_hours(self, post, no_server, monkeypatch):
         letter, now, pauses = write(), NOW, []
