@@ -5,7 +5,10 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from entitlements.models import User
 
@@ -17,8 +20,15 @@ class ClosedSignUp(DefaultAccountAdapter):
         return False
 
     def pre_login(self, request: HttpRequest, user: User, *, email: str | None, **kwargs: Any) -> HttpResponse | None:
-        """A code that went to a person's address and came back has verified the address: no second code is asked for."""
+        """A code that went to a person's address and came back has verified the address: no second code is asked for.
+
+        Refused are an address that is no longer the person's, and staff without password or passkey: a mailbox is not the desk.
+        """
         records = get_authentication_records(request, user)
+        if email and email.lower() != user.email.lower():
+            return self._refused(request, "This address is no longer in use. Sign in with your current one.")
+        if user.is_staff and not settings.DEMO and not (records and records[-1]["method"] in ("password", "mfa")):
+            return self._refused(request, "Whoever works at the desk signs in with a password or a passkey.")
         if email == user.email and any(one["method"] == "code" and one.get("email") == email for one in records):
             EmailAddress.objects.get_or_create(
                 user=user,
@@ -29,3 +39,8 @@ class ClosedSignUp(DefaultAccountAdapter):
                 },
             )
         return super().pre_login(request, user, email=email, **kwargs)
+
+    def _refused(self, request: HttpRequest, sentence: str) -> HttpResponse:
+        request.session.flush()  # nothing of this attempt stands in the way of the next, or helps it
+        messages.error(request, sentence)
+        return redirect("account_login")

@@ -1,12 +1,19 @@
 """Pages for what goes wrong, in the product's own dress."""
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from entitlements.access import Who, open_to
 from entitlements.context_processors import site_facts
+
+
+@open_to(Who.ANYONE)
+def not_offered(request: HttpRequest) -> HttpResponse:
+    """A page that a library brings along and this product does not offer."""
+    raise Http404
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

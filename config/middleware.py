@@ -1,11 +1,20 @@
-"""One log line per request, and one id on every line that belongs to it."""
+"""One log line per request, with one id on every line that belongs to it; and the desk's second factor."""
 
 import time
 import uuid
 from collections.abc import Callable
 
 import structlog
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from entitlements.access import may_manage
+from entitlements.models import User
 
 log = structlog.get_logger("makegood.request")
 QUIET = ("/healthz", "/readyz")
@@ -40,3 +49,30 @@ class RequestLog:
 def _without_keys(path: str) -> str:
     """Addresses with a one-time key in them open a door to whoever reads the log."""
     return next((f"{prefix}…" for prefix in MAY_HOLD_KEYS if path.startswith(prefix)), path)
+
+
+class SecondFactorAtTheDesk:
+    """The desk opens to a session in which its person has shown a second factor or a passkey; a password alone is not enough."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if (
+            settings.STAFF_SECOND_FACTOR
+            and request.path.startswith(reverse("admin:index"))
+            and request.path != reverse("admin:logout")
+            and isinstance(user, User)
+            and may_manage(user)
+            and not any(one["method"] == "mfa" for one in get_authentication_records(request, user))
+        ):
+            return self._ask(request, user)
+        return self.get_response(request)
+
+    def _ask(self, request: HttpRequest, user: User) -> HttpResponse:
+        """To where a second factor is set up, or shown."""
+        if is_mfa_enabled(user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
+            back = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+            return redirect(reverse("mfa_reauthenticate", query={"next": back}))
+        return redirect("mfa_index")

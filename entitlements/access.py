@@ -87,6 +87,11 @@ def people_of(customer: Customer, *roles: Role) -> Any:
     ).distinct()
 
 
+def still_of(customer: Customer, *people: User) -> list[User]:
+    """Those of the people who belong to the customer today, for letters about what they once did."""
+    return [person for person in people if customers_of(person).filter(pk=customer.pk).exists()]
+
+
 def may_manage(user: Visitor) -> bool:
     return user.is_authenticated and user.is_active and user.is_staff
 

@@ -77,7 +77,10 @@ def _write(
     notices.write(
         kind,
         matter=engagement.reference,
-        to=[engagement.requested_by, *access.people_of(customer, Role.OWNER, Role.BOOKINGS)],
+        to=[
+            *access.still_of(customer, engagement.requested_by),
+            *access.people_of(customer, Role.OWNER, Role.BOOKINGS),
+        ],
         now=now,
         customer=customer,
         deadline=deadline,

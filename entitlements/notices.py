@@ -30,6 +30,8 @@ BATCH = 25
 MOST_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
+LONGEST_URGENT_PAUSE = timedelta(minutes=30)
+NOT_MADE = "could not be made: "
 
 Clock = Callable[[], datetime]
 StillTrue = Callable[[Letter, datetime], bool]
@@ -207,15 +209,25 @@ def message(letter: Letter) -> EmailMultiAlternatives:
 
 
 def _note_failure(letter: Letter, leased_until: datetime, error: Exception, now: datetime) -> None:
-    """For now: tried again after a pause with full jitter. For ever, or too often: failed, and the manager sees it."""
+    """Mail that is down is waited for, however long: tried again after a pause with full jitter while the letter is true.
+
+    Refused for ever, or not to be made by us too often: failed, and the manager sees it.
+    """
     log.warning("letter_not_sent", letter=letter.pk, kind=letter.kind, attempt=letter.attempts, error=repr(error))
-    changes: dict[str, Any] = {"last_error": repr(error)[:2000]}
+    ours = not isinstance(error, OSError)  # what sockets and smtplib raise is an OSError
+    if ours and not letter.last_error.startswith(NOT_MADE):
+        letter.attempts = 1  # those before were the mail server's
+    changes: dict[str, Any] = {
+        "attempts": letter.attempts,
+        "last_error": ((NOT_MADE if ours else "") + repr(error))[:2000],
+    }
     if not isinstance(error, smtplib.SMTPServerDisconnected):
         changes["handed_over_at"] = None
-    if _for_ever(error) or letter.attempts >= MOST_ATTEMPTS:
+    if _for_ever(error) or (ours and letter.attempts >= MOST_ATTEMPTS):
         changes["state"] = LetterState.FAILED
     else:
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**letter.attempts)
+        longest = LONGEST_URGENT_PAUSE if letter.urgent else LONGEST_PAUSE
+        pause = min(longest - FIRST_PAUSE, FIRST_PAUSE * 2 ** min(letter.attempts, MOST_ATTEMPTS))
         changes["due_at"] = now + FIRST_PAUSE + pause * random.random()  # noqa: S311 - jitter, no secret
     _move_on(letter, leased_until, **changes)
 
@@ -223,6 +235,8 @@ def _note_failure(letter: Letter, leased_until: datetime, error: Exception, now:
 def _for_ever(error: Exception) -> bool:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPConnectError):
+        return False  # about the server, not about this letter
     return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500
 
 

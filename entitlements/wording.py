@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from entitlements.rules.money import cents
 from entitlements.rules.days import day_in_words
+from entitlements.rules.money import cents
 from entitlements.rules.spans import Span
 from entitlements.rules.working import Figure, Step
 
@@ -270,6 +270,16 @@ def working_as_lines(step: Step, zone: ZoneInfo, currency: str = "") -> list[str
         lines += [f"{indent}  - {label_in_words(label)}: {figure_in_words(value, zone)}" for label, value in one.inputs]
         if one.note:
             lines.append(f"{indent}  {one.note}")
+    return [*lines, f"Sums of money in {currency}."] if currency else lines
+
+
+def working_in_brief(step: Step, zone: ZoneInfo, currency: str = "", depth: int = 2) -> list[str]:
+    """The working for a letter: its first steps with what came out; what went in stands on the page and in the PDF."""
+    lines = [
+        f"{'  ' * at}{label_in_words(one.name)} ({one.clause}): {figure_in_words(one.result, zone)}"
+        for at, one in step.walk()
+        if at <= depth
+    ]
     return [*lines, f"Sums of money in {currency}."] if currency else lines
 
 

@@ -29,9 +29,9 @@ def claims_visible_to(user: Visitor) -> Any:
 
 
 def evidence_visible_to(user: Visitor) -> Any:
-    """What was taken back before sending is nobody's to see; a draft's evidence is not the vendor's yet."""
+    """What was taken back before sending is nobody's to see; of a claim that was never received nothing is the vendor's."""
     kept = Evidence.objects.filter(claim__in=claims_visible_to(user), removed_at__isnull=True)
-    return kept.exclude(claim__state="draft") if may_manage(user) else kept
+    return kept.filter(claim__received_at__isnull=False) if may_manage(user) else kept
 
 
 def credit_entries_visible_to(user: Visitor) -> Any:

@@ -20,11 +20,19 @@ from entitlements.rules.spans import span_or_none
 from entitlements.rules.working import Step
 from sla.models import Claim, CreditEntry, Downtime, Failure, LostTransaction, Outage, TermsEdition
 from sla.rules import assessment as rules
+from sla.rules.claim_window import closes_at
 from sla.rules.credits import recorded_cap
 from sla.rules.exclusions import Side
 from sla.rules.fees import FeeLine
 from sla.rules.losses import Attempt, LineKind
-from sla.rules.outages import AvailabilityOutage, ShortPiece, availability_outages, pieces
+from sla.rules.outages import (
+    STATED_WITHIN,
+    AvailabilityOutage,
+    ShortPiece,
+    availability_outages,
+    distance_from_stated,
+    pieces,
+)
 from sla.rules.remedy import ClaimUnion, claim_union, failure_of_outage
 from sla.rules.remedy import Failure as CountedFailure
 from sla.rules.terms import EnterpriseTerms, TermsInForce, terms_for
@@ -46,6 +54,7 @@ class ClaimAssessment:
     has_lines: bool
     is_open: bool
     has_cap: bool
+    undated_status: str = ""
 
     @property
     def assessed(self) -> Decimal:
@@ -61,6 +70,15 @@ class ClaimAssessment:
     def obstacles(self) -> list[Refusal]:
         """S19: what stands against an approval: it needs a documented failure that is over, and a documented amount."""
         found = [self.standing.refusal]
+        if self.undated_status:
+            found.append(
+                Refusal(
+                    "S1",
+                    "undated_suspension",
+                    f"The contract is {self.undated_status}; since when is not on record.",
+                    "Record its days first: they decide whether this occurred while it ran.",
+                )
+            )
         if self.figures is None:
             found.append(
                 Refusal(
@@ -90,7 +108,12 @@ class ClaimAssessment:
             "claim",
             "S11",
             self.capped,
-            inputs=(("reference", self.reference), ("currency", self.currency), ("claimed", self.claimed)),
+            inputs=(
+                ("reference", self.reference),
+                ("currency", self.currency),
+                ("claimed", self.claimed),
+                *((("contract", self.undated_status),) if self.undated_status else ()),
+            ),
             steps=(self.standing.working, (self.figures or self.union).working),
         )
 
@@ -107,7 +130,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
     edition = TermsEdition.objects.in_force_on(local_day(stated, contract.tz))
     terms = edition.facts()
     logged = [(failure, piece) for failure in failures for piece in outages_of(failure, terms, now)]
-    counted = [_counted(failure, n, piece) for n, (failure, piece) in enumerate(logged, start=1)]
+    counted = [_counted(failure, n, piece, terms) for n, (failure, piece) in enumerate(logged, start=1)]
     if as_stated:
         known = {failure.pk for failure, _ in logged}
         counted += [one for failure in failures if failure.pk not in known for one in _stated(failure, terms, now)]
@@ -139,6 +162,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
         has_lines=bool(lines),
         is_open=any(piece.open for _, piece in logged),
         has_cap=cap is not None,
+        undated_status=_undated_status(contract, local_day(now, contract.tz)),
     )
 
 
@@ -165,16 +189,34 @@ def outage_known_for(failure: Failure) -> Outage | None:
     """S2: the outage that a report was matched with, or one that our logs have at its time by now; it need not count."""
     if failure.outage or failure.kind != Failure.Kind.OUTAGE:
         return failure.outage
-    until = failure.ended_at or failure.reported_at
+    until = failure.ended_at or failure.began_at + STATED_WITHIN
     at_that_time = Downtime.objects.of(failure.contract.customer).touching(failure.began_at, until)
     known = at_that_time.select_related("outage").first()
     return known.outage if known else None
 
 
+def outage_stated(
+    contract: Contract, began_at: datetime, ended_at: datetime | None, terms: EnterpriseTerms, now: datetime
+) -> tuple[Outage, AvailabilityOutage] | None:
+    """S2, S5: the outage that our logs have for this customer at the stated time, with the piece of it that lies nearest."""
+    customer = contract.customer
+    window = (began_at - STATED_WITHIN, ended_at or began_at + STATED_WITHIN)
+    near = Outage.objects.filter(pk__in=Downtime.objects.of(customer).touching(*window).values("outage"))
+    found = [
+        (distance, piece.start, outage.pk, outage, piece)
+        for outage in near.select_related("cause")
+        for piece in logged_pieces(outage, customer, terms, now)
+        if isinstance(piece, AvailabilityOutage)
+        and (distance := distance_from_stated(piece, began_at, ended_at)) is not None
+    ]
+    return min(found, key=lambda one: one[:3])[3:] if found else None
+
+
 def standing_of(contract: Contract, occurrence: datetime) -> TermsInForce:
     """S1: the terms that the contract is on at the instant of an occurrence."""
     periods = [(period.days.lower, period.terms) for period in contract.terms_periods.all()]
-    return terms_for(occurrence, contract.tz, contract.first_day, contract.last_day, periods)
+    suspensions = [(one.first_day, one.last_day) for one in contract.suspensions.all()]
+    return terms_for(occurrence, contract.tz, contract.first_day, contract.last_day, periods, suspensions)
 
 
 def fee_months_of(contract: Contract) -> dict[date, list[FeeLine]]:
@@ -203,10 +245,23 @@ def attempt(line: LostTransaction) -> Attempt:
     )
 
 
-def _counted(failure: Failure, n: int, piece: AvailabilityOutage) -> CountedFailure:
-    """The stored deadline stands for the piece that it was computed from; another piece has its own."""
-    deadline = failure.closes_at if piece.occurrence == failure.occurred_at else None
+def failure_named(counted: CountedFailure) -> str:
+    """The reference of the reported failure that a counted one belongs to."""
+    return counted.key.partition("/")[0]
+
+
+def _counted(failure: Failure, n: int, piece: AvailabilityOutage, terms: EnterpriseTerms) -> CountedFailure:
+    """S13: the deadline that was told in writing never shrinks, whatever the logs say later; a later piece has its own."""
+    deadline = max(failure.closes_at, closes_at(piece.occurrence, failure.contract.tz, terms))
     return failure_of_outage(f"{failure.reference}/{n}", piece, deadline=deadline)
+
+
+def _undated_status(contract: Contract, today: date) -> str:
+    """S1: how a contract stands that does not run today, where no dated suspension says since when; empty otherwise."""
+    if contract.status == Contract.Status.ACTIVE:
+        return ""
+    dated = any(one.last_day is None or one.last_day >= today for one in contract.suspensions.all())
+    return "" if dated else contract.get_status_display().lower()
 
 
 def _stated(failure: Failure, terms: EnterpriseTerms, now: datetime) -> list[CountedFailure]:

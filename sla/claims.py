@@ -30,7 +30,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "events": timeline_of([claim.reference], reader=reader),
         "withdrawable": can_be_withdrawn(claim) and not claim.is_draft,
         "takes_evidence": takes_later_evidence(claim, now),
-        **entered(claim, decided=decided is not None),
+        **entered(claim, decision=decided.working if decided else None),
     }
 
 

@@ -16,6 +16,7 @@ from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla.actions.claims import what_is_missing
 from sla.assessment import ClaimAssessment, assess
+from sla.findings import not_counted
 from sla.models import Claim, Failure, LostTransaction
 from sla.rules.losses import RealizedLoss, Strike
 from sla.wording import STEP_OF_WHAT_IS_MISSING
@@ -44,13 +45,14 @@ def tasks_of(claim: Claim) -> list[dict[str, str]]:
     """C6: the steps of a claim with their states, for `includes/task_list.html`."""
     lacks = {refusal.code for refusal in what_is_missing(claim)}
     ready = lacks <= {"declaration"}
-    contact = "in_progress" if "contact" in lacks or claim.audit_consent_at is None else "completed"
+    contact = "in_progress" if "contact" in lacks else "completed"
+    consent = "" if claim.audit_consent_at else "You have not agreed to an audit."
     wait = "" if ready else "When the steps above are done."
     return [
         _task(claim, "claim_what_happened", "What happened", "completed", "Taken from your report."),
         _task(claim, "claim_transactions", "Lost transactions", _state("transactions" in lacks)),
         _task(claim, "claim_evidence", "Evidence", _state("evidence" in lacks)),
-        _task(claim, "claim_contact", "Contact and audit", contact),
+        _task(claim, "claim_contact", "Contact and audit", contact, consent),
         _task(claim, "claim_check", "Check and send", "not_started" if ready else "cannot_start", wait),
     ]
 
@@ -67,10 +69,14 @@ def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     return {**entered(claim), "figures": figures, "lines": _shown(claim, figures)}
 
 
-def entered(claim: Claim, *, decided: bool = False) -> dict[str, Any]:
-    """Everything that was entered; what the review found against a line is the vendor's own until it is decided."""
+def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Everything that was entered; what the review found of a line is the vendor's own until it is decided.
+
+    `decision` is the frozen working of the decision, if there is one.
+    """
+    found = not_counted(decision)
     lines = [
-        AttemptShown(line, line.revenue - line.expenses, struck=line.get_struck_display() if decided else "")
+        AttemptShown(line, line.revenue - line.expenses, struck=found.get(str(line.line), ""))
         for line in claim.transactions.all()
     ]
     return {

@@ -11,6 +11,7 @@ from entitlements import access, notices
 from entitlements.calendars import event_file
 from entitlements.letters import link
 from entitlements.models import Letter, LetterState, Role, User
+from sla.findings import not_counted
 from sla.models import Claim, CreditEntry, Failure, Proposal
 
 
@@ -94,12 +95,12 @@ def claim_decided(proposal: Proposal, *, now: datetime) -> None:
 def preview_of_decision(proposal: Proposal, *, now: datetime) -> Letter:
     """M5.9: the letter exactly as it would go if the proposal were approved now. Nothing is written."""
     claim = proposal.claim
-    person = _readers(claim, _owners(claim))[0]
+    person = next(iter(_readers(claim, _owners(claim))), None)
     letter = Letter(
         kind="claim_decided",
         matter=claim.reference,
         deadline=now,
-        addressee=person.email,
+        addressee=person.email if person else "",
         person=person,
         customer=claim.contract.customer,
         written_at=now,
@@ -119,6 +120,7 @@ def _decision(proposal: Proposal) -> dict[str, Any]:
         "credited": proposal.credited,
         "bound": proposal.bound,
         "working": proposal.working,
+        "not_counted": [{"line": line, "why": why} for line, why in not_counted(proposal.working).items()],
     }
 
 
@@ -158,19 +160,20 @@ def _about_failure(
     attachments: list[tuple[str, str, str]] | None = None,
     **context: Any,
 ) -> None:
+    customer = failure.contract.customer
     notices.write(
         kind,
         matter=failure.reference,
-        to=[failure.reported_by, *_claim_people(failure)],
+        to=[*access.still_of(customer, failure.reported_by), *_claim_people(failure)],
         now=now,
-        customer=failure.contract.customer,
+        customer=customer,
         deadline=failure.closes_at,
         point=point,
         urgent=urgent,
         attachments=attachments or [],
         context={
             "reference": failure.reference,
-            "customer": failure.contract.customer.name,
+            "customer": customer.name,
             "zone": failure.contract.zone,
             "closes_at": failure.closes_at,
             "link": link("failure", failure.reference),
@@ -205,7 +208,8 @@ def _about_claim(
 
 def _readers(claim: Claim, also: Any = ()) -> list[User]:
     sender = [claim.submitted_by] if claim.submitted_by else []
-    return [claim.opened_by, *sender, *_claim_people(claim), *also]
+    own = access.still_of(claim.contract.customer, claim.opened_by, *sender)
+    return [*own, *_claim_people(claim), *also]
 
 
 def _claim_context(claim: Claim, **context: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from entitlements.actions.log import record
 from entitlements.models import Contract, Letter, LetterState
@@ -49,7 +50,7 @@ def remind_of_draft(*, claim: Claim, now: datetime) -> bool:
     current = Claim.objects.drafts().select_for_update(of=("self",)).filter(pk=claim.pk, remind_at__lte=now).first()
     if current is None:
         return False
-    answer = _answer(current.contract, current.closes_at, _opened(current), references_of(*current.failures.all()), now)
+    answer = _answer(current.contract, current.closes_at, opened(current), references_of(*current.failures.all()), now)
     record("claim.reminder", matter=current.reference, by=None, now=now, note=answer.send or "none due")
     if answer.send:
         letters.draft_reminder(current, point=answer.send, now=now)
@@ -66,7 +67,11 @@ def references_of(*failures: Failure) -> list[str]:
 
 def still_true(letter: Letter, now: datetime) -> bool:
     """T1: asked of every letter at the moment of sending. A reminder is true while its matter is open, before the deadline, and
-    while no later point has been reached; every other letter says what happened, which stays true."""
+    while no later point has been reached; that a window ended unused, until a claim was received in time after all (S13); every
+    other letter says what happened, which stays true."""
+    if letter.kind == "window_ended":
+        of_matter = Claim.objects.filter(Q(reference=letter.matter) | Q(failures__reference=letter.matter))
+        return not of_matter.filter(received_at__isnull=False).exclude(state=ClaimState.WITHDRAWN).exists()
     if letter.kind not in KINDS:
         return True
     if letter.kind == "claim_reminder":
@@ -78,7 +83,7 @@ def still_true(letter: Letter, now: datetime) -> bool:
         claim = Claim.objects.select_related("contract").get(reference=letter.matter)
         if claim.state != ClaimState.DRAFT:
             return False
-        answer = _answer(claim.contract, claim.closes_at, _opened(claim), [], now)
+        answer = _answer(claim.contract, claim.closes_at, opened(claim), [], now)
     return answer.send == letter.point
 
 
@@ -93,5 +98,6 @@ def _points_sent(references: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(told.order_by("id").values_list("point", flat=True)))
 
 
-def _opened(claim: Claim) -> datetime:
+def opened(claim: Claim) -> datetime:
+    """When the first of its failures was reported: from then on reminders of its window can be due."""
     return min(failure.reported_at for failure in claim.failures.all())

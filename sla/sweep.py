@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import F, QuerySet
 
 from entitlements.actions.engagements import lapse_engagement
@@ -26,6 +27,7 @@ MARGIN = timedelta(minutes=5)
 
 MOST_APART = timedelta(seconds=5)
 BATCH = 1_000
+MOST_NAMED = 5
 
 log = structlog.get_logger(__name__)
 Job = tuple[str, "QuerySet[Any]", Callable[..., bool], str]
@@ -50,8 +52,10 @@ def sweep(*, now: datetime, application_now: datetime, as_of: datetime | None = 
         run.save()
         return run
     done: Counter[str] = Counter()
+    failed: list[str] = []
     for name, due, act, deadline in _jobs(moment):
-        _do(run, name, due, act, deadline, moment, done)
+        _do(run, name, due, act, deadline, moment, done, failed)
+    run.alarm = _alarm(failed)
     run.done = dict(done)
     run.ended_at = now
     run.save()
@@ -81,14 +85,25 @@ def _do(
     deadline: str,
     now: datetime,
     done: Counter[str],
+    failed: list[str],
 ) -> None:
     for matter in due.annotate(fell_due=F(deadline)).order_by("fell_due", "pk")[:BATCH]:
         try:
             if act(**{type(matter).__name__.lower(): matter}, now=now):
                 done[name] += 1
                 run.latest_by_seconds = max(run.latest_by_seconds, int((now - matter.fell_due).total_seconds()))
+        except SoftTimeLimitExceeded:
+            raise  # the run has to end; the row is not to blame
         except Exception as error:
             # T3: one poisoned row must not stop the rest; the run says which it was.
             log.exception("sweep_failed", job=name, matter=str(matter))
-            run.alarm = f"{name}: {matter} could not be done ({error!r}). The others were."
+            failed.append(f"{name}: {matter} could not be done ({error!r})")
             done["failed"] += 1
+
+
+def _alarm(failed: list[str]) -> str:
+    """All that a run could not do; the first few by name."""
+    if not failed:
+        return ""
+    more = [f"and {len(failed) - MOST_NAMED} more"] if len(failed) > MOST_NAMED else []
+    return f"{'; '.join([*failed[:MOST_NAMED], *more])}. The others were."

@@ -81,6 +81,7 @@ MATRIX = {
             "admin:proposal",
             "admin:approve_proposal",  # who may approve is decided by the action, and told on the page (S19)
             "admin:return_proposal",
+            "admin:send_letter_again",
             "admin:record_outage",
             "admin:outage",
             "admin:end_outage",
@@ -101,6 +102,9 @@ MATRIX = {
             "account_login",
             "account_inactive",
             "account_signup",
+            "account_signup_not_offered",
+            "account_email",
+            "account_email_not_offered",
             "account_email_verification_sent",
             "account_reset_password",
             "account_reset_password_done",
@@ -117,7 +121,6 @@ MATRIX = {
     **dict.fromkeys(
         [
             "account_reauthenticate",
-            "account_email",
             "account_change_password",
             "account_set_password",
             "mfa_index",

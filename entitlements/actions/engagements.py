@@ -16,7 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from entitlements import letters
 from entitlements.actions.log import record
-from entitlements.actions.refused import Refused
+from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import (
     Activity,
     BookedSession,
@@ -91,6 +91,10 @@ def request_engagement(
     """
     year = _locked_year(contract, wished_day)
     if form_key and (asked := Engagement.objects.filter(form_key=form_key).first()):
+        if (asked.requested_by_id, asked.contract_id) != (by.pk, contract.pk):
+            raise Refused(OTHER_ANSWERS)
+        if (asked.activity_id, asked.wished_day) != (activity.pk, wished_day):
+            raise Refused(OTHER_ANSWERS)
         return asked
     if wished_day < local_day(now, contract.tz):
         raise Refused(Refusal("E5", "in_the_past", "That day is over.", "Choose today or a later day."))
@@ -227,15 +231,19 @@ def _locked_year(contract: Contract, day: date, *also: ContractYear) -> Contract
     keys = sorted({*wanted, *(year.pk for year in also)})
     locked = {year.pk: year for year in ContractYear.objects.filter(pk__in=keys).order_by("pk").select_for_update()}
     if not wanted:
-        raise Refused(
-            Refusal(
-                "E14",
-                "outside_term",
-                f"The contract runs from {contract.first_day:%B %-d, %Y} to {contract.last_day:%B %-d, %Y}.",
-                "Choose a day of the term.",
-            )
-        )
+        raise _outside_term(contract)
     return locked[wanted[0]]
+
+
+def _outside_term(contract: Contract) -> Refused:
+    return Refused(
+        Refusal(
+            "E14",
+            "outside_term",
+            f"The contract runs from {contract.first_day:%B %-d, %Y} to {contract.last_day:%B %-d, %Y}.",
+            "Choose a day of the term.",
+        )
+    )
 
 
 def _locked(engagement: Engagement, *states: str) -> Engagement:
@@ -278,12 +286,15 @@ def _book(engagement: Engagement, sessions: Sequence[PlannedSession], year: Cont
     lengths = _lengths(engagement, year)
     if len(sessions) > len(lengths):
         raise ValueError(f"{engagement.activity_id} has {len(lengths)} sessions, not {len(sessions)} (E10)")
+    contract = engagement.contract
     ends: datetime | None = None
     for part, (session, minutes) in enumerate(zip(sessions, lengths, strict=False), start=1):
         if ends and session.start < ends:
             raise Refused(
                 Refusal("E10", "out_of_order", "The follow-up comes after the discovery.", "Choose a later time.")
             )
+        if not contract.first_day <= local_day(session.start, contract.tz) <= contract.last_day:
+            raise _outside_term(contract)
         ends = session.start + timedelta(minutes=minutes)
         _book_one(engagement, part, session, ends)
 

@@ -25,6 +25,7 @@ class LetterAdmin(DeskAdmin):
         *("about", "matter", "customer", "addressee", "how_it_stands", "written", "due", "attempts", "accepted"),
         *("accepted_by_server", "may_have_gone_twice", "last_error", "message_id", "subject", "as_sent"),
     )
+    change_form_template = "admin/letter.html"
     why_empty = "Every letter is written with what causes it and shown here from then on."
 
     @admin.display(description="letter", ordering="kind")

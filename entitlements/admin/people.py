@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from entitlements import access
+from entitlements.addresses import cut_off
 from entitlements.admin.base import DeskAdmin
 from entitlements.models import Engineer, Membership, Role, User
 
@@ -37,7 +38,11 @@ class MembershipInline(admin.StackedInline):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return access.may_manage(request.user)
 
-    has_add_permission = has_change_permission = has_view_permission
+    has_change_permission = has_view_permission
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """S19: whoever works at the desk is no customer's."""
+        return access.may_manage(request.user) and not (obj and obj.is_staff)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -56,15 +61,15 @@ class PersonAdmin(DeskAdmin):
     why_empty = "Nobody is on record."
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """S19: nobody gives themselves the desk or the second signature, and only approvers give them to others."""
-        if obj == request.user or not access.may_approve(request.user):
-            return ("is_staff", "may_approve")
-        return ()
+        """S19: desk and second signature are not given here, and whoever has them is not taken over: `manage.py staff` does it."""
+        if isinstance(obj, User) and (obj.is_staff or obj.may_approve):
+            return ("name", "email", "is_active", "is_staff", "may_approve")
+        return ("is_staff", "may_approve")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.email = obj.email.strip().lower()
-        if not change:
-            obj.set_unusable_password()  # signs in with a code sent by e-mail
+        if not change or "email" in form.changed_data:
+            cut_off(obj)  # signs in with a code sent by e-mail, to this address
         super().save_model(request, obj, form, change)
 
 

@@ -6,6 +6,7 @@ from entitlements.models.contracts import (
     ContractYear,
     FeeMonth,
     LevelPeriod,
+    Suspension,
 )
 from entitlements.models.customers import Customer
 from entitlements.models.engagements import (
@@ -56,6 +57,7 @@ __all__ = [
     "ProductRequirement",
     "Role",
     "SessionLength",
+    "Suspension",
     "SweepRun",
     "UsageEntry",
     "User",

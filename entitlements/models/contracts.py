@@ -126,6 +126,40 @@ class LevelPeriod(models.Model):
         return f"{self.get_level_display()} from {self.days.lower}"
 
 
+class Suspension(models.Model):
+    """S1: the days on which the contract is suspended, in its zone; without a last day: until further notice."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="suspensions")
+    days = DateRangeField(help_text="First day to the day after the last day; no last day: until further notice.")
+    reason = models.TextField()
+
+    class Meta:
+        ordering = ["days"]
+        constraints = [
+            ExclusionConstraint(
+                name="one_suspension_on_a_day",
+                expressions=[("contract", RangeOperators.EQUAL), ("days", RangeOperators.OVERLAPS)],
+                violation_error_message="The contract is suspended already on some of these days.",
+            ),
+            models.CheckConstraint(
+                condition=Q(days__startswith__isnull=False) & Q(days__isempty=False),
+                name="a_suspension_has_a_first_day",
+            ),
+        ]
+        triggers = [logged()]
+
+    def __str__(self) -> str:
+        return f"Suspended from {self.days.lower}"
+
+    @property
+    def first_day(self) -> date:
+        return self.days.lower
+
+    @property
+    def last_day(self) -> date | None:
+        return self.days.upper - timedelta(days=1) if self.days.upper else None
+
+
 class CapOverride(models.Model):
     """E8: a binding agreement's own cap for an activity or a pool, on some days, at whatever level."""
 

@@ -44,6 +44,11 @@ def locked_once(column: str) -> pgtrigger.Trigger:
     )
 
 
+def only_changes(*fields: str) -> pgtrigger.Trigger:
+    """Of a row only these fields ever change; the others stay as they were written."""
+    return pgtrigger.ReadOnly(name="the_others_stay", exclude=list(fields))
+
+
 def locked_with_edition(parent_table: str) -> pgtrigger.Trigger:
     """A row of an edition never changes, comes or goes once the edition is published (E2, S1)."""
     return pgtrigger.Trigger(

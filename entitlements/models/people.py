@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -11,6 +12,8 @@ from django.db.models.functions import Lower
 from entitlements.models.customers import Customer
 from entitlements.models.guards import logged
 from entitlements.models.pairs import paired
+
+NOT_BOTH = "Whoever works at the desk cannot be one of a customer's people."
 
 
 class UserManager(BaseUserManager["User"]):
@@ -52,6 +55,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def clean(self) -> None:
+        """S19: whoever works at the desk is no customer's."""
+        super().clean()
+        if self.is_staff and self.pk and self.memberships.filter(left_at__isnull=True).exists():
+            raise ValidationError(NOT_BOTH)
 
     def get_full_name(self) -> str:
         return self.name
@@ -99,3 +108,8 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} at {self.customer}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.left_at is None and self.user.is_staff:
+            raise ValidationError(NOT_BOTH)

@@ -208,6 +208,12 @@ def working_text(step: Step | dict[str, Any], zone: Zone, currency: str = "") ->
 
 
 @register.simple_tag
+def working_in_brief_text(step: Step | dict[str, Any], zone: Zone, currency: str = "") -> str:
+    tree = Step.from_json(step) if isinstance(step, dict) else step
+    return "\n".join(wording.working_in_brief(tree, _zone(zone), currency))
+
+
+@register.simple_tag
 def status_text(object_or_value: Any) -> str:
     return wording.state_in_words(getattr(object_or_value, "state", object_or_value))
 

@@ -30,6 +30,7 @@ from sla.actions.drafts import (
     window_ended,
 )
 from sla.actions.evidence import add_evidence, remove_evidence
+from sla.actions.windows import last_window
 from sla.assessment import standing_of
 from sla.models import Claim, ClaimFailure, ClaimState, Failure, FailureState
 from sla.rules.lifecycle import Mover, reason_against_move
@@ -73,9 +74,9 @@ def start_claim(*, failure: Failure, by: User, now: datetime) -> Claim:
         opened_at=now,
         opened_by=by,
         saved_at=now,
-        closes_at=current.closes_at,
+        closes_at=(closes_at := last_window(current, now)),
         remind_at=reminders.next_look(
-            current.contract, current.closes_at, current.reported_at, reminders.references_of(current), now
+            current.contract, closes_at, current.reported_at, reminders.references_of(current), now
         ),
         contact_name=by.name,
         contact_email=by.email,

@@ -12,10 +12,11 @@ from django.db import IntegrityError, transaction
 from entitlements import access
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
-from entitlements.models import User
+from entitlements.models import Membership, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from sla import letters
+from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
 from sla.models import Claim, ClaimState, Credit, CreditEntry, LostTransaction, Outage, Proposal
 
@@ -36,12 +37,25 @@ def take_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
 
 @transaction.atomic
 def assign_outage(*, claim: Claim, outage: Outage, by: User, now: datetime) -> Claim:
-    """S2, S12: name the recorded outage that a claim's failures are, and with it their single cause."""
+    """S2, S12: name the recorded outage that a claim's failures are, and with it their single cause.
+
+    Raises Refused for an outage of which the server logs have no downtime of this customer.
+    """
     current = _locked(claim, *UNDER_REVIEW)
+    if not outage.downtimes.of(current.contract.customer).exists():
+        raise Refused(
+            Refusal(
+                "S2",
+                "not_theirs",
+                f"The logs of {outage.reference} have no downtime of {current.contract.customer}.",
+                "Assign the outage that this customer had.",
+            )
+        )
     record("claim.outage_assigned", matter=current.reference, by=by, now=now, note=outage.reference)
     current.failures.filter(kind="A").update(outage=outage, cause=outage.cause)
     current.cause = outage.cause
     current.save()
+    widen_windows(outage, by=by, now=now)
     return current
 
 
@@ -69,9 +83,11 @@ def keep_line(*, line: LostTransaction, by: User, now: datetime) -> LostTransact
 def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now: datetime) -> Proposal:
     """S19: propose to approve what the rules give, or to deny with grounds; the figures and their working are frozen here.
 
-    Raises Refused for an approval that lacks a documented failure, amount, cause or fee (each named), or while another waits.
+    Raises Refused for one of the customer's own people, for an approval that lacks a documented failure, amount, cause or fee
+    (each named), or while another waits.
     """
     current = _locked(claim, *UNDER_REVIEW)
+    _refuse_the_claimants_own(current, by)
     if current.proposals.filter(approved_at__isnull=True, returned_at__isnull=True).exists():
         raise Refused(
             Refusal("S19", "one_waits", "A proposal waits for its approval.", "Return it first, or approve it.")
@@ -104,12 +120,16 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
 def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal:
     """S12, S19: a second person approves; an approved credit is posted, once for the customer and the cause.
 
-    Raises Refused for the proposer, for somebody who may not approve, for a proposal that was settled meanwhile or whose facts
-    have changed since, and for a second credit of the same cause.
+    Raises Refused for the proposer, for somebody who may not approve, for one of the customer's own people, for a proposal that
+    was settled meanwhile or whose facts have changed since, and for a second credit of the same cause.
     """
     claim = _locked(proposal.claim, ClaimState.IN_REVIEW)
     current = _waiting(proposal)
-    if not access.may_approve(by) or by.pk == current.proposed_by_id:
+    if not access.may_approve(by):
+        raise Refused(
+            Refusal("S19", "may_not_approve", "You may not approve decisions.", "Ask a colleague who may approve.")
+        )
+    if by.pk == current.proposed_by_id:
         raise Refused(
             Refusal(
                 "S19",
@@ -118,6 +138,7 @@ def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal
                 "Ask a colleague who may approve.",
             )
         )
+    _refuse_the_claimants_own(claim, by)
     _refuse_if_facts_changed(current, claim)
     verb = "claim.approved" if current.outcome == Outcome.APPROVE else "claim.denied"
     record(verb, matter=claim.reference, by=by, now=now, note=current.grounds)
@@ -187,6 +208,20 @@ def cause_is_credited(claim: Claim) -> Credit | None:
     if claim.cause_id is None:
         return None
     return Credit.objects.filter(customer=claim.contract.customer, cause=claim.cause, voided_at__isnull=True).first()
+
+
+def _refuse_the_claimants_own(claim: Claim, by: User) -> None:
+    """S19: nobody decides a claim that they have made, or that of a customer whose people they are or were among."""
+    made_it = by.pk in (claim.opened_by_id, claim.declared_by_id, claim.submitted_by_id)
+    if made_it or Membership.objects.filter(user=by, customer=claim.contract.customer).exists():
+        raise Refused(
+            Refusal(
+                "S19",
+                "own_claim",
+                "Whoever has made the claim, or is or was one of the customer's people, cannot decide it.",
+                "Ask a colleague who has no part in it.",
+            )
+        )
 
 
 def _refuse_what_cannot_be_approved(claim: Claim, assessment: ClaimAssessment) -> None:

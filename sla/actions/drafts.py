@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from entitlements.actions.log import record
-from entitlements.actions.refused import Refused
+from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla import letters
@@ -35,17 +36,17 @@ class TransactionLine:
     what: str
     revenue: Decimal
     expenses: Decimal = Decimal(0)
+    form_key: uuid.UUID | None = None
 
 
 @transaction.atomic
 def add_transactions(*, claim: Claim, lines: Iterable[TransactionLine], by: User, now: datetime) -> Claim:
-    """S9: add lost transactions to a draft; a line that says the same as one that is there is not added again (X9).
+    """S9: add lost transactions to a draft. The form of a line sent twice adds it once (X9); two equal transactions are two.
 
-    Raises Refused once the claim was sent or its window ended.
+    Raises Refused once the claim was sent or its window ended, and for the same form with other answers.
     """
     current = open_draft(claim, now)
-    there = {*current.transactions.values_list("attempted_at", "what", "revenue", "expenses")}
-    new = [line for line in lines if (line.attempted_at, line.what, line.revenue, line.expenses) not in there]
+    new = [line for line in lines if not _is_there(current, line)]
     if not new:
         return current
     record("claim.transactions_added", matter=current.reference, by=by, now=now)
@@ -58,10 +59,21 @@ def add_transactions(*, claim: Claim, lines: Iterable[TransactionLine], by: User
             what=line.what,
             revenue=line.revenue,
             expenses=line.expenses,
+            form_key=line.form_key or uuid.uuid4(),
         )
         for number, line in enumerate(new, start=last + 1)
     )
     return saved(current, now)
+
+
+def _is_there(claim: Claim, line: TransactionLine) -> bool:
+    sent = LostTransaction.objects.filter(form_key=line.form_key).first() if line.form_key else None
+    if sent is None:
+        return False
+    said = (sent.claim_id, sent.attempted_at, sent.what, sent.revenue, sent.expenses)
+    if said != (claim.pk, line.attempted_at, line.what, line.revenue, line.expenses):
+        raise Refused(OTHER_ANSWERS)
+    return True
 
 
 @transaction.atomic
@@ -77,7 +89,10 @@ def remove_transaction(*, claim: Claim, line: int, by: User, now: datetime) -> C
 def save_contact(
     *, claim: Claim, name: str, email: str, phone: str, audit_consent: bool, sends_itself: bool, by: User, now: datetime
 ) -> Claim:
-    """S14, S13: whom we may ask, whether we may audit the records, and whether a complete draft sends itself."""
+    """S14, S13: whom we may ask, whether we may audit the records, and whether a complete draft sends itself.
+
+    None of it is what was declared to be true, so the declaration stands.
+    """
     current = open_draft(claim, now)
     record("claim.contact_saved", matter=current.reference, by=by, now=now)
     current.contact_name, current.contact_email, current.contact_phone = name, email, phone
@@ -86,7 +101,7 @@ def save_contact(
     elif not audit_consent:
         current.audit_consent_at = current.audit_consent_by = None
     current.sends_itself = sends_itself
-    return saved(current, now)
+    return saved(current, now, keeps_declaration=True)
 
 
 @transaction.atomic
@@ -169,8 +184,12 @@ def saved(claim: Claim, now: datetime, *, keeps_declaration: bool = False) -> Cl
     claim.saved_at = now
     if not keeps_declaration:
         claim.declared_at = claim.declared_by = None
-    complete = not what_is_missing(claim)
-    moment = submits_itself_at(claim.closes_at)
-    claim.sends_itself_at = moment if complete and claim.sends_itself and now < moment else None
+    claim.sends_itself_at = next_sending(claim, now)
     claim.save()
     return claim
+
+
+def next_sending(claim: Claim, now: datetime) -> datetime | None:
+    """S13: when a draft sends itself as it stands now; None if it does not."""
+    moment = submits_itself_at(claim.closes_at)
+    return moment if claim.sends_itself and now < moment and not what_is_missing(claim) else None

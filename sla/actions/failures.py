@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from entitlements.actions.log import record
-from entitlements.actions.refused import Refused
+from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import Contract, User
 from entitlements.references import new_reference
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from sla import letters, reminders
-from sla.models import Downtime, Failure, FailureState, Outage, TermsEdition
+from sla.actions.windows import windows_of
+from sla.assessment import outage_stated
+from sla.models import Failure, FailureState, TermsEdition
 from sla.rules.claim_window import closes_at, report_flagged
-from sla.rules.outages import availability_outages
 from sla.rules.terms import EnterpriseTerms
 
 
@@ -40,17 +41,25 @@ def report_failure(
 
     `began_at` and `ended_at` (None: still going on, or not known) are the customer's own, in UTC. Where our logs know an
     outage of this customer at that time, its occurrence counts (S5). A report is never refused for being late: it is flagged.
-    A form sent twice (`form_key`) reports once. Raises Refused for a beginning that lies ahead, or an end before it.
+    A form sent twice (`form_key`) reports once. Raises Refused for a beginning that lies ahead, or an end before it, and for
+    the same form with other answers.
     """
     Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)  # the same form at the same moment waits here
-    if form_key and (reported := Failure.objects.filter(form_key=form_key, contract=contract).first()):
+    if form_key and (reported := Failure.objects.filter(form_key=form_key).first()):
+        if (reported.reported_by_id, reported.contract_id) != (by.pk, contract.pk):
+            raise Refused(OTHER_ANSWERS)
+        if (reported.kind, reported.began_at) != (kind, began_at):
+            raise Refused(OTHER_ANSWERS)
         return reported
     _check_times(began_at, ended_at, now)
     terms = TermsEdition.objects.in_force_on(local_day(began_at, contract.tz)).facts()
     outage, occurred_at = None, _occurrence(kind, began_at, configured_delay_minutes, terms)
-    if kind == Failure.Kind.OUTAGE:
-        outage, occurred_at = _from_our_logs(contract, began_at, ended_at, terms, now) or (None, occurred_at)
+    known = outage_stated(contract, began_at, ended_at, terms, now) if kind == Failure.Kind.OUTAGE else None
+    if known:
+        outage, occurred_at = known[0], known[1].occurrence
     deadline = closes_at(occurred_at, contract.tz, terms)
+    if outage:
+        deadline = max(deadline, *windows_of(outage, contract, terms, now))
     reference = new_reference("DF")
     record("failure.reported", matter=reference, by=by, now=now)
     failure = Failure.objects.create(
@@ -110,17 +119,3 @@ def _occurrence(kind: str, began_at: datetime, delay_minutes: int, terms: Enterp
     if kind == Failure.Kind.OUTAGE:
         return began_at + terms.outage_length
     return began_at + timedelta(minutes=delay_minutes) + terms.delivery_limit
-
-
-def _from_our_logs(
-    contract: Contract, began_at: datetime, ended_at: datetime | None, terms: EnterpriseTerms, now: datetime
-) -> tuple[Outage, datetime] | None:
-    """S2, S5: the outage that our logs have for this customer at that time, and when it became one; None if they have none."""
-    until = ended_at or now
-    known = Downtime.objects.of(contract.customer).touching(began_at, until).select_related("outage__cause")
-    for downtime in known:
-        logged = [(one.during.lower, one.during.upper) for one in downtime.outage.downtimes.of(contract.customer)]
-        for piece in availability_outages(logged, (), terms, now):
-            if piece.span.start < until and began_at < piece.span.end:
-                return downtime.outage, piece.occurrence
-    return None

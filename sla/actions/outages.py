@@ -14,6 +14,7 @@ from entitlements.actions.refused import Refused
 from entitlements.models import Customer, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
+from sla.actions.windows import widen_windows
 from sla.models import Cause, Downtime, Outage
 
 
@@ -37,7 +38,12 @@ def record_outage(
     cause: Cause | None = None,
     source_sha256: str = "",
 ) -> Outage:
-    """S2: put an outage on record from log intervals, under a cause that is known, or under one of its own (S12)."""
+    """S2: put an outage on record from log intervals, under a cause that is known, or under one of its own (S12).
+
+    Raises Refused for an interval of a customer that overlaps one of another cause: no minute is paid twice (S8).
+    """
+    intervals = list(intervals)
+    _refuse_minutes_of_another_cause(intervals, cause)
     reference = new_reference("OUT")
     record("outage.recorded", matter=reference, by=by, now=now)
     outage = Outage.objects.create(
@@ -57,6 +63,7 @@ def record_outage(
         )
         for interval in intervals
     )
+    widen_windows(outage, by=by, now=now)
     return outage
 
 
@@ -77,6 +84,7 @@ def end_outage(*, outage: Outage, ended_at: datetime, by: User, now: datetime) -
     for downtime in still_down:
         downtime.during = DateTimeTZRange(downtime.during.lower, ended_at)
         downtime.save()
+    widen_windows(outage, by=by, now=now)
     return outage
 
 
@@ -90,3 +98,20 @@ def record_fix(*, cause: Cause, by: User, now: datetime) -> Cause:
     current.fixed_at, current.fixed_by = now, by
     current.save()
     return current
+
+
+def _refuse_minutes_of_another_cause(intervals: list[LoggedInterval], cause: Cause | None) -> None:
+    """S8, S12: each cause has a credit of its own, so a minute under two causes would be paid twice."""
+    hit = Customer.objects.filter(pk__in=[one.customer.pk for one in intervals]).order_by("pk")
+    list(hit.select_for_update(no_key=True))  # two people who record at the same moment
+    for one in intervals:
+        known = Downtime.objects.of(one.customer).touching(one.start, one.end).exclude(outage__cause=cause)
+        if overlapped := known.select_related("outage__cause").first():
+            raise Refused(
+                Refusal(
+                    "S8",
+                    "another_cause",
+                    f"{overlapped.outage.reference} has some of these minutes for {one.customer} under another cause.",
+                    f"Record it under {overlapped.outage.cause.reference}, or only the minutes that are not there.",
+                )
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 
 from entitlements import wording
 from entitlements.rules.working import Step
-from sla.assessment import ClaimAssessment, pieces_of
+from sla.assessment import ClaimAssessment, failure_named, pieces_of
 from sla.models import Claim, Downtime, Failure, LostTransaction, Outage, Proposal
 from sla.rules.claim_window import claim_window, is_in_time
 from sla.wording import BOUNDS
@@ -33,16 +33,24 @@ class Figure:
 def timeliness(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]]:
     """S13: of each failure when it occurred, was reported, and whether the claim was in time."""
     terms, zone = assessment.edition.facts(), claim.contract.tz
-    return [
-        {
-            "failure": failure,
-            "verdict": _verdict(claim.received_at, failure.closes_at),
-            "in_time": claim.received_at is not None and is_in_time(claim.received_at, failure.closes_at),
-            "reported_after": wording.duration_in_words(_whole(failure.reported_at - failure.occurred_at)),
-            "working": claim_window(failure.occurred_at, zone, terms).working,
-        }
-        for failure in claim.failures.select_related("outage")
-    ]
+    counted = assessment.union.counted.failures
+    ends = [*assessment.union.late, *((one, one.closes_at(zone, terms)) for one in counted)]
+    rows = []
+    for failure in claim.failures.select_related("outage"):
+        own = [closed for one, closed in ends if failure_named(one) == failure.reference]
+        closes_at = max(own, default=failure.closes_at)  # none of its own: our logs do not have it yet
+        window = claim_window(failure.occurred_at, zone, terms)
+        rows.append(
+            {
+                "failure": failure,
+                "closes_at": closes_at,
+                "verdict": _verdict(claim.received_at, closes_at),
+                "in_time": claim.received_at is not None and is_in_time(claim.received_at, closes_at),
+                "reported_after": wording.duration_in_words(_whole(failure.reported_at - failure.occurred_at)),
+                "working": replace(window, deadline=closes_at).working,
+            }
+        )
+    return rows
 
 
 def _verdict(received_at: datetime | None, closes_at: datetime) -> str:

@@ -182,7 +182,7 @@ def _forms(request: DeskRequest, claim: Claim, shown: dict[str, Any]) -> dict[st
         "form": shown.get("form"),
         "assign": shown.get("assign") or (AssignForm(outages=near) if near else None),
         "strike": shown.get("strike") or StrikeForm(),
-        "strike_line": shown.get("line") or (int(asked) if asked.isdigit() else None),
+        "strike_line": shown.get("line") or (int(asked) if asked.isdecimal() else None),
         "approval": shown.get("approval") or ApprovalForm(),
         "denial": shown.get("denial") or DenialForm(),
     }

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from entitlements import wording
 from entitlements.access import Who, open_to
+from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.admin.queues import vendor_zone
 from entitlements.models import Customer
@@ -37,14 +38,18 @@ def record(request: DeskRequest) -> HttpResponse:
     if start is None:
         return _form(request, form)
     given, end = form.cleaned_data, form.instant("end")
-    outage = actions.record_outage(
-        title=given["title"],
-        intervals=[actions.LoggedInterval(customer=one, start=start, end=end) for one in given["hit"]],
-        source=given["source"],
-        cause=given["cause"],
-        by=request.user,
-        now=request.now,
-    )
+    try:
+        outage = actions.record_outage(
+            title=given["title"],
+            intervals=[actions.LoggedInterval(customer=one, start=start, end=end) for one in given["hit"]],
+            source=given["source"],
+            cause=given["cause"],
+            by=request.user,
+            now=request.now,
+        )
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return _form(request, form)
     return done(request, f"{outage.reference} is on record.", PAGE, outage.reference)
 
 

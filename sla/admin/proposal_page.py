@@ -14,7 +14,9 @@ from entitlements.rules.refusals import Refusal
 from sla import letters
 from sla.access import claims_visible_to
 from sla.actions import decisions as actions
+from sla.admin import claim_facts as facts
 from sla.admin.forms import ReturnForm
+from sla.assessment import assess
 from sla.models import Proposal
 from sla.wording import BOUNDS
 
@@ -66,6 +68,7 @@ def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusa
     claim = proposal.claim
     waits = proposal.approved_at is None and proposal.returned_at is None
     own = proposal.proposed_by_id == request.user.pk
+    assessment = assess(claim, now=proposal.proposed_at) if waits else None
     return page(
         request,
         "admin/proposal.html",
@@ -80,6 +83,8 @@ def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusa
         own=own,
         can_approve=waits and not own and may_approve(request.user),
         letter=letters.preview_of_decision(proposal, now=request.now) if waits else None,
+        readings=facts.other_readings(assessment) if assessment else (),
+        obstacles=assessment.obstacles if assessment else (),
         same_cause=actions.cause_is_credited(claim) if waits else None,
         refusals=refusals,
         form=forms.get("form"),

@@ -8,13 +8,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from entitlements.admin.queues import Queue
-from sla.models import Claim, Failure, Proposal
+from sla.models import Claim, ClaimState, Failure, Proposal
 
 _DAY = timedelta(days=1)
 
 
 def waiting_proposals() -> QuerySet[Proposal]:
-    return Proposal.objects.filter(approved_at__isnull=True, returned_at__isnull=True)
+    """What a second person can still settle: a claim that was withdrawn meanwhile takes its proposal along."""
+    return Proposal.objects.filter(
+        approved_at__isnull=True, returned_at__isnull=True, claim__state=ClaimState.IN_REVIEW
+    )
 
 
 def _to_decide(now: datetime) -> QuerySet[Claim]:

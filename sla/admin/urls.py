@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpResponse
 
 from entitlements.access import Who, open_to
-from entitlements.admin import engagement_page
+from entitlements.admin import engagement_page, letter_page
 from entitlements.admin.pages import DeskRequest, page
 from sla.admin import claim_page, outage_page, proposal_page, search
 
@@ -37,6 +37,7 @@ pages: list[tuple[str, Any, str]] = [
     ("proposals/<int:pk>/", proposal_page.detail, "proposal"),
     ("proposals/<int:pk>/approve/", proposal_page.approve, "approve_proposal"),
     ("proposals/<int:pk>/return/", proposal_page.send_back, "return_proposal"),
+    ("letters/<int:pk>/send-again/", letter_page.send_again, "send_letter_again"),
     ("outages/record/", outage_page.record, "record_outage"),
     ("outages/<str:reference>/", outage_page.detail, "outage"),
     ("outages/<str:reference>/end/", outage_page.end, "end_outage"),

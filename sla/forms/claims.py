@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,8 @@ class TransactionForm(PortalForm):
         help_text="What it would usually have cost you to fulfill it. Leave empty if nothing.",
     )
 
+    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
+
     def __init__(self, *args: Any, zone: ZoneInfo, currency: str, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone, self.now = zone, now
@@ -48,7 +51,9 @@ class TransactionForm(PortalForm):
 
     def line(self) -> TransactionLine:
         cleaned = self.cleaned_data
-        return TransactionLine(cleaned["attempted_at"], cleaned["what"], cleaned["revenue"], cleaned["expenses"])
+        return TransactionLine(
+            cleaned["attempted_at"], cleaned["what"], cleaned["revenue"], cleaned["expenses"], cleaned["form_key"]
+        )
 
 
 class EvidenceForm(PortalForm):
@@ -93,7 +98,7 @@ class ContactForm(PortalForm):
     audit_consent = forms.BooleanField(
         label="We agree that the records behind this claim may be audited",
         required=False,
-        help_text="By the vendor or an independent auditor. The claim can be sent without it, but refusing an audit can be a ground for denial.",
+        help_text="By the vendor or an independent auditor. You can send without it; refusing an audit can be a ground for denial.",
     )
     sends_itself = forms.BooleanField(
         label="Send the claim by itself if we forget",
@@ -105,7 +110,9 @@ class ContactForm(PortalForm):
 class DeclarationForm(PortalForm):
     """S13: who signs for whom is said in the label, not chosen."""
 
-    declared = forms.BooleanField(label="I declare", help_text="A change of the answers after this asks for it again.")
+    declared = forms.BooleanField(
+        label="I declare", help_text="A change of the transactions or documents after this asks for it again."
+    )
 
     def __init__(self, *args: Any, signs: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
@@ -157,6 +158,12 @@ class LostTransaction(models.Model):
     expenses = models.DecimalField(max_digits=18, decimal_places=6, default=0)
     document = models.ForeignKey(
         "sla.Evidence", null=True, blank=True, on_delete=models.PROTECT, related_name="documents_lines"
+    )
+    form_key = models.UUIDField(
+        db_default=RandomUUID(),
+        unique=True,
+        editable=False,
+        help_text="Of the form that added it: sent twice, it adds once (X9).",
     )
     struck = models.CharField(max_length=32, choices=Strike.choices, blank=True)
     struck_note = models.TextField(blank=True)

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from entitlements.models import Customer, User
-from entitlements.models.guards import append_only, locked_once, logged
+from entitlements.models.guards import append_only, locked_once, logged, only_changes
 from entitlements.models.pairs import paired
 from sla.models.claims import Claim
 from sla.models.outages import Cause
@@ -24,8 +24,8 @@ class Proposal(models.Model):
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="proposals")
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     grounds = models.TextField(help_text="For the customer: why, naming the clauses of a denial.")
-    claimed = models.DecimalField(max_digits=14, decimal_places=2)
-    assessed = models.DecimalField(max_digits=14, decimal_places=2)
+    claimed = models.DecimalField(max_digits=24, decimal_places=2)
+    assessed = models.DecimalField(max_digits=24, decimal_places=2)
     capped = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     credited = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     bound = models.CharField(max_length=10, blank=True, help_text="Which of the three bounds it is (S11).")
@@ -68,7 +68,11 @@ class Proposal(models.Model):
                 name="one_proposal_waits_for_a_claim",
             ),
         ]
-        triggers = [logged("working"), locked_once("approved_at")]
+        triggers = [
+            logged("working"),
+            locked_once("approved_at"),
+            only_changes("approved_at", "approved_by", "returned_at", "returned_by", "return_reason"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} {self.claim}"

@@ -177,19 +177,16 @@ def delivery(
 ) -> Delivery:
     """S4, S5 (B): the delivery period of an alert and whether it is a failure, for causes within the vendor's control.
 
-    `now` (UTC) ends what is still open. `maintenance` is what cuts (`MaintenanceAccount.cutting`), `findings` those of S6.
-    Raises ValueError for an alert in scope that is still open when no moment is given.
+    `now` (UTC) ends what is still open; without it the period of such an alert is not known, and no failure is found.
+    `maintenance` is what cuts (`MaintenanceAccount.cutting`), `findings` those of S6.
     """
     bound = binding(findings, Side.DELIVERY, alert.channel)
     logged = _logged(alert, terms)
     closed = min((at for at in (alert.acknowledged, alert.resolved) if at is not None), default=None)
     ended = logged or closed
-    why = _out_of_scope(alert, terms)
-    if ended is None and now is None and not why:
-        raise ValueError("an alert that is still open needs the moment asked")
     return Delivery(
         alert=alert,
-        out_of_scope=why,
+        out_of_scope=_out_of_scope(alert, terms),
         attempted=logged is not None,
         ended=ended or now,
         open=ended is None,

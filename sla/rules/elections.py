@@ -130,9 +130,10 @@ def election(
     stored `deadline` is taken as it stands. `contract_ends` is the first instant after the contract.
     """
     given, made = tuple(notices), tuple(sorted(choices, key=lambda one: one[0]))
-    closes = _closes_at(given, zone, now, deadline, terms)
+    period = _period(given, zone, now, deadline, terms)
+    closes = period and period[1]
     state = _state(given, closes, now, contract_ends)
-    choice, by = _choice(state, closes, now, made, vendor_choice, lowest_plan)
+    choice, by = _choice(state, period, now, made, vendor_choice, lowest_plan)
     return Election(
         state, closes, choice, by, given, made, zone.key, now, vendor_choice, lowest_plan, contract_ends, terms
     )
@@ -148,14 +149,15 @@ def notice_effect_day(released: date, terms: EnterpriseTerms) -> date:
     return released + _DAY * (terms.election_days + 1)
 
 
-def _closes_at(
+def _period(
     notices: tuple[NoticeDelivery, ...],
     zone: ZoneInfo,
     now: datetime,
     stored: datetime | None,
     terms: EnterpriseTerms,
-) -> datetime | None:
-    """S16: the deadline of the notice that stands, from the first acceptance or opening by any contact; None if none stands.
+) -> tuple[datetime, datetime] | None:
+    """S16: the period of the notice that stands: from the first acceptance or opening by any contact to the deadline; None
+    if none stands.
 
     A bounce stops the period only before its end and only where no other acceptance stands; the next acceptance then
     begins a new one. After the end a bounce undoes nothing.
@@ -163,7 +165,7 @@ def _closes_at(
     for standing in union(span for notice in notices for span in notice.stands):
         closes = stored or election_closes_at(standing.start, zone, terms)
         if standing.start <= now and (now < standing.end or closes <= standing.end):
-            return closes
+            return standing.start, closes
     return None
 
 
@@ -180,16 +182,22 @@ def _state(
 
 def _choice(
     state: ElectionState,
-    closes: datetime | None,
+    period: tuple[datetime, datetime] | None,
     now: datetime,
     made: tuple[ChoiceMade, ...],
     vendor_choice: Choice | None,
     lowest_plan: bool,
 ) -> tuple[Choice | None, Decider | None]:
-    """S16: the customer's last state before the deadline; at the deadline, without one, the vendor's choice."""
-    if state not in (ElectionState.OPEN, ElectionState.DECIDED) or closes is None:
+    """S16: the customer's last state before the deadline; at the deadline, without one, the vendor's choice.
+
+    **Reading**: the choice answers the notice that stands. One made before that notice reached the customer, or under an
+    earlier notice that bounced, does not count: it was made on figures that no longer hold.
+    """
+    if state not in (ElectionState.OPEN, ElectionState.DECIDED) or period is None:
         return None, None
-    possible = [choice for at, choice in made if at <= now and at < closes and _is_offered(choice, lowest_plan)]
+    starts, closes = period
+    in_time = [choice for at, choice in made if starts <= at < closes and at <= now]
+    possible = [choice for choice in in_time if _is_offered(choice, lowest_plan)]
     if possible and (standing := possible[-1]) is not None:
         return standing, Decider.CUSTOMER
     if state is ElectionState.OPEN:

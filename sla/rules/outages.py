@@ -12,6 +12,10 @@ from sla.rules.exclusions import Finding, Side, binding
 from sla.rules.maintenance import Ground, Maintenance, MaintenanceAccount, maintenance_account
 from sla.rules.terms import EnterpriseTerms
 
+STATED_WITHIN = timedelta(hours=2)
+"""S2: how far a stated beginning may lie from that of the logs where no end was stated: people name the hour at which they
+noticed, and a clock or zone is off by an hour or two at most. A figure of ours; further away it is another outage."""
+
 Down = tuple[datetime, datetime | None]
 """An interval of the server logs in which the service was unavailable to the customer; without an end it is still open."""
 
@@ -173,6 +177,19 @@ def availability_outages(
     """S2, S5 (A): the pieces of thirty minutes or more, each an Availability Outage of its own."""
     found = pieces(down, maintenance, terms, now, findings)
     return tuple(piece for piece in found if isinstance(piece, AvailabilityOutage))
+
+
+def distance_from_stated(piece: Piece, began_at: datetime, ended_at: datetime | None) -> timedelta | None:
+    """S2: how far a piece of the logs lies from what the customer stated; None if it is not what was stated.
+
+    With an end they must overlap. Without one only a piece that runs at the stated beginning, or starts near it, is meant.
+    """
+    apart = abs(piece.start - began_at)
+    if piece.start <= began_at and (began_at < piece.end or piece.open):
+        return timedelta()
+    if ended_at is not None:
+        return apart if piece.start < ended_at and began_at < piece.end else None
+    return apart if apart < STATED_WITHIN else None
 
 
 def short_pieces(

@@ -170,12 +170,13 @@ class Stay:
 
     @property
     def days(self) -> int:
-        """For how many whole days the unused balance lasts at the new rate: remaining days ÷ 0.80. No balance lasts no day."""
-        return self.prepaid.remaining_days(self.effect) // self.rate if self.prepaid.amount else 0
+        """For how many whole days what is left of the period lasts at the new rate: remaining days ÷ 0.80, whatever was
+        prepaid for it."""
+        return self.prepaid.remaining_days(self.effect) // self.rate
 
     @property
     def lasts_until(self) -> date | None:
-        """The last day paid in full; None if none is. A change before the prepaid period counts from its first day."""
+        """The last of those days; None if nothing of the period remains. A change before the prepaid period counts from its first day."""
         return max(self.effect, self.prepaid.first) + _DAY * (self.days - 1) if self.days else None
 
     @property

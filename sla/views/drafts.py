@@ -33,6 +33,13 @@ def step(request: PortalRequest, template: str, claim: Claim, **context: Any) ->
     return render(request, template, {**common, **context})
 
 
+def asked_again(before: Claim) -> str:
+    """S13: said where a change took back the declaration that `before` had."""
+    if before.declared_at is None or Claim.objects.filter(pk=before.pk, declared_at__isnull=False).exists():
+        return ""
+    return " Your answers have changed: declare again that they are true before the claim can be sent."
+
+
 @open_to(Who.CLAIMANTS)
 @require_POST
 @refused_on("failure")
@@ -71,7 +78,7 @@ def transactions(request: PortalRequest, reference: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         actions.add_transactions(claim=claim, lines=[form.line()], by=request.user, now=request.now)
-        messages.success(request, f"“{form.line().what}” is in the list.")
+        messages.success(request, f"“{form.line().what}” is in the list.{asked_again(claim)}")
         return redirect("claim_transactions", claim.reference)
     return step(request, "claims/transactions.html", claim, form=form, lines=attempts_of(claim, request.now))
 
@@ -82,7 +89,7 @@ def transactions(request: PortalRequest, reference: str) -> HttpResponse:
 def remove_transaction(request: PortalRequest, reference: str, line: int) -> HttpResponse:
     claim = own_draft(request, reference)
     actions.remove_transaction(claim=claim, line=line, by=request.user, now=request.now)
-    messages.success(request, "The line is out of the list.")
+    messages.success(request, f"The line is out of the list.{asked_again(claim)}")
     return redirect("claim_transactions", claim.reference)
 
 

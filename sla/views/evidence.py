@@ -18,7 +18,7 @@ from sla.actions.evidence import add_evidence, open_evidence, remove_evidence
 from sla.claims import takes_later_evidence
 from sla.forms.claims import EvidenceForm
 from sla.models import Claim
-from sla.views.drafts import step
+from sla.views.drafts import asked_again, step
 from sla.views.requests import PortalRequest, own_claim, own_draft, posted, refused_on
 
 INERT = {
@@ -58,7 +58,7 @@ def remove(request: PortalRequest, reference: str, pk: int) -> HttpResponse:
     evidence = get_object_or_404(evidence_visible_to(request.user).select_related("claim"), claim=claim, pk=pk)
     if request.method == "POST":
         remove_evidence(evidence=evidence, by=request.user, now=request.now)
-        messages.success(request, f"“{evidence.label}” is removed.")
+        messages.success(request, f"“{evidence.label}” is removed.{asked_again(claim)}")
         return redirect("claim_evidence", claim.reference)
     return step(request, "claims/remove_evidence.html", claim, file=evidence)
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entitlements.access import Who, may_claim, open_to
+from entitlements.actions.refused import Refused
 from entitlements.rules.days import local_day
 from sla import letters
 from sla.access import contracts_to_report_on, failures_visible_to
@@ -46,9 +47,13 @@ def report(request: PortalRequest) -> HttpResponse:
     contracts = contracts_to_report_on(request.user, request.now.date())
     form = ReportForm(posted(request), contracts=contracts, now=request.now)
     if request.method == "POST" and form.is_valid():
-        failure = report_failure(**form.facts(), by=request.user, now=request.now)
-        messages.success(request, f"We have received your report. Its reference is {failure.reference}.")
-        return redirect("failure", failure.reference)
+        try:
+            failure = report_failure(**form.facts(), by=request.user, now=request.now)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"We have received your report. Its reference is {failure.reference}.")
+            return redirect("failure", failure.reference)
     zone = contracts[0].zone if contracts else None
     return render(request, "failures/report.html", {"form": form, "contracts": contracts, "zone": zone})
 

@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from entitlements.access import may_claim
 from entitlements.actions.refused import Refused
-from entitlements.models import User
+from entitlements.views.requests import PortalRequest, posted
 from sla.access import claims_visible_to
 from sla.actions.drafts import not_a_draft, refuse_after_the_window
 from sla.models import Claim
 
+__all__ = ["PortalRequest", "own_claim", "own_draft", "posted", "refused_on"]
+
 View = Callable[..., HttpResponse]
-
-
-class PortalRequest(HttpRequest):
-    """A request behind `open_to` and the middleware that reads the clock."""
-
-    now: datetime
-    user: User
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: the answers that were posted, also when there are none; None when it is only opened."""
-    return request.POST if request.method == "POST" else None
 
 
 def own_claim(request: PortalRequest, reference: str) -> Claim:

@@ -15,6 +15,7 @@ def violations(page: Any) -> list[str]:
     found = []
     for scheme, rules in SCHEMES.items():
         page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(200)  # Django's admin fades from one colour to the other
         found += [f"{scheme}: {one}" for one in _found(page, rules)]
     return found
 

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connections, router
+from django.db import OperationalError, connections, router, transaction
 from django.test import RequestFactory
 
 from config import errors, health
 from config.uploads import RefuseGiants
+from entitlements import notices
 from entitlements.clock import database_now
-from entitlements.models import SweepRun
+from entitlements.models import Letter, SweepRun
+from tests import factories as make
 
 
 class TestHealthz:
@@ -31,6 +33,33 @@ class TestReadyz:
 
         SweepRun.objects.filter(pk=run.pk).update(ended_at=database_now() - timedelta(minutes=5, seconds=2))
         assert client.get("/readyz").json()["wrong"] == ["no sweep in the last five minutes"]
+
+    @pytest.mark.django_db
+    def test_says_what_the_last_sweep_complained_of_until_one_does_not(self, client):
+        now = database_now()
+        at = {"as_of": now, "clock_offset_ms": 0}
+        SweepRun.objects.create(started_at=now, ended_at=now - timedelta(seconds=60), alarm="Clocks apart.", **at)
+
+        answer = client.get("/readyz")
+
+        assert (answer.status_code, answer.json()["wrong"]) == (503, ["Clocks apart."])
+        SweepRun.objects.create(started_at=now, ended_at=now, **at)
+        assert client.get("/readyz").json()["wrong"] == []
+
+    @pytest.mark.django_db
+    def test_a_letter_waits_since_it_was_written_and_those_that_failed_are_counted(self, client):
+        now = database_now()
+        with transaction.atomic():
+            people = [make.person(), make.person()]
+            notices.write("hello", matter="X-1", to=people, context={}, now=now - timedelta(minutes=16))
+        Letter.objects.filter(person=people[0]).update(due_at=now + timedelta(hours=1))
+        Letter.objects.filter(person=people[1]).update(state="failed")
+
+        report = client.get("/readyz").json()
+
+        assert 960 <= report["seconds_oldest_letter_waits"] < 1000
+        assert "a letter has been waiting for more than fifteen minutes" in report["wrong"]
+        assert report["letters_failed"] == 1
 
     def test_names_a_database_that_does_not_answer(self, client, monkeypatch):
         def no_answer():

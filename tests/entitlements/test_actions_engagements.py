@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -56,6 +56,29 @@ class TestARequest:
         assert engagement.advice_wording == make.WORDING
         assert engagement.advice_accepted_at == engagement.preparation_confirmed_at == NOW
         assert engagement.advice_accepted_by == engagement.preparation_confirmed_by == engagement.requested_by
+
+    @pytest.mark.parametrize("other", ["activity", "wished_day", "by"])
+    def test_the_same_form_with_other_answers_is_refused(self, other):
+        """X9"""
+        contract = make.contract()
+        form = {
+            "contract": contract,
+            "activity": make.activity("integration"),
+            "wished_day": TODAY,
+            "advice_wording": make.WORDING,
+            "by": make.one_of(contract.customer),
+            "form_key": uuid.uuid4(),
+            "now": NOW,
+        }
+        act.request_engagement(**form)
+        others = {
+            "activity": make.activity("roadmap"),
+            "wished_day": TODAY + DAY,
+            "by": make.member(customer=contract.customer),
+        }
+
+        with pytest.raises(Refused, match="sent already with other answers"):
+            act.request_engagement(**form | {other: others[other]})
 
     def test_sent_twice_it_asks_once(self):
         contract, key = make.contract(), uuid.uuid4()
@@ -260,6 +283,22 @@ class TestScheduling:
         assert refusal(
             act.schedule_engagement, engagement=engagement, sessions=sessions, by=make.manager(), now=NOW
         ) == ("E10", "out_of_order")
+
+    @pytest.mark.parametrize(("late", "booked"), [(timedelta(), 0), (-timedelta(minutes=1), 2)])
+    def test_a_follow_up_after_the_terms_last_day_is_refused(self, late, booked):
+        """E14: by the contract's own days; the term ends at four in the morning, UTC."""
+        contract = make.contract(last=TODAY + 20 * DAY)
+        engagement = make.request(contract=contract, activity="incident_lifecycle")
+        end = datetime(2026, 7, 1, 4, tzinfo=UTC)
+        sessions = [PlannedSession(start, make.engineer()) for start in (NOW + 14 * DAY, end + late)]
+        book = {"engagement": engagement, "sessions": sessions, "by": make.manager(), "now": NOW}
+
+        if booked:
+            act.schedule_engagement(**book)
+        else:
+            assert refusal(act.schedule_engagement, **book) == ("E14", "outside_term")
+
+        assert engagement.sessions.count() == booked
 
     def test_a_product_lost_since_the_request_is_refused_for_the_sessions_day(self):
         """E9"""

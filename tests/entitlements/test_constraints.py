@@ -61,6 +61,12 @@ def a_level_for_a_day_that_has_one():
     LevelPeriod.objects.create(contract=contract, level="silver", days=DateRange(MARCH, MAY))
 
 
+def two_suspensions_on_a_day():
+    contract = make.contract()
+    contract.suspensions.create(days=DateRange(JANUARY, None), reason="Unpaid")
+    contract.suspensions.create(days=DateRange(MARCH, MAY), reason="Unpaid")
+
+
 def a_year_on_days_that_have_one():
     contract = make.contract()
     ContractYear.objects.create(contract=contract, n=9, days=DateRange(MARCH, MAY), ends_at=NOW)
@@ -137,6 +143,8 @@ REFUSED = {
     "one_year_of_a_number": lambda: ContractYear.objects.create(
         contract=make.contract(), n=1, days=DateRange(date(2030, 1, 1), date(2031, 1, 1)), ends_at=NOW
     ),
+    "one_suspension_on_a_day": two_suspensions_on_a_day,
+    "a_suspension_has_a_first_day": lambda: make.contract().suspensions.create(days=DateRange(None, MAY), reason="x"),
     "contract_years_do_not_overlap": a_year_on_days_that_have_one,
     "a_product_is_held_once_on_a_day": lambda: ContractProduct.objects.create(
         contract=make.contract(), product_id="im", days=DateRange(MARCH, MAY)

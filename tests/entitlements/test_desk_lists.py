@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.access import Who
-from entitlements.models import Event, User
+from entitlements.models import Event, Membership, User
 from tests import factories as make
 from tests.desk import at, signed_in
 
@@ -105,7 +107,7 @@ class TestEveryViewOfTheDesk:
 
 
 class TestPeople:
-    """S19: the second signature is given by others."""
+    """S19: desk and second signature are given at the server, and whoever has them cannot be taken over here."""
 
     def page_of(self, user):
         return reverse("admin:entitlements_user_change", args=[user.pk])
@@ -121,13 +123,60 @@ class TestPeople:
 
         assert not User.objects.get(pk=manager.pk).may_approve
 
-    def test_an_approver_makes_another_one_and_the_log_names_them(self):
-        approver, other = make.approver(), make.manager()
+    def test_nobody_gives_desk_or_signature_to_others_either(self):
+        other = make.person()
 
-        signed_in(approver).post(self.page_of(other), self.given(other, is_staff="on", may_approve="on"))
+        signed_in(make.approver()).post(self.page_of(other), self.given(other, is_staff="on", may_approve="on"))
 
-        assert User.objects.get(pk=other.pk).may_approve
-        assert Event.objects.filter(verb="user.changed", matter=str(other.pk), actor=approver).exists()
+        assert not User.objects.filter(pk=other.pk, is_staff=True).exists()
+        assert not User.objects.filter(pk=other.pk, may_approve=True).exists()
+
+    @pytest.mark.parametrize("by", [make.manager, make.approver])
+    @pytest.mark.parametrize("whose", [make.manager, make.approver])
+    def test_an_approvers_address_cannot_be_taken_over(self, by, whose):
+        target, taker = whose(), by()
+        rows = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+
+        signed_in(taker).post(self.page_of(target), {"name": "Mallory", "email": "mine@vendor.example", **rows})
+
+        kept = User.objects.get(pk=target.pk)
+        assert (kept.name, kept.email, kept.is_active) == (target.name, target.email, True)
+
+    def test_a_changed_address_ends_the_old_ones_way_in_and_the_log_names_who_changed_it(self):
+        person, manager = make.member(), make.manager()
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+        theirs = signed_in(person)
+        membership = person.memberships.get()
+        rows = {
+            "memberships-TOTAL_FORMS": 1,
+            "memberships-INITIAL_FORMS": 1,
+            "memberships-0-id": membership.pk,
+            "memberships-0-user": person.pk,
+            "memberships-0-customer": membership.customer_id,
+            "memberships-0-roles": membership.roles,
+        }
+
+        signed_in(manager).post(self.page_of(person), self.given(person, email="new@customer.example", **rows))
+
+        assert User.objects.get(pk=person.pk).email == "new@customer.example"
+        assert not EmailAddress.objects.filter(user=person).exists()
+        assert "/login/" in theirs.get("/")["Location"]
+        assert Event.objects.filter(verb="user.changed", matter=str(person.pk), actor=manager).exists()
+
+    def test_whoever_works_at_the_desk_is_no_customers(self):
+        target, customer = make.manager(), make.customer()
+        rows = {"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0, "memberships-0-user": target.pk}
+        asked = {**rows, "memberships-0-customer": customer.pk, "memberships-0-roles": ["owner"]}
+
+        signed_in(make.approver()).post(self.page_of(target), asked)
+
+        assert not target.memberships.exists()
+        with pytest.raises(ValidationError, match="cannot be one of a customer's"):
+            Membership(user=target, customer=customer, roles=["owner"]).full_clean()
+        both = make.member()
+        both.is_staff = True
+        with pytest.raises(ValidationError, match="cannot be one of a customer's"):
+            both.full_clean(exclude=["password"])
 
     def test_a_new_person_signs_in_by_code_only(self):
         rows = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}

@@ -205,3 +205,13 @@ def test_every_letter_of_a_matter_has_one_subject(contract, olivia):
 
     assert len(set(Letter.objects.filter(matter=engagement.reference).values_list("subject", flat=True))) == 1
     assert Letter.objects.filter(matter=engagement.reference).count() == 2
+
+
+def test_whoever_has_left_the_customer_gets_none(contract, olivia):
+    left = make.member(customer=contract.customer)
+    engagement = make.request(contract=contract, by=left)
+    left.memberships.update(left_at=NOW, left_by=left)
+
+    decline_engagement(engagement=engagement, reason="Nobody is free.", by=make.manager(), now=NOW)
+
+    assert list(Letter.objects.values_list("addressee", flat=True)) == [olivia.email]

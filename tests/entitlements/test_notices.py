@@ -11,13 +11,17 @@ from threading import Thread
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from entitlements import notices
-from entitlements.models import Letter
+from entitlements.actions.letters import queue_again
+from entitlements.actions.refused import Refused
+from entitlements.models import Event, Letter
 from entitlements.tasks import send_letters
 from tests import factories as make
 from tests.conftest import Postbox, free_port
-from tests.factories import DAY, NOW
+from tests.desk import at, signed_in
+from tests.factories import DAY, HOUR, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -345,26 +349,44 @@ class TestAServerThatDoesNotTakeIt:
         assert "SMTPServerDisconnected" in letter.last_error
         assert (letter.state, letter.handed_over_at) == ("queued", None)
 
-    def test_the_pause_grows_with_jitter_up_to_six_hours(self, post, no_server, monkeypatch):
-        letter, now, pauses = write(), NOW, []
+    @pytest.mark.parametrize(("urgent", "longest"), [(False, 6 * 3600), (True, 30 * 60)], ids=["six hours", "urgent"])
+    def test_the_pause_grows_with_jitter_up_to_its_longest(self, post, no_server, monkeypatch, urgent, longest):
+        letter, now, pauses = write(urgent=urgent), NOW, []
         monkeypatch.setattr(notices.random, "random", lambda: 1.0)
 
-        for _ in range(notices.MOST_ATTEMPTS - 1):
+        for _ in range(100):
             send(now)
             letter.refresh_from_db()
-            pauses.append((letter.due_at - now).total_seconds() - 30)
+            pauses.append((letter.due_at - now).total_seconds())
             now = letter.due_at
 
-        assert pauses == [60, 120, 240, 480, 960, 1920, 3840, 7680, 15360, 21600, 21600]
+        assert pauses == [min(longest, 30 + 30 * 2**n) for n in range(1, 101)]
 
-    def test_after_the_last_attempt_it_has_failed(self, post, no_server):
-        letter = write()
+    @pytest.mark.parametrize("trouble", ["no server", "421 Too busy", "drop the line"])
+    def test_mail_that_is_down_is_waited_for_and_the_letter_goes_when_it_is_back(self, post, settings, trouble):
+        letter, port, times = write(urgent=True), settings.EMAIL_PORT, 3 * notices.MOST_ATTEMPTS
+        if trouble == "no server":
+            settings.EMAIL_PORT = free_port()
+        else:
+            post.after_data = dict.fromkeys(range(1, times + 1), trouble)
+        for n in range(times):
+            assert send(NOW + n * HOUR) == 1
+        assert states() == ["queued"]
 
-        for n in range(notices.MOST_ATTEMPTS + 2):
-            send(NOW + n * DAY)
+        settings.EMAIL_PORT, post.after_data = port, {}
+        send(NOW + times * HOUR)
 
         letter.refresh_from_db()
-        assert (letter.state, letter.attempts) == ("failed", notices.MOST_ATTEMPTS)
+        assert (letter.state, letter.attempts) == ("accepted", times + 1)
+
+    def test_one_that_is_no_longer_true_is_not_waited_for(self, post, no_server, monkeypatch):
+        monkeypatch.setattr(notices, "_questions", [lambda letter, now: now < NOW + DAY])
+        write()
+        send()
+
+        send(NOW + DAY)
+
+        assert states() == ["no_longer_true"]
 
 
 class TestOneBadLetter:
@@ -391,6 +413,28 @@ class TestOneBadLetter:
         bad, good = Letter.objects.order_by("id")
         assert (bad.state, good.state) == ("queued", "accepted")
         assert "TemplateDoesNotExist" in bad.last_error
+
+    def test_one_that_cannot_be_rendered_so_often_has_failed(self, post):
+        Letter.objects.filter(pk=write().pk).update(kind="without_templates")
+
+        for n in range(notices.MOST_ATTEMPTS + 2):
+            assert states() == ["queued" if n < notices.MOST_ATTEMPTS else "failed"]
+            send(NOW + n * DAY)
+
+        assert Letter.objects.get().attempts == notices.MOST_ATTEMPTS
+
+    def test_what_the_server_could_not_do_does_not_count_as_ours(self, post, settings):
+        letter, port = write(), settings.EMAIL_PORT
+        settings.EMAIL_PORT = free_port()
+        for n in range(notices.MOST_ATTEMPTS):
+            send(NOW + n * DAY)
+        settings.EMAIL_PORT = port
+        Letter.objects.filter(pk=letter.pk).update(kind="without_templates")
+
+        send(NOW + notices.MOST_ATTEMPTS * DAY)
+
+        letter.refresh_from_db()
+        assert (letter.state, letter.attempts) == ("queued", 1)
 
     def test_a_dropped_line_does_not_take_the_next_ones_with_it(self, post):
         post.after_data[1] = "drop the line"
@@ -446,9 +490,63 @@ class TestForEver:
             (smtplib.SMTPSenderRefused(451, b"", "a@x"), False),
             (smtplib.SMTPSenderRefused(553, b"", "a@x"), True),
             (smtplib.SMTPAuthenticationError(535, b""), True),
+            (smtplib.SMTPConnectError(554, b""), False),
             (smtplib.SMTPServerDisconnected(), False),
             (TimeoutError(), False),
         ],
     )
     def test_it_is_by_the_servers_answer(self, error, for_ever):
         assert notices._for_ever(error) == for_ever
+
+
+class TestSendAgain:
+    """T2: what failed is put back by a manager, on the letter's page."""
+
+    @pytest.fixture
+    def failed(self, post):
+        letter = write()
+        post.at_rcpt[letter.addressee] = "550 Nobody here"
+        send()
+        post.at_rcpt.clear()
+        letter.refresh_from_db()
+        return letter
+
+    def test_it_goes_and_who_did_it_is_on_record(self, failed, post):
+        by = make.manager()
+
+        queue_again(letter=failed, by=by, now=NOW + DAY)
+        send(NOW + DAY)
+
+        failed.refresh_from_db()
+        assert (failed.state, failed.attempts, len(post.messages)) == ("accepted", 1, 1)
+        event = Event.objects.get(verb="letter.queued_again")
+        assert (event.matter, event.actor, event.happened_at) == (failed.matter, by, NOW + DAY)
+
+    def test_only_what_failed_is_sent_again(self, post):
+        with pytest.raises(Refused) as refused:
+            queue_again(letter=write(), by=make.manager(), now=NOW)
+
+        assert refused.value.refusals[0].code == "not_failed"
+        assert not Event.objects.filter(verb="letter.queued_again").exists()
+
+
+class TestSendAgainOnThePage:
+    @pytest.fixture
+    def desk(self, monkeypatch):
+        at(monkeypatch, NOW)
+        return signed_in(make.manager())
+
+    def test_the_button_is_there_for_one_that_failed_and_queues_it(self, desk):
+        letter = write()
+        page, act = (
+            reverse(f"admin:{name}", args=[letter.pk]) for name in ("entitlements_letter_change", "send_letter_again")
+        )
+        assert act.encode() not in desk.get(page).content
+        Letter.objects.filter(pk=letter.pk).update(state="failed", attempts=3)
+
+        assert f'action="{act}"'.encode() in desk.get(page).content
+        assert desk.get(act).status_code == 302
+        assert states() == ["failed"]
+        assert b"is sent again" in desk.post(act, follow=True).content
+        assert b"did not fail" in desk.post(act, follow=True).content
+        assert states() == ["queued"]

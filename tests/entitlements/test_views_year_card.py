@@ -42,8 +42,8 @@ class TestTheYearCard:
         html = page(portal, "year_card")
 
         workshop, roadmap = row_of(html, "Alert Strategies Workshop"), row_of(html, "Product Roadmap Session")
-        assert workshop.startswith("Alert Strategies Workshop Not available at your level")
-        assert roadmap.startswith("Product Roadmap Session 1 0 1 0")
+        assert workshop.startswith("Alert Strategies Workshop N/A No Not available at your level")
+        assert roadmap.startswith("Product Roadmap Session 0 From January 1, 2027 for Product Roadmap Session 1 0 1")
         assert "number 2 where the cap is 1" in roadmap
         assert "The next place opens on January 1, 2027." in roadmap
 
@@ -61,7 +61,7 @@ class TestTheYearCard:
         make.request(contract=silver)
 
         assert row_of(page(portal, "year_card"), "Integration Consultation").startswith(
-            "Integration Consultation 4 1 1 2"
+            "Integration Consultation 2 Request Integration Consultation 4 1 1"
         )
 
     def test_lists_behind_the_figures_what_counts_and_what_does_not(self, silver, portal):
@@ -86,14 +86,16 @@ class TestTheYearCard:
         make.request(contract=contract, activity="product_feature")
         after = row_of(page(client, "year_card"), pool)
 
-        assert before.startswith(f"{pool}, one for both 1 0 0 1 Integration Consultation Product/Feature Consultation")
-        assert after.startswith(f"{pool}, one for both 1 0 1 0")
+        assert before.startswith(f"{pool}, one for both 1 Integration Consultation Product/Feature Consultation 1 0 0")
+        assert after.startswith(f"{pool}, one for both 0 From January 1, 2027")
 
     def test_shows_an_override_beside_the_policy(self, silver, portal):
         make.override(contract=silver, activity="integration", cap=9)
         html = page(portal, "year_card")
 
-        assert row_of(html, "Integration Consultation").startswith("Integration Consultation 9 policy: 4")
+        assert row_of(html, "Integration Consultation").startswith(
+            "Integration Consultation 9 Request Integration Consultation 9 policy: 4"
+        )
         assert (
             "Integration Consultation 4 9 January 1, 2026 – December 31, 2026 Order form, section 4. Agreed at signing."
             in words(html)
@@ -114,7 +116,7 @@ class TestTheYearCard:
         later = silver.years.get(n=2)
 
         assert row_of(page(portal, "contract_year", later.pk), "Product Roadmap Session").startswith(
-            "Product Roadmap Session 1 0 0 1"
+            "Product Roadmap Session 1 Request Product Roadmap Session 1 0 0"
         )
         assert reverse("contract_year", args=[later.pk]) in page(portal, "year_card")
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db import DatabaseError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from entitlements.actions.refused import Refused
-from entitlements.models import Contract, Event, Letter
+from entitlements.models import Contract, Event, Letter, Membership
 from sla.actions.claims import withdraw_claim
 from sla.actions.decisions import (
     approve_proposal,
@@ -20,7 +21,7 @@ from sla.actions.decisions import (
     strike_line,
     take_claim,
 )
-from sla.models import Credit, CreditEntry, Downtime, Proposal
+from sla.models import Claim, Credit, CreditEntry, Downtime, Proposal
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
 
@@ -62,6 +63,15 @@ class TestReviewing:
         assert assigned.cause == outage.cause
         assert set(claim.failures.values_list("outage", "cause")) == {(outage.pk, outage.cause_id)}
 
+    def test_an_outage_that_the_customer_did_not_have_is_refused(self):
+        claim, somebody_elses = make.sent_claim(), make.outage()
+
+        assert refusals(assign_outage, claim=claim, outage=somebody_elses, by=make.manager(), now=LATER) == [
+            ("S2", "not_theirs")
+        ]
+        claim.refresh_from_db()
+        assert claim.cause != somebody_elses.cause
+
     def test_a_line_is_struck_out_with_its_reason_and_kept_again(self):
         claim, by = make.sent_claim(), make.manager()
         line = claim.transactions.first()
@@ -85,6 +95,19 @@ class TestAProposal:
         assert proposal.bound == "remedy"
         assert proposal.working["name"] == "claim"
         assert (proposal.claim.state, proposal.claim.taken_by) == ("in_review", proposal.proposed_by)
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"credited": 1}, {"assessed": 1}, {"working": {}}, {"grounds": "x"}, {"proposed_at": NOW}],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_its_figures_stay_whoever_writes(self, change):
+        proposal = make.proposal()
+
+        with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+            Proposal.objects.filter(pk=proposal.pk).update(**change)
+
+        assert return_proposal(proposal=proposal, reason="Look again.", by=make.manager(), now=LATER).returned_at
 
     def test_a_denial_credits_nothing(self):
         proposal = make.proposal(outcome="deny")
@@ -191,7 +214,20 @@ class TestAnApproval:
         ids=["a manager", "a customer", "somebody switched off", "somebody who is not staff"],
     )
     def test_who_may_not_approve_cannot(self, by):
-        assert refusals(approve, proposal=make.proposal(), by=by()) == [("S19", "second_person")]
+        assert refusals(approve, proposal=make.proposal(), by=by()) == [("S19", "may_not_approve")]
+
+    @pytest.mark.parametrize("part", ["is a member", "was a member", "opened", "declared", "submitted"])
+    def test_nobody_decides_a_claim_that_is_their_own(self, part):
+        claim, own = make.sent_claim(), make.approver()
+        if "member" in part:
+            left = {"left_at": NOW, "left_by": own} if part == "was a member" else {}
+            Membership.objects.create(user=own, customer=claim.contract.customer, roles=["owner"], **left)
+        else:
+            Claim.objects.filter(pk=claim.pk).update(**{f"{part}_by": own})
+            claim.refresh_from_db()
+
+        assert refusals(make.proposal, claim=claim, by=own) == [("S19", "own_claim")]
+        assert refusals(approve, proposal=make.proposal(claim=claim), by=own) == [("S19", "own_claim")]
 
     def test_twice_is_refused(self):
         proposal = make.proposal()
@@ -223,7 +259,10 @@ class TestAnApproval:
             lambda claim: claim.contract.fee_months.update(paid_seats=1),
             lambda claim: claim.contract.terms_periods.update(terms="standard"),
             lambda claim: assign_outage(
-                claim=claim, outage=make.outage(customer=claim.contract.customer), by=make.manager(), now=LATER
+                claim=claim,
+                outage=make.outage(customer=claim.contract.customer, start=NOW - HOUR, minutes=45),
+                by=make.manager(),
+                now=LATER,
             ),
         ],
         ids=["a line struck", "another end of the outage", "other fees", "other terms", "another cause"],
@@ -272,6 +311,7 @@ def test_a_suspended_contract_keeps_what_was_reported(settings):
     """S1: the instant of occurrence decides, not today's status."""
     claim = make.sent_claim()
     Contract.objects.filter(pk=claim.contract_id).update(status="suspended")
+    claim.contract.suspensions.create(days=DateRange(make.TODAY, None), reason="Unpaid")
 
     proposal = propose_decision(claim=claim, outcome="approve", grounds="S2", by=make.manager(), now=LATER)
 

@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import Event, Letter
+from sla.actions.claims import withdraw_claim
+from sla.admin.queues import TO_APPROVE
 from sla.models import Claim, Credit, CreditEntry, Proposal
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -105,6 +107,9 @@ class TestClaimPage:
         assert "Fill in: What shows it" in answer.content.decode()
         assert claim.transactions.get(line=1).struck == ""
 
+    def test_what_only_looks_like_a_line_is_none(self):
+        assert signed_in(make.manager()).get(page_of(make.sent_claim()), {"strike": "²"}).status_code == 200
+
     def test_a_denial_names_its_clauses(self):
         claim, manager = make.sent_claim(), make.manager()
 
@@ -188,8 +193,28 @@ class TestTwoPeople:
 
         forced = post(make.manager(), proposal_page(proposal) + "approve/")
 
-        assert b'data-code="second_person"' in forced.content
+        assert b"You may not approve decisions." in forced.content
         assert not Credit.objects.exists()
+
+    def test_a_withdrawn_claims_proposal_does_not_wait_any_more(self):
+        claim = make.proposal().claim
+        assert TO_APPROVE.rows(LATER).count() == 1
+
+        withdraw_claim(claim=claim, by=claim.opened_by, now=LATER)
+
+        assert TO_APPROVE.rows(LATER).count() == 0
+
+    def test_the_second_person_sees_the_other_readings_and_what_stands_against_it(self, monkeypatch):
+        reading = ("S9", "assessed in another way", Decimal("1234.00"))
+        monkeypatch.setattr("sla.admin.claim_facts.other_readings", lambda assessment: [reading])
+        claim = make.sent_claim(failure=make.failure(logged=False))
+        proposal = make.proposal(claim=claim, outcome="deny")
+
+        seen = signed_in(make.approver()).get(proposal_page(proposal)).content.decode()
+
+        assert "assessed in another way" in seen
+        assert "1,234.00" in seen
+        assert 'data-code="no_failure"' in seen
 
     def test_a_proposal_is_returned_with_a_reason(self):
         proposal, other = make.proposal(), make.approver()

@@ -10,12 +10,13 @@ import pytest
 from entitlements import notices
 from entitlements.models import Letter, LetterState
 from entitlements.rules.working import Step
-from entitlements.wording import working_as_lines
+from entitlements.wording import working_in_brief
 from sla.actions.claims import lapse_claim, submit_by_itself
 from sla.actions.failures import close_failure
+from sla.letters import preview_of_decision
 from sla.models import Failure
 from sla.reminders import remind_of_draft, remind_of_failure
-from tests.factories import HOUR, contract, customer, decided, draft, failure, proposal, sent_claim
+from tests.factories import HOUR, NOW, contract, customer, decided, draft, failure, member, proposal, sent_claim
 
 FOOT = """
 PagerDuty Customer Success
@@ -227,14 +228,14 @@ class TestTheDecision:
     def test_it_is_this_letter(self, reported: Failure) -> None:
         claim = decided(proposal=proposal(claim=sent_claim(failure=reported)))
         frozen = Step.from_json(claim.proposals.get().working)
-        working = "\n".join(line.rstrip() for line in working_as_lines(frozen, claim.contract.tz, "USD"))
+        working = "\n".join(line.rstrip() for line in working_in_brief(frozen, claim.contract.tz, "USD"))
         letter, ref = rendered("claim_decided"), claim.reference
 
         assert letter.subject == f"[{ref}] Decision on your claim — Fri Jun 12, 2026, 7:00 a.m. PDT"
         assert "Realized loss (S9): 2,000.00" in working
         assert lines(letter) == (
             f"""\
-We approved your claim {ref} Friday, June 12, 2026, 7:00:00 a.m. Pacific Time (PDT, UTC−7).
+We approved your claim {ref} on Friday, June 12, 2026, 7:00:00 a.m. Pacific Time (PDT, UTC−7).
 The outage is in our logs and the orders are documented (S2, S9).
 
 Claimed: USD 2,000.00
@@ -245,7 +246,7 @@ Credited: USD 2,000.00
 The credit is posted at once, and a letter of its own confirms it.
 If you disagree, answer this letter and say why: it reaches a person.
 
-How each figure came about:
+How the figures came about; each opens to its whole working on the claim's page, and the PDF there prints it:
 {working}
 
 {REMEDY}
@@ -262,7 +263,7 @@ https://support.example.com/claims/{ref}/
 
         text = rendered("claim_decided").text
 
-        assert text.startswith(f"We denied your claim {ref} Friday, June 12, 2026")
+        assert text.startswith(f"We denied your claim {ref} on Friday, June 12, 2026")
         assert "Nothing was lost (S9)." in text
         assert "Credited: none" in text
         assert "No credit comes of it." in text
@@ -344,3 +345,28 @@ class TestEveryLetter:
             assert "\xa0" not in letter.text
             assert "<script" not in letter.html
             assert "<img" not in letter.html
+
+
+class TestWhoeverHasLeft:
+    """The letters of a matter go to the customer's people of today, whoever began it."""
+
+    def test_gets_none_about_what_they_reported_or_opened(self, db: None) -> None:
+        acme = contract()
+        left, owner = member(customer=acme.customer), member(customer=acme.customer)
+        reported, second = failure(contract=acme, by=left), failure(contract=acme, by=left)
+        claim = draft(failure=second, complete=True, by=left)
+        left.memberships.update(left_at=NOW, left_by=left)
+
+        remind_of_failure(failure=reported, now=reported.remind_at)
+        remind_of_draft(claim=claim, now=claim.remind_at)
+        submit_by_itself(claim=claim, now=claim.sends_itself_at)
+
+        kinds = ("claim_reminder", "draft_reminder", "claim_received")
+        told = Letter.objects.exclude(kind="failure_reported")
+        assert set(told.values_list("kind", "addressee")) == {(kind, owner.email) for kind in kinds}
+
+    def test_a_decision_can_be_looked_at_when_nobody_is_left(self, db: None) -> None:
+        waiting = proposal()
+        waiting.claim.contract.customer.memberships.update(left_at=NOW, left_by=waiting.proposed_by)
+
+        assert preview_of_decision(waiting, now=NOW).text

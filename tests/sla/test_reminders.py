@@ -201,6 +201,19 @@ class TestStillTrue:
 
         assert all(still_true(letter, CLOSES + 900 * DAY) for letter in Letter.objects.exclude(kind__in=KINDS))
 
+    @pytest.mark.parametrize("matter", ["claim", "failure"])
+    def test_a_window_did_not_end_unused_once_the_claim_was_received(self, matter):
+        draft = make.draft(complete=True)
+        reference = draft.reference if matter == "claim" else draft.failures.get().reference
+        letter = Letter(kind="window_ended", matter=reference)
+        assert still_true(letter, CLOSES)
+
+        claim = submit_claim(claim=draft, by=draft.opened_by, received_at=AT_7D)
+
+        assert not still_true(letter, CLOSES)
+        withdraw_claim(claim=claim, by=draft.opened_by, now=AT_7D + MINUTE)
+        assert still_true(letter, CLOSES)
+
     def test_the_worker_asks_it(self):
         letter = self.a_reminder(make.draft)
         Letter.objects.exclude(pk=letter.pk).update(due_at=CLOSES + DAY)

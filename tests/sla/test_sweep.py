@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 
 from entitlements.models import Contract, Engagement, Event, Letter, SweepRun, UsageEntry
@@ -223,6 +224,28 @@ class TestAPoisonedRow:
         assert Claim.objects.get(pk=poisoned.pk).state == "draft"
         assert poisoned.reference in run.alarm
         assert (run.done["drafts lapsed"], run.done["failed"]) == (2, 1)
+
+    @pytest.mark.parametrize(("poisoned", "named", "more"), [(2, 2, ""), (5, 5, ""), (7, 5, "and 2 more")])
+    def test_the_alarm_names_the_first_five_and_counts_the_rest(self, monkeypatch, poisoned, named, more):
+        claims = [make.draft() for _ in range(poisoned)]
+        monkeypatch.setattr(clockwork, "lapse_claim", lambda **given: 1 / 0)
+
+        run = rings(CLOSES + MARGIN)
+
+        assert [claim.reference in run.alarm for claim in claims] == [n < named for n in range(poisoned)]
+        assert ("more" in run.alarm, more in run.alarm) == (bool(more), True)
+        assert run.done["failed"] == poisoned
+
+    def test_the_end_of_its_time_is_no_poisoned_row(self, monkeypatch):
+        make.draft()
+
+        def out_of_time(**given):
+            raise SoftTimeLimitExceeded
+
+        monkeypatch.setattr(clockwork, "lapse_claim", out_of_time)
+
+        with pytest.raises(SoftTimeLimitExceeded):
+            rings(CLOSES + MARGIN)
 
     def test_a_zone_that_is_none_does_not_stop_the_others(self):
         poisoned, good = make.failure(), make.failure()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -89,7 +90,7 @@ class TestTheTasks:
             "completed",
             "not_started",
             "not_started",
-            "in_progress",
+            "completed",
             "cannot_start",
         ]
 
@@ -182,10 +183,16 @@ class TestLostTransactions:
     def test_the_same_line_twice_is_one_line(self, signed_in, begun) -> None:
         """X9: a double click loses nothing and adds nothing."""
         browser = signed_in(begun.opened_by)
+        form = LINE | {"form_key": str(uuid.uuid4())}
         for _ in range(2):
-            browser.post(at("claim_transactions", begun), LINE)
+            browser.post(at("claim_transactions", begun), form)
 
         assert begun.transactions.count() == 1
+
+    def test_a_change_says_that_it_took_the_declaration_back(self, signed_in, complete) -> None:
+        page = signed_in(complete.opened_by).post(at("claim_transactions", complete), LINE, follow=True)
+
+        assert "declare again" in page.content.decode()
 
     def test_a_line_is_taken_out_by_a_post_only(self, signed_in, begun) -> None:
         browser = signed_in(begun.opened_by)

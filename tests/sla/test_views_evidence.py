@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from entitlements.models import Event, Role
 from sla import uploads
+from sla.actions.claims import lapse_claim, withdraw_claim
 from sla.models import Claim, Evidence
 from tests.factories import DAY, NOW, decided, document, draft, evidence, manager, member, sent_claim
 
@@ -250,6 +251,16 @@ class TestDownloading:
 
         assert staff.post(download_of(evidence(claim=begun))).status_code == 404
         assert staff.post(download_of(decided().evidence.get())).status_code == 200
+
+    @pytest.mark.parametrize("state", ["withdrawn", "lapsed"])
+    def test_the_desk_never_sees_what_was_not_sent(self, signed_in, begun, state) -> None:
+        file = evidence(claim=begun)
+        if state == "withdrawn":
+            withdraw_claim(claim=begun, by=begun.opened_by, now=NOW)
+        else:
+            lapse_claim(claim=begun, now=begun.closes_at)
+
+        assert signed_in(manager()).post(download_of(file)).status_code == 404
 
 
 def file_content(file: Evidence) -> bytes:

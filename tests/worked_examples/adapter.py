@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.worked_examples import entitlements_half, sla_half
+from tests.worked_examples.readers import mapping
 
 
 def run(fn: str, input: dict[str, Any]) -> dict[str, Any] | list[Any]:
@@ -12,4 +13,4 @@ def run(fn: str, input: dict[str, Any]) -> dict[str, Any] | list[Any]:
     functions = entitlements_half.FUNCTIONS | sla_half.FUNCTIONS
     if fn not in functions:
         raise LookupError(f"no such function: {fn!r}")
-    return functions[fn](input)
+    return functions[fn](mapping(input))

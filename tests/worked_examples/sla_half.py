@@ -20,8 +20,21 @@ from sla.rules.rates import rate_method
 from sla.rules.remedy import claim_union, remedy_union
 from sla.rules.terms import terms_for
 from sla.rules.volume import Quarter, quarters_of, volume_exclusion
-from tests.worked_examples.entitlements_half import day, fields, instant, rows, whole, word, written, yes_or_no, zone
 from tests.worked_examples.paper_terms import PAPER_TERMS
+from tests.worked_examples.readers import (
+    day,
+    fields,
+    given,
+    instant,
+    mapping,
+    row,
+    rows,
+    whole,
+    word,
+    written,
+    yes_or_no,
+    zone,
+)
 from tests.worked_examples.sla_words import (
     PREPAID,
     TERMS,
@@ -30,6 +43,7 @@ from tests.worked_examples.sla_words import (
     attempt,
     choice,
     clock,
+    downs,
     failures,
     fees,
     maintenances,
@@ -50,23 +64,23 @@ from tests.worked_examples.sla_words import (
 
 def of_terms_for(data: Data) -> Data:
     read = fields(data, "occurrence zone start last periods")
-    periods = [(day(first), word(terms, TERMS)) for first, terms in rows(read["periods"])]
+    periods = [(day(first), word(terms, TERMS)) for first, terms in (row(one, 2) for one in rows(read["periods"]))]
     found = terms_for(instant(read["occurrence"]), zone(read["zone"]), day(read["start"]), day(read["last"]), periods)
     return {"terms": found.kind}
 
 
 def of_maintenance(data: Data) -> Data:
-    read = fields(data, "maintenance month")
+    read = fields(data, "maintenance", "month")
     account = maintenance_account(maintenances(read["maintenance"]), PAPER_TERMS)
     cutting = [written_span(one) for one in account.cutting()]
-    return {"cutting": cutting, "left_seconds": seconds(account.left(month(read["month"])))}
+    left = None if read.get("month") is None else account.left(month(read["month"]))
+    return {"cutting": cutting, "left_seconds": seconds(left)}
 
 
 def of_availability_outages(data: Data) -> list[Data]:
     read = fields(data, "down", "maintenance now")
-    down = [(instant(start), moment(end)) for start, end in rows(read["down"])]
     periods = maintenances(read.get("maintenance") or [])
-    found = availability_outages(down, periods, PAPER_TERMS, moment(read.get("now")))
+    found = availability_outages(downs(read["down"]), periods, PAPER_TERMS, moment(read.get("now")))
     return [written_outage(one) for one in found]
 
 
@@ -99,7 +113,8 @@ def of_delivery(data: Data) -> Data:
 def of_volume_exclusion(data: Data) -> Data:
     if "quarters" in data:
         read = fields(data, "zone received quarters")
-        quarters = [Quarter(instant(at), whole(volume), whole(begun)) for at, volume, begun in rows(read["quarters"])]
+        told = [row(one, 3) for one in rows(read["quarters"])]
+        quarters = [Quarter(instant(at), whole(volume), whole(begun)) for at, volume, begun in told]
     else:
         read = fields(data, "zone received alerts incidents")
         alerts, incidents = ([instant(at) for at in rows(read[key])] for key in ("alerts", "incidents"))
@@ -141,7 +156,7 @@ def of_rate_method(data: Data) -> Data:
         instant(read["event"]),
         number(read["profit"]),
         spans(read["remedy"]),
-        number(read.get("completed", "0")),
+        number(given(read, "completed", "0")),
         zone(read["zone"]),
         PAPER_TERMS,
     )
@@ -173,7 +188,7 @@ def of_credit(data: Data) -> Data:
 
 def of_claim_deadline(data: Data) -> Data:
     read = fields(data, "occurrence zone", "days committed")
-    terms = replace(PAPER_TERMS, claim_days=whole(read.get("days", PAPER_TERMS.claim_days)))
+    terms = replace(PAPER_TERMS, claim_days=whole(given(read, "days", PAPER_TERMS.claim_days)))
     window = claim_window(instant(read["occurrence"]), zone(read["zone"]), terms)
     committed = moment(read.get("committed"))
     return {
@@ -198,7 +213,8 @@ def of_notice_deadline(data: Data) -> Data:
 
 def of_normal_hours(data: Data) -> Data:
     read = fields(data, "start end windows zone")
-    windows = [(weekday(on), clock(begins), clock(ends)) for on, begins, ends in rows(read["windows"])]
+    told = [row(one, 3) for one in rows(read["windows"])]
+    windows = [(weekday(on), clock(begins), clock(ends)) for on, begins, ends in told]
     ran = Span(instant(read["start"]), instant(read["end"]))
     return {"inside": inside_normal_hours(ran, windows, zone(read["zone"]))}
 
@@ -209,10 +225,10 @@ def of_election(data: Data) -> Data:
         [NoticeDelivery(accepted=moment(read.get("accepted")), bounced=moment(read.get("bounced")))],
         zone(read["zone"]),
         instant(read["now"]),
-        [(instant(at), choice(made)) for at, made in rows(read.get("choices") or [])],
+        [(instant(at), choice(made)) for at, made in (row(one, 2) for one in rows(given(read, "choices", [])))],
         choice(read.get("vendor_choice")),
         PAPER_TERMS,
-        lowest_plan=yes_or_no(read.get("lowest_plan", False)),
+        lowest_plan=yes_or_no(given(read, "lowest_plan", False)),
     )
     return {
         "state": found.state.value,
@@ -225,7 +241,7 @@ def of_election(data: Data) -> Data:
 
 def of_next_lower_plan(data: Data) -> Data:
     read = fields(data, "plans current day")
-    plans = {key: plan(key, one) for key, one in read["plans"].items()}
+    plans = {key: plan(key, one) for key, one in mapping(read["plans"]).items()}
     found = next_lower_plan(plans.values(), plans[word(read["current"], plans)], day(read["day"]))
     return {"plan": found and found.key}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
@@ -16,10 +16,14 @@ from sla.rules.maintenance import Ground, Maintenance
 from sla.rules.outages import availability_outages
 from sla.rules.plans import Plan, Prepaid
 from sla.rules.remedy import Failure, failure_of_alert, failure_of_outage
-from tests.worked_examples.entitlements_half import (
+from tests.worked_examples.paper_terms import PAPER_TERMS
+from tests.worked_examples.readers import (
     day,
     fields,
+    given,
     instant,
+    mapping,
+    row,
     rows,
     text,
     whole,
@@ -28,7 +32,6 @@ from tests.worked_examples.entitlements_half import (
     yes_or_no,
     zone,
 )
-from tests.worked_examples.paper_terms import PAPER_TERMS
 
 Data = dict[str, Any]
 
@@ -37,6 +40,10 @@ GROUNDS = {ground.value: ground for ground in Ground}
 CHOICES = {choice.value: choice for choice in Choice}
 LOG_KINDS = (*PAPER_TERMS.deciding_logs.values(), DELIVERY_RECEIPT)
 KINDS_OF_LINE = {kind.value: kind for kind in LineKind}
+KINDS_OF_LINE |= {"substitution": LineKind.SUBSTITUTE, "cost": LineKind.REPAIR}
+AROUND_A_KIND = {"iii", "or", "and", "of", "service"}
+DAY = timedelta(days=1)
+ALWAYS = Span(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 TRUE_UNLESS_SAID = "documented third_party due_to_failure affected_systems"
 FALSE_UNLESS_SAID = "completed other_system_down"
 
@@ -53,9 +60,23 @@ def number(value: Any) -> Decimal:
     """Money or another exact number: a text, or a whole number; never a float."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError(f"not an exact number: {value!r}")
-    if not (figure := Decimal(value)).is_finite():
+    try:
+        figure = Decimal(value)
+    except InvalidOperation as wrong:
+        raise ValueError(f"not a number: {value!r}") from wrong
+    if not figure.is_finite():
         raise ValueError(f"not a number: {value!r}")
     return figure
+
+
+def numbers(value: Any) -> tuple[Decimal, ...]:
+    """Exact numbers in a list, or a single one as a text."""
+    return tuple(number(one) for one in ([value] if isinstance(value, str) else rows(value)))
+
+
+def count(value: Any) -> int:
+    """A whole number from zero up, also as a text."""
+    return whole(int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value)
 
 
 def duration(value: Any) -> timedelta:
@@ -64,7 +85,7 @@ def duration(value: Any) -> timedelta:
 
 
 def span(value: Any) -> Span:
-    start, end = rows(value)
+    start, end = row(value, 2)
     return Span(instant(start), instant(end))
 
 
@@ -99,10 +120,23 @@ def money(figure: Decimal | None) -> str | None:
     return None if figure is None else str(figure)
 
 
-def maintenance(data: Any, key: str) -> Maintenance:
+def downs(value: Any) -> list[tuple[datetime, datetime | None]]:
+    """Intervals of the logs; an empty one is none."""
+    read = [(instant(start), moment(end)) for start, end in (row(one, 2) for one in rows(value))]
+    return [(start, end) for start, end in read if start != end]
+
+
+def maintenance(data: Any, key: str) -> Maintenance | None:
+    """A maintenance period, None for an empty one. Announced without a beginning or an end: without limit on that side."""
     read = fields(data, "start end", "ground reason repairs_outage noticed_from noticed_to")
-    ran, ground = Span(instant(read["start"]), instant(read["end"])), read.get("ground")
-    announced = Span(moment(read.get("noticed_from")) or ran.start, moment(read.get("noticed_to")) or ran.end)
+    start, end, ground = instant(read["start"]), instant(read["end"]), read.get("ground")
+    announced = Span(
+        moment(read.get("noticed_from")) or ALWAYS.start,
+        moment(read.get("noticed_to")) or ALWAYS.end,
+    )
+    if start == end:
+        return None
+    ran = Span(start, end)
     return Maintenance(
         key=key,
         ran=ran,
@@ -110,25 +144,35 @@ def maintenance(data: Any, key: str) -> Maintenance:
         announced=announced if ground == "noticed" else None,
         reason=text(read.get("reason") or ""),
         reason_recorded=ran.start if read.get("reason") else None,
-        repairs_outage=yes_or_no(read.get("repairs_outage", False)),
+        repairs_outage=yes_or_no(given(read, "repairs_outage", False)),
     )
 
 
 def maintenances(value: Any) -> list[Maintenance]:
-    return [maintenance(one, str(place)) for place, one in enumerate(rows(value))]
+    read = [maintenance(one, str(place)) for place, one in enumerate(rows(value))]
+    return [one for one in read if one is not None]
+
+
+def log_kind(value: Any, channel: str) -> str:
+    """One of the known kinds; of a channel that the terms do not name, any."""
+    return word(value, LOG_KINDS) if channel in PAPER_TERMS.deciding_logs else text(value)
 
 
 def alert(data: Any) -> Alert:
     optional = "logs delay_seconds urgency first_responder registered located acknowledged resolved"
     read = fields(data, "received channel", optional)
     registered, located = read.get("registered", "US"), read.get("located", "US")
+    channel = text(read["channel"])
     return Alert(
         received=instant(read["received"]),
-        channel=text(read["channel"]),
-        logs=tuple((word(kind, LOG_KINDS), instant(at)) for kind, at in rows(read.get("logs") or [])),
-        delay=duration(read.get("delay_seconds", 0)),
-        high_urgency=word(read.get("urgency", "high"), ("high", "low")) == "high",
-        first_responder=yes_or_no(read.get("first_responder", True)),
+        channel=channel,
+        logs=tuple(
+            (log_kind(kind, channel), instant(at))
+            for kind, at in (row(one, 2) for one in rows(given(read, "logs", [])))
+        ),
+        delay=duration(given(read, "delay_seconds", 0)),
+        high_urgency=word(given(read, "urgency", "high"), ("high", "low")) == "high",
+        first_responder=yes_or_no(given(read, "first_responder", True)),
         registered=None if registered is None else text(registered),
         located=None if located is None else text(located),
         acknowledged=moment(read.get("acknowledged")),
@@ -139,53 +183,58 @@ def alert(data: Any) -> Alert:
 def failure(data: Any, key: str) -> Failure | None:
     """A failure of a claim; None where what is described was none."""
     if word(data.get("kind"), ("A", "B")) == "A":
-        read = fields(data, "kind start end", "id")
+        read = fields(data, "kind start end", "id caused_by_outage")
+        if given(read, "caused_by_outage", False) is not False:
+            raise ValueError("only an alert is caused by an outage")
         found = availability_outages([(instant(read["start"]), instant(read["end"]))], [], PAPER_TERMS, None)
         return failure_of_outage(key, found[0]) if found else None
     read = fields(data, "kind received logged", "id delay_seconds caused_by_outage")
     log = ["provider_api_call", read["logged"]]
     told = alert(
-        {"received": read["received"], "channel": "phone", "logs": [log], "delay_seconds": read.get("delay_seconds", 0)}
+        {"received": read["received"], "channel": "phone", "logs": [log], "delay_seconds": read.get("delay_seconds")}
     )
-    caused = yes_or_no(read.get("caused_by_outage", False))
+    caused = yes_or_no(given(read, "caused_by_outage", False))
     return failure_of_alert(key, delivery(told, PAPER_TERMS, None), caused_by_outage=caused)
 
 
 def failures(value: Any) -> list[Failure]:
-    read = [failure(one, one.get("id", str(place))) for place, one in enumerate(rows(value))]
+    told = [mapping(one) for one in rows(value)]
+    read = [failure(one, text(given(one, "id", str(place)))) for place, one in enumerate(told)]
     return [one for one in read if one is not None]
 
 
 def line_kind(value: Any) -> LineKind:
-    """`sale`, or the kind of a cost with or without words around it: `repair`, `repair_cost`, `substitute_service`."""
-    named = [KINDS_OF_LINE[part] for part in text(value).split("_") if part in KINDS_OF_LINE]
-    if len(named) != 1:
+    """`sale`, or a cost by one or more of its words: `repair`, `substitute_service`, `iii_repair_or_substitute_cost`."""
+    words = [part for part in text(value).split("_") if part not in AROUND_A_KIND]
+    kinds = [KINDS_OF_LINE[word(one, KINDS_OF_LINE)] for one in words]
+    if not kinds or (LineKind.SALE in kinds and len(kinds) > 1):
         raise ValueError(f"not a kind of line: {value!r}")
-    return named[0]
+    return kinds[0]
 
 
 def attempt(data: Any) -> Attempt:
     required, flags = "id attempted revenue", f"{TRUE_UNLESS_SAID} {FALSE_UNLESS_SAID}"
     read = fields(data, required, f"{flags} documented_expenses undocumented_expenses kind")
-    said = {flag: yes_or_no(read.get(flag, True)) for flag in TRUE_UNLESS_SAID.split()}
-    said |= {flag: yes_or_no(read.get(flag, False)) for flag in FALSE_UNLESS_SAID.split()}
+    said = {flag: yes_or_no(given(read, flag, True)) for flag in TRUE_UNLESS_SAID.split()}
+    said |= {flag: yes_or_no(given(read, flag, False)) for flag in FALSE_UNLESS_SAID.split()}
     return Attempt(
         key=text(read["id"]),
         attempted=instant(read["attempted"]),
         revenue=number(read["revenue"]),
-        documented_expenses=tuple(number(one) for one in rows(read.get("documented_expenses") or [])),
-        undocumented_expenses=tuple(number(one) for one in rows(read.get("undocumented_expenses") or [])),
-        kind=line_kind(read.get("kind", "sale")),
+        documented_expenses=numbers(given(read, "documented_expenses", [])),
+        undocumented_expenses=numbers(given(read, "undocumented_expenses", [])),
+        kind=line_kind(given(read, "kind", "sale")),
         **said,
     )
 
 
 def clock(value: Any) -> timedelta:
-    """A clock time `HH:MM`, up to 24:00, as the time since midnight."""
-    hours, minutes = (int(part) for part in text(value).split(":"))
-    if not (0 <= minutes < 60 and timedelta() <= timedelta(hours=hours, minutes=minutes) <= timedelta(hours=24)):
+    """A clock time `HH:MM` or `HH:MM:SS`, up to 24:00, as the time since midnight."""
+    hours, minutes, seconds, *more = (*(int(part) for part in text(value).split(":")), 0)
+    read = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if more not in ([], [0]) or not (0 <= minutes < 60 and 0 <= seconds < 60 and hours >= 0 and read <= DAY):
         raise ValueError(f"not a clock time: {value!r}")
-    return timedelta(hours=hours, minutes=minutes)
+    return read
 
 
 def weekday(value: Any) -> int:
@@ -198,16 +247,17 @@ def plan(key: str, data: Any) -> Plan:
         key=key,
         list_price=number(read["list_price"]),
         rank=whole(read["rank"]),
-        currency=text(read.get("currency", "USD")),
-        billing_period=text(read.get("billing_period", "month")),
+        currency=text(given(read, "currency", "USD")),
+        billing_period=text(given(read, "billing_period", "month")),
         sold_from=day_or_none(read.get("from")),
         sold_to=day_or_none(read.get("to")),
-        offered=yes_or_no(read.get("offered", True)),
+        offered=yes_or_no(given(read, "offered", True)),
     )
 
 
 def fees(read: Data) -> AnnualFees:
-    months = {month(key): [FeeLine(number(cost), whole(seats))] for key, (cost, seats) in read["months"].items()}
+    told = {month(key): row(one, 2) for key, one in mapping(read["months"]).items()}
+    months = {first: [FeeLine(number(cost), count(seats))] for first, (cost, seats) in told.items()}
     start = day_or_none(read.get("start"))
     return annual_fees(months, instant(read["occurrence"]), zone(read["zone"]), start, PAPER_TERMS)
 

@@ -151,9 +151,11 @@ class TestAnAlertNeverAttempted:
 
         assert (answer.open, answer.failure, answer.period) == (True, failure, at(now) - at("10:00"))
 
-    def test_needs_the_moment_asked_while_it_is_open(self):
-        with pytest.raises(ValueError, match=r"^an alert that is still open needs the moment asked$"):
-            measured(logged=None)
+    def test_has_no_known_period_while_it_is_open_and_no_moment_is_asked(self):
+        answer = measured(logged=None)
+
+        assert (answer.in_scope, answer.attempted, answer.open, answer.failure) == (True, False, True, False)
+        assert (answer.period, answer.occurrence, answer.remedy) == (None, None, ())
 
     def test_needs_no_moment_once_it_has_ended(self):
         assert measured(now="12:00", logged=None, resolved=at("10:10")).ended == at("10:10")

@@ -184,6 +184,27 @@ class TestTheChoice:
         assert outcome((DURING, STAY), (DURING, SHIFT)) == (SHIFT, Decider.CUSTOMER)
         assert outcome((DURING, STAY), (DURING, None), vendor=SHIFT) == (SHIFT, Decider.VENDOR)
 
+    @pytest.mark.parametrize(("made", "by"), [(ACCEPTED - MICROSECOND, Decider.VENDOR), (ACCEPTED, Decider.CUSTOMER)])
+    def test_counts_from_the_start_of_the_period_on(self, made, by):
+        assert election([notice()], NEW_YORK, at(AFTER), [(made, SHIFT)], None, TERMS).by is by
+
+    def test_taken_back_before_the_period_is_not_taken_back(self):
+        assert outcome(("2026-05-30 12:00", None), (DURING, SHIFT)) == (SHIFT, Decider.CUSTOMER)
+
+    def test_under_an_earlier_notice_that_bounced_does_not_count(self):
+        notices = [notice(bounced="2026-06-03 12:00"), notice(DURING)]
+
+        assert outcome(("2026-06-02 12:00", SHIFT), notices=notices) == (STAY, Decider.VENDOR)
+        assert outcome(("2026-06-02 12:00", SHIFT), ("2026-06-06 12:00", SHIFT), notices=notices) == (
+            SHIFT,
+            Decider.CUSTOMER,
+        )
+
+    def test_under_an_earlier_notice_counts_while_another_stood_beside_it(self):
+        notices = [notice(bounced=DURING), notice("2026-06-03 12:00")]
+
+        assert outcome(("2026-06-02 12:00", SHIFT), notices=notices) == (SHIFT, Decider.CUSTOMER)
+
     def test_is_none_where_the_notice_was_not_given(self):
         assert outcome((DURING, SHIFT), notices=[]) == (None, None)
 

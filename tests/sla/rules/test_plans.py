@@ -172,10 +172,13 @@ class TestAStay:
 
         assert (found.days, found.lasts_until) == (days, until)
 
-    def test_of_nothing_prepaid_lasts_no_day(self):
-        found = stayed(prepaid=Prepaid(Decimal(0), YEAR.first, YEAR.last))
+    def test_of_nothing_prepaid_stretches_what_remains_of_the_period_all_the_same(self):
+        nothing = Prepaid(Decimal("0.00"), YEAR.first, YEAR.last)
 
-        assert (found.unused, found.days, found.lasts_until) == (0, 0, None)
+        found, over = stayed(prepaid=nothing), stayed(prepaid=nothing, effect=date(2027, 1, 1))
+
+        assert (found.unused, found.days, found.lasts_until) == (0, 230, date(2027, 2, 15))
+        assert (over.unused, over.days, over.lasts_until) == (0, 0, None)
 
     def test_says_what_a_later_day_costs(self):
         assert (stayed().unused, stayed().daily_difference) == (Decimal("6049.32"), Decimal("32.88"))
