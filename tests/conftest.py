@@ -76,6 +76,11 @@ def pytest_configure(config: pytest.Config) -> None:
         setattr(django_settings, name, value)
 
 
+def pytest_make_parametrize_id(val: Any) -> str | None:
+    """Bytes have times of making in them (zip), and two processes must collect the same names."""
+    return "bytes" if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):

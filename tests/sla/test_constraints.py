@@ -98,8 +98,8 @@ REFUSED = {
         Proposal, proposal := make.proposal(), approved_at=NOW, approved_by=proposal.proposed_by
     ),
     "approved_or_returned_not_both": a_proposal_both_approved_and_returned,
-    "an_approval_has_its_amount_and_cause": lambda: of(Proposal, make.proposal(), cause=None),
-    "credited_is_within_the_bounds": lambda: of(Proposal, make.proposal(), credited="9999999"),
+    "an_approval_has_its_amount_and_cause": lambda: another_proposal(make.sent_claim(), cause=None),
+    "credited_is_within_the_bounds": lambda: another_proposal(make.sent_claim(), credited="9999999"),
     "one_proposal_waits_for_a_claim": lambda: another_proposal(make.proposal().claim),
     # credits
     "one_credit_for_a_single_cause": a_second_credit,
