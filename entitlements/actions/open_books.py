@@ -1,0 +1,123 @@
+"""What the booking rules read of a contract, in one round trip, with the turn of the year at which it was read (E6).
+
+The rules then decide without a lock. What they decided may be written as long as the year's turn is the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from entitlements.models import PolicyEdition
+from entitlements.rules.cap_values import NOT_AVAILABLE, UNLIMITED, Override
+from entitlements.rules.caps import BookingAnswer, ContractFacts, EngagementFacts, check_booking
+from entitlements.rules.editions import edition_for
+from entitlements.rules.products import product_check
+from entitlements.rules.refusals import Refusal
+
+_DAY = timedelta(days=1)
+
+# Engagements of earlier years are left out: nothing of them enters into the count of this year or of a later one.
+READ = """
+    SELECT contract.status, lower(contract.term), upper(contract.term), contract.zone, year.id, year.turn,
+           lower(year.days),
+           (SELECT json_agg(json_build_array(lower(days), level) ORDER BY days)
+              FROM entitlements_levelperiod WHERE contract_id = contract.id),
+           (SELECT json_agg(json_build_array(coalesce(activity_id, pool_key), unlimited, cap, lower(days), upper(days),
+                                             document, reason))
+              FROM entitlements_capoverride WHERE contract_id = contract.id),
+           (SELECT json_agg(json_build_array(id, activity_id, day, state, ended_side, counted_at IS NOT NULL,
+                                             first_session_held_at IS NOT NULL, ps_reference, given_back_at IS NOT NULL))
+              FROM entitlements_engagement WHERE contract_id = contract.id AND day >= lower(year.days)),
+           ARRAY(SELECT product_id FROM entitlements_contractproduct
+                  WHERE contract_id = contract.id AND days @> %(day)s::date),
+           ARRAY(SELECT id FROM entitlements_policyedition WHERE published_at IS NOT NULL ORDER BY valid_from)
+      FROM entitlements_contract AS contract
+      LEFT JOIN entitlements_contractyear AS year ON year.contract_id = contract.id AND year.days @> %(day)s::date
+     WHERE contract.id = %(contract)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBook:
+    """A contract as it was read for a day: with the engagements of the day's year and of later ones, and that year's turn.
+
+    Outside the term there is no year, no turn and no engagement.
+    """
+
+    contract: ContractFacts
+    engagements: tuple[EngagementFacts, ...]
+    editions: tuple[Any, ...]
+    products: tuple[str, ...]
+    first_of_year: date | None
+    year_id: int | None
+    turn: int | None
+
+    def answer(self, candidate: EngagementFacts) -> BookingAnswer:
+        """E6: what the rules say to a booking."""
+        return check_booking(self.contract, self.engagements, candidate, self.editions)
+
+    def refusals(self, candidate: EngagementFacts) -> list[Refusal]:
+        """E6, E9, E14: everything that stands against a booking; an empty list means yes."""
+        refusals = [self.answer(candidate).refusal]
+        if self.first_of_year:
+            edition = edition_for(self.editions, self.first_of_year)
+            refusals.append(product_check(candidate.activity, self.products, edition.requirements).refusal)
+        return [refusal for refusal in refusals if refusal]
+
+
+def open_book(contract_id: int, day: date) -> OpenBook:
+    """Read what the rules need for a booking on a day of the contract."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ, {"contract": contract_id, "day": day})
+        row = cursor.fetchone()
+    status, start, end, zone, year_id, turn, first_of_year, levels, overrides, engagements, products, editions = row
+    return OpenBook(
+        contract=ContractFacts(
+            start=start,
+            last=end - _DAY,
+            zone=ZoneInfo(zone),
+            levels=tuple((date.fromisoformat(first), level) for first, level in levels or ()),
+            status=status,
+            overrides=tuple(_override(*one) for one in overrides or ()),
+        ),
+        engagements=tuple(_engagement(*one) for one in engagements or ()),
+        editions=PolicyEdition.objects.facts(editions),
+        products=tuple(products),
+        first_of_year=first_of_year,
+        year_id=year_id,
+        turn=turn,
+    )
+
+
+def _override(
+    target: str, unlimited: bool, cap: int | None, first: str | None, end: str | None, document: str, reason: str
+) -> Override:
+    return Override(
+        target=target,
+        cap=UNLIMITED if unlimited else NOT_AVAILABLE if cap is None else cap,
+        first=date.fromisoformat(first) if first else None,
+        last=date.fromisoformat(end) - _DAY if end else None,
+        reference=document,
+        reason=reason,
+    )
+
+
+def _engagement(
+    pk: int, activity: str, day: str, state: str, side: str, counted: bool, held: bool, ps_reference: str, back: bool
+) -> EngagementFacts:
+    return EngagementFacts(
+        id=str(pk),
+        activity=activity,
+        day=date.fromisoformat(day),
+        state=state,
+        cancelled_by=side or None,
+        counted_by_manager=counted,
+        first_session_held=held,
+        ps_reference=ps_reference or None,
+        given_back=back,
+    )
