@@ -15,7 +15,7 @@ help: ## this list
 
 run: ## the whole product as a demo, on http://localhost:8000 (PORT=8001 for another port)
 	@$(FIND_PYTHON); $$python -m config.alone
-	@$(MAKE) --no-print-directory .venv/installed
+	@$(MAKE) --silent .venv/installed
 	@exec $(PYTHON) -m config.up
 
 test: .venv/installed-dev ## all tests, on a PostgreSQL and a Valkey of their own (ARGS="-k name" for some)

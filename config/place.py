@@ -119,7 +119,9 @@ def _copy_of(wheel: Path) -> Path:
     copy = place.state / f"{wheel.name}-{int(wheel.stat().st_mtime)}"
     if not copy.exists():
         half = Path(tempfile.mkdtemp(prefix="half-", dir=place.state))
-        shutil.copytree(wheel, half, symlinks=True, dirs_exist_ok=True)
+        for part in (wheel, wheel.with_name(f"{wheel.name}.libs")):  # the second: shared libraries, found beside it
+            if part.exists():
+                shutil.copytree(part, half / part.name, symlinks=True)
         subprocess.run(["chmod", "-R", "a+rX", half], check=True)
         half.rename(copy)
-    return copy
+    return copy / wheel.name

@@ -1,6 +1,7 @@
 """`make run`: the whole product on this machine, as a demo, until Ctrl-C."""
 
 import hashlib
+import logging
 import os
 import socket
 import sys
@@ -82,6 +83,9 @@ def prepare() -> None:
 
     say("Preparing the database …")
     django.setup()
+    quiet_log = logging.getLogger().handlers[0]
+    assert isinstance(quiet_log, logging.StreamHandler)
+    quiet_log.setStream((VAR / "log" / "prepare.log").open("w"))
     call_command("migrate", database="owner", verbosity=0, interactive=False)
     call_command("demo")
     collect_static()

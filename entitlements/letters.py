@@ -10,19 +10,28 @@ from django.urls import reverse
 
 from entitlements import access, notices
 from entitlements.calendars import event_file
-from entitlements.models import BookedSession, Engagement, Role
+from entitlements.models import ActivityDescription, BookedSession, Engagement, PolicyEdition, Role
+from entitlements.models.policy import description_in
+from entitlements.rules.cap_values import as_figure
+from entitlements.rules.caps import check_booking
+from entitlements.rules.editions import edition_for
 
 
 def session_booked(engagement: Engagement, *, now: datetime) -> None:
     """N3: the sessions are booked; with a calendar file for each."""
     sessions = list(engagement.sessions.filter(released_at__isnull=True).select_related("engineer__user"))
+    described = _described(engagement)
     _write(
         "session_booked",
         engagement,
         now=now,
         deadline=sessions[0].during.lower,
-        attachments=[_calendar_file(engagement, session, now) for session in sessions],
+        attachments=[calendar_file(engagement, session, now) for session in sessions],
         sessions=[_session(session) for session in sessions],
+        should_bring=described.should_bring,
+        recommended=described.recommended,
+        advice=engagement.advice_wording,
+        **_place(engagement),
     )
 
 
@@ -33,7 +42,8 @@ def request_declined(engagement: Engagement, *, now: datetime) -> None:
 
 def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
     """N4: what was booked is cancelled, and whether it still counts; the calendar file takes it out again."""
-    sessions = list(engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True))
+    planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True)
+    sessions = list(planned.select_related("engineer__user"))
     for session in sessions:
         session.calendar_sequence += 1
         session.save(update_fields=["calendar_sequence"])
@@ -42,8 +52,10 @@ def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
         engagement,
         now=now,
         reason=engagement.end_reason,
+        side=engagement.ended_side,
         counts=engagement.facts().counts(),
-        attachments=[_calendar_file(engagement, session, now, cancelled=True) for session in sessions],
+        attachments=[calendar_file(engagement, session, now, cancelled=True) for session in sessions],
+        sessions=[_session(session) for session in sessions],
     )
 
 
@@ -78,7 +90,8 @@ def _write(
             "day": engagement.day,
             "year_first": engagement.year.first_day,
             "year_last": engagement.year.last_day,
-            "link": link("engagement", engagement.reference),
+            "action_url": link("engagement", engagement.reference),
+            "action_label": "Open the engagement",
             **context,
         },
     )
@@ -88,14 +101,29 @@ def _session(session: BookedSession) -> dict[str, Any]:
     return {
         "part": session.part,
         "start": session.during.lower,
-        "end": session.during.upper,
+        "length": session.during.upper - session.during.lower,
         "engineer": session.engineer.user.name,
     }
 
 
-def _calendar_file(
+def _place(engagement: Engagement) -> dict[str, Any]:
+    """E5, E7: which place of which cap it takes; none under Professional Services."""
+    contract = engagement.contract
+    others = [one.facts() for one in contract.engagements.all()]
+    answer = check_booking(contract.facts(), others, engagement.facts(), PolicyEdition.objects.facts())
+    cap = None if answer.cap is None else as_figure(answer.cap)
+    return {"used": answer.used_with_it, "cap": cap, "ps_reference": engagement.ps_reference}
+
+
+def _described(engagement: Engagement) -> ActivityDescription:
+    edition = edition_for(PolicyEdition.objects.facts(), engagement.year.first_day)
+    return description_in(edition.name, engagement.activity_id)
+
+
+def calendar_file(
     engagement: Engagement, session: BookedSession, now: datetime, *, cancelled: bool = False
 ) -> tuple[str, str, str]:
+    """The (name, type, text) of the session's event, as letters carry it and the portal offers it."""
     text = event_file(
         uid=session.calendar_uid,
         sequence=session.calendar_sequence,

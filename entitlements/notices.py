@@ -108,10 +108,12 @@ def send_due(*, clock: Clock, limit: int = BATCH) -> int:
     """Lease up to `limit` due letters, urgent ones first, and deal with each. Returns how many were dealt with."""
     leased_until = clock() + LEASE
     letters = _lease(clock(), leased_until, limit)
-    if letters:
-        with get_connection() as mail:
-            for letter in letters:
-                _deal_with(letter, leased_until, mail, clock)
+    mail = get_connection()
+    try:
+        for letter in letters:
+            _deal_with(letter, leased_until, mail, clock)
+    finally:
+        mail.close()
     return len(letters)
 
 
@@ -133,6 +135,7 @@ def _deal_with(letter: Letter, leased_until: datetime, mail: BaseEmailBackend, c
             return
         if not letter.text:
             _render(letter)
+        mail.open()  # a server that cannot be reached has not got the letter
         if not _hand_over(letter, leased_until, clock()):
             return
         if mail.send_messages([message(letter)]) != 1:
@@ -156,6 +159,7 @@ def _render(letter: Letter) -> None:
     context = {**thawed(letter.context), "letter": letter, "addressee": letter.person}
     name = f"emails/{letter.kind}"
     letter.subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
+    context["subject"] = letter.subject
     letter.text = render_to_string(f"{name}.txt", context).strip() + "\n"
     letter.html = css_inline.inline(
         render_to_string(f"{name}.html", context), load_remote_stylesheets=False, keep_at_rules=True

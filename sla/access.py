@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from entitlements.access import Visitor, contracts_visible_to, customers_of, may_manage
+from entitlements.models import Contract, Role
 from sla.models import Claim, CreditEntry, Evidence, Failure
+
+STILL_OFFERED = timedelta(days=60)
+
+
+def contracts_to_report_on(user: Visitor, day: date) -> list[Contract]:
+    """The contracts for which the person may report a failure: those running, or ended not long ago; if none, the last ones."""
+    own = Contract.objects.filter(customer__in=customers_of(user, Role.OWNER, Role.CLAIMS)).select_related("customer")
+    contracts = list(own)
+    return [one for one in contracts if one.first_day <= day and one.last_day >= day - STILL_OFFERED] or contracts
 
 
 def failures_visible_to(user: Visitor) -> Any:

@@ -16,4 +16,4 @@ class SlaConfig(AppConfig):
 class DeskConfig(AdminConfig):
     """Django's admin with our own site: it starts with the manager's work."""
 
-    default_site = "sla.admin.site.DeskSite"
+    default_site = "sla.admin.site.desk"

@@ -16,13 +16,15 @@ from entitlements.models import Contract
 from entitlements.rules.days import local_day
 from entitlements.rules.money import cents
 from entitlements.rules.refusals import Refusal
+from entitlements.rules.spans import span_or_none
 from entitlements.rules.working import Step
 from sla.models import Claim, CreditEntry, Failure, LostTransaction, TermsEdition
 from sla.rules import assessment as rules
 from sla.rules.credits import recorded_cap
+from sla.rules.exclusions import Side
 from sla.rules.fees import FeeLine
 from sla.rules.losses import Attempt, LineKind
-from sla.rules.outages import AvailabilityOutage, availability_outages
+from sla.rules.outages import AvailabilityOutage, ShortPiece, availability_outages, pieces
 from sla.rules.remedy import ClaimUnion, claim_union, failure_of_outage
 from sla.rules.remedy import Failure as CountedFailure
 from sla.rules.terms import EnterpriseTerms, TermsInForce, terms_for
@@ -93,8 +95,12 @@ class ClaimAssessment:
         )
 
 
-def assess(claim: Claim, *, now: datetime) -> ClaimAssessment:
-    """The claim judged on what is on record at `now` (UTC); a draft as if it were sent now."""
+def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAssessment:
+    """The claim judged on what is on record at `now` (UTC); a draft as if it were sent now.
+
+    `as_stated`: a failure that our logs do not have counts by the customer's own times. That is for the customer's figures,
+    never for a decision.
+    """
     contract = claim.contract
     failures = list(claim.failures.select_related("outage", "contract__customer"))
     stated = min(failure.occurred_at for failure in failures)
@@ -102,6 +108,9 @@ def assess(claim: Claim, *, now: datetime) -> ClaimAssessment:
     terms = edition.facts()
     logged = [(failure, piece) for failure in failures for piece in outages_of(failure, terms, now)]
     counted = [_counted(failure, n, piece) for n, (failure, piece) in enumerate(logged, start=1)]
+    if as_stated:
+        known = {failure.pk for failure, _ in logged}
+        counted += [one for failure in failures if failure.pk not in known for one in _stated(failure, terms, now)]
     committed = claim.received_at or now
     union = claim_union(counted, committed, contract.tz, terms)
     lines = list(claim.transactions.all())
@@ -135,12 +144,17 @@ def assess(claim: Claim, *, now: datetime) -> ClaimAssessment:
 
 def outages_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage, ...]:
     """S2: the Availability Outages that our logs have for a reported failure; none for an alert or while none is assigned."""
+    return tuple(piece for piece in pieces_of(failure, terms, now) if isinstance(piece, AvailabilityOutage))
+
+
+def pieces_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage | ShortPiece, ...]:
+    """S2: every piece that our logs have for a reported failure, also one that is too short to count."""
     if failure.outage is None:
         return ()
     downtimes = failure.outage.downtimes.of(failure.contract.customer)
     logged = [(one.during.lower, one.during.upper) for one in downtimes]
     still_down = any(end is None for _, end in logged)
-    return availability_outages(logged, (), terms, now if still_down else None)
+    return pieces(logged, (), terms, now if still_down else None)
 
 
 def standing_of(contract: Contract, occurrence: datetime) -> TermsInForce:
@@ -179,6 +193,25 @@ def _counted(failure: Failure, n: int, piece: AvailabilityOutage) -> CountedFail
     """The stored deadline stands for the piece that it was computed from; another piece has its own."""
     deadline = failure.closes_at if piece.occurrence == failure.occurred_at else None
     return failure_of_outage(f"{failure.reference}/{n}", piece, deadline=deadline)
+
+
+def _stated(failure: Failure, terms: EnterpriseTerms, now: datetime) -> list[CountedFailure]:
+    """S8: the failure by the customer's own times; one without an end lasts until now."""
+    ended = failure.ended_at or now
+    if failure.kind == Failure.Kind.OUTAGE:
+        found = availability_outages([(failure.began_at, ended)], (), terms, now)
+        return [failure_of_outage(failure.reference, piece, deadline=failure.closes_at) for piece in found]
+    late = span_or_none(failure.occurred_at, ended)
+    return [
+        CountedFailure(
+            key=failure.reference,
+            side=Side.DELIVERY,
+            event=failure.began_at,
+            occurrence=failure.occurred_at,
+            remedy=(late,) if late else (),
+            deadline=failure.closes_at,
+        )
+    ]
 
 
 def _credited_for_other_causes(claim: Claim) -> Decimal:

@@ -20,7 +20,7 @@ def failure_reported(failure: Failure, *, now: datetime) -> None:
         "failure_reported",
         failure,
         now=now,
-        attachments=[_deadline_file(failure, now)],
+        attachments=[deadline_file(failure)],
         reported_at=failure.reported_at,
         began_at=failure.began_at,
         ended_at=failure.ended_at,
@@ -172,7 +172,8 @@ def _about_claim(
     )
 
 
-def _deadline_file(failure: Failure, now: datetime) -> tuple[str, str, str]:
+def deadline_file(failure: Failure) -> tuple[str, str, str]:
+    """The last hour to claim as a calendar file (name, type, text), the same whenever it is asked for."""
     text = event_file(
         uid=f"{failure.reference.lower()}@{settings.MAIL_DOMAIN}",
         sequence=0,
@@ -180,7 +181,7 @@ def _deadline_file(failure: Failure, now: datetime) -> tuple[str, str, str]:
         end=failure.closes_at,
         title=f"Last hour to claim for {failure.reference}",
         text=link("failure", failure.reference),
-        now=now,
+        now=failure.reported_at,
         alarm_before=timedelta(days=1),
     )
     return f"{failure.reference}-deadline.ics", "text/calendar", text

@@ -34,7 +34,7 @@ def remind_of_failure(*, failure: Failure, now: datetime) -> bool:
     current = Failure.objects.open().select_for_update(of=("self",)).filter(pk=failure.pk, remind_at__lte=now).first()
     if current is None:
         return False
-    answer = _answer(current.contract, current.closes_at, current.reported_at, [current.reference], now)
+    answer = _answer(current.contract, current.closes_at, current.reported_at, references_of(current), now)
     record("failure.reminder", matter=current.reference, by=None, now=now, note=answer.send or "none due")
     if answer.send:
         letters.claim_reminder(current, point=answer.send, now=now)
@@ -49,13 +49,19 @@ def remind_of_draft(*, claim: Claim, now: datetime) -> bool:
     current = Claim.objects.drafts().select_for_update(of=("self",)).filter(pk=claim.pk, remind_at__lte=now).first()
     if current is None:
         return False
-    answer = _answer(current.contract, current.closes_at, _opened(current), _references(current), now)
+    answer = _answer(current.contract, current.closes_at, _opened(current), references_of(*current.failures.all()), now)
     record("claim.reminder", matter=current.reference, by=None, now=now, note=answer.send or "none due")
     if answer.send:
         letters.draft_reminder(current, point=answer.send, now=now)
     current.remind_at = answer.next_at
     current.save(update_fields=["remind_at"])
     return answer.send is not None
+
+
+def references_of(*failures: Failure) -> list[str]:
+    """Every reference under which reminders of the same window may have gone: the reports, and each claim begun from them."""
+    claims = Claim.objects.filter(failures__in=failures).distinct().values_list("reference", flat=True)
+    return [*(failure.reference for failure in failures), *claims]
 
 
 def still_true(letter: Letter, now: datetime) -> bool:
@@ -89,7 +95,3 @@ def _points_sent(references: Iterable[str]) -> list[str]:
 
 def _opened(claim: Claim) -> datetime:
     return min(failure.reported_at for failure in claim.failures.all())
-
-
-def _references(claim: Claim) -> list[str]:
-    return [claim.reference, *(failure.reference for failure in claim.failures.all())]

@@ -82,9 +82,11 @@ def _do(
     now: datetime,
     done: Counter[str],
 ) -> None:
-    for matter in due.order_by(F(deadline).asc(), "pk")[:BATCH]:
+    for matter in due.annotate(fell_due=F(deadline)).order_by("fell_due", "pk")[:BATCH]:
         try:
-            done[name] += act(**{type(matter).__name__.lower(): matter}, now=now)
+            if act(**{type(matter).__name__.lower(): matter}, now=now):
+                done[name] += 1
+                run.latest_by_seconds = max(run.latest_by_seconds, int((now - matter.fell_due).total_seconds()))
         except Exception as error:
             # T3: one poisoned row must not stop the rest; the run says which it was.
             log.exception("sweep_failed", job=name, matter=str(matter))

@@ -12,7 +12,7 @@ import secrets
 import unicodedata
 import warnings
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -22,9 +22,12 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image
 
+from entitlements.rules.refusals import Refusal
+
 MOST_PIXELS = 50_000_000
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_MEMBERS = 2_000
+MOST_FILES = 50
 
 
 class RefusedFile(ValueError):
@@ -64,6 +67,18 @@ def check(upload: UploadedFile) -> CheckedFile:
 def keep(file: CheckedFile) -> str:
     """Write the file to the evidence store under a name of our own making; returns that name."""
     return storages["evidence"].save(f"{secrets.token_hex(16)}.bin", ContentFile(file.content))
+
+
+def reason_against_another(sizes: Sequence[int], file: CheckedFile) -> Refusal | None:
+    """Why a claim whose documents have these sizes cannot take one more; None if it can."""
+    if len(sizes) >= MOST_FILES:
+        sentence = f"A claim can have {MOST_FILES} documents, and this one has them."
+    elif sum(sizes) + file.size > settings.EVIDENCE_MAX_CLAIM_BYTES:
+        most = settings.EVIDENCE_MAX_CLAIM_BYTES // 1024**2
+        sentence = f"The documents of a claim can have {most} MB in all, and {file.name} would go beyond that."
+    else:
+        return None
+    return Refusal("S13", "full", sentence, "Join several documents into one, or remove one that is not needed.")
 
 
 def shown_name(name: str) -> str:

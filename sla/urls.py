@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sla.views import claims, evidence, failures, home
+from sla.views import claims, drafts, evidence, failures, home
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,18 +10,22 @@ urlpatterns = [
     path("failures/report/", failures.report, name="report_failure"),
     path("failures/<str:reference>/", failures.detail, name="failure"),
     path("failures/<str:reference>/deadline.ics", failures.calendar, name="failure_calendar"),
-    path("failures/<str:reference>/claim/", claims.start, name="start_claim"),
+    path("failures/<str:reference>/claim/", drafts.start, name="start_claim"),
     path("claims/", claims.listing, name="claim_list"),
     path("claims/<str:reference>/", claims.detail, name="claim"),
-    path("claims/<str:reference>/transactions/", claims.transactions, name="claim_transactions"),
+    path("claims/<str:reference>/what-happened/", drafts.what_happened, name="claim_what_happened"),
+    path("claims/<str:reference>/transactions/", drafts.transactions, name="claim_transactions"),
     path(
-        "claims/<str:reference>/transactions/<int:line>/remove/", claims.remove_transaction, name="remove_transaction"
+        "claims/<str:reference>/transactions/<int:line>/remove/", drafts.remove_transaction, name="remove_transaction"
     ),
     path("claims/<str:reference>/evidence/", evidence.upload, name="claim_evidence"),
     path("claims/<str:reference>/evidence/<int:pk>/", evidence.download, name="evidence"),
     path("claims/<str:reference>/evidence/<int:pk>/remove/", evidence.remove, name="remove_evidence"),
-    path("claims/<str:reference>/contact/", claims.contact, name="claim_contact"),
-    path("claims/<str:reference>/check/", claims.check, name="claim_check"),
+    path("claims/<str:reference>/contact/", drafts.contact, name="claim_contact"),
+    path("claims/<str:reference>/check/", drafts.check, name="claim_check"),
+    path("claims/<str:reference>/declare/", drafts.declare, name="claim_declare"),
     path("claims/<str:reference>/receipt/", claims.receipt, name="claim_receipt"),
+    path("claims/<str:reference>/receipt.pdf", claims.receipt_pdf, name="claim_receipt_pdf"),
+    path("claims/<str:reference>/decision.pdf", claims.decision_pdf, name="claim_decision_pdf"),
     path("claims/<str:reference>/withdraw/", claims.withdraw, name="withdraw_claim"),
 ]

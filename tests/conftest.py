@@ -98,7 +98,7 @@ def valkey_url(servers: embedded.Servers) -> str:
 @pytest.fixture(scope="session")
 def migrated(servers: embedded.Servers, django_test_environment: None, django_db_blocker: Any) -> embedded.Servers:
     """The servers, with a template database that the owner has migrated and nobody is connected to."""
-    if not throwaway.is_migrated():
+    if not throwaway.is_migrated(servers):
         with django_db_blocker.unblock(), _pointed_at(servers, TEMPLATE):
             call_command("migrate", database="owner", verbosity=0)
         throwaway.keep(servers)

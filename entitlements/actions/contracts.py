@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
@@ -43,6 +44,8 @@ def open_contract(
     `first` and `last` are days of `zone`, both in the term. Raises ValidationError for a term that overlaps another of the
     same customer and account, or levels that leave a day without one.
     """
+    starts = sorted(levels)
+    _check_levels([start for start, _ in starts], first, last)
     record("contract.opened", matter=order_form, by=by, now=now)
     contract = Contract(
         customer=customer,
@@ -56,7 +59,6 @@ def open_contract(
     )
     contract.full_clean()
     contract.save()
-    starts = sorted(levels)
     ends = [start - timedelta(days=1) for start, _ in starts[1:]] + [last]
     LevelPeriod.objects.bulk_create(
         LevelPeriod(contract=contract, level=level, days=_days(start, end))
@@ -87,6 +89,12 @@ def record_fees(
         FeeMonth(contract=contract, month=month, cost_per_seat=cost, paid_seats=seats)
         for month, (cost, seats) in sorted(months.items())
     )
+
+
+def _check_levels(starts: Sequence[date], first: date, last: date) -> None:
+    """E1: the first level begins with the term, and each later one on a day of its own within it."""
+    if not starts or starts[0] != first or starts[-1] > last or len(set(starts)) != len(starts):
+        raise ValidationError("The contract needs exactly one level on each day of its term.", code="levels")
 
 
 def _days(first: date, last: date) -> DateRange:

@@ -33,6 +33,7 @@ from entitlements.references import new_reference
 from entitlements.rules.caps import BookingAnswer, EngagementFacts, check_booking
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import edition_for
+from entitlements.rules.engagements import is_delivered
 from entitlements.rules.products import product_check
 from entitlements.rules.refusals import Refusal
 
@@ -93,6 +94,7 @@ def request_engagement(
         return asked
     if wished_day < local_day(now, contract.tz):
         raise Refused(Refusal("E5", "in_the_past", "That day is over.", "Choose today or a later day."))
+    contract = Contract.objects.get(pk=contract.pk)  # as it is under the lock, not as the caller read it
     if refusals := refusals_against(contract, activity.key, wished_day):
         raise Refused(*refusals)
     reference = new_reference("ENG")
@@ -129,7 +131,7 @@ def schedule_engagement(
     """
     day = local_day(sessions[0].start, engagement.contract.tz)
     year = _locked_year(engagement.contract, day, engagement.year)
-    engagement = _locked(engagement, State.REQUESTED)
+    engagement = _locked_request(engagement, now)
     if refusals := refusals_against(engagement.contract, engagement.activity_id, day, engagement):
         raise Refused(*refusals)
     record("engagement.scheduled", matter=engagement.reference, by=by, now=now)
@@ -146,7 +148,7 @@ def schedule_engagement(
 def decline_engagement(*, engagement: Engagement, reason: str, by: User, now: datetime) -> Engagement:
     """E5: turn a request down, with a reason that the customer reads; the place is back."""
     _locked_year(engagement.contract, engagement.day, engagement.year)
-    engagement = _locked(engagement, State.REQUESTED)
+    engagement = _locked_request(engagement, now)
     record("engagement.declined", matter=engagement.reference, by=by, now=now, note=reason)
     engagement.decided_at, engagement.decided_by, engagement.decline_reason = now, by, reason
     _end(engagement, State.DECLINED, by=by, now=now, reason=reason)
@@ -158,7 +160,7 @@ def decline_engagement(*, engagement: Engagement, reason: str, by: User, now: da
 def withdraw_engagement(*, engagement: Engagement, by: User, now: datetime) -> Engagement:
     """E5: the customer takes a request back before it is scheduled; the place is back."""
     _locked_year(engagement.contract, engagement.day, engagement.year)
-    engagement = _locked(engagement, State.REQUESTED)
+    engagement = _locked_request(engagement, now)
     record("engagement.withdrawn", matter=engagement.reference, by=by, now=now)
     engagement.ended_at, engagement.ended_by, engagement.ended_side = now, by, Engagement.Side.CUSTOMER
     return _end(engagement, State.WITHDRAWN, by=by, now=now, reason="")
@@ -185,12 +187,14 @@ def cancel_engagement(*, engagement: Engagement, side: str, reason: str, by: Use
 def hold_session(*, session: BookedSession, by: User, now: datetime) -> Engagement:
     """E5, E10: note that a session was held; with the last of its sessions the engagement is delivered."""
     engagement = _locked(session.engagement, State.SCHEDULED)
+    if session.during.upper > now:
+        raise Refused(Refusal("E10", "not_over", "This session is not over yet.", "Mark it as held once it is."))
     record("engagement.session_held", matter=engagement.reference, by=by, now=now, note=f"part {session.part}")
     session.held_at = session.during.upper
     session.save()
     if session.part == 1:
         engagement.first_session_held_at = session.during.upper
-    if not engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True).exists():
+    if is_delivered(engagement.sessions.filter(held_at__isnull=False).count(), _lengths(engagement, engagement.year)):
         engagement.state = State.DELIVERED
         _enter(engagement, Kind.DELIVERY, places=0, by=by, now=now)
     engagement.save()
@@ -199,17 +203,18 @@ def hold_session(*, session: BookedSession, by: User, now: datetime) -> Engageme
 
 @transaction.atomic
 def lapse_engagement(*, engagement: Engagement, now: datetime) -> bool:
-    """E5: a request still unscheduled when its contract year is over lapses, as of that year's end. False if it no longer waits."""
+    """E5: a request still unscheduled when its contract year is over lapses, as of that end. False if it is not over, or it waits no longer."""
     _locked_year(engagement.contract, engagement.day, engagement.year)
-    current = Engagement.objects.waiting().filter(pk=engagement.pk).first()
-    if current is None:
+    current = Engagement.objects.waiting().select_related("year").filter(pk=engagement.pk).first()
+    if current is None or now < current.year.ends_at:
         return False
-    record("engagement.lapsed", matter=current.reference, by=None, now=now)
+    moment = current.year.ends_at
+    record("engagement.lapsed", matter=current.reference, by=None, now=moment)
     _end(
         current,
         State.LAPSED,
         by=None,
-        now=now,
+        now=moment,
         reason="Its contract year ended before it was scheduled.",
         kind=Kind.LAPSE,
     )
@@ -235,12 +240,26 @@ def _locked_year(contract: Contract, day: date, *also: ContractYear) -> Contract
 
 def _locked(engagement: Engagement, *states: str) -> Engagement:
     current = (
-        Engagement.objects.select_for_update(of=("self",)).select_related("contract", "activity").get(pk=engagement.pk)
+        Engagement.objects.select_for_update(of=("self",))
+        .select_related("contract", "activity", "year")
+        .get(pk=engagement.pk)
     )
     if current.state not in states:
         raise Refused(
             Refusal(
                 "E5", "already_moved_on", f"It is {current.get_state_display().lower()} by now.", "Look at it again."
+            )
+        )
+    return current
+
+
+def _locked_request(engagement: Engagement, now: datetime) -> Engagement:
+    """E5, T3: a request that still waits. Once its contract year is over it has lapsed, whether the sweep has run yet or not."""
+    current = _locked(engagement, State.REQUESTED)
+    if now >= current.year.ends_at:
+        raise Refused(
+            Refusal(
+                "E5", "lapsed", "Its contract year ended before it was scheduled.", "Ask for it again in the new year."
             )
         )
     return current
@@ -256,8 +275,9 @@ def _move_to(engagement: Engagement, day: date, year: ContractYear, *, by: User,
 
 
 def _book(engagement: Engagement, sessions: Sequence[PlannedSession], year: ContractYear) -> None:
-    edition = edition_for(PolicyEdition.objects.facts(), year.first_day)
-    lengths = edition.sessions[engagement.activity_id]
+    lengths = _lengths(engagement, year)
+    if len(sessions) > len(lengths):
+        raise ValueError(f"{engagement.activity_id} has {len(lengths)} sessions, not {len(sessions)} (E10)")
     ends: datetime | None = None
     for part, (session, minutes) in enumerate(zip(sessions, lengths, strict=False), start=1):
         if ends and session.start < ends:
@@ -266,6 +286,11 @@ def _book(engagement: Engagement, sessions: Sequence[PlannedSession], year: Cont
             )
         ends = session.start + timedelta(minutes=minutes)
         _book_one(engagement, part, session, ends)
+
+
+def _lengths(engagement: Engagement, year: ContractYear) -> tuple[int, ...]:
+    """E10: the minutes of each session, by the edition that governs the year."""
+    return edition_for(PolicyEdition.objects.facts(), year.first_day).sessions[engagement.activity_id]
 
 
 def _book_one(engagement: Engagement, part: int, session: PlannedSession, ends: datetime) -> None:

@@ -152,6 +152,11 @@ class Engagement(models.Model):
             given_back=self.given_back_at is not None,
         )
 
+    @property
+    def counts(self) -> bool:
+        """E5: whether it holds a place of its contract year."""
+        return self.facts().counts()
+
 
 class BookedSession(models.Model):
     """E15: one session of an engagement in an engineer's time. Nobody is booked twice at one time: the database refuses."""

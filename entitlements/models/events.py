@@ -15,7 +15,7 @@ class Event(models.Model):
     recorded_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
     happened_at = models.DateTimeField()
     verb = models.CharField(max_length=80, help_text="What was done: claim.sent; or the operation on a table.")
-    matter = models.CharField(max_length=40, blank=True, help_text="The reference that it belongs to.")
+    matter = models.CharField(max_length=60, blank=True, help_text="The reference that it belongs to.")
     actor = models.ForeignKey(
         "entitlements.User",
         null=True,

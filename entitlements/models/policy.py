@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.db import models
@@ -24,10 +25,14 @@ class PolicyEditionQuerySet(models.QuerySet["PolicyEdition"]):
         """Everything that `facts()` reads, in five queries."""
         return self.prefetch_related("cells", "pools", "requirements", "session_lengths")
 
-    def facts(self) -> tuple[editions.PolicyEdition, ...]:
-        """All published editions as the rules read them. They never change, so each is loaded once in a process."""
-        known = self.published().order_by("valid_from").values_list("pk", flat=True)
-        return tuple(_facts_of(pk) for pk in known)
+    def facts(self, published: Iterable[int] | None = None) -> tuple[editions.PolicyEdition, ...]:
+        """All published editions as the rules read them. They never change, so each is loaded once in a process.
+
+        `published`: their keys, where the caller has them from a query of its own.
+        """
+        if published is None:
+            published = self.published().order_by("valid_from").values_list("pk", flat=True)
+        return tuple(_facts_of(pk) for pk in published)
 
 
 class PolicyEdition(models.Model):
@@ -95,6 +100,15 @@ class PolicyEdition(models.Model):
 @lru_cache(maxsize=64)
 def _facts_of(pk: int) -> editions.PolicyEdition:
     return PolicyEdition.objects.with_everything().get(pk=pk).facts()
+
+
+@lru_cache(maxsize=512)
+def description_in(edition: str, activity: str) -> ActivityDescription:
+    """What a published edition, by its name, says about an activity; loaded once in a process, like its facts."""
+    described = ActivityDescription.objects.select_related("edition", "activity")
+    return described.prefetch_related("edition__session_lengths").get(
+        edition__name=edition, edition__published_at__isnull=False, activity=activity
+    )
 
 
 class PolicyPool(models.Model):
@@ -202,3 +216,8 @@ class ActivityDescription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.activity_id} in {self.edition_id}"
+
+    @property
+    def sessions(self) -> list[SessionLength]:
+        """E10: the sessions that the activity takes, in order."""
+        return [one for one in self.edition.session_lengths.all() if one.activity_id == self.activity_id]

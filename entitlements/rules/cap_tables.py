@@ -172,8 +172,8 @@ class CapTable(NamedTuple):
         lines = list(self.lines)
         for index in sorted({self.place[target] for target in overrides if target in self.place}, reverse=True):
             lines[index : index + 1] = lines[index].under(overrides)
-        for target in overrides:
-            if target not in self.place and target not in pool_keys:
+        for target, override in overrides.items():
+            if not (target in self.place or target in pool_keys or override.on_pool):
                 lines += _unlisted(self.level, target).under(overrides)
         if len(lines) == len(self.lines):
             return CapTable(self.level, tuple(lines), self.place)

@@ -49,7 +49,8 @@ def as_figure(cap: Cap) -> int | str:
 @dataclass(frozen=True, slots=True)
 class Override:
     """E8: a binding agreement's own cap for an activity or a pool, from `first` to `last` (local dates, both included;
-    None: open), with the document and the reason.
+    None: open), with the document and the reason. `on_pool` says that the target is a pool, for a year whose edition
+    does not know it; it then changes nothing.
     """
 
     target: str
@@ -58,6 +59,7 @@ class Override:
     last: date | None = None
     reference: str = ""
     reason: str = ""
+    on_pool: bool = False
 
     def __post_init__(self) -> None:
         check_number(self.cap)

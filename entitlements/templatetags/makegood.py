@@ -82,9 +82,10 @@ def deadline_short(instant: datetime, zone: Zone) -> SafeString:
 
 
 @register.simple_tag
-def moment(instant: datetime, zone: Zone) -> SafeString:
-    """When something happened, to the second, with its zone."""
-    return format_html('<time datetime="{}">{}</time>', _stamp(instant), wording.moment_in_words(instant, _zone(zone)))
+def moment(instant: datetime, zone: Zone, seconds: bool = True) -> SafeString:
+    """When something happened, to the second, with its zone; what is planned needs no seconds."""
+    words = wording.moment_in_words(instant, _zone(zone), seconds=seconds)
+    return format_html('<time datetime="{}">{}</time>', _stamp(instant), words)
 
 
 @register.simple_tag
@@ -181,8 +182,8 @@ def deadline_text(instant: datetime, zone: Zone, now: datetime) -> str:
 
 
 @register.simple_tag
-def moment_text(instant: datetime, zone: Zone) -> str:
-    return wording.moment_in_words(instant, _zone(zone))
+def moment_text(instant: datetime, zone: Zone, seconds: bool = True) -> str:
+    return wording.moment_in_words(instant, _zone(zone), seconds=seconds)
 
 
 @register.simple_tag

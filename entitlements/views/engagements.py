@@ -1,25 +1,186 @@
-from django.http import HttpRequest, HttpResponse
+"""Engagements: asking for one, seeing what became of it, taking it back (E5–E12)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from entitlements import timelines
+from entitlements.access import Who, engagements_visible_to, may_book, open_to
+from entitlements.actions.engagements import cancel_engagement, request_engagement, withdraw_engagement
+from entitlements.actions.refused import Refused
+from entitlements.cards import book_visible_to
+from entitlements.forms.engagements import CancelForm, EngagementFilter, RequestForm, write_csv
+from entitlements.letters import calendar_file
+from entitlements.models import Engagement, EngagementState
+from entitlements.offers import Offered, offered
+from entitlements.references import normalised
+from entitlements.rules.refusals import Refusal
+
+ONLY_READS = "Your role at {} is to read. Its owner, or somebody who books, can do this."
+SORTS = {"day": "day", "activity": "activity__position", "state": "state", "reference": "reference"}
 
 
-def listing(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@open_to(Who.CUSTOMERS)
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every engagement of the customer, the latest first; `?format=csv` gives the filtered rows as a file."""
+    chosen = EngagementFilter(request.GET)
+    engagements = engagements_visible_to(request.user).select_related("activity", "contract__customer", "requested_by")
+    sort = request.GET.get("sort", "-day")
+    column = SORTS.get(sort.removeprefix("-"), "day")
+    found = chosen.narrow(engagements).order_by("-" + column if sort.startswith("-") else column, "-id")
+    if request.GET.get("format") == "csv":
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="engagements.csv"'
+        write_csv(response, found)
+        return response
+    page = Paginator(found, per_page=25).get_page(request.GET.get("page"))
+    context = {"form": chosen, "page_obj": page, "sort": sort}
+    return render(request, "sessions/engagement_list.html", context)
 
 
-def request(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@open_to(Who.BOOKERS)
+def request(request: HttpRequest, contract: int, activity: str) -> HttpResponse:
+    """E9, E11, E12: what the activity is and asks for, then the form; a refusal keeps what was typed."""
+    offer = _offered(request, contract, activity)
+    form = RequestForm(
+        request.POST or None,
+        described=offer.described,
+        initial={"wished_day": offer.opens_on, "form_key": uuid.uuid4()},
+    )
+    refusals: tuple[Refusal, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        offer = replace(offer, day=form.cleaned_data["wished_day"])
+        try:
+            engagement = _ask(request, offer, form.cleaned_data)
+        except Refused as refused:
+            refusals = refused.refusals
+        else:
+            messages.success(request, f"We have your request. Its reference is {engagement.reference}.")
+            return redirect("engagement", engagement.reference)
+    context = {"offer": offer, "form": form, "refusals": refusals, "zone": offer.contract.zone}
+    return render(request, "sessions/request.html", context)
 
 
-def detail(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@open_to(Who.CUSTOMERS)
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    engagement = _visible(request, reference)
+    sessions = list(engagement.sessions.select_related("engineer__user"))
+    context = {
+        "engagement": engagement,
+        "sessions": sessions,
+        "follow_up_overdue": timelines.follow_up_overdue(engagement, sessions, request.now),
+        "events": timelines.of_engagement(engagement, request.user),
+        "may_book": may_book(request.user, engagement.contract.customer),
+        "zone": engagement.contract.zone,
+        "reference": engagement.reference,
+    }
+    return render(request, "sessions/engagement.html", context)
 
 
-def withdraw(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@open_to(Who.BOOKERS)
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    """E5: take a request back before it is scheduled."""
+    engagement = _to_change(request, reference)
+    refusals = _not_in(engagement, EngagementState.REQUESTED)
+    if request.method == "POST" and not refusals:
+        try:
+            withdraw_engagement(engagement=engagement, by=request.user, now=request.now)
+        except Refused as refused:
+            refusals = list(refused.refusals)
+        else:
+            messages.success(request, f"Your request {engagement.reference} is withdrawn. Its place is back.")
+            return redirect("engagement", engagement.reference)
+    return _ending(request, "sessions/withdraw.html", engagement, refusals)
 
 
-def cancel(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@open_to(Who.BOOKERS)
+def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    """E5: cancel what is scheduled, on the customer's side."""
+    engagement = _to_change(request, reference)
+    form = CancelForm(request.POST or None)
+    refusals = _not_in(engagement, EngagementState.SCHEDULED)
+    if request.method == "POST" and not refusals and form.is_valid():
+        side, reason = Engagement.Side.CUSTOMER, form.cleaned_data["reason"]
+        try:
+            cancel_engagement(engagement=engagement, side=side, reason=reason, by=request.user, now=request.now)
+        except Refused as refused:
+            refusals = list(refused.refusals)
+        else:
+            messages.success(request, f"{engagement.reference} is cancelled. A letter confirms it.")
+            return redirect("engagement", engagement.reference)
+    return _ending(request, "sessions/cancel.html", engagement, refusals, form=form)
 
 
-def calendar(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@open_to(Who.CUSTOMERS)
+def calendar(request: HttpRequest, reference: str) -> HttpResponse:
+    """The calendar file of one session, by default the first; the same event as in the letter."""
+    engagement = _visible(request, reference)
+    part = request.GET.get("part", "1")
+    if not part.isdecimal():
+        raise Http404
+    session = get_object_or_404(engagement.sessions.filter(released_at__isnull=True), part=part)
+    name, kind, text = calendar_file(engagement, session, request.now)
+    response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _offered(request: HttpRequest, contract: int, activity: str) -> Offered:
+    book = book_visible_to(request.user, contract, request.now)
+    found = offered(book, activity) if book else None
+    if book is None or found is None:
+        raise Http404
+    if not book.may_book:
+        raise PermissionDenied(ONLY_READS.format(book.contract.customer))
+    return found
+
+
+def _ask(request: HttpRequest, offer: Offered, wish: dict[str, Any]) -> Engagement:
+    return request_engagement(
+        contract=offer.contract,
+        activity=offer.described.activity,
+        wished_day=wish["wished_day"],
+        topic=wish["topic"],
+        advice_wording=offer.described.edition.advice_wording,
+        form_key=wish["form_key"],
+        by=request.user,
+        now=request.now,
+    )
+
+
+def _visible(request: HttpRequest, reference: str) -> Engagement:
+    engagements = engagements_visible_to(request.user).select_related(
+        "contract__customer", "activity", "year", "requested_by", "advice_accepted_by", "preparation_confirmed_by"
+    )
+    return get_object_or_404(engagements, reference=normalised(reference) or reference)
+
+
+def _to_change(request: HttpRequest, reference: str) -> Engagement:
+    engagement = _visible(request, reference)
+    if not may_book(request.user, engagement.contract.customer):
+        raise PermissionDenied(ONLY_READS.format(engagement.contract.customer))
+    return engagement
+
+
+def _not_in(engagement: Engagement, state: EngagementState) -> list[Refusal]:
+    if engagement.state == state:
+        return []
+    sentence = f"It is {engagement.get_state_display().lower()} by now, so this can no longer be done."
+    return [Refusal("E5", "already_moved_on", sentence, "Look at what became of it.")]
+
+
+def _ending(
+    request: HttpRequest, template: str, engagement: Engagement, refusals: list[Refusal], **context: Any
+) -> HttpResponse:
+    ended = replace(engagement.facts(), state="cancelled", cancelled_by="customer")
+    context |= {"engagement": engagement, "refusals": refusals, "keeps_its_place": ended.counts()}
+    context |= {"zone": engagement.contract.zone, "reference": engagement.reference}
+    return render(request, template, context)

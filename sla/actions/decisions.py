@@ -118,7 +118,7 @@ def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal
                 "Ask a colleague who may approve.",
             )
         )
-    _refuse_if_facts_changed(current, now)
+    _refuse_if_facts_changed(current, claim)
     verb = "claim.approved" if current.outcome == Outcome.APPROVE else "claim.denied"
     record(verb, matter=claim.reference, by=by, now=now, note=current.grounds)
     current.approved_at, current.approved_by = now, by
@@ -203,9 +203,10 @@ def _refuse_what_cannot_be_approved(claim: Claim, assessment: ClaimAssessment) -
         raise Refused(*obstacles)
 
 
-def _refuse_if_facts_changed(proposal: Proposal, now: datetime) -> None:
-    """S19: a proposal is approved on the facts that it was made on."""
-    if assess(proposal.claim, now=now).working.as_json() != proposal.working:
+def _refuse_if_facts_changed(proposal: Proposal, claim: Claim) -> None:
+    """S19: a proposal is approved on the facts that it was made on: what is on record today, judged as of its own moment."""
+    working = assess(claim, now=proposal.proposed_at).working.as_json()
+    if working != proposal.working or claim.cause_id != proposal.cause_id:
         raise Refused(
             Refusal(
                 "S19",

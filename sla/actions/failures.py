@@ -42,7 +42,8 @@ def report_failure(
     outage of this customer at that time, its occurrence counts (S5). A report is never refused for being late: it is flagged.
     A form sent twice (`form_key`) reports once. Raises Refused for a beginning that lies ahead, or an end before it.
     """
-    if form_key and (reported := Failure.objects.filter(form_key=form_key).first()):
+    Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)  # the same form at the same moment waits here
+    if form_key and (reported := Failure.objects.filter(form_key=form_key, contract=contract).first()):
         return reported
     _check_times(began_at, ended_at, now)
     terms = TermsEdition.objects.in_force_on(local_day(began_at, contract.tz)).facts()

@@ -10,8 +10,10 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
 from entitlements.models import Customer, User
 from entitlements.references import new_reference
+from entitlements.rules.refusals import Refusal
 from sla.models import Cause, Downtime, Outage
 
 
@@ -59,9 +61,32 @@ def record_outage(
 
 
 @transaction.atomic
+def end_outage(*, outage: Outage, ended_at: datetime, by: User, now: datetime) -> Outage:
+    """S2: the service is back: every interval of the outage that was still open ends at `ended_at` (UTC).
+
+    Raises Refused when none is open, or the end lies ahead or not after the beginning.
+    """
+    still_down = list(outage.downtimes.filter(during__upper_inf=True).select_for_update())
+    if not still_down:
+        raise Refused(Refusal("S2", "ended", "This outage has ended already.", "Look at it again."))
+    if ended_at > now:
+        raise Refused(Refusal("S2", "not_yet", "It cannot have ended after now.", "Check the date and the time zone."))
+    if any(ended_at <= downtime.during.lower for downtime in still_down):
+        raise Refused(Refusal("S2", "ended_before", "It cannot have ended before it began.", "Check both times."))
+    record("outage.ended", matter=outage.reference, by=by, now=now)
+    for downtime in still_down:
+        downtime.during = DateTimeTZRange(downtime.during.lower, ended_at)
+        downtime.save()
+    return outage
+
+
+@transaction.atomic
 def record_fix(*, cause: Cause, by: User, now: datetime) -> Cause:
-    """S12: a cause is closed when its fix is recorded; a recurrence after that is a new cause."""
-    record("cause.fixed", matter=cause.reference, by=by, now=now)
-    cause.fixed_at, cause.fixed_by = now, by
-    cause.save()
-    return cause
+    """S12: a cause is closed when its fix is recorded; a recurrence after that is a new cause. Recorded twice, the first stands."""
+    current = Cause.objects.select_for_update(of=("self",)).get(pk=cause.pk)
+    if current.fixed_at:
+        return current
+    record("cause.fixed", matter=current.reference, by=by, now=now)
+    current.fixed_at, current.fixed_by = now, by
+    current.save()
+    return current

@@ -1,11 +1,78 @@
+"""The desk: Django's own admin site, which starts with the work to be done."""
+
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import cache, update_wrapper
+from typing import Any
+
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+
+from entitlements.access import Who, may_manage, open_to
+from entitlements.admin.base import DeskAdmin
+
+View = Callable[..., HttpResponse]
 
 
 class DeskSite(AdminSite):
-    """The manager's desk: Django's own admin site, which starts with the work to be done."""
+    """The manager's desk. Who may open it is decided by `entitlements.access` and by nothing else."""
 
     site_header = "Makegood"
     site_title = "Makegood"
     index_title = "Desk"
+    enable_nav_sidebar = False
+    final_catch_all_view = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only lists of our own: those of other packages go by permission rows, which nobody has here."""
+        if admin_class and issubclass(admin_class, DeskAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return may_manage(request.user)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """The view behind its declaration of who may open it; without one it is for managers."""
+        guarded = view if hasattr(view, "open_to") else open_to(Who.MANAGERS)(view)
+        inner = csrf_protect(guarded if cacheable else never_cache(guarded))
+        return update_wrapper(inner, guarded)
+
+    def get_urls(self) -> list[Any]:
+        from sla.admin.urls import pages
+
+        own = [path(route, self.admin_view(view), name=name) for route, view, name in pages]
+        urls = [*own, *super().get_urls()]
+        _declare(urls)
+        return urls
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The work to be done."""
+        from sla.admin.first_page import first_page
+
+        return first_page(request)  # type: ignore[arg-type]
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().login(request, extra_context)
+
+    login.open_to = Who.ANYONE  # type: ignore[attr-defined]
+
+
+def _declare(urls: Iterable[URLPattern | URLResolver]) -> None:
+    """Every view of the site says who may open it; Django's wrappers around lists and records do not pass it on."""
+    for one in urls:
+        if isinstance(one, URLResolver):
+            _declare(one.url_patterns)
+        else:
+            vars(one.callback).setdefault("open_to", Who.MANAGERS)
+
+
+@cache
+def desk() -> DeskSite:
+    """The one site. Asked for while it is being made, by a list that registers itself, it is the same one."""
+    return DeskSite(name="admin")

@@ -146,7 +146,9 @@ def _engagement(
         )
 
     def cancel(at: datetime) -> None:
-        book.cancel_engagement(engagement=made["it"], side="vendor", reason="The CSE fell ill.", by=cast.manager, now=at)
+        book.cancel_engagement(
+            engagement=made["it"], side="vendor", reason="The CSE fell ill.", by=cast.manager, now=at
+        )
 
     def withdraw(at: datetime) -> None:
         book.withdraw_engagement(engagement=made["it"], by=owner, now=at)
@@ -214,9 +216,7 @@ def _start(now: datetime, key: str) -> datetime:
     return _at(now, days_ago, clock) if clock else now - timedelta(minutes=50)
 
 
-def _claim(
-    cast: Cast, now: datetime, recorded: dict[str, Outage], firm: str, key: str, end: str
-) -> Iterator[Scene]:
+def _claim(cast: Cast, now: datetime, recorded: dict[str, Outage], firm: str, key: str, end: str) -> Iterator[Scene]:
     contract, person, made = cast.contracts[firm], cast.claimants[firm], {}
     start = _start(now, key)
     minutes = next(line[4] for line in OUTAGES if line[0] == key)
@@ -246,7 +246,11 @@ def _claim(
         claim = decisions.take_claim(claim=made["claim"], by=cast.manager, now=at)
         for line in claim.transactions.filter(what__contains="Fenwick"):
             decisions.strike_line(
-                line=line, reason="completed", note="Order was placed again at 14:58 and went through.", by=cast.manager, now=at
+                line=line,
+                reason="completed",
+                note="Order was placed again at 14:58 and went through.",
+                by=cast.manager,
+                now=at,
             )
 
     def propose(at: datetime) -> None:
@@ -262,7 +266,14 @@ def _claim(
         "reported": 1, "draft": 2, "complete": 2, "lapsed": 2, "submitted": 3,
         "in_review": 4, "proposed": 5, "credited": 6, "denied": 6,
     }[end]  # fmt: skip
-    pauses = (timedelta(hours=1), timedelta(days=1), timedelta(days=1), timedelta(days=1), timedelta(hours=3), timedelta(hours=20))
+    pauses = (
+        timedelta(hours=1),
+        timedelta(days=1),
+        timedelta(days=1),
+        timedelta(days=1),
+        timedelta(hours=3),
+        timedelta(hours=20),
+    )
     at = start + timedelta(minutes=minutes)
     for pause, act in list(zip(pauses, steps.values(), strict=True))[:reached]:
         at = min(at + pause, now)
@@ -275,7 +286,14 @@ def _fill_in(claim: Claim, start: datetime, person, at: datetime, *, declared: b
     file = CheckedFile("failed-orders.csv", "csv", content.encode(), hashlib.sha256(content.encode()).hexdigest())
     claiming.add_evidence(claim=claim, file=file, label="Export of failed orders", by=person, now=at)
     claiming.save_contact(
-        claim=claim, name=person.name, email=person.email, phone="", audit_consent=True, sends_itself=True, by=person, now=at
+        claim=claim,
+        name=person.name,
+        email=person.email,
+        phone="",
+        audit_consent=True,
+        sends_itself=True,
+        by=person,
+        now=at,
     )
     if declared:
         claiming.declare(claim=claim, by=person, now=at)

@@ -22,6 +22,7 @@ class FailureState(models.TextChoices):
 FAILURE_MOVES: dict[str, tuple[str, ...]] = {
     FailureState.REPORTED: (FailureState.CLAIMED, FailureState.CLOSED, FailureState.WITHDRAWN),
     FailureState.CLAIMED: (FailureState.REPORTED, FailureState.CLOSED),
+    FailureState.CLOSED: (FailureState.CLAIMED,),  # its draft was received in time after all (S13, T4)
 }
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from entitlements.rules.working import Step
@@ -26,7 +25,7 @@ def replay(working: Step) -> Assessment:
         terms,
         loss=_rates(working) or [_attempt(step) for step in _all(working, "attempt")],
         months={_inputs(step)["month"]: _fee_lines(step) for step in _all(working, "fees of the month")},
-        start=cast(date | None, fees["start"]),
+        start=fees["start"],
         cap=given["cap"],
         credited_before=given["credited_before"],
     )
@@ -39,7 +38,7 @@ def _terms(step: Step) -> EnterpriseTerms:
 
 def _failure(step: Step) -> Failure:
     figures = _inputs(step)
-    return Failure(**{**figures, "side": Side(figures["side"]), "remedy": cast(Any, step.result)})
+    return Failure(**{**figures, "side": Side(figures["side"]), "remedy": step.result})
 
 
 def _attempt(step: Step) -> Attempt:

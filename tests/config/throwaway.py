@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
+
 from config.embedded import Servers
 from config.place import CHECKOUT, TEMPORARY, EmbeddedError, Place
 
@@ -27,8 +29,8 @@ def throwaway() -> Iterator[Servers]:
     servers = Servers(Place(place, place), durable=False)
     try:
         servers.place.prepare()
-        if is_migrated():
-            servers.place.run("cp", "-a", kept(), servers.postgres.data)
+        if (cluster := kept()).exists():
+            servers.place.run("cp", "-a", cluster, servers.postgres.data)
         servers.start()
         yield servers
     finally:
@@ -63,8 +65,9 @@ def kept() -> Path:
     return Place.of_checkout().state / f"template-{digest.hexdigest()[:16]}"
 
 
-def is_migrated() -> bool:
-    return kept().exists()
+def is_migrated(servers: Servers) -> bool:
+    with psycopg.connect(servers.postgres.url()) as connection:
+        return connection.execute("SELECT to_regclass('django_migrations')").fetchone() != (None,)
 
 
 def keep(servers: Servers) -> None:

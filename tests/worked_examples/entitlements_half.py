@@ -104,6 +104,7 @@ def override(data: Any, targets: Collection[str]) -> Override:
         last=None if read.get("to") is None else day(read["to"]),
         reference=text(read.get("reference") or ""),
         reason=text(read.get("reason") or ""),
+        on_pool=read["target"] not in ACTIVITIES,
     )
 
 

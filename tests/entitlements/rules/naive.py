@@ -94,9 +94,7 @@ def number_of(contract, editions, engagements, one):
     """The count of an engagement: the counted ones of its activity or pool in its year, dated on or before it."""
     together, _ = together_and_cap(contract, editions, one.activity, one.day)
     return sum(
-        e.activity in together
-        and e.day <= one.day
-        and year_number(contract, e.day) == year_number(contract, one.day)
+        e.activity in together and e.day <= one.day and year_number(contract, e.day) == year_number(contract, one.day)
         for e in counted(contract, engagements)
     )
 

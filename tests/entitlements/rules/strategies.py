@@ -14,6 +14,7 @@ from tests.worked_examples.paper import PAPER
 ACTIVITIES = ("integration", "product_feature", "roadmap")
 PAIR = ACTIVITIES[:2]
 STATES = ("requested", "scheduled", "delivered", "declined", "cancelled", "withdrawn", "no_show")
+ACTIVE = st.just("active")
 ZONES = ("America/New_York", "Pacific/Apia", "Asia/Kolkata", "UTC")
 
 starts = st.dates(date(2000, 1, 1), date(2060, 12, 31)) | st.sampled_from([date(2024, 2, 29), date(2028, 2, 29)])
@@ -42,7 +43,7 @@ def edition(draw, valid_from):
 
 
 @st.composite
-def contracts(draw, status=st.just("active")):
+def contracts(draw, status=ACTIVE):
     """Up to three years with up to two changes of level and up to three overrides, never two of one target on one day."""
     start = draw(starts)
     length = draw(st.integers(0, 800))
@@ -71,6 +72,7 @@ def override(draw, target, start):
         None if last is None else start + timedelta(days=last),
         "Order form 7",
         "as agreed",
+        on_pool=target == "consultation",
     )
 
 
@@ -106,7 +108,7 @@ def wishes(draw, contract, id):
 
 
 @st.composite
-def situations(draw, status=st.just("active")):
+def situations(draw, status=ACTIVE):
     """A contract, its editions, up to six engagements, and a wish that is new or moves one of them."""
     facts = draw(contracts(status))
     booked = [draw(engagements(facts, str(number))) for number in range(draw(st.integers(0, 6)))]

@@ -18,7 +18,7 @@ STATUSES = st.sampled_from(["active", "active", "active", "suspended", "terminat
 class TestAnAnswer:
     """E6"""
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=80, deadline=None)
     @given(situations(STATUSES))
     def test_agrees_with_a_naive_reading_of_the_register(self, situation):
         contract, policies, booked, wish = situation
@@ -33,7 +33,7 @@ class TestAnAnswer:
             assert answer.cap == naive.together_and_cap(contract, policies, wish.activity, wish.day)[1]
             assert answer.year.n == naive.year_number(contract, wish.day)
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=50, deadline=None)
     @given(situations())
     def test_lists_past_usage_above_a_cap_as_a_naive_reading_does(self, situation):
         contract, policies, booked, _ = situation
@@ -77,7 +77,7 @@ class TestAnAnswer:
 class TestAnyOrderOfEvents:
     """E5, E6: an independent replay of bookings, moves, cancellations, and changes of level and of overrides."""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=50, deadline=None)
     @given(st.data())
     def test_never_leaves_a_booking_that_the_rule_would_have_refused(self, data):
         contract, policies = data.draw(contracts()), data.draw(editions())

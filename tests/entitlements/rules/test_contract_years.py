@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,7 @@ class TestContractYears:
         assert [year.n for year in years] == list(range(1, len(years) + 1))
         assert (years[0].first, years[-1].last) == term
         assert all(year.first <= year.last for year in years)
-        assert all(one.last + ONE_DAY == other.first for one, other in zip(years, years[1:], strict=False))
+        assert all(one.last + ONE_DAY == other.first for one, other in itertools.pairwise(years))
         assert all(364 <= (year.last - year.first).days <= 365 for year in years[:-1])
 
     @settings(max_examples=80, deadline=None)
@@ -127,8 +128,13 @@ class TestTheEndOfAYear:
 
     @pytest.mark.parametrize(
         ("on", "nearest"),
-        [("2024-12-31", "2025-01-01"), ("2025-01-01", "2025-01-01"), ("2025-06-05", "2025-06-05")]
-        + [("2025-12-31", "2025-12-31"), ("2026-01-01", "2025-12-31")],
+        [
+            ("2024-12-31", "2025-01-01"),
+            ("2025-01-01", "2025-01-01"),
+            ("2025-06-05", "2025-06-05"),
+            ("2025-12-31", "2025-12-31"),
+            ("2026-01-01", "2025-12-31"),
+        ],
     )
     def test_and_its_beginning_are_the_nearest_days_from_outside(self, on, nearest):
         assert ContractYear(1, day("2025-01-01"), day("2025-12-31")).nearest_to(day(on)) == day(nearest)

@@ -68,8 +68,13 @@ class TestTheEditionInForce:
 
     @pytest.mark.parametrize(
         ("first_day", "name"),
-        [("2024-06-01", "first"), ("2025-01-01", "first"), ("2026-02-28", "first")]
-        + [("2026-03-01", "second"), ("2030-01-01", "second")],
+        [
+            ("2024-06-01", "first"),
+            ("2025-01-01", "first"),
+            ("2026-02-28", "first"),
+            ("2026-03-01", "second"),
+            ("2030-01-01", "second"),
+        ],
     )
     def test_is_that_of_the_first_day_of_the_year_and_before_the_first_the_first(self, first_day, name):
         assert edition_for([self.FIRST, self.SECOND], day(first_day)).name == name

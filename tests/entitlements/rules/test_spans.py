@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -35,7 +36,7 @@ class TestSpansAgainstMinutes:
         pieces = union(spans)
 
         assert minutes(pieces) == minutes(spans)
-        assert all(one.end < other.start for one, other in zip(pieces, pieces[1:], strict=False))
+        assert all(one.end < other.start for one, other in itertools.pairwise(pieces))
 
     @settings(max_examples=60, deadline=None)
     @given(several, several)
@@ -43,7 +44,7 @@ class TestSpansAgainstMinutes:
         left = cut(spans, cuts)
 
         assert minutes(left) == minutes(spans) - minutes(cuts)
-        assert all(one.end < other.start for one, other in zip(left, left[1:], strict=False))
+        assert all(one.end < other.start for one, other in itertools.pairwise(left))
 
     @settings(max_examples=60, deadline=None)
     @given(several, several)

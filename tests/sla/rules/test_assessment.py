@@ -48,12 +48,20 @@ class TestAnAssessment:
     def test_by_the_rate_multiplies_by_the_time_of_the_union(self):
         found = assessed(loss=RATES)
 
-        assert found.loss.window_minutes == 128160  # 89 days: back to 05:00 EST
-        assert found.assessed == Decimal("56.47")  # 128,100 × 60 ÷ 128,160 − 3.50
+        assert found.loss.window_minutes == 128100  # 89 days less an hour: back to 06:00 EST
+        assert found.assessed == Decimal("56.50")  # 60 of the union − 3.50
         assert found.method_reason == RATES.reason
 
     def test_hands_on_the_exact_loss(self):
         assert assessed().credit.remedy_amount == assessed().loss.exact
+
+    def test_hands_on_what_else_the_figures_rest_on(self):
+        rates = Rates(profit=Decimal(7), completed=Decimal(0), reason="x", evidence=spans(("00:00", "09:00")))
+        found = assessed(loss=rates, start=date(2026, 3, 2), credited_before=Decimal(9))
+
+        assert found.loss.evidence == rates.evidence
+        assert found.fees.months == (month("2026-04"),)
+        assert found.credit.credited_before == 9
 
     def test_is_limited_by_the_recorded_cap(self):
         assert assessed(cap=Decimal("5")).capped == Decimal("5.00")
@@ -62,12 +70,12 @@ class TestAnAssessment:
         assert assessed(months={}).capped is None
 
     def test_needs_a_failure_in_time(self):
-        with pytest.raises(ValueError, match="no failure of the claim was in time"):
+        with pytest.raises(ValueError, match=r"^no failure of the claim was in time$"):
             assessed([LONG_AGO])
 
     @pytest.mark.parametrize("reason", ["", " "])
     def test_by_the_rate_needs_a_reason(self, reason):
-        with pytest.raises(ValueError, match="needs a reason"):
+        with pytest.raises(ValueError, match=r"^the method of the rate needs a reason$"):
             Rates(profit=Decimal(1), completed=Decimal(0), reason=reason)
 
     def test_shows_every_part(self):

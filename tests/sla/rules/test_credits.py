@@ -76,7 +76,7 @@ class TestACredit:
         ],
     )
     def test_has_no_bound_below_zero(self, facts):
-        with pytest.raises(ValueError, match="never below zero"):
+        with pytest.raises(ValueError, match=r"^a bound of a credit is never below zero$"):
             given(**facts)
 
 

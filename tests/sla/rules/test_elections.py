@@ -180,6 +180,10 @@ class TestTheChoice:
         assert outcome((DURING, SHIFT), lowest_plan=True) == (STAY, Decider.VENDOR)
         assert outcome(("2026-06-02 12:00", STAY), (DURING, SHIFT), lowest_plan=True) == (STAY, Decider.CUSTOMER)
 
+    def test_of_one_instant_is_the_one_entered_last(self):
+        assert outcome((DURING, STAY), (DURING, SHIFT)) == (SHIFT, Decider.CUSTOMER)
+        assert outcome((DURING, STAY), (DURING, None), vendor=SHIFT) == (SHIFT, Decider.VENDOR)
+
     def test_is_none_where_the_notice_was_not_given(self):
         assert outcome((DURING, SHIFT), notices=[]) == (None, None)
 
@@ -202,6 +206,7 @@ class TestAnElectionWhoseContractEndsFirst:
 
         assert answer.state is state
         assert (answer.effect is None) is (state is ElectionState.VOID)
+        assert (answer.choice is None) is (state is not ElectionState.DECIDED)
 
     def test_is_void_also_if_it_never_began(self):
         assert elected(notices=[], contract_ends=at(DURING)).state is ElectionState.VOID

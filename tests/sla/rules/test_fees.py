@@ -33,7 +33,11 @@ class TestTheAnnualFees:
         assert fees(months).annual == Decimal("1200.08")
 
     def test_of_an_average_that_does_not_end_stay_exact(self):
-        months = {MARCH: [fee("0.01", 1)], APRIL: [fee("0.01", 1)], FEBRUARY: [fee("0.02", 1, "2026-02-01", "2026-02-09")]}
+        months = {
+            MARCH: [fee("0.01", 1)],
+            APRIL: [fee("0.01", 1)],
+            FEBRUARY: [fee("0.02", 1, "2026-02-01", "2026-02-09")],
+        }
 
         assert fees(months).exact == 4 * (Fraction("0.02") + Fraction("0.02") * 9 / 28)
 

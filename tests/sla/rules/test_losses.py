@@ -59,9 +59,7 @@ class TestAStruckLine:
         [("10:09:59.999999", True), ("10:10", False), ("10:29:59.999999", False), ("10:30", True)],
     )
     def test_was_attempted_outside_the_remedy_period(self, attempted, struck):
-        assert loss(attempt(attempted=attempted)).struck == (
-            {"a": (Strike.OUTSIDE_REMEDY_PERIOD,)} if struck else {}
-        )
+        assert loss(attempt(attempted=attempted)).struck == ({"a": (Strike.OUTSIDE_REMEDY_PERIOD,)} if struck else {})
 
     def test_lies_in_a_gap_of_the_union(self):
         two = spans(("10:10", "10:20"), ("10:25", "10:30"))

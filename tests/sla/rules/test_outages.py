@@ -20,7 +20,9 @@ def found_spans(*logs, cut=(), now=None, found=()):
 class TestAnAvailabilityOutage:
     """S2"""
 
-    @pytest.mark.parametrize(("end", "counts"), [("10:29:59.999999", False), ("10:30", True), ("10:30:00.000001", True)])
+    @pytest.mark.parametrize(
+        ("end", "counts"), [("10:29:59.999999", False), ("10:30", True), ("10:30:00.000001", True)]
+    )
     def test_lasts_thirty_minutes_or_more(self, end, counts):
         assert found_spans(down("10:00", end)) == (spans(("10:00", end)) if counts else ())
 
@@ -70,7 +72,7 @@ class TestAnOpenOutage:
         assert (outage.end, outage.remedy) == (at("10:50"), span("10:10", "10:50"))
 
     def test_needs_the_moment_asked(self):
-        with pytest.raises(ValueError, match="needs the moment asked"):
+        with pytest.raises(ValueError, match=r"^an outage that is still open needs the moment asked$"):
             outages(down("10:00", None))
 
     @pytest.mark.parametrize("now", ["09:00", "10:00"])
@@ -101,6 +103,11 @@ class TestAnOpenOutage:
         first, second = outages(down("10:00", None), cut=[maintenance("10:40", "11:00")], now="11:30")
 
         assert (first.open, second.open) == (False, True)
+
+    def test_may_begin_with_one_that_ended(self):
+        (outage,) = outages(down("10:00", None), down("10:00", "10:20"), now="10:50")
+
+        assert (outage.span, outage.open) == (span("10:00", "10:50"), True)
 
     def test_beside_one_that_ended_leaves_that_one_closed(self):
         first, second = outages(down("08:00", "09:00"), down("10:00", None), now="11:00")
@@ -218,12 +225,13 @@ class TestTheEmergencyReading:
         assert reading.matters
 
     def test_differs_in_nothing_without_an_emergency(self):
-        network = finding(ExclusionKind.CUSTOMER_NETWORK, "10:40", "11:00")
+        network = finding(ExclusionKind.CUSTOMER_NETWORK, "10:50", "11:30")
         reading = emergency_reading(
-            [down("10:00", None)], [maintenance("10:30", "10:35", Ground.NORMAL_HOURS)], TERMS, at("11:00"), [network]
+            [down("10:00", None)], [maintenance("10:30", "10:35", Ground.NORMAL_HOURS)], TERMS, at("11:30"), [network]
         )
 
         assert [outage.span for outage in reading.taken] == [span("10:00", "10:30")]
+        assert [outage.span for outage in reading.other] == [span("10:00", "10:30")]
         assert not reading.matters
 
     def test_shows_its_figures(self):

@@ -175,9 +175,7 @@ class TestTheFailuresOfAClaim:
         found = claim_union(self.FAILURES, committed, NEW_YORK, TERMS)
 
         assert [failure.key for failure, _ in found.late] == late
-        assert [failure.key for failure in found.counted.failures] == [
-            key for key in ("one", "two") if key not in late
-        ]
+        assert [failure.key for failure in found.counted.failures] == [key for key in ("one", "two") if key not in late]
 
     def test_drop_out_with_the_date(self):
         found = claim_union(self.FAILURES, self.SECOND, NEW_YORK, TERMS)

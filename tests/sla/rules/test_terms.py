@@ -70,7 +70,7 @@ class TestTermsInForce:
         assert standing("2026-02-01 12:00").refusal is None
 
     def test_that_begin_twice_on_one_day_are_an_error(self):
-        with pytest.raises(ValueError, match="begin on one day"):
+        with pytest.raises(ValueError, match=r"^two periods of terms begin on one day$"):
             standing("2026-02-01 12:00", periods=[*PERIODS, (date(2026, 6, 9), "enterprise")])
 
     @pytest.mark.parametrize("name", ["gold", "suspended", "no_terms"])
@@ -109,16 +109,20 @@ class TestTheFiguresOfAnEdition:
 
     def test_leave_every_availability_outage_a_remedy_period(self):
         assert replace(TERMS, outage_deduction_minutes=29)
-        with pytest.raises(ValueError, match="no remedy period"):
+        with pytest.raises(
+            ValueError, match=r"^an Availability Outage of the least length would have no remedy period$"
+        ):
             replace(TERMS, outage_deduction_minutes=30)
 
     def test_divide_the_clock(self):
-        with pytest.raises(ValueError, match="no length"):
+        with pytest.raises(ValueError, match=r"^a quarter hour of no length divides no clock$"):
             replace(TERMS, volume_quarter_minutes=0)
 
     def test_leave_a_rate_to_whoever_stays(self):
         assert replace(TERMS, stay_reduction_percent=Decimal("99.99"))
-        with pytest.raises(ValueError, match="no rate"):
+        with pytest.raises(
+            ValueError, match=r"^a reduction by the whole fee leaves no rate at which a balance could be used up$"
+        ):
             replace(TERMS, stay_reduction_percent=100)
 
     def test_stand_all_in_the_working(self):

@@ -1,0 +1,100 @@
+"""What every list of the desk has in common: managers may look, nobody may delete, and what is changed here is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from entitlements import access, wording
+from entitlements.actions.log import record
+from entitlements.admin.queues import Queue, QueueFilter
+from entitlements.models import User
+
+
+class Permissions:
+    """Managers see everything. A list can be added to or edited only where it says so; superusers have no more than others."""
+
+    editable = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return access.may_manage(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return access.may_manage(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.editable and access.may_manage(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.editable and access.may_manage(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class DeskAdmin(Permissions, admin.ModelAdmin):
+    """A list of records. Whatever a manager decides is done on a page of its own, never here."""
+
+    actions = None
+    show_full_result_count = False
+    list_per_page = 50
+    queues: tuple[Queue, ...] = ()
+    why_empty = ""
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        own = list(super().get_list_filter(request))
+        return [type("Work", (QueueFilter,), {"queues": self.queues}), *own] if self.queues else own
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """A queue has its own order: what is due first stands first."""
+        chosen = request.GET.get(QueueFilter.parameter_name)
+        order = next((queue.order for queue in self.queues if queue.key == chosen), ())
+        return order or super().get_ordering(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        context = {"title": self.opts.verbose_name_plural.capitalize(), "why_empty": self.why_empty}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
+        """M10: the event log names who changed what; the triggers add each row."""
+        verb = f"{self.opts.model_name}.{'changed' if change else 'added'}"
+        assert isinstance(request.user, User)
+        record(verb, matter=str(obj.pk or ""), by=request.user, now=request.now)  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+
+
+class ReadOnlyInline(Permissions, admin.TabularInline):
+    """Rows that belong to a record, to be read there."""
+
+    extra = 0
+    show_change_link = False
+
+
+def local(instant: datetime | None, zone: ZoneInfo) -> str:
+    """An instant in a list, in the zone that counts for the row."""
+    return wording.moment_in_short(instant, zone) if instant else "–"
+
+
+def linked(page: str, key: Any, text: Any = "") -> SafeString:
+    """A reference that opens its page."""
+    return format_html('<a class="ref" href="{}">{}</a>', reverse(page, args=[key]), text or key)
+
+
+def links(pairs: Iterable[tuple[str, str]]) -> SafeString:
+    """Several links in a row."""
+    return format_html_join(" · ", '<a href="{}">{}</a>', pairs)
+
+
+def list_of(name: str, **query: Any) -> str:
+    """The address of a list, filtered: `list_of("sla_claim", contract__customer=7)`."""
+    return reverse(f"admin:{name}_changelist", query=query or None)

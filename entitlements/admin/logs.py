@@ -1,0 +1,101 @@
+"""What the product wrote down itself: letters, the event log, turns of the clock. To be read, never changed."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from entitlements import wording
+from entitlements.admin.base import DeskAdmin, local
+from entitlements.admin.queues import LETTERS, vendor_zone
+from entitlements.models import Event, Letter, SweepRun
+from entitlements.templatetags.makegood import status
+
+
+@admin.register(Letter)
+class LetterAdmin(DeskAdmin):
+    list_display = ("about", "matter", "addressee", "customer", "written", "how_it_stands", "attempts")
+    list_filter = ("state", "kind")
+    list_select_related = ("customer",)
+    search_fields = ("matter", "addressee", "subject", "customer__name")
+    search_help_text = "Reference, address, subject, customer"
+    queues = LETTERS
+    fields = (
+        *("about", "matter", "customer", "addressee", "how_it_stands", "written", "due", "attempts", "accepted"),
+        *("accepted_by_server", "may_have_gone_twice", "last_error", "message_id", "subject", "as_sent"),
+    )
+    why_empty = "Every letter is written with what causes it and shown here from then on."
+
+    @admin.display(description="letter", ordering="kind")
+    def about(self, letter: Letter) -> str:
+        return wording.label_in_words(letter.kind)
+
+    @admin.display(description="state", ordering="state")
+    def how_it_stands(self, letter: Letter) -> SafeString:
+        return status(letter)
+
+    @admin.display(description="written", ordering="written_at")
+    def written(self, letter: Letter) -> str:
+        return local(letter.written_at, vendor_zone())
+
+    @admin.display(description="next attempt")
+    def due(self, letter: Letter) -> str:
+        return local(letter.due_at, vendor_zone())
+
+    @admin.display(description="accepted by the mail server")
+    def accepted(self, letter: Letter) -> str:
+        return local(letter.accepted_at, vendor_zone())
+
+    @admin.display(description="text, as sent")
+    def as_sent(self, letter: Letter) -> SafeString | str:
+        return format_html('<pre class="letter">{}</pre>', letter.text) if letter.text else "Not yet written out."
+
+
+@admin.register(Event)
+class EventAdmin(DeskAdmin):
+    list_display = ("recorded", "verb", "matter", "done_by", "table", "row_id", "note")
+    list_filter = ("recorded_at",)
+    list_select_related = ("actor",)
+    search_fields = ("matter", "verb")
+    search_help_text = "Reference or verb (claim.sent)"
+    fields = ("recorded", "happened", "verb", "matter", "done_by", "note", "table", "row_id", "what_changed")
+    why_empty = "Every act writes a line here."
+
+    @admin.display(description="recorded", ordering="id")
+    def recorded(self, event: Event) -> str:
+        return wording.moment_in_short(event.recorded_at, vendor_zone(), seconds=True)
+
+    @admin.display(description="happened")
+    def happened(self, event: Event) -> str:
+        return wording.moment_in_short(event.happened_at, vendor_zone(), seconds=True)
+
+    @admin.display(description="by")
+    def done_by(self, event: Event) -> str:
+        return event.who
+
+    @admin.display(description="changes: before → after")
+    def what_changed(self, event: Event) -> SafeString | str:
+        rows = (event.changes or {}).items()
+        pairs = ((column, *(both if isinstance(both, list) else ("", both))) for column, both in rows)
+        return format_html_join("", "<div><code>{}</code>: {} → {}</div>", pairs) or "–"
+
+
+@admin.register(SweepRun)
+class SweepRunAdmin(DeskAdmin):
+    list_display = ("started", "as_if", "what_was_done", "clock_offset_ms", "latest_by_seconds", "alarm")
+    list_filter = ("started_at",)
+    fields = ("started", "as_if", "what_was_done", "clock_offset_ms", "latest_by_seconds", "alarm")
+    why_empty = "The clock has not turned yet. Start the worker and beat, or run manage.py sweep."
+
+    @admin.display(description="started", ordering="id")
+    def started(self, run: SweepRun) -> str:
+        return wording.moment_in_short(run.started_at, vendor_zone(), seconds=True)
+
+    @admin.display(description="acted as of")
+    def as_if(self, run: SweepRun) -> str:
+        return wording.moment_in_short(run.as_of, vendor_zone(), seconds=True)
+
+    @admin.display(description="done")
+    def what_was_done(self, run: SweepRun) -> str:
+        return ", ".join(f"{count} {name}" for name, count in run.done.items() if count) or "nothing was due"

@@ -1,0 +1,75 @@
+"""What the desk's own pages have in common: the admin site around them, and one action for a POST."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Event, User
+from entitlements.rules.refusals import Refusal
+
+View = Callable[..., HttpResponse]
+
+
+class DeskRequest(HttpRequest):
+    """A request of a manager: `now` is the database's clock, read once, as its first act."""
+
+    now: datetime
+    user: User  # type: ignore[assignment]
+
+
+def page(request: DeskRequest, template: str, **context: Any) -> HttpResponse:
+    """A page of the desk, with the site around it."""
+    return TemplateResponse(request, template, {**admin.site.each_context(request), "now": request.now, **context})
+
+
+def posted_to(page_name: str) -> Callable[[View], View]:
+    """An act is a POST; whoever comes to its address by a link is shown the page that it belongs to, and nothing changes."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def only_posts(request: HttpRequest, **key: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, **key)
+            return redirect(page_name, next(iter(key.values())))
+
+        return only_posts
+
+    return decorate
+
+
+def refusals_of(action: Callable[[], object]) -> tuple[Refusal, ...]:
+    """Do it. What stood against it, if it was refused; an empty tuple means done."""
+    try:
+        action()
+    except Refused as refused:
+        return refused.refusals
+    return ()
+
+
+def done(request: HttpRequest, sentence: str, page_name: str, key: Any) -> HttpResponse:
+    """Say what was done, and go to the page that shows it."""
+    messages.success(request, sentence)
+    return redirect(page_name, key)
+
+
+def what_happened(matter: str) -> list[dict[str, Any]]:
+    """The acts in the log for a reference, newest first, for the timeline."""
+    acts = Event.objects.filter(matter=matter, table="").select_related("actor")
+    return [
+        {
+            "title": event.verb.split(".")[-1].replace("_", " ").capitalize(),
+            "at": event.happened_at,
+            "by": event.who,
+            "note": event.note,
+        }
+        for event in acts
+    ]

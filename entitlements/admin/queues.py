@@ -1,0 +1,108 @@
+"""The queues of the desk: each is one question, asked alike by the first page, which counts it, and by the list that it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from entitlements.models import BookedSession, Engagement, EngagementState, Letter, LetterState
+from entitlements.rules.days import first_instant, local_day
+
+LATE_LETTER = timedelta(minutes=15)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for somebody: its rows at a moment (UTC), and in which order its list shows them."""
+
+    key: str
+    title: str
+    model: type[Model]
+    rows: Callable[[datetime], QuerySet[Any]]
+    order: tuple[str, ...] = ()
+
+    def count(self, now: datetime) -> int:
+        return self.rows(now).count()
+
+    @property
+    def url(self) -> str:
+        """The list that shows exactly the rows that are counted."""
+        options = self.model._meta
+        name = f"admin:{options.app_label}_{options.model_name}_changelist"
+        return reverse(name, query={QueueFilter.parameter_name: self.key})
+
+
+class QueueFilter(SimpleListFilter):
+    """Filters a list to one of its queues."""
+
+    title = "work"
+    parameter_name = "work"
+    queues: tuple[Queue, ...] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(queue.key, queue.title) for queue in self.queues]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = next((queue for queue in self.queues if queue.key == self.value()), None)
+        if chosen is None:
+            return queryset
+        return queryset.filter(pk__in=chosen.rows(request.now).order_by().values("pk"))  # type: ignore[attr-defined]
+
+
+def vendor_zone() -> ZoneInfo:
+    """The manager's own day is the vendor's."""
+    return ZoneInfo(settings.VENDOR_ZONE)
+
+
+def _waiting(now: datetime) -> QuerySet[Engagement]:
+    return Engagement.objects.waiting()
+
+
+def _with_a_session_on(day: date) -> QuerySet[Engagement]:
+    zone = vendor_zone()
+    whole_day = (first_instant(day, zone), first_instant(day + _DAY, zone))
+    sessions = BookedSession.objects.filter(released_at__isnull=True, during__overlap=whole_day)
+    return Engagement.objects.filter(pk__in=sessions.values("engagement"))
+
+
+def _today(now: datetime) -> QuerySet[Engagement]:
+    return _with_a_session_on(local_day(now, vendor_zone()))
+
+
+def _tomorrow(now: datetime) -> QuerySet[Engagement]:
+    return _with_a_session_on(local_day(now, vendor_zone()) + _DAY)
+
+
+def _to_confirm(now: datetime) -> QuerySet[Engagement]:
+    over = BookedSession.objects.filter(released_at__isnull=True, held_at__isnull=True, during__endswith__lte=now)
+    return Engagement.objects.filter(state=EngagementState.SCHEDULED, pk__in=over.values("engagement"))
+
+
+def _failed(now: datetime) -> QuerySet[Letter]:
+    return Letter.objects.filter(state=LetterState.FAILED)
+
+
+def _overdue(now: datetime) -> QuerySet[Letter]:
+    """Written a quarter of an hour ago and still here: also those that are being tried again."""
+    return Letter.objects.filter(Q(state=LetterState.QUEUED) & Q(written_at__lte=now - LATE_LETTER))
+
+
+WAITING = Queue("waiting", "Requests waiting to be scheduled", Engagement, _waiting, ("day", "id"))
+TODAY = Queue("today", "Sessions today", Engagement, _today, ("day", "id"))
+TOMORROW = Queue("tomorrow", "Sessions tomorrow", Engagement, _tomorrow, ("day", "id"))
+TO_CONFIRM = Queue("to_confirm", "Sessions over, not yet marked as held", Engagement, _to_confirm, ("day", "id"))
+FAILED = Queue("failed", "Letters that could not be sent", Letter, _failed, ("-written_at", "-id"))
+OVERDUE = Queue("overdue", "Letters that wait for more than 15 minutes", Letter, _overdue, ("written_at", "id"))
+
+ENGAGEMENTS = (WAITING, TODAY, TOMORROW, TO_CONFIRM)
+LETTERS = (FAILED, OVERDUE)

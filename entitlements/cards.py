@@ -1,0 +1,324 @@
+"""Year cards and offers as people read them: the rules' answers beside the rows that they are about (E2–E9).
+
+A page asks the database a constant number of times, however many contracts, lines and engagements it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any, Self
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models.functions import JSONObject
+
+from entitlements.access import Visitor, contracts_visible_to, customers_of
+from entitlements.models import Contract, ContractProduct, ContractYear, Engagement, PolicyEdition, Role
+from entitlements.rules import editions
+from entitlements.rules.cap_values import UNLIMITED, Cap, as_figure
+from entitlements.rules.caps import BookingAnswer, CardLine, EngagementFacts, check_booking, year_card
+from entitlements.rules.days import local_day
+from entitlements.rules.products import ProductAnswer, product_check
+from entitlements.rules.refusals import Refusal
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A product that the contract includes from a day on, until before another (None: open)."""
+
+    product: str
+    first: date
+    until: date | None
+
+    @classmethod
+    def of(cls, row: dict[str, str | None]) -> Self:
+        first, until = (date.fromisoformat(row[end]) if row[end] else None for end in ("first", "until"))
+        return cls(row["product"] or "", first or date.min, until)
+
+
+@dataclass(frozen=True)
+class Book:
+    """A contract with all that the booking rules read of it, as of a local day."""
+
+    contract: Contract
+    editions: tuple[editions.PolicyEdition, ...]
+    holdings: tuple[Holding, ...]
+    today: date
+    may_book: bool
+
+    @cached_property
+    def facts(self) -> Any:
+        return self.contract.facts()
+
+    @cached_property
+    def engagements(self) -> list[Engagement]:
+        return list(self.contract.engagements.all())
+
+    @cached_property
+    def engagement_facts(self) -> list[EngagementFacts]:
+        return [engagement.facts() for engagement in self.engagements]
+
+    def edition_on(self, day: date) -> editions.PolicyEdition:
+        """E2: the edition of the contract year of a day; outside the term, of the nearest."""
+        near = min(max(day, self.facts.start), self.facts.last)
+        return editions.edition_for(self.editions, self.facts.year_of(near).first)
+
+    def answer(self, activity: str, day: date) -> BookingAnswer:
+        """E6: what the rules would say to a booking on a day."""
+        candidate = EngagementFacts(id="new", activity=activity, day=day, state="requested")
+        return check_booking(self.facts, self.engagement_facts, candidate, self.editions)
+
+    def products(self, activity: str, day: date) -> ProductAnswer:
+        """E9: whether the contract's products of a day meet the activity's requirements."""
+        held = {one.product for one in self.holdings if one.first <= day and (one.until is None or day < one.until)}
+        return product_check(activity, held, self.edition_on(day).requirements)
+
+    def refusals(self, activity: str, day: date) -> list[Refusal]:
+        """What stands against a booking on a day, as the action will see it; an empty list means yes."""
+        found = [self.answer(activity, day).refusal, self.products(activity, day).refusal]
+        return [refusal for refusal in found if refusal]
+
+    def opens_on(self, activity: str, day: date) -> date | None:
+        """The first day from `day` on at which it can be asked for; None if there is none in the term."""
+        if not self.refusals(activity, day):
+            return day
+        turns = {self.answer(activity, day).next_place, *(one.first for one in self.holdings if one.first > day)}
+        return next((turn for turn in sorted(filter(None, turns)) if not self.refusals(activity, turn)), None)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Whether an activity can be asked for: from a day on, or why not (X8)."""
+
+    activity: str
+    name: str
+    refusal: Refusal | None
+    opens_on: date | None
+
+
+@dataclass(frozen=True)
+class Bar:
+    """PL1: delivered and held against the cap, in hundredths of the longer of the two."""
+
+    delivered: int
+    held: int
+    cap: int
+    today: int | None
+
+    @property
+    def frame(self) -> int:
+        """The width of the cap's frame, drawn a unit inside."""
+        return self.cap - 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the card: an activity, or a pool as one, with the engagements of the year behind its figures."""
+
+    line: CardLine
+    name: str
+    engagements: list[Engagement]
+    offers: list[Offer]
+    bar: Bar | None
+
+    @property
+    def cap(self) -> str:
+        return cap_in_words(self.line.cap)
+
+    @property
+    def policy(self) -> str:
+        return cap_in_words(self.line.policy)
+
+    @property
+    def left(self) -> str:
+        return cap_in_words(self.line.left)
+
+    @property
+    def refused(self) -> list[Offer]:
+        """What cannot be asked for on the first day that the card offers; each says why."""
+        return [offer for offer in self.offers if offer.refusal]
+
+
+@dataclass(frozen=True)
+class LevelSpan:
+    """The days of a contract year at one level, with the caps in force at their beginning, by activity."""
+
+    level: str
+    first: date
+    last: date
+    caps: list[str]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A contract year as its customer sees it."""
+
+    book: Book
+    year: ContractYear
+
+    @property
+    def contract(self) -> Contract:
+        return self.book.contract
+
+    @property
+    def edition(self) -> editions.PolicyEdition:
+        return self.book.edition_on(self.year.first_day)
+
+    @property
+    def is_current(self) -> bool:
+        return self.book.today in self.year.facts()
+
+    @property
+    def resets_on(self) -> date | None:
+        """E3: the first day of the next year; None in the last one."""
+        return self.year.last_day + DAY if self.year.last_day < self.contract.last_day else None
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """E14: what stands against any booking on the contract."""
+        answer = self.book.answer(self.edition.activities[0], self._first_bookable_day)
+        return answer.refusal if answer.answer == "not_active" else None
+
+    @property
+    def share_of_year(self) -> int:
+        """How much of the year is over at the end of today, in hundredths."""
+        days = (self.year.last_day - self.year.first_day).days + 1
+        return max(0, min(100, 100 * ((self.book.today - self.year.first_day).days + 1) // days))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        lines = year_card(
+            self.book.facts, self.year.facts(), self.book.engagement_facts, self.book.editions, self.book.today
+        )
+        return [self._row(line) for line in lines]
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """Of the lines whose cap is a number: what they allow, and what is used and left of it."""
+        counted = [row.line for row in self.rows if isinstance(row.line.cap, int)]
+        return {
+            "cap": sum(line.cap for line in counted if isinstance(line.cap, int)),
+            "used": sum(line.used for line in counted),
+            "left": sum(line.left for line in counted if isinstance(line.left, int)),
+        }
+
+    @cached_property
+    def levels(self) -> list[LevelSpan]:
+        """E1, E6: the levels of this year, with their caps."""
+        year, facts = self.year.facts(), self.book.facts
+        starts = [year.first, *(first for first, _ in facts.levels if year.first < first <= year.last)]
+        ends = [*(first - DAY for first in starts[1:]), year.last]
+        return [self._span(first, last) for first, last in zip(starts, ends, strict=True)]
+
+    @property
+    def caps_by_level(self) -> list[tuple[str, list[str]]]:
+        """Each activity with its cap at each level of the year."""
+        columns = [span.caps for span in self.levels]
+        names = [self._name(key) for key in self.edition.activities]
+        return [(name, list(caps)) for name, *caps in zip(names, *columns, strict=True)]
+
+    @cached_property
+    def overrides(self) -> list[dict[str, Any]]:
+        """E8: what binding agreements put in the place of the policy in this year, each beside the policy's own cap."""
+        year, found = self.year.facts(), []
+        for override in self.book.facts.overrides:
+            first, last = max(year.first, override.first or year.first), min(year.last, override.last or year.last)
+            if first <= last:
+                policy = self.edition.table(self.book.facts.level_on(first)).line_of(override.target).policy
+                found.append(
+                    {"name": self._name(override.target), "policy": cap_in_words(policy), "first": first, "last": last}
+                    | {"cap": cap_in_words(override.cap), "document": override.reference, "reason": override.reason}
+                )
+        return found
+
+    @property
+    def _first_bookable_day(self) -> date:
+        return max(self.book.today, self.year.first_day)
+
+    def _row(self, line: CardLine) -> Row:
+        year = self.year.facts()
+        behind = [one for one in self.book.engagements if one.day in year and one.activity_id in line.activities]
+        offers = [self._offer(activity) for activity in line.activities] if self._can_still_be_asked else []
+        return Row(line, self._name(line.target), behind, offers, self._bar(line))
+
+    @property
+    def _can_still_be_asked(self) -> bool:
+        return self.book.today <= self.year.last_day and self.refusal is None
+
+    def _offer(self, activity: str) -> Offer:
+        day = self._first_bookable_day
+        refusals = self.book.refusals(activity, day)
+        opens = self.book.opens_on(activity, day)
+        return Offer(activity, self._name(activity), refusals[0] if refusals else None, opens)
+
+    def _bar(self, line: CardLine) -> Bar | None:
+        if not isinstance(line.cap, int) or not (whole := max(line.cap, line.used)):
+            return None
+        done, held = (100 * figure // whole for figure in (line.delivered + line.kept, line.held))
+        share = self.share_of_year * line.cap // whole if self.is_current else None
+        return Bar(done, held, 100 * line.cap // whole, share)
+
+    def _span(self, first: date, last: date) -> LevelSpan:
+        table = self.book.facts.table_on(first, self.edition)
+        lines = [table.line_of(key) for key in self.edition.activities]
+        caps = [cap_in_words(line.cap) + (" in all" if line.is_pool else "") for line in lines]
+        return LevelSpan(editions.LEVELS.get(table.level or "", "No level"), first, last, caps)
+
+    def _name(self, target: str) -> str:
+        pools = {pool.key: pool.name for pool in self.edition.pools}
+        return editions.ACTIVITIES.get(target) or pools.get(target) or target
+
+
+def cap_in_words(cap: Cap) -> str:
+    return "no limit" if cap is UNLIMITED else str(as_figure(cap))
+
+
+def years_visible_to(user: Visitor) -> list[ContractYear]:
+    """Every contract year that the person may see, the latest first, with its contract and what a card needs beside it."""
+    years: QuerySet[ContractYear] = ContractYear.objects.filter(contract__in=contracts_visible_to(user))
+    years = years.select_related("contract__customer").annotate(**_beside(user, "contract", "contract__customer"))
+    return list(years.order_by("contract__customer__name", "contract__order_form", "-n"))
+
+
+def cards_of(years: Sequence[ContractYear], now: datetime) -> list[Card]:
+    """The cards of these years (of `years_visible_to`), in three queries."""
+    prefetch_related_objects([year.contract for year in years], "levels", "overrides", "engagements")
+    return [Card(_book(year.contract, year, now), year) for year in years]
+
+
+def current_years(years: Sequence[ContractYear], now: datetime) -> list[ContractYear]:
+    """Those that hold today's local date."""
+    return [year for year in years if local_day(now, year.contract.tz) in year.facts()]
+
+
+def book_visible_to(user: Visitor, contract: int, now: datetime) -> Book | None:
+    """The book of one contract, in four queries; None if the person may not see it."""
+    contracts = contracts_visible_to(user).with_facts().prefetch_related("engagements")
+    found = contracts.annotate(**_beside(user, "pk", "customer")).filter(pk=contract).first()
+    return _book(found, found, now) if found else None
+
+
+def _beside(user: Visitor, contract: str, customer: str) -> dict[str, Any]:
+    """What else a book needs, as columns of the same query: the editions, the products, and whether the person may book."""
+    held = ContractProduct.objects.filter(contract=OuterRef(contract)).order_by("days")
+    columns = JSONObject(product="product_id", first=F("days__startswith"), until=F("days__endswith"))
+    return {
+        "published": ArraySubquery(PolicyEdition.objects.published().order_by("valid_from").values("pk")),
+        "held": ArraySubquery(held.values(row=columns)),
+        "may_book": Exists(customers_of(user, Role.OWNER, Role.BOOKINGS).filter(pk=OuterRef(customer))),
+    }
+
+
+def _book(contract: Contract, row: Any, now: datetime) -> Book:
+    return Book(
+        contract=contract,
+        editions=PolicyEdition.objects.facts(row.published),
+        holdings=tuple(Holding.of(one) for one in row.held),
+        today=local_day(now, contract.tz),
+        may_book=row.may_book,
+    )

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import csv
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.db.models import Q, QuerySet
+
+from entitlements.models import ActivityDescription, Engagement, EngagementState
+from entitlements.references import normalised
+from entitlements.rules.editions import ACTIVITIES
+
+DAYS_AS_TYPED = ["%Y-%m-%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%m/%d/%Y"]
+
+
+class _Plain(forms.Form):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+
+class RequestForm(_Plain):
+    """E5, E11, E12: a wished day, and the two confirmations."""
+
+    wished_day = forms.DateField(
+        label="Wished day",
+        input_formats=DAYS_AS_TYPED,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"}),
+        help_text="We agree on the hour with you afterwards. Example: 2026-11-30.",
+        error_messages={
+            "required": "Give the day that you wish for, such as 2026-11-30.",
+            "invalid": "Give the wished day as year, month and day, such as 2026-11-30.",
+        },
+    )
+    topic = forms.CharField(
+        label="What it is about",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="What you want to find out or decide, so that the right engineer comes prepared.",
+        error_messages={"max_length": "Say what it is about in at most 2,000 characters."},
+    )
+    preparation = forms.BooleanField(
+        error_messages={"required": "Tick the box to confirm what you bring. Without it we cannot take the request."}
+    )
+    advice = forms.BooleanField(
+        error_messages={"required": "Tick the box to accept that the engagement is advice. It belongs to the request."}
+    )
+    form_key = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, described: ActivityDescription, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["preparation"].label = described.should_bring
+        self.fields["preparation"].help_text = "Tick to confirm: this is what the engagement builds on."
+        self.fields["advice"].label = described.edition.advice_wording
+        self.fields["advice"].help_text = "Tick to accept: your name, the time and this wording are kept."
+
+    def clean_form_key(self) -> uuid.UUID:
+        """X9: the same for every sending of one form; a form without a good one counts as new."""
+        try:
+            return uuid.UUID(self.cleaned_data["form_key"])
+        except ValueError:
+            return uuid.uuid4()
+
+
+class CancelForm(_Plain):
+    """E5: the customer cancels what is scheduled."""
+
+    reason = forms.CharField(
+        label="Why",
+        required=False,
+        max_length=500,
+        help_text="The engineer reads it. You may leave it empty.",
+        error_messages={"max_length": "Say why in at most 500 characters."},
+    )
+
+
+class EngagementFilter(_Plain):
+    """Narrows the list; what cannot be understood narrows nothing and says so."""
+
+    q = forms.CharField(label="Search", required=False, max_length=100, help_text="A reference, or words of the topic")
+    state = forms.ChoiceField(
+        label="State",
+        required=False,
+        choices=[("", "Any"), *EngagementState.choices],
+        help_text="What became of it",
+    )
+    activity = forms.ChoiceField(
+        label="Activity", required=False, choices=[("", "Any"), *ACTIVITIES.items()], help_text="What was asked for"
+    )
+
+    def narrow(self, engagements: QuerySet[Engagement]) -> QuerySet[Engagement]:
+        if not self.is_valid():
+            return engagements
+        if words := self.cleaned_data["q"]:
+            engagements = engagements.filter(Q(reference=normalised(words) or words) | Q(topic__icontains=words))
+        if state := self.cleaned_data["state"]:
+            engagements = engagements.filter(state=state)
+        if activity := self.cleaned_data["activity"]:
+            engagements = engagements.filter(activity=activity)
+        return engagements
+
+    @property
+    def narrows(self) -> bool:
+        return self.is_valid() and any(self.cleaned_data.values())
+
+
+def write_csv(file: Any, engagements: Iterable[Engagement]) -> None:
+    """X11: exactly the filtered rows. A cell that a spreadsheet would take for a formula is marked as text."""
+    writer = csv.writer(file)
+    writer.writerow(["Reference", "Activity", "State", "Day", "Order form", "Asked for by", "Topic"])
+    for one in engagements:
+        cells = [one.reference, one.activity.name, one.get_state_display(), one.day.isoformat()]
+        writer.writerow(map(_as_text, [*cells, one.contract.order_form, one.requested_by.name, one.topic]))
+
+
+def _as_text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

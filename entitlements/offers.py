@@ -1,0 +1,103 @@
+"""An activity as it is offered to somebody who would ask for it: what it is, what it needs, what it would use (E9, E12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from entitlements.cards import DAY, Book
+from entitlements.models import ActivityDescription, Contract
+from entitlements.models.policy import description_in
+from entitlements.rules.caps import BookingAnswer, CardLine, year_card
+from entitlements.rules.contract_years import ContractYear
+from entitlements.rules.products import PRODUCTS
+from entitlements.rules.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class Need:
+    """One product that the activity asks for in one of its ways, and whether the contract has it."""
+
+    product: str
+    there: bool
+
+
+@dataclass(frozen=True)
+class Offered:
+    """`day` is the day that was wished for; until one is, the first on which it can be asked for, or today."""
+
+    book: Book
+    activity: str
+    described: ActivityDescription
+    day: date
+
+    @property
+    def contract(self) -> Contract:
+        return self.book.contract
+
+    @cached_property
+    def opens_on(self) -> date | None:
+        """The first day on which it can be asked for; None: on none of the term, and no form is shown."""
+        return self.book.opens_on(self.activity, self.book.today)
+
+    @cached_property
+    def refusals_today(self) -> list[Refusal]:
+        return self.book.refusals(self.activity, self.book.today)
+
+    @cached_property
+    def answer(self) -> BookingAnswer:
+        return self.book.answer(self.activity, self.day)
+
+    @property
+    def uses(self) -> int | None:
+        """E5: how many of its year this would use; the places of the whole year, later ones too."""
+        line = self.line
+        return line.used + 1 if line else None
+
+    @cached_property
+    def line(self) -> CardLine | None:
+        """The line of the year's card that it would be counted on."""
+        return self._line_of(self.answer.year)
+
+    @cached_property
+    def next_year(self) -> tuple[ContractYear, CardLine] | None:
+        """E3, C4.10: the year after, in which a later day would count."""
+        year = self.answer.year
+        after = self.book.facts.year_of(year.last + DAY) if year else None
+        line = self._line_of(after)
+        return (after, line) if after and line else None
+
+    @property
+    def required(self) -> list[Need]:
+        return self._needs("required")
+
+    @property
+    def any_of(self) -> list[Need]:
+        return self._needs("any_of")
+
+    @property
+    def recommended(self) -> list[Need]:
+        return self._needs("recommended")
+
+    def _needs(self, kind: str) -> list[Need]:
+        answer = self.book.products(self.activity, self.day)
+        return [Need(PRODUCTS[key], key in answer.products) for key in getattr(answer.requirement, kind)]
+
+    def _line_of(self, year: ContractYear | None) -> CardLine | None:
+        if year is None:
+            return None
+        on = max(year.first, self.day)
+        card = year_card(self.book.facts, year, self.book.engagement_facts, self.book.editions, on)
+        return next((line for line in card if self.activity in line.activities), None)
+
+
+def offered(book: Book, activity: str) -> Offered | None:
+    """The activity as it stands for the contract; None for one that the policy does not know."""
+    day = book.opens_on(activity, book.today) if activity in book.edition_on(book.today).requirements else None
+    day = day or book.today
+    try:
+        described = description_in(book.edition_on(day).name, activity)
+    except ActivityDescription.DoesNotExist:
+        return None
+    return Offered(book, activity, described, day)

@@ -1,0 +1,177 @@
+"""What a customer does to a draft: lost transactions, the contact, the declaration; and what a draft lacks (S9, S13, S14).
+
+`now` is the database's clock in UTC. Whatever changes the figures asks for the declaration again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+
+from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
+from entitlements.models import User
+from entitlements.rules.refusals import Refusal
+from sla import letters
+from sla.models import Claim, ClaimState, LostTransaction
+from sla.rules.claim_window import submits_itself_at
+
+SENT_ALREADY = Refusal(
+    "S13", "sent", "This claim has been sent, so its answers stay as they are.", "You can still add later evidence."
+)
+WITHDRAWN = Refusal("S19", "withdrawn", "This claim was withdrawn.", "Begin another while its window runs.")
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionLine:
+    """A lost transaction as the customer states it; `attempted_at` in UTC, money in the contract's currency."""
+
+    attempted_at: datetime
+    what: str
+    revenue: Decimal
+    expenses: Decimal = Decimal(0)
+
+
+@transaction.atomic
+def add_transactions(*, claim: Claim, lines: Iterable[TransactionLine], by: User, now: datetime) -> Claim:
+    """S9: add lost transactions to a draft; a line that says the same as one that is there is not added again (X9).
+
+    Raises Refused once the claim was sent or its window ended.
+    """
+    current = open_draft(claim, now)
+    there = {*current.transactions.values_list("attempted_at", "what", "revenue", "expenses")}
+    new = [line for line in lines if (line.attempted_at, line.what, line.revenue, line.expenses) not in there]
+    if not new:
+        return current
+    record("claim.transactions_added", matter=current.reference, by=by, now=now)
+    last = current.transactions.aggregate(last=Max("line", default=0))["last"]
+    LostTransaction.objects.bulk_create(
+        LostTransaction(
+            claim=current,
+            line=number,
+            attempted_at=line.attempted_at,
+            what=line.what,
+            revenue=line.revenue,
+            expenses=line.expenses,
+        )
+        for number, line in enumerate(new, start=last + 1)
+    )
+    return saved(current, now)
+
+
+@transaction.atomic
+def remove_transaction(*, claim: Claim, line: int, by: User, now: datetime) -> Claim:
+    """S9: take a line out of a draft. A line that is not there is no error: it was taken out already."""
+    current = open_draft(claim, now)
+    record("claim.transaction_removed", matter=current.reference, by=by, now=now, note=f"line {line}")
+    current.transactions.filter(line=line).delete()
+    return saved(current, now)
+
+
+@transaction.atomic
+def save_contact(
+    *, claim: Claim, name: str, email: str, phone: str, audit_consent: bool, sends_itself: bool, by: User, now: datetime
+) -> Claim:
+    """S14, S13: whom we may ask, whether we may audit the records, and whether a complete draft sends itself."""
+    current = open_draft(claim, now)
+    record("claim.contact_saved", matter=current.reference, by=by, now=now)
+    current.contact_name, current.contact_email, current.contact_phone = name, email, phone
+    if audit_consent and not current.audit_consent_at:
+        current.audit_consent_at, current.audit_consent_by = now, by
+    elif not audit_consent:
+        current.audit_consent_at = current.audit_consent_by = None
+    current.sends_itself = sends_itself
+    return saved(current, now)
+
+
+@transaction.atomic
+def declare(*, claim: Claim, by: User, now: datetime) -> Claim:
+    """S13: the sender declares, by name, that the answers are true. A change of the figures after it asks for it again."""
+    current = open_draft(claim, now)
+    record("claim.declared", matter=current.reference, by=by, now=now)
+    current.declared_at, current.declared_by = now, by
+    return saved(current, now, keeps_declaration=True)
+
+
+def what_is_missing(claim: Claim) -> list[Refusal]:
+    """S13, S14: each thing that a claim needs before it can be sent and does not have; an empty list means complete."""
+    missing = []
+    if not claim.transactions.exists():
+        missing.append(Refusal("S9", "transactions", "No lost transaction is listed.", "Add at least one."))
+    if not claim.evidence.filter(removed_at__isnull=True).exists():
+        missing.append(Refusal("S13", "evidence", "There is no evidence yet.", "Upload at least one document."))
+    if not claim.contact_email or not claim.contact_name:
+        missing.append(Refusal("S13", "contact", "We do not know whom to ask.", "Name a contact."))
+    if claim.audit_consent_at is None:
+        missing.append(
+            Refusal("S14", "audit", "Your consent to an audit is open.", "Answer it under Contact and audit.")
+        )
+    if claim.declared_at is None:
+        missing.append(
+            Refusal("S13", "declaration", "Nobody has declared that the answers are true.", "Tick it below.")
+        )
+    return missing
+
+
+def refuse_after_the_window(claim: Claim, moment: datetime) -> None:
+    if moment >= claim.closes_at:
+        raise Refused(window_ended())
+
+
+def not_a_draft(claim: Claim) -> Refusal:
+    """Why the answers of a claim that is no draft any more cannot be changed."""
+    if claim.received_at:
+        return SENT_ALREADY
+    return WITHDRAWN if claim.state == ClaimState.WITHDRAWN else window_ended()
+
+
+def window_ended() -> Refusal:
+    return Refusal(
+        "S13",
+        "window_ended",
+        "The time to claim has ended. What you entered is kept and can be read.",
+        "Write to us if you want to ask for a waiver; two people have to agree.",
+    )
+
+
+def locked(claim: Claim, now: datetime) -> Claim:
+    """The claim under its lock, as a clock on time has left it: a complete draft whose moment has come has sent itself (T3)."""
+    current = Claim.objects.select_for_update(of=("self",)).select_related("contract__customer").get(pk=claim.pk)
+    moment = current.sends_itself_at
+    if current.is_draft and moment is not None and moment <= now and not what_is_missing(current):
+        record("claim.sent_itself", matter=current.reference, by=None, now=moment)
+        current.submitted_by, current.received_by_the_clock = current.declared_by, True
+        receive(current, moment)
+    return current
+
+
+def receive(claim: Claim, moment: datetime) -> Claim:
+    claim.state, claim.received_at = ClaimState.SUBMITTED, moment
+    claim.remind_at = claim.sends_itself_at = None
+    claim.save()
+    letters.claim_received(claim, now=moment)
+    return claim
+
+
+def open_draft(claim: Claim, now: datetime) -> Claim:
+    current = locked(claim, now)
+    if not current.is_draft:
+        raise Refused(not_a_draft(current))
+    refuse_after_the_window(current, now)
+    return current
+
+
+def saved(claim: Claim, now: datetime, *, keeps_declaration: bool = False) -> Claim:
+    claim.saved_at = now
+    if not keeps_declaration:
+        claim.declared_at = claim.declared_by = None
+    complete = not what_is_missing(claim)
+    moment = submits_itself_at(claim.closes_at)
+    claim.sends_itself_at = moment if complete and claim.sends_itself and now < moment else None
+    claim.save()
+    return claim

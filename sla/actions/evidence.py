@@ -1,0 +1,73 @@
+"""The documents of a claim: added, taken back before sending, opened (S9, S13). Each opening is logged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
+from entitlements.models import User
+from entitlements.rules.refusals import Refusal
+from sla.actions.drafts import locked, open_draft, refuse_after_the_window, saved
+from sla.models import Claim, ClaimState, Evidence
+from sla.uploads import CheckedFile, keep, reason_against_another
+
+
+@transaction.atomic
+def add_evidence(*, claim: Claim, file: CheckedFile, label: str, by: User, now: datetime) -> Evidence:
+    """S9, S13: keep a checked document with the claim. After sending it is *later* evidence, with its own time stamp.
+
+    The same file twice is one document (X9). Raises Refused when the window of a draft has ended, the claim is decided, or
+    it has as many documents as a claim may have.
+    """
+    current = locked(claim, now)
+    if current.is_draft:
+        refuse_after_the_window(current, now)
+    elif current.state not in (ClaimState.SUBMITTED, ClaimState.IN_REVIEW, ClaimState.INFORMATION_REQUESTED) or (
+        now >= current.closes_at and current.state != ClaimState.INFORMATION_REQUESTED
+    ):
+        raise Refused(
+            Refusal(
+                "S13", "too_late_for_evidence", "The time to add evidence to this claim has ended.", "Wait to be asked."
+            )
+        )
+    kept = current.evidence.filter(removed_at__isnull=True)
+    if there := kept.filter(sha256=file.sha256).first():
+        return there
+    if full := reason_against_another(list(kept.values_list("size", flat=True)), file):
+        raise Refused(full)
+    record("evidence.added", matter=current.reference, by=by, now=now, note=file.sha256)
+    evidence = Evidence.objects.create(
+        claim=current,
+        label=label,
+        original_name=file.name,
+        stored_as=keep(file),
+        kind=file.kind,
+        size=file.size,
+        sha256=file.sha256,
+        flag=file.flag,
+        uploaded_at=now,
+        uploaded_by=by,
+        later=not current.is_draft,
+    )
+    if current.is_draft:
+        saved(current, now, keeps_declaration=True)
+    return evidence
+
+
+@transaction.atomic
+def remove_evidence(*, evidence: Evidence, by: User, now: datetime) -> Claim:
+    """Take back a document before the claim is sent; what was sent stays."""
+    current = open_draft(evidence.claim, now)
+    record("evidence.removed", matter=current.reference, by=by, now=now, note=evidence.sha256)
+    current.evidence.filter(pk=evidence.pk, removed_at__isnull=True).update(removed_at=now, removed_by=by)
+    return saved(current, now)
+
+
+@transaction.atomic
+def open_evidence(*, evidence: Evidence, by: User, now: datetime) -> Evidence:
+    """Note who opens a document, and when: its readers are on record like its changes."""
+    record("evidence.opened", matter=evidence.claim.reference, by=by, now=now, note=evidence.sha256)
+    return evidence

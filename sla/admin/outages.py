@@ -1,0 +1,91 @@
+"""Outages, their log intervals and their causes as lists; an outage is recorded and ended on pages of its own."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from entitlements import wording
+from entitlements.admin.base import DeskAdmin, linked, links, list_of, local
+from entitlements.admin.queues import vendor_zone
+from sla.models import Cause, Downtime, Outage
+
+
+@admin.register(Outage)
+class OutageAdmin(DeskAdmin):
+    list_display = ("page", "title", "customers", "cause", "recorded", "recorded_by")
+    list_display_links = None
+    list_select_related = ("cause", "recorded_by")
+    search_fields = ("reference", "title", "cause__reference", "downtimes__customer__name")
+    search_help_text = "Reference, title, cause, customer"
+    fields = ("page", "title", "cause", "recorded", "recorded_by")
+    why_empty = "No outage has been recorded. Record one as soon as the server logs show it."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Outage]:
+        return super().get_queryset(request).annotate(hit=Count("downtimes__customer", distinct=True))
+
+    @admin.display(description="reference", ordering="reference")
+    def page(self, outage: Outage) -> SafeString:
+        return linked("admin:outage", outage.reference)
+
+    @admin.display(description="customers", ordering="hit")
+    def customers(self, outage: Outage) -> int:
+        return outage.hit  # type: ignore[attr-defined]
+
+    @admin.display(description="recorded", ordering="recorded_at")
+    def recorded(self, outage: Outage) -> str:
+        return local(outage.recorded_at, vendor_zone())
+
+
+@admin.register(Downtime)
+class DowntimeAdmin(DeskAdmin):
+    list_display = ("page", "customer", "began", "ended", "length", "source")
+    list_display_links = None
+    list_select_related = ("outage", "customer")
+    search_fields = ("outage__reference", "customer__name", "source")
+    search_help_text = "Outage, customer, log"
+    fields = ("page", "customer", "began", "ended", "length", "source", "source_sha256")
+    why_empty = "The intervals of the server logs are recorded with their outage (S2)."
+
+    @admin.display(description="outage", ordering="outage__reference")
+    def page(self, downtime: Downtime) -> SafeString:
+        return linked("admin:outage", downtime.outage.reference)
+
+    @admin.display(description="from", ordering="during")
+    def began(self, downtime: Downtime) -> str:
+        return wording.moment_in_short(downtime.during.lower, vendor_zone(), seconds=True)
+
+    @admin.display(description="to")
+    def ended(self, downtime: Downtime) -> str:
+        end = downtime.during.upper
+        return wording.moment_in_short(end, vendor_zone(), seconds=True) if end else "still open"
+
+    @admin.display(description="length")
+    def length(self, downtime: Downtime) -> str:
+        end = downtime.during.upper
+        return wording.duration_in_words(end - downtime.during.lower) if end else "–"
+
+
+@admin.register(Cause)
+class CauseAdmin(DeskAdmin):
+    list_display = ("reference", "title", "opened", "fixed", "belongs_to_it")
+    list_filter = (("fixed_at", admin.EmptyFieldListFilter),)
+    search_fields = ("reference", "title")
+    search_help_text = "Reference or title"
+    fields = ("reference", "title", "opened", "opened_by", "fixed", "fixed_by", "belongs_to_it")
+    why_empty = "A cause is recorded with its first outage (S12)."
+
+    @admin.display(description="opened", ordering="opened_at")
+    def opened(self, cause: Cause) -> str:
+        return local(cause.opened_at, vendor_zone())
+
+    @admin.display(description="fixed", ordering="fixed_at")
+    def fixed(self, cause: Cause) -> str:
+        return local(cause.fixed_at, vendor_zone()) if cause.fixed_at else "not yet"
+
+    @admin.display(description="belongs to it")
+    def belongs_to_it(self, cause: Cause) -> SafeString:
+        pairs = (("sla_outage", "Outages"), ("sla_failure", "Failures"), ("sla_claim", "Claims"), ("sla_credit", "Credits"))
+        return links((list_of(name, cause=cause.pk), label) for name, label in pairs)

@@ -1,0 +1,54 @@
+"""The queues of claims, proposals and windows; each is counted on the first page and opened as the list that it counts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from entitlements.admin.queues import Queue
+from sla.models import Claim, Failure, Proposal
+
+_DAY = timedelta(days=1)
+
+
+def waiting_proposals() -> QuerySet[Proposal]:
+    return Proposal.objects.filter(approved_at__isnull=True, returned_at__isnull=True)
+
+
+def _to_decide(now: datetime) -> QuerySet[Claim]:
+    """What a first person has to look at: a claim whose decision is proposed waits for the second."""
+    return Claim.objects.to_decide().exclude(pk__in=waiting_proposals().values("claim"))
+
+
+def _to_approve(now: datetime) -> QuerySet[Proposal]:
+    return waiting_proposals()
+
+
+def _closing(rows: QuerySet[Any], now: datetime, within: timedelta) -> QuerySet[Any]:
+    return rows.filter(closes_at__gt=now, closes_at__lte=now + within)
+
+
+def _drafts_in(days: int) -> Any:
+    return lambda now: _closing(Claim.objects.drafts(), now, days * _DAY)
+
+
+def _windows_in(days: int) -> Any:
+    return lambda now: _closing(Failure.objects.open(), now, days * _DAY)
+
+
+TO_DECIDE = Queue("to_decide", "Claims to decide", Claim, _to_decide, ("received_at", "id"))
+TO_APPROVE = Queue("to_approve", "Proposals waiting for a second person", Proposal, _to_approve, ("proposed_at", "id"))
+DRAFTS_24H = Queue("closing_24h", "Drafts whose window ends within 24 hours", Claim, _drafts_in(1), ("closes_at", "id"))
+DRAFTS_7D = Queue("closing_7d", "Drafts whose window ends within 7 days", Claim, _drafts_in(7), ("closes_at", "id"))
+WINDOWS_24H = Queue(
+    "closing_24h", "Reports without a claim, window ends within 24 hours", Failure, _windows_in(1), ("closes_at", "id")
+)
+WINDOWS_7D = Queue(
+    "closing_7d", "Reports without a claim, window ends within 7 days", Failure, _windows_in(7), ("closes_at", "id")
+)
+
+CLAIMS = (TO_DECIDE, DRAFTS_24H, DRAFTS_7D)
+PROPOSALS = (TO_APPROVE,)
+FAILURES = (WINDOWS_24H, WINDOWS_7D)

@@ -1,0 +1,62 @@
+"""Finding things: a reference, however it is typed, opens its page; anything else looks for customers and people (M1.8, X5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from entitlements.access import Who, open_to
+from entitlements.admin.base import list_of
+from entitlements.admin.pages import DeskRequest, page
+from entitlements.models import Contract, Customer, Engagement, User
+from entitlements.references import normalised
+from sla.models import Cause, Claim, Credit, Failure, Outage
+
+MOST = 20
+PAGES: dict[str, tuple[Any, Callable[[Any], str]]] = {
+    "ENG": (Engagement, lambda found: reverse("admin:engagement", args=[found.reference])),
+    "CLM": (Claim, lambda found: reverse("admin:claim", args=[found.reference])),
+    "OUT": (Outage, lambda found: reverse("admin:outage", args=[found.reference])),
+    "DF": (Failure, lambda found: reverse("admin:sla_failure_change", args=[found.pk])),
+    "CAU": (Cause, lambda found: reverse("admin:sla_cause_change", args=[found.pk])),
+    "CR": (Credit, lambda found: list_of("sla_creditentry", credit=found.pk)),
+}
+
+
+@open_to(Who.MANAGERS)
+def find(request: DeskRequest) -> HttpResponse:
+    """One box for everything."""
+    typed = request.GET.get("q", "").strip()
+    if address := _page_of(typed):
+        return redirect(address)
+    return page(
+        request,
+        "admin/found.html",
+        title=f"Found for “{typed}”" if typed else "Find",
+        looked_for=typed,
+        customers=Customer.objects.filter(Q(name__icontains=typed) | Q(external_id__icontains=typed))[:MOST]
+        if typed
+        else [],
+        contracts=_contracts(typed) if typed else [],
+        people=User.objects.filter(Q(name__icontains=typed) | Q(email__icontains=typed)).order_by("name")[:MOST]
+        if typed
+        else [],
+        most=MOST,
+    )
+
+
+def _contracts(typed: str) -> Any:
+    found = Contract.objects.filter(Q(order_form__icontains=typed) | Q(account__icontains=typed))
+    return found.select_related("customer")[:MOST]
+
+
+def _page_of(typed: str) -> str | None:
+    reference = normalised(typed)
+    model, address = PAGES.get((reference or "").split("-")[0], (None, None))
+    found = model.objects.filter(reference=reference).first() if model else None
+    return address(found) if found and address else None

@@ -1,0 +1,44 @@
+"""The desk's own pages: where each is, and under which name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpResponse
+
+from entitlements.access import Who, open_to
+from entitlements.admin import engagement_page
+from entitlements.admin.pages import DeskRequest, page
+from sla.admin import claim_page, outage_page, proposal_page, search
+
+
+@open_to(Who.MANAGERS)
+def records(request: DeskRequest) -> HttpResponse:
+    """All lists, by subject."""
+    return page(request, "admin/records.html", title="Records", app_list=admin.site.get_app_list(request))
+
+
+pages: list[tuple[str, Any, str]] = [
+    ("records/", records, "records"),
+    ("find/", search.find, "find"),
+    ("engagements/<str:reference>/", engagement_page.detail, "engagement"),
+    ("engagements/<str:reference>/schedule/", engagement_page.schedule, "schedule_engagement"),
+    ("engagements/<str:reference>/decline/", engagement_page.decline, "decline_engagement"),
+    ("engagements/<str:reference>/cancel/", engagement_page.cancel, "cancel_engagement"),
+    ("engagements/<str:reference>/sessions/<int:part>/held/", engagement_page.hold, "hold_session"),
+    ("claims/<str:reference>/", claim_page.detail, "claim"),
+    ("claims/<str:reference>/take/", claim_page.take, "take_claim"),
+    ("claims/<str:reference>/outage/", claim_page.assign, "assign_outage"),
+    ("claims/<str:reference>/lines/<int:line>/strike/", claim_page.strike, "strike_line"),
+    ("claims/<str:reference>/lines/<int:line>/keep/", claim_page.keep, "keep_line"),
+    ("claims/<str:reference>/propose/approval/", claim_page.propose_approval, "propose_approval"),
+    ("claims/<str:reference>/propose/denial/", claim_page.propose_denial, "propose_denial"),
+    ("proposals/<int:pk>/", proposal_page.detail, "proposal"),
+    ("proposals/<int:pk>/approve/", proposal_page.approve, "approve_proposal"),
+    ("proposals/<int:pk>/return/", proposal_page.send_back, "return_proposal"),
+    ("outages/record/", outage_page.record, "record_outage"),
+    ("outages/<str:reference>/", outage_page.detail, "outage"),
+    ("outages/<str:reference>/end/", outage_page.end, "end_outage"),
+    ("outages/<str:reference>/fix/", outage_page.fix, "fix_cause"),
+]

@@ -1,0 +1,105 @@
+"""A claim as its customer reads it while filling it in: the tasks, the lines with what stands against them, the live figures.
+
+Nothing here writes, and nothing decides: the figures are the rules' answer to the customer's own entries (`as_stated`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from entitlements.models import User
+from entitlements.rules.refusals import Refusal
+from sla.actions.claims import what_is_missing
+from sla.assessment import ClaimAssessment, assess
+from sla.models import Claim, Failure, LostTransaction
+from sla.rules.losses import RealizedLoss, Strike
+from sla.wording import STEP_OF_WHAT_IS_MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptShown:
+    """S9: a line as the customer stated it, and whether its attempt lies in the remedy period (None: not known yet)."""
+
+    line: LostTransaction
+    profit: Decimal
+    in_period: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a claim lacks, and where it is put right."""
+
+    refusal: Refusal
+    url: str
+
+
+def tasks_of(claim: Claim) -> list[dict[str, str]]:
+    """C6: the steps of a claim with their states, for `includes/task_list.html`."""
+    lacks = {refusal.code for refusal in what_is_missing(claim)}
+    ready = lacks <= {"declaration"}
+    contact = "in_progress" if lacks & {"contact", "audit"} else "completed"
+    wait = "" if ready else "When the steps above are done."
+    return [
+        _task(claim, "claim_what_happened", "What happened", "completed", "Taken from your report."),
+        _task(claim, "claim_transactions", "Lost transactions", _state("transactions" in lacks)),
+        _task(claim, "claim_evidence", "Evidence", _state("evidence" in lacks)),
+        _task(claim, "claim_contact", "Contact and audit", contact),
+        _task(claim, "claim_check", "Check and send", "not_started" if ready else "cannot_start", wait),
+    ]
+
+
+def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
+    """S13: what has to be there before the declaration can be made; each with its step."""
+    lacking = [refusal for refusal in what_is_missing(claim) if refusal.code != "declaration"]
+    return [Missing(one, reverse(STEP_OF_WHAT_IS_MISSING[one.code], args=[claim.reference])) for one in lacking]
+
+
+def answers(claim: Claim, now: datetime) -> dict[str, Any]:
+    """Everything that was entered, with the figures that follow from it at this moment."""
+    figures = assess(claim, now=now, as_stated=True)
+    return {
+        "failures": claim.failures.select_related("outage", "contract"),
+        "figures": figures,
+        "lines": _shown(claim, figures),
+        "files": claim.evidence.filter(removed_at__isnull=True).select_related("uploaded_by"),
+    }
+
+
+def attempts_of(claim: Claim, now: datetime) -> list[AttemptShown]:
+    """The lines of a draft, each with whether it lies in the remedy period; outside it is shown, never refused."""
+    return _shown(claim, assess(claim, now=now, as_stated=True))
+
+
+def first_failure(claim: Claim) -> Failure:
+    return claim.failures.earliest("began_at")
+
+
+def signs(person: User, claim: Claim) -> str:
+    """S13: who declares for whom, in the words of the tick."""
+    return f"I, {person.name}, declare for {claim.contract.customer.name} that these answers and documents are true and complete."
+
+
+def _shown(claim: Claim, figures: ClaimAssessment) -> list[AttemptShown]:
+    loss = figures.figures.loss if figures.figures else None
+    struck = loss.struck if isinstance(loss, RealizedLoss) else {}
+    return [
+        AttemptShown(
+            line,
+            line.revenue - line.expenses,
+            Strike.OUTSIDE_REMEDY_PERIOD not in struck.get(str(line.line), ()) if loss else None,
+        )
+        for line in claim.transactions.all()
+    ]
+
+
+def _task(claim: Claim, name: str, title: str, state: str, hint: str = "") -> dict[str, str]:
+    return {"title": title, "url": reverse(name, args=[claim.reference]), "state": state, "hint": hint}
+
+
+def _state(lacking: bool) -> str:
+    return "not_started" if lacking else "completed"

@@ -1,0 +1,67 @@
+"""Fields that the paper needs: sums of money as people write them, days and clock times of a contract's zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from entitlements.rules.days import at_local_time
+
+_MONEY = re.compile(r"(\d{1,3}(,\d{3})+|\d{1,12})(\.\d{1,2})?")
+_MOST = Decimal("999999999999.99")
+
+
+class MoneyField(forms.CharField):
+    """A sum as `1,200.50` or `1200.5`. Anything that could be read in two ways is refused with an example; nothing is guessed."""
+
+    default_error_messages = {
+        "invalid": "Write the sum like 1,200.50 or 1200.50: a point before the cents, commas only between thousands.",
+        "too_much": "A sum can be at most 999,999,999,999.99.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "class": "short num"}))
+        super().__init__(max_length=40, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return Decimal(0)
+        if not _MONEY.fullmatch(typed):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        amount = Decimal(typed.replace(",", ""))
+        if amount > _MOST:
+            raise forms.ValidationError(self.error_messages["too_much"], code="too_much")
+        return amount
+
+
+class DayField(forms.DateField):
+    """A day, as a browser's calendar sends it or as somebody types it."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    default_error_messages = {"invalid": "Write the day like 2026-11-21."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d", "%m/%d/%Y", "%B %d, %Y", "%b %d, %Y"], **kwargs)
+
+
+class ClockField(forms.TimeField):
+    """A clock time of a zone that stands beside it."""
+
+    widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    default_error_messages = {"invalid": "Write the time like 14:05 or 2:05 PM."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p"], **kwargs)
+
+
+def instant(day: date | None, clock: time | None, zone: ZoneInfo) -> datetime | None:
+    """The instant (UTC) of a day and a clock time in a zone; None unless both are given and the calendar reaches that far."""
+    if day is None or clock is None or not 2000 <= day.year <= 2200:
+        return None
+    return at_local_time(datetime.combine(day, clock), zone)

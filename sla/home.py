@@ -1,0 +1,81 @@
+"""What a customer's home shows: what to do by when, the sessions left, what happened last, and the next known date (C2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from entitlements.access import Visitor, contracts_visible_to
+from entitlements.cards import Card, cards_of, current_years, years_visible_to
+from entitlements.models import BookedSession
+from sla.access import claims_visible_to, failures_visible_to
+from sla.models import Claim, Failure
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """One thing to do: the act, by when (a stored deadline), and where."""
+
+    act: str
+    what: str
+    deadline: datetime
+    zone: str
+    url: str
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextDate:
+    """The next date that is known when nothing is to be done."""
+
+    what: str
+    at: datetime
+    zone: str
+
+
+def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
+    """Drafts and reported failures whose window runs, in the order of their deadlines."""
+    drafts = claims_visible_to(reader).drafts().filter(closes_at__gt=now).select_related("contract")
+    failures = failures_visible_to(reader).open().filter(closes_at__gt=now).select_related("contract")
+    return sorted([*map(_finish, drafts), *map(_claim, failures)], key=lambda todo: todo.deadline)
+
+
+def current_cards(reader: Visitor, now: datetime) -> list[Card]:
+    """The year card of each contract year that runs today."""
+    return cards_of(current_years(years_visible_to(reader), now), now)
+
+
+def next_date(reader: Visitor, cards: list[Card], now: datetime) -> NextDate | None:
+    """The next session that is booked, else the next end of a contract year."""
+    booked = BookedSession.objects.filter(
+        engagement__contract__in=contracts_visible_to(reader), released_at__isnull=True, during__startswith__gt=now
+    )
+    session = booked.select_related("engagement__contract", "engagement__activity").order_by("during").first()
+    if session:
+        contract = session.engagement.contract
+        return NextDate(f"{session.engagement.activity} begins", session.during.lower, contract.zone)
+    ends = [NextDate("your contract year ends", card.year.ends_at, card.contract.zone) for card in cards]
+    return min(ends, key=lambda end: end.at, default=None)
+
+
+def _finish(claim: Claim) -> ToDo:
+    return ToDo(
+        act=f"Finish and send claim {claim.reference}",
+        what="A draft is not a claim: it counts only once it is sent.",
+        deadline=claim.closes_at,
+        zone=claim.contract.zone,
+        url=reverse("claim", args=[claim.reference]),
+        saved_at=claim.saved_at,
+    )
+
+
+def _claim(failure: Failure) -> ToDo:
+    return ToDo(
+        act=f"Claim for {failure.reference}, or let it pass",
+        what=f"{failure.get_kind_display()}. You reported it and have not claimed.",
+        deadline=failure.closes_at,
+        zone=failure.contract.zone,
+        url=reverse("failure", args=[failure.reference]),
+    )

@@ -1,0 +1,179 @@
+"""Papers of a claim as PDF: the receipt, and the decision with the same working that page and letter print.
+
+The same claim gives the same bytes, whenever it is asked for: only what cannot change any more goes in, and the time in the file is
+the receipt's or the decision's own. Data goes in as JSON, so that nothing that somebody typed is run as markup.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import typst
+from django.conf import settings
+
+from entitlements.context_processors import site_facts
+from entitlements.letters import link
+from entitlements.rules.working import Step
+from entitlements.wording import (
+    deadline_in_short,
+    figure_in_words,
+    label_in_words,
+    moment_in_short,
+    moment_in_words,
+    money_in_words,
+)
+from sla.claims import receipt_of
+from sla.models import Claim, Evidence, Failure, LostTransaction, Proposal
+from sla.wording import BOUNDS, NEXT, SOLE_REMEDY
+
+Facts = list[tuple[str, str]]
+
+
+def receipt(claim: Claim) -> bytes:
+    """S13: what was received and when: every answer, and the SHA-256 of every document that came with it."""
+    assert claim.received_at is not None
+    zone, contract, sent = claim.contract.tz, claim.contract, receipt_of(claim)
+    facts = [
+        ("Reference", claim.reference),
+        ("Customer", contract.customer.name),
+        ("Order form", contract.order_form),
+        ("Received", moment_in_words(claim.received_at, zone)),
+        ("Sent by", f"{claim.submitted_by}{', by itself' if claim.received_by_the_clock else ''}"),
+        ("Time to claim ended", deadline_in_short(claim.closes_at, zone)),
+    ]
+    return _paper(
+        title=f"Receipt of claim {claim.reference}",
+        claim=claim,
+        at=claim.received_at,
+        facts=facts,
+        sections=[
+            *(_section(f"Failure {failure.reference}", facts=_failure(failure, zone)) for failure in sent["failures"]),
+            _section(f"Lost transactions, in {contract.currency}", table=_lines(sent["lines"], zone)),
+            _section("Documents", hashes=[_document(file, zone) for file in sent["files"]]),
+            _section("Contact and declaration", facts=_signed(claim, zone)),
+            _section("What happens next", text=[NEXT, SOLE_REMEDY]),
+        ],
+    )
+
+
+def decision(proposal: Proposal) -> bytes:
+    """S19: the decision with its four figures and the working as it was frozen."""
+    assert proposal.approved_at is not None
+    claim, zone = proposal.claim, proposal.claim.contract.tz
+    currency = claim.contract.currency
+    facts = [
+        ("Reference", claim.reference),
+        ("Customer", claim.contract.customer.name),
+        ("Decided", moment_in_words(proposal.approved_at, zone)),
+        ("Decision", "Approved" if proposal.outcome == Proposal.Outcome.APPROVE else "Denied"),
+        *figures_of(proposal, currency),
+        ("Terms", proposal.edition.name),
+    ]
+    return _paper(
+        title=f"Decision on claim {claim.reference}",
+        claim=claim,
+        at=proposal.approved_at,
+        facts=facts,
+        sections=[
+            _section("Why", text=[proposal.grounds]),
+            _section(f"The working, sums in {currency}", working=_step(Step.from_json(proposal.working), zone)),
+            _section("If you disagree", text=["Answer our letter, or write to us, and say why.", SOLE_REMEDY]),
+        ],
+    )
+
+
+def figures_of(proposal: Proposal, currency: str) -> Facts:
+    """S19: claimed, assessed, capped and credited stay four figures."""
+    named = ("claimed", "assessed", "capped", "credited")
+    shown = [(name.capitalize(), getattr(proposal, name)) for name in named]
+    rows = [(name, "none" if sum_ is None else money_in_words(sum_, currency)) for name, sum_ in shown]
+    return [*rows, *([("Bound by", BOUNDS[proposal.bound])] if proposal.bound else [])]
+
+
+def _failure(failure: Failure, zone: ZoneInfo) -> Facts:
+    ended = moment_in_words(failure.ended_at, zone, seconds=False) if failure.ended_at else "not stated"
+    return [
+        ("What", failure.get_kind_display()),
+        ("Began, as you stated", moment_in_words(failure.began_at, zone, seconds=False)),
+        ("Ended, as you stated", ended),
+        ("Reported", moment_in_words(failure.reported_at, zone)),
+        *([("In your words", failure.description)] if failure.description else []),
+    ]
+
+
+def _lines(lines: Iterable[LostTransaction], zone: ZoneInfo) -> dict[str, Any]:
+    rows, sums = [], [0, 0, 0]
+    for line in lines:
+        money = [line.revenue, line.expenses, line.revenue - line.expenses]
+        sums = [before + one for before, one in zip(sums, money, strict=True)]
+        rows.append([str(line.line), moment_in_short(line.attempted_at, zone), line.what, *map(money_in_words, money)])
+    rows.append(["", "", "Sum", *map(money_in_words, sums)])
+    columns = ["Line", "Attempted", "What", "Revenue", "Expenses", "Profit"]
+    return {"columns": columns, "rows": rows, "right": [3, 4, 5], "wide": 2}
+
+
+def _document(file: Evidence, zone: ZoneInfo) -> tuple[str, str]:
+    kept = f"{file.label}: {file.original_name}, {file.size:,} bytes, {moment_in_short(file.uploaded_at, zone, seconds=True)}"
+    return f"{kept}. {file.flag}".strip(), f"SHA-256 {file.sha256}"
+
+
+def _signed(claim: Claim, zone: ZoneInfo) -> Facts:
+    return [
+        ("Contact", ", ".join(filter(None, [claim.contact_name, claim.contact_email, claim.contact_phone]))),
+        ("Audit", "You agreed that the records may be audited." if claim.audit_consent_at else "No consent given."),
+        ("Declared", f"{claim.declared_by}, {moment_in_words(claim.declared_at, zone)}" if claim.declared_at else "no"),
+    ]
+
+
+def _step(step: Step, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "name": label_in_words(step.name),
+        "clause": step.clause,
+        "result": figure_in_words(step.result, zone),
+        "inputs": [(label_in_words(label), figure_in_words(value, zone)) for label, value in step.inputs],
+        "note": step.note,
+        "steps": [_step(below, zone) for below in step.steps],
+    }
+
+
+def _section(heading: str, **parts: Any) -> dict[str, Any]:
+    return {"heading": heading, "text": [], "facts": [], "table": None, "hashes": [], "working": None, **parts}
+
+
+def _paper(*, title: str, claim: Claim, at: datetime, facts: Facts, sections: list[dict[str, Any]]) -> bytes:
+    site = site_facts()
+    paper = {
+        "title": title,
+        "author": site["vendor"],
+        "site": f"{site['site_name']} · {site['vendor']}",
+        "reference": claim.reference,
+        "address": link("claim", claim.reference),
+        "facts": facts,
+        "sections": sections,
+    }
+    made = typst.compile(
+        _template(),
+        font_paths=_fonts(),
+        sys_inputs={"paper": json.dumps(paper)},
+        timestamp=int(at.timestamp()),
+        pdf_standards=["ua-1"],
+    )
+    assert isinstance(made, bytes)
+    return made
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> Any:
+    """Those that come with typst, and no others: the bytes must not depend on the machine."""
+    return typst.Fonts(include_system_fonts=False)
+
+
+@lru_cache(maxsize=1)
+def _template() -> bytes:
+    return Path(settings.BASE_DIR, "templates", "pdf", "claim.typ").read_bytes()

@@ -1,0 +1,137 @@
+"""The steps of a claim before it is sent. Each page saves by one action; which answers are missing is the rules' to say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from entitlements.access import Who, may_claim, open_to
+from sla.access import failures_visible_to
+from sla.actions import claims as actions
+from sla.drafts import answers, attempts_of, first_failure, signs, what_is_missing_but_the_declaration
+from sla.forms.claims import ContactForm, DeclarationForm, TransactionForm
+from sla.models import Claim
+from sla.views.requests import PortalRequest, own_claim, own_draft, posted, refused_on
+
+FORM = ["GET", "HEAD", "POST"]
+
+
+def step(request: PortalRequest, template: str, claim: Claim, **context: Any) -> HttpResponse:
+    """A page of the claim: with its deadline, its reference, and whether the reader may change it."""
+    common = {
+        "claim": claim,
+        "zone": claim.contract.zone,
+        "currency": claim.contract.currency,
+        "reference": claim.reference,
+        "may_change": may_claim(request.user, claim.contract.customer),
+    }
+    return render(request, template, {**common, **context})
+
+
+@open_to(Who.CLAIMANTS)
+@require_POST
+@refused_on("failure")
+def start(request: PortalRequest, reference: str) -> HttpResponse:
+    """S13: begin the claim; begun twice, it is the same claim."""
+    failure = get_object_or_404(failures_visible_to(request.user).select_related("contract"), reference=reference)
+    claim = actions.start_claim(failure=failure, by=request.user, now=request.now)
+    return redirect("claim", claim.reference)
+
+
+@open_to(Who.CUSTOMERS)
+@require_safe
+@refused_on("claim")
+def what_happened(request: PortalRequest, reference: str) -> HttpResponse:
+    claim = own_draft(request, reference)
+    failures = claim.failures.select_related("outage", "contract")
+    return step(request, "claims/what_happened.html", claim, failures=failures)
+
+
+@open_to(Who.CUSTOMERS)
+@require_http_methods(FORM)
+@refused_on("claim")
+def transactions(request: PortalRequest, reference: str) -> HttpResponse:
+    """S9: the list of lost transactions, and the form for one more."""
+    claim = own_draft(request, reference)
+    began = first_failure(claim).began_at.astimezone(claim.contract.tz)
+    form = TransactionForm(
+        posted(request),
+        zone=claim.contract.tz,
+        currency=claim.contract.currency,
+        now=request.now,
+        initial={"attempted_day": began.date()},
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.add_transactions(claim=claim, lines=[form.line()], by=request.user, now=request.now)
+        messages.success(request, f"“{form.line().what}” is in the list.")
+        return redirect("claim_transactions", claim.reference)
+    return step(request, "claims/transactions.html", claim, form=form, lines=attempts_of(claim, request.now))
+
+
+@open_to(Who.CLAIMANTS)
+@require_POST
+@refused_on("claim")
+def remove_transaction(request: PortalRequest, reference: str, line: int) -> HttpResponse:
+    claim = own_draft(request, reference)
+    actions.remove_transaction(claim=claim, line=line, by=request.user, now=request.now)
+    messages.success(request, "The line is out of the list.")
+    return redirect("claim_transactions", claim.reference)
+
+
+@open_to(Who.CUSTOMERS)
+@require_http_methods(FORM)
+@refused_on("claim")
+def contact(request: PortalRequest, reference: str) -> HttpResponse:
+    """S13, S14: whom we may ask, the consent to an audit, and the sending by itself."""
+    claim = own_draft(request, reference)
+    known = {
+        "name": claim.contact_name,
+        "email": claim.contact_email,
+        "phone": claim.contact_phone,
+        "audit_consent": claim.audit_consent_at is not None,
+        "sends_itself": claim.sends_itself,
+    }
+    form = ContactForm(posted(request), initial=known)
+    if request.method == "POST" and form.is_valid():
+        actions.save_contact(claim=claim, **form.cleaned_data, by=request.user, now=request.now)
+        messages.success(request, "Contact and audit are saved.")
+        return redirect("claim", claim.reference)
+    return step(request, "claims/contact.html", claim, form=form)
+
+
+@open_to(Who.CUSTOMERS)
+@require_http_methods(FORM)
+@refused_on("claim")
+def check(request: PortalRequest, reference: str) -> HttpResponse:
+    """S13: all answers before they are sent. Sent twice, or after it went by itself, the receipt is the same (X9)."""
+    claim = own_claim(request, reference)
+    if claim.received_at:
+        return redirect("claim_receipt", claim.reference)
+    form = DeclarationForm(posted(request), signs=signs(request.user, claim))
+    if request.method == "POST" and form.is_valid():
+        actions.submit_claim(claim=claim, by=request.user, received_at=request.now, declared=True)
+        return redirect("claim_receipt", claim.reference)
+    return _answers(request, own_draft(request, reference), form)
+
+
+@open_to(Who.CLAIMANTS)
+@require_POST
+@refused_on("claim")
+def declare(request: PortalRequest, reference: str) -> HttpResponse:
+    """S13: declare without sending, so that the draft can send itself one hour before its deadline."""
+    claim = own_draft(request, reference)
+    form = DeclarationForm(request.POST, signs=signs(request.user, claim))
+    if not form.is_valid():
+        return _answers(request, claim, form)
+    actions.declare(claim=claim, by=request.user, now=request.now)
+    messages.success(request, "Your declaration is saved. The claim is not sent yet.")
+    return redirect("claim", claim.reference)
+
+
+def _answers(request: PortalRequest, claim: Claim, form: DeclarationForm) -> HttpResponse:
+    missing = what_is_missing_but_the_declaration(claim)
+    return step(request, "claims/check_answers.html", claim, form=form, missing=missing, **answers(claim, request.now))

@@ -1,0 +1,69 @@
+"""What the views of the portal's claim half share: the request as they find it, and the claim that it is about."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+
+from entitlements.access import may_claim
+from entitlements.actions.refused import Refused
+from entitlements.models import User
+from sla.access import claims_visible_to
+from sla.actions.drafts import not_a_draft, refuse_after_the_window
+from sla.models import Claim
+
+View = Callable[..., HttpResponse]
+
+
+class PortalRequest(HttpRequest):
+    """A request behind `open_to` and the middleware that reads the clock."""
+
+    now: datetime
+    user: User
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: the answers that were posted, also when there are none; None when it is only opened."""
+    return request.POST if request.method == "POST" else None
+
+
+def own_claim(request: PortalRequest, reference: str) -> Claim:
+    """The claim, or 404 for what is another customer's; who only may read cannot post."""
+    visible = claims_visible_to(request.user).select_related("contract__customer", "submitted_by", "declared_by")
+    claim: Claim = get_object_or_404(visible, reference=reference)
+    if request.method == "POST" and not may_claim(request.user, claim.contract.customer):
+        raise PermissionDenied("You can read this claim. Changing it is for people who may claim.")
+    return claim
+
+
+def own_draft(request: PortalRequest, reference: str) -> Claim:
+    """The claim while its answers can be changed. Raises Refused once it was sent, withdrawn, or its window ended."""
+    claim = own_claim(request, reference)
+    if not claim.is_draft:
+        raise Refused(not_a_draft(claim))
+    refuse_after_the_window(claim, request.now)
+    return claim
+
+
+def refused_on(page: str) -> Callable[[View], View]:
+    """What may not be done is said on another page of the same reference (X8)."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def refusing(request: HttpRequest, reference: str, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, reference, **kwargs)
+            except Refused as refused:
+                messages.warning(request, str(refused))
+                return redirect(page, reference)
+
+        return refusing
+
+    return decorate

@@ -1,0 +1,86 @@
+"""What a customer reads of a claim's states and of what happened to it: one mapping for page and PDF.
+
+What is not named here is the vendor's own work (a proposal, a struck line before its decision) and is not shown.
+"""
+
+from __future__ import annotations
+
+from entitlements.rules.refusals import Refusal
+from sla.rules.lifecycle import ClaimState
+
+EVENT_TITLES = {
+    "failure.reported": "Failure reported",
+    "failure.reminder": "Reminder of the claim written",
+    "failure.window_ended": "The time to claim ended",
+    "claim.begun": "Claim begun",
+    "claim.transactions_added": "Lost transactions added",
+    "claim.transaction_removed": "Lost transaction removed",
+    "claim.contact_saved": "Contact and consent saved",
+    "evidence.added": "Document added",
+    "evidence.removed": "Document removed",
+    "evidence.opened": "Document opened",
+    "claim.declared": "Answers declared to be true",
+    "claim.reminder": "Reminder of the draft written",
+    "claim.sent": "Claim sent and received",
+    "claim.sent_itself": "Claim sent by itself and received",
+    "claim.lapsed": "The time to claim ended; the draft lapsed",
+    "claim.withdrawn": "Claim withdrawn",
+    "claim.taken": "Review begun",
+    "claim.approved": "Claim approved",
+    "claim.denied": "Claim denied",
+    "claim.credited": "Credit posted",
+    "engagement.requested": "Session requested",
+    "engagement.scheduled": "Session scheduled",
+    "engagement.declined": "Session declined",
+    "engagement.withdrawn": "Request withdrawn",
+    "engagement.cancelled": "Session cancelled",
+    "engagement.delivered": "Session delivered",
+    "engagement.no_show": "Session missed",
+    "engagement.lapsed": "Request lapsed",
+}
+
+STATE_SENTENCES = {
+    ClaimState.DRAFT: "You have not sent this claim yet. The next step is yours.",
+    ClaimState.SUBMITTED: "We have received your claim and will check it. You need to do nothing.",
+    ClaimState.IN_REVIEW: "We are checking your claim against our logs. You need to do nothing.",
+    ClaimState.INFORMATION_REQUESTED: "We asked you for more. The next step is yours.",
+    ClaimState.IN_AUDIT: "An audit of the records is under way. You need to do nothing unless the auditor asks.",
+    ClaimState.APPROVED: "Your claim is approved. We will post the credit; you need to do nothing.",
+    ClaimState.CREDITED: "Your claim is approved and the credit is posted. Nothing is left to do.",
+    ClaimState.DENIED: "Your claim was denied, for the reasons below. If you disagree, write to us and say why.",
+    ClaimState.WITHDRAWN: "You withdrew this claim. A failure can be claimed again while its own deadline has not passed.",
+    ClaimState.LAPSED: "This draft was not sent before its deadline. Nothing in it was deleted.",
+    ClaimState.COVERED: "This claim has the same cause as another, whose credit covers it.",
+}
+
+BOUNDS = {
+    "remedy": "the loss itself, the least of the three bounds",
+    "fees": "the bound that your annual fees set, the least of the three",
+    "cap": "the cap of one credit, the least of the three bounds",
+}
+
+STEP_OF_WHAT_IS_MISSING = {
+    "transactions": "claim_transactions",
+    "evidence": "claim_evidence",
+    "contact": "claim_contact",
+    "audit": "claim_contact",
+    "declaration": "claim_check",
+}
+
+NEXT = (
+    "We check the claim against our logs and your documents, and write to your contact with the decision, or with a question first. "
+    "You need to do nothing. Documents can still be added until the time to claim ends."
+)
+
+SOLE_REMEDY = (
+    "A service credit is all that the terms give for a delivery failure: there is no other remedy for it. "
+    "The terms are part of your contract."
+)
+
+
+def state_sentence(state: str) -> str:
+    return STATE_SENTENCES[ClaimState(state)]
+
+
+def sentences(refusals: list[Refusal]) -> str:
+    return " ".join(refusal.sentence for refusal in refusals)

@@ -1,0 +1,81 @@
+"""docs/screenshots, taken anew: `make screenshots`. The demo's story, played up to now, looked at in a real browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from entitlements.clock import database_now
+from entitlements.models import ContractYear, User
+from sla import demo
+from sla.models import Claim, ClaimState, Failure
+
+FOLDER = Path(__file__).parent.parent.parent / "docs" / "screenshots"
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+
+
+def test_take_them_all(page: Any, live_url: str) -> None:
+    demo.load(now=database_now())
+    FOLDER.mkdir(exist_ok=True)
+    year = ContractYear.objects.filter(contract__customer__name="Northwind Retail").order_by("n")[1]
+    draft = Claim.objects.get(contract__customer__name="Copper Canyon Energy")
+    sent = Claim.objects.get(contract__customer__name="Sagar Payments")
+    proposed = Claim.objects.get(contract__customer__name="Alpenbahn")
+    reported = Failure.objects.get(contract__customer__name="Pacific Outfitters")
+
+    taken = [
+        _shot(page, "dana@northwind.example", "/", "home"),
+        _shot(page, "dana@northwind.example", f"/sessions/years/{year.pk}/", "year-card"),
+        _shot(page, "dana@northwind.example", f"/sessions/request/{year.contract_id}/alert_strategies/", "refusal"),
+        _shot(page, "jo@outfitters.example", f"/failures/{reported.reference}/", "failure-reported"),
+        _shot(page, "ray@copper.example", f"/claims/{draft.reference}/check/", "claim-check"),
+        _shot(page, "arjun@sagar.example", f"/claims/{sent.reference}/receipt/", "receipt"),
+        _shot(page, "morgan@vendor.example", "/admin/", "managers-first-page"),
+        _shot(page, "morgan@vendor.example", _desk_page(sent), "claim-under-decision"),
+        _shot(page, "idris@vendor.example", _desk_page(proposed), "proposal-to-approve"),
+        _shot(page, "dana@northwind.example", f"/sessions/years/{year.pk}/", "year-card-dark", scheme="dark"),
+        _shot(page, "dana@northwind.example", f"/sessions/years/{year.pk}/", "year-card-phone", viewport=PHONE),
+        _shot(page, "ray@copper.example", f"/claims/{draft.reference}/check/", "claim-check-phone", viewport=PHONE),
+        _shot(page, "morgan@vendor.example", "/admin/", "managers-first-page-dark", scheme="dark"),
+    ]
+
+    assert all(path.stat().st_size > 5_000 for path in taken)
+
+
+def _desk_page(claim: Claim) -> str:
+    assert claim.state in (ClaimState.IN_REVIEW, ClaimState.SUBMITTED)
+    return f"/admin/claims/{claim.reference}/"
+
+
+def _shot(page: Any, email: str, url: str, name: str, *, scheme: str = "light", viewport: Any = WIDE) -> Path:
+    client = Client()
+    client.force_login(User.objects.get(email=email), backend="allauth.account.auth_backends.AuthenticationBackend")
+    page.context.clear_cookies()
+    page.context.add_cookies(
+        [
+            {
+                "name": settings.SESSION_COOKIE_NAME,
+                "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+                "domain": "localhost",
+                "path": "/",
+            }
+        ]
+    )
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(viewport)
+    response = page.goto(url)
+    assert response.status == 200, f"{url}: {response.status}"
+    path = FOLDER / f"{name}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
+
+
+if __name__ == "__main__":
+    os.environ["REQUIRE_BROWSER"] = "1"
+    sys.exit(pytest.main(["-p", "no:valkey", "-p", "no:randomly", __file__]))
