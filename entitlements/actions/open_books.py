@@ -5,9 +5,8 @@ The rules then decide without a lock. What they decided may be written as long a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -15,6 +14,8 @@ from django.db import connection
 from entitlements.models import PolicyEdition
 from entitlements.rules.cap_values import NOT_AVAILABLE, UNLIMITED, Override
 from entitlements.rules.caps import BookingAnswer, ContractFacts, EngagementFacts, check_booking
+from entitlements.rules.contracts import ACTIVE
+from entitlements.rules.editions import PolicyEdition as Edition
 from entitlements.rules.editions import edition_for
 from entitlements.rules.products import product_check
 from entitlements.rules.refusals import Refusal
@@ -51,11 +52,15 @@ class OpenBook:
 
     contract: ContractFacts
     engagements: tuple[EngagementFacts, ...]
-    editions: tuple[Any, ...]
+    editions: tuple[Edition, ...]
     products: tuple[str, ...]
     first_of_year: date | None
     year_id: int | None
     turn: int | None
+
+    def while_active(self) -> OpenBook:
+        """The same book as if the contract were active: for a question about caps alone."""
+        return replace(self, contract=replace(self.contract, status=ACTIVE))
 
     def answer(self, candidate: EngagementFacts) -> BookingAnswer:
         """E6: what the rules say to a booking."""
