@@ -119,11 +119,13 @@ def answers(port: int) -> bool:
 
 
 def welcome(port: int) -> None:
+    from django.conf import settings
     from django.core.management import call_command
 
     say(f"\nMakegood runs on http://localhost:{port}\n")
     call_command("sign_in_links")
-    say("\nLetters: var/letters   Logs: var/log   Ctrl-C stops everything.")
+    letters = settings.EMAIL_FILE_PATH or settings.EMAIL_HOST or "not sent"
+    say(f"\nLetters: {letters}   Logs: {VAR / 'log'}   Ctrl-C stops everything.")
 
 
 def say(line: str) -> None:

@@ -134,7 +134,7 @@ def _deal_with(letter: Letter, leased_until: datetime, mail: BaseEmailBackend, c
             _move_on(letter, leased_until, state=LetterState.NO_LONGER_TRUE)
             return
         if not letter.text:
-            _render(letter)
+            render(letter)
         mail.open()  # a server that cannot be reached has not got the letter
         if not _hand_over(letter, leased_until, clock()):
             return
@@ -155,7 +155,8 @@ def _deal_with(letter: Letter, leased_until: datetime, mail: BaseEmailBackend, c
         )
 
 
-def _render(letter: Letter) -> None:
+def render(letter: Letter) -> None:
+    """Write the letter out from its frozen context. It is not saved here: a preview is the same call."""
     context = {**thawed(letter.context), "letter": letter, "addressee": letter.person}
     name = f"emails/{letter.kind}"
     letter.subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())

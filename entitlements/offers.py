@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from entitlements.cards import DAY, Book
+from entitlements.cards import DAY, Book, cap_in_words
 from entitlements.models import ActivityDescription, Contract
 from entitlements.models.policy import description_in
 from entitlements.rules.caps import BookingAnswer, CardLine, year_card
@@ -50,10 +50,9 @@ class Offered:
         return self.book.answer(self.activity, self.day)
 
     @property
-    def uses(self) -> int | None:
-        """E5: how many of its year this would use; the places of the whole year, later ones too."""
-        line = self.line
-        return line.used + 1 if line else None
+    def cap(self) -> str:
+        """The cap that it would be counted under, beside which `line` has what is used of it."""
+        return cap_in_words(self.line.cap) if self.line else ""
 
     @cached_property
     def line(self) -> CardLine | None:
@@ -62,11 +61,15 @@ class Offered:
 
     @cached_property
     def next_year(self) -> tuple[ContractYear, CardLine] | None:
-        """E3, C4.10: the year after, in which a later day would count."""
+        """E3: the year after, in which a later day would count, and what its card says of this activity."""
         year = self.answer.year
         after = self.book.facts.year_of(year.last + DAY) if year else None
         line = self._line_of(after)
         return (after, line) if after and line else None
+
+    @property
+    def left_next_year(self) -> str:
+        return cap_in_words(self.next_year[1].left) if self.next_year else ""
 
     @property
     def required(self) -> list[Need]:

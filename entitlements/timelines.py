@@ -21,6 +21,16 @@ IN_WORDS = {
     "engagement.session_held": "Session held",
     "engagement.lapsed": "Lapsed: its contract year ended before it was scheduled",
 }
+NEXT_MOVE = {
+    "requested": "We have the request, and it holds its place. You need to do nothing: we answer with a time.",
+    "scheduled": "The time is booked. Come prepared; the letter has the calendar file.",
+    "delivered": "It was delivered.",
+    "declined": "We declined the request. Its place is back, and you can ask anew.",
+    "withdrawn": "You took the request back. Its place is back, and you can ask anew.",
+    "cancelled": "It was cancelled. You can ask anew.",
+    "no_show": "Nobody of yours came. We will be in touch about what follows.",
+    "lapsed": "The contract year ended before it was scheduled. You can ask anew in the next one.",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from entitlements.access import Visitor
 from sla.actions.drafts import window_ended
-from sla.drafts import answers
+from sla.drafts import entered
 from sla.models import Claim, CreditEntry
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.timeline import timeline_of
@@ -30,7 +30,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "events": timeline_of([claim.reference], reader=reader),
         "withdrawable": can_be_withdrawn(claim) and not claim.is_draft,
         "takes_evidence": takes_later_evidence(claim, now),
-        **answers(claim, claim.received_at or now),
+        **entered(claim, decided=decided is not None),
     }
 
 

@@ -23,11 +23,13 @@ from sla.wording import STEP_OF_WHAT_IS_MISSING
 
 @dataclass(frozen=True, slots=True)
 class AttemptShown:
-    """S9: a line as the customer stated it, and whether its attempt lies in the remedy period (None: not known yet)."""
+    """S9: a line as the customer stated it, and whether its attempt lies in the remedy period (None: not known, or
+    not asked); `struck`: why the decision did not count it."""
 
     line: LostTransaction
     profit: Decimal
-    in_period: bool | None
+    in_period: bool | None = None
+    struck: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,18 @@ def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
 def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     """Everything that was entered, with the figures that follow from it at this moment."""
     figures = assess(claim, now=now, as_stated=True)
+    return {**entered(claim), "figures": figures, "lines": _shown(claim, figures)}
+
+
+def entered(claim: Claim, *, decided: bool = False) -> dict[str, Any]:
+    """Everything that was entered; what the review found against a line is the vendor's own until it is decided."""
+    lines = [
+        AttemptShown(line, line.revenue - line.expenses, struck=line.get_struck_display() if decided else "")
+        for line in claim.transactions.all()
+    ]
     return {
         "failures": claim.failures.select_related("outage", "contract"),
-        "figures": figures,
-        "lines": _shown(claim, figures),
+        "lines": lines,
         "files": claim.evidence.filter(removed_at__isnull=True).select_related("uploaded_by"),
     }
 

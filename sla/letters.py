@@ -10,7 +10,7 @@ from django.conf import settings
 from entitlements import access, notices
 from entitlements.calendars import event_file
 from entitlements.letters import link
-from entitlements.models import Role, User
+from entitlements.models import Letter, LetterState, Role, User
 from sla.models import Claim, CreditEntry, Failure, Proposal
 
 
@@ -24,6 +24,7 @@ def failure_reported(failure: Failure, *, now: datetime) -> None:
         reported_at=failure.reported_at,
         began_at=failure.began_at,
         ended_at=failure.ended_at,
+        occurred_at=failure.occurred_at,
         what=failure.get_kind_display(),
     )
 
@@ -35,7 +36,8 @@ def claim_reminder(failure: Failure, *, point: str, now: datetime) -> None:
 
 def window_ended(failure: Failure, *, now: datetime) -> None:
     """N15: the window of a reported failure ended without a claim."""
-    _about_failure("window_ended", failure, now=now, draft="")
+    unsent = _reminder_failed([failure.reference])
+    _about_failure("window_ended", failure, now=now, draft="", reminder_failed=unsent)
 
 
 def draft_reminder(claim: Claim, *, point: str, now: datetime) -> None:
@@ -56,7 +58,11 @@ def draft_reminder(claim: Claim, *, point: str, now: datetime) -> None:
 
 def draft_lapsed(claim: Claim, *, now: datetime) -> None:
     """N15: the window ended while the draft was not sent; it is kept."""
-    _about_claim("window_ended", claim, now=now, deadline=claim.closes_at, draft=claim.reference)
+    matters = [claim.reference, *claim.failures.values_list("reference", flat=True)]
+    unsent = _reminder_failed(matters)
+    _about_claim(
+        "window_ended", claim, now=now, deadline=claim.closes_at, draft=claim.reference, reminder_failed=unsent
+    )
 
 
 def claim_received(claim: Claim, *, now: datetime) -> None:
@@ -75,22 +81,49 @@ def claim_received(claim: Claim, *, now: datetime) -> None:
 
 def claim_decided(proposal: Proposal, *, now: datetime) -> None:
     """N16: the decision with its amount, its working, and how to object."""
-    claim = proposal.claim
     _about_claim(
         "claim_decided",
-        claim,
+        proposal.claim,
         now=now,
         deadline=proposal.approved_at,
-        also=access.people_of(claim.contract.customer, Role.OWNER),
-        outcome=proposal.outcome,
-        grounds=proposal.grounds,
-        claimed=proposal.claimed,
-        assessed=proposal.assessed,
-        capped=proposal.capped,
-        credited=proposal.credited,
-        bound=proposal.bound,
-        working=proposal.working,
+        also=_owners(proposal.claim),
+        **_decision(proposal),
     )
+
+
+def preview_of_decision(proposal: Proposal, *, now: datetime) -> Letter:
+    """M5.9: the letter exactly as it would go if the proposal were approved now. Nothing is written."""
+    claim = proposal.claim
+    person = _readers(claim, _owners(claim))[0]
+    letter = Letter(
+        kind="claim_decided",
+        matter=claim.reference,
+        deadline=now,
+        addressee=person.email,
+        person=person,
+        customer=claim.contract.customer,
+        written_at=now,
+        context=notices.frozen(_claim_context(claim, **_decision(proposal))),
+    )
+    notices.render(letter)
+    return letter
+
+
+def _decision(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "outcome": proposal.outcome,
+        "grounds": proposal.grounds,
+        "claimed": proposal.claimed,
+        "assessed": proposal.assessed,
+        "capped": proposal.capped,
+        "credited": proposal.credited,
+        "bound": proposal.bound,
+        "working": proposal.working,
+    }
+
+
+def _owners(claim: Claim) -> list[User]:
+    return list(access.people_of(claim.contract.customer, Role.OWNER))
 
 
 def credit_posted(entry: CreditEntry, *, claim: Claim, now: datetime) -> None:
@@ -103,6 +136,12 @@ def credit_posted(entry: CreditEntry, *, claim: Claim, now: datetime) -> None:
         credit=entry.credit.reference,
         amount=entry.amount,
     )
+
+
+def _reminder_failed(matters: list[str]) -> bool:
+    """N15: whether a reminder of this window could not be sent, which the last letter then says."""
+    reminders = Letter.objects.filter(matter__in=matters, kind__in=["claim_reminder", "draft_reminder"])
+    return reminders.filter(state=LetterState.FAILED).exists()
 
 
 def _claim_people(claim_or_failure: Claim | Failure) -> list[User]:
@@ -154,22 +193,31 @@ def _about_claim(
     notices.write(
         kind,
         matter=claim.reference,
-        to=[claim.opened_by, *([claim.submitted_by] if claim.submitted_by else []), *_claim_people(claim), *also],
+        to=_readers(claim, also),
         now=now,
         customer=claim.contract.customer,
         deadline=deadline,
         point=point,
         urgent=urgent,
-        context={
-            "reference": claim.reference,
-            "customer": claim.contract.customer.name,
-            "zone": claim.contract.zone,
-            "currency": claim.contract.currency,
-            "closes_at": claim.closes_at,
-            "link": link("claim", claim.reference),
-            **context,
-        },
+        context=_claim_context(claim, **context),
     )
+
+
+def _readers(claim: Claim, also: Any = ()) -> list[User]:
+    sender = [claim.submitted_by] if claim.submitted_by else []
+    return [claim.opened_by, *sender, *_claim_people(claim), *also]
+
+
+def _claim_context(claim: Claim, **context: Any) -> dict[str, Any]:
+    return {
+        "reference": claim.reference,
+        "customer": claim.contract.customer.name,
+        "zone": claim.contract.zone,
+        "currency": claim.contract.currency,
+        "closes_at": claim.closes_at,
+        "link": link("claim", claim.reference),
+        **context,
+    }
 
 
 def deadline_file(failure: Failure) -> tuple[str, str, str]:

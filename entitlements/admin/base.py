@@ -62,7 +62,7 @@ class DeskAdmin(Permissions, admin.ModelAdmin):
         return order or super().get_ordering(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        context = {"title": self.opts.verbose_name_plural.capitalize(), "why_empty": self.why_empty}
+        context = {"title": str(self.opts.verbose_name_plural).capitalize(), "why_empty": self.why_empty}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:

@@ -70,7 +70,9 @@ def decline(request: DeskRequest, *, reference: str) -> HttpResponse:
     )
     if refusals:
         return _page(request, engagement, decline=form, refusals=refusals)
-    return done(request, f"{reference} is declined. The place is back, and the customer gets a letter.", PAGE, reference)
+    return done(
+        request, f"{reference} is declined. The place is back, and the customer gets a letter.", PAGE, reference
+    )
 
 
 @open_to(Who.MANAGERS)

@@ -23,7 +23,7 @@ class DeskRequest(HttpRequest):
     """A request of a manager: `now` is the database's clock, read once, as its first act."""
 
     now: datetime
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def page(request: DeskRequest, template: str, **context: Any) -> HttpResponse:

@@ -14,7 +14,7 @@ from entitlements.admin.base import DeskAdmin
 from entitlements.models import Engineer, Membership, Role, User
 
 
-class MembershipForm(forms.ModelForm[Membership]):
+class MembershipForm(forms.ModelForm):
     roles = forms.MultipleChoiceField(
         choices=Role.choices,
         widget=forms.CheckboxSelectMultiple,

@@ -23,26 +23,28 @@ from entitlements.models import Engagement, EngagementState
 from entitlements.offers import Offered, offered
 from entitlements.references import normalised
 from entitlements.rules.refusals import Refusal
+from entitlements.views.lists import Order, rows_in_words
 
 ONLY_READS = "Your role at {} is to read. Its owner, or somebody who books, can do this."
-SORTS = {"day": "day", "activity": "activity__position", "state": "state", "reference": "reference"}
+SORTS = {"reference": "reference", "activity": "activity__position", "state": "state", "day": "day"}
+HEADS = {"reference": "Reference", "activity": "Activity", "state": "State", "day": "Day"}
+HEADS |= {"order_form": "Order form", "by": "Asked for by"}
 
 
 @open_to(Who.CUSTOMERS)
 def listing(request: HttpRequest) -> HttpResponse:
     """Every engagement of the customer, the latest first; `?format=csv` gives the filtered rows as a file."""
-    chosen = EngagementFilter(request.GET)
     engagements = engagements_visible_to(request.user).select_related("activity", "contract__customer", "requested_by")
-    sort = request.GET.get("sort", "-day")
-    column = SORTS.get(sort.removeprefix("-"), "day")
-    found = chosen.narrow(engagements).order_by("-" + column if sort.startswith("-") else column, "-id")
+    chosen, order = EngagementFilter(request.GET), Order(SORTS, request.GET.get("sort", ""), "-day")
+    found = order.of(chosen.narrow(engagements))
     if request.GET.get("format") == "csv":
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="engagements.csv"'
         write_csv(response, found)
         return response
     page = Paginator(found, per_page=25).get_page(request.GET.get("page"))
-    context = {"form": chosen, "page_obj": page, "sort": sort}
+    context = {"form": chosen, "page_obj": page, "columns": order.columns(HEADS)}
+    context["count"] = rows_in_words(page.paginator.count, "engagement")
     return render(request, "sessions/engagement_list.html", context)
 
 
@@ -77,6 +79,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "engagement": engagement,
         "sessions": sessions,
         "follow_up_overdue": timelines.follow_up_overdue(engagement, sessions, request.now),
+        "next_move": timelines.NEXT_MOVE[engagement.state],
         "events": timelines.of_engagement(engagement, request.user),
         "may_book": may_book(request.user, engagement.contract.customer),
         "zone": engagement.contract.zone,

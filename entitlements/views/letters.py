@@ -9,8 +9,17 @@ from django.shortcuts import get_object_or_404, render
 
 from entitlements.access import Who, letters_visible_to, open_to
 from entitlements.forms.letters import LetterFilter
+from entitlements.models import LetterState
+from entitlements.views.lists import rows_in_words
+from entitlements.wording import label_in_words
 
 ZONE = KT("context__of__zone")  # the zone that the letter's own times are written in
+OUTCOMES = {
+    LetterState.QUEUED: "It waits to be sent.",
+    LetterState.ACCEPTED: "The mail server of its address, or ours on the way to it, has taken it.",
+    LetterState.NO_LONGER_TRUE: "It was not sent: what it says was no longer true when its turn came.",
+    LetterState.FAILED: "It could not be sent. We know, and what it says is open to you here.",
+}
 
 
 @open_to(Who.CUSTOMERS)
@@ -19,12 +28,21 @@ def listing(request: HttpRequest) -> HttpResponse:
     chosen = LetterFilter(request.GET, letters=letters)
     rows = chosen.narrow(letters).annotate(zone=ZONE).defer("context", "text", "html", "attachments")
     found = Paginator(rows, per_page=25).get_page(request.GET.get("page"))
-    return render(request, "letters/archive.html", {"form": chosen, "page_obj": found})
+    for letter in found:
+        letter.about = label_in_words(letter.kind)
+    context = {"form": chosen, "page_obj": found, "count": rows_in_words(found.paginator.count, "letter")}
+    return render(request, "letters/archive.html", context)
 
 
 @open_to(Who.CUSTOMERS)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     letters = letters_visible_to(request.user).annotate(zone=ZONE).select_related("person")
     letter = get_object_or_404(letters, pk=pk)
-    context = {"letter": letter, "zone": letter.zone or "UTC", "attached": [one[0] for one in letter.attachments]}
+    context = {
+        "letter": letter,
+        "about": label_in_words(letter.kind),
+        "outcome": OUTCOMES[letter.state],
+        "attached": [name for name, _, _ in letter.attachments],
+        "zone": letter.zone or "UTC",
+    }
     return render(request, "letters/letter.html", context)

@@ -56,7 +56,9 @@ class CreditEntryAdmin(DeskAdmin):
         return super().get_queryset(request).annotate(balance_after=Subquery(sums))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {"balances": _balances(request.GET.get("customer")), **(extra_context or {})})
+        return super().changelist_view(
+            request, {"balances": _balances(request.GET.get("customer")), **(extra_context or {})}
+        )
 
     @admin.display(description="posted", ordering="id")
     def posted(self, entry: CreditEntry) -> str:
@@ -79,7 +81,7 @@ def _balances(customer: str | None) -> list[dict[str, Any]]:
     """The balance of the one customer that the list is for, by currency; nothing where it is for all."""
     if not customer or not customer.isdigit():
         return []
-    entries = CreditEntry.objects.filter(customer=customer)
-    name = Customer.objects.filter(pk=customer).values_list("name", flat=True).first()
+    entries = CreditEntry.objects.filter(customer=int(customer))
+    name = Customer.objects.filter(pk=int(customer)).values_list("name", flat=True).first()
     sums = entries.order_by("currency").values("currency").annotate(sum=Sum("amount"), lines=Count("pk"))
     return [{"customer": name, **one} for one in sums]

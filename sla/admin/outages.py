@@ -87,5 +87,10 @@ class CauseAdmin(DeskAdmin):
 
     @admin.display(description="belongs to it")
     def belongs_to_it(self, cause: Cause) -> SafeString:
-        pairs = (("sla_outage", "Outages"), ("sla_failure", "Failures"), ("sla_claim", "Claims"), ("sla_credit", "Credits"))
+        pairs = (
+            ("sla_outage", "Outages"),
+            ("sla_failure", "Failures"),
+            ("sla_claim", "Claims"),
+            ("sla_credit", "Credits"),
+        )
         return links((list_of(name, cause=cause.pk), label) for name, label in pairs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache, update_wrapper
 from typing import Any
 
@@ -14,9 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from entitlements.access import Who, may_manage, open_to
-from entitlements.admin.base import DeskAdmin
-
-View = Callable[..., HttpResponse]
 
 
 class DeskSite(AdminSite):
@@ -30,13 +27,15 @@ class DeskSite(AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only lists of our own: those of other packages go by permission rows, which nobody has here."""
+        from entitlements.admin.base import DeskAdmin  # lists register themselves while they are imported
+
         if admin_class and issubclass(admin_class, DeskAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_manage(request.user)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """The view behind its declaration of who may open it; without one it is for managers."""
         guarded = view if hasattr(view, "open_to") else open_to(Who.MANAGERS)(view)
         inner = csrf_protect(guarded if cacheable else never_cache(guarded))
@@ -50,7 +49,7 @@ class DeskSite(AdminSite):
         _declare(urls)
         return urls
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The work to be done."""
         from sla.admin.first_page import first_page
 

@@ -18,7 +18,7 @@ class TermsEditionAdmin(DeskAdmin):
     list_select_related = ("published_by",)
     why_empty = "No edition of the Enterprise terms is on record, so nothing can be claimed (S1)."
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         figures = [field.name for field in self.opts.fields if field.name not in ("id", "valid_from")]
         return ["valid", *figures]
 

@@ -170,8 +170,8 @@ class Stay:
 
     @property
     def days(self) -> int:
-        """For how many whole days the unused balance lasts at the new rate: remaining days ÷ 0.80."""
-        return self.prepaid.remaining_days(self.effect) // self.rate
+        """For how many whole days the unused balance lasts at the new rate: remaining days ÷ 0.80. No balance lasts no day."""
+        return self.prepaid.remaining_days(self.effect) // self.rate if self.prepaid.amount else 0
 
     @property
     def lasts_until(self) -> date | None:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         for place, (title, people) in enumerate(groups):
             self.stdout.write(f"\n{title}")
             for n, (person, what) in enumerate(people):
-                star = "*" if n == 0 and place < 2 or place == 0 and person.may_approve else " "
+                star = "*" if (n == 0 and place < 2) or (place == 0 and person.may_approve) else " "
                 self.stdout.write(f" {star} {person.name:<24} {what:<44} {link_for(person)}")
 
 

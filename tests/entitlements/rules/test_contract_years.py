@@ -27,7 +27,7 @@ def terms(draw):
 class TestContractYears:
     """E3"""
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(terms())
     def test_partition_the_term(self, term):
         start, last = term
@@ -40,7 +40,7 @@ class TestContractYears:
         assert all(one.last + ONE_DAY == other.first for one, other in itertools.pairwise(years))
         assert all(364 <= (year.last - year.first).days <= 365 for year in years[:-1])
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(terms())
     def test_begin_on_the_anniversary_of_the_original_date(self, term):
         start, last = term
@@ -50,7 +50,7 @@ class TestContractYears:
             assert same_day or ((start.month, start.day) == (2, 29) and (year.first.month, year.first.day) == (2, 28))
             assert year.first.year == start.year + year.n - 1
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(terms(), st.data())
     def test_have_each_day_of_the_term_in_one_of_them_and_no_other(self, term, data):
         start, last = term
@@ -64,7 +64,7 @@ class TestContractYears:
         assert contract_year_of(start, last, start - ONE_DAY) is None
         assert contract_year_of(start, last, last + ONE_DAY) is None
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(terms(), st.sampled_from(ALL_ZONES), st.data())
     def test_partition_the_instants_of_the_term_in_any_zone(self, term, zone, data):
         start, last = term

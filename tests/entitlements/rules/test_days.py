@@ -57,7 +57,7 @@ class TestDeadline:
     def test_is_the_first_instant_of_the_day_after_the_last_of_the_period(self):
         assert deadline_within(15, day("2026-03-01"), NEW_YORK) == utc("2026-03-17T04:00:00")
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(st.dates(date(1971, 1, 1), date(2037, 12, 1)), st.integers(0, 60))
     def test_lies_after_its_day_in_every_zone_and_never_moves_back(self, of, days):
         for zone in ALL_ZONES:

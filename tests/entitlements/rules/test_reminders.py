@@ -207,7 +207,7 @@ def naive_points(matter, deadline, zone, opened):
 class TestAgainstANaiveModel:
     """T1, T3"""
 
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=120)
     @given(matters, zones, instants, st.timedeltas(timedelta(), timedelta(days=90)), st.data())
     def test_the_one_due_is_the_latest_reached_unless_it_or_a_later_one_was_sent(self, matter, zone, end, span, data):
         opened = end - span
@@ -228,7 +228,7 @@ class TestAgainstANaiveModel:
         ahead = [at for at in points.values() if at > max(now, last_sent)] if now < end else []
         assert answer.next_at == min(ahead, default=None)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(matters, zones, instants, st.timedeltas(timedelta(), timedelta(days=90)))
     def test_a_sweep_that_comes_at_next_at_sends_every_point_in_order(self, matter, zone, end, span):
         opened = end - span
@@ -240,7 +240,7 @@ class TestAgainstANaiveModel:
 
         assert sent == sorted(points, key=points.get)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(matters, zones, instants, st.timedeltas(timedelta(), timedelta(days=90)), st.data())
     def test_a_clock_that_misses_beats_or_runs_twice_sends_no_point_twice_and_none_late(
         self, matter, zone, end, span, data

@@ -30,7 +30,7 @@ several = st.lists(
 class TestSpansAgainstMinutes:
     """spans are half open: S2, S3, S8"""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(several)
     def test_union_covers_the_same_minutes_in_pieces_with_gaps_between_them(self, spans):
         pieces = union(spans)
@@ -38,7 +38,7 @@ class TestSpansAgainstMinutes:
         assert minutes(pieces) == minutes(spans)
         assert all(one.end < other.start for one, other in itertools.pairwise(pieces))
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(several, several)
     def test_cut_leaves_the_minutes_that_are_not_cut(self, spans, cuts):
         left = cut(spans, cuts)
@@ -46,12 +46,12 @@ class TestSpansAgainstMinutes:
         assert minutes(left) == minutes(spans) - minutes(cuts)
         assert all(one.end < other.start for one, other in itertools.pairwise(left))
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(several, several)
     def test_intersection_has_the_minutes_of_both(self, spans, others):
         assert minutes(intersection(spans, others)) == minutes(spans) & minutes(others)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(several)
     def test_total_counts_each_minute_once(self, spans):
         assert total(spans) == len(minutes(spans)) * MINUTE

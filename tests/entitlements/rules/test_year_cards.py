@@ -187,7 +187,7 @@ class TestUnusedPlaces:
 class TestACardAgainstANaiveReading:
     """E4, E5, E8"""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(situations(), st.data())
     def test_has_the_same_caps_and_the_same_use(self, situation, data):
         contract, policies, engagements, _ = situation

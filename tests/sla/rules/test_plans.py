@@ -172,6 +172,11 @@ class TestAStay:
 
         assert (found.days, found.lasts_until) == (days, until)
 
+    def test_of_nothing_prepaid_lasts_no_day(self):
+        found = stayed(prepaid=Prepaid(Decimal(0), YEAR.first, YEAR.last))
+
+        assert (found.unused, found.days, found.lasts_until) == (0, 0, None)
+
     def test_says_what_a_later_day_costs(self):
         assert (stayed().unused, stayed().daily_difference) == (Decimal("6049.32"), Decimal("32.88"))
 

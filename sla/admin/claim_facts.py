@@ -1,0 +1,165 @@
+"""What the page of a claim shows beside what the customer says: computed facts, never a choice (M5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from entitlements import wording
+from entitlements.rules.working import Step
+from sla.assessment import ClaimAssessment, pieces_of
+from sla.models import Claim, Failure, LostTransaction, Outage, Proposal
+from sla.rules.claim_window import claim_window, is_in_time
+from sla.wording import BOUNDS
+
+NEAR = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the four figures of S19, with the way to it."""
+
+    name: str
+    clause: str
+    amount: Decimal | None
+    note: str
+    working: Step | dict[str, Any] | None = None
+
+
+def timeliness(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]]:
+    """S13: of each failure when it occurred, was reported, and whether the claim was in time."""
+    terms, zone = assessment.edition.facts(), claim.contract.tz
+    return [
+        {
+            "failure": failure,
+            "verdict": _verdict(claim.received_at, failure.closes_at),
+            "in_time": claim.received_at is not None and is_in_time(claim.received_at, failure.closes_at),
+            "reported_after": wording.duration_in_words(_whole(failure.reported_at - failure.occurred_at)),
+            "working": claim_window(failure.occurred_at, zone, terms).working,
+        }
+        for failure in claim.failures.select_related("outage")
+    ]
+
+
+def _verdict(received_at: datetime | None, closes_at: datetime) -> str:
+    if received_at is None:
+        return "Not received"
+    if is_in_time(received_at, closes_at):
+        return f"In time, {wording.distance_in_words(closes_at, received_at).removesuffix(' left')} before the deadline"
+    since = wording.distance_in_words(closes_at, received_at).removeprefix("closed ").removesuffix(" ago")
+    return f"Late by {since}"
+
+
+def _whole(length: timedelta) -> timedelta:
+    return timedelta(seconds=round(length.total_seconds()))
+
+
+def logs_beside(claim: Claim, assessment: ClaimAssessment, now: datetime) -> list[dict[str, Any]]:
+    """S2: what our logs have for each failure, beside what the customer states; a difference is marked."""
+    terms = assessment.edition.facts()
+    failures = claim.failures.select_related("outage", "contract__customer")
+    return [
+        {
+            "failure": failure,
+            "rows": _rows(failure),
+            "pieces": [piece.working for piece in pieces_of(failure, terms, now)],
+        }
+        for failure in failures
+    ]
+
+
+def _rows(failure: Failure) -> list[dict[str, Any]]:
+    logged = list(failure.outage.downtimes.of(failure.contract.customer)) if failure.outage else []
+    start = min((one.during.lower for one in logged), default=None)
+    ends = [one.during.upper for one in logged]
+    end = max(ends) if ends and all(ends) else None
+    return [
+        {"what": "Began", "stated": failure.began_at, "logged": start, "difference": _apart(failure.began_at, start)},
+        {"what": "Ended", "stated": failure.ended_at, "logged": end, "difference": _apart(failure.ended_at, end)},
+    ]
+
+
+def _apart(stated: datetime | None, logged: datetime | None) -> str:
+    if stated is None or logged is None or stated == logged:
+        return ""
+    return f"{wording.duration_in_words(abs(logged - stated))} {'later' if logged > stated else 'earlier'} in our logs"
+
+
+def outages_near(claim: Claim) -> list[tuple[Outage, str]]:
+    """S2: the recorded outages of the customer near the stated time, with their times in words."""
+    stated = claim.failures.filter(kind=Failure.Kind.OUTAGE).order_by("began_at").first()
+    if stated is None:
+        return []
+    window = (stated.began_at - NEAR, (stated.ended_at or stated.began_at) + NEAR)
+    near = Outage.objects.filter(downtimes__customer=claim.contract.customer, downtimes__during__overlap=window)
+    return [(outage, _in_words(outage, claim)) for outage in near.distinct().order_by("recorded_at")]
+
+
+def _in_words(outage: Outage, claim: Claim) -> str:
+    zone = claim.contract.tz
+    spans = [
+        f"{wording.moment_in_short(one.during.lower, zone)} – "
+        f"{wording.moment_in_short(one.during.upper, zone) if one.during.upper else 'still open'}"
+        for one in outage.downtimes.of(claim.contract.customer)
+    ]
+    return f"{outage.reference} {outage.title}: {'; '.join(spans)}"
+
+
+def lines(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]]:
+    """S9: each transaction with its profit, and whether it counts or why not: by the reviewer's finding or by the rule."""
+    judged = assessment.figures.loss if assessment.figures else None
+    struck = getattr(judged, "struck", {})
+    return [
+        {
+            "line": line,
+            "profit": line.revenue - line.expenses,
+            "counts": bool(judged) and str(line.line) not in struck,
+            "why": _why(line, [str(strike.value) for strike in struck.get(str(line.line), ())]),
+        }
+        for line in claim.transactions.select_related("struck_by")
+    ]
+
+
+def _why(line: LostTransaction, strikes: list[str]) -> list[str]:
+    words = dict(LostTransaction.Strike.choices)
+    return [str(words.get(strike, wording.label_in_words(strike))) for strike in strikes]
+
+
+def figures(assessment: ClaimAssessment, decided: Proposal | None) -> list[Figure]:
+    """S19: claimed, assessed, capped and credited. Once it is decided, as it was frozen then."""
+    if decided:
+        whole = decided.working
+        return [
+            Figure("Claimed", "S9", decided.claimed, "By the customer's own lines."),
+            Figure("Assessed", "S9", decided.assessed, "The loss that counts."),
+            Figure("Capped", "S11", decided.capped, _bound(decided.bound), whole),
+            Figure("Credited", "S19", decided.credited, "As decided by two people."),
+        ]
+    found = assessment.figures
+    bound = found.credit.bound if found else None
+    return [
+        Figure(
+            "Claimed", "S9", assessment.claimed, "Revenue less expenses of every line, as the customer states them."
+        ),
+        Figure("Assessed", "S9", assessment.assessed, "The loss that counts.", found.loss.working if found else None),
+        Figure("Capped", "S11", assessment.capped, _bound(bound or ""), found.credit.working if found else None),
+        Figure("Credited", "S19", None, "Nothing, until two people have decided."),
+    ]
+
+
+def _bound(bound: str) -> str:
+    return f"Bound: {BOUNDS[bound]}." if bound else "Cannot be computed yet."
+
+
+def other_readings(assessment: ClaimAssessment) -> list[tuple[str, str, Decimal]]:
+    """S9, S11: what the same words would give if they were read in the other way."""
+    found = assessment.figures
+    if found is None:
+        return []
+    readings = [("S11", name, amount) for name, amount in found.credit.other_readings]
+    without_netting = getattr(found.loss, "without_netting", found.assessed)
+    if without_netting != found.assessed:
+        readings.append(("S9", "assessed, if lines at a loss counted as nothing", without_netting))
+    return readings

@@ -1,0 +1,188 @@
+"""The page of one claim, on which it is judged: facts beside statements, lines, figures, and the proposal (M5, S19)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+
+from entitlements.access import Who, open_to
+from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
+from entitlements.rules.refusals import Refusal
+from sla.access import claims_visible_to, evidence_visible_to
+from sla.actions import decisions as actions
+from sla.admin import claim_facts as facts
+from sla.admin.forms import ApprovalForm, AssignForm, DenialForm, StrikeForm
+from sla.assessment import assess
+from sla.models import Claim, ClaimState, LostTransaction, Proposal
+
+PAGE = "admin:claim"
+
+
+@open_to(Who.MANAGERS)
+def detail(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """Everything that is on record for the claim, and what can be done next."""
+    return _page(request, _asked_for(request, reference))
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def take(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S19: from now on the claim is in review, with the manager who took it."""
+    claim = _asked_for(request, reference)
+    return _do(
+        request,
+        claim,
+        lambda: actions.take_claim(claim=claim, by=request.user, now=request.now),
+        f"You have taken {reference}.",
+    )
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def assign(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S2, S12: name the recorded outage that it was."""
+    claim = _asked_for(request, reference)
+    form = AssignForm(request.POST, outages=facts.outages_near(claim))
+    if not form.is_valid():
+        return _page(request, claim, form=form, assign=form)
+    outage = form.cleaned_data["outage"]
+    return _do(
+        request,
+        claim,
+        lambda: actions.assign_outage(claim=claim, outage=outage, by=request.user, now=request.now),
+        f"{outage.reference} is assigned, and with it its cause.",
+    )
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def strike(request: DeskRequest, *, reference: str, line: int) -> HttpResponse:
+    """S9: a transaction does not count; why stands on its line."""
+    claim = _asked_for(request, reference)
+    struck = get_object_or_404(LostTransaction, claim=claim, line=line)
+    form = StrikeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, claim, form=form, strike=form, line=line)
+    return _do(
+        request,
+        claim,
+        lambda: actions.strike_line(line=struck, by=request.user, now=request.now, **form.cleaned_data),
+        f"Line {line} is struck.",
+    )
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def keep(request: DeskRequest, *, reference: str, line: int) -> HttpResponse:
+    """S9: a transaction that was struck counts after all."""
+    claim = _asked_for(request, reference)
+    kept = get_object_or_404(LostTransaction, claim=claim, line=line)
+    return _do(
+        request,
+        claim,
+        lambda: actions.keep_line(line=kept, by=request.user, now=request.now),
+        f"Line {line} counts again, as far as the rules let it.",
+    )
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def propose_approval(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S19: propose the credit that the rules give."""
+    claim = _asked_for(request, reference)
+    form = ApprovalForm(request.POST)
+    if not form.is_valid():
+        return _page(request, claim, form=form, approval=form)
+    return _propose(request, claim, Proposal.Outcome.APPROVE, form.cleaned_data["grounds"], approval=form)
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def propose_denial(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S19: propose to deny, with grounds that name clauses."""
+    claim = _asked_for(request, reference)
+    form = DenialForm(request.POST)
+    if not form.is_valid():
+        return _page(request, claim, form=form, denial=form)
+    return _propose(request, claim, Proposal.Outcome.DENY, form.grounds(), denial=form)
+
+
+def _propose(request: DeskRequest, claim: Claim, outcome: str, grounds: str, **typed: Any) -> HttpResponse:
+    return _do(
+        request,
+        claim,
+        lambda: actions.propose_decision(
+            claim=claim, outcome=outcome, grounds=grounds, by=request.user, now=request.now
+        ),
+        "Your proposal is made. Another person has to approve it.",
+        **typed,
+    )
+
+
+def _do(request: DeskRequest, claim: Claim, action: Callable[[], object], sentence: str, **typed: Any) -> HttpResponse:
+    """The one action of a POST, then the page: anew if it was done, with the reasons and what was typed if it was refused."""
+    if refusals := refusals_of(action):
+        return _page(request, claim, refusals=refusals, **typed)
+    return done(request, sentence, PAGE, claim.reference)
+
+
+def _asked_for(request: DeskRequest, reference: str) -> Claim:
+    found = claims_visible_to(request.user).select_related(
+        "contract__customer", "cause", "taken_by", "submitted_by", "declared_by", "audit_consent_by"
+    )
+    claim: Claim = get_object_or_404(found, reference=reference)
+    return claim
+
+
+def _page(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] = (), **shown: Any) -> HttpResponse:
+    context = {
+        "title": f"Claim of {claim.contract.customer}",
+        "claim": claim,
+        "contract": claim.contract,
+        "zone": claim.contract.tz,
+        "currency": claim.contract.currency,
+        "reference": claim.reference,
+        "refusals": refusals,
+        "history": what_happened(claim.reference),
+    }
+    if claim.received_at is None:  # a draft is not the vendor's to read
+        return page(request, "admin/claim_unsent.html", **context)
+    return page(request, "admin/claim.html", **context, **_judged(request, claim), **_forms(request, claim, shown))
+
+
+def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
+    assessment = assess(claim, now=request.now)
+    proposals = list(claim.proposals.select_related("proposed_by", "approved_by", "returned_by"))
+    decided = next((one for one in proposals if one.approved_at), None)
+    return {
+        "assessment": assessment,
+        "open": claim.state in actions.UNDER_REVIEW,
+        "can_take": claim.state in (ClaimState.SUBMITTED, ClaimState.IN_REVIEW) and claim.taken_by != request.user,
+        "waiting": next((one for one in proposals if not one.approved_at and not one.returned_at), None),
+        "decided": decided,
+        "returned": [one for one in proposals if one.returned_at],
+        "timeliness": facts.timeliness(claim, assessment),
+        "logs": facts.logs_beside(claim, assessment, request.now),
+        "lines": facts.lines(claim, assessment),
+        "figures": facts.figures(assessment, decided),
+        "readings": facts.other_readings(assessment),
+        "obstacles": assessment.obstacles,
+        "same_cause": actions.cause_is_credited(claim),
+        "evidence": evidence_visible_to(request.user).filter(claim=claim).select_related("uploaded_by"),
+    }
+
+
+def _forms(request: DeskRequest, claim: Claim, shown: dict[str, Any]) -> dict[str, Any]:
+    asked = request.GET.get("strike", "")
+    near = facts.outages_near(claim)
+    return {
+        "form": shown.get("form"),
+        "assign": shown.get("assign") or (AssignForm(outages=near) if near else None),
+        "strike": shown.get("strike") or StrikeForm(),
+        "strike_line": shown.get("line") or (int(asked) if asked.isdigit() else None),
+        "approval": shown.get("approval") or ApprovalForm(),
+        "denial": shown.get("denial") or DenialForm(),
+    }

@@ -1,0 +1,87 @@
+"""The page of a proposed decision, for its second person: the figures, the working, and the letter as it will go (S19, M5.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+
+from entitlements.access import Who, may_approve, open_to
+from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of
+from entitlements.rules.refusals import Refusal
+from sla import letters
+from sla.access import claims_visible_to
+from sla.actions import decisions as actions
+from sla.admin.forms import ReturnForm
+from sla.models import Proposal
+from sla.wording import BOUNDS
+
+PAGE = "admin:proposal"
+
+
+@open_to(Who.MANAGERS)
+def detail(request: DeskRequest, *, pk: int) -> HttpResponse:
+    """The proposal as it was frozen."""
+    return _page(request, _asked_for(request, pk))
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def approve(request: DeskRequest, *, pk: int) -> HttpResponse:
+    """S12, S19: a second person approves. Whoever may not is refused by the action, whatever is posted."""
+    proposal = _asked_for(request, pk)
+    refusals = refusals_of(lambda: actions.approve_proposal(proposal=proposal, by=request.user, now=request.now))
+    if refusals:
+        return _page(request, proposal, refusals=refusals)
+    return done(request, "Approved. The customer gets the letter.", "admin:claim", proposal.claim.reference)
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def send_back(request: DeskRequest, *, pk: int) -> HttpResponse:
+    """S19: back to the review, with a reason."""
+    proposal = _asked_for(request, pk)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _page(request, proposal, form=form, send_back=form)
+    reason = form.cleaned_data["reason"]
+    refusals = refusals_of(
+        lambda: actions.return_proposal(proposal=proposal, reason=reason, by=request.user, now=request.now)
+    )
+    if refusals:
+        return _page(request, proposal, refusals=refusals, send_back=form)
+    return done(request, "The proposal is returned to the review.", "admin:claim", proposal.claim.reference)
+
+
+def _asked_for(request: DeskRequest, pk: int) -> Proposal:
+    found = Proposal.objects.filter(claim__in=claims_visible_to(request.user)).select_related(
+        "claim__contract__customer", "cause", "edition", "proposed_by", "approved_by", "returned_by"
+    )
+    return get_object_or_404(found, pk=pk)
+
+
+def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusal] = (), **forms: Any) -> HttpResponse:
+    claim = proposal.claim
+    waits = proposal.approved_at is None and proposal.returned_at is None
+    own = proposal.proposed_by_id == request.user.pk
+    return page(
+        request,
+        "admin/proposal.html",
+        title=f"Proposal: {proposal.get_outcome_display().lower()} the claim of {claim.contract.customer}",
+        proposal=proposal,
+        claim=claim,
+        zone=claim.contract.tz,
+        currency=claim.contract.currency,
+        reference=claim.reference,
+        bound=BOUNDS.get(proposal.bound, ""),
+        waits=waits,
+        own=own,
+        can_approve=waits and not own and may_approve(request.user),
+        letter=letters.preview_of_decision(proposal, now=request.now) if waits else None,
+        same_cause=actions.cause_is_credited(claim) if waits else None,
+        refusals=refusals,
+        form=forms.get("form"),
+        send_back=forms.get("send_back") or ReturnForm(),
+    )
