@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("entitlements", "0003_policy_of_the_paper")]
+    dependencies = [("entitlements", "0004_an_event_names_any_order_form")]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
