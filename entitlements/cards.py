@@ -23,6 +23,7 @@ from entitlements.rules.caps import BookingAnswer, CardLine, EngagementFacts, ch
 from entitlements.rules.days import local_day
 from entitlements.rules.products import ProductAnswer, product_check
 from entitlements.rules.refusals import Refusal
+from entitlements.wording import zone_in_words
 
 DAY = timedelta(days=1)
 
@@ -170,6 +171,10 @@ class Card:
         return self.book.edition_on(self.year.first_day)
 
     @property
+    def zone_in_words(self) -> str:
+        return zone_in_words(self.contract.tz)
+
+    @property
     def is_current(self) -> bool:
         return self.book.today in self.year.facts()
 
@@ -229,7 +234,8 @@ class Card:
         for override in self.book.facts.overrides:
             first, last = max(year.first, override.first or year.first), min(year.last, override.last or year.last)
             if first <= last:
-                policy = self.edition.table(self.book.facts.level_on(first)).line_of(override.target).policy
+                level = self.book.facts.level_on(max(first, min(last, self.book.today)))
+                policy = self.edition.table(level).line_of(override.target).policy
                 found.append(
                     {"name": self._name(override.target), "policy": cap_in_words(policy), "first": first, "last": last}
                     | {"cap": cap_in_words(override.cap), "document": override.reference, "reason": override.reason}

@@ -41,6 +41,11 @@ class Offered:
         """The first day on which it can be asked for; None: on none of the term, and no form is shown."""
         return self.book.opens_on(self.activity, self.book.today)
 
+    @property
+    def proposed_day(self) -> date | None:
+        """What the form begins with: the next place where there is none today, else nothing."""
+        return None if self.opens_on == self.book.today else self.opens_on
+
     @cached_property
     def refusals_today(self) -> list[Refusal]:
         return self.book.refusals(self.activity, self.book.today)
@@ -84,7 +89,7 @@ class Offered:
         return self._needs("recommended")
 
     def _needs(self, kind: str) -> list[Need]:
-        answer = self.book.products(self.activity, self.day)
+        answer = self.book.products(self.activity, self.day if self.answer.year else self.book.today)
         return [Need(PRODUCTS[key], key in answer.products) for key in getattr(answer.requirement, kind)]
 
     def _line_of(self, year: ContractYear | None) -> CardLine | None:

@@ -12,13 +12,13 @@ from functools import cached_property
 
 from django.db.models import Sum
 
-from entitlements.models import Contract
+from entitlements.models import Contract, Customer
 from entitlements.rules.days import local_day
 from entitlements.rules.money import cents
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import span_or_none
 from entitlements.rules.working import Step
-from sla.models import Claim, CreditEntry, Failure, LostTransaction, TermsEdition
+from sla.models import Claim, CreditEntry, Downtime, Failure, LostTransaction, Outage, TermsEdition
 from sla.rules import assessment as rules
 from sla.rules.credits import recorded_cap
 from sla.rules.exclusions import Side
@@ -148,13 +148,27 @@ def outages_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple
 
 
 def pieces_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage | ShortPiece, ...]:
-    """S2: every piece that our logs have for a reported failure, also one that is too short to count."""
-    if failure.outage is None:
-        return ()
-    downtimes = failure.outage.downtimes.of(failure.contract.customer)
-    logged = [(one.during.lower, one.during.upper) for one in downtimes]
+    """S2: every piece of the outage that a failure was matched with, also one that is too short to count."""
+    return logged_pieces(failure.outage, failure.contract.customer, terms, now) if failure.outage else ()
+
+
+def logged_pieces(
+    outage: Outage, customer: Customer, terms: EnterpriseTerms, now: datetime
+) -> tuple[AvailabilityOutage | ShortPiece, ...]:
+    """S2: every piece of an outage that our logs have for a customer."""
+    logged = [(one.during.lower, one.during.upper) for one in outage.downtimes.of(customer)]
     still_down = any(end is None for _, end in logged)
     return pieces(logged, (), terms, now if still_down else None)
+
+
+def outage_known_for(failure: Failure) -> Outage | None:
+    """S2: the outage that a report was matched with, or one that our logs have at its time by now; it need not count."""
+    if failure.outage or failure.kind != Failure.Kind.OUTAGE:
+        return failure.outage
+    until = failure.ended_at or failure.reported_at
+    at_that_time = Downtime.objects.of(failure.contract.customer).touching(failure.began_at, until)
+    known = at_that_time.select_related("outage").first()
+    return known.outage if known else None
 
 
 def standing_of(contract: Contract, occurrence: datetime) -> TermsInForce:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,7 @@ def _failure(failure: Failure, zone: ZoneInfo) -> Facts:
 
 
 def _lines(lines: Iterable[LostTransaction], zone: ZoneInfo) -> dict[str, Any]:
-    rows, sums = [], [0, 0, 0]
+    rows, sums = [], [Decimal(0)] * 3
     for line in lines:
         money = [line.revenue, line.expenses, line.revenue - line.expenses]
         sums = [before + one for before, one in zip(sums, money, strict=True)]

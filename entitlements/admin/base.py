@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin
 from django.db.models import Model
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -65,6 +66,10 @@ class DeskAdmin(Permissions, admin.ModelAdmin):
         context = {"title": str(self.opts.verbose_name_plural).capitalize(), "why_empty": self.why_empty}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """M10.6: the history of a record is what the event log says of its row."""
+        return redirect(list_of("entitlements_event", table=self.opts.db_table, row_id=object_id))
+
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
         """M10: the event log names who changed what; the triggers add each row."""
         verb = f"{self.opts.model_name}.{'changed' if change else 'added'}"
@@ -76,8 +81,8 @@ class DeskAdmin(Permissions, admin.ModelAdmin):
 class ReadOnlyInline(Permissions, admin.TabularInline):
     """Rows that belong to a record, to be read there."""
 
+    template = "admin/read_only_inline.html"
     extra = 0
-    show_change_link = False
 
 
 def local(instant: datetime | None, zone: ZoneInfo) -> str:

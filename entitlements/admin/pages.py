@@ -66,7 +66,7 @@ def what_happened(matter: str) -> list[dict[str, Any]]:
     acts = Event.objects.filter(matter=matter, table="").select_related("actor")
     return [
         {
-            "title": event.verb.split(".")[-1].replace("_", " ").capitalize(),
+            "title": event.verb.replace(".", " ").replace("_", " ").capitalize(),
             "at": event.happened_at,
             "by": event.who,
             "note": event.note,

@@ -54,7 +54,7 @@ class RequestForm(_Plain):
 
     def __init__(self, *args: Any, described: ActivityDescription, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["preparation"].label = described.should_bring
+        self.fields["preparation"].label = f"We bring this: {described.should_bring}"
         self.fields["preparation"].help_text = "Tick to confirm: this is what the engagement builds on."
         self.fields["advice"].label = described.edition.advice_wording
         self.fields["advice"].help_text = "Tick to accept: your name, the time and this wording are kept."

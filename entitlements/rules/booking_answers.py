@@ -58,14 +58,16 @@ class Wish:
 
     def _turns(self) -> set[date]:
         """The later days of the term on which a refusal can turn into a yes: a year or a level begins, an override
-        begins or has ended, a counted engagement is behind. Between two of them nothing is given back.
+        begins or has ended.
+
+        Between two of them cap and pool stay what they are and the count only grows: with an engagement behind that would
+        have fallen out of its cap, the candidate itself falls out of the same one.
         """
         contract = self.contract
         turns = {year.first for year in contract_years(contract.start, contract.last)}
         turns.update(first for first, _ in contract.levels)
         turns.update(override.first for override in contract.overrides if override.first)
         turns.update(override.last + _DAY for override in contract.overrides if override.last)
-        turns.update(engagement.day + _DAY for engagement in self.others)
         return {day for day in turns if self.candidate.day < day <= contract.last}
 
     @cached_property

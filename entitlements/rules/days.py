@@ -9,6 +9,8 @@ import calendar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+_MICROSECOND = timedelta(microseconds=1)
+
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
     """The local date of an instant in a zone."""
@@ -21,10 +23,16 @@ def first_instant(day: date, zone: ZoneInfo) -> datetime:
     A midnight that does not exist: the first instant after the gap; one that comes twice: the first.
     """
     midnight = datetime.combine(day, time())
-    instant = at_local_time(midnight, zone)
-    if instant.astimezone(zone).replace(tzinfo=None) == midnight:
-        return instant
-    return _end_of_gap(midnight, zone)
+    before = midnight.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    after = at_local_time(midnight, zone)
+    # A midnight that exists is `after`. One that does not has them on either side of the gap's end: halve down to it.
+    while after - before > _MICROSECOND:
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).replace(tzinfo=None) < midnight:
+            before = middle
+        else:
+            after = middle
+    return after
 
 
 def deadline_within(days: int, of: date, zone: ZoneInfo) -> datetime:
@@ -65,16 +73,3 @@ def day_in_words(day: date) -> str:
 def first_of_month(day: date) -> date:
     """The first day of the month in which `day` lies."""
     return day.replace(day=1)
-
-
-def _end_of_gap(missing: datetime, zone: ZoneInfo) -> datetime:
-    """The instant at which the clocks jumped over the local time `missing`: halved down to the microsecond."""
-    before = missing.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    after = missing.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    while after - before > timedelta(microseconds=1):
-        middle = before + (after - before) // 2
-        if middle.astimezone(zone).replace(tzinfo=None) < missing:
-            before = middle
-        else:
-            after = middle
-    return after

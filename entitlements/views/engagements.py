@@ -55,7 +55,7 @@ def request(request: HttpRequest, contract: int, activity: str) -> HttpResponse:
     form = RequestForm(
         request.POST or None,
         described=offer.described,
-        initial={"wished_day": offer.opens_on, "form_key": uuid.uuid4()},
+        initial={"wished_day": offer.proposed_day, "form_key": uuid.uuid4()},
     )
     refusals: tuple[Refusal, ...] = ()
     if request.method == "POST" and form.is_valid():

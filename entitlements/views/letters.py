@@ -16,7 +16,7 @@ from entitlements.wording import label_in_words
 ZONE = KT("context__of__zone")  # the zone that the letter's own times are written in
 OUTCOMES = {
     LetterState.QUEUED: "It waits to be sent.",
-    LetterState.ACCEPTED: "The mail server of its address, or ours on the way to it, has taken it.",
+    LetterState.ACCEPTED: "The mail server has taken it.",
     LetterState.NO_LONGER_TRUE: "It was not sent: what it says was no longer true when its turn came.",
     LetterState.FAILED: "It could not be sent. We know, and what it says is open to you here.",
 }

@@ -115,7 +115,8 @@ def lines(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]]:
         {
             "line": line,
             "profit": line.revenue - line.expenses,
-            "counts": bool(judged) and str(line.line) not in struck,
+            "judged": judged is not None,
+            "counts": judged is not None and str(line.line) not in struck,
             "why": _why(line, [str(strike.value) for strike in struck.get(str(line.line), ())]),
         }
         for line in claim.transactions.select_related("struck_by")

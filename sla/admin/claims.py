@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import DateTimeField, QuerySet, Value
 from django.http import HttpRequest
@@ -58,11 +60,29 @@ class FailureAdmin(DeskAdmin):
         return deadline_short(failure.closes_at, failure.contract.tz)
 
 
+class Mine(admin.SimpleListFilter):
+    """Whose claims: a list of all people would grow without end."""
+
+    title = "who has it"
+    parameter_name = "with"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("me", "Mine"), ("nobody", "Nobody's yet")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        match self.value():
+            case "me":
+                return queryset.filter(taken_by=request.user.pk)
+            case "nobody":
+                return queryset.filter(taken_by__isnull=True)
+        return queryset
+
+
 @admin.register(Claim)
 class ClaimAdmin(DeskAdmin):
     list_display = ("page", "customer", "how_it_stands", "received", "waits", "until", "taken_by")
     list_display_links = None
-    list_filter = ("state", "taken_by")
+    list_filter = (Mine, "state")
     list_select_related = ("contract__customer", "taken_by")
     search_fields = ("reference", "contract__customer__name", "contract__order_form", "cause__reference")
     search_help_text = "Reference, customer, order form, cause"

@@ -8,12 +8,24 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from entitlements.access import Who, may_manage, open_to
+
+NAVIGATION = (
+    ("Desk", "index"),
+    ("Engagements", "entitlements_engagement_changelist"),
+    ("Claims", "sla_claim_changelist"),
+    ("Proposals", "sla_proposal_changelist"),
+    ("Outages", "sla_outage_changelist"),
+    ("Credits", "sla_creditentry_changelist"),
+    ("Customers", "entitlements_customer_changelist"),
+    ("Letters", "entitlements_letter_changelist"),
+    ("Records", "records"),
+)
 
 
 class DeskSite(AdminSite):
@@ -40,6 +52,16 @@ class DeskSite(AdminSite):
         guarded = view if hasattr(view, "open_to") else open_to(Who.MANAGERS)(view)
         inner = csrf_protect(guarded if cacheable else never_cache(guarded))
         return update_wrapper(inner, guarded)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the desk's own navigation above every page."""
+        links = [(label, reverse(f"admin:{name}")) for label, name in NAVIGATION]
+        first = links[0][1]
+        here = max((address for _, address in links if request.path.startswith(address)), key=len, default=first)
+        return {
+            **super().each_context(request),
+            "desk_nav": [(label, address, address == here) for label, address in links],
+        }
 
     def get_urls(self) -> list[Any]:
         from sla.admin.urls import pages

@@ -27,7 +27,7 @@ class TransactionForm(PortalForm):
     expenses = MoneyField(
         label="Expenses that you saved",
         required=False,
-        help_text="What it would usually have cost you to fulfil it. Leave empty if nothing.",
+        help_text="What it would usually have cost you to fulfill it. Leave empty if nothing.",
     )
 
     def __init__(self, *args: Any, zone: ZoneInfo, currency: str, now: datetime, **kwargs: Any) -> None:

@@ -83,7 +83,8 @@ class ReportForm(PortalForm):
 
     def __init__(self, *args: Any, contracts: list[Contract], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.now, self.same = now, None
+        self.now = now
+        self.same: Failure | None = None
         zones = {contract.zone: zone_in_words(contract.tz) for contract in contracts}
         in_zone = f"In {next(iter(zones.values()))}." if len(zones) == 1 else "In the zone of the contract."
         self.fields["began_time"].help_text = f"{in_zone} Your best estimate is enough."
@@ -99,7 +100,7 @@ class ReportForm(PortalForm):
         field = self.fields["contract"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Contract.objects.filter(pk__in=[one.pk for one in contracts]).select_related("customer")
-        field.label_from_instance = lambda one: f"{one} ({zone_in_words(one.tz)})"  # type: ignore[method-assign]
+        field.label_from_instance = _with_zone  # type: ignore[method-assign]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -136,7 +137,7 @@ class ReportForm(PortalForm):
             kind=cleaned["kind"],
             began_at__lt=until,
         ).exclude(state=FailureState.WITHDRAWN)
-        self.same = others.exclude(form_key=cleaned.get("form_key")).first()
+        self.same = others.exclude(form_key=cleaned.get("form_key") or uuid.uuid4()).first()
         if self.same:
             said = f"You reported {self.same.reference} for this time already. Tick here if this is another failure."
             self.add_error("all_the_same", said)
@@ -149,3 +150,7 @@ class ReportForm(PortalForm):
             facts |= {name: self.cleaned_data[name] for name in OF_AN_ALERT}
             facts["configured_delay_minutes"] = facts["configured_delay_minutes"] or 0
         return facts
+
+
+def _with_zone(contract: Contract) -> str:
+    return f"{contract} ({zone_in_words(contract.tz)})"

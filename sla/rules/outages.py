@@ -45,10 +45,14 @@ class Unavailability:
         "That outage", which maintenance begun to repair it does not cut, is the interval in which the maintenance
         began; one that began in none cuts nothing, since doubt goes to the customer.
         """
-        others = [other for other in self.logged if other != interval]
-        cutting = [one for one in self.account.periods if not one.repairs_outage or _began_in(one, others)]
+        cutting = [
+            one for one in self.account.periods if not one.repairs_outage or self._repairs_another(one, interval)
+        ]
         found = (finding.span for finding in self.findings)
         return union((*self.account.cutting(cutting), *found))
+
+    def _repairs_another(self, period: Maintenance, interval: Span) -> bool:
+        return any(other != interval and other.contains(period.ran.start) for other in self.logged)
 
     def is_open_at(self, piece: Span, cuts: Iterable[Span]) -> bool:
         """Whether a piece of the logs is still running at the moment asked: the log is open there and nothing cuts it."""
@@ -240,10 +244,6 @@ def _pieces_of(interval: Span, source: Unavailability) -> list[AvailabilityOutag
         )
         for left in cut([interval], cuts)
     ]
-
-
-def _began_in(period: Maintenance, intervals: Iterable[Span]) -> bool:
-    return any(interval.contains(period.ran.start) for interval in intervals)
 
 
 def _by_start(down: Down) -> datetime:

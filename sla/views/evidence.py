@@ -36,7 +36,7 @@ def upload(request: PortalRequest, reference: str) -> HttpResponse:
     claim = own_claim(request, reference)
     if not takes_later_evidence(claim, request.now):
         own_draft(request, reference)
-    form = EvidenceForm(posted(request), request.FILES)
+    form = EvidenceForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid() and _kept(request, claim, form):
         return redirect("claim_evidence", claim.reference)
     files = claim.evidence.filter(removed_at__isnull=True).select_related("uploaded_by")

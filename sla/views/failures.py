@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +16,7 @@ from sla import letters
 from sla.access import contracts_to_report_on, failures_visible_to
 from sla.actions.claims import reason_against_claim
 from sla.actions.failures import report_failure
-from sla.assessment import pieces_of
+from sla.assessment import logged_pieces, outage_known_for
 from sla.forms.failures import ReportForm
 from sla.forms.lists import ListForm
 from sla.models import Failure, FailureState, TermsEdition
@@ -26,6 +26,7 @@ from sla.timeline import timeline_of
 from sla.views.requests import PortalRequest, posted
 
 PAGE = 25
+MINUTE = timedelta(minutes=1)
 
 
 @open_to(Who.CUSTOMERS)
@@ -90,11 +91,13 @@ def _figures(failure: Failure, now: datetime) -> dict[str, Any]:
     zone = failure.contract.tz
     terms = TermsEdition.objects.in_force_on(local_day(failure.began_at, zone)).facts()
     window = replace(claim_window(failure.occurred_at, zone, terms), deadline=failure.closes_at)
-    pieces = pieces_of(failure, terms, now)
+    outage = outage_known_for(failure)
+    pieces = logged_pieces(outage, failure.contract.customer, terms, now) if outage else ()
     return {
         "window": window.working,
         "terms": terms,
-        "delay": failure.reported_at - failure.began_at,
+        "delay": (failure.reported_at - failure.began_at) // MINUTE * MINUTE,
+        "outage": outage,
         "outages": [piece for piece in pieces if isinstance(piece, AvailabilityOutage)],
         "too_short": [piece for piece in pieces if not isinstance(piece, AvailabilityOutage)],
     }

@@ -58,11 +58,12 @@ class TestAnAction:
         assert lines(verb="thing.lapsed").get().who == "automatically"
 
     def test_a_second_action_in_one_transaction_takes_its_own_changes(self):
-        engagement = make.scheduled()
+        engineer, desk = make.engineer(), make.manager()
+        engagement = make.scheduled(engineer=engineer, by=desk)
 
         requested, scheduled = lines(matter=engagement.reference, part_of=None)
 
-        assert [line.verb for line in requested.changes_made.order_by("id")] == ["insert"]
+        assert {line.table for line in requested.changes_made.all()} == {"entitlements_engagement"}
         assert {line.table for line in scheduled.changes_made.all()} == {
             "entitlements_engagement",
             "entitlements_bookedsession",

@@ -87,11 +87,11 @@ class TestTheYearCard:
         text = words(page(portal, "year_card"))
 
         assert "Silver Services" in text
-        assert "Jan 1, 2026 – Dec 31, 2026" in text
+        assert "January 1, 2026 – December 31, 2026" in text
         assert "CSE usage policy, first edition" in text
         assert "Places do not roll over." in text
         assert "Thursday, December 31, 2026, 11:59 p.m. Eastern Time (EST, UTC−5)" in text
-        assert "The count begins anew on Jan 1, 2027." in text
+        assert "The count begins anew on January 1, 2027." in text
 
     def test_has_a_line_for_each_of_the_seven_activities(self, portal):
         html = page(portal, "year_card")
@@ -130,8 +130,8 @@ class TestTheYearCard:
         decline_engagement(engagement=declined, reason="No engineer.", by=make.manager(), now=NOW)
         row = row_of(page(portal, "year_card"), "Integration Consultation")
 
-        assert f"{counted.reference}, Jun 24, 2026: Requested counted" in row
-        assert f"{declined.reference}, Jun 24, 2026: Declined not counted, its place is back" in row
+        assert f"{counted.reference}, June 24, 2026: Requested counted" in row
+        assert f"{declined.reference}, June 24, 2026: Declined not counted, its place is back" in row
 
     def test_shows_the_working_of_each_line(self, portal):
         row = row_of(page(portal, "year_card"), "Integration Consultation")
@@ -156,7 +156,7 @@ class TestTheYearCard:
 
         assert row_of(html, "Integration Consultation").startswith("Integration Consultation 9policy: 4")
         assert (
-            "Integration Consultation 4 9 Jan 1, 2026 – Dec 31, 2026 Order form, section 4. Agreed at signing."
+            "Integration Consultation 4 9 January 1, 2026 – December 31, 2026 Order form, section 4. Agreed at signing."
             in words(html)
         )
 
@@ -166,8 +166,8 @@ class TestTheYearCard:
         client.force_login(make.one_of(contract.customer))
         text = words(page(client, "year_card"))
 
-        assert "Premium Support, Jan 1, 2026 – Apr 30, 2026" in text
-        assert "Gold Services, May 1, 2026 – Dec 31, 2026" in text
+        assert "Premium Support, January 1, 2026 – April 30, 2026" in text
+        assert "Gold Services, May 1, 2026 – December 31, 2026" in text
         assert "Integration Consultation 2 6" in text[text.index("Caps by level") :]
 
     def test_opens_a_later_year_with_its_own_figures(self, contract, portal):
@@ -242,8 +242,11 @@ class TestTheRequest:
         make.request(contract=contract)
         text = words(page(portal, "request_engagement", contract.pk, "integration"))
 
-        assert "This will use 1 of 4 of the contract year Jan 1, 2026 – Dec 31, 2026; 1 is used before it." in text
-        assert "A day from Jan 1, 2027 on counts in the next contract year, with 4 left." in text
+        assert (
+            "This will use 1 of 4 of the contract year January 1, 2026 – December 31, 2026: 1 used before it."
+            in text
+        )
+        assert "A day from January 1, 2027 on counts in the next contract year, with 4 left." in text
 
     def test_is_taken_and_shown_with_its_reference(self, contract, portal, booker):
         response = portal.post(reverse("request_engagement", args=[contract.pk, "integration"]), wish(), follow=True)
@@ -379,7 +382,7 @@ class TestThePageOfAnEngagement:
             in text
         )
         assert "Requested Wednesday, June 10, 2026, 10:00:00 a.m. Eastern Time (EDT, UTC−4), by you" in text
-        assert "As 1 in the contract year Jan 1, 2026 – Dec 31, 2026, on Jun 11, 2026." in text
+        assert "As 1 in the contract year January 1, 2026 – December 31, 2026, on June 11, 2026." in text
 
     def test_gives_a_calendar_file_for_each_session(self, contract, portal):
         engagement = make.scheduled(contract=contract, activity="incident_lifecycle", start=NOW + DAY)
@@ -512,7 +515,7 @@ class TestTheListOfEngagements:
         assert "Page 1 of 2" in first
         assert 'aria-sort="descending"' in first
         assert 'aria-sort="ascending"' in last
-        assert "Jul 6, 2026" in last
+        assert "July 6, 2026" in last
 
     def test_gives_exactly_the_filtered_rows_as_csv(self, contract, portal):
         make.request(contract=contract, activity="roadmap", topic="=HYPERLINK()")
@@ -558,6 +561,6 @@ def test_a_moment_of_the_other_day(contract, portal, monkeypatch):
     monkeypatch.setattr("entitlements.middleware.database_now", lambda: datetime(2027, 1, 1, 5, 0, tzinfo=UTC))
     after = words(page(portal, "year_card"))
 
-    assert "Contract year 1 Jan 1, 2026" in before
-    assert "Contract year 2 Jan 1, 2027" in after
+    assert "Contract year 1 January 1, 2026" in before
+    assert "Contract year 2 January 1, 2027" in after
     assert timedelta(minutes=1)

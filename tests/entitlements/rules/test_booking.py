@@ -341,6 +341,8 @@ class TestOverrides:
         facts = contract(overrides=[Override("war_game", 1)])
 
         assert ask(facts, [], wish("war_game", JUNE)).cap == 1
+        refusal = ask(facts, [booked("war_game", MARCH)], wish("war_game", JUNE)).refusal
+        assert refusal.sentence.endswith("in contract year 1 (war_game).")
 
     def test_of_one_target_on_one_day_go_to_the_customer(self):
         caps = [1, 4, UNLIMITED, NOT_AVAILABLE]
@@ -468,22 +470,21 @@ class TestOverTheCap:
 class TestTheNextPlace:
     """E7"""
 
-    def test_opens_the_day_after_what_would_fall_out_of_its_cap(self):
-        facts = contract("none", overrides=[Override("consultation", 2, first=day("2026-08-02"))])
+    def test_opens_behind_what_would_fall_out_of_its_cap(self):
+        facts = contract("none", overrides=[Override("consultation", 2, first=day("2026-08-15"))])
 
         answer = ask(facts, [booked("integration", AUGUST, id="held")], wish("product_feature", JUNE))
 
         assert answer.blocked == ("held",)
-        assert answer.next_place == day("2026-08-02")
+        assert answer.next_place == day("2026-08-15")
 
     def test_opens_when_an_override_begins_or_has_ended(self):
-        until = Override("roadmap", NOT_AVAILABLE, last=day("2026-07-14"))
-        since = Override("maturity", 9, first=day("2026-07-15"))
-        facts = contract("silver", overrides=[until, since])
+        until = contract("silver", overrides=[Override("roadmap", NOT_AVAILABLE, last=day("2026-07-14"))])
+        since = contract("silver", overrides=[Override("maturity", 9, first=day("2026-07-15"))])
         used = [booked("maturity", MARCH), booked("maturity", MARCH)]
 
-        assert ask(facts, [], wish("roadmap", JUNE)).next_place == day("2026-07-15")
-        assert ask(facts, used, wish("maturity", JUNE)).next_place == day("2026-07-15")
+        assert ask(until, [], wish("roadmap", JUNE)).next_place == day("2026-07-15")
+        assert ask(since, used, wish("maturity", JUNE)).next_place == day("2026-07-15")
 
     def test_is_never_after_the_last_day(self):
         facts = contract(("2026-01-01", "premium"), ("2027-01-01", "gold"))

@@ -28,6 +28,8 @@ ODD_NIGHTS = [
     ("America/Havana", "2026-11-01", "2026-11-01T04:00:00", "midnight comes twice"),
     ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00", "midnight does not exist"),
     ("America/Sao_Paulo", "2018-02-18", "2018-02-18T03:00:00", "the evening before comes twice"),
+    ("Asia/Tehran", "2022-03-22", "2022-03-21T20:30:00", "midnight does not exist, east of Greenwich"),
+    ("America/Toronto", "1919-03-31", "1919-03-31T04:30:00", "midnight lies amid the gap, from 23:30 to 00:30"),
     ("America/St_Johns", "2010-11-07", "2010-11-07T02:30:00", "midnight comes twice, a minute apart from the change"),
     ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00", "the whole day does not exist"),
     ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00", "the day after it begins where it would have"),

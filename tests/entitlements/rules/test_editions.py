@@ -154,6 +154,14 @@ class TestComparison:
             Change("gold", "integration", 6, 8),
         )
 
+    def test_names_the_pool_on_either_side(self):
+        unpooled = PolicyEdition("next", day("2027-01-01"), PAPER.caps)
+
+        assert compare(unpooled, PAPER) == (
+            Change("none", "integration", N, 1, None, "consultation"),
+            Change("none", "product_feature", N, 1, None, "consultation"),
+        )
+
     def test_has_the_activities_that_only_one_of_them_knows(self):
         drafted = PolicyEdition("next", day("2027-01-01"), {**PAPER.caps, ("gold", "war_game"): 1}, PAPER.pools)
 

@@ -134,7 +134,15 @@ class TestOfThePointsReached:
 
         answer = ask(deadline - timedelta(hours=1), deadline=deadline, zone=apia, opened=utc("2011-12-01T00:00:00"))
 
-        assert (answer.send, answer.skipped) == ("4h", ("7d", "3d"))
+        assert (answer.send, answer.skipped, answer.next_at) == ("4h", ("7d", "3d"), None)
+        assert [step.note for step in answer.working.steps] == ["passed", "passed", "due", "never due", ""]
+
+    def test_the_later_rung_is_due_of_two_at_one_instant(self):
+        accepted = utc("2026-06-14T04:00:00")
+
+        answer = ask(accepted, "election", opened=accepted)
+
+        assert (answer.send, answer.skipped) == ("3d", ("at_once",))
 
     def test_one_whose_midnight_does_not_exist_is_due_after_the_gap(self):
         answer = ask(
@@ -153,7 +161,7 @@ class TestTheQuestion:
         with pytest.raises(ValueError, match="no such reminder of claim: \\['60d'\\]"):
             ask("2026-06-16T12:00:00", sent=["60d"])
         for one in ("now", "deadline", "opened"):
-            with pytest.raises(ValueError, match="with a zone"):
+            with pytest.raises(ValueError, match="^a reminder needs instants with a zone"):
                 ask(**{"now": "2026-06-16T12:00:00", one: datetime(2026, 6, 16)})  # noqa: DTZ001
 
     def test_is_answered_in_utc(self):
@@ -169,7 +177,15 @@ class TestTheQuestion:
         working = ask("2026-06-14T12:00:00", sent=["7d"], opened=utc("2026-06-11T00:00:00")).working
 
         assert (working.name, working.clause, working.result) == ("reminder due", "T1", "3d")
-        assert dict(working.inputs)["zone"] == "America/New_York"
+        assert dict(working.inputs) == {
+            "matter": "claim",
+            "deadline": DEADLINE,
+            "zone": "America/New_York",
+            "now": utc("2026-06-14T12:00:00"),
+            "opened": utc("2026-06-11T00:00:00"),
+            "sent": ("7d",),
+            "active": True,
+        }
         assert [(step.name, step.result, step.note) for step in working.steps] == [
             ("7d", utc("2026-06-10T04:00:00"), "sent"),
             ("3d", utc("2026-06-14T04:00:00"), "due"),
@@ -179,6 +195,8 @@ class TestTheQuestion:
         ]
         fates = [step.note for step in ask("2026-06-16T12:00:00", opened=utc("2026-06-11T00:00:00")).working.steps]
         assert fates == ["never due", "passed", "due", "not reached", ""]
+        at_the_point = ask("2026-06-14T04:00:00", opened=utc("2026-06-10T04:00:00")).working.steps
+        assert [step.note for step in at_the_point] == ["passed", "due", "not reached", "not reached", ""]
 
 
 matters = st.sampled_from(["claim", "election", "unused"])

@@ -25,7 +25,7 @@ FIGURES = [
     Fraction(1, 3),
     day("2026-03-08"),
     INSTANT,
-    timedelta(days=40, microseconds=1),
+    timedelta(days=999_999, microseconds=1),
     Span(INSTANT, INSTANT + timedelta(microseconds=1)),
     (1, ("two", Fraction(3))),
 ]
@@ -65,7 +65,7 @@ def of_a_refused_booking():
     facts = contract(
         "silver", last="2027-12-31", overrides=[Override("integration", 1, reference="O-7", reason="agreed")]
     )
-    used = [booked("integration", "2026-03-01", id="a"), booked("integration", "2026-08-01", id="b")]
+    used = [booked("integration", "2026-06-01", id="a"), booked("integration", "2026-08-01", id="b")]
     return check_booking(facts, used, wish("integration", "2026-06-01"), EDITIONS).working
 
 
@@ -87,6 +87,7 @@ class TestTheWorkingOfABooking:
             ("E8", "cap in force", 1),
             ("E5", "used on that day with it", 2),
             ("E6", "over the cap on its day", "new"),
+            ("E6", "over the cap on its day", "a"),
             ("E6", "over the cap on its day", "b"),
             ("E7", "next place", day("2027-01-01")),
         ]

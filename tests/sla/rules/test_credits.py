@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from entitlements.rules.refusals import Refusal
 from sla.rules.credits import Bound, ConvertedCap, credit, recorded_cap
 from tests.sla.rules.given import TERMS
 
@@ -60,8 +61,12 @@ class TestACredit:
         found = given("100", None)
 
         assert (found.amount, found.bound, found.fees_bound, found.is_limited) == (None, None, None, False)
-        assert (found.refusal.clause, found.refusal.code) == ("S11", "no_fees")
-        assert found.refusal.what_helps
+        assert found.refusal == Refusal(
+            "S11",
+            "no_fees",
+            "No credit can be computed: no month of fees before the failure is on record.",
+            "Record the fees of the three calendar months before the month of the failure.",
+        )
 
     def test_that_is_there_refuses_nothing(self):
         assert given("0", "100").refusal is None

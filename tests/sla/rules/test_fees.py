@@ -66,6 +66,7 @@ class TestTheAnnualFees:
     def test_count_a_month_of_zero(self):
         assert fees({**MONTHS, MARCH: [fee("20.00", 0)]}).annual == Decimal("16000.00")
         assert fees({**MONTHS, MARCH: []}).annual == Decimal("16000.00")
+        assert [one.fee for one in fees({APRIL: []}).counted] == [Fraction()]
 
     @pytest.mark.parametrize(
         ("start", "months"),

@@ -34,6 +34,7 @@ class TestTheZoneOfTheMachine:
         assert (found, found.utcoffset()) == (at("10:15"), timedelta())
 
     def test_does_not_move_the_normal_hours(self):
-        monday_evening = [(0, timedelta(hours=20), timedelta(hours=23))]
+        saturday_night_and_sunday = [(5, timedelta(hours=22), timedelta(hours=20))]
+        sunday_evening = span("2026-05-17 18:30", "2026-05-17 19:00")  # Monday in Nepal
 
-        assert inside_normal_hours(span("2026-05-11 19:30", "2026-05-11 21:30"), monday_evening, LONDON)
+        assert inside_normal_hours(sunday_evening, saturday_night_and_sunday, LONDON)

@@ -79,6 +79,9 @@ class TestTheAllowanceOfAMonth:
         assert account.cutting() == spans(("00:00", "04:00"), ("12:00", "18:00"))
         assert account.months[0].used_up_at == at("18:00")
 
+    def test_may_be_used_up_by_a_single_period(self):
+        assert maintenance_account([maintenance("00:00", "12:00")], TERMS).months[0].used_up_at == at("10:00")
+
     def test_is_not_used_up_while_something_is_left(self):
         assert maintenance_account([maintenance("00:00", "04:00")], TERMS).months[0].used_up_at is None
 

@@ -1,0 +1,245 @@
+"""What the database refuses, whoever writes: each constraint by its name, on failures, claims, decisions and credits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+
+from sla.models import (
+    FAILURE_MOVES,
+    Claim,
+    ClaimFailure,
+    ClaimState,
+    Credit,
+    CreditEntry,
+    Downtime,
+    Failure,
+    FailureState,
+    LostTransaction,
+    Proposal,
+    TermsPeriod,
+)
+from sla.rules.lifecycle import CLAIM_MOVES
+from tests import factories as make
+from tests.factories import DAY, HOUR, NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def of(model, instance, **values):
+    return model.objects.filter(pk=instance.pk).update(**values)
+
+
+def another_proposal(**changes):
+    first = make.proposal()
+    fields = {f.attname: getattr(first, f.attname) for f in Proposal._meta.concrete_fields if not f.primary_key}
+    return Proposal.objects.create(**fields | {"returned_at": NOW, "returned_by_id": first.proposed_by_id} | changes)
+
+
+def a_proposal_both_approved_and_returned():
+    proposal, other = make.proposal(), make.approver()
+    of(Proposal, proposal, approved_at=NOW, approved_by=other, returned_at=NOW, returned_by=other)
+
+
+def a_second_credit():
+    credit = Credit.objects.get(claim=make.decided())
+    second = make.proposal(claim=make.sent_claim(contract=credit.claim.contract), outcome="deny")
+    Credit.objects.create(
+        reference="CR-2", customer=credit.customer, cause=credit.cause, claim=credit.claim, proposal=second
+    )
+
+
+def an_entry(**changes):
+    entry = CreditEntry.objects.get(credit__claim=make.decided())
+    fields = {f.attname: getattr(entry, f.attname) for f in CreditEntry._meta.concrete_fields if not f.primary_key}
+    return CreditEntry.objects.create(**fields | {"kind": "correction"} | changes)
+
+
+REFUSED = {
+    # terms, outages, failures
+    "one_kind_of_terms_on_a_day": lambda: TermsPeriod.objects.create(
+        contract=make.contract(), terms="standard", days=DateRange(make.TODAY, make.LAST)
+    ),
+    "downtime_has_a_start": lambda: Downtime.objects.create(
+        outage=make.outage(), customer=make.customer(), during=DateTimeTZRange(None, NOW)
+    ),
+    "a_failure_ends_after_it_began": lambda: of(Failure, make.failure(), ended_at=NOW - DAY),
+    "a_claim_window_ends_after_the_occurrence": lambda: of(Failure, make.failure(), closes_at=NOW - DAY),
+    # claims
+    "a_failure_is_in_one_live_claim": lambda: ClaimFailure.objects.create(
+        claim=make.draft(), failure=make.draft().failures.get()
+    ),
+    "a_claim_under_way_has_its_receipt": lambda: of(Claim, make.draft(), state="submitted"),
+    "a_claim_is_received_before_its_window_ends": lambda: of(
+        Claim, claim := make.draft(complete=True), state="submitted", received_at=claim.closes_at
+    ),
+    "one_transaction_on_a_line": lambda: make.draft(complete=True).transactions.update(line=1),
+    "expenses_are_not_negative": lambda: make.draft(complete=True).transactions.update(expenses=-1),
+    "a_struck_line_says_why": lambda: make.draft(complete=True).transactions.update(
+        struck="completed", struck_at=NOW, struck_by=make.manager()
+    ),
+    # decisions
+    "who_approves_is_never_who_proposed": lambda: of(
+        Proposal, proposal := make.proposal(), approved_at=NOW, approved_by=proposal.proposed_by
+    ),
+    "approved_or_returned_not_both": a_proposal_both_approved_and_returned,
+    "an_approval_has_its_amount_and_cause": lambda: of(Proposal, make.proposal(), cause=None),
+    "credited_is_within_the_bounds": lambda: of(Proposal, make.proposal(), credited="9999999"),
+    "one_proposal_waits_for_a_claim": lambda: another_proposal(returned_at=None, returned_by_id=None),
+    # credits
+    "one_credit_for_a_single_cause": a_second_credit,
+    "a_credit_entry_needs_two_people": lambda: an_entry(
+        proposed_by_id=(one := make.approver()).pk, approved_by_id=one.pk
+    ),
+    "a_grant_is_not_negative": lambda: an_entry(kind="grant", amount=-1),
+    "a_credit_is_granted_once": lambda: an_entry(kind="grant"),
+}
+
+
+class TestTheDatabase:
+    """S1, S2, S9, S12, S13, S19: the clauses that it holds by itself."""
+
+    @pytest.mark.parametrize("name", REFUSED)
+    def test_it_refuses_by_name(self, name):
+        with pytest.raises(IntegrityError, match=name):
+            REFUSED[name]()
+
+    def test_a_receipt_the_instant_before_the_windows_end_is_let_through(self):
+        claim = make.draft(complete=True)
+
+        of(Claim, claim, state="submitted", received_at=claim.closes_at - timedelta(microseconds=1))
+
+        assert Claim.objects.get(pk=claim.pk).state == "submitted"
+
+    def test_a_credit_that_is_void_leaves_room_for_another(self):
+        """S12: only one set off by a merge of causes is void."""
+        with pytest.raises(IntegrityError, match="one_credit_for_a_single_cause"), transaction.atomic():
+            a_second_credit()
+        credit = Credit.objects.get(claim=make.decided())
+        of(Credit, credit, voided_at=NOW, voided_by=make.manager())
+
+        second = make.proposal(claim=make.sent_claim(contract=credit.claim.contract), outcome="deny")
+        Credit.objects.create(
+            reference="CR-2", customer=credit.customer, cause=credit.cause, claim=credit.claim, proposal=second
+        )
+
+    def test_another_customer_has_a_credit_of_the_same_cause(self):
+        credit = Credit.objects.get(claim=make.decided())
+        other = make.proposal()
+
+        Credit.objects.create(
+            reference="CR-2",
+            customer=other.claim.contract.customer,
+            cause=credit.cause,
+            claim=other.claim,
+            proposal=other,
+        )
+
+    def test_an_approved_proposal_never_changes(self):
+        proposal = make.proposal()
+        make.decided(proposal=proposal)
+
+        for change in ({"credited": 1}, {"grounds": "other"}, {"approved_at": None, "approved_by": None}):
+            with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+                of(Proposal, proposal, **change)
+
+
+class TestTwoPeople:
+    """S19: no claim is approved, denied or credited without an approved proposal of two people, not even by raw SQL."""
+
+    def is_refused(self, claim, state):
+        with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("UPDATE sla_claim SET state = %s WHERE id = %s", [state, claim.pk])
+        return refused.value.__cause__.diag.constraint_name == "a_decision_has_two_people"
+
+    @pytest.mark.parametrize("state", ["approved", "denied", "credited"])
+    def test_without_a_proposal_it_is_refused(self, state):
+        assert self.is_refused(make.sent_claim(), state)
+
+    @pytest.mark.parametrize("state", ["approved", "denied", "credited"])
+    def test_a_proposal_that_waits_is_not_enough(self, state):
+        assert self.is_refused(make.proposal().claim, state)
+
+    @pytest.mark.parametrize(("outcome", "state"), [("approve", "denied"), ("deny", "approved"), ("deny", "credited")])
+    def test_an_approved_proposal_of_the_other_outcome_is_not_enough(self, outcome, state):
+        proposal = make.proposal(outcome=outcome)
+        of(Proposal, proposal, approved_at=NOW, approved_by=make.approver())
+
+        assert self.is_refused(proposal.claim, state)
+
+    def test_a_claim_cannot_come_in_decided(self):
+        claim = make.sent_claim()
+        fields = {f.attname: getattr(claim, f.attname) for f in Claim._meta.concrete_fields if not f.primary_key}
+
+        with pytest.raises(IntegrityError, match="no second person"):
+            Claim.objects.create(**fields | {"reference": "CLM-X", "state": "approved"})
+
+    @pytest.mark.parametrize(("outcome", "state"), [("approve", "approved"), ("deny", "denied")])
+    def test_with_two_people_it_is_let_through(self, outcome, state):
+        proposal = make.proposal(outcome=outcome)
+        of(Proposal, proposal, approved_at=NOW, approved_by=make.approver())
+
+        assert of(Claim, proposal.claim, state=state) == 1
+
+
+def is_let_through(instance, end, **fields):
+    try:
+        with transaction.atomic():
+            of(type(instance), instance, state=end, **fields)
+            transaction.set_rollback(True)
+    except DatabaseError as refusal:
+        return "Invalid transition" not in str(refusal)
+    return True
+
+
+class TestMoves:
+    """S13, S19: states move only along the allowed ways, by .update() as well."""
+
+    @pytest.mark.parametrize("start", ClaimState)
+    def test_of_a_claim(self, start):
+        claim = self.claim_in(start)
+
+        for end in ClaimState:
+            if end != start:
+                fields = {"received_at": NOW + HOUR} if claim.received_at is None else {}
+                assert is_let_through(claim, end, **fields) == (end in CLAIM_MOVES[start]), (start, end)
+
+    def claim_in(self, state):
+        """A claim that both outcomes have two people for, so that nothing but the move can be refused."""
+        claim = make.sent_claim()
+        for outcome in ("deny", "approve"):
+            proposal = make.proposal(claim=claim, outcome=outcome)
+            of(Proposal, proposal, approved_at=NOW, approved_by=make.approver())
+        if state in (ClaimState.DRAFT, ClaimState.LAPSED):
+            claim = make.draft()
+            for outcome in ("deny", "approve"):
+                another_proposal(claim_id=claim.pk, outcome=outcome)
+            of(Claim, claim, state=state)
+        else:
+            ways = {"submitted": [], "in_review": [], "credited": ["approved", "credited"]}
+            if state == ClaimState.SUBMITTED:
+                claim = make.sent_claim()
+            for step in ways.get(state, [state]):
+                of(Claim, claim, state=step)
+        claim.refresh_from_db()
+        assert claim.state == state
+        return claim
+
+    @pytest.mark.parametrize("start", FailureState)
+    def test_of_a_failure(self, start):
+        failure = make.failure()
+        of(Failure, failure, state=start)
+
+        for end in FailureState:
+            if end != start:
+                assert is_let_through(failure, end) == (end in FAILURE_MOVES.get(start, ()))
+
+
+def test_lines_of_a_claim_say_who_struck_them():
+    claim = make.sent_claim()
+
+    with pytest.raises(IntegrityError, match="transaction_struck_at_and_by_go_together"):
+        LostTransaction.objects.filter(claim=claim).update(struck="completed", struck_note="x", struck_at=NOW)
