@@ -1,6 +1,6 @@
 """What the booking rules read of a contract, in one round trip, with the turn of the year at which it was read (E6).
 
-The rules then decide without a lock. What they decided may be written as long as the year's turn is the same.
+The turn says whether the contract is still what was read: its levels, caps, products and state.
 """
 
 from __future__ import annotations
@@ -61,6 +61,11 @@ class OpenBook:
     def while_active(self) -> OpenBook:
         """The same book as if the contract were active: for a question about caps alone."""
         return replace(self, contract=replace(self.contract, status=ACTIVE))
+
+    def counted_in_year(self) -> list[EngagementFacts]:
+        """E5: what counts in the day's year."""
+        year = self.contract.year_of(self.first_of_year) if self.first_of_year else None
+        return [one for one in self.engagements if year and one.day in year and one.counts()]
 
     def answer(self, candidate: EngagementFacts) -> BookingAnswer:
         """E6: what the rules say to a booking."""

@@ -14,18 +14,17 @@ Kind = UsageEntry.Kind
 
 
 def lock(years: QuerySet[ContractYear]) -> dict[int, ContractYear]:
-    """E6: the locks of these years, by key and always in the order of their keys; and their turns are raised.
-
-    Whoever read a year's book at an earlier turn (a request, before its lock) reads it again.
-    """
-    locked = {year.pk: year for year in years.order_by("pk").select_for_update(no_key=True)}
-    ContractYear.objects.filter(pk__in=locked).update(turn=F("turn") + 1)
-    return locked
+    """E6: the locks of these years, by key, and always taken in the order of their keys."""
+    return {year.pk: year for year in years.order_by("pk").select_for_update(no_key=True)}
 
 
 def lock_all_years(contract: Contract) -> Contract:
-    """E6: the locks of all years of a contract, for what changes the caps of any of them; the contract as it is under them."""
-    lock(contract.years.all())
+    """E6: the locks of all years of a contract, for what changes the caps of any of them; the contract as it is under them.
+
+    Their turns are raised: whoever read the contract before (a request, without a lock) has to read it again.
+    """
+    locked = lock(contract.years.all())
+    ContractYear.objects.filter(pk__in=locked).update(turn=F("turn") + 1)
     return Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
 
 
@@ -34,15 +33,13 @@ def locked_year(contract: Contract, day: date, *also: int) -> ContractYear:
     wanted = contract.years.of_day(day).values_list("pk", flat=True).first()
     locked = lock(ContractYear.objects.filter(pk__in={key for key in (wanted, *also) if key}))
     if wanted is None:
-        raise Refused(
-            Refusal(
-                "E14",
-                "outside_term",
-                f"The contract runs from {contract.first_day:%B %-d, %Y} to {contract.last_day:%B %-d, %Y}.",
-                "Choose a day of the term.",
-            )
-        )
+        raise Refused(outside_term(contract.first_day, contract.last_day))
     return locked[wanted]
+
+
+def outside_term(first: date, last: date) -> Refusal:
+    sentence = f"The contract runs from {first:%B %-d, %Y} to {last:%B %-d, %Y}."
+    return Refusal("E14", "outside_term", sentence, "Choose a day of the term.")
 
 
 def locked_engagement(engagement: Engagement, *states: str, to: date | None = None) -> tuple[Engagement, ContractYear]:

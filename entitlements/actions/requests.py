@@ -1,46 +1,55 @@
 """A request for an engagement, written for speed: it is what many people do at once (E5–E7, E9, E14).
 
-Read, decide by the rules, write; and no lock in between. The write takes the year's lock and stands only if the year's turn is still
-the one at which the book was read. If somebody came first, all of it is done again under the lock.
+Read, decide by the rules, write; and no lock in between. Whatever is refused is refused without a lock. What is plainly allowed is
+written in one more round trip: the lock, then all of the rows, if there is still room by the ledger and the contract is as it was
+read. Everything else is read, decided and written once more under the lock.
 """
 
 from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
 from entitlements.actions.open_books import OpenBook, open_book
+from entitlements.actions.places import outside_term
 from entitlements.actions.refused import Refused
 from entitlements.models import Activity, Contract, ContractYear, Engagement, User
 from entitlements.references import new_reference
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
+from entitlements.rules.rooms import Room, room_for
 
 # Every column that must be filled; all others are empty in a request.
 COLUMNS = [field for field in Engagement._meta.concrete_fields if not field.null and not field.primary_key]
 
-# The guard and the lock are one: a row that somebody else holds is waited for and looked at again.
-# The event comes first, so that the triggers hang their lines on it.
+# Two statements in one message, which is one transaction: what counts beside the lock would be read from before it.
+# The event comes first in the second, so that the triggers hang their lines on it.
+LOCK = "SELECT FROM entitlements_contractyear WHERE id = %s FOR NO KEY UPDATE;"
 WRITE = f"""
     WITH place AS (
-        UPDATE entitlements_contractyear SET turn = turn + 1
+        SELECT id FROM entitlements_contractyear
          WHERE id = %s AND turn = %s
-           AND NOT EXISTS (SELECT FROM entitlements_engagement WHERE form_key = %s)
-        RETURNING id),
+           AND (%s OR (SELECT coalesce(sum(places), 0) FROM entitlements_usageentry AS entry
+                         JOIN entitlements_engagement AS engagement ON engagement.id = engagement_id
+                        WHERE entry.year_id = %s AND activity_id = ANY(%s)) < %s)
+           AND NOT EXISTS (SELECT FROM entitlements_engagement WHERE form_key = %s)),
     event AS (
         INSERT INTO entitlements_event (happened_at, verb, matter, actor_id, note, "table", row_id)
         SELECT %s, 'engagement.requested', %s, %s, '', '', '' FROM place RETURNING id),
     told AS (SELECT set_config('makegood.event', id::text, true) FROM event),
     engagement AS (
-        INSERT INTO entitlements_engagement ({", ".join(field.column for field in COLUMNS)})
+        INSERT INTO entitlements_engagement ({", ".join(str(field.column) for field in COLUMNS)})
         SELECT {", ".join(["%s"] * len(COLUMNS))} FROM told RETURNING id, year_id, day),
     entry AS (
         INSERT INTO entitlements_usageentry (year_id, engagement_id, kind, places, day, happened_at, by_id, reason)
         SELECT year_id, id, 'hold', %s, day, %s, %s, '' FROM engagement)
     SELECT id FROM engagement
 """  # noqa: S608 - the columns' names are ours
+
+ANYHOW = Room((), None)
 
 
 def request_engagement(
@@ -87,41 +96,58 @@ def request_engagement(
 
 
 def _ask(wish: Engagement) -> Engagement | None:
-    """None: somebody else came first, or the form was sent before."""
-    book = open_book(wish.contract_id, wish.day)
-    if refusals := _refusals(wish, book):
-        raise Refused(*refusals)
-    wish.year_id = book.year_id
-    wish.pk = _write(wish, book.turn)
-    if wish.pk is None:
+    """None: it has to be asked under the lock, because it is not plain, somebody came first, or the form was sent before."""
+    book = _book_that_allows(wish)
+    room = room_for(wish.facts(), book.contract, book.editions)
+    if not room.is_left(book.counted_in_year()):
         return None
-    wish._state.adding, wish._state.db = False, connection.alias
-    return wish
+    return _write(wish, book, room)
 
 
 @transaction.atomic
 def _ask_under_lock(wish: Engagement) -> Engagement:
-    ContractYear.objects.select_for_update().get(pk=wish.year_id)
+    ContractYear.objects.select_for_update(no_key=True).get(pk=wish.year_id)
     if asked := Engagement.objects.filter(form_key=wish.form_key).first():
         return asked
-    written = _ask(wish)
+    written = _write(wish, _book_that_allows(wish), ANYHOW)
     assert written, "under the lock nobody comes first"
     return written
 
 
-def _refusals(wish: Engagement, book: OpenBook) -> list[Refusal]:
-    if book.year_id and wish.day < local_day(wish.requested_at, book.contract.zone):
-        return [Refusal("E5", "in_the_past", "That day is over.", "Choose today or a later day.")]
-    return book.refusals(wish.facts())
+def _book_that_allows(wish: Engagement) -> OpenBook:
+    """The book in which nothing stands against the wish; else Refused."""
+    book = open_book(wish.contract_id, wish.day)
+    if book.year_id is None:
+        raise Refused(outside_term(book.contract.start, book.contract.last))
+    wish.year_id = book.year_id
+    if wish.day < local_day(wish.requested_at, book.contract.zone):
+        raise Refused(Refusal("E5", "in_the_past", "That day is over.", "Choose today or a later day."))
+    if refusals := book.refusals(wish.facts()):
+        raise Refused(*refusals)
+    return book
 
 
-def _write(wish: Engagement, turn: int | None) -> int | None:
-    """The engagement, its line in the ledger and the action's line in the log, in one statement; None if the turn has passed."""
+def _write(wish: Engagement, book: OpenBook, room: Room) -> Engagement | None:
+    """The engagement, its line in the ledger and the action's line in the log; None if there is no room or the turn has passed."""
     by, now = wish.requested_by_id, wish.requested_at
-    place = [wish.year_id, turn, wish.form_key]
-    event = [now, wish.reference, by]
-    entry = [0 if wish.ps_reference else 1, now, by]
+    guard = (
+        wish.year_id,
+        book.turn,
+        room.places is None,
+        wish.year_id,
+        list(room.activities),
+        room.places,
+        wish.form_key,
+    )
+    event = (now, wish.reference, by)
+    engagement: tuple[Any, ...] = tuple(getattr(wish, field.attname) for field in COLUMNS)
+    entry = (0 if wish.ps_reference else 1, now, by)
     with connection.cursor() as cursor:
-        cursor.execute(WRITE, [*place, *event, *(getattr(wish, field.attname) for field in COLUMNS), *entry])
+        cursor.execute(LOCK + WRITE, (wish.year_id, *guard, *event, *engagement, *entry))
+        cursor.nextset()
         row = cursor.fetchone()
-    return row[0] if row else None
+    if row is None:
+        return None
+    wish.pk = row[0]
+    wish._state.adding, wish._state.db = False, connection.alias
+    return wish

@@ -1,4 +1,4 @@
-"""E6: a contract year's turn, raised by everyone who takes its lock; a turn alone leaves no line in the event log."""
+"""E6: a contract year's turn, raised with every change of the contract; by itself it leaves no line in the event log."""
 
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 db_default=0,
                 default=0,
                 editable=False,
-                help_text="Raised by everyone who takes the lock: what was read at a turn stands as long as the turn does.",
+                help_text="Raised when the contract's levels, caps or state change: what was read of them stands as long as the turn does.",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -240,7 +240,7 @@ class ContractYear(models.Model):
         default=0,
         db_default=0,
         editable=False,
-        help_text="Raised by everyone who takes the lock: what was read at a turn stands as long as the turn does.",
+        help_text="Raised when the contract's levels, caps or state change: what was read of them stands as long as the turn does.",
     )
 
     objects = ContractYearQuerySet.as_manager()

@@ -22,7 +22,7 @@ def logged(*hidden: str) -> pgtrigger.Trigger:
 
 
 def logged_but_for(*counters: str) -> list[pgtrigger.Trigger]:
-    """As `logged`, but an update of nothing except these columns leaves no line: that a lock was taken is no news."""
+    """As `logged`, but an update of nothing except these columns leaves no line: the change that they count has its own."""
     logging = logged().func
     return [
         pgtrigger.Trigger(
