@@ -22,26 +22,6 @@ from entitlements.rules.refusals import Refusal
 
 _DAY = timedelta(days=1)
 
-# Engagements of earlier years are left out: nothing of them enters into the count of this year or of a later one.
-READ = """
-    SELECT contract.status, lower(contract.term), upper(contract.term), contract.zone, year.id, year.turn,
-           lower(year.days),
-           (SELECT json_agg(json_build_array(lower(days), level) ORDER BY days)
-              FROM entitlements_levelperiod WHERE contract_id = contract.id),
-           (SELECT json_agg(json_build_array(coalesce(activity_id, pool_key), unlimited, cap, lower(days), upper(days),
-                                             document, reason))
-              FROM entitlements_capoverride WHERE contract_id = contract.id),
-           (SELECT json_agg(json_build_array(id, activity_id, day, state, ended_side, counted_at IS NOT NULL,
-                                             first_session_held_at IS NOT NULL, ps_reference, given_back_at IS NOT NULL))
-              FROM entitlements_engagement WHERE contract_id = contract.id AND day >= lower(year.days)),
-           ARRAY(SELECT product_id FROM entitlements_contractproduct
-                  WHERE contract_id = contract.id AND days @> %(day)s::date),
-           ARRAY(SELECT id FROM entitlements_policyedition WHERE published_at IS NOT NULL ORDER BY valid_from)
-      FROM entitlements_contract AS contract
-      LEFT JOIN entitlements_contractyear AS year ON year.contract_id = contract.id AND year.days @> %(day)s::date
-     WHERE contract.id = %(contract)s
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class OpenBook:
@@ -83,22 +63,22 @@ class OpenBook:
 def open_book(contract_id: int, day: date) -> OpenBook:
     """Read what the rules need for a booking on a day of the contract."""
     with connection.cursor() as cursor:
-        cursor.execute(READ, {"contract": contract_id, "day": day})
-        row = cursor.fetchone()
+        cursor.execute("SELECT read_book(%s, %s)", [contract_id, day])
+        row = cursor.fetchone()[0]
     status, start, end, zone, year_id, turn, first_of_year, levels, overrides, engagements, products, editions = row
     return OpenBook(
         contract=ContractFacts(
-            start=start,
-            last=end - _DAY,
+            start=date.fromisoformat(start),
+            last=date.fromisoformat(end) - _DAY,
             zone=ZoneInfo(zone),
             levels=tuple((date.fromisoformat(first), level) for first, level in levels or ()),
             status=status,
             overrides=tuple(_override(*one) for one in overrides or ()),
         ),
         engagements=tuple(_engagement(*one) for one in engagements or ()),
-        editions=PolicyEdition.objects.facts(editions),
-        products=tuple(products),
-        first_of_year=first_of_year,
+        editions=PolicyEdition.objects.facts(editions or ()),
+        products=tuple(products or ()),
+        first_of_year=date.fromisoformat(first_of_year) if first_of_year else None,
         year_id=year_id,
         turn=turn,
     )

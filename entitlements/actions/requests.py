@@ -1,15 +1,15 @@
 """A request for an engagement, written for speed: it is what many people do at once (E5–E7, E9, E14).
 
 Read, decide by the rules, write; and no lock in between. Whatever is refused is refused without a lock. What is plainly allowed is
-written in one more round trip: the lock, then all of the rows, if there is still room by the ledger and the contract is as it was
-read. Everything else is read, decided and written once more under the lock.
+written in one more round trip (`write_request`, in migration 0012): the lock, then all of the rows, if there is still room by the
+ledger and the contract is as it was read. Everything else is read, decided and written once more under the lock.
 """
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import date, datetime
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -24,30 +24,6 @@ from entitlements.rules.rooms import Room, room_for
 
 # Every column that must be filled; all others are empty in a request.
 COLUMNS = [field for field in Engagement._meta.concrete_fields if not field.null and not field.primary_key]
-
-# Two statements in one message, which is one transaction: what counts beside the lock would be read from before it.
-# The event comes first in the second, so that the triggers hang their lines on it.
-LOCK = "SELECT FROM entitlements_contractyear WHERE id = %s FOR NO KEY UPDATE;"
-WRITE = f"""
-    WITH place AS (
-        SELECT id FROM entitlements_contractyear
-         WHERE id = %s AND turn = %s
-           AND (%s OR (SELECT coalesce(sum(places), 0) FROM entitlements_usageentry AS entry
-                         JOIN entitlements_engagement AS engagement ON engagement.id = engagement_id
-                        WHERE entry.year_id = %s AND activity_id = ANY(%s)) < %s)
-           AND NOT EXISTS (SELECT FROM entitlements_engagement WHERE form_key = %s)),
-    event AS (
-        INSERT INTO entitlements_event (happened_at, verb, matter, actor_id, note, "table", row_id)
-        SELECT %s, 'engagement.requested', %s, %s, '', '', '' FROM place RETURNING id),
-    told AS (SELECT set_config('makegood.event', id::text, true) FROM event),
-    engagement AS (
-        INSERT INTO entitlements_engagement ({", ".join(str(field.column) for field in COLUMNS)})
-        SELECT {", ".join(["%s"] * len(COLUMNS))} FROM told RETURNING id, year_id, day),
-    entry AS (
-        INSERT INTO entitlements_usageentry (year_id, engagement_id, kind, places, day, happened_at, by_id, reason)
-        SELECT year_id, id, 'hold', %s, day, %s, %s, '' FROM engagement)
-    SELECT id FROM engagement
-"""  # noqa: S608 - the columns' names are ours
 
 ANYHOW = Room((), None)
 
@@ -129,25 +105,12 @@ def _book_that_allows(wish: Engagement) -> OpenBook:
 
 def _write(wish: Engagement, book: OpenBook, room: Room) -> Engagement | None:
     """The engagement, its line in the ledger and the action's line in the log; None if there is no room or the turn has passed."""
-    by, now = wish.requested_by_id, wish.requested_at
-    guard = (
-        wish.year_id,
-        book.turn,
-        room.places is None,
-        wish.year_id,
-        list(room.activities),
-        room.places,
-        wish.form_key,
-    )
-    event = (now, wish.reference, by)
-    engagement: tuple[Any, ...] = tuple(getattr(wish, field.attname) for field in COLUMNS)
-    entry = (0 if wish.ps_reference else 1, now, by)
+    filled = json.dumps({field.column: getattr(wish, field.attname) for field in COLUMNS}, default=str)
     with connection.cursor() as cursor:
-        cursor.execute(LOCK + WRITE, (wish.year_id, *guard, *event, *engagement, *entry))
-        cursor.nextset()
-        row = cursor.fetchone()
-    if row is None:
+        cursor.execute("SELECT write_request(%s, %s, %s, %s)", [filled, book.turn, list(room.activities), room.places])
+        key = cursor.fetchone()[0]
+    if key is None:
         return None
-    wish.pk = row[0]
+    wish.pk = key
     wish._state.adding, wish._state.db = False, connection.alias
     return wish
