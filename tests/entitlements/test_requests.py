@@ -1,0 +1,146 @@
+"""The hot way of a request: what it reads agrees with the models, and what it writes is what the models would have written."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import replace
+
+import pytest
+
+from entitlements.actions import requests
+from entitlements.actions.levels import change_level
+from entitlements.actions.open_books import open_book
+from entitlements.actions.refused import Refused
+from entitlements.models import Engagement, Event, PolicyEdition
+from entitlements.rules.caps import EngagementFacts, check_booking
+from tests import factories as make
+from tests.entitlements.test_usage_as_of import ACTIVITIES, History
+from tests.factories import DAY, NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+class TestAnOpenBook:
+    """E6: the rules are told the same by the function in the database as by the models."""
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_gives_the_answers_that_the_models_give(self, seed):
+        history, dice = History(seed + 50), random.Random(seed)
+        make.override(
+            contract=history.contract, activity="roadmap", cap=dice.randrange(4), days=(TODAY, TODAY + 300 * DAY)
+        )
+        make.override(contract=history.contract, activity="maturity", unlimited=True)
+        for _ in range(40):
+            history.step()
+        contract = type(history.contract).objects.get(pk=history.contract.pk)
+        booked = [one.facts() for one in contract.engagements.all()]
+
+        for _ in range(60):
+            day = make.FIRST + dice.randrange(-5, 740) * DAY
+            wish = EngagementFacts("new", dice.choice(ACTIVITIES), day, "requested")
+            if booked and dice.random() < 0.3:
+                wish = replace(wish, id=dice.choice(booked).id)
+            expected = check_booking(contract.facts(), booked, wish, PolicyEdition.objects.facts())
+            answer = open_book(contract.pk, day).answer(wish)
+            assert (answer.answer, answer.used_with_it, answer.blocked, answer.next_place) == (
+                expected.answer,
+                expected.used_with_it,
+                expected.blocked,
+                expected.next_place,
+            )
+
+
+class TestARequest:
+    """E5, E6"""
+
+    def ask(self, contract, **more):
+        given = {"wished_day": TODAY, "advice_wording": "Advice only.", "now": NOW, **more}
+        given["activity"] = given.get("activity") or make.activity("integration")
+        given["by"] = given.get("by") or make.manager()
+        return requests.request_engagement(contract=contract, **given)
+
+    def test_is_read_and_written_in_two_round_trips(self, django_assert_num_queries):
+        contract, by, activity = make.contract(), make.manager(), make.activity("integration")
+        PolicyEdition.objects.facts()
+
+        with django_assert_num_queries(2):
+            self.ask(contract, by=by, activity=activity)
+
+    def test_is_refused_in_one_without_a_lock(self, django_assert_num_queries):
+        contract, by, activity = make.contract(level="none"), make.manager(), make.activity("integration")
+        make.request(contract=contract)
+
+        with django_assert_num_queries(1) as queries, pytest.raises(Refused, match="number 2 where the cap is 1"):
+            self.ask(contract, by=by, activity=activity)
+
+        assert "write" not in queries[0]["sql"]
+
+    def test_is_the_engagement_that_stands_in_the_database(self):
+        asked = self.ask(make.contract(), topic="Ticket system, “both ways”", wished_day=TODAY + DAY)
+
+        stored = Engagement.objects.get(pk=asked.pk)
+        differing = [
+            field.name
+            for field in Engagement._meta.concrete_fields
+            if getattr(stored, field.attname) != getattr(asked, field.attname)
+        ]
+        assert differing == []
+
+    def test_has_its_line_in_the_ledger_and_in_the_log(self):
+        asked = self.ask(make.contract())
+
+        entry = asked.usage.get()
+        line = Event.objects.get(verb="engagement.requested")
+        assert (entry.kind, entry.places, entry.day, entry.by) == ("hold", 1, TODAY, asked.requested_by)
+        assert (line.matter, line.actor, line.happened_at) == (asked.reference, asked.requested_by, NOW)
+        assert [(one.table, one.verb) for one in line.changes_made.all()] == [("entitlements_engagement", "insert")]
+
+    def test_sent_twice_asks_once_even_when_it_took_the_last_place(self):
+        contract, key = make.contract(level="none"), uuid.uuid4()
+
+        first, again = self.ask(contract, form_key=key), self.ask(contract, form_key=key)
+
+        assert first == again
+        assert Engagement.objects.count() == 1
+
+    def test_is_asked_again_under_the_lock_when_the_contract_has_changed_meanwhile(self, monkeypatch):
+        contract = make.contract(level="gold")
+        reads = []
+
+        def then_somebody_changes_the_level(contract_id, day):
+            book = open_book(contract_id, day)
+            if not reads:
+                change_level(contract=contract, level="none", first=TODAY, by=make.manager(), now=NOW)
+            reads.append(book)
+            return book
+
+        monkeypatch.setattr(requests, "open_book", then_somebody_changes_the_level)
+
+        with pytest.raises(Refused, match="not available"):
+            self.ask(contract, activity=make.activity("roadmap"))
+
+        assert len(reads) == 2
+        assert not Engagement.objects.exists()
+
+    def test_that_is_not_plain_is_decided_by_the_prefix_rule(self):
+        """E6: six before the cap falls to four; one more before it is the seventh, one of them later is the fifth."""
+        contract = make.contract(levels=[(make.FIRST, "gold"), (TODAY + 100 * DAY, "silver")])
+        for _ in range(5):
+            self.ask(contract)
+
+        assert self.ask(contract)
+        with pytest.raises(Refused, match="number 7 where the cap is 6"):
+            self.ask(contract)
+        with pytest.raises(Refused, match="number 7 where the cap is 4"):
+            self.ask(contract, wished_day=TODAY + 120 * DAY)
+
+    def test_under_professional_services_takes_no_place(self):
+        """E7: not counted, but within E14."""
+        contract = make.contract(level="none")
+
+        asked = [self.ask(contract, activity=make.activity("roadmap"), ps_reference="PS-7") for _ in range(2)]
+
+        assert [entry.places for one in asked for entry in one.usage.all()] == [0, 0]
+        with pytest.raises(Refused, match="The contract runs"):
+            self.ask(contract, ps_reference="PS-7", wished_day=contract.term.upper)
