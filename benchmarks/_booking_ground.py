@@ -18,7 +18,7 @@ from pathlib import Path
 
 import environ
 
-from config.embedded import OWNER, Postgres
+from config.embedded import DATABASE, OWNER, Postgres
 from tests.config.throwaway import throwaway
 
 CHECKOUT = Path(__file__).parent.parent
@@ -97,7 +97,7 @@ def somebody():
     return User.objects.create_user(f"{uuid.uuid4().hex[:8]}@customer.example", name="Somebody")
 
 
-def contracts(postgres: Postgres, n: int, by, *, years: int = 1, cap: int | None = None, first: date = FIRST):
+def contracts(postgres: Postgres, n: int, by, *, years=1, cap: int | None = None, first=FIRST, database=DATABASE):
     """Seed contracts; (contract, year) keys of the year in which NOW lies, in order of the years' keys."""
     import psycopg
 
@@ -111,7 +111,7 @@ def contracts(postgres: Postgres, n: int, by, *, years: int = 1, cap: int | None
         "by": by.pk,
     }
     this_year = NOW.year - first.year + 1
-    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+    with psycopg.connect(postgres.url("postgres", database), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         rows = psycopg.ClientCursor(connection).execute(SEED, values).fetchall()
         connection.execute("ANALYZE")

@@ -9,12 +9,14 @@ import random
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
+import psycopg
+import pytest
 from django.db import connection, connections
 
+from config.embedded import OWNER
 from entitlements.actions import requests
 from entitlements.actions.engagements import PlannedSession, schedule_engagement
 from entitlements.actions.levels import change_level
@@ -47,17 +49,15 @@ def all_at_once(jobs, threads=THREADS):
     return outcomes
 
 
-@contextmanager
-def without_the_lock():
+@pytest.fixture
+def without_the_lock(servers, committed_db):
     """The twin: the same function without its lock, and with a moment between count and write, as a slow machine takes."""
-    lock, write = "FOR NO KEY UPDATE", "    INSERT INTO entitlements_event"
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_get_functiondef('write_request'::regproc)")
-        (source,) = cursor.fetchone()
+    lock, write = "FOR NO KEY UPDATE", "asked.year_id := room.year;"
+    with psycopg.connect(servers.postgres.url(OWNER, committed_db), autocommit=True) as owner:
+        (source,) = owner.execute("SELECT pg_get_functiondef('request_plainly'::regproc)").fetchone()
         assert lock in source
         assert write in source
-        cursor.execute(source.replace(lock, "").replace(write, "    PERFORM pg_sleep(0.01);\n" + write))
-    yield
+        owner.execute(source.replace(lock, "").replace(write, "PERFORM pg_sleep(0.01); " + write))
 
 
 def ask(contract, by, activity="integration", day=TODAY + 14 * DAY):
@@ -94,12 +94,11 @@ class TestTheLastPlace:
 
         assert (contract.engagements.count(), used(contract)) == (1, 1)
 
-    def test_without_the_lock_it_goes_to_several(self, committed_db):
+    def test_without_the_lock_it_goes_to_several(self, without_the_lock):
         """V6: the twin."""
         contract, by = make.contract(level="none"), make.manager()
 
-        with without_the_lock():
-            self.rush(contract, by)
+        self.rush(contract, by)
 
         assert contract.engagements.count() > 1
 
@@ -194,15 +193,14 @@ class TestAThousandAtOnce:
             assert used(contract) == taken + free
             assert over(contract) == set()
 
-    def test_without_the_lock_they_pass_a_cap(self, committed_db):
+    def test_without_the_lock_they_pass_a_cap(self, without_the_lock):
         """V6: the twin."""
         by, desk = make.manager(), make.manager()
         dice = random.Random(7)
         fifty, _ = self.jobs(dice, by, desk)
         jobs = [partial(ask, one, by, "integration", TODAY + 30 * DAY) for one in fifty[:10] for _ in range(20)]
 
-        with without_the_lock():
-            all_at_once(jobs)
+        all_at_once(jobs)
 
         assert any(over(contract) for contract in fifty[:10])
 

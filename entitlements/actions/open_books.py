@@ -1,12 +1,10 @@
-"""What the booking rules read of a contract, in one round trip, with the turn of the year at which it was read (E6).
-
-The turn says whether the contract is still what was read: its levels, caps, products and state.
-"""
+"""What the booking rules read of a contract, in one round trip (E6)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -25,9 +23,9 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class OpenBook:
-    """A contract as it was read for a day: with the engagements of the day's year and of later ones, and that year's turn.
+    """A contract as it was read for a day: with the engagements of the day's year and of later ones.
 
-    Outside the term there is no year, no turn and no engagement.
+    Outside the term there is no year and no engagement.
     """
 
     contract: ContractFacts
@@ -36,16 +34,10 @@ class OpenBook:
     products: tuple[str, ...]
     first_of_year: date | None
     year_id: int | None
-    turn: int | None
 
     def while_active(self) -> OpenBook:
         """The same book as if the contract were active: for a question about caps alone."""
         return replace(self, contract=replace(self.contract, status=ACTIVE))
-
-    def counted_in_year(self) -> list[EngagementFacts]:
-        """E5: what counts in the day's year."""
-        year = self.contract.year_of(self.first_of_year) if self.first_of_year else None
-        return [one for one in self.engagements if year and one.day in year and one.counts()]
 
     def answer(self, candidate: EngagementFacts) -> BookingAnswer:
         """E6: what the rules say to a booking."""
@@ -64,8 +56,12 @@ def open_book(contract_id: int, day: date) -> OpenBook:
     """Read what the rules need for a booking on a day of the contract."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT read_book(%s, %s)", [contract_id, day])
-        row = cursor.fetchone()[0]
-    status, start, end, zone, year_id, turn, first_of_year, levels, overrides, engagements, products, editions = row
+        return as_book(cursor.fetchone()[0])
+
+
+def as_book(row: list[Any]) -> OpenBook:
+    """The book out of what `read_book` (in migration 0012) answers."""
+    status, start, end, zone, year_id, first_of_year, levels, overrides, engagements, products, editions = row
     return OpenBook(
         contract=ContractFacts(
             start=date.fromisoformat(start),
@@ -80,7 +76,6 @@ def open_book(contract_id: int, day: date) -> OpenBook:
         products=tuple(products or ()),
         first_of_year=date.fromisoformat(first_of_year) if first_of_year else None,
         year_id=year_id,
-        turn=turn,
     )
 
 

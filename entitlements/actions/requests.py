@@ -1,8 +1,8 @@
 """A request for an engagement, written for speed: it is what many people do at once (E5–E7, E9, E14).
 
-Read, decide by the rules, write; and no lock in between. Whatever is refused is refused without a lock. What is plainly allowed is
-written in one more round trip (`write_request`, in migration 0012): the lock, then all of the rows, if there is still room by the
-ledger and the contract is as it was read. Everything else is read, decided and written once more under the lock.
+Most are plain: while the year's whole count is below the least cap from the day on, the prefix rule of E6 says yes whatever the
+days. Such a request is one round trip: `request_plainly` (migration 0012) takes the lock, sees by the ledger that there is room,
+and writes all of the rows. Everything else is decided by the rules: a refusal without a lock, a yes once more under it.
 """
 
 from __future__ import annotations
@@ -10,22 +10,20 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
-from entitlements.actions.open_books import OpenBook, open_book
-from entitlements.actions.places import outside_term
+from entitlements.actions.open_books import OpenBook, as_book, open_book
+from entitlements.actions.places import locked_year, outside_term
 from entitlements.actions.refused import Refused
-from entitlements.models import Activity, Contract, ContractYear, Engagement, User
+from entitlements.models import Activity, Contract, Engagement, User
 from entitlements.references import new_reference
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
-from entitlements.rules.rooms import Room, room_for
 
 # Every column that must be filled; all others are empty in a request.
 COLUMNS = [field for field in Engagement._meta.concrete_fields if not field.null and not field.primary_key]
-
-ANYHOW = Room((), None)
 
 
 def request_engagement(
@@ -64,53 +62,54 @@ def request_engagement(
         form_key=form_key or uuid.uuid4(),
     )
     try:
-        return _ask(wish) or _ask_under_lock(wish)
+        return (_ask(wish) if _is_plain(wish) else None) or _ask_under_lock(wish)
     except Refused:
         if form_key and (asked := Engagement.objects.filter(form_key=form_key).first()):
             return asked
         raise
 
 
+def _is_plain(wish: Engagement) -> bool:
+    """E5, E7: a wish that the database may answer by itself: for a place, and not for a day that is over."""
+    return not wish.ps_reference and wish.day >= local_day(wish.requested_at, wish.contract.tz)
+
+
 def _ask(wish: Engagement) -> Engagement | None:
-    """None: it has to be asked under the lock, because it is not plain, somebody came first, or the form was sent before."""
-    book = _book_that_allows(wish)
-    room = room_for(wish.facts(), book.contract, book.editions)
-    if not room.is_left(book.counted_in_year()):
-        return None
-    return _write(wish, book, room)
+    """None: it is allowed as things stand, but not plainly, or somebody came first, or the form was sent before."""
+    answer = _call("request_plainly(%s::jsonb)", wish)
+    if len(answer) == 2:
+        wish.year_id = answer[1]
+        return _as_written(wish, answer[0])
+    _check(wish, as_book(answer))
+    return None
 
 
 @transaction.atomic
 def _ask_under_lock(wish: Engagement) -> Engagement:
-    ContractYear.objects.select_for_update(no_key=True).get(pk=wish.year_id)
+    wish.year_id = locked_year(wish.contract, wish.day).pk
     if asked := Engagement.objects.filter(form_key=wish.form_key).first():
         return asked
-    written = _write(wish, _book_that_allows(wish), ANYHOW)
-    assert written, "under the lock nobody comes first"
-    return written
+    _check(wish, open_book(wish.contract_id, wish.day))
+    return _as_written(wish, _call("write_request(jsonb_populate_record(NULL::entitlements_engagement, %s))", wish))
 
 
-def _book_that_allows(wish: Engagement) -> OpenBook:
-    """The book in which nothing stands against the wish; else Refused."""
-    book = open_book(wish.contract_id, wish.day)
+def _check(wish: Engagement, book: OpenBook) -> None:
     if book.year_id is None:
         raise Refused(outside_term(book.contract.start, book.contract.last))
-    wish.year_id = book.year_id
     if wish.day < local_day(wish.requested_at, book.contract.zone):
         raise Refused(Refusal("E5", "in_the_past", "That day is over.", "Choose today or a later day."))
     if refusals := book.refusals(wish.facts()):
         raise Refused(*refusals)
-    return book
 
 
-def _write(wish: Engagement, book: OpenBook, room: Room) -> Engagement | None:
-    """The engagement, its line in the ledger and the action's line in the log; None if there is no room or the turn has passed."""
-    filled = json.dumps({field.column: getattr(wish, field.attname) for field in COLUMNS}, default=str)
+def _call(function: str, wish: Engagement) -> Any:
+    filled = {field.column: getattr(wish, field.attname) for field in COLUMNS}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT write_request(%s, %s, %s, %s)", [filled, book.turn, list(room.activities), room.places])
-        key = cursor.fetchone()[0]
-    if key is None:
-        return None
+        cursor.execute(f"SELECT {function}", [json.dumps(filled, default=str)])
+        return cursor.fetchone()[0]
+
+
+def _as_written(wish: Engagement, key: int) -> Engagement:
     wish.pk = key
     wish._state.adding, wish._state.db = False, connection.alias
     return wish
