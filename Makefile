@@ -41,7 +41,7 @@ sweep: .venv/installed ## the clock's turn without Celery, on the running demo (
 	@DEMO=1 $(PYTHON) manage.py sweep $(ARGS)
 
 screenshots: .venv/installed-dev ## docs/screenshots, taken anew
-	$(PYTHON) -m tests.browser.screenshots
+	REQUIRE_BROWSER=1 $(PYTHON) -m pytest -p no:valkey -p no:randomly tests/browser/screenshots.py
 
 bench: .venv/installed-dev ## every benchmark; bench-NAME for one
 	@for file in benchmarks/[a-z]*.py; do $(PYTHON) -m benchmarks.$$(basename $$file .py) || exit 1; done
@@ -50,8 +50,7 @@ bench-%: .venv/installed-dev
 	$(PYTHON) -m benchmarks.$(subst -,_,$*)
 
 mutants: .venv/installed-dev ## does a test notice when a rule is changed?
-	$(PYTHON) -m mutmut run
-	$(PYTHON) -m mutmut results
+	$(PYTHON) -m tests.mutants
 
 services-start: .venv/installed ## this checkout's PostgreSQL and Valkey, migrated, and left running
 	@$(PYTHON) -m config.embedded start

@@ -225,7 +225,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 # --- Letters
-vars().update(env.email_url("EMAIL_URL"))
+vars().update({name: value for name, value in env.email_url("EMAIL_URL").items() if value is not None})
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", SUPPORT_EMAIL)
 MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"

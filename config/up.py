@@ -124,7 +124,7 @@ def welcome(port: int) -> None:
 
     say(f"\nMakegood runs on http://localhost:{port}\n")
     call_command("sign_in_links")
-    letters = settings.EMAIL_FILE_PATH or settings.EMAIL_HOST or "not sent"
+    letters = getattr(settings, "EMAIL_FILE_PATH", None) or settings.EMAIL_HOST or "not sent"
     say(f"\nLetters: {letters}   Logs: {VAR / 'log'}   Ctrl-C stops everything.")
 
 

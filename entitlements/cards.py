@@ -9,87 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, QuerySet, prefetch_related_objects
-from django.db.models.functions import JSONObject
+from django.db.models import prefetch_related_objects
 
-from entitlements.access import Visitor, contracts_visible_to, customers_of
-from entitlements.models import Contract, ContractProduct, ContractYear, Engagement, PolicyEdition, Role
-from entitlements.rules import editions
+from entitlements.access import Visitor, contracts_visible_to
+from entitlements.books import Book, beside, book_of
+from entitlements.models import Contract, ContractYear, Engagement
 from entitlements.rules.cap_values import UNLIMITED, Cap, as_figure
-from entitlements.rules.caps import BookingAnswer, CardLine, EngagementFacts, check_booking, year_card
+from entitlements.rules.caps import CardLine, year_card
 from entitlements.rules.days import local_day
-from entitlements.rules.products import ProductAnswer, product_check
+from entitlements.rules.editions import ACTIVITIES, LEVELS, PolicyEdition
 from entitlements.rules.refusals import Refusal
 from entitlements.wording import zone_in_words
 
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Holding:
-    """A product that the contract includes from a day on, until before another (None: open)."""
-
-    product: str
-    first: date
-    until: date | None
-
-    @classmethod
-    def of(cls, row: dict[str, str | None]) -> Self:
-        first, until = (date.fromisoformat(row[end]) if row[end] else None for end in ("first", "until"))
-        return cls(row["product"] or "", first or date.min, until)
-
-
-@dataclass(frozen=True)
-class Book:
-    """A contract with all that the booking rules read of it, as of a local day."""
-
-    contract: Contract
-    editions: tuple[editions.PolicyEdition, ...]
-    holdings: tuple[Holding, ...]
-    today: date
-    may_book: bool
-
-    @cached_property
-    def facts(self) -> Any:
-        return self.contract.facts()
-
-    @cached_property
-    def engagements(self) -> list[Engagement]:
-        return list(self.contract.engagements.all())
-
-    @cached_property
-    def engagement_facts(self) -> list[EngagementFacts]:
-        return [engagement.facts() for engagement in self.engagements]
-
-    def edition_on(self, day: date) -> editions.PolicyEdition:
-        """E2: the edition of the contract year of a day; outside the term, of the nearest."""
-        near = min(max(day, self.facts.start), self.facts.last)
-        return editions.edition_for(self.editions, self.facts.year_of(near).first)
-
-    def answer(self, activity: str, day: date) -> BookingAnswer:
-        """E6: what the rules would say to a booking on a day."""
-        candidate = EngagementFacts(id="new", activity=activity, day=day, state="requested")
-        return check_booking(self.facts, self.engagement_facts, candidate, self.editions)
-
-    def products(self, activity: str, day: date) -> ProductAnswer:
-        """E9: whether the contract's products of a day meet the activity's requirements."""
-        held = {one.product for one in self.holdings if one.first <= day and (one.until is None or day < one.until)}
-        return product_check(activity, held, self.edition_on(day).requirements)
-
-    def refusals(self, activity: str, day: date) -> list[Refusal]:
-        """What stands against a booking on a day, as the action will see it; an empty list means yes."""
-        found = [self.answer(activity, day).refusal, self.products(activity, day).refusal]
-        return [refusal for refusal in found if refusal]
-
-    def opens_on(self, activity: str, day: date) -> date | None:
-        """The first day from `day` on at which it can be asked for; None if there is none in the term."""
-        if not self.refusals(activity, day):
-            return day
-        turns = {self.answer(activity, day).next_place, *(one.first for one in self.holdings if one.first > day)}
-        return next((turn for turn in sorted(filter(None, turns)) if not self.refusals(activity, turn)), None)
 
 
 @dataclass(frozen=True)
@@ -167,7 +101,7 @@ class Card:
         return self.book.contract
 
     @property
-    def edition(self) -> editions.PolicyEdition:
+    def edition(self) -> PolicyEdition:
         return self.book.edition_on(self.year.first_day)
 
     @property
@@ -273,11 +207,11 @@ class Card:
         table = self.book.facts.table_on(first, self.edition)
         lines = [table.line_of(key) for key in self.edition.activities]
         caps = [cap_in_words(line.cap) + (" in all" if line.is_pool else "") for line in lines]
-        return LevelSpan(editions.LEVELS.get(table.level or "", "No level"), first, last, caps)
+        return LevelSpan(LEVELS.get(table.level or "", "No level"), first, last, caps)
 
     def _name(self, target: str) -> str:
         pools = {pool.key: pool.name for pool in self.edition.pools}
-        return editions.ACTIVITIES.get(target) or pools.get(target) or target
+        return ACTIVITIES.get(target) or pools.get(target) or target
 
 
 def cap_in_words(cap: Cap) -> str:
@@ -286,45 +220,17 @@ def cap_in_words(cap: Cap) -> str:
 
 def years_visible_to(user: Visitor) -> list[ContractYear]:
     """Every contract year that the person may see, the latest first, with its contract and what a card needs beside it."""
-    years: QuerySet[ContractYear] = ContractYear.objects.filter(contract__in=contracts_visible_to(user))
-    years = years.select_related("contract__customer").annotate(**_beside(user, "contract", "contract__customer"))
+    visible = ContractYear.objects.filter(contract__in=contracts_visible_to(user)).select_related("contract__customer")
+    years = visible.annotate(**beside(user, "contract", "contract__customer"))
     return list(years.order_by("contract__customer__name", "contract__order_form", "-n"))
 
 
 def cards_of(years: Sequence[ContractYear], now: datetime) -> list[Card]:
     """The cards of these years (of `years_visible_to`), in three queries."""
     prefetch_related_objects([year.contract for year in years], "levels", "overrides", "engagements")
-    return [Card(_book(year.contract, year, now), year) for year in years]
+    return [Card(book_of(year.contract, year, now), year) for year in years]
 
 
 def current_years(years: Sequence[ContractYear], now: datetime) -> list[ContractYear]:
     """Those that hold today's local date."""
     return [year for year in years if local_day(now, year.contract.tz) in year.facts()]
-
-
-def book_visible_to(user: Visitor, contract: int, now: datetime) -> Book | None:
-    """The book of one contract, in four queries; None if the person may not see it."""
-    contracts = contracts_visible_to(user).with_facts().prefetch_related("engagements")
-    found = contracts.annotate(**_beside(user, "pk", "customer")).filter(pk=contract).first()
-    return _book(found, found, now) if found else None
-
-
-def _beside(user: Visitor, contract: str, customer: str) -> dict[str, Any]:
-    """What else a book needs, as columns of the same query: the editions, the products, and whether the person may book."""
-    held = ContractProduct.objects.filter(contract=OuterRef(contract)).order_by("days")
-    columns = JSONObject(product="product_id", first=F("days__startswith"), until=F("days__endswith"))
-    return {
-        "published": ArraySubquery(PolicyEdition.objects.published().order_by("valid_from").values("pk")),
-        "held": ArraySubquery(held.values(row=columns)),
-        "may_book": Exists(customers_of(user, Role.OWNER, Role.BOOKINGS).filter(pk=OuterRef(customer))),
-    }
-
-
-def _book(contract: Contract, row: Any, now: datetime) -> Book:
-    return Book(
-        contract=contract,
-        editions=PolicyEdition.objects.facts(row.published),
-        holdings=tuple(Holding.of(one) for one in row.held),
-        today=local_day(now, contract.tz),
-        may_book=row.may_book,
-    )

@@ -150,7 +150,7 @@ def _deal_with(letter: Letter, leased_until: datetime, mail: BaseEmailBackend, c
             leased_until,
             state=LetterState.ACCEPTED,
             accepted_at=clock(),
-            accepted_by_server=settings.EMAIL_HOST,
+            accepted_by_server=settings.EMAIL_HOST or settings.EMAIL_BACKEND.rpartition(".")[0],
             last_error="",
         )
 

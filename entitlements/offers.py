@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from entitlements.cards import DAY, Book, cap_in_words
+from entitlements.books import Book
+from entitlements.cards import DAY, cap_in_words
 from entitlements.models import ActivityDescription, Contract
 from entitlements.models.policy import description_in
 from entitlements.rules.caps import BookingAnswer, CardLine, year_card

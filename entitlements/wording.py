@@ -13,6 +13,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from entitlements.rules.money import cents
+from entitlements.rules.days import day_in_words
 from entitlements.rules.spans import Span
 from entitlements.rules.working import Figure, Step
 
@@ -75,11 +76,6 @@ def offset_in_words(local: datetime) -> str:
     minutes = (local.utcoffset() or timedelta()) // _MINUTE
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{MINUS if minutes < 0 else '+'}{hours}{f':{rest:02d}' if rest else ''}"
-
-
-def day_in_words(day: date) -> str:
-    """'November 4, 2026'."""
-    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def weekday_in_words(day: date) -> str:

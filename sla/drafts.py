@@ -44,7 +44,7 @@ def tasks_of(claim: Claim) -> list[dict[str, str]]:
     """C6: the steps of a claim with their states, for `includes/task_list.html`."""
     lacks = {refusal.code for refusal in what_is_missing(claim)}
     ready = lacks <= {"declaration"}
-    contact = "in_progress" if lacks & {"contact", "audit"} else "completed"
+    contact = "in_progress" if "contact" in lacks or claim.audit_consent_at is None else "completed"
     wait = "" if ready else "When the steps above are done."
     return [
         _task(claim, "claim_what_happened", "What happened", "completed", "Taken from your report."),

@@ -73,7 +73,7 @@ def _finish(claim: Claim) -> ToDo:
 
 def _claim(failure: Failure) -> ToDo:
     return ToDo(
-        act=f"Claim for {failure.reference}, or let it pass",
+        act=f"Claim for {failure.reference}",
         what=f"{failure.get_kind_display()}. You reported it and have not claimed.",
         deadline=failure.closes_at,
         zone=failure.contract.zone,

@@ -177,4 +177,4 @@ def _fonts() -> Any:
 
 @lru_cache(maxsize=1)
 def _template() -> bytes:
-    return Path(settings.BASE_DIR, "templates", "pdf", "claim.typ").read_bytes()
+    return Path(settings.BASE_DIR, "templates", "pdf/claim.typ").read_bytes()

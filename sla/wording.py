@@ -5,7 +5,6 @@ What is not named here is the vendor's own work (a proposal, a struck line befor
 
 from __future__ import annotations
 
-from entitlements.rules.refusals import Refusal
 from sla.rules.lifecycle import ClaimState
 
 EVENT_TITLES = {
@@ -63,7 +62,6 @@ STEP_OF_WHAT_IS_MISSING = {
     "transactions": "claim_transactions",
     "evidence": "claim_evidence",
     "contact": "claim_contact",
-    "audit": "claim_contact",
     "declaration": "claim_check",
 }
 
@@ -80,7 +78,3 @@ SOLE_REMEDY = (
 
 def state_sentence(state: str) -> str:
     return STATE_SENTENCES[ClaimState(state)]
-
-
-def sentences(refusals: list[Refusal]) -> str:
-    return " ".join(refusal.sentence for refusal in refusals)

@@ -52,6 +52,11 @@ class DeskAdmin(Permissions, admin.ModelAdmin):
     queues: tuple[Queue, ...] = ()
     why_empty = ""
 
+    def get_urls(self) -> list[Any]:
+        """What cannot be done has no address either."""
+        gone = ("_delete",) if self.editable else ("_delete", "_add")
+        return [one for one in super().get_urls() if not (one.name or "").endswith(gone)]
+
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         own = list(super().get_list_filter(request))
         return [type("Work", (QueueFilter,), {"queues": self.queues}), *own] if self.queues else own

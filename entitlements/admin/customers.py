@@ -113,14 +113,18 @@ class OverridesInline(ReadOnlyInline):
 
 class FeesInline(ReadOnlyInline):
     model = FeeMonth
-    fields = ("for_month", "cost_per_seat", "paid_seats")
-    readonly_fields = ("for_month",)
+    fields = ("for_month", "cost", "paid_seats")
+    readonly_fields = ("for_month", "cost")
     verbose_name_plural = "fees (S11)"
     ordering = ("-month",)
 
     @admin.display(description="month")
     def for_month(self, row: FeeMonth) -> str:
         return f"{row.month:%B %Y}"
+
+    @admin.display(description="cost of a seat")
+    def cost(self, row: FeeMonth) -> str:
+        return wording.number_in_words(row.cost_per_seat)
 
 
 def days_in_words(row: Any) -> str:

@@ -107,7 +107,8 @@ def _asked_for(request: DeskRequest, reference: str) -> Engagement:
     found = engagements_visible_to(request.user).select_related(
         "contract__customer", "activity", "year", "requested_by", "decided_by", "ended_by", "advice_accepted_by"
     )
-    return get_object_or_404(found, reference=reference)
+    facts = ("contract__levels", "contract__overrides", "contract__engagements")
+    return get_object_or_404(found.prefetch_related(*facts), reference=reference)
 
 
 def _page(
@@ -116,9 +117,6 @@ def _page(
     contract = engagement.contract
     sessions = list(engagement.sessions.filter(released_at__isnull=True).select_related("engineer__user"))
     waits = engagement.state == EngagementState.REQUESTED
-    schedule = forms.get("schedule") or ScheduleForm(engagement, _parts(engagement), now=request.now)
-    typed = as_day(request.GET.get("day"))
-    days = [typed] if typed else schedule.days() or [engagement.wished_day]
     return page(
         request,
         "admin/engagement.html",
@@ -131,17 +129,23 @@ def _page(
         to_hold=_to_hold(engagement, sessions, request.now),
         card=_card(engagement),
         booking=actions.booking_answer(contract, engagement.facts()) if waits else None,
-        diary=_diary(engagement, days) if waits else [],
-        diary_day=days[0],
         can_schedule=waits,
         can_cancel=engagement.state == EngagementState.SCHEDULED,
         refusals=refusals,
         history=what_happened(engagement.reference),
         form=forms.get("form"),
-        schedule=schedule,
+        **(_scheduling(request, engagement, forms.get("schedule")) if waits else {}),
         decline=forms.get("decline") or DeclineForm(),
         cancel=forms.get("cancel") or CancelForm(),
     )
+
+
+def _scheduling(request: DeskRequest, engagement: Engagement, typed: ScheduleForm | None) -> dict[str, Any]:
+    """The form, and the engineers' diary of the days that were typed or asked for, else of the wished one."""
+    form = typed or ScheduleForm(engagement, _parts(engagement), now=request.now)
+    asked = as_day(request.GET.get("day"))
+    days = [asked] if asked else form.days() or [engagement.wished_day]
+    return {"schedule": form, "diary": _diary(engagement, days), "diary_days": days}
 
 
 def _to_hold(engagement: Engagement, sessions: list[BookedSession], now: datetime) -> BookedSession | None:

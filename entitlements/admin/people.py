@@ -22,7 +22,7 @@ class MembershipForm(forms.ModelForm):
     )
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(admin.StackedInline):
     """Which customer a person belongs to, and what they may do there. Nobody is taken out of it: leaving is noted."""
 
     model = Membership

@@ -5,10 +5,11 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import Q, QuerySet
 
+from entitlements.forms.base import PortalForm
+from entitlements.forms.filters import FilterForm
 from entitlements.models import ActivityDescription, Engagement, EngagementState
 from entitlements.references import normalised
 from entitlements.rules.editions import ACTIVITIES
@@ -16,14 +17,7 @@ from entitlements.rules.editions import ACTIVITIES
 DAYS_AS_TYPED = ["%Y-%m-%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%m/%d/%Y"]
 
 
-class _Plain(forms.Form):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-
-
-class RequestForm(_Plain):
+class RequestForm(PortalForm):
     """E5, E11, E12: a wished day, and the two confirmations."""
 
     wished_day = forms.DateField(
@@ -67,7 +61,7 @@ class RequestForm(_Plain):
             return uuid.uuid4()
 
 
-class CancelForm(_Plain):
+class CancelForm(PortalForm):
     """E5: the customer cancels what is scheduled."""
 
     reason = forms.CharField(
@@ -79,7 +73,7 @@ class CancelForm(_Plain):
     )
 
 
-class EngagementFilter(_Plain):
+class EngagementFilter(FilterForm):
     """Narrows the list; what cannot be understood narrows nothing and says so."""
 
     q = forms.CharField(label="Search", required=False, max_length=100, help_text="A reference, or words of the topic")
@@ -103,10 +97,6 @@ class EngagementFilter(_Plain):
         if activity := self.cleaned_data["activity"]:
             engagements = engagements.filter(activity=activity)
         return engagements
-
-    @property
-    def narrows(self) -> bool:
-        return self.is_valid() and any(self.cleaned_data.values())
 
 
 def write_csv(file: Any, engagements: Iterable[Engagement]) -> None:

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import Q, QuerySet
 
+from entitlements.forms.filters import FilterForm
 from entitlements.models import Letter
 from entitlements.references import normalised
 from entitlements.wording import label_in_words
 
 
-class LetterFilter(forms.Form):
+class LetterFilter(FilterForm):
     """Narrows the archive; what cannot be understood narrows nothing and says so."""
 
     q = forms.CharField(
@@ -21,8 +21,6 @@ class LetterFilter(forms.Form):
 
     def __init__(self, *args: Any, letters: QuerySet[Letter], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
         kinds = letters.order_by("kind").values_list("kind", flat=True).distinct()
         choices = [("", "Anything"), *((kind, label_in_words(kind)) for kind in kinds)]
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]
@@ -40,7 +38,3 @@ class LetterFilter(forms.Form):
         if kind := self.cleaned_data["kind"]:
             letters = letters.filter(kind=kind)
         return letters
-
-    @property
-    def narrows(self) -> bool:
-        return self.is_valid() and any(self.cleaned_data.values())

@@ -9,6 +9,7 @@ APPLICATION_ROLE = """
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'makegood_app') THEN
         CREATE ROLE makegood_app NOLOGIN;
+        GRANT makegood_app TO CURRENT_USER; -- a single login that may create roles then works under it
     END IF;
 END $$;
 GRANT USAGE ON SCHEMA public TO makegood_app;

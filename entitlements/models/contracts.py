@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -17,10 +18,12 @@ from entitlements.models.people import User
 from entitlements.rules import caps
 from entitlements.rules.contract_years import ContractYear as YearOfTerm
 
+_zones = cache(available_timezones)  # it looks at every file of the tz database
+
 
 def check_zone(name: str) -> None:
     """A zone of the tz database, or a ValidationError."""
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValidationError("%(name)s is not a time zone. Example: America/New_York.", params={"name": name})
 
 
@@ -169,6 +172,7 @@ class CapOverride(models.Model):
             last=self.days.upper - timedelta(days=1) if self.days and self.days.upper else None,
             reference=self.document,
             reason=self.reason,
+            on_pool=bool(self.pool_key),
         )
 
     def effective_cap(self) -> caps.Cap:

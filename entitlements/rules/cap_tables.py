@@ -73,10 +73,10 @@ class CapLine:
 
         An activity with its own override leaves the pool, which goes on with the others.
         """
-        leaving = [activity for activity in self.activities if activity in overrides] if self.is_pool else []
-        staying = tuple(activity for activity in self.activities if activity not in leaving)
+        own = [activity for activity in self.activities if activity in overrides]
+        staying = tuple(activity for activity in self.activities if activity not in own)
         lines = [self._with(self.target, staying, overrides.get(self.target))] if staying else []
-        return lines + [self._with(activity, (activity,), overrides[activity]) for activity in leaving]
+        return lines + [self._with(activity, (activity,), overrides[activity]) for activity in own]
 
     def _with(self, target: str, activities: tuple[str, ...], override: Override | None) -> CapLine:
         return CapLine(self.level, target, activities, self.policy, self.pool, override)

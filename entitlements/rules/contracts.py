@@ -79,8 +79,7 @@ class ContractFacts:
         table = edition.table(self.level_on(day))
         if not self.overrides:
             return table
-        overrides = self.overrides_on(day)
-        return table.under(overrides, edition.pool_keys) if overrides else table
+        return table.under(self.overrides_on(day), edition.pool_keys)
 
 
 def _generosity(override: Override) -> tuple[bool, int]:

@@ -66,8 +66,8 @@ def add_months(day: date, months: int) -> date:
 
 
 def day_in_words(day: date) -> str:
-    """The day as our sentences write it: 1 August 2026."""
-    return f"{day.day} {calendar.month_name[day.month]} {day.year}"
+    """The day as our sentences write it: August 1, 2026."""
+    return f"{calendar.month_name[day.month]} {day.day}, {day.year}"
 
 
 def first_of_month(day: date) -> date:

@@ -56,7 +56,6 @@ class YearBook:
     """The counted engagements of one contract year in order of their days, under the edition that governs the year."""
 
     contract: ContractFacts
-    year: ContractYear
     edition: PolicyEdition
     counted: tuple[EngagementFacts, ...]
 
@@ -119,7 +118,7 @@ def year_book(
     it.
     """
     counted = sorted((e for e in engagements if e.day in year and e.counts()), key=_day)
-    return YearBook(contract, year, edition_for(editions, year.first), tuple(counted))
+    return YearBook(contract, edition_for(editions, year.first), tuple(counted))
 
 
 def _day(engagement: EngagementFacts) -> date:

@@ -266,6 +266,12 @@ def url_if_any(names: str) -> str:
 
 
 @register.filter
+def in_words(label: str) -> str:
+    """A name of ours as people read it: 'session_booked' is 'Session booked'."""
+    return wording.label_in_words(label)
+
+
+@register.filter
 def error_links(form: BaseForm | BaseFormSet | None) -> list[tuple[str, str]]:
     """(anchor, message) of each error of a form or formset, for the error summary (X7)."""
     return list(_error_links(form)) if form else []

@@ -9,14 +9,15 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from entitlements import timelines
 from entitlements.access import Who, engagements_visible_to, may_book, open_to
 from entitlements.actions.engagements import cancel_engagement, request_engagement, withdraw_engagement
 from entitlements.actions.refused import Refused
-from entitlements.cards import book_visible_to
+from entitlements.books import book_visible_to
 from entitlements.forms.engagements import CancelForm, EngagementFilter, RequestForm, write_csv
 from entitlements.letters import calendar_file
 from entitlements.models import Engagement, EngagementState
@@ -24,6 +25,7 @@ from entitlements.offers import Offered, offered
 from entitlements.references import normalised
 from entitlements.rules.refusals import Refusal
 from entitlements.views.lists import Order, rows_in_words
+from entitlements.views.requests import PortalRequest, posted
 
 ONLY_READS = "Your role at {} is to read. Its owner, or somebody who books, can do this."
 SORTS = {"reference": "reference", "activity": "activity__position", "state": "state", "day": "day"}
@@ -32,7 +34,8 @@ HEADS |= {"order_form": "Order form", "by": "Asked for by"}
 
 
 @open_to(Who.CUSTOMERS)
-def listing(request: HttpRequest) -> HttpResponse:
+@require_safe
+def listing(request: PortalRequest) -> HttpResponse:
     """Every engagement of the customer, the latest first; `?format=csv` gives the filtered rows as a file."""
     engagements = engagements_visible_to(request.user).select_related("activity", "contract__customer", "requested_by")
     chosen, order = EngagementFilter(request.GET), Order(SORTS, request.GET.get("sort", ""), "-day")
@@ -49,11 +52,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(Who.BOOKERS)
-def request(request: HttpRequest, contract: int, activity: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def request(request: PortalRequest, contract: int, activity: str) -> HttpResponse:
     """E9, E11, E12: what the activity is and asks for, then the form; a refusal keeps what was typed."""
     offer = _offered(request, contract, activity)
     form = RequestForm(
-        request.POST or None,
+        posted(request),
         described=offer.described,
         initial={"wished_day": offer.proposed_day, "form_key": uuid.uuid4()},
     )
@@ -72,7 +76,8 @@ def request(request: HttpRequest, contract: int, activity: str) -> HttpResponse:
 
 
 @open_to(Who.CUSTOMERS)
-def detail(request: HttpRequest, reference: str) -> HttpResponse:
+@require_safe
+def detail(request: PortalRequest, reference: str) -> HttpResponse:
     engagement = _visible(request, reference)
     sessions = list(engagement.sessions.select_related("engineer__user"))
     context = {
@@ -89,7 +94,8 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @open_to(Who.BOOKERS)
-def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: PortalRequest, reference: str) -> HttpResponse:
     """E5: take a request back before it is scheduled."""
     engagement = _to_change(request, reference)
     refusals = _not_in(engagement, EngagementState.REQUESTED)
@@ -105,10 +111,11 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @open_to(Who.BOOKERS)
-def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: PortalRequest, reference: str) -> HttpResponse:
     """E5: cancel what is scheduled, on the customer's side."""
     engagement = _to_change(request, reference)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(posted(request))
     refusals = _not_in(engagement, EngagementState.SCHEDULED)
     if request.method == "POST" and not refusals and form.is_valid():
         side, reason = Engagement.Side.CUSTOMER, form.cleaned_data["reason"]
@@ -123,7 +130,8 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @open_to(Who.CUSTOMERS)
-def calendar(request: HttpRequest, reference: str) -> HttpResponse:
+@require_safe
+def calendar(request: PortalRequest, reference: str) -> HttpResponse:
     """The calendar file of one session, by default the first; the same event as in the letter."""
     engagement = _visible(request, reference)
     part = request.GET.get("part", "1")
@@ -136,7 +144,7 @@ def calendar(request: HttpRequest, reference: str) -> HttpResponse:
     return response
 
 
-def _offered(request: HttpRequest, contract: int, activity: str) -> Offered:
+def _offered(request: PortalRequest, contract: int, activity: str) -> Offered:
     book = book_visible_to(request.user, contract, request.now)
     found = offered(book, activity) if book else None
     if book is None or found is None:
@@ -146,7 +154,7 @@ def _offered(request: HttpRequest, contract: int, activity: str) -> Offered:
     return found
 
 
-def _ask(request: HttpRequest, offer: Offered, wish: dict[str, Any]) -> Engagement:
+def _ask(request: PortalRequest, offer: Offered, wish: dict[str, Any]) -> Engagement:
     return request_engagement(
         contract=offer.contract,
         activity=offer.described.activity,
@@ -159,14 +167,14 @@ def _ask(request: HttpRequest, offer: Offered, wish: dict[str, Any]) -> Engageme
     )
 
 
-def _visible(request: HttpRequest, reference: str) -> Engagement:
+def _visible(request: PortalRequest, reference: str) -> Engagement:
     engagements = engagements_visible_to(request.user).select_related(
         "contract__customer", "activity", "year", "requested_by", "advice_accepted_by", "preparation_confirmed_by"
     )
     return get_object_or_404(engagements, reference=normalised(reference) or reference)
 
 
-def _to_change(request: HttpRequest, reference: str) -> Engagement:
+def _to_change(request: PortalRequest, reference: str) -> Engagement:
     engagement = _visible(request, reference)
     if not may_book(request.user, engagement.contract.customer):
         raise PermissionDenied(ONLY_READS.format(engagement.contract.customer))
@@ -181,7 +189,7 @@ def _not_in(engagement: Engagement, state: EngagementState) -> list[Refusal]:
 
 
 def _ending(
-    request: HttpRequest, template: str, engagement: Engagement, refusals: list[Refusal], **context: Any
+    request: PortalRequest, template: str, engagement: Engagement, refusals: list[Refusal], **context: Any
 ) -> HttpResponse:
     ended = replace(engagement.facts(), state="cancelled", cancelled_by="customer")
     context |= {"engagement": engagement, "refusals": refusals, "keeps_its_place": ended.counts()}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db.models.fields.json import KT
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from entitlements.access import Who, letters_visible_to, open_to
 from entitlements.forms.letters import LetterFilter
 from entitlements.models import LetterState
 from entitlements.views.lists import rows_in_words
+from entitlements.views.requests import PortalRequest
 from entitlements.wording import label_in_words
 
 ZONE = KT("context__of__zone")  # the zone that the letter's own times are written in
@@ -23,19 +25,19 @@ OUTCOMES = {
 
 
 @open_to(Who.CUSTOMERS)
-def listing(request: HttpRequest) -> HttpResponse:
+@require_safe
+def listing(request: PortalRequest) -> HttpResponse:
     letters = letters_visible_to(request.user)
     chosen = LetterFilter(request.GET, letters=letters)
     rows = chosen.narrow(letters).annotate(zone=ZONE).defer("context", "text", "html", "attachments")
     found = Paginator(rows, per_page=25).get_page(request.GET.get("page"))
-    for letter in found:
-        letter.about = label_in_words(letter.kind)
     context = {"form": chosen, "page_obj": found, "count": rows_in_words(found.paginator.count, "letter")}
     return render(request, "letters/archive.html", context)
 
 
 @open_to(Who.CUSTOMERS)
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+@require_safe
+def detail(request: PortalRequest, pk: int) -> HttpResponse:
     letters = letters_visible_to(request.user).annotate(zone=ZONE).select_related("person")
     letter = get_object_or_404(letters, pk=pk)
     context = {

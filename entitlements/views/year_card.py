@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from entitlements.access import Who, open_to
 from entitlements.cards import cards_of, current_years, years_visible_to
+from entitlements.views.requests import PortalRequest
 
 
 @open_to(Who.CUSTOMERS)
-def current(request: HttpRequest) -> HttpResponse:
+@require_safe
+def current(request: PortalRequest) -> HttpResponse:
     """The card of every contract of the customer, for the contract year that runs today."""
     years = years_visible_to(request.user)
     cards = cards_of(current_years(years, request.now), request.now)
@@ -19,7 +22,8 @@ def current(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(Who.CUSTOMERS)
-def year(request: HttpRequest, pk: int) -> HttpResponse:
+@require_safe
+def year(request: PortalRequest, pk: int) -> HttpResponse:
     """The card of any contract year, earlier or later, with the caps and the use of that year."""
     years = years_visible_to(request.user)
     card = next((card for card in cards_of([one for one in years if one.pk == pk], request.now)), None)

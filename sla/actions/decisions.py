@@ -145,12 +145,15 @@ def return_proposal(*, proposal: Proposal, reason: str, by: User, now: datetime)
 
 def _post_credit(claim: Claim, proposal: Proposal, *, now: datetime) -> CreditEntry:
     """S12: one credit for a customer and a cause. Two reviewers at one moment meet at the database's constraint."""
-    record("claim.credited", matter=claim.reference, by=proposal.approved_by, now=now)
+    approver, amount, cause = proposal.approved_by, proposal.credited, proposal.cause
+    if approver is None or amount is None or cause is None:
+        raise ValueError("an approved proposal has its approver, amount and cause; the database holds it to that")
+    record("claim.credited", matter=claim.reference, by=approver, now=now)
     customer = claim.contract.customer
     try:
         with transaction.atomic():
             posted = Credit.objects.create(
-                reference=new_reference("CR"), customer=customer, cause=proposal.cause, claim=claim, proposal=proposal
+                reference=new_reference("CR"), customer=customer, cause=cause, claim=claim, proposal=proposal
             )
     except IntegrityError as second:
         if "one_credit_for_a_single_cause" not in str(second):
@@ -167,10 +170,10 @@ def _post_credit(claim: Claim, proposal: Proposal, *, now: datetime) -> CreditEn
         credit=posted,
         customer=customer,
         kind=CreditEntry.Kind.GRANT,
-        amount=proposal.credited,
+        amount=amount,
         currency=claim.contract.currency,
         proposed_by=proposal.proposed_by,
-        approved_by=proposal.approved_by,
+        approved_by=approver,
         posted_at=now,
     )
     claim.state = ClaimState.CREDITED

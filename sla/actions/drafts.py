@@ -99,7 +99,10 @@ def declare(*, claim: Claim, by: User, now: datetime) -> Claim:
 
 
 def what_is_missing(claim: Claim) -> list[Refusal]:
-    """S13, S14: each thing that a claim needs before it can be sent and does not have; an empty list means complete."""
+    """S13: each thing that a claim needs before it can be sent and does not have; an empty list means complete.
+
+    Consent to an audit is not among them: refusing one is a ground for denial (S14), never a reason to lose the claim.
+    """
     missing = []
     if not claim.transactions.exists():
         missing.append(Refusal("S9", "transactions", "No lost transaction is listed.", "Add at least one."))
@@ -107,10 +110,6 @@ def what_is_missing(claim: Claim) -> list[Refusal]:
         missing.append(Refusal("S13", "evidence", "There is no evidence yet.", "Upload at least one document."))
     if not claim.contact_email or not claim.contact_name:
         missing.append(Refusal("S13", "contact", "We do not know whom to ask.", "Name a contact."))
-    if claim.audit_consent_at is None:
-        missing.append(
-            Refusal("S14", "audit", "Your consent to an audit is open.", "Answer it under Contact and audit.")
-        )
     if claim.declared_at is None:
         missing.append(
             Refusal("S13", "declaration", "Nobody has declared that the answers are true.", "Tick it below.")

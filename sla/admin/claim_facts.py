@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch
+
 from entitlements import wording
 from entitlements.rules.working import Step
 from sla.assessment import ClaimAssessment, pieces_of
-from sla.models import Claim, Failure, LostTransaction, Outage, Proposal
+from sla.models import Claim, Downtime, Failure, LostTransaction, Outage, Proposal
 from sla.rules.claim_window import claim_window, is_in_time
 from sla.wording import BOUNDS
 
@@ -93,8 +95,10 @@ def outages_near(claim: Claim) -> list[tuple[Outage, str]]:
     if stated is None:
         return []
     window = (stated.began_at - NEAR, (stated.ended_at or stated.began_at) + NEAR)
-    near = Outage.objects.filter(downtimes__customer=claim.contract.customer, downtimes__during__overlap=window)
-    return [(outage, _in_words(outage, claim)) for outage in near.distinct().order_by("recorded_at")]
+    of_customer = Downtime.objects.of(claim.contract.customer)
+    near = Outage.objects.filter(pk__in=of_customer.touching(*window).values("outage")).order_by("recorded_at")
+    theirs = Prefetch("downtimes", of_customer, to_attr="theirs")
+    return [(outage, _in_words(outage, claim)) for outage in near.prefetch_related(theirs)]
 
 
 def _in_words(outage: Outage, claim: Claim) -> str:
@@ -102,7 +106,7 @@ def _in_words(outage: Outage, claim: Claim) -> str:
     spans = [
         f"{wording.moment_in_short(one.during.lower, zone)} – "
         f"{wording.moment_in_short(one.during.upper, zone) if one.during.upper else 'still open'}"
-        for one in outage.downtimes.of(claim.contract.customer)
+        for one in outage.theirs  # type: ignore[attr-defined]
     ]
     return f"{outage.reference} {outage.title}: {'; '.join(spans)}"
 

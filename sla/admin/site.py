@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, update_wrapper
 from typing import Any
 
@@ -15,12 +15,12 @@ from django.views.decorators.csrf import csrf_protect
 
 from entitlements.access import Who, may_manage, open_to
 
-NAVIGATION = (
+NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Desk", "index"),
-    ("Engagements", "entitlements_engagement_changelist"),
-    ("Claims", "sla_claim_changelist"),
-    ("Proposals", "sla_proposal_changelist"),
-    ("Outages", "sla_outage_changelist"),
+    ("Engagements", "entitlements_engagement_changelist", "engagements/"),
+    ("Claims", "sla_claim_changelist", "claims/"),
+    ("Proposals", "sla_proposal_changelist", "proposals/"),
+    ("Outages", "sla_outage_changelist", "outages/"),
     ("Credits", "sla_creditentry_changelist"),
     ("Customers", "entitlements_customer_changelist"),
     ("Letters", "entitlements_letter_changelist"),
@@ -55,13 +55,7 @@ class DeskSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """With the desk's own navigation above every page."""
-        links = [(label, reverse(f"admin:{name}")) for label, name in NAVIGATION]
-        first = links[0][1]
-        here = max((address for _, address in links if request.path.startswith(address)), key=len, default=first)
-        return {
-            **super().each_context(request),
-            "desk_nav": [(label, address, address == here) for label, address in links],
-        }
+        return {**super().each_context(request), "desk_nav": list(_navigation(request.path))}
 
     def get_urls(self) -> list[Any]:
         from sla.admin.urls import pages
@@ -82,6 +76,15 @@ class DeskSite(AdminSite):
         return super().login(request, extra_context)
 
     login.open_to = Who.ANYONE  # type: ignore[attr-defined]
+
+
+def _navigation(path: str) -> Iterator[tuple[str, str, bool]]:
+    """Label, address, and whether the reader is there: in the list, or on a page of one of its records."""
+    first = reverse("admin:index")
+    for label, name, *pages in NAVIGATION:
+        address = reverse(f"admin:{name}")
+        below = path.startswith((address, *(first + page for page in pages)))
+        yield label, address, path == address or (below and address != first)
 
 
 def _declare(urls: Iterable[URLPattern | URLResolver]) -> None:

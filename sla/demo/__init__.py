@@ -1,36 +1,49 @@
 """Invented customers and their last weeks, made through the product's own actions, relative to the moment of loading.
 
-`cast.py` says who there is, `story.py` what happened; a later capability adds its lines there. `load` plays it in order of time,
-with the clock's sweeps in between, as it would have been.
+`cast.py` says who there is, `sessions.py` and `claims.py` what happened; a later capability adds its lines there.
+`load` plays it in order of time, with the clock's turns in between, as it would have been.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
 
 from entitlements import notices
 from entitlements.models import Customer
+from sla.demo import claims, sessions
 from sla.demo.cast import Cast
-from sla.demo.story import scenes
+from sla.demo.scene import Scene
 from sla.sweep import sweep
+
+WATCHED_DAILY, OLDEST = timedelta(days=45), timedelta(days=430)
 
 
 def is_loaded() -> bool:
     return Customer.objects.exists()
 
 
+@transaction.atomic
 def load(*, now: datetime) -> Cast:
-    """Play the story up to `now` (UTC). The days that have passed are swept one by one, and their letters sent."""
+    """Play the story up to `now` (UTC): all of it or nothing."""
     cast = Cast.assemble(now)
-    played = sorted(scenes(cast, now), key=lambda scene: scene.at)
-    last_sweep = played[0].at
-    for scene in played:
-        while last_sweep + timedelta(days=1) < scene.at:
-            last_sweep += timedelta(days=1)
-            _turn(last_sweep)
+    for scene in sorted(
+        [*sessions.scenes(cast, now), *claims.scenes(cast, now), *_turns(now)], key=lambda scene: scene.at
+    ):
         scene.play()
-    _turn(now)
     return cast
+
+
+def _turns(now: datetime) -> Iterator[Scene]:
+    """The clock's turns: once a day in the last weeks, once a week before, and one that brings it to now."""
+    at = now - OLDEST
+    while at <= now:
+        yield Scene(at, partial(_turn, at))
+        at += timedelta(days=1 if now - at <= WATCHED_DAILY else 7)
+    yield Scene(now, partial(_turn, now))
 
 
 def _turn(at: datetime) -> None:

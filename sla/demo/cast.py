@@ -155,7 +155,7 @@ class Cast:
 
 def _fees(firm: Firm, first: date, today: date) -> dict[date, tuple[Decimal, int]]:
     """Each month on record since the contract began, seats growing slowly."""
-    months = {}
+    months: dict[date, tuple[Decimal, int]] = {}
     month = first_of_month(first)
     while month <= first_of_month(today):
         months[month] = (Decimal(firm.seat_price), firm.seats + 2 * len(months))

@@ -93,7 +93,7 @@ class ContactForm(PortalForm):
     audit_consent = forms.BooleanField(
         label="We agree that the records behind this claim may be audited",
         required=False,
-        help_text="By the vendor or an independent auditor. A claim cannot be sent without it.",
+        help_text="By the vendor or an independent auditor. The claim can be sent without it, but refusing an audit can be a ground for denial.",
     )
     sends_itself = forms.BooleanField(
         label="Send the claim by itself if we forget",

@@ -152,5 +152,5 @@ class ReportForm(PortalForm):
         return facts
 
 
-def _with_zone(contract: Contract) -> str:
-    return f"{contract} ({zone_in_words(contract.tz)})"
+def _with_zone(obj: Any) -> str:
+    return f"{obj} ({zone_in_words(obj.tz)})"

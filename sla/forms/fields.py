@@ -12,7 +12,7 @@ from django import forms
 
 from entitlements.rules.days import at_local_time
 
-_MONEY = re.compile(r"(\d{1,3}(,\d{3})+|\d{1,12})(\.\d{1,2})?")
+_MONEY = re.compile(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]{1,12})(\.[0-9]{1,2})?")
 _MOST = Decimal("999999999999.99")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -37,7 +38,10 @@ def step(request: PortalRequest, template: str, claim: Claim, **context: Any) ->
 @refused_on("failure")
 def start(request: PortalRequest, reference: str) -> HttpResponse:
     """S13: begin the claim; begun twice, it is the same claim."""
-    failure = get_object_or_404(failures_visible_to(request.user).select_related("contract"), reference=reference)
+    visible = failures_visible_to(request.user).select_related("contract__customer")
+    failure = get_object_or_404(visible, reference=reference)
+    if not may_claim(request.user, failure.contract.customer):
+        raise PermissionDenied("You can read this report. Claiming is for people who may claim.")
     claim = actions.start_claim(failure=failure, by=request.user, now=request.now)
     return redirect("claim", claim.reference)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.storage import storages
-from django.http import FileResponse, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST
 
 from entitlements.access import Who, open_to
@@ -65,18 +65,15 @@ def remove(request: PortalRequest, reference: str, pk: int) -> HttpResponse:
 
 @open_to(Who.SIGNED_IN)
 @require_POST
-def download(request: PortalRequest, reference: str, pk: int) -> HttpResponseBase:
+def download(request: PortalRequest, reference: str, pk: int) -> HttpResponse:
     """By POST, since every opening is put on record. Never shown in the site's origin: a file to keep, without a type to run."""
     visible = evidence_visible_to(request.user).select_related("claim")
     evidence = get_object_or_404(visible, claim__reference=reference, pk=pk)
     open_evidence(evidence=evidence, by=request.user, now=request.now)
-    return FileResponse(
-        storages["evidence"].open(evidence.stored_as),
-        as_attachment=True,
-        filename=evidence.original_name,
-        content_type="application/octet-stream",
-        headers=INERT,
-    )
+    with storages["evidence"].open(evidence.stored_as) as kept:
+        content = kept.read()
+    named = {"Content-Disposition": content_disposition_header(True, evidence.original_name)}
+    return HttpResponse(content, content_type="application/octet-stream", headers={**INERT, **named})
 
 
 def _kept(request: PortalRequest, claim: Claim, form: EvidenceForm) -> bool:

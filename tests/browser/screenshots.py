@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.conf import settings
 from django.test import Client
 
@@ -74,8 +71,3 @@ def _shot(page: Any, email: str, url: str, name: str, *, scheme: str = "light", 
     path = FOLDER / f"{name}.png"
     page.screenshot(path=path, full_page=True)
     return path
-
-
-if __name__ == "__main__":
-    os.environ["REQUIRE_BROWSER"] = "1"
-    sys.exit(pytest.main(["-p", "no:valkey", "-p", "no:randomly", __file__]))

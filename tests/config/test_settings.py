@@ -14,12 +14,15 @@ SETTINGS = (ROOT / "config/settings.py").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 
 
-def start_with(**environment: str) -> subprocess.CompletedProcess[str]:
+SHOW = "from config.settings import *; print(ALLOWED_HOSTS, HTTPS, EMAIL_BACKEND)"
+
+
+def start_with(code: str = SHOW, **environment: str) -> subprocess.CompletedProcess[str]:
     """Import the settings as a process of their own, with this environment and no other."""
     return subprocess.run(
-        [sys.executable, "-c", "from config.settings import *; print(ALLOWED_HOSTS, HTTPS, EMAIL_BACKEND)"],
+        [sys.executable, "-c", code],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -46,6 +49,12 @@ class TestMissingVariables:
 
         assert demo_process.returncode == 0, demo_process.stderr
         assert "filebased" in demo_process.stdout
+
+    def test_of_the_mail_server_leave_djangos_defaults(self):
+        """A folder has no host; code that notes the host of a letter must find a text all the same."""
+        process = start_with("from django.conf import settings; print(repr(settings.EMAIL_HOST))", DEMO="1")
+
+        assert process.stdout.strip() == "'localhost'"
 
 
 class TestTheDemo:

@@ -98,6 +98,11 @@ class TestTheRequestLog:
         assert line["request_id"] == answer["X-Request-ID"]
         assert (line["path"], line["status"]) == ("/no-such-page", 404)
 
+    def test_keeps_no_key_that_stands_in_an_address(self, client, db, caplog):
+        client.get("/accounts/password/reset/key/1-abc/")
+
+        assert all("1-abc" not in str(one.msg) for one in caplog.records if one.name == "makegood.request")
+
 
 class TestTwoLogins:
     @pytest.mark.django_db(databases=["default", "owner"])

@@ -123,7 +123,7 @@ class TestARequest:
         contract = make.contract(level="premium")
         make.request(contract=contract, activity="maturity")
 
-        with pytest.raises(Refused, match="next place opens on 1 January 2027"):
+        with pytest.raises(Refused, match="next place opens on January 1, 2027"):
             make.request(contract=contract, activity="maturity")
 
     def test_an_override_counts_instead_of_the_policy(self):

@@ -11,15 +11,11 @@ from entitlements import notices
 from entitlements.actions.engagements import decline_engagement
 from entitlements.models import Letter, Role
 from tests import factories as make
+from tests.entitlements.portal import page
 
 pytestmark = pytest.mark.django_db
 
 NOW = make.NOW
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW)
 
 
 @pytest.fixture
@@ -28,7 +24,7 @@ def contract():
 
 
 @pytest.fixture
-def reader(contract, client):
+def reader(contract, client, clock):
     """The customer's only owner, to whom every letter goes; signed in."""
     person = make.member(customer=contract.customer, name="Olivia Owner", email="olivia@acme.example")
     client.force_login(person)
@@ -38,12 +34,6 @@ def reader(contract, client):
 def send():
     while notices.send_due(clock=lambda: NOW):
         pass
-
-
-def page(client, name, *args, **query):
-    response = client.get(reverse(name, args=args), query)
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 class TestTheArchive:
@@ -76,7 +66,13 @@ class TestTheArchive:
 
     @pytest.mark.parametrize(
         ("query", "found"),
-        [({}, 2), ({"kind": "request_declined"}, 1), ({"q": "No engineer"}, 1), ({"q": "olivia@"}, 2), ({"q": "xyz"}, 0)],
+        [
+            ({}, 2),
+            ({"kind": "request_declined"}, 1),
+            ({"q": "No engineer"}, 1),
+            ({"q": "olivia@"}, 2),
+            ({"q": "xyz"}, 0),
+        ],
     )
     def test_is_narrowed_by_kind_and_words(self, client, reader, contract, query, found):
         make.scheduled(contract=contract)

@@ -20,6 +20,7 @@ from sla.models import (
     FailureState,
     LostTransaction,
     Proposal,
+    TermsEdition,
     TermsPeriod,
 )
 from sla.rules.lifecycle import CLAIM_MOVES
@@ -33,10 +34,21 @@ def of(model, instance, **values):
     return model.objects.filter(pk=instance.pk).update(**values)
 
 
-def another_proposal(**changes):
-    first = make.proposal()
-    fields = {f.attname: getattr(first, f.attname) for f in Proposal._meta.concrete_fields if not f.primary_key}
-    return Proposal.objects.create(**fields | {"returned_at": NOW, "returned_by_id": first.proposed_by_id} | changes)
+def another_proposal(claim, **changes):
+    return Proposal.objects.create(
+        **{
+            "claim": claim,
+            "outcome": "approve",
+            "grounds": "S2",
+            **dict.fromkeys(("claimed", "assessed", "capped", "credited"), 1),
+            "edition": TermsEdition.objects.get(),
+            "cause": claim.cause,
+            "working": {},
+            "proposed_at": NOW,
+            "proposed_by": make.manager(),
+        }
+        | changes
+    )
 
 
 def a_proposal_both_approved_and_returned():
@@ -88,7 +100,7 @@ REFUSED = {
     "approved_or_returned_not_both": a_proposal_both_approved_and_returned,
     "an_approval_has_its_amount_and_cause": lambda: of(Proposal, make.proposal(), cause=None),
     "credited_is_within_the_bounds": lambda: of(Proposal, make.proposal(), credited="9999999"),
-    "one_proposal_waits_for_a_claim": lambda: another_proposal(returned_at=None, returned_by_id=None),
+    "one_proposal_waits_for_a_claim": lambda: another_proposal(make.proposal().claim),
     # credits
     "one_credit_for_a_single_cause": a_second_credit,
     "a_credit_entry_needs_two_people": lambda: an_entry(
@@ -190,8 +202,8 @@ def is_let_through(instance, end, **fields):
         with transaction.atomic():
             of(type(instance), instance, state=end, **fields)
             transaction.set_rollback(True)
-    except DatabaseError as refusal:
-        return "Invalid transition" not in str(refusal)
+    except DatabaseError:
+        return False
     return True
 
 
@@ -204,26 +216,19 @@ class TestMoves:
 
         for end in ClaimState:
             if end != start:
-                fields = {"received_at": NOW + HOUR} if claim.received_at is None else {}
+                fields = {"received_at": NOW + HOUR} if claim.received_at is None else {}  # asked of all but drafts
                 assert is_let_through(claim, end, **fields) == (end in CLAIM_MOVES[start]), (start, end)
 
     def claim_in(self, state):
         """A claim that both outcomes have two people for, so that nothing but the move can be refused."""
-        claim = make.sent_claim()
+        claim = make.draft() if state in (ClaimState.DRAFT, ClaimState.LAPSED) else make.sent_claim()
+        if state not in (ClaimState.DRAFT, ClaimState.LAPSED, ClaimState.SUBMITTED):
+            of(Claim, claim, state="in_review")
         for outcome in ("deny", "approve"):
-            proposal = make.proposal(claim=claim, outcome=outcome)
-            of(Proposal, proposal, approved_at=NOW, approved_by=make.approver())
-        if state in (ClaimState.DRAFT, ClaimState.LAPSED):
-            claim = make.draft()
-            for outcome in ("deny", "approve"):
-                another_proposal(claim_id=claim.pk, outcome=outcome)
-            of(Claim, claim, state=state)
-        else:
-            ways = {"submitted": [], "in_review": [], "credited": ["approved", "credited"]}
-            if state == ClaimState.SUBMITTED:
-                claim = make.sent_claim()
-            for step in ways.get(state, [state]):
-                of(Claim, claim, state=step)
+            another_proposal(claim, outcome=outcome, approved_at=NOW, approved_by=make.approver())
+        ways = {"draft": [], "submitted": [], "in_review": [], "credited": ["approved", "credited"]}
+        for step in ways.get(state, [state]):
+            of(Claim, claim, state=step)
         claim.refresh_from_db()
         assert claim.state == state
         return claim

@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 
 def _desk() -> Iterator[tuple[User, str]]:
-    for person in User.objects.filter(is_active=True, is_staff=True).order_by("may_approve", "name"):
+    for person in User.objects.filter(is_active=True, is_staff=True).order_by("may_approve", "pk"):
         yield person, AT_THE_DESK[person.may_approve]
 
 

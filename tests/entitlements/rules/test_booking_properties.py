@@ -18,7 +18,7 @@ STATUSES = st.sampled_from(["active", "active", "active", "suspended", "terminat
 class TestAnAnswer:
     """E6"""
 
-    @settings(max_examples=80)
+    @settings(max_examples=60)
     @given(situations(STATUSES))
     def test_agrees_with_a_naive_reading_of_the_register(self, situation):
         contract, policies, booked, wish = situation
@@ -33,7 +33,7 @@ class TestAnAnswer:
             assert answer.cap == naive.together_and_cap(contract, policies, wish.activity, wish.day)[1]
             assert answer.year.n == naive.year_number(contract, wish.day)
 
-    @settings(max_examples=50)
+    @settings(max_examples=40)
     @given(situations())
     def test_lists_past_usage_above_a_cap_as_a_naive_reading_does(self, situation):
         contract, policies, booked, _ = situation
@@ -44,7 +44,7 @@ class TestAnAnswer:
         for one in listed:
             assert one.used == naive.number_of(contract, policies, booked, one.engagement)
 
-    @settings(max_examples=40)
+    @settings(max_examples=30)
     @given(situations())
     def test_names_the_day_that_a_scan_of_all_later_days_finds(self, situation):
         contract, policies, booked, wish = situation
@@ -77,7 +77,7 @@ class TestAnAnswer:
 class TestAnyOrderOfEvents:
     """E5, E6: an independent replay of bookings, moves, cancellations, and changes of level and of overrides."""
 
-    @settings(max_examples=50)
+    @settings(max_examples=40)
     @given(st.data())
     def test_never_leaves_a_booking_that_the_rule_would_have_refused(self, data):
         contract, policies = data.draw(contracts()), data.draw(editions())
@@ -110,7 +110,7 @@ class TestAnyOrderOfEvents:
 
             assert naive.over(contract, policies, booked) <= over_before
 
-    @settings(max_examples=30)
+    @settings(max_examples=25)
     @given(st.data())
     def test_leaves_nothing_above_a_cap_while_level_and_overrides_stay(self, data):
         contract, policies = data.draw(contracts()), data.draw(editions())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -51,6 +52,23 @@ class TestFirstInstant:
 
         assert instant.tzinfo is UTC
         assert local_day(instant - MICROSECOND, ZoneInfo(zone)) < day(of) <= local_day(instant, ZoneInfo(zone))
+
+
+class TestTheMachineSZone:
+    """day rule"""
+
+    @pytest.fixture
+    def honolulu(self, monkeypatch):
+        monkeypatch.setenv("TZ", "Pacific/Honolulu")
+        time.tzset()
+        yield
+        monkeypatch.undo()
+        time.tzset()
+
+    @pytest.mark.usefixtures("honolulu")
+    @pytest.mark.parametrize(("zone", "of", "expected", "why"), ODD_NIGHTS)
+    def test_has_no_part_in_it(self, zone, of, expected, why):
+        assert first_instant(day(of), ZoneInfo(zone)) == utc(expected), why
 
 
 class TestDeadline:
@@ -133,4 +151,4 @@ class TestMonths:
         assert first_of_month(day("2026-02-28")) == day("2026-02-01")
 
     def test_are_named_in_words(self):
-        assert day_in_words(day("2026-08-01")) == "1 August 2026"
+        assert day_in_words(day("2026-08-01")) == "August 1, 2026"

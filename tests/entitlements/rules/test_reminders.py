@@ -161,7 +161,7 @@ class TestTheQuestion:
         with pytest.raises(ValueError, match="no such reminder of claim: \\['60d'\\]"):
             ask("2026-06-16T12:00:00", sent=["60d"])
         for one in ("now", "deadline", "opened"):
-            with pytest.raises(ValueError, match="^a reminder needs instants with a zone"):
+            with pytest.raises(ValueError, match=r"^a reminder needs instants with a zone"):
                 ask(**{"now": "2026-06-16T12:00:00", one: datetime(2026, 6, 16)})  # noqa: DTZ001
 
     def test_is_answered_in_utc(self):

@@ -98,9 +98,9 @@ class TestSpan:
     def test_needs_instants_with_a_zone(self):
         naive = BASE.replace(tzinfo=None)
 
-        with pytest.raises(ValueError, match="^a span needs instants with a zone"):
+        with pytest.raises(ValueError, match=r"^a span needs instants with a zone"):
             Span(naive, BASE)
-        with pytest.raises(ValueError, match="^a span needs instants with a zone"):
+        with pytest.raises(ValueError, match=r"^a span needs instants with a zone"):
             Span(BASE, naive)
 
     def test_that_touches_another_becomes_one_with_it_and_any_gap_separates(self):

@@ -145,6 +145,15 @@ class TestAnOverrideOnACard:
 
         assert list(card) == [*ACTIVITIES, "war_game"]
         assert (card["war_game"].policy, card["war_game"].left) == (NOT_AVAILABLE, 1)
+        assert card["war_game"].level == "silver"
+
+    def test_beside_one_that_splits_a_pool_stands_on_its_own_line(self):
+        facts = contract("none", overrides=[Override("roadmap", 7), Override("integration", 4)])
+
+        card = card_of(facts)
+
+        assert list(card) == [*list(ACTIVITIES)[:3], "consultation", "integration", "maturity", "roadmap"]
+        assert [line.cap for line in card.values()][3:] == [1, 4, NOT_AVAILABLE, 7]
 
     def test_on_a_pool_that_the_edition_does_not_know_changes_nothing(self):
         facts = contract("silver", overrides=[Override("workshops", 2, on_pool=True)])
@@ -187,7 +196,7 @@ class TestUnusedPlaces:
 class TestACardAgainstANaiveReading:
     """E4, E5, E8"""
 
-    @settings(max_examples=60)
+    @settings(max_examples=40)
     @given(situations(), st.data())
     def test_has_the_same_caps_and_the_same_use(self, situation, data):
         contract, policies, engagements, _ = situation

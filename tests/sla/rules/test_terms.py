@@ -81,6 +81,7 @@ class TestTermsInForce:
     def test_hold_everything_that_decided_them(self):
         answer = standing("2026-02-01 12:00", suspensions=[(date(2026, 3, 1), None)])
 
+        assert answer.working.result == "enterprise"
         assert dict(answer.working.inputs) == {
             "occurrence": at("2026-02-01 12:00"),
             "zone": "America/New_York",
@@ -128,6 +129,7 @@ class TestTheFiguresOfAnEdition:
     def test_stand_all_in_the_working(self):
         figures = dict(TERMS.working.inputs)
 
+        assert TERMS.working.result == TERMS.name
         assert figures["deciding_logs"] == tuple(TERMS.deciding_logs.items())
         assert figures.keys() == set(type(TERMS).__dataclass_fields__)
         assert all(figures[name] == getattr(TERMS, name) for name in figures if name != "deciding_logs")

@@ -1,0 +1,252 @@
+"""The customer's claim in a real browser: with and without script, by keyboard, in light and dark, on a narrow screen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from entitlements.models import User
+from sla.models import Claim, ClaimState
+from tests.factories import (
+    DAY,
+    NOW,
+    contract,
+    customer,
+    decided,
+    document,
+    draft,
+    evidence,
+    failure,
+    member,
+    outage,
+    proposal,
+    sent_claim,
+)
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+CSV = {"name": "orders.csv", "mimeType": "text/csv", "buffer": b"order,sum\n4711,1200.50\n"}
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: Any) -> None:
+    """The database's clock as a request reads it stands at NOW."""
+    monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW)
+
+
+@pytest.fixture
+def ana(live_url: str) -> User:
+    """Somebody who may claim for a customer in California, whose service was down yesterday from 7:00 to 8:35."""
+    lakeside = customer(name="Lakeside Freight")
+    contract(customer=lakeside, zone="America/Los_Angeles")
+    outage(customer=lakeside, start=NOW - DAY)
+    return member(customer=lakeside, name="Ana Ortiz", email="ana@lakeside.example")
+
+
+def signed_in(context: Any, person: User, live_url: str) -> Any:
+    client = Client()
+    client.force_login(person)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_url}])
+    context.set_default_timeout(10_000)
+    return context.new_page()
+
+
+def report(page: Any) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Report a delivery failure").click()
+    page.get_by_label("The service was not available").check()
+    page.get_by_label("On which day did it begin?").fill("2026-06-09")
+    page.get_by_label("At what time did it begin?").fill("07:00")
+    page.get_by_role("button", name="Send the report").click()
+
+
+def claim(page: Any) -> None:
+    page.get_by_role("button", name="Start the claim now").click()
+    page.get_by_role("link", name="Lost transactions").click()
+    page.get_by_label("What was it?").fill("Order 4711")
+    page.get_by_label("Time of the attempt").fill("07:20")
+    page.get_by_label("Revenue that it would have brought").fill("1,200.50")
+    page.get_by_label("Expenses that you saved").fill("200.5")
+    page.get_by_role("button", name="Add to the list").click()
+    page.get_by_role("link", name="Go on to evidence").click()
+    page.get_by_label("What does it show?").fill("The orders of that morning")
+    page.get_by_label("File", exact=True).set_input_files(CSV)
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("link", name="Go on to contact and audit").click()
+    page.get_by_label("We agree that the records behind this claim may be audited").check()
+    page.get_by_role("button", name="Save").click()
+
+
+def send(page: Any) -> None:
+    page.get_by_role("link", name="Check and send").click()
+    assert "1,000.00" in page.inner_text("main")
+    page.get_by_label("I, Ana Ortiz, declare for Lakeside Freight").check()
+    page.get_by_role("button", name="Send claim CLM-").click()
+
+
+class TestTheWholePath:
+    """X12, S13: report, claim, evidence, sending, receipt; no step of it needs a script."""
+
+    @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+    def test_from_the_failure_to_the_receipt(self, browser: Any, live_url: str, ana: User, script: bool) -> None:
+        context = browser.new_context(base_url=live_url, java_script_enabled=script, locale="en-US")
+        page, said = signed_in(context, ana, live_url), []
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+
+        report(page)
+        assert "Wednesday, June 24, 2026, 11:59 p.m. Pacific Time" in page.inner_text("main")
+        claim(page)
+        send(page)
+
+        assert page.get_by_role("heading", level=1).inner_text() == "Claim received"
+        sent = Claim.objects.get()
+        assert sent.reference in page.inner_text("main")
+        assert sent.evidence.get().sha256 in page.inner_text("main")
+        assert (sent.state, sent.received_at) == (ClaimState.SUBMITTED, NOW)
+        page.reload()
+        assert page.get_by_role("heading", level=1).inner_text() == "Claim received"
+        assert said == []
+        context.close()
+
+    def test_an_answer_that_is_wrong_comes_back_with_the_summary_in_focus(
+        self, page: Any, live_url: str, ana: User
+    ) -> None:
+        """X7."""
+        page = signed_in(page.context, ana, live_url)
+        page.goto(reverse("report_failure"))
+        page.get_by_label("On which day did it begin?").fill("2026-06-09")
+        page.get_by_role("button", name="Send the report").click()
+
+        assert page.title().startswith("Error: ")
+        assert page.evaluate("document.activeElement.id") == "error-summary"
+        page.get_by_role("link", name="Fill in: At what time did it begin?").click()
+        assert page.evaluate("document.activeElement.name") == "began_time"
+        assert page.get_by_label("On which day did it begin?").input_value() == "2026-06-09"
+
+    def test_by_keyboard_alone(self, page: Any, live_url: str, ana: User) -> None:
+        """WCAG 2.1.1: nothing here needs a pointer."""
+        begun = draft(
+            failure=failure(contract=ana.memberships.get().customer.contracts.get(), by=ana), complete=True, by=ana
+        )
+        page = signed_in(page.context, ana, live_url)
+        page.goto(reverse("claim", args=[begun.reference]))
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        tab_to(page, "Check and send")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/check/")
+        tab_to(page, "declared")
+        page.keyboard.press("Space")
+        tab_to(page, f"Send claim {begun.reference}")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/receipt/")
+
+        begun.refresh_from_db()
+        assert begun.received_at == NOW
+
+    def test_the_questions_about_an_alert_are_asked_for_an_alert(self, page: Any, live_url: str, ana: User) -> None:
+        page = signed_in(page.context, ana, live_url)
+        page.goto(reverse("report_failure"))
+
+        page.get_by_label("The service was not available").check()
+        assert not page.get_by_label("Number of the incident or event").is_visible()
+        page.get_by_label("An alert came late or not at all").check()
+        assert page.get_by_label("Number of the incident or event").is_visible()
+
+    def test_a_document_is_downloaded_and_runs_nothing(self, page: Any, live_url: str, ana: User) -> None:
+        """P27."""
+        begun = draft(failure=failure(contract=ana.memberships.get().customer.contracts.get(), by=ana), by=ana)
+        evidence(claim=begun, by=ana)
+        page = signed_in(page.context, ana, live_url)
+        page.goto(reverse("claim_evidence", args=[begun.reference]))
+
+        with page.expect_download() as started:
+            page.get_by_role("button", name="Download").click()
+
+        assert started.value.suggested_filename == "orders.csv"
+        assert page.url.endswith("/evidence/")
+
+
+class TestEveryScreen:
+    """X13, WCAG 2.2 AA: axe finds nothing in light and dark, and at 320 px nothing but a table's region scrolls sideways."""
+
+    @pytest.fixture
+    def addresses(self, ana: User) -> list[str]:
+        here = ana.memberships.get().customer.contracts.get()
+        alert = failure(contract=here, kind="B", by=ana, began=NOW - 2 * DAY, channel="sms", incident="Q1XYZ")
+        begun = draft(failure=failure(contract=here, by=ana), complete=True, by=ana)
+        longest = evidence(claim=begun, by=ana, file=document(name="x" * 150 + ".csv", content=b"another,file\n"))
+        empty = draft(failure=failure(contract=here, by=ana, began=NOW - 3 * DAY), by=ana)
+        sent = sent_claim(failure=failure(contract=here, by=ana, began=NOW - 4 * DAY))
+        credited = decided(
+            proposal=proposal(claim=sent_claim(failure=failure(contract=here, by=ana, began=NOW - 5 * DAY)))
+        )
+        steps = ["claim", "claim_what_happened", "claim_transactions", "claim_evidence", "claim_contact", "claim_check"]
+        return [
+            *(reverse(name) for name in ("home", "failure_list", "claim_list", "report_failure")),
+            *(reverse("failure", args=[one.reference]) for one in (alert, begun.failures.get())),
+            *(reverse(name, args=[one.reference]) for name in steps for one in (begun, empty)),
+            reverse("remove_evidence", args=[begun.reference, longest.pk]),
+            *(
+                reverse(name, args=[sent.reference])
+                for name in ("claim", "claim_receipt", "claim_evidence", "withdraw_claim")
+            ),
+            reverse("claim", args=[credited.reference]),
+            f"{reverse('failure_list')}?q=DF-2222-2222",
+        ]
+
+    def test_axe_finds_nothing_in_light_and_dark_and_nothing_is_too_wide(
+        self, page: Any, live_url: str, ana: User, addresses: list[str]
+    ) -> None:
+        """One visit a page: to look at each three times would take a minute more."""
+        page = signed_in(page.context, ana, live_url)
+
+        found, titles = {}, []
+        for address in addresses:
+            assert page.goto(address).status == 200
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            page.set_viewport_size({"width": 320, "height": 640})
+            if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
+                found[address, "320 px"] = width
+            page.set_viewport_size({"width": 1280, "height": 900})
+            for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
+                page.emulate_media(color_scheme=scheme)
+                if violations := axe(page, rules):
+                    found[address, scheme] = violations
+            titles.append(page.title())
+            assert page.locator("h1").count() == 1, address
+
+        assert found == {}
+        assert len(set(titles[:-1])) == len(titles) - 1, "each page but the filtered list has a title of its own"
+
+    def test_axe_finds_nothing_on_a_form_with_errors(self, page: Any, live_url: str, ana: User) -> None:
+        page = signed_in(page.context, ana, live_url)
+        page.goto(reverse("report_failure"))
+        page.get_by_role("button", name="Send the report").click()
+
+        assert axe(page) == []
+
+
+def axe(page: Any, rules: list[str] | None = None) -> list[str]:
+    """What axe finds on the page; with `rules`, by these alone (what the dark scheme changes is the contrast)."""
+    page.evaluate(AXE)
+    only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
+    found = page.evaluate("asked => axe.run(document, asked)", {"resultTypes": ["violations"], **only})
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+
+
+def tab_to(page: Any, name: str) -> None:
+    """Press Tab until the element with this text or field name has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        text = page.evaluate("(document.activeElement.name || '') + '|' + document.activeElement.textContent")
+        if re.search(re.escape(name), text):
+            return
+    raise AssertionError(f"{name} cannot be reached by Tab")

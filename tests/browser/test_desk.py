@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from entitlements.clock import database_now
+from entitlements.models import BookedSession
+from tests import factories as make
+from tests.desk import sign_in, violations
+
+
+def complaints(page):
+    """What the browser itself objects to: a script or style that the policy does not allow, an error in a script."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    return heard
+
+
+def a_contract(now):
+    first = (now - timedelta(days=200)).date().replace(day=1)
+    return make.contract(first=first, last=first + timedelta(days=729), now=now)
+
+
+def a_claim(now, contract=None):
+    failure = make.failure(contract=contract or a_contract(now), began=now - make.DAY, now=now - make.HOUR)
+    draft = make.draft(failure=failure, complete=True, now=now - make.HOUR)
+    return make.sent_claim(draft=draft, received_at=now - timedelta(minutes=30))
+
+
+class TestAtTheDesk:
+    """E5, E15, S12, S19: the manager's half of both paths, in a browser."""
+
+    def test_a_manager_schedules_a_request(self, page, live_url):
+        now = database_now()
+        day = now.date() + timedelta(days=7)
+        request = make.request(contract=a_contract(now), day=day, now=now)
+        make.engineer(name="Lars Holm")
+        sign_in(page, live_url, make.manager())
+        heard = complaints(page)
+
+        page.goto("/admin/")
+        page.get_by_role("link", name="Requests waiting to be scheduled").click()
+        page.get_by_role("link", name=request.reference).click()
+        page.get_by_label("begins at").fill("10:30")
+        page.get_by_label("Session, 30 minutes: engineer").select_option("Lars Holm")
+        page.get_by_role("button", name="Accept and schedule").click()
+
+        page.get_by_text(f"{request.reference} is scheduled.").wait_for()
+        session = BookedSession.objects.get()
+        assert session.during.lower.astimezone(request.contract.tz).strftime("%H:%M") == "10:30"
+        assert not heard
+
+    def test_one_proposes_another_approves_and_the_ledger_shows_it(self, page, live_url):
+        claim = a_claim(database_now())
+        one, other = make.manager(), make.approver()
+        heard = complaints(page)
+
+        sign_in(page, live_url, one)
+        page.goto("/admin/")
+        page.get_by_role("link", name=claim.reference).click()
+        page.get_by_role("button", name="Take this claim").click()
+        page.get_by_label("For the customer").first.fill("Our logs show the outage.")
+        page.get_by_role("button", name="Propose to approve").click()
+        page.get_by_role("link", name="See the proposal").click()
+        assert page.get_by_role("button", name="Approve this decision").count() == 0
+
+        sign_in(page, live_url, other)
+        page.goto("/admin/")
+        page.get_by_role("link", name=claim.reference).click()
+        assert "Our logs show the outage." in page.get_by_label("Text of the letter").inner_text()
+        page.get_by_role("button", name="Approve this decision").click()
+        page.get_by_text("Approved. The customer gets the letter.").wait_for()
+
+        page.get_by_role("link", name="Credits", exact=True).click()
+        row = page.get_by_role("row").filter(has_text=claim.reference)
+        assert "USD 2,000.00" in row.inner_text()
+        assert one.name in row.inner_text()
+        assert other.name in row.inner_text()
+        assert not heard
+
+
+class TestEveryPageOfTheDesk:
+    """X13: no barrier that axe finds, in light and in dark; nothing scrolls sideways but tables; nothing against the policy."""
+
+    @pytest.fixture
+    def addresses(self, live_url):
+        now = database_now()
+        contract = a_contract(now)
+        waiting = make.request(contract=contract, activity="incident_lifecycle", now=now, day=now.date() + make.DAY)
+        booked = make.scheduled(contract=contract, start=now + make.DAY, now=now)
+        claim = a_claim(now, contract)
+        proposed = make.proposal(claim=a_claim(now), now=now)
+        credited = make.decided(proposal=make.proposal(claim=a_claim(now), now=now), now=now)
+        still_open = make.outage(customer=contract.customer, start=now - make.HOUR, minutes=None, now=now)
+        person = make.one_of(contract.customer)
+        return [
+            *("/admin/", "/admin/records/", "/admin/find/?q=customer", "/admin/find/?q=zzz", "/admin/outages/record/"),
+            reverse("admin:engagement", args=[waiting.reference]),
+            reverse("admin:engagement", args=[booked.reference]),
+            reverse("admin:claim", args=[claim.reference]) + "?strike=1",
+            reverse("admin:claim", args=[credited.reference]),
+            reverse("admin:proposal", args=[proposed.pk]),
+            reverse("admin:outage", args=[still_open.reference]),
+            reverse("admin:sla_claim_changelist"),
+            reverse("admin:sla_creditentry_changelist") + f"?customer={credited.contract.customer_id}",
+            reverse("admin:entitlements_engagement_changelist") + "?work=today",
+            reverse("admin:entitlements_contract_change", args=[contract.pk]),
+            reverse("admin:entitlements_user_change", args=[person.pk]),
+            reverse("admin:sla_termsedition_changelist"),
+        ]
+
+    def test_is_open_to_everybody(self, page, live_url, addresses):
+        sign_in(page, live_url, make.approver())
+        heard, found = complaints(page), []
+
+        for scheme, width in (("light", 1280), ("dark", 320)):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 900})
+            for address in addresses:
+                assert page.goto(address).status == 200, address
+                found += [f"{address}: {one}" for one in heard]
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    found.append(f"{address} scrolls sideways at {width}")
+                found += [f"{address} in {scheme}: {one}" for one in violations(page)]
+                heard.clear()  # axe itself sets styles
+
+        assert not found, "\n".join(found)

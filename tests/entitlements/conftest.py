@@ -1,0 +1,38 @@
+"""Somebody who books, signed in to the portal whose clock stands at NOW."""
+
+from __future__ import annotations
+
+import pytest
+
+from entitlements.models import Role
+from tests import factories as make
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The database's clock as a request reads it: it stands at NOW until it is set."""
+    instant = [make.NOW]
+    monkeypatch.setattr("entitlements.middleware.database_now", lambda: instant[0])
+
+    def put(moment):
+        instant[0] = moment
+
+    return put
+
+
+@pytest.fixture
+def silver(db):
+    """A contract on Silver Services in the first of its two years."""
+    return make.contract(level="silver")
+
+
+@pytest.fixture
+def booker(silver):
+    return make.member(customer=silver.customer, roles=[Role.BOOKINGS], name="Bo Booker")
+
+
+@pytest.fixture
+def portal(client, clock, booker):
+    """The booker's browser."""
+    client.force_login(booker)
+    return client

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from entitlements.models import Engagement, Event
+from tests import factories as make
+from tests.desk import at, signed_in
+
+pytestmark = pytest.mark.django_db
+DAY = make.TODAY + timedelta(days=14)
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    at(monkeypatch, make.NOW)
+
+
+def page_of(engagement):
+    return reverse("admin:engagement", args=[engagement.reference])
+
+
+def typed(engineer, *, day=DAY, time="10:00"):
+    return {"day_1": day.isoformat(), "time_1": time, "engineer_1": engineer.pk}
+
+
+class TestScheduling:
+    """E5, E9, E10, E15"""
+
+    def test_books_the_session_in_the_zone_of_the_contract(self):
+        engagement, engineer, manager = make.request(day=DAY), make.engineer(), make.manager()
+
+        answer = signed_in(manager).post(page_of(engagement) + "schedule/", typed(engineer))
+
+        assert answer.status_code == 302
+        engagement.refresh_from_db()
+        (session,) = engagement.sessions.all()
+        assert (engagement.state, engagement.decided_by) == ("scheduled", manager)
+        assert session.during.lower.isoformat() == f"{DAY}T14:00:00+00:00"  # ten in the morning in New York
+        assert session.during.upper - session.during.lower == timedelta(minutes=30)
+
+    def test_says_which_engineer_is_taken_and_keeps_what_was_typed(self):
+        engineer = make.engineer(name="Lars Holm")
+        make.scheduled(start=make.NOW + timedelta(days=14), engineer=engineer)
+        engagement = make.request(day=DAY)
+
+        answer = signed_in(make.manager()).post(page_of(engagement) + "schedule/", typed(engineer, time="10:15"))
+
+        assert b"Lars Holm is already booked at that time." in answer.content
+        assert b'data-clause="E15" data-code="engineer_taken"' in answer.content
+        assert b'value="10:15"' in answer.content
+        assert Engagement.objects.get(pk=engagement.pk).state == "requested"
+
+    def test_refuses_a_day_on_which_the_product_is_missing(self):
+        contract = make.contract(products=["im", "aiops"])
+        engagement, engineer = make.request(contract=contract, day=DAY), make.engineer()
+        contract.products.all().delete()
+
+        answer = signed_in(make.manager()).post(page_of(engagement) + "schedule/", typed(engineer))
+
+        assert b'data-code="product_missing"' in answer.content
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"time_1": ""}, "Fill in: Session, 30 minutes: begins at"),
+            ({"day_1": "soon"}, "write the date as 2026-11-30."),
+            ({"day_1": "2026-06-01"}, "That time is over. Choose a later one."),
+            ({"day_1": "2027-03-14", "time_1": "02:30"}, "The clocks jump over this time on that day."),
+        ],
+    )
+    def test_says_what_is_wrong_with_a_field(self, wrong, said):
+        engagement, engineer = make.request(day=DAY), make.engineer()
+
+        answer = signed_in(make.manager()).post(page_of(engagement) + "schedule/", typed(engineer) | wrong)
+
+        assert said in answer.content.decode()
+        assert "<title>Error: " in answer.content.decode()
+
+    def test_asks_for_both_sessions_of_an_assessment_in_two_parts(self):
+        engagement, engineer = make.request(activity="incident_lifecycle", day=DAY), make.engineer()
+        both = typed(engineer) | {"day_2": "2026-07-08", "time_2": "09:00", "engineer_2": engineer.pk}
+
+        signed_in(make.manager()).post(page_of(engagement) + "schedule/", both)
+
+        lengths = [one.during.upper - one.during.lower for one in engagement.sessions.all()]
+        assert lengths == [timedelta(minutes=60), timedelta(minutes=30)]
+
+    def test_shows_what_the_engineers_have_booked_on_a_day(self):
+        make.scheduled(start=make.NOW + timedelta(days=20), engineer=make.engineer(name="Ines Prado"))
+        engagement = make.request(day=DAY)
+
+        answer = signed_in(make.manager()).get(page_of(engagement), {"day": "2026-06-30"})
+
+        assert "Tue Jun 30, 2026, 10:00 a.m. EDT" in answer.content.decode()
+
+
+class TestTheOtherActs:
+    """E5, E10"""
+
+    def test_a_request_is_declined_with_a_reason(self):
+        engagement = make.request()
+
+        signed_in(make.manager()).post(page_of(engagement) + "decline/", {"decline-reason": "No engineer is free."})
+
+        engagement.refresh_from_db()
+        assert (engagement.state, engagement.decline_reason) == ("declined", "No engineer is free.")
+
+    def test_a_request_is_not_declined_without_a_reason(self):
+        engagement = make.request()
+
+        answer = signed_in(make.manager()).post(page_of(engagement) + "decline/", {"decline-reason": " "})
+
+        assert "Fill in: Why the request is declined" in answer.content.decode()
+        assert Engagement.objects.get(pk=engagement.pk).state == "requested"
+
+    def test_what_is_scheduled_is_cancelled_for_a_side(self):
+        engagement = make.scheduled()
+        given = {"cancel-side": "vendor", "cancel-reason": "The engineer is ill."}
+
+        signed_in(make.manager()).post(page_of(engagement) + "cancel/", given)
+
+        engagement.refresh_from_db()
+        assert (engagement.state, engagement.ended_side) == ("cancelled", "vendor")
+
+    def test_a_session_is_marked_as_held_once_it_is_over(self, monkeypatch):
+        engagement = make.scheduled(start=make.NOW + timedelta(hours=2))
+        client = signed_in(make.manager())
+
+        early = client.post(page_of(engagement) + "sessions/1/held/")
+        at(monkeypatch, make.NOW + timedelta(hours=3))
+        client.post(page_of(engagement) + "sessions/1/held/")
+
+        assert b'data-code="not_over"' in early.content
+        assert Engagement.objects.get(pk=engagement.pk).state == "delivered"
+
+
+class TestWhoMayAndWhatAGetDoes:
+    """E5: whatever changes something is a POST of a manager."""
+
+    ACTS = ("schedule/", "decline/", "cancel/", "sessions/1/held/")
+
+    @pytest.mark.parametrize("act", ["", *ACTS])
+    def test_a_get_changes_nothing(self, act):
+        engagement, manager = make.scheduled(), make.manager()
+        client = signed_in(manager)
+        before = Event.objects.count()
+
+        answer = client.get(page_of(engagement) + act, follow=True)
+
+        assert answer.status_code == 200
+        assert Event.objects.count() == before
+
+    @pytest.mark.parametrize("act", ["", *ACTS])
+    def test_a_customer_is_not_let_in(self, act):
+        engagement = make.request()
+        client = signed_in(engagement.requested_by)
+
+        assert client.post(page_of(engagement) + act).status_code == 403
+
+    def test_who_is_not_signed_in_is_asked_to(self, client):
+        answer = client.get(page_of(make.request()))
+
+        assert answer.url.startswith(reverse("account_login"))

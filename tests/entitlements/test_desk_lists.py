@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from entitlements.access import Who
+from entitlements.models import Event, User
+from tests import factories as make
+from tests.desk import at, signed_in
+
+pytestmark = pytest.mark.django_db
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    at(monkeypatch, make.NOW)
+
+
+def list_of(model):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+class TestLists:
+    """M10: what is on record is looked up here; nothing is deleted, nothing is done in bulk."""
+
+    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+    def test_a_list_and_a_record_open_for_a_manager_without_permission_rows(self, model):
+        make.decided()
+        make.scheduled()
+        client = signed_in(make.person(is_staff=True))
+        one = model.objects.first()
+
+        assert client.get(list_of(model)).status_code == 200
+        if one:
+            record = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+            assert client.get(reverse(record, args=[one.pk])).status_code == 200
+
+    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+    def test_nobody_can_delete_or_act_in_bulk_not_even_a_superuser(self, model, rf):
+        superuser = make.manager(is_active=True)
+        request = rf.get("/")
+        request.user = superuser
+        registered = admin.site._registry[model]
+
+        assert not registered.has_delete_permission(request)
+        assert not registered.get_actions(request)
+
+    def test_a_search_finds_nothing_and_says_so(self):
+        answer = signed_in(make.manager()).get(reverse("admin:entitlements_customer_changelist"), {"q": "zzz"})
+
+        assert b"Nothing is found" in answer.content
+
+    @pytest.mark.parametrize("name", ["engagement", "contract", "letter", "event"])
+    def test_a_list_asks_as_many_questions_for_ten_rows_as_for_one(self, name):
+        client = signed_in(make.manager())
+        address = reverse(f"admin:entitlements_{name}_changelist")
+        make.scheduled()
+        with CaptureQueriesContext(
+            connection,
+        ) as one:
+            client.get(address)
+        for _ in range(9):
+            make.scheduled()
+        with CaptureQueriesContext(connection) as ten:
+            client.get(address)
+
+        assert len(ten) == len(one)
+
+
+class TestEveryViewOfTheDesk:
+    """S19: who may open it is declared on the view, through all of Django's wrappers."""
+
+    def views(self, patterns=None):
+        for one in admin.site.get_urls() if patterns is None else patterns:
+            if hasattr(one, "url_patterns"):
+                yield from self.views(one.url_patterns)
+            else:
+                yield one.callback, one.name
+
+    def test_says_that_it_is_for_managers(self):
+        declared = {name: view.open_to for view, name in self.views()}
+
+        assert declared.pop("login") == Who.ANYONE
+        assert set(declared.values()) == {Who.MANAGERS}
+        assert {"claim", "sla_claim_changelist", "index", "approve_proposal"} <= set(declared)
+
+    def test_a_customer_gets_the_page_for_what_is_forbidden(self):
+        client = signed_in(make.member())
+
+        assert client.get("/admin/").status_code == 403
+        assert client.get(reverse("admin:sla_claim_changelist")).status_code == 403
+
+    def test_the_history_of_a_record_is_the_event_log(self):
+        customer = make.customer()
+
+        answer = signed_in(make.manager()).get(
+            reverse("admin:entitlements_customer_history", args=[customer.pk]), follow=True
+        )
+
+        assert answer.context["cl"].result_count == 1
+
+
+class TestPeople:
+    """S19: the second signature is given by others."""
+
+    def page_of(self, user):
+        return reverse("admin:entitlements_user_change", args=[user.pk])
+
+    def given(self, user, **more):
+        rows = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+        return {"name": user.name, "email": user.email, "is_active": "on", **rows, **more}
+
+    def test_nobody_makes_themselves_an_approver(self):
+        manager = make.manager()
+
+        signed_in(manager).post(self.page_of(manager), self.given(manager, is_staff="on", may_approve="on"))
+
+        assert not User.objects.get(pk=manager.pk).may_approve
+
+    def test_an_approver_makes_another_one_and_the_log_names_them(self):
+        approver, other = make.approver(), make.manager()
+
+        signed_in(approver).post(self.page_of(other), self.given(other, is_staff="on", may_approve="on"))
+
+        assert User.objects.get(pk=other.pk).may_approve
+        assert Event.objects.filter(verb="user.changed", matter=str(other.pk), actor=approver).exists()
+
+    def test_a_new_person_signs_in_by_code_only(self):
+        rows = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+        new = {"name": "Nia", "email": "Nia@Customer.example", "is_active": "on", **rows}
+
+        signed_in(make.approver()).post(reverse("admin:entitlements_user_add"), new)
+
+        assert not User.objects.get(email="nia@customer.example").has_usable_password()
+
+
+class TestFinding:
+    """X5, M1: a reference is found however it is typed."""
+
+    @pytest.mark.parametrize("typed", ["{0}", "{1}", "  {2} "])
+    def test_a_reference_opens_its_page(self, typed):
+        engagement = make.request()
+        bare = engagement.reference.replace("-", "")
+
+        answer = signed_in(make.manager()).get(
+            reverse("admin:find"), {"q": typed.format(engagement.reference, bare, bare.lower())}
+        )
+
+        assert answer.url == reverse("admin:engagement", args=[engagement.reference])
+
+    def test_a_customer_and_a_person_are_found_by_a_part_of_the_name(self):
+        acme = make.customer(name="Acme Rockets")
+        make.person(name="Rocky Racoon")
+
+        answer = signed_in(make.manager()).get(reverse("admin:find"), {"q": "rock"}).content.decode()
+
+        assert reverse("admin:entitlements_customer_change", args=[acme.pk]) in answer
+        assert "Rocky Racoon" in answer
+
+    def test_nothing_found_is_said(self):
+        assert b"Nothing was found" in signed_in(make.manager()).get(reverse("admin:find"), {"q": "zzz"}).content

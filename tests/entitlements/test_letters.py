@@ -1,0 +1,207 @@
+"""N3, N4: the letters about engagements, whole; text and HTML say the same."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from entitlements import notices
+from entitlements.actions.engagements import cancel_engagement, decline_engagement, hold_session
+from entitlements.models import Letter
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+NOW, DAY = make.NOW, make.DAY
+
+FOOT = """
+Open the engagement:
+https://support.example.com/sessions/engagements/{reference}/
+
+PagerDuty Customer Success
+
+--{space}
+Reference: {reference}
+You can answer this letter; a person reads support@example.com.
+This letter belongs to your contract, so it cannot be switched off.
+"""
+
+
+@pytest.fixture
+def contract():
+    customer = make.customer(name="Acme & Sons")
+    make.member(customer=customer, name="Olivia Owner", email="olivia@acme.example")
+    return make.contract(customer=customer, level="silver")
+
+
+@pytest.fixture
+def olivia(contract):
+    return make.one_of(contract.customer)
+
+
+def sent(kind):
+    while notices.send_due(clock=lambda: NOW):
+        pass
+    return Letter.objects.get(kind=kind)
+
+
+def whole(letter):
+    return f"Subject: {letter.subject}\n\n{letter.text}"
+
+
+def expected(text, reference):
+    return text.replace("REF", reference) + FOOT.format(reference=reference, space=" ")
+
+
+class Words(HTMLParser):
+    """The words of the HTML, without those that only it has: its head, its heading, its button."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.words, self.skipped = "", 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.skipped += tag in ("head", "h1") or ("class", "from") in attrs
+        self.words += " "
+
+    def handle_endtag(self, tag):
+        self.skipped -= self.skipped and tag in ("head", "h1", "p")
+
+    def handle_data(self, data):
+        if not self.skipped:
+            self.words += data
+
+
+def same_words(letter):
+    """Every sentence of the text is in the HTML."""
+    html = " ".join(Words(letter.html).words.split()).replace(" .", ".").replace(" ,", ",")
+    lines = [" ".join(line.split()).rstrip(":") for line in letter.text.splitlines()]
+    return [line for line in lines if line and line != "--" and line not in html]
+
+
+def test_a_booking_of_one_session(contract, olivia):
+    """N3, E5, E11, E12"""
+    engagement = make.request(contract=contract, by=olivia)
+    make.scheduled(engagement=engagement, engineer=make.engineer(name="Eve Engineer"))
+    letter = sent("session_booked")
+
+    assert letter.addressee == "olivia@acme.example"
+    assert whole(letter) == expected(
+        """\
+Subject: [REF] Integration Consultation for Acme & Sons
+
+Booked: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4): Integration Consultation, 30 min, with Eve Engineer.
+
+Your request is accepted and booked. Each session comes with a calendar file; it replaces an earlier one.
+
+It takes place 1 of 4 in the contract year January 1, 2026 – December 31, 2026. Places do not roll over.
+
+What you bring: You know what the integration is for, and the technical environment around it.
+Good to have: Its APIs, how it authenticates, and the product functions involved.
+
+You accepted: We take this as advice and carry it out ourselves.
+
+You can cancel on the page below. It asks you first; opening it changes nothing.
+""",
+        engagement.reference,
+    )
+    assert same_words(letter) == []
+
+
+def test_a_booking_of_two_sessions_has_both_and_a_calendar_file_for_each(contract, olivia):
+    """N3, E10"""
+    engagement = make.request(contract=contract, activity="incident_lifecycle", by=olivia)
+    make.scheduled(engagement=engagement, engineer=make.engineer(name="Eve Engineer"))
+    letter = sent("session_booked")
+
+    assert letter.text.splitlines()[:2] == [
+        "Booked: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4): "
+        "Incident Lifecycle Assessment, part 1 of 2, 1 h, with Eve Engineer.",
+        "Booked: Wednesday, July 8, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4): "
+        "Incident Lifecycle Assessment, part 2 of 2, 30 min, with Eve Engineer.",
+    ]
+    assert [name for name, _, _ in letter.attachments] == [f"{engagement.reference}-{n}.ics" for n in (1, 2)]
+    assert same_words(letter) == []
+
+
+def test_a_booking_without_limit_names_no_cap(contract, olivia):
+    """N3, E8"""
+    make.override(contract=contract, activity="integration", unlimited=True)
+    make.scheduled(engagement=make.request(contract=contract, by=olivia))
+
+    assert "It takes place 1 in the contract year" in sent("session_booked").text
+
+
+def test_a_declined_request(contract, olivia):
+    """N4, E5"""
+    engagement = make.request(contract=contract, by=olivia)
+    decline_engagement(engagement=engagement, reason="Nobody is free in June.", by=make.manager(), now=NOW)
+    letter = sent("request_declined")
+
+    assert whole(letter) == expected(
+        """\
+Subject: [REF] Integration Consultation for Acme & Sons
+
+We cannot do your Integration Consultation wished for June 24, 2026.
+Your place is back: it counts again in the contract year January 1, 2026 – December 31, 2026.
+
+Why: Nobody is free in June.
+
+You can ask for another day in the portal, or answer this letter.
+""",
+        engagement.reference,
+    )
+    assert same_words(letter) == []
+
+
+def test_a_cancelled_session(contract, olivia):
+    """N4, E5"""
+    engagement = make.request(contract=contract, by=olivia)
+    make.scheduled(engagement=engagement, engineer=make.engineer(name="Eve Engineer"))
+    cancel_engagement(engagement=engagement, side="vendor", reason="Eve is ill.", by=make.manager(), now=NOW)
+    letter = sent("session_cancelled")
+
+    assert whole(letter) == expected(
+        """\
+Subject: [REF] Integration Consultation for Acme & Sons
+
+Cancelled: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4), Integration Consultation, with Eve Engineer.
+Its place is back: it no longer counts in the contract year January 1, 2026 – December 31, 2026.
+
+PagerDuty cancelled it. Why: Eve is ill.
+
+The calendar file with this letter takes the session out of your calendar again.
+""",
+        engagement.reference,
+    )
+    assert same_words(letter) == []
+    assert "STATUS:CANCELLED" in letter.attachments[0][2]
+    assert "SEQUENCE:1" in letter.attachments[0][2]
+
+
+def test_a_cancelled_follow_up_says_that_the_engagement_still_counts(contract, olivia):
+    """N4, E5, E10"""
+    engagement = make.request(contract=contract, activity="incident_lifecycle", by=olivia)
+    make.scheduled(engagement=engagement)
+    hold_session(session=engagement.sessions.get(part=1), by=make.manager(), now=NOW + 15 * DAY)
+    cancel_engagement(engagement=engagement, side="customer", reason="", by=olivia, now=NOW + 16 * DAY)
+    notices.send_due(clock=lambda: NOW + 16 * DAY)
+    letter = Letter.objects.get(kind="session_cancelled")
+
+    assert "It still counts in the contract year" in letter.text
+    assert "It was cancelled on your side.\n" in letter.text
+    assert len(letter.attachments) == 1
+    assert same_words(letter) == []
+
+
+def test_every_letter_of_a_matter_has_one_subject(contract, olivia):
+    engagement = make.request(contract=contract, by=olivia)
+    make.scheduled(engagement=engagement)
+    cancel_engagement(engagement=engagement, side="customer", reason="", by=olivia, now=NOW)
+    while notices.send_due(clock=lambda: NOW):
+        pass
+
+    assert len(set(Letter.objects.filter(matter=engagement.reference).values_list("subject", flat=True))) == 1
+    assert Letter.objects.filter(matter=engagement.reference).count() == 2

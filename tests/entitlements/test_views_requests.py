@@ -1,0 +1,185 @@
+"""Asking for an engagement."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from entitlements.actions.engagements import refusals_against
+from entitlements.books import book_visible_to
+from entitlements.models import Engagement, Role
+from tests import factories as make
+from tests.entitlements.portal import page, words
+
+pytestmark = pytest.mark.django_db
+
+NOW, DAY = make.NOW, make.DAY
+
+
+def wish(day="2026-06-24", **changed):
+    typed = {
+        "wished_day": day,
+        "topic": "Connect the ticket system.",
+        "preparation": "on",
+        "advice": "on",
+        "form_key": str(uuid.uuid4()),
+    }
+    return {**typed, **changed}
+
+
+class TestTheRequest:
+    """E9, E11, E12, X9"""
+
+    def test_shows_outcome_time_and_requirements_before_the_form(self, silver, portal):
+        html = page(portal, "request_engagement", silver.pk, "incident_lifecycle")
+        before, form = html[: html.index('name="wished_day"')], html[html.index('name="wished_day"') :]
+
+        assert "Findings and recommendations on process, tools" in before
+        assert "60 minutes (discovery), then 30 minutes (follow-up)" in before
+        assert "Incident Management (you have it)" in before
+        assert "You know your incident process" in before
+        assert "I understand that a CSE gives advice." in form
+
+    def test_says_what_it_will_use_and_of_which_year(self, silver, portal):
+        """E5"""
+        make.request(contract=silver)
+        text = words(page(portal, "request_engagement", silver.pk, "integration"))
+
+        assert (
+            "This will use 1 of 4 of the contract year January 1, 2026 – December 31, 2026: 1 used before it." in text
+        )
+        assert "A day from January 1, 2027 on counts in the next contract year, with 4 left." in text
+
+    def test_is_taken_and_shown_with_its_reference(self, silver, portal, booker):
+        response = portal.post(reverse("request_engagement", args=[silver.pk, "integration"]), wish(), follow=True)
+        engagement = Engagement.objects.get()
+
+        assert response.redirect_chain == [(reverse("engagement", args=[engagement.reference]), 302)]
+        assert f"Its reference is {engagement.reference}." in response.content.decode()
+        assert (engagement.wished_day, engagement.requested_by) == (date(2026, 6, 24), booker)
+        assert engagement.advice_wording.startswith("I understand that a CSE gives advice.")
+        assert engagement.requested_at == NOW
+
+    def test_sent_twice_asks_once(self, silver, portal):
+        address, typed = reverse("request_engagement", args=[silver.pk, "integration"]), wish()
+        first, second = portal.post(address, typed), portal.post(address, typed)
+
+        assert first.url == second.url
+        assert Engagement.objects.count() == 1
+
+    def test_needs_both_confirmations(self, silver, portal):
+        response = portal.post(
+            reverse("request_engagement", args=[silver.pk, "integration"]), wish(preparation="", advice="")
+        )
+        html = response.content.decode()
+
+        assert "<title>Error: Request: Integration Consultation" in html
+        assert html.count("Tick the box to confirm what you bring.") == 2
+        assert html.count("Tick the box to accept that the engagement is advice.") == 2
+        assert "Connect the ticket system." in html
+        assert not Engagement.objects.exists()
+
+    def test_says_how_to_write_a_day(self, silver, portal):
+        response = portal.post(reverse("request_engagement", args=[silver.pk, "integration"]), wish("next week"))
+
+        assert "Give the wished day as year, month and day, such as 2026-11-30." in response.content.decode()
+        assert 'value="next week"' in response.content.decode()
+
+    @pytest.mark.parametrize("typed", ["2026-06-24", "June 24, 2026", "June 24, 2026", "6/24/2026"])
+    def test_reads_a_day_in_the_usual_ways(self, silver, portal, typed):
+        portal.post(reverse("request_engagement", args=[silver.pk, "integration"]), wish(typed))
+
+        assert Engagement.objects.get().wished_day == date(2026, 6, 24)
+
+    @pytest.mark.parametrize(
+        ("day", "clause", "sentence"),
+        [
+            ("2026-06-09", "E5", "That day is over."),
+            ("2028-01-01", "E14", "The contract runs from"),
+        ],
+    )
+    def test_is_refused_with_the_clause_and_keeps_what_was_typed(self, silver, portal, day, clause, sentence):
+        response = portal.post(reverse("request_engagement", args=[silver.pk, "integration"]), wish(day))
+        html = response.content.decode()
+
+        assert f'class="refusal" data-clause="{clause}"' in html
+        assert sentence in html
+        assert "Connect the ticket system." in html
+        assert f'value="{day}"' in html
+        assert not Engagement.objects.exists()
+
+    def test_over_the_cap_is_refused_and_says_when_the_next_place_opens(self, silver, portal):
+        """E6, E7"""
+        make.request(contract=silver, activity="roadmap")
+        address = reverse("request_engagement", args=[silver.pk, "roadmap"])
+        html = portal.post(address, wish()).content.decode()
+        kept = portal.post(address, wish("2027-01-01"))
+
+        assert "This request was not taken" in html
+        assert "On June 24, 2026 this would be number 2 where the cap is 1 in contract year 1" in html
+        assert "The next place opens on January 1, 2027." in html
+        assert kept.status_code == 302
+
+    def test_of_what_the_level_does_not_have_shows_why_and_no_form(self, silver, portal):
+        """E2"""
+        html = page(portal, "request_engagement", silver.pk, "alert_strategies")
+
+        assert 'data-code="not_available"' in html
+        assert "at the level Silver Services" in html
+        assert 'name="wished_day"' not in html
+
+    def test_of_what_lacks_a_required_product_shows_the_refusal_and_no_form(self, client, clock):
+        """E9"""
+        contract = make.contract(products=["rba"])
+        client.force_login(make.one_of(contract.customer))
+        html = page(client, "request_engagement", contract.pk, "incident_lifecycle")
+
+        assert "This activity needs Incident Management, which the contract does not include on that day." in html
+        assert 'name="wished_day"' not in html
+
+    def test_of_what_lacks_a_recommended_product_only_says_so(self, client, clock):
+        """E9"""
+        contract = make.contract(products=["im"])
+        client.force_login(make.one_of(contract.customer))
+        html = page(client, "request_engagement", contract.pk, "alert_strategies")
+
+        assert "AIOps (not in your contract, and not needed)" in html
+        assert 'name="wished_day"' in html
+
+    def test_is_not_for_readers_who_are_told_why(self, silver, client, clock):
+        reader = make.member(customer=silver.customer, roles=[Role.READ_ONLY])
+        client.force_login(reader)
+        only_reads = client.get(reverse("request_engagement", args=[silver.pk, "integration"]))
+        make.member(customer=make.customer()).memberships.update(user=reader)
+        books_elsewhere = client.get(reverse("request_engagement", args=[silver.pk, "integration"]))
+
+        assert (only_reads.status_code, books_elsewhere.status_code) == (403, 403)
+        assert "a customer&#x27;s people who may book" in only_reads.content.decode()
+        assert f"Your role at {silver.customer} is to read." in books_elsewhere.content.decode()
+
+    def test_on_another_customers_contract_or_for_an_unknown_activity_is_not_found(self, silver, portal):
+        assert portal.get(reverse("request_engagement", args=[make.contract().pk, "integration"])).status_code == 404
+        assert portal.get(reverse("request_engagement", args=[silver.pk, "yoga"])).status_code == 404
+
+    def test_asks_the_database_eight_times(self, silver, portal):
+        page(portal, "request_engagement", silver.pk, "integration")
+        with CaptureQueriesContext(connection) as queries:
+            page(portal, "request_engagement", silver.pk, "integration")
+
+        assert len(queries) <= 8, [one["sql"] for one in queries]
+
+
+def test_the_card_and_the_action_refuse_alike(silver):
+    """E6, E9: what the page says beforehand is what the action says."""
+    make.request(contract=silver, activity="roadmap")
+    user = make.one_of(silver.customer)
+    book = book_visible_to(user, silver.pk, NOW)
+    for activity in book.edition_on(make.TODAY).activities:
+        for day in (make.TODAY, date(2027, 3, 1), date(2029, 1, 1)):
+            said = [refusal.code for refusal in book.refusals(activity, day)]
+            assert said[:1] == [refusal.code for refusal in refusals_against(silver, activity, day)][:1]

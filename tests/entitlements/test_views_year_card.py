@@ -1,0 +1,174 @@
+"""The year card: what a contract year allows, what is used of it, what can be asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from entitlements.actions.engagements import decline_engagement, hold_session
+from entitlements.models import Role
+from tests import factories as make
+from tests.entitlements.portal import page, row_of, words
+
+pytestmark = pytest.mark.django_db
+
+NOW, DAY = make.NOW, make.DAY
+
+
+class TestTheYearCard:
+    """E2, E3, E4, E5, E8"""
+
+    def test_names_the_contract_its_level_its_year_and_the_edition(self, portal):
+        text = words(page(portal, "year_card"))
+
+        assert "Silver Services" in text
+        assert "January 1, 2026 – December 31, 2026" in text
+        assert "CSE usage policy, first edition" in text
+        assert "Places do not roll over." in text
+        assert "Thursday, December 31, 2026, 11:59 p.m. Eastern Time (EST, UTC−5)" in text
+        assert "The count begins anew on January 1, 2027." in text
+
+    def test_has_a_line_for_each_of_the_seven_activities(self, portal):
+        html = page(portal, "year_card")
+
+        assert html.count('<th scope="row">') == 7
+
+    def test_says_not_available_where_the_policy_says_n_a_and_none_left_where_it_is_used_up(self, silver, portal):
+        make.request(contract=silver, activity="roadmap")
+        html = page(portal, "year_card")
+
+        workshop, roadmap = row_of(html, "Alert Strategies Workshop"), row_of(html, "Product Roadmap Session")
+        assert workshop.startswith("Alert Strategies Workshop Not available at your level")
+        assert roadmap.startswith("Product Roadmap Session 1 0 1 0")
+        assert "number 2 where the cap is 1" in roadmap
+        assert "The next place opens on January 1, 2027." in roadmap
+
+    def test_points_to_professional_services_for_both(self, silver, portal):
+        """E7"""
+        make.request(contract=silver, activity="roadmap")
+        html = page(portal, "year_card")
+
+        for name in ("Alert Strategies Workshop", "Product Roadmap Session"):
+            assert "separate Professional Services agreement" in row_of(html, name)
+
+    def test_counts_what_is_delivered_apart_from_what_is_held(self, silver, portal):
+        delivered = make.scheduled(contract=silver, start=NOW + DAY)
+        hold_session(session=delivered.sessions.get(), by=make.manager(), now=NOW + 2 * DAY)
+        make.request(contract=silver)
+
+        assert row_of(page(portal, "year_card"), "Integration Consultation").startswith(
+            "Integration Consultation 4 1 1 2"
+        )
+
+    def test_lists_behind_the_figures_what_counts_and_what_does_not(self, silver, portal):
+        counted, declined = make.request(contract=silver), make.request(contract=silver)
+        decline_engagement(engagement=declined, reason="No engineer.", by=make.manager(), now=NOW)
+        row = row_of(page(portal, "year_card"), "Integration Consultation")
+
+        assert f"{counted.reference}, June 24, 2026: Requested counted" in row
+        assert f"{declined.reference}, June 24, 2026: Declined not counted, its place is back" in row
+
+    def test_shows_the_working_of_each_line(self, portal):
+        row = row_of(page(portal, "year_card"), "Integration Consultation")
+
+        assert "Cap in force" in row
+        assert "Counted together" in row
+
+    def test_shows_the_pool_as_one_line_with_one_place_or_none(self, client, clock):
+        contract = make.contract(level="none")
+        client.force_login(make.one_of(contract.customer))
+        pool = "Integration or Product/Feature Consultation"
+        before = row_of(page(client, "year_card"), pool)
+        make.request(contract=contract, activity="product_feature")
+        after = row_of(page(client, "year_card"), pool)
+
+        assert before.startswith(f"{pool}, one for both 1 0 0 1 Integration Consultation Product/Feature Consultation")
+        assert after.startswith(f"{pool}, one for both 1 0 1 0")
+
+    def test_shows_an_override_beside_the_policy(self, silver, portal):
+        make.override(contract=silver, activity="integration", cap=9)
+        html = page(portal, "year_card")
+
+        assert row_of(html, "Integration Consultation").startswith("Integration Consultation 9 policy: 4")
+        assert (
+            "Integration Consultation 4 9 January 1, 2026 – December 31, 2026 Order form, section 4. Agreed at signing."
+            in words(html)
+        )
+
+    def test_shows_the_caps_of_both_levels_when_the_level_changes_in_mid_year(self, client, clock):
+        """E6"""
+        contract = make.contract(levels=[(date(2026, 1, 1), "premium"), (date(2026, 5, 1), "gold")])
+        client.force_login(make.one_of(contract.customer))
+        text = words(page(client, "year_card"))
+
+        assert "Premium Support, January 1, 2026 – April 30, 2026" in text
+        assert "Gold Services, May 1, 2026 – December 31, 2026" in text
+        assert "Integration Consultation 2 6" in text[text.index("Caps by level") :]
+
+    def test_opens_a_later_year_with_its_own_figures(self, silver, portal):
+        make.request(contract=silver, activity="roadmap")
+        later = silver.years.get(n=2)
+
+        assert row_of(page(portal, "contract_year", later.pk), "Product Roadmap Session").startswith(
+            "Product Roadmap Session 1 0 0 1"
+        )
+        assert reverse("contract_year", args=[later.pk]) in page(portal, "year_card")
+
+    def test_offers_nothing_in_a_year_that_is_over(self, client, clock):
+        contract = make.contract(first=date(2025, 1, 1))
+        client.force_login(make.one_of(contract.customer))
+
+        assert "/sessions/request/" not in page(client, "contract_year", contract.years.get(n=1).pk)
+
+    def test_offers_nothing_on_a_suspended_contract_and_says_why(self, silver, portal):
+        """E14"""
+        silver.status = "suspended"
+        silver.save()
+        html = page(portal, "year_card")
+
+        assert "The contract is suspended, so nothing can be booked on it." in words(html)
+        assert "/sessions/request/" not in html
+
+    def test_says_so_when_no_contract_runs(self, client, clock):
+        contract = make.contract(first=date(2025, 1, 1), last=date(2025, 12, 31))
+        client.force_login(make.one_of(contract.customer))
+        html = page(client, "year_card")
+
+        assert "No contract year runs today" in html
+        assert reverse("contract_year", args=[contract.years.get().pk]) in html
+
+    def test_shows_readers_the_figures_and_no_way_to_ask(self, silver, client, clock):
+        client.force_login(make.member(customer=silver.customer, roles=[Role.READ_ONLY]))
+        html = page(client, "year_card")
+
+        assert "Your role here is to read." in html
+        assert "/sessions/request/" not in html
+
+    def test_is_not_found_for_another_customer(self, silver, client, clock):
+        client.force_login(make.member())
+
+        assert client.get(reverse("contract_year", args=[silver.years.get(n=1).pk])).status_code == 404
+
+    def test_asks_the_database_eight_times_whatever_it_shows(self, silver, portal):
+        page(portal, "year_card")
+        for day in range(6):
+            make.request(contract=make.contract(customer=silver.customer), day=make.TODAY + day * DAY)
+        with CaptureQueriesContext(connection) as queries:
+            page(portal, "year_card")
+
+        assert len(queries) <= 8, [one["sql"] for one in queries]
+
+
+def test_the_year_is_the_one_that_runs_in_the_contracts_zone(silver, portal, clock):
+    """E3: in New York it is still 2026 when UTC has 2027."""
+    clock(datetime(2027, 1, 1, 4, 59, tzinfo=UTC))
+    before = words(page(portal, "year_card"))
+    clock(datetime(2027, 1, 1, 5, 0, tzinfo=UTC))
+    after = words(page(portal, "year_card"))
+
+    assert "Contract year 1 January 1, 2026" in before
+    assert "Contract year 2 January 1, 2027" in after

@@ -1,0 +1,388 @@
+"""S13, T3, T4: a claim from its draft to its receipt: what counts is when it was received, whatever the sweep has done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Event, Letter
+from sla.actions.claims import lapse_claim, start_claim, submit_by_itself, submit_claim, withdraw_claim
+from sla.actions.drafts import add_transactions, declare, remove_transaction, save_contact, what_is_missing
+from sla.actions.evidence import add_evidence, open_evidence, remove_evidence
+from sla.models import Claim, TermsPeriod
+from sla.sweep import MARGIN, sweep
+from tests import factories as make
+from tests.factories import DAY, HOUR, NOW
+from tests.sla.test_actions_failures import DEADLINES
+
+pytestmark = pytest.mark.django_db
+
+TICK, MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
+
+
+def refusals(action, **handed_in):
+    with pytest.raises(Refused) as refused:
+        action(**handed_in)
+    return [(one.clause, one.code) for one in refused.value.refusals]
+
+
+def sent(claim, received_at, by=None):
+    return submit_claim(claim=claim, by=by or claim.opened_by, received_at=received_at)
+
+
+def the_sweep_runs(now):
+    return sweep(now=now, application_now=now)
+
+
+def stands(claim):
+    claim.refresh_from_db()
+    return claim.state
+
+
+class TestBeginning:
+    """S13: from a report, once; while its window runs, on Enterprise terms (S1)."""
+
+    def test_it_takes_the_reports_window_and_cause(self):
+        failure = make.failure()
+
+        claim = make.draft(failure=failure)
+
+        failure.refresh_from_db()
+        assert (claim.state, claim.closes_at, claim.cause) == ("draft", failure.closes_at, failure.cause)
+        assert (failure.state, failure.remind_at) == ("claimed", None)
+
+    def test_twice_is_the_same(self):
+        failure = make.failure()
+
+        assert make.draft(failure=failure) == make.draft(failure=failure)
+
+    @pytest.mark.parametrize(("late", "expected"), [(-TICK, None), (timedelta(), [("S13", "window_ended")])])
+    def test_its_windows_end_ends_it(self, late, expected):
+        failure = make.failure()
+        begin = {"failure": failure, "by": failure.reported_by, "now": failure.closes_at + late}
+
+        if expected is None:
+            assert start_claim(**begin).state == "draft"
+        else:
+            assert refusals(start_claim, **begin) == expected
+
+    @pytest.mark.parametrize(
+        ("terms", "code"), [(TermsPeriod.Kind.STANDARD, "standard"), (None, "no_terms")], ids=["Standard", "none"]
+    )
+    def test_without_enterprise_terms_it_is_out_of_scope(self, terms, code):
+        failure = make.failure(contract=make.contract(enterprise=False))
+        if terms is None:
+            failure.contract.terms_periods.all().delete()
+
+        assert refusals(start_claim, failure=failure, by=failure.reported_by, now=NOW) == [("S1", code)]
+
+
+class TestWhatIsMissing:
+    """S9, S13, S14: each thing is named; an empty list means complete."""
+
+    def test_a_new_draft_lacks_all_but_the_contact(self):
+        assert [one.code for one in what_is_missing(make.draft())] == [
+            "transactions",
+            "evidence",
+            "declaration",
+        ]
+
+    def test_a_complete_one_lacks_nothing_and_sends_itself_an_hour_before(self):
+        claim = make.draft(complete=True)
+
+        assert what_is_missing(claim) == []
+        assert claim.sends_itself_at == claim.closes_at - HOUR
+
+    def test_incomplete_it_is_refused_with_each_thing_named(self):
+        assert refusals(sent, claim=make.draft(), received_at=NOW) == [
+            ("S9", "transactions"),
+            ("S13", "evidence"),
+            ("S13", "declaration"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("change", "missing"),
+        [
+            (lambda c, **w: add_transactions(claim=c, lines=make.transactions(began=NOW), **w), ["declaration"]),
+            (lambda c, **w: remove_transaction(claim=c, line=1, **w), ["declaration"]),
+            (lambda c, **w: remove_evidence(evidence=c.evidence.get(), **w), ["evidence", "declaration"]),
+            (lambda c, **w: contact(c, audit_consent=False, **w), ["declaration"]),
+            (lambda c, **w: contact(c, name="", **w), ["contact", "declaration"]),
+        ],
+        ids=["a line more", "a line less", "a document less", "no consent", "no contact"],
+    )
+    def test_a_change_asks_for_the_declaration_again_and_stops_it_from_sending_itself(self, change, missing):
+        claim = make.draft(complete=True)
+
+        change(claim, by=claim.opened_by, now=NOW)
+
+        claim.refresh_from_db()
+        assert [one.code for one in what_is_missing(claim)] == missing
+        assert claim.sends_itself_at is None
+
+    def test_one_more_document_leaves_the_declaration_as_it_is(self):
+        claim = make.draft(complete=True)
+
+        make.evidence(claim=claim, file=make.document(content=b"a,b\n"))
+
+        assert what_is_missing(claim) == []
+
+    def test_the_same_document_and_the_same_line_twice_are_one(self):
+        """X9"""
+        claim = make.draft(complete=True)
+
+        make.evidence(claim=claim)
+        add_transactions(claim=claim, lines=make.transactions(began=NOW - DAY), by=claim.opened_by, now=NOW)
+
+        assert (claim.evidence.count(), claim.transactions.count()) == (1, 2)
+
+    def test_switched_off_it_does_not_send_itself(self):
+        assert make.draft(complete=True, sends_itself=False).sends_itself_at is None
+
+    def test_completed_within_the_last_hour_it_is_the_customers_to_send(self):
+        failure = make.failure()
+        claim = make.draft(failure=failure, complete=True, now=failure.closes_at - 59 * MINUTE)
+
+        assert claim.sends_itself_at is None
+
+
+def contact(claim, *, by, now, name="Ann", audit_consent=True):
+    return save_contact(
+        claim=claim,
+        name=name,
+        email="a@b.example",
+        phone="",
+        audit_consent=audit_consent,
+        sends_itself=True,
+        by=by,
+        now=now,
+    )
+
+
+class TestTheReceipt:
+    """S13: the database's clock, read as the first act of the request, is what counts."""
+
+    def test_it_is_what_was_handed_in(self):
+        claim = make.sent_claim(received_at=NOW + HOUR)
+
+        letter = Letter.objects.get(kind="claim_received")
+        assert (claim.state, claim.received_at, claim.submitted_by) == ("submitted", NOW + HOUR, claim.opened_by)
+        assert not claim.received_by_the_clock
+        assert (letter.matter, letter.deadline) == (claim.reference, NOW + HOUR)
+        assert Event.objects.get(verb="claim.sent").happened_at == NOW + HOUR
+
+    def test_sent_twice_it_is_received_once(self):
+        claim = make.sent_claim(received_at=NOW + HOUR)
+
+        assert sent(claim, NOW + 2 * HOUR).received_at == NOW + HOUR
+        assert Letter.objects.filter(kind="claim_received").count() == 1
+
+    def test_the_declaration_can_come_with_it(self):
+        claim = make.draft(complete=True)
+        contact(claim, by=claim.opened_by, now=NOW)
+
+        submit_claim(claim=claim, by=claim.opened_by, received_at=NOW + HOUR, declared=True)
+
+        assert stands(claim) == "submitted"
+        assert claim.declared_at == NOW + HOUR
+
+    @pytest.mark.parametrize(("zone", "occurrence", "deadline"), [DEADLINES[n] for n in (0, 1, 2, 4, 5)])
+    def test_before_the_windows_end_it_is_in_time_and_from_then_on_late(self, zone, occurrence, deadline):
+        """T4: whether the sweep has run or not, before or after its margin."""
+        began = occurrence - 30 * MINUTE
+        failure = make.failure(contract=make.contract(zone=zone), began=began, now=began + 3 * HOUR)
+        claim = make.draft(failure=failure, complete=True, sends_itself=False, now=began + 3 * HOUR)
+        assert claim.closes_at == deadline
+
+        for swept in (None, deadline, deadline + MARGIN):
+            for receipt, in_time in ((deadline - TICK, True), (deadline, False), (deadline + TICK, False)):
+                with transaction.atomic():
+                    if swept:
+                        the_sweep_runs(swept)
+                    self.assert_it_is(in_time, claim, receipt)
+                    transaction.set_rollback(True)
+
+    def assert_it_is(self, in_time, claim, receipt):
+        if in_time:
+            sent(claim, receipt)
+            assert (stands(claim), claim.received_at, claim.closed_at) == ("submitted", receipt, None)
+            assert set(claim.failures.values_list("state", "closed_at")) == {("claimed", None)}
+        else:
+            assert refusals(sent, claim=claim, received_at=receipt) == [("S13", "window_ended")]
+            assert stands(claim) in ("draft", "lapsed")
+
+    def test_what_was_withdrawn_cannot_be_sent(self):
+        claim = make.draft(complete=True)
+        withdraw_claim(claim=claim, by=claim.opened_by, now=NOW)
+
+        assert refusals(sent, claim=claim, received_at=NOW) == [("S19", "withdrawn")]
+
+
+class TestSendingItself:
+    """S13, T3: one hour before its end; that instant is the receipt however late the clock runs."""
+
+    @pytest.mark.parametrize("late", [timedelta(), MINUTE, 59 * MINUTE, HOUR, 30 * DAY])
+    def test_its_receipt_is_that_instant(self, late):
+        claim = make.draft(complete=True)
+        moment = claim.closes_at - HOUR
+
+        the_sweep_runs(moment + late)
+
+        assert (stands(claim), claim.received_at, claim.closed_at) == ("submitted", moment, None)
+        assert (claim.received_by_the_clock, claim.submitted_by) == (True, claim.declared_by)
+        assert Event.objects.get(verb="claim.sent_itself").happened_at == moment
+
+    def test_before_that_instant_nothing_happens(self):
+        claim = make.draft(complete=True)
+
+        assert not submit_by_itself(claim=claim, now=claim.closes_at - HOUR - TICK)
+        assert stands(claim) == "draft"
+
+    def test_an_incomplete_one_does_not(self):
+        claim = make.draft()
+
+        assert not submit_by_itself(claim=claim, now=claim.closes_at - HOUR)
+
+    @pytest.mark.parametrize(
+        "act",
+        [
+            lambda c, **w: remove_evidence(evidence=c.evidence.get(), **w),
+            lambda c, **w: remove_transaction(claim=c, line=1, **w),
+            lambda c, **w: contact(c, **w),
+            lambda c, **w: declare(claim=c, **w),
+        ],
+        ids=["a document taken out", "a line taken out", "another contact", "declared again"],
+    )
+    def test_when_the_clock_is_late_it_has_been_sent_all_the_same(self, act):
+        """T3: what a clock on time would have refused is refused, and the outcome is that of a clock on time."""
+        claim = make.draft(complete=True)
+        late = {"by": claim.opened_by, "now": claim.closes_at - 30 * MINUTE}
+
+        assert refusals(act, c=claim, **late) == [("S13", "sent")]
+
+        the_sweep_runs(claim.closes_at)
+        assert (stands(claim), claim.received_at) == ("submitted", claim.closes_at - HOUR)
+
+    def test_sent_by_a_person_after_that_instant_it_was_received_at_that_instant(self):
+        claim = make.draft(complete=True)
+
+        assert sent(claim, claim.closes_at - MINUTE).received_at == claim.closes_at - HOUR
+
+    def test_a_document_after_that_instant_is_later_evidence(self):
+        claim = make.draft(complete=True)
+        file = make.document(content=b"more\n")
+
+        later = make.evidence(claim=claim, file=file, now=claim.closes_at - MINUTE)
+
+        assert later.later
+        assert stands(claim) == "submitted"
+
+
+class TestALapse:
+    """S13: a draft past its window lapses as of its deadline; nothing in it is deleted."""
+
+    @pytest.mark.parametrize("late", [timedelta(), 30 * DAY])
+    def test_the_moment_on_record_is_the_deadline(self, late):
+        claim = make.draft(complete=True, sends_itself=False)
+
+        assert lapse_claim(claim=claim, now=claim.closes_at + late)
+
+        assert (stands(claim), claim.closed_at, claim.received_at) == ("lapsed", claim.closes_at, None)
+        assert (claim.transactions.count(), claim.evidence.count()) == (2, 1)
+        assert Event.objects.get(verb="claim.lapsed").happened_at == claim.closes_at
+        assert set(claim.failures.values_list("state", "closed_at")) == {("closed", claim.closes_at)}
+        assert Letter.objects.filter(kind="window_ended", matter=claim.reference).exists()
+
+    def test_not_before_and_not_twice(self):
+        claim = make.draft()
+
+        assert not lapse_claim(claim=claim, now=claim.closes_at - TICK)
+        assert lapse_claim(claim=claim, now=claim.closes_at)
+        assert not lapse_claim(claim=claim, now=claim.closes_at + DAY)
+
+    def test_a_complete_draft_never_lapses_even_if_its_own_sending_was_missed(self):
+        claim = make.draft(complete=True)
+
+        assert not lapse_claim(claim=claim, now=claim.closes_at + DAY)
+
+        assert (stands(claim), claim.received_at) == ("submitted", claim.closes_at - HOUR)
+
+    def test_after_it_nothing_can_be_entered(self):
+        claim = make.draft()
+        after = {"claim": claim, "by": claim.opened_by, "now": claim.closes_at}
+
+        assert refusals(declare, **after) == [("S13", "window_ended")]
+        lapse_claim(claim=claim, now=claim.closes_at)
+        assert refusals(declare, **after) == [("S13", "window_ended")]
+
+
+class TestWithdrawing:
+    """S19: the customer takes it back before it is decided; the failure can be claimed again while its window runs."""
+
+    @pytest.mark.parametrize("made", [make.draft, make.sent_claim], ids=["a draft", "a sent claim"])
+    def test_it_is_taken_back_and_its_failure_is_free_again(self, made):
+        claim = made()
+
+        withdraw_claim(claim=claim, by=claim.opened_by, now=NOW + 2 * HOUR)
+
+        failure = claim.failures.get()
+        assert (stands(claim), claim.closed_at) == ("withdrawn", NOW + 2 * HOUR)
+        assert failure.state == "reported"
+        assert make.draft(failure=failure) != claim
+
+    def test_twice_is_once(self):
+        claim = make.draft()
+
+        for n in range(2):
+            withdraw_claim(claim=claim, by=claim.opened_by, now=NOW + n * HOUR)
+
+        assert Claim.objects.get().closed_at == NOW
+
+    @pytest.mark.parametrize("made", [make.decided, lambda: lapsed(make.draft())], ids=["credited", "lapsed"])
+    def test_what_is_over_is_refused(self, made):
+        claim = made()
+
+        assert refusals(withdraw_claim, claim=claim, by=claim.opened_by, now=NOW + 9 * DAY) == [("S19", "no_such_move")]
+
+
+def lapsed(claim):
+    lapse_claim(claim=claim, now=claim.closes_at)
+    return claim
+
+
+class TestEvidence:
+    """S9, S13: kept with its hash; after sending it is marked as later; when it is opened, that is on record."""
+
+    def test_after_sending_it_is_later(self):
+        claim = make.sent_claim()
+
+        assert make.evidence(claim=claim, file=make.document(content=b"new\n"), now=NOW + 2 * HOUR).later
+        assert not claim.evidence.first().later
+
+    @pytest.mark.parametrize("late", [timedelta(), DAY])
+    def test_after_the_windows_end_it_is_refused_unless_asked_for(self, late):
+        claim, file = make.sent_claim(), make.document(content=b"new\n")
+        after = {"file": file, "label": "x", "by": claim.opened_by, "now": claim.closes_at + late}
+
+        assert refusals(add_evidence, claim=claim, **after) == [("S13", "too_late_for_evidence")]
+        Claim.objects.filter(pk=claim.pk).update(state="in_review")
+        Claim.objects.filter(pk=claim.pk).update(state="information_requested")
+        assert add_evidence(claim=claim, **after).later
+
+    def test_what_was_sent_stays(self):
+        claim = make.sent_claim()
+
+        assert refusals(remove_evidence, evidence=claim.evidence.get(), by=claim.opened_by, now=NOW + 2 * HOUR) == [
+            ("S13", "sent")
+        ]
+
+    def test_opening_it_is_logged(self):
+        evidence, reader = make.sent_claim().evidence.get(), make.manager()
+
+        open_evidence(evidence=evidence, by=reader, now=NOW)
+
+        line = Event.objects.get(verb="evidence.opened")
+        assert (line.actor, line.matter, line.note) == (reader, evidence.claim.reference, evidence.sha256)

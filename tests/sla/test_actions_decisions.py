@@ -1,0 +1,278 @@
+"""S11, S12, S19: what one person proposes another approves, on the facts that it was made on, once for a cause."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Contract, Event, Letter
+from sla.actions.claims import withdraw_claim
+from sla.actions.decisions import (
+    approve_proposal,
+    assign_outage,
+    keep_line,
+    propose_decision,
+    return_proposal,
+    strike_line,
+    take_claim,
+)
+from sla.models import Credit, CreditEntry, Downtime, Proposal
+from tests import factories as make
+from tests.factories import DAY, HOUR, NOW
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + 2 * DAY
+
+
+def refusals(action, **handed_in):
+    with pytest.raises(Refused) as refused:
+        action(**handed_in)
+    return [(one.clause, one.code) for one in refused.value.refusals]
+
+
+def approve(proposal, by=None, now=LATER):
+    return approve_proposal(proposal=proposal, by=by or make.approver(), now=now)
+
+
+class TestReviewing:
+    """S9, S12, S19: a claim is taken; its outage is named; its lines are judged."""
+
+    def test_taken_it_is_in_review_and_says_by_whom(self):
+        by = make.manager()
+
+        claim = take_claim(claim=make.sent_claim(), by=by, now=LATER)
+
+        assert (claim.state, claim.taken_at, claim.taken_by) == ("in_review", LATER, by)
+
+    def test_a_draft_is_not_the_desks_yet(self):
+        assert refusals(take_claim, claim=make.draft(), by=make.manager(), now=NOW) == [("S19", "already_moved_on")]
+
+    def test_the_named_outage_gives_the_claim_its_cause(self):
+        contract = make.contract()
+        claim = make.sent_claim(failure=make.failure(contract=contract, logged=False))
+        outage = make.outage(customer=contract.customer)
+
+        assigned = assign_outage(claim=claim, outage=outage, by=make.manager(), now=LATER)
+
+        assert assigned.cause == outage.cause
+        assert set(claim.failures.values_list("outage", "cause")) == {(outage.pk, outage.cause_id)}
+
+    def test_a_line_is_struck_out_with_its_reason_and_kept_again(self):
+        claim, by = make.sent_claim(), make.manager()
+        line = claim.transactions.first()
+
+        strike_line(line=line, reason="completed", note="It went through at 10:40.", by=by, now=LATER)
+        assert make.proposal(claim=claim).assessed == Decimal("1000.00")
+        return_proposal(proposal=Proposal.objects.get(), reason="See line 1.", by=by, now=LATER)
+        keep_line(line=line, by=by, now=LATER)
+
+        assert make.proposal(claim=claim).assessed == Decimal("2000.00")
+
+
+class TestAProposal:
+    """S11, S19: the four figures, their working and their edition are frozen with it."""
+
+    def test_the_four_figures_stay_four(self):
+        proposal = make.proposal()
+
+        figures = (proposal.claimed, proposal.assessed, proposal.capped, proposal.credited)
+        assert figures == (Decimal("2000.00"),) * 4
+        assert proposal.bound == "remedy"
+        assert proposal.working["name"] == "claim"
+        assert (proposal.claim.state, proposal.claim.taken_by) == ("in_review", proposal.proposed_by)
+
+    def test_a_denial_credits_nothing(self):
+        proposal = make.proposal(outcome="deny")
+
+        assert (proposal.credited, proposal.capped) == (None, Decimal("2000.00"))
+
+    def test_a_second_one_waits_for_the_first(self):
+        proposal = make.proposal()
+
+        assert refusals(make.proposal, claim=proposal.claim) == [("S19", "one_waits")]
+
+    @pytest.mark.parametrize(
+        ("made", "expected"),
+        [
+            (lambda: make.sent_claim(failure=make.failure(logged=False)), [("S19", "no_failure"), ("S12", "no_cause")]),
+            (lambda: make.sent_claim(contract=make.contract(fees=False)), [("S11", "no_fees")]),
+            (lambda: on_standard_terms(make.sent_claim()), [("S1", "standard")]),
+            (lambda: all_struck(make.sent_claim()), [("S19", "no_amount")]),
+            (lambda: make.sent_claim(failure=make.failure(minutes=None)), [("S2", "open")]),
+            (lambda: make.sent_claim(contract=make.contract(currency="EUR")), [("S11", "no_cap")]),
+            (lambda: of_a_credited_cause(), [("S12", "one_cause")]),
+        ],
+        ids=["no outage", "no fees", "Standard terms", "no amount", "still open", "no cap in EUR", "credited already"],
+    )
+    def test_an_approval_names_each_thing_that_stands_against_it(self, made, expected):
+        claim = made()
+
+        assert refusals(make.proposal, claim=claim) == expected
+        assert make.proposal(claim=claim, outcome="deny").outcome == "deny"
+
+    @pytest.mark.parametrize("made", [make.draft, make.decided], ids=["a draft", "a decided claim"])
+    def test_only_what_is_under_review_is_decided(self, made):
+        assert refusals(make.proposal, claim=made()) == [("S19", "already_moved_on")]
+
+
+def on_standard_terms(claim):
+    claim.contract.terms_periods.update(terms="standard")
+    return claim
+
+
+def all_struck(claim):
+    for line in claim.transactions.all():
+        strike_line(line=line, reason="no_document", note="None came.", by=make.manager(), now=NOW + 2 * HOUR)
+    return claim
+
+
+def of_a_credited_cause():
+    credited = make.decided()
+    return make.sent_claim(failure=another_of(credited))
+
+
+def another_of(claim):
+    """A second failure of the same customer, in the same outage, on another contract of theirs."""
+    contract = make.contract(customer=claim.contract.customer)
+    return make.failure(contract=contract)
+
+
+class TestAnApproval:
+    """S12, S19: by a second person; the credit is posted at once, and the customer is told of both."""
+
+    def test_a_credit_is_posted_in_both_names(self):
+        proposal, by = make.proposal(), make.approver()
+
+        claim = make.decided(proposal=proposal, by=by)
+
+        entry = CreditEntry.objects.get()
+        assert (claim.state, claim.closed_at) == ("credited", LATER)
+        assert (entry.amount, entry.currency, entry.kind, entry.posted_at) == (
+            Decimal("2000.00"),
+            "USD",
+            "grant",
+            LATER,
+        )
+        assert (entry.proposed_by, entry.approved_by) == (proposal.proposed_by, by)
+        assert (entry.credit.cause, entry.customer) == (claim.cause, claim.contract.customer)
+        assert set(Letter.objects.filter(matter=claim.reference).values_list("kind", flat=True)) == {
+            "claim_received",
+            "claim_decided",
+            "credit_posted",
+        }
+        assert set(Event.objects.filter(matter=claim.reference, part_of=None).values_list("verb", flat=True)) >= {
+            "claim.decision_proposed",
+            "claim.approved",
+            "claim.credited",
+        }
+
+    def test_a_denial_is_told_and_credits_nothing(self):
+        claim = make.decided(proposal=make.proposal(outcome="deny", grounds="No outage is on record (S2)."))
+
+        assert claim.state == "denied"
+        assert not Credit.objects.exists()
+        assert Letter.objects.filter(matter=claim.reference, kind="claim_decided").exists()
+        assert not Letter.objects.filter(kind="credit_posted").exists()
+
+    def test_whoever_proposed_cannot_approve(self):
+        by = make.approver()
+        proposal = make.proposal(by=by)
+
+        assert refusals(approve, proposal=proposal, by=by) == [("S19", "second_person")]
+
+    @pytest.mark.parametrize(
+        "by",
+        [make.manager, make.member, lambda: make.approver(is_active=False), lambda: make.person(may_approve=True)],
+        ids=["a manager", "a customer", "somebody switched off", "somebody who is not staff"],
+    )
+    def test_who_may_not_approve_cannot(self, by):
+        assert refusals(approve, proposal=make.proposal(), by=by()) == [("S19", "second_person")]
+
+    def test_twice_is_refused(self):
+        proposal = make.proposal()
+        approve(proposal)
+
+        assert refusals(approve, proposal=proposal) == [("S19", "already_moved_on")]
+        assert CreditEntry.objects.count() == 1
+
+    def test_what_was_returned_cannot_be_approved(self):
+        proposal = make.proposal()
+        return_proposal(proposal=proposal, reason="Look at line 2.", by=proposal.proposed_by, now=LATER)
+
+        assert refusals(approve, proposal=proposal) == [("S19", "settled")]
+        assert make.proposal(claim=proposal.claim) != proposal
+
+    def test_what_the_customer_took_back_cannot_be_approved(self):
+        proposal = make.proposal()
+        withdraw_claim(claim=proposal.claim, by=proposal.claim.opened_by, now=LATER)
+
+        assert refusals(approve, proposal=proposal) == [("S19", "already_moved_on")]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda claim: strike_line(
+                line=claim.transactions.first(), reason="completed", note="x", by=make.manager(), now=LATER
+            ),
+            lambda claim: Downtime.objects.update(during=DateTimeTZRange(NOW - DAY, NOW - DAY + timedelta(minutes=40))),
+            lambda claim: claim.contract.fee_months.update(paid_seats=1),
+            lambda claim: claim.contract.terms_periods.update(terms="standard"),
+            lambda claim: assign_outage(
+                claim=claim, outage=make.outage(customer=claim.contract.customer), by=make.manager(), now=LATER
+            ),
+        ],
+        ids=["a line struck", "another end of the outage", "other fees", "other terms", "another cause"],
+    )
+    def test_facts_that_changed_since_are_told_and_stop_it(self, change):
+        proposal = make.proposal()
+
+        change(proposal.claim)
+
+        assert refusals(approve, proposal=proposal) == [("S19", "facts_changed")]
+        assert not Credit.objects.exists()
+
+    def test_time_that_passed_is_no_changed_fact(self):
+        """A denial proposed while the outage goes on is approved a day later."""
+        proposal = make.proposal(claim=make.sent_claim(failure=make.failure(minutes=None)), outcome="deny")
+
+        assert approve(proposal, now=LATER + DAY).claim.state == "in_review"
+        proposal.claim.refresh_from_db()
+        assert proposal.claim.state == "denied"
+
+    def test_a_second_credit_of_the_cause_is_refused_in_words(self):
+        """S12: both were proposed before either was approved."""
+        first = make.proposal()
+        second = make.proposal(claim=make.sent_claim(failure=another_of(first.claim)))
+        approve(first)
+
+        assert refusals(approve, proposal=second) in ([("S12", "one_cause")], [("S19", "facts_changed")])
+        second.claim.refresh_from_db()
+        assert second.claim.state == "in_review"
+        assert Credit.objects.count() == 1
+
+    def test_the_credit_is_never_above_five_times_the_annual_fees(self):
+        """S11: 120 seats at 41.00, twelve months, five times."""
+        claim = make.draft(complete=True)
+        claim.transactions.update(revenue=Decimal("1000000"))
+
+        proposal = make.proposal(claim=make.sent_claim(draft=claim))
+
+        assert (proposal.bound, proposal.credited) == ("fees", Decimal("295200.00"))
+        assert proposal.claimed == proposal.assessed == Decimal("1999600.00")
+        make.decided(proposal=proposal)
+        assert CreditEntry.objects.get().amount == Decimal("295200.00")
+
+
+def test_a_suspended_contract_keeps_what_was_reported(settings):
+    """S1: the instant of occurrence decides, not today's status."""
+    claim = make.sent_claim()
+    Contract.objects.filter(pk=claim.contract_id).update(status="suspended")
+
+    proposal = propose_decision(claim=claim, outcome="approve", grounds="S2", by=make.manager(), now=LATER)
+
+    assert proposal.credited == Decimal("2000.00")

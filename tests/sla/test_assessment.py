@@ -1,0 +1,163 @@
+"""S2, S8–S13: the facts on record, handed to the rules; the customer's figures and the reviewer's are one answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+
+from entitlements.rules.spans import Span
+from sla.assessment import assess, attempt
+from sla.models import Claim, LostTransaction
+from sla.rules.losses import realized_loss
+from tests import factories as make
+from tests.factories import DAY, HOUR, NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+BEGAN = NOW - DAY  # the default outage, 95 minutes long
+
+
+def assessed(claim, now=NOW + HOUR):
+    return assess(Claim.objects.get(pk=claim.pk), now=now)
+
+
+def codes(found):
+    return [(one.clause, one.code) for one in found.obstacles]
+
+
+class TestTheRemedyPeriod:
+    """S8: of an outage from ten minutes after its start to its end."""
+
+    def test_it_is_that_of_our_logs(self):
+        found = assessed(make.sent_claim())
+
+        assert found.union.counted.spans == (Span(BEGAN + 10 * MINUTE, BEGAN + 95 * MINUTE),)
+
+    def test_the_customers_own_times_do_not_lengthen_it(self):
+        contract = make.contract()
+        make.outage(customer=contract.customer, start=BEGAN, minutes=40)
+
+        found = assessed(make.sent_claim(failure=make.failure(contract=contract, began=BEGAN, minutes=300)))
+
+        assert found.union.counted.spans == (Span(BEGAN + 10 * MINUTE, BEGAN + 40 * MINUTE),)
+
+    def test_intervals_that_touch_are_one_and_a_gap_separates(self):
+        """S2: 20 and 20 minutes that touch are an outage; another 20 after a gap are none."""
+        contract = make.contract()
+        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=20)
+        for first, last in ((20, 40), (41, 61)):
+            outage.downtimes.create(
+                customer=contract.customer,
+                during=DateTimeTZRange(BEGAN + first * MINUTE, BEGAN + last * MINUTE),
+                source="log",
+            )
+
+        found = assessed(make.sent_claim(failure=make.failure(contract=contract, began=BEGAN, minutes=61)))
+
+        assert found.union.counted.spans == (Span(BEGAN + 10 * MINUTE, BEGAN + 40 * MINUTE),)
+
+    def test_one_that_goes_on_grows_and_stands_in_the_way_of_an_approval(self):
+        claim = make.sent_claim(failure=make.failure(minutes=None))
+
+        early, late = assessed(claim, now=NOW + HOUR), assessed(claim, now=NOW + 2 * HOUR)
+
+        assert late.union.counted.spans[0].end - early.union.counted.spans[0].end == HOUR
+        assert ("S2", "open") in codes(late)
+
+    def test_without_an_outage_on_record_there_are_no_figures(self):
+        found = assessed(make.sent_claim(failure=make.failure(logged=False)))
+
+        assert (found.figures, found.assessed, found.capped) == (None, Decimal("0.00"), None)
+        assert ("S19", "no_failure") in codes(found)
+
+
+class TestTheLoss:
+    """S9: the lines that count; what was struck out keeps its reason."""
+
+    @pytest.mark.parametrize(
+        ("minute", "counts"),
+        [(9, False), (10, True), (94, True), (95, False)],
+        ids=["before", "first", "last", "after"],
+    )
+    def test_only_attempts_inside_the_remedy_period_count(self, minute, counts):
+        claim = make.draft(complete=True)
+        claim.transactions.update(attempted_at=BEGAN + minute * MINUTE)
+
+        assert assessed(claim).assessed == (Decimal("2000.00") if counts else Decimal("0.00"))
+
+    @pytest.mark.parametrize("reason", LostTransaction.Strike.values)
+    def test_each_reason_of_a_reviewer_strikes_the_line(self, reason):
+        line = LostTransaction(
+            line=1, attempted_at=NOW, revenue=Decimal(100), expenses=Decimal(0), struck=reason, struck_note="x"
+        )
+
+        loss = realized_loss([attempt(line)], [Span(NOW - HOUR, NOW + HOUR)])
+
+        assert loss.amount == Decimal("0.00")
+
+    def test_claimed_assessed_and_capped_stay_three_figures(self):
+        """S19"""
+        claim = make.draft(complete=True)
+        claim.transactions.filter(line=1).update(revenue=Decimal(400_000))
+        claim.transactions.filter(line=2).update(attempted_at=BEGAN)
+
+        found = assessed(claim)
+
+        assert (found.claimed, found.assessed, found.capped) == (
+            Decimal("400800.00"),
+            Decimal("399800.00"),
+            Decimal("295200.00"),
+        )
+
+
+class TestTheFees:
+    """S11: the three calendar months before the month of occurrence, of those on record."""
+
+    def test_months_further_back_are_not_drawn_in(self):
+        claim = make.sent_claim()
+        claim.contract.fee_months.filter(month__month__in=[3, 4, 5]).delete()
+
+        assert ("S11", "no_fees") in codes(assessed(claim))
+
+    def test_a_contract_that_began_in_the_meantime_has_fewer(self):
+        claim = make.sent_claim(contract=make.contract(first=TODAY.replace(month=4, day=15)))
+
+        assert assessed(claim).figures.fees.months == (TODAY.replace(month=5, day=1),)
+
+
+class TestTheStanding:
+    """S1: the instant of occurrence decides which terms; today's do not."""
+
+    def test_terms_that_changed_afterwards_do_not_matter(self):
+        claim = make.sent_claim()
+        claim.contract.terms_periods.update(days=DateRange(make.FIRST, TODAY))
+        claim.contract.terms_periods.create(terms="standard", days=DateRange(TODAY, make.LAST + DAY))
+
+        assert assessed(claim).standing.refusal is None
+
+    def test_a_draft_is_judged_as_if_it_were_sent_now(self):
+        """S13: past its window its failure drops out."""
+        claim = make.draft(complete=True)
+
+        before, after = (assessed(claim, now=claim.closes_at + n * MINUTE) for n in (-1, 0))
+
+        assert (before.figures is None, after.figures is None) == (False, True)
+
+
+class TestTheWorking:
+    """The whole way from the logs to the credit is one tree, and it is the same however often it is asked for."""
+
+    def test_each_clause_stands_in_it(self):
+        def clauses(step):
+            return {step.clause}.union(*map(clauses, step.steps))
+
+        assert clauses(assessed(make.sent_claim()).working) >= {"S1", "S8", "S9", "S11", "S13"}
+
+    def test_asked_again_it_is_the_same(self):
+        claim = make.sent_claim()
+
+        assert assessed(claim).working.as_json() == assessed(claim, now=NOW + 9 * DAY).working.as_json()

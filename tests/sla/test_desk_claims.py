@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from entitlements.models import Event, Letter
+from sla.models import Claim, Credit, CreditEntry, Proposal
+from tests import factories as make
+from tests.desk import at, signed_in
+
+pytestmark = pytest.mark.django_db
+LATER = make.NOW + 2 * make.DAY
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    at(monkeypatch, LATER)
+
+
+def page_of(claim):
+    return reverse("admin:claim", args=[claim.reference])
+
+
+def proposal_page(proposal):
+    return reverse("admin:proposal", args=[proposal.pk])
+
+
+def post(user, address, **given):
+    return signed_in(user).post(address, given)
+
+
+class TestClaimPage:
+    """S9, S11, S13, S19: computed facts beside the customer's statement."""
+
+    def test_shows_the_figures_and_that_it_was_in_time(self):
+        claim = make.sent_claim()
+
+        answer = signed_in(make.manager()).get(page_of(claim)).content.decode()
+
+        assert "In time, 14 days 13 hours before the deadline" in answer
+        assert answer.count("2,000.00") >= 3
+        assert "the loss itself, the least of the three bounds" in answer
+
+    def test_marks_where_the_logs_differ_from_the_statement(self):
+        failure = make.failure(began=make.NOW - make.DAY, minutes=95, logged=False)
+        claim = make.sent_claim(failure=failure)
+        outage = make.outage(customer=failure.contract.customer, start=make.NOW - make.DAY, minutes=80)
+
+        post(make.manager(), page_of(claim) + "outage/", **{"outage-outage": outage.pk})
+        answer = signed_in(make.manager()).get(page_of(claim)).content.decode()
+
+        assert "≠ 15 min earlier in our logs" in answer
+        assert Claim.objects.get(pk=claim.pk).cause == outage.cause
+
+    def test_only_outages_of_the_customer_near_the_time_are_offered(self):
+        claim = make.sent_claim()
+        mine = make.outage(customer=claim.contract.customer, start=make.NOW - 2 * make.DAY)
+        long_ago = make.outage(customer=claim.contract.customer, start=make.NOW - 30 * make.DAY)
+        of_another = make.outage()
+
+        answer = signed_in(make.manager()).get(page_of(claim)).content.decode()
+        forced = post(make.manager(), page_of(claim) + "outage/", **{"outage-outage": of_another.pk})
+
+        assert mine.reference in answer
+        assert long_ago.reference not in answer
+        assert "There is a problem" in forced.content.decode()
+
+    def test_a_draft_is_the_customers_own(self):
+        claim = make.draft(complete=True)
+
+        answer = signed_in(make.manager()).get(page_of(claim)).content.decode()
+
+        assert "Order 1" not in answer
+        assert "List of lost orders" not in answer
+
+    def test_taking_it_puts_it_in_review(self):
+        claim, manager = make.sent_claim(), make.manager()
+
+        post(manager, page_of(claim) + "take/")
+
+        claim.refresh_from_db()
+        assert (claim.state, claim.taken_by) == ("in_review", manager)
+
+    def test_a_line_is_struck_with_a_reason_and_kept_again(self):
+        claim, manager = make.sent_claim(), make.manager()
+        finding = {"strike-reason": "no_document", "strike-note": "No order shows it."}
+
+        post(manager, page_of(claim) + "lines/1/strike/", **finding)
+        struck = signed_in(manager).get(page_of(claim)).content.decode()
+        post(manager, page_of(claim) + "lines/1/keep/")
+
+        assert "No document" in struck
+        assert "1,000.00" in struck
+        assert claim.transactions.get(line=1).struck == ""
+
+    def test_a_line_is_not_struck_without_saying_what_shows_it(self):
+        claim = make.sent_claim()
+
+        answer = post(make.manager(), page_of(claim) + "lines/1/strike/", **{"strike-reason": "completed"})
+
+        assert "Fill in: What shows it" in answer.content.decode()
+        assert claim.transactions.get(line=1).struck == ""
+
+    def test_a_denial_names_its_clauses(self):
+        claim, manager = make.sent_claim(), make.manager()
+
+        without = post(manager, page_of(claim) + "propose/denial/", **{"denial-explanation": "No."})
+        post(
+            manager,
+            page_of(claim) + "propose/denial/",
+            **{"denial-clauses": ["S9", "S13"], "denial-explanation": "No document shows a loss."},
+        )
+
+        assert "Tick the clauses on which the denial rests." in without.content.decode()
+        assert Proposal.objects.get().grounds == "S9, S13: No document shows a loss."
+
+    def test_an_approval_that_lacks_an_outage_is_refused_with_the_reason(self):
+        claim = make.sent_claim(failure=make.failure(logged=False))
+
+        answer = post(make.manager(), page_of(claim) + "propose/approval/", **{"approval-grounds": "Kept."})
+
+        assert b'data-code="no_failure"' in answer.content
+        assert b">\nKept.</textarea>" in answer.content
+        assert not Proposal.objects.exists()
+
+    def test_asks_as_many_questions_for_many_lines_as_for_two(self):
+        client = signed_in(make.manager())
+        short = make.sent_claim()
+        long = make.draft(complete=True)
+        from sla.actions.drafts import add_transactions, declare
+
+        by = long.opened_by
+        add_transactions(claim=long, lines=make.transactions(began=make.NOW, lines=30), by=by, now=make.NOW)
+        long = make.sent_claim(draft=declare(claim=long, by=by, now=make.NOW))
+        client.get(page_of(short))
+        with CaptureQueriesContext(connection) as two:
+            client.get(page_of(short))
+        with CaptureQueriesContext(connection) as many:
+            client.get(page_of(long))
+
+        assert len(many) == len(two)
+
+
+class TestTwoPeople:
+    """S12, S19: who approves is never who proposed."""
+
+    def test_one_proposes_another_approves_and_the_ledger_has_it(self):
+        claim, one, other = make.sent_claim(), make.manager(), make.approver()
+
+        post(one, page_of(claim) + "propose/approval/", **{"approval-grounds": "The logs show it."})
+        post(other, proposal_page(Proposal.objects.get()) + "approve/")
+
+        entry = CreditEntry.objects.get()
+        assert (entry.amount, entry.proposed_by, entry.approved_by) == (Decimal("2000.00"), one, other)
+        ledger = signed_in(one).get("/admin/sla/creditentry/", {"customer": claim.contract.customer_id})
+        assert "the sum of 1 line" in ledger.content.decode()
+        assert "USD 2,000.00" in ledger.content.decode()
+
+    def test_the_proposer_sees_no_approve_button_and_a_forced_post_is_refused(self):
+        proposer = make.approver()
+        proposal = make.proposal(by=proposer)
+
+        seen = signed_in(proposer).get(proposal_page(proposal)).content.decode()
+        forced = post(proposer, proposal_page(proposal) + "approve/")
+
+        assert "approve/" not in seen
+        assert b'data-code="second_person"' in forced.content
+        assert not Credit.objects.exists()
+
+    def test_a_superuser_is_refused_like_anybody(self):
+        boss = make.manager(is_active=True)
+        boss.may_approve = True
+        boss.save()
+        proposal = make.proposal(by=boss)
+
+        forced = post(boss, proposal_page(proposal) + "approve/")
+
+        assert boss.is_superuser
+        assert b'data-code="second_person"' in forced.content
+        assert not Credit.objects.exists()
+
+    def test_a_manager_who_may_not_approve_is_refused(self):
+        proposal = make.proposal()
+
+        forced = post(make.manager(), proposal_page(proposal) + "approve/")
+
+        assert b'data-code="second_person"' in forced.content
+        assert not Credit.objects.exists()
+
+    def test_a_proposal_is_returned_with_a_reason(self):
+        proposal, other = make.proposal(), make.approver()
+
+        post(other, proposal_page(proposal) + "return/", **{"return-reason": "Line 2 lacks a document."})
+
+        proposal.refresh_from_db()
+        assert (proposal.returned_by, proposal.return_reason) == (other, "Line 2 lacks a document.")
+
+    def test_the_letter_that_is_shown_is_the_letter_that_goes(self):
+        from entitlements.notices import render
+
+        proposal = make.proposal()
+
+        shown = signed_in(make.approver()).get(proposal_page(proposal)).context["letter"]
+        post(make.approver(), proposal_page(proposal) + "approve/")
+        written = Letter.objects.get(kind="claim_decided", addressee=shown.addressee)
+        render(written)
+
+        assert (shown.subject, shown.text) == (written.subject, written.text)
+
+
+class TestWhatAGetDoes:
+    """S19: a decision is a POST."""
+
+    ACTS = (
+        *("take/", "outage/", "lines/1/strike/", "lines/1/keep/", "propose/approval/", "propose/denial/"),
+        *("?strike=1", "?strike=x"),
+    )
+
+    @pytest.mark.parametrize("act", ["", *ACTS])
+    def test_on_a_claim_a_get_changes_nothing(self, act):
+        claim, client = make.sent_claim(), signed_in(make.approver())
+        before = Event.objects.count()
+
+        assert client.get(page_of(claim) + act, follow=True).status_code == 200
+        assert Event.objects.count() == before
+
+    @pytest.mark.parametrize("act", ["", "approve/", "return/"])
+    def test_on_a_proposal_a_get_changes_nothing(self, act):
+        proposal, client = make.proposal(), signed_in(make.approver())
+        before = (Event.objects.count(), Letter.objects.count())
+
+        assert client.get(proposal_page(proposal) + act, follow=True).status_code == 200
+        assert (Event.objects.count(), Letter.objects.count()) == before

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from entitlements.models import LetterState, SweepRun
+from tests import factories as make
+from tests.desk import at, signed_in
+
+pytestmark = pytest.mark.django_db
+INDEX = "/admin/"
+LATER = make.NOW + 2 * make.DAY
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    at(monkeypatch, LATER)
+
+
+def a_bit_of_everything():
+    make.request()
+    make.scheduled(start=LATER + make.HOUR)
+    make.scheduled(start=LATER + make.DAY)
+    make.scheduled(start=LATER - make.HOUR)
+    make.sent_claim()
+    make.proposal()
+    make.failure()
+    make.draft(failure=make.failure(began=LATER - 15 * make.DAY, now=LATER - 14 * make.DAY), now=LATER)
+    failed = make.scheduled(start=LATER + 5 * make.DAY).contract.customer.letters.first()
+    failed.state = LetterState.FAILED
+    failed.save()
+
+
+def groups(client):
+    return [pair for _, counts in client.get(INDEX).context["groups"] for pair in counts]
+
+
+class TestFirstPage:
+    """S19, E5: it begins with the work, and each number opens the list that it counts (M1)."""
+
+    def test_every_number_is_the_length_of_the_list_that_it_opens(self):
+        a_bit_of_everything()
+        client = signed_in(make.manager())
+
+        counted = {queue.key + queue.model.__name__: count for queue, count in groups(client)}
+        listed = {
+            queue.key + queue.model.__name__: client.get(queue.url).context["cl"].result_count
+            for queue, _ in groups(client)
+        }
+
+        assert counted == listed
+        assert counted["waitingEngagement"] == counted["todayEngagement"] - 1 == 1
+        assert counted["to_decideClaim"] == counted["to_approveProposal"] == 1
+        assert counted["closing_24hClaim"] == counted["closing_7dClaim"] == 1
+        assert counted["failedLetter"] == 1
+
+    def test_the_claim_that_waits_longest_stands_first(self):
+        younger = make.sent_claim(received_at=make.NOW + 3 * make.HOUR)
+        older = make.sent_claim(received_at=make.NOW + make.HOUR)
+
+        answer = signed_in(make.manager()).get(INDEX)
+
+        assert answer.context["claims"] == [older, younger]
+        assert "1 day, 23 hours" in answer.content.decode().replace("\xa0", " ")
+
+    def test_says_so_when_there_is_nothing_to_do(self):
+        answer = signed_in(make.manager()).get(INDEX).content
+
+        assert b"No claim waits for a decision" in answer
+        assert b"No request waits" in answer
+
+    def test_asks_as_many_questions_for_many_matters_as_for_few(self):
+        client = signed_in(make.manager())
+        a_bit_of_everything()
+        with CaptureQueriesContext(connection) as few:
+            client.get(INDEX)
+        for _ in range(4):
+            a_bit_of_everything()
+        with CaptureQueriesContext(connection) as many:
+            client.get(INDEX)
+
+        assert len(many) == len(few)
+
+    def test_the_lists_of_models_moved_to_records(self):
+        answer = signed_in(make.manager()).get(reverse("admin:records")).content.decode()
+
+        assert reverse("admin:sla_termsedition_changelist") in answer
+
+
+class TestHealthStrip:
+    """T3: a clock that stands still is seen here, in words."""
+
+    def signs(self):
+        return {sign.name: sign for sign in signed_in(make.manager()).get(INDEX).context["signs"]}
+
+    def swept(self, ago, **fields):
+        SweepRun.objects.create(
+            started_at=LATER - ago, ended_at=LATER - ago, as_of=LATER, **{"clock_offset_ms": 3, **fields}
+        )
+
+    @pytest.mark.parametrize(("minutes", "alarm"), [(4, False), (5, False), (6, True)])
+    def test_a_sweep_older_than_five_minutes_is_an_alarm(self, minutes, alarm):
+        self.swept(timedelta(minutes=minutes))
+
+        assert self.signs()["Sweep"].alarm is alarm
+        assert f"{minutes} minutes ago" in self.signs()["Sweep"].words
+
+    def test_a_clock_that_never_turned_is_an_alarm(self):
+        assert self.signs()["Sweep"].alarm
+
+    def test_what_the_sweep_complained_of_is_shown(self):
+        self.swept(timedelta(minutes=1), alarm="DF-1 could not be done.")
+
+        assert self.signs()["Sweep's alarm"].words == "DF-1 could not be done."
+
+    @pytest.mark.parametrize(("offset", "alarm"), [(-4999, False), (5001, True)])
+    def test_clocks_that_differ_by_more_than_five_seconds_are_an_alarm(self, offset, alarm):
+        self.swept(timedelta(minutes=1), clock_offset_ms=offset)
+
+        assert self.signs()["Clocks"].alarm is alarm
+
+    def test_a_letter_that_waits_too_long_is_an_alarm(self):
+        make.failure(now=LATER - timedelta(minutes=16), began=LATER - make.DAY)
+
+        assert self.signs()["Letters"].alarm
+        assert "16 minutes" in self.signs()["Letters"].words

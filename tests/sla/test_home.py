@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from entitlements.models import Role
+from tests.factories import DAY, NOW, contract, draft, failure, manager, member, one_of, request, scheduled, sent_claim
+
+HOME = reverse("home")
+
+
+class TestThingsToDo:
+    """S13, C2: what a customer must do by when, in the order of the legal deadlines."""
+
+    def test_a_draft_and_a_report_stand_in_the_order_of_their_deadlines(self, signed_in) -> None:
+        lakeside = contract()
+        later = draft(failure=failure(contract=lakeside, began=NOW - DAY))
+        sooner = failure(contract=lakeside, began=NOW - 9 * DAY)
+
+        page = signed_in(one_of(lakeside.customer)).get(HOME)
+
+        assert [one.deadline for one in page.context["todo"]] == [sooner.closes_at, later.closes_at]
+        assert page.content.index(sooner.reference.encode()) < page.content.index(later.reference.encode())
+
+    def test_a_draft_is_called_a_draft_and_says_when_it_was_saved(self, signed_in) -> None:
+        begun = draft()
+
+        page = signed_in(begun.opened_by).get(HOME).content.decode()
+
+        assert f"Finish and send claim {begun.reference}" in page
+        assert "A draft is not a claim" in page
+        assert "Last saved" in page
+
+    def test_nothing_to_do_says_so_and_names_the_next_session(self, signed_in) -> None:
+        booked = scheduled(start=NOW + 3 * DAY)
+
+        page = signed_in(one_of(booked.contract.customer)).get(HOME).content.decode()
+
+        assert "Nothing needs your action" in page
+        assert "Integration Consultation begins" in page
+        assert "Saturday, June 13, 2026, 10:00:00 a.m. Eastern Time" in page
+
+    def test_without_a_session_the_next_date_is_the_end_of_the_contract_year(self, signed_in) -> None:
+        page = signed_in(one_of(contract().customer)).get(HOME).content.decode()
+
+        assert "your contract year ends" in page
+
+    def test_what_was_sent_or_has_closed_is_nothing_to_do(self, signed_in, clock) -> None:
+        sent = sent_claim()
+        failure(contract=sent.contract, began=NOW - 14 * DAY)
+        clock(NOW + 3 * DAY)
+
+        page = signed_in(sent.opened_by).get(HOME)
+
+        assert page.context["todo"] == []
+
+    def test_the_last_five_events_are_named_in_words_and_by_whom(self, signed_in) -> None:
+        sent = sent_claim()
+
+        events = signed_in(sent.submitted_by).get(HOME).context["events"]
+
+        assert [event.title for event in events][:2] == ["Claim sent and received", "Answers declared to be true"]
+        assert {event.by for event in events} == {"by you"}
+        assert len(events) == 5
+
+
+class TestTheStripOfTheYear:
+    """E3, E4: the contract year's dates and what is left of it, with a link to the year card."""
+
+    def test_it_counts_what_is_left_and_links_the_year_card(self, signed_in) -> None:
+        gold = contract(level="gold")
+        request(contract=gold, activity="integration")
+
+        page = signed_in(one_of(gold.customer)).get(HOME).content.decode()
+
+        assert "January 1, 2026" in page
+        assert "Integration Consultation: 5 left" in page
+        assert f'href="{reverse("year_card")}"' in page
+
+
+class TestWhoseHomeItIs:
+    """P26: each reader has their own home."""
+
+    def test_staff_start_at_their_desk(self, signed_in) -> None:
+        assert signed_in(manager()).get(HOME).url == reverse("admin:index")
+
+    def test_who_is_not_signed_in_is_asked_to(self, db) -> None:
+        assert reverse("account_login") in Client().get(HOME).url
+
+    def test_another_customers_matters_are_not_shown(self, signed_in) -> None:
+        theirs = draft(complete=True)
+
+        page = signed_in(member()).get(HOME).content.decode()
+
+        assert theirs.reference not in page
+
+    def test_who_may_only_read_sees_the_same_things(self, signed_in) -> None:
+        begun = draft()
+        reader = member(customer=begun.contract.customer, roles=[Role.READ_ONLY])
+
+        assert begun.reference in signed_in(reader).get(HOME).content.decode()
+
+    def test_more_matters_take_no_more_queries(self, signed_in) -> None:
+        lakeside = contract()
+        browser = signed_in(one_of(lakeside.customer))
+        failure(contract=lakeside)
+        browser.get(HOME)
+        with CaptureQueriesContext(connection) as few:
+            browser.get(HOME)
+        for n in range(2, 6):
+            failure(contract=lakeside, began=NOW - n * DAY - timedelta(hours=1))
+
+        with CaptureQueriesContext(connection) as many:
+            browser.get(HOME)
+
+        assert len(many) == len(few)
+        assert len(many) <= 10

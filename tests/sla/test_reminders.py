@@ -1,0 +1,220 @@
+"""T1: the ladder of a claim window, for a report and then for its draft; and what is still true when a letter is sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from entitlements import notices
+from entitlements.models import Letter
+from sla.actions.claims import lapse_claim, start_claim, submit_claim, withdraw_claim
+from sla.models import Claim, Failure
+from sla.reminders import KINDS, still_true
+from sla.sweep import sweep
+from tests import factories as make
+from tests.factories import DAY, HOUR, NOW
+
+pytestmark = pytest.mark.django_db
+
+MINUTE, TICK = timedelta(minutes=1), timedelta(microseconds=1)
+
+# A report of NOW in New York: occurred on June 9, to be claimed before June 25 begins there.
+CLOSES = datetime(2026, 6, 25, 4, tzinfo=UTC)
+AT_7D, AT_3D, AT_1D, AT_4H = (datetime(2026, 6, *point, tzinfo=UTC) for point in ((18, 4), (22, 4), (24, 4), (25, 0)))
+ON_TIME = [AT_7D, AT_3D, AT_1D, AT_4H]
+
+
+def rings(*moments):
+    for now in moments:
+        sweep(now=now, application_now=now)
+
+
+def sent_so_far():
+    return list(Letter.objects.filter(kind__in=KINDS).order_by("id").values_list("kind", "point"))
+
+
+def points():
+    return [point for _, point in sent_so_far()]
+
+
+TABLE = {
+    # the clock rings at …: these points have been told of
+    "never": ([], []),
+    "the instant before the first point": ([AT_7D - TICK], []),
+    "at the first point": ([AT_7D], ["7d"]),
+    "twice in the same minute": ([AT_7D, AT_7D], ["7d"]),
+    "all day": ([AT_7D + n * 4 * HOUR for n in range(6)], ["7d"]),
+    "the instant before the second": ([AT_7D, AT_3D - TICK], ["7d"]),
+    "on time": (ON_TIME, ["7d", "3d", "1d", "4h"]),
+    "each day at noon": ([NOW + n * DAY for n in range(16)], ["7d", "3d", "1d"]),
+    "late for the first, in time for the second": ([AT_7D + 3 * DAY, AT_3D], ["7d", "3d"]),
+    "a missed run: only the latest, and the earlier never": ([AT_3D + HOUR, AT_1D], ["3d", "1d"]),
+    "a long pause": ([AT_4H + HOUR], ["4h"]),
+    "a pause after the first": ([AT_7D, AT_4H], ["7d", "4h"]),
+    "out of order": ([AT_3D, AT_7D], ["3d"]),
+    "at the deadline": ([CLOSES], []),
+    "after it": ([CLOSES + 30 * DAY], []),
+}
+
+
+class TestTheLadderOfAReport:
+    """T1, T3: 7, 3, 1 days and 4 hours before the end; of the points reached only the latest."""
+
+    @pytest.mark.parametrize("case", TABLE)
+    def test_the_letters_so_far(self, case):
+        moments, expected = TABLE[case]
+        assert make.failure().closes_at == CLOSES
+
+        rings(*moments)
+
+        assert points() == expected
+
+    @pytest.mark.parametrize("case", TABLE)
+    def test_a_drafts_ladder_is_the_same(self, case):
+        moments, expected = TABLE[case]
+        assert make.draft().closes_at == CLOSES
+
+        rings(*moments)
+
+        assert points() == expected
+
+    @pytest.mark.parametrize(
+        ("reported", "expected"),
+        [(AT_7D, ["7d", "3d", "1d", "4h"]), (AT_7D + TICK, ["3d", "1d", "4h"]), (AT_1D + MINUTE, ["4h"])],
+        ids=["at the first point", "just after it", "after the third"],
+    )
+    def test_a_point_before_the_report_is_never_due(self, reported, expected):
+        make.failure(now=reported)
+
+        rings(reported + MINUTE, *(one for one in ON_TIME if one > reported))
+
+        assert points() == expected
+
+    def test_the_letter_states_the_deadline(self):
+        make.failure()
+
+        rings(AT_7D)
+
+        letter = Letter.objects.get(kind="claim_reminder")
+        assert letter.deadline == notices.thawed(letter.context)["closes_at"] == CLOSES
+        assert letter.urgent
+
+    def test_the_sweep_looks_again_only_when_something_can_be_due(self):
+        failure = make.failure()
+
+        for moment, following in zip([NOW, *ON_TIME], [*ON_TIME, None], strict=True):
+            rings(moment)
+            failure.refresh_from_db()
+            assert failure.remind_at == following
+
+
+class TestAReportThatBecomesADraft:
+    """T1: the reminders of the report go on in the draft, and no point is told of twice."""
+
+    @pytest.mark.parametrize(
+        ("begun", "kinds"),
+        [
+            (AT_7D - MINUTE, ["draft", "draft", "draft", "draft"]),
+            (AT_7D + MINUTE, ["claim", "draft", "draft", "draft"]),
+            (AT_1D + MINUTE, ["claim", "claim", "claim", "draft"]),
+        ],
+    )
+    def test_each_point_is_told_once(self, begun, kinds):
+        failure = make.failure()
+
+        rings(*(one for one in ON_TIME if one < begun))
+        make.draft(failure=failure, now=begun)
+        rings(begun + MINUTE, *(one for one in ON_TIME if one > begun))
+
+        assert sent_so_far() == [
+            (f"{kind}_reminder", point) for kind, point in zip(kinds, ["7d", "3d", "1d", "4h"], strict=True)
+        ]
+
+    def test_back_to_a_report_and_to_another_draft_no_point_is_told_twice(self):
+        failure = make.failure()
+        first = make.draft(failure=failure, now=NOW + HOUR)
+        rings(AT_7D)
+        withdraw_claim(claim=first, by=first.opened_by, now=AT_7D + HOUR)
+        rings(AT_7D + 2 * HOUR)
+        start_claim(failure=failure, by=failure.reported_by, now=AT_7D + 3 * HOUR)
+
+        rings(AT_7D + 4 * HOUR, AT_3D)
+
+        assert points() == ["7d", "3d"]
+
+    def test_a_reminder_that_was_missed_while_the_report_waited_goes_out_with_the_draft(self):
+        failure = make.failure()
+
+        make.draft(failure=failure, now=AT_7D + HOUR)
+        rings(AT_7D + 2 * HOUR)
+
+        assert sent_so_far() == [("draft_reminder", "7d")]
+
+    def test_a_sent_claim_is_not_reminded_of(self):
+        claim = make.sent_claim()
+
+        rings(*ON_TIME)
+
+        assert points() == []
+        assert claim.remind_at is None
+
+
+class TestStillTrue:
+    """T1: asked at the moment of sending: is the matter open, is it before the deadline, is no later point reached?"""
+
+    def a_reminder(self, made):
+        made()
+        rings(AT_7D)
+        return Letter.objects.get(kind__in=KINDS)
+
+    @pytest.mark.parametrize("made", [make.failure, make.draft])
+    @pytest.mark.parametrize(
+        ("now", "true"),
+        [(AT_7D, True), (AT_3D - TICK, True), (AT_3D, False), (CLOSES - TICK, False), (CLOSES + DAY, False)],
+    )
+    def test_until_the_next_point_it_is(self, made, now, true):
+        assert still_true(self.a_reminder(made), now) == true
+
+    @pytest.mark.parametrize(
+        ("made", "end"),
+        [
+            (make.failure, lambda: make.draft(failure=Failure.objects.get(), now=AT_7D)),
+            (make.draft, lambda: withdraw_claim(claim=Claim.objects.get(), by=make.person(), now=AT_7D)),
+            (make.draft, lambda: lapse_claim(claim=Claim.objects.get(), now=CLOSES)),
+            (
+                lambda: make.draft(complete=True),
+                lambda: submit_claim(claim=Claim.objects.get(), by=make.person(), received_at=AT_7D),
+            ),
+        ],
+        ids=["a claim begun", "withdrawn", "lapsed", "sent"],
+    )
+    def test_once_the_matter_has_moved_on_it_is_not(self, made, end):
+        letter = self.a_reminder(made)
+
+        end()
+
+        assert not still_true(letter, AT_7D + MINUTE)
+
+    def test_every_other_letter_says_what_happened_and_stays_true(self):
+        make.decided()
+
+        assert all(still_true(letter, CLOSES + 900 * DAY) for letter in Letter.objects.exclude(kind__in=KINDS))
+
+    def test_the_worker_asks_it(self):
+        letter = self.a_reminder(make.draft)
+        Letter.objects.exclude(pk=letter.pk).update(due_at=CLOSES + DAY)
+        withdraw_claim(claim=Claim.objects.get(), by=make.person(), now=AT_7D)
+
+        notices.send_due(clock=lambda: AT_7D + MINUTE)
+
+        letter.refresh_from_db()
+        assert letter.state == "no_longer_true"
+
+    def test_one_that_did_not_go_is_not_counted_as_told(self):
+        letter = self.a_reminder(make.draft)
+        Letter.objects.filter(pk=letter.pk).update(state="no_longer_true")
+
+        rings(AT_3D)
+
+        assert points() == ["7d", "3d"]

@@ -1,0 +1,268 @@
+"""T3, T4: one turn of the clock. Late, twice or missed: the outcome and the dates on it are those of a turn on time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from entitlements.models import Contract, Engagement, Event, Letter, SweepRun, UsageEntry
+from sla import sweep as clockwork
+from sla.actions.claims import withdraw_claim
+from sla.models import Claim, Failure
+from sla.sweep import MARGIN, MOST_APART, sweep
+from sla.tasks import sweep as task
+from tests import factories as make
+from tests.factories import DAY, HOUR, NOW
+
+pytestmark = pytest.mark.django_db
+
+CLOSES = datetime(2026, 6, 25, 4, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+JOBS = [
+    "sent themselves",
+    "drafts lapsed",
+    "windows ended",
+    "reminders of reports",
+    "reminders of drafts",
+    "requests lapsed",
+]
+
+
+def rings(now, **how):
+    return sweep(now=now, application_now=now, **how)
+
+
+def a_world():
+    """One of everything that the clock acts on, and of everything that it must leave alone."""
+    year_ends = make.contract(first=date(2025, 6, 20), last=date(2027, 6, 19))
+    make.request(contract=year_ends, day=date(2026, 6, 15))
+    make.scheduled(contract=year_ends, start=NOW + 3 * DAY)
+    make.failure()
+    make.draft()
+    make.draft(complete=True)
+    make.draft(complete=True, sends_itself=False)
+    make.draft(failure=make.failure(contract=make.contract(zone="Pacific/Auckland")), complete=True)
+    make.sent_claim()
+    withdrawn = make.draft()
+    withdraw_claim(claim=withdrawn, by=withdrawn.opened_by, now=NOW + HOUR)
+
+
+def outcome():
+    """Everything that the clock decides, with its dates; which reminders went is another matter."""
+    claims = Claim.objects.order_by("pk").values_list("pk", "state", "received_at", "closed_at", "submitted_by")
+    failures = Failure.objects.order_by("pk").values_list("pk", "state", "closed_at")
+    engagements = Engagement.objects.order_by("pk").values_list("pk", "state")
+    ledger = UsageEntry.objects.values_list("engagement", "kind", "places", "happened_at").order_by("engagement", "pk")
+    log = Event.objects.filter(part_of=None, actor=None, table="").exclude(verb__endswith="reminder")
+    letters = Letter.objects.exclude(kind__endswith="reminder").values_list("kind", "matter", "deadline", "addressee")
+    return {
+        "claims": list(claims),
+        "failures": list(failures),
+        "engagements": list(engagements),
+        "ledger": list(ledger),
+        "log": sorted(log.values_list("verb", "matter", "happened_at")),
+        "letters": set(letters),
+    }
+
+
+def after(*moments, at_each=1):
+    """The outcome when the clock rings at these moments; nothing of it stays."""
+    with transaction.atomic():
+        for now in moments:
+            for _ in range(at_each):
+                rings(now)
+        found = outcome()
+        transaction.set_rollback(True)
+    return found
+
+
+class TestARun:
+    """T3: each is on record: what it did, how late it was, and whether the clocks agreed."""
+
+    def test_it_is_on_record(self):
+        make.failure()
+
+        run = rings(CLOSES + HOUR)
+
+        assert (run.started_at, run.ended_at, run.as_of) == (CLOSES + HOUR,) * 3
+        assert (run.done, run.latest_by_seconds, run.alarm) == ({"windows ended": 1}, 3600, "")
+
+    def test_with_nothing_due_it_does_nothing(self):
+        a_world()
+        before = outcome()
+
+        run = rings(NOW + DAY)
+
+        assert (run.done, outcome()) == ({}, before)
+
+    def test_in_the_demo_it_acts_for_a_later_instant(self):
+        claim = make.draft()
+
+        run = rings(NOW, as_of=CLOSES + MARGIN)
+
+        claim.refresh_from_db()
+        assert (run.started_at, run.as_of) == (NOW, CLOSES + MARGIN)
+        assert claim.state == "lapsed"
+
+    def test_the_task_reads_both_clocks(self):
+        task()
+
+        run = SweepRun.objects.get()
+        assert abs(run.clock_offset_ms) < 5_000
+        assert run.ended_at
+
+    @pytest.mark.parametrize(
+        ("apart", "acts"),
+        [
+            (timedelta(), True),
+            (MOST_APART, True),
+            (-MOST_APART, True),
+            (MOST_APART + TICK, False),
+            (-MOST_APART - TICK, False),
+            (HOUR, False),
+            (-DAY, False),
+        ],
+    )
+    def test_clocks_that_are_more_than_five_seconds_apart_stop_it_with_an_alarm(self, apart, acts):
+        """P11"""
+        claim, now = make.draft(), CLOSES + MARGIN
+
+        run = sweep(now=now, application_now=now + apart)
+
+        claim.refresh_from_db()
+        assert (claim.state == "lapsed") == acts
+        assert bool(run.alarm) != acts
+        assert run.ended_at == now
+        assert run.clock_offset_ms == round(apart / timedelta(milliseconds=1))
+
+
+class TestTheMargin:
+    """S13: it acts five minutes after a deadline, longer than the longest request; what happened, happened at the deadline."""
+
+    @pytest.mark.parametrize(
+        ("after_the_deadline", "done"), [(timedelta(), False), (MARGIN - TICK, False), (MARGIN, True)]
+    )
+    def test_nothing_lapses_within_it(self, after_the_deadline, done):
+        claim, failure = make.draft(), make.failure()
+
+        rings(CLOSES + after_the_deadline)
+
+        claim.refresh_from_db()
+        failure.refresh_from_db()
+        assert (claim.state, failure.state) == (("lapsed", "closed") if done else ("draft", "reported"))
+        assert claim.closed_at == failure.closed_at == (CLOSES if done else None)
+
+    def test_it_is_longer_than_the_longest_request(self):
+        assert timedelta(minutes=5) == MARGIN
+
+    def test_a_draft_sends_itself_without_one(self):
+        claim = make.draft(complete=True)
+
+        rings(CLOSES - HOUR)
+
+        claim.refresh_from_db()
+        assert claim.received_at == CLOSES - HOUR
+
+
+class TestTheClockIsLate:
+    """T3, P8, P9: states and dates are those of a clock that rang every few hours."""
+
+    def test_by_a_month_or_twice_at_each_ring_it_comes_to_the_same(self):
+        a_world()
+        end = NOW + 20 * DAY
+
+        on_time = after(*(NOW + n * 8 * HOUR for n in range(20 * 3)))
+        in_one_go, a_month_late, twice = after(end), after(end + 30 * DAY), after(end, end + DAY, at_each=2)
+
+        assert on_time["claims"] != outcome()["claims"]
+        assert in_one_go == a_month_late == twice == on_time
+
+    def test_what_was_received_in_between_stands(self):
+        claim = make.draft(complete=True, sends_itself=False)
+
+        rings(CLOSES)
+        make.sent_claim(draft=claim, received_at=CLOSES - TICK)
+        rings(CLOSES + 30 * DAY)
+
+        claim.refresh_from_db()
+        assert (claim.state, claim.received_at) == ("submitted", CLOSES - TICK)
+
+    def test_a_request_lapses_with_its_year(self):
+        contract = make.contract(first=date(2025, 6, 20), last=date(2027, 6, 19))
+        engagement = make.request(contract=contract, day=date(2026, 6, 15))
+        ends_at = contract.years.get(n=1).ends_at
+
+        rings(ends_at + MARGIN - TICK)
+        engagement.refresh_from_db()
+        assert engagement.state == "requested"
+        rings(ends_at + 40 * DAY)
+
+        engagement.refresh_from_db()
+        assert (engagement.state, engagement.usage.last().happened_at) == ("lapsed", ends_at)
+
+
+class TestAPoisonedRow:
+    """P19: it is noted with an alarm, tried again at the next ring, and does not stop the rest."""
+
+    def test_one_that_the_database_refuses_does_not_stop_the_others(self, monkeypatch):
+        poisoned, *others = [make.draft() for _ in range(3)]
+        lapse = clockwork.lapse_claim
+
+        def lapse_with_bad_luck(*, claim, now):
+            if claim == poisoned:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1 / 0")
+            return lapse(claim=claim, now=now)
+
+        monkeypatch.setattr(clockwork, "lapse_claim", transaction.atomic(lapse_with_bad_luck))
+        run = rings(CLOSES + MARGIN)
+
+        assert {Claim.objects.get(pk=one.pk).state for one in others} == {"lapsed"}
+        assert Claim.objects.get(pk=poisoned.pk).state == "draft"
+        assert poisoned.reference in run.alarm
+        assert (run.done["drafts lapsed"], run.done["failed"]) == (2, 1)
+
+    def test_a_zone_that_is_none_does_not_stop_the_others(self):
+        poisoned, good = make.failure(), make.failure()
+        Contract.objects.filter(pk=poisoned.contract_id).update(zone="Mars/Olympus")
+
+        run = rings(CLOSES - 6 * DAY)
+
+        assert "Mars/Olympus" in run.alarm
+        assert list(Letter.objects.filter(kind="claim_reminder").values_list("matter", flat=True)) == [good.reference]
+
+    def test_what_was_poisoned_is_made_good_when_it_is_mended(self, monkeypatch):
+        claim = make.draft()
+        with monkeypatch.context() as broken:
+            broken.setattr(clockwork, "lapse_claim", lambda **given: 1 / 0)
+            rings(CLOSES + MARGIN)
+
+        rings(CLOSES + 9 * DAY)
+
+        claim.refresh_from_db()
+        assert (claim.state, claim.closed_at) == ("lapsed", CLOSES)
+
+    def test_a_complete_draft_whose_sending_fails_does_not_lapse(self, monkeypatch):
+        claim = make.draft(complete=True)
+        monkeypatch.setattr(clockwork, "submit_by_itself", lambda **given: 1 / 0)
+
+        rings(CLOSES + MARGIN)
+
+        claim.refresh_from_db()
+        assert (claim.state, claim.received_at) == ("submitted", CLOSES - HOUR)
+
+
+class TestTheOrder:
+    def test_each_job_is_done_in_order_of_its_deadline(self, monkeypatch):
+        later, sooner = (make.draft(failure=make.failure(began=NOW - n * DAY)) for n in (1, 3))
+        seen = []
+        monkeypatch.setattr(clockwork, "lapse_claim", lambda *, claim, now: seen.append(claim) or True)
+
+        rings(CLOSES + 9 * DAY)
+
+        assert seen == [sooner, later]
+
+    def test_what_sends_itself_is_sent_before_anything_lapses(self):
+        assert [name for name, *_ in clockwork._jobs(NOW)] == JOBS

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from sla.models import Claim
+from tests.factories import (
+    DAY,
+    NOW,
+    draft,
+    failure,
+)
+
+LINE = {
+    "what": "Order 4711",
+    "attempted_day": "2026-06-09",
+    "attempted_time": "10:20",
+    "revenue": "1,200.50",
+    "expenses": "200.5",
+}
+
+
+def at(name: str, claim: Claim, *more: Any) -> str:
+    return reverse(name, args=[claim.reference, *more])
+
+
+@pytest.fixture
+def begun(db: None) -> Claim:
+    """A draft with nothing in it but the report."""
+    return draft()
+
+
+@pytest.fixture
+def complete(db: None) -> Claim:
+    """A draft that could be sent; its failure was reported at NOW, its window ends on June 25 at 4:00 UTC."""
+    return draft(complete=True)
+
+
+class TestStarting:
+    """S13, X9: a claim is begun once, by a post."""
+
+    def test_it_begins_from_the_report_and_asks_nothing_of_it_again(self, signed_in) -> None:
+        reported = failure(description="Nobody was alerted.")
+        browser = signed_in(reported.reported_by)
+
+        begun = browser.post(reverse("start_claim", args=[reported.reference]))
+
+        claim = Claim.objects.get()
+        assert begun.url == at("claim", claim)
+        assert "Nobody was alerted." in browser.get(at("claim_what_happened", claim)).content.decode()
+
+    def test_begun_twice_it_is_one_claim(self, signed_in) -> None:
+        reported = failure()
+        browser, url = signed_in(reported.reported_by), reverse("start_claim", args=[reported.reference])
+
+        assert browser.post(url).url == browser.post(url).url
+        assert Claim.objects.count() == 1
+
+    def test_a_link_begins_nothing(self, signed_in) -> None:
+        reported = failure()
+
+        assert signed_in(reported.reported_by).get(reverse("start_claim", args=[reported.reference])).status_code == 405
+        assert Claim.objects.count() == 0
+
+    def test_after_the_window_the_reason_is_said_on_the_failures_page(self, signed_in, clock) -> None:
+        reported = failure()
+        browser = signed_in(reported.reported_by)
+        clock(reported.closes_at)
+
+        page = browser.post(reverse("start_claim", args=[reported.reference]), follow=True).content.decode()
+
+        assert "The time to claim has ended." in page
+        assert Claim.objects.count() == 0
+
+
+class TestTheTasks:
+    """C6, S13: each step says where it stands; deadline, reference and the last saving stand at the top of every one."""
+
+    def test_an_empty_draft_cannot_be_checked_yet(self, signed_in, begun) -> None:
+        tasks = signed_in(begun.opened_by).get(at("claim", begun)).context["tasks"]
+
+        assert [task["state"] for task in tasks] == [
+            "completed",
+            "not_started",
+            "not_started",
+            "in_progress",
+            "cannot_start",
+        ]
+
+    def test_a_complete_one_can(self, signed_in, complete) -> None:
+        page = signed_in(complete.opened_by).get(at("claim", complete))
+
+        assert [task["state"] for task in page.context["tasks"]] == ["completed"] * 4 + ["not_started"]
+        assert "the claim sends itself" in page.content.decode()
+
+    @pytest.mark.parametrize(
+        "name",
+        ["claim", "claim_what_happened", "claim_transactions", "claim_evidence", "claim_contact", "claim_check"],
+    )
+    def test_the_head_of_every_step(self, signed_in, begun, name) -> None:
+        page = signed_in(begun.opened_by).get(at(name, begun)).content.decode()
+
+        assert begun.reference in page
+        assert "Wednesday, June 24, 2026, 11:59 p.m. Eastern Time (EDT, UTC−4)" in page
+        assert "Saved " in page
+        assert "not sent yet" in page
+
+    @pytest.mark.parametrize("name", ["claim", "claim_check"])
+    def test_the_sole_remedy_is_said_in_our_words(self, signed_in, complete, name) -> None:
+        """S18."""
+        page = signed_in(complete.opened_by).get(at(name, complete)).content.decode()
+
+        assert 'data-clause="S18"' in page
+        assert "there is no other remedy" in page
+
+
+class TestLostTransactions:
+    """S9, X4: what was lost, line by line; sums as people write them, and never guessed."""
+
+    def test_a_line_is_added_and_listed(self, signed_in, begun) -> None:
+        page = signed_in(begun.opened_by).post(at("claim_transactions", begun), LINE, follow=True).content.decode()
+
+        line = begun.transactions.get()
+        assert (line.revenue, line.expenses) == (Decimal("1200.50"), Decimal("200.50"))
+        assert line.attempted_at == NOW - DAY + timedelta(minutes=20)
+        assert "1,000.00" in page
+
+    @pytest.mark.parametrize("typed", ["1,200.50", "1200.5", "1200", "1,200", " 1200.50 ", "0", "12,345,678.90"])
+    def test_sums_that_can_be_read_in_one_way(self, signed_in, begun, typed) -> None:
+        signed_in(begun.opened_by).post(at("claim_transactions", begun), LINE | {"revenue": typed})
+
+        assert begun.transactions.get().revenue == Decimal(typed.strip().replace(",", ""))
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "1.200,50",
+            "1.200",
+            "12,00",
+            "1,2345",
+            "1 200.50",
+            "-5",
+            "1200.505",
+            "USD 12",
+            "1e3",
+            "١٢",
+            "",
+            "nan",
+            "9" * 16,
+        ],
+    )
+    def test_sums_that_cannot_come_back_as_they_were_typed(self, signed_in, begun, typed) -> None:
+        page = signed_in(begun.opened_by).post(at("claim_transactions", begun), LINE | {"revenue": typed})
+
+        assert begun.transactions.count() == 0
+        assert page.context["form"]["revenue"].value() == typed
+        assert "Fill in" in page.content.decode() if not typed else "1,200.50" in page.content.decode()
+
+    def test_one_outside_the_remedy_period_is_marked_and_taken(self, signed_in, begun) -> None:
+        """S8: the first ten minutes of an outage are no part of it."""
+        browser = signed_in(begun.opened_by)
+        for clock_time in ("10:09", "10:10", "11:34", "11:35"):
+            form = LINE | {"attempted_time": clock_time, "what": f"Order at {clock_time}"}
+            page = browser.post(at("claim_transactions", begun), form, follow=True)
+
+        assert [one.in_period for one in page.context["lines"]] == [False, True, True, False]
+        assert page.content.decode().count("Outside the remedy period") == 2
+
+    def test_one_in_the_future_is_refused(self, signed_in, begun) -> None:
+        form = LINE | {"attempted_day": "2026-06-10", "attempted_time": "10:01"}
+
+        page = signed_in(begun.opened_by).post(at("claim_transactions", begun), form)
+
+        assert "cannot have been attempted in the future" in page.content.decode()
+
+    def test_the_same_line_twice_is_one_line(self, signed_in, begun) -> None:
+        """X9: a double click loses nothing and adds nothing."""
+        browser = signed_in(begun.opened_by)
+        for _ in range(2):
+            browser.post(at("claim_transactions", begun), LINE)
+
+        assert begun.transactions.count() == 1
+
+    def test_a_line_is_taken_out_by_a_post_only(self, signed_in, begun) -> None:
+        browser = signed_in(begun.opened_by)
+        browser.post(at("claim_transactions", begun), LINE)
+        url = at("remove_transaction", begun, 1)
+
+        assert browser.get(url).status_code == 405
+        assert begun.transactions.count() == 1
+
+        browser.post(url)
+        browser.post(url)
+
+        assert begun.transactions.count() == 0
+
+    def test_more_lines_take_no_more_queries(self, signed_in, begun) -> None:
+        browser = signed_in(begun.opened_by)
+        browser.post(at("claim_transactions", begun), LINE)
+        with CaptureQueriesContext(connection) as few:
+            browser.get(at("claim_check", begun))
+        for n in range(5):
+            browser.post(at("claim_transactions", begun), LINE | {"what": f"Order {n}"})
+
+        with CaptureQueriesContext(connection) as many:
+            browser.get(at("claim_check", begun))
+
+        assert len(many) == len(few)
+
+    def test_fields_that_nobody_asked_for_are_dropped(self, signed_in, begun, caplog) -> None:
+        """P36."""
+        signed_in(begun.opened_by).post(at("claim_transactions", begun), LINE | {"struck": "completed", "line": "9"})
+
+        line = begun.transactions.get()
+        assert (line.line, line.struck) == (1, "")
+        assert "unknown_fields_dropped" in caplog.text
+
+
+class TestContactAndAudit:
+    """S13, S14: whom we may ask; the consent is a tick of its own and can be taken back."""
+
+    CONTACT = {"name": "Ana Ortiz", "email": "ana@lakeside.example", "phone": ""}
+
+    def test_it_is_saved_with_the_consent(self, signed_in, begun) -> None:
+        form = self.CONTACT | {"audit_consent": "on", "sends_itself": "on"}
+
+        signed_in(begun.opened_by).post(at("claim_contact", begun), form)
+
+        begun.refresh_from_db()
+        assert (begun.contact_name, begun.audit_consent_at, begun.sends_itself) == ("Ana Ortiz", NOW, True)
+
+    def test_without_the_ticks_consent_and_switch_are_off(self, signed_in, complete) -> None:
+        signed_in(complete.opened_by).post(at("claim_contact", complete), self.CONTACT)
+
+        complete.refresh_from_db()
+        assert (complete.audit_consent_at, complete.sends_itself, complete.sends_itself_at) == (None, False, None)
+
+    @pytest.mark.parametrize("address", ["", "ana", "ana@x\r\nBcc: all@x.example"])
+    def test_an_address_that_is_none_is_refused(self, signed_in, begun, address) -> None:
+        """P38."""
+        page = signed_in(begun.opened_by).post(at("claim_contact", begun), self.CONTACT | {"email": address})
+
+        assert "email" in page.context["form"].errors

@@ -1,0 +1,377 @@
+"""P26, P33, V25: every address there is, and who may open it. A new one that is not in the matrix fails the first test.
+
+The matrix is typed by hand, beside what the views declare for themselves; the walk then opens every address as every visitor.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from entitlements.access import Who, is_one_of
+from entitlements.models import Customer, Event, Role
+from sla.sweep import sweep
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+ANYONE, SIGNED_IN, CUSTOMERS = Who.ANYONE, Who.SIGNED_IN, Who.CUSTOMERS
+BOOKERS, CLAIMANTS, MANAGERS = Who.BOOKERS, Who.CLAIMANTS, Who.MANAGERS
+
+MATRIX = {
+    # the customer's portal
+    "home": SIGNED_IN,
+    "failure_list": CUSTOMERS,
+    "report_failure": CLAIMANTS,
+    "failure": CUSTOMERS,
+    "failure_calendar": CUSTOMERS,
+    "start_claim": CLAIMANTS,
+    "claim_list": CUSTOMERS,
+    "claim": CUSTOMERS,
+    "claim_what_happened": CUSTOMERS,
+    "claim_transactions": CUSTOMERS,
+    "remove_transaction": CLAIMANTS,
+    "claim_evidence": CUSTOMERS,
+    "evidence": SIGNED_IN,  # the reviewer opens a sent claim's documents by the same address
+    "remove_evidence": CLAIMANTS,
+    "claim_contact": CUSTOMERS,
+    "claim_check": CUSTOMERS,
+    "claim_declare": CLAIMANTS,
+    "claim_receipt": CUSTOMERS,
+    "claim_receipt_pdf": CUSTOMERS,
+    "claim_decision_pdf": CUSTOMERS,
+    "withdraw_claim": CLAIMANTS,
+    "year_card": CUSTOMERS,
+    "contract_year": CUSTOMERS,
+    "engagement_list": CUSTOMERS,
+    "request_engagement": BOOKERS,
+    "engagement": CUSTOMERS,
+    "withdraw_engagement": BOOKERS,
+    "cancel_engagement": BOOKERS,
+    "engagement_calendar": CUSTOMERS,
+    "letter_list": CUSTOMERS,
+    "letter": CUSTOMERS,
+    # the manager's desk
+    "admin:login": ANYONE,
+    **dict.fromkeys(
+        [
+            "admin:index",
+            "admin:records",
+            "admin:find",
+            "admin:engagement",
+            "admin:schedule_engagement",
+            "admin:decline_engagement",
+            "admin:cancel_engagement",
+            "admin:hold_session",
+            "admin:claim",
+            "admin:take_claim",
+            "admin:assign_outage",
+            "admin:strike_line",
+            "admin:keep_line",
+            "admin:propose_approval",
+            "admin:propose_denial",
+            "admin:proposal",
+            "admin:approve_proposal",  # who may approve is decided by the action, and told on the page (S19)
+            "admin:return_proposal",
+            "admin:record_outage",
+            "admin:outage",
+            "admin:end_outage",
+            "admin:fix_cause",
+            "admin:logout",
+            "admin:password_change",
+            "admin:password_change_done",
+            "admin:autocomplete",
+            "admin:jsi18n",
+            "admin:view_on_site",
+            "admin:app_list",
+        ],
+        MANAGERS,
+    ),
+    # signing in
+    **dict.fromkeys(
+        [
+            "account_login",
+            "account_inactive",
+            "account_signup",
+            "account_email_verification_sent",
+            "account_reset_password",
+            "account_reset_password_done",
+            "account_reset_password_from_key",
+            "account_reset_password_from_key_done",
+            "account_confirm_login_code",
+            "account_request_login_code",
+            "account_logout",
+            "mfa_authenticate",
+            "mfa_login_webauthn",
+        ],
+        ANYONE,
+    ),
+    **dict.fromkeys(
+        [
+            "account_reauthenticate",
+            "account_email",
+            "account_change_password",
+            "account_set_password",
+            "mfa_index",
+            "mfa_reauthenticate",
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+            "mfa_list_webauthn",
+            "mfa_add_webauthn",
+            "mfa_reauthenticate_webauthn",
+            "mfa_remove_webauthn",
+            "mfa_edit_webauthn",
+        ],
+        SIGNED_IN,
+    ),
+}
+ADMIN_LIST = re.compile(r"admin:(entitlements|sla)_([a-z]+)_(changelist|add|change|history|delete)$")
+THE_LISTS_OLD_ADDRESS = re.compile(r"admin:admin/(entitlements|sla)/[a-z]+/<path:object_id>/$")
+"""Without a name: it leads on to the page of the record."""
+CAN_BE_ADDED = ("customer", "user", "engineer")
+"""Everything else comes by an action, and nothing is ever deleted: a manager gets 403 for all other add and delete pages."""
+
+OTHERS_PACKAGES = ("account_", "mfa_")
+"""Of allauth: it has no declarations of ours, and its own rules for sessions, codes and second factors."""
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    route: str
+    parameters: tuple[str, ...]
+    view: Any
+
+    @property
+    def who(self) -> Who | None:
+        of_a_list = ADMIN_LIST.match(self.name) or THE_LISTS_OLD_ADDRESS.match(self.name)
+        return MANAGERS if of_a_list else MATRIX.get(self.name)
+
+    @property
+    def is_ours(self) -> bool:
+        return not self.name.startswith(OTHERS_PACKAGES)
+
+
+def addresses(patterns=None, namespace="", before="", parameters=()):
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        route, asked = before + str(one.pattern), (*parameters, *one.pattern.regex.groupindex)
+        if isinstance(one, URLResolver):
+            below = f"{namespace}{one.namespace}:" if one.namespace else namespace
+            yield from addresses(one.url_patterns, below, route, asked)
+        else:
+            name = one.name or route
+            yield Address(namespace + name, route, asked, one.callback)
+
+
+class TestEveryAddress:
+    def test_it_is_in_the_matrix(self):
+        assert [one.route for one in addresses() if one.who is None] == []
+
+    def test_the_matrix_has_none_that_is_gone(self):
+        assert set(MATRIX) - {one.name for one in addresses()} == set()
+
+    def test_its_view_declares_the_same(self):
+        declared = {one.name: getattr(one.view, "open_to", None) for one in addresses() if one.is_ours}
+
+        assert declared == {one.name: one.who for one in addresses() if one.is_ours}
+
+
+# --- The walk
+
+
+class World:
+    """One of everything, of one customer, and where each address finds its own."""
+
+    def __init__(self):
+        self.contract = make.contract()
+        self.customer = self.contract.customer
+        made = {"contract": self.contract}
+        self.asked, self.booked = make.request(**made), make.scheduled(**made)
+        self.failure = make.failure(contract=self.contract, logged=False)
+        self.draft = make.draft(complete=True, **made)
+        self.sent = make.sent_claim(**made)
+        self.proposal = make.proposal(claim=self.sent_days_ago(3))
+        self.decided = make.decided(proposal=make.proposal(claim=self.sent_days_ago(5)))
+        sweep(now=make.NOW, application_now=make.NOW)
+
+    def sent_days_ago(self, days):
+        return make.sent_claim(failure=make.failure(contract=self.contract, began=make.NOW - days * make.DAY))
+
+    def path(self, address):
+        values = self.values(address)
+        return reverse(address.name, kwargs=values) if address.name[-1] != "/" else None
+
+    def values(self, address):
+        if not address.parameters:
+            return {}
+        if ADMIN_LIST.match(address.name):
+            app, model = address.name.removeprefix("admin:").split("_")[:2]
+            row = apps.get_model(app, model).objects.order_by("pk").first()
+            return {"object_id": row.pk if row else 0}
+        return {parameter: self.value(address.name, parameter) for parameter in address.parameters}
+
+    def value(self, name, parameter):
+        evidence = self.draft.evidence.get()
+        known = {
+            "contract": self.contract.pk,
+            "activity": "integration",
+            "part": 1,
+            "line": 1,
+            "app_label": "sla",
+            "content_type_id": ContentType.objects.get_for_model(Customer).pk,
+            "object_id": self.customer.pk,
+            "uidb36": "1",
+            "key": "set-password",
+            "pk": {
+                "contract_year": self.contract.years.get(n=1).pk,
+                "letter": self.customer.letters.first().pk,
+                "evidence": evidence.pk,
+                "remove_evidence": evidence.pk,
+            }.get(name, self.proposal.pk),
+            "reference": self.reference(name),
+        }
+        return known[parameter]
+
+    def reference(self, name):
+        if name in ("admin:outage", "admin:end_outage", "admin:fix_cause"):
+            return self.decided.failures.get().outage.reference
+        if "engagement" in name or "session" in name:
+            waits = ("withdraw" in name, "schedule" in name, "decline" in name)
+            return (self.asked if any(waits) else self.booked).reference
+        if "failure" in name or name == "start_claim":
+            return self.failure.reference
+        if "decision" in name:
+            return self.decided.reference
+        return (self.sent if name.startswith("admin:") or "receipt" in name else self.draft).reference
+
+
+VISITORS = ["nobody", *Role.values, "the other customer", "a manager", "an approver"]
+WALK_THE_LISTS = ("nobody", Role.OWNER, "a manager")
+"""The desk's lists are many and all guarded in one place: three visitors try each of them."""
+
+
+def visitor(kind, world):
+    match kind:
+        case "nobody":
+            return None
+        case "the other customer":
+            return make.member(customer=make.contract().customer, roles=[Role.OWNER])
+        case "a manager":
+            return make.manager()
+        case "an approver":
+            return make.approver()
+    return make.member(customer=world.customer, roles=[kind])
+
+
+def browser(user):
+    client = Client(raise_request_exception=False)
+    if user:
+        client.force_login(user)
+    return client
+
+
+def everything():
+    """What is on record, for before and after: the rows of every table and the end of the log; sessions, throttles and allauth's
+    own copy of a person's address, made when they first look, aside."""
+    passing = ("django_session", "cache", "account_emailaddress")
+    tables = [table for table in connection.introspection.table_names() if table not in passing]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables))
+        found = dict(cursor.fetchall())
+    return found | {"last event": Event.objects.order_by("-pk").values_list("pk", flat=True).first()}
+
+
+def walk(world, kind, tries_lists=WALK_THE_LISTS):
+    """Each address with its path, as far as this visitor is to try it."""
+    for address in addresses():
+        path = None if "logout" in address.name else world.path(address)
+        if path and (kind in tries_lists or not ADMIN_LIST.match(address.name)):
+            yield address, path
+
+
+def expected(address, kind, user):
+    """The answers that are right for this visitor at this address, when it is opened."""
+    if not address.is_ours:
+        return {200, 302, 401, 403, 404, 405} if user or address.who is ANYONE else {302, 401, 403, 405}
+    if address.name == "admin:login":
+        return {200, 302, 403}  # signed in already: to the desk, or the page for 403
+    if address.name in ("admin:autocomplete", "admin:view_on_site") and user and user.is_staff:
+        return {403, 404, 405}  # Django's own: no list of ours uses either
+    if (list_of := ADMIN_LIST.match(address.name)) and user and user.is_staff:
+        may = list_of[3] != "delete" and (list_of[3] != "add" or list_of[2] in CAN_BE_ADDED)
+        return {200, 302} if may else {403}
+    if address.who is ANYONE or (user and is_one_of(user, address.who)):
+        foreign = kind == "the other customer" and address.parameters
+        return {404, 405} if foreign else {200, 302, 405}
+    return {403} if user else {302}
+
+
+def is_right(response, right, user):
+    sent_to_sign_in = response.status_code == 302 and "/login/" in response["Location"]
+    return response.status_code in right and (user is not None or 200 in right or 302 not in right or sent_to_sign_in)
+
+
+class TestTheWalk:
+    """Each visitor opens what is theirs, and gets 404 for another customer's, 403 or the sign-in for the rest."""
+
+    def test_every_address_opens_for_whom_it_should_and_no_get_writes(self):
+        world, wrong = World(), []
+
+        for kind in VISITORS:
+            user = visitor(kind, world)
+            client, before = browser(user), everything()
+            for address, path in walk(world, kind):
+                response = client.get(path)
+                if not is_right(response, expected(address, kind, user), user):
+                    wrong.append((kind, address.name, path, response.status_code))
+            wrong += [(kind, "wrote", name, count) for name, count in everything().items() if count != before.get(name)]
+
+        assert wrong == []
+
+    def test_what_is_not_theirs_takes_no_post_either(self):
+        world, wrong = World(), []
+
+        for kind in ("nobody", Role.CLAIMS, Role.BOOKINGS, Role.READ_ONLY, "the other customer", "a manager"):
+            user = visitor(kind, world)
+            client, before = browser(user), everything()
+            for address, path in walk(world, kind, tries_lists=["nobody"]):
+                right = expected(address, kind, user)
+                if address.is_ours and 200 not in right and not is_right(client.post(path), right, user):
+                    wrong.append((kind, address.name, path))
+            wrong += [(kind, "wrote", name, count) for name, count in everything().items() if count != before.get(name)]
+
+        assert wrong == []
+
+    def test_other_methods_are_not_taken(self):
+        """V30"""
+        world, wrong = World(), []
+        client = browser(make.member(customer=world.customer))
+
+        for address, path in walk(world, "an owner"):
+            if address.is_ours and address.who is not MANAGERS and address.name != "admin:login":
+                answers = {getattr(client, method)(path).status_code for method in ("put", "patch", "delete", "trace")}
+                wrong += [(address.name, answers)] if answers != {405} else []
+
+        assert wrong == []
+
+
+class TestWithoutAnAddress:
+    @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+    def test_machines_ask_about_health_without_signing_in(self, client, path):
+        assert client.get(path).status_code in (200, 503)
+
+    def test_what_is_not_there_is_404(self, client):
+        client.force_login(make.member())
+
+        assert client.get("/nowhere/").status_code == 404

@@ -1,0 +1,228 @@
+"""What happens at one moment, on committed data, a thread and a connection each. Each guard has a twin without it that must fail.
+
+(P9, P13, P14, P15.) `at_once` starts all functions at one moment; the database is the test's own.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.db import connections
+
+from entitlements.actions import engagements
+from entitlements.actions.engagements import request_engagement
+from entitlements.actions.refused import Refused
+from entitlements.models import BookedSession, ContractYear, Engagement, Event, Letter, UsageEntry
+from sla.actions.claims import submit_claim
+from sla.actions.decisions import approve_proposal
+from sla.models import Claim, Credit, CreditEntry, Failure, FailureState
+from sla.sweep import MARGIN, sweep
+from tests import factories as make
+from tests.factories import DAY, HOUR, NOW, TODAY
+
+AT_ONCE = 50
+TICK = timedelta(microseconds=1)
+
+
+def refused(results):
+    return [one for one in results if isinstance(one, Refused)]
+
+
+def unexpected(results):
+    return [one for one in results if isinstance(one, Exception) and not isinstance(one, Refused)]
+
+
+def owner(sql):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(sql)
+
+
+class TestTheLastPlace:
+    """E6, P14: one lock per contract and contract year."""
+
+    def ask(self, at_once, times=AT_ONCE):
+        contract = make.contract(level="gold")
+        by, activity = make.one_of(contract.customer), make.activity("alert_strategies")
+
+        def one():
+            return request_engagement(
+                contract=contract, activity=activity, wished_day=TODAY, advice_wording="…", by=by, now=NOW
+            )
+
+        return contract, at_once(*[one] * times)
+
+    def test_fifty_requests_at_once_give_one_booking(self, at_once):
+        contract, results = self.ask(at_once)
+
+        assert not unexpected(results)
+        assert len(refused(results)) == AT_ONCE - 1
+        assert Engagement.objects.count() == UsageEntry.used_in(contract.years.get(n=1)) == 1
+
+    def test_without_the_lock_they_would_give_more(self, at_once, monkeypatch):
+        def without_a_lock(contract, day, *also):
+            return ContractYear.objects.get(contract=contract, days__contains=day)
+
+        monkeypatch.setattr(engagements, "_locked_year", without_a_lock)
+        self.everybody_looks_before_anybody_writes(monkeypatch, 8)
+
+        _, results = self.ask(at_once, times=8)
+
+        assert not unexpected(results)
+        assert Engagement.objects.count() > 1
+
+    def everybody_looks_before_anybody_writes(self, monkeypatch, times):
+        """What can happen by chance, made to happen."""
+        from threading import Barrier
+
+        all_have_looked, look = Barrier(times), engagements.refusals_against
+
+        def look_and_wait(*given, **how):
+            found = look(*given, **how)
+            all_have_looked.wait(timeout=60)
+            return found
+
+        monkeypatch.setattr(engagements, "refusals_against", look_and_wait)
+
+
+class TestOneEngineerAtOneTime:
+    """E15, P15: by the database's constraint."""
+
+    def book(self, at_once, times=8):
+        engineer, by = make.engineer(), make.manager()
+        waiting = [make.request() for _ in range(times)]
+        return at_once(
+            *(lambda e=e: make.scheduled(engagement=e, engineer=engineer, by=by, start=NOW + DAY) for e in waiting)
+        )
+
+    def test_many_at_once_give_one_session(self, at_once):
+        results = self.book(at_once)
+
+        assert not unexpected(results)
+        assert {one.refusals[0].code for one in refused(results)} == {"engineer_taken"}
+        assert BookedSession.objects.count() == 1
+        assert Engagement.objects.filter(state="scheduled").count() == 1
+
+    def test_without_the_constraint_they_would_give_more(self, at_once):
+        owner("ALTER TABLE entitlements_bookedsession DROP CONSTRAINT no_engineer_is_booked_twice_at_one_time")
+
+        self.book(at_once)
+
+        assert BookedSession.objects.count() > 1
+
+
+class TestOneCreditForACause:
+    """S12: two reviewers at one moment meet at the database's constraint."""
+
+    def approve_two(self, at_once):
+        first = make.proposal()
+        contract = make.contract(customer=first.claim.contract.customer)
+        second = make.proposal(claim=make.sent_claim(failure=make.failure(contract=contract)))
+        assert first.cause == second.cause
+        approvers = make.approver(), make.approver()
+        return at_once(
+            *(
+                lambda p=proposal, by=by: approve_proposal(proposal=p, by=by, now=NOW + 2 * DAY)
+                for proposal, by in zip((first, second), approvers, strict=True)
+            )
+        )
+
+    def test_two_approvals_at_once_give_one_credit(self, at_once):
+        results = self.approve_two(at_once)
+
+        assert not unexpected(results)
+        assert len(refused(results)) == 1
+        assert Credit.objects.count() == CreditEntry.objects.count() == 1
+        assert sorted(Claim.objects.values_list("state", flat=True)) == ["credited", "in_review"]
+
+    def test_without_the_constraint_there_would_be_two(self, at_once, monkeypatch):
+        owner("DROP INDEX one_credit_for_a_single_cause")
+        # The other guard, which sees a credit that is committed already, is taken out as well.
+        monkeypatch.setattr("sla.actions.decisions._refuse_if_facts_changed", lambda *given: None)
+
+        self.approve_two(at_once)
+
+        assert Credit.objects.count() == 2
+
+
+class TestTheLastSecond:
+    """S13, T4, P13: received before the deadline is in time even if the sweep runs at that moment; nothing is both, nothing is lost."""
+
+    def test_what_was_received_in_time_is_never_lapsed(self, at_once):
+        claims = [make.draft(complete=True, sends_itself=False) for _ in range(6)]
+        deadline = claims[0].closes_at
+        receipts = [deadline - TICK, deadline, deadline - HOUR, deadline + TICK, deadline - TICK, deadline]
+        swept = deadline + MARGIN  # a sweep that may act on them, at the very moment at which their requests arrive
+
+        def send(claim, receipt):
+            return lambda: submit_claim(claim=claim, by=claim.opened_by, received_at=receipt)
+
+        results = at_once(
+            *(send(claim, receipt) for claim, receipt in zip(claims, receipts, strict=True)),
+            *[lambda: sweep(now=swept, application_now=swept)] * 2,
+        )
+
+        assert not unexpected(results)
+        for claim, receipt in zip(claims, receipts, strict=True):
+            claim.refresh_from_db()
+            in_time = receipt < deadline
+            assert claim.state == ("submitted" if in_time else "lapsed")
+            assert (claim.received_at, claim.closed_at) == ((receipt, None) if in_time else (None, deadline))
+            assert set(claim.failures.values_list("state", flat=True)) == {
+                FailureState.CLAIMED if in_time else FailureState.CLOSED
+            }
+
+    def test_sent_twice_at_once_it_is_received_once(self, at_once):
+        claim = make.draft(complete=True)
+
+        def send(n):
+            return lambda: submit_claim(claim=claim, by=claim.opened_by, received_at=NOW + n * HOUR)
+
+        results = at_once(*(send(n) for n in range(1, 6)))
+
+        assert len({one.received_at for one in results}) == 1
+        assert Letter.objects.filter(kind="claim_received").count() == 1
+        assert Event.objects.filter(verb="claim.sent").count() == 1
+
+
+class TestAFormSentTwiceAtOnce:
+    """X9: a double click, or a line that broke."""
+
+    def test_reports_once(self, at_once):
+        contract, key = make.contract(), uuid.uuid4()
+        by = make.one_of(contract.customer)
+
+        results = at_once(
+            *[lambda: make.failure(contract=contract, form_key=key, by=by, logged=False)] * 5,
+        )
+
+        assert {type(one) for one in results} == {Failure}
+        assert Failure.objects.count() == 1
+
+    def test_asks_once(self, at_once):
+        contract, key = make.contract(), uuid.uuid4()
+        form = {"contract": contract, "activity": make.activity("integration"), "wished_day": TODAY, "form_key": key}
+        by = make.one_of(contract.customer)
+
+        results = at_once(*[lambda: request_engagement(**form, advice_wording="…", by=by, now=NOW)] * 5)
+
+        assert {one.pk for one in results} == {Engagement.objects.get().pk}
+
+
+class TestThreeSweepsAtOnce:
+    """T3, P9: the same as one."""
+
+    def test_each_thing_is_done_once(self, at_once):
+        for n in range(4):
+            make.draft(complete=n % 2 == 0)
+            make.failure()
+        late = Claim.objects.first().closes_at + DAY
+
+        runs = at_once(*[lambda: sweep(now=late, application_now=late)] * 3)
+
+        assert not unexpected(runs)
+        assert sum((sum(run.done.values()) for run in runs), 0) == 8
+        assert not any(run.alarm for run in runs)
+        assert Letter.objects.filter(kind="window_ended").count() == 2 + 4
+        assert Letter.objects.filter(kind="claim_received").count() == 2
+        assert Event.objects.filter(verb="claim.lapsed").count() == 2
