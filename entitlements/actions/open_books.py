@@ -80,7 +80,14 @@ def as_book(row: list[Any]) -> OpenBook:
 
 
 def _override(
-    target: str, unlimited: bool, cap: int | None, first: str | None, end: str | None, document: str, reason: str
+    target: str,
+    on_pool: bool,
+    unlimited: bool,
+    cap: int | None,
+    first: str | None,
+    end: str | None,
+    document: str,
+    reason: str,
 ) -> Override:
     return Override(
         target=target,
@@ -89,6 +96,7 @@ def _override(
         last=date.fromisoformat(end) - _DAY if end else None,
         reference=document,
         reason=reason,
+        on_pool=on_pool,
     )
 
 

@@ -13,7 +13,7 @@ BEGIN
             year.id, lower(year.days),
             (SELECT json_agg(json_build_array(lower(days), level) ORDER BY days)
                FROM entitlements_levelperiod WHERE contract_id = of_contract),
-            (SELECT json_agg(json_build_array(coalesce(activity_id, pool_key), unlimited, cap, lower(days), upper(days),
+            (SELECT json_agg(json_build_array(coalesce(activity_id, pool_key), pool_key <> '', unlimited, cap, lower(days), upper(days),
                                               document, reason))
                FROM entitlements_capoverride WHERE contract_id = of_contract),
             (SELECT json_agg(json_build_array(id, activity_id, day, state, ended_side, counted_at IS NOT NULL,

@@ -85,7 +85,7 @@ class TestMovingARequest:
         move(engagement, day=TODAY + DAY)
 
         line = Event.objects.get(matter=engagement.reference, verb="engagement.moved")
-        assert line.note == "From 10 June 2026 to 11 June 2026"
+        assert line.note == "From June 10, 2026 to June 11, 2026"
 
 
 class TestMovingWhatIsScheduled:

@@ -36,6 +36,7 @@ class TestAnOpenBook:
             contract=history.contract, activity="roadmap", cap=dice.randrange(4), days=(TODAY, TODAY + 300 * DAY)
         )
         make.override(contract=history.contract, activity="maturity", unlimited=True)
+        make.override(contract=history.contract, pool="consultation", cap=2)
         for _ in range(40):
             history.step()
         contract = type(history.contract).objects.get(pk=history.contract.pk)
@@ -48,6 +49,7 @@ class TestAnOpenBook:
                 wish = replace(wish, id=dice.choice(booked).id)
             expected = check_booking(contract.facts(), booked, wish, PolicyEdition.objects.facts())
             answer = open_book(contract.pk, day).answer(wish)
+            assert answer.wish.contract == contract.facts()
             assert (answer.answer, answer.used_with_it, answer.blocked, answer.next_place) == (
                 expected.answer,
                 expected.used_with_it,
