@@ -13,7 +13,7 @@ from entitlements.actions.log import record
 from entitlements.actions.places import locked_engagement, locked_request, move_to
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import PlannedSession, book_sessions
-from entitlements.models import BookedSession, ContractYear, Engagement, EngagementState, User
+from entitlements.models import BookedSession, Engagement, EngagementState, User
 from entitlements.rules.days import day_in_words, local_day
 from entitlements.rules.refusals import Refusal
 
@@ -26,7 +26,9 @@ def move_request(*, engagement: Engagement, day: date, by: User, now: datetime) 
     engagement, year = locked_request(engagement, now, to=day)
     if day < local_day(now, engagement.contract.tz):
         raise Refused(IN_THE_PAST)
-    _move(engagement, day, year, by=by, now=now)
+    note = _check_day(engagement, day)
+    record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
+    move_to(engagement, day, year, by=by, now=now)
     engagement.wished_day = day
     engagement.save()
     return engagement
@@ -48,7 +50,9 @@ def move_sessions(*, engagement: Engagement, sessions: Sequence[PlannedSession],
     else:
         day = local_day(sessions[0].start, engagement.contract.tz)
         engagement, year = locked_engagement(engagement, EngagementState.SCHEDULED, to=day)
-        _move(engagement, day, year, by=by, now=now)
+        note = _check_day(engagement, day)
+        record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
+        move_to(engagement, day, year, by=by, now=now)
         engagement.save()
     before = _live_sessions(engagement)
     book_sessions(engagement, sessions, year, now=now)
@@ -72,12 +76,11 @@ def move_engagement(
     return move_sessions(engagement=engagement, sessions=sessions, by=by, now=now)
 
 
-def _move(engagement: Engagement, day: date, year: ContractYear, *, by: User, now: datetime) -> None:
+def _check_day(engagement: Engagement, day: date) -> str:
+    """E6: nothing stands against the new day; from when to when, for the log."""
     if refusals := refusals_against(engagement.contract, engagement.activity_id, day, engagement):
         raise Refused(*refusals)
-    note = f"From {day_in_words(engagement.day)} to {day_in_words(day)}"
-    record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
-    move_to(engagement, day, year, by=by, now=now)
+    return f"From {day_in_words(engagement.day)} to {day_in_words(day)}"
 
 
 def _check_follow_up(engagement: Engagement) -> None:

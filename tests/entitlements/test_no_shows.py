@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError
 
 from entitlements.actions.engagements import cancel_engagement, hold_session
 from entitlements.actions.no_shows import count_no_show, give_back, note_no_show
@@ -125,6 +126,10 @@ class TestGivingAPlaceBack:
         give_back(engagement=engagement, reason="x", by=make.manager(), now=AFTER)
 
         assert code(give_back, engagement=engagement, reason="x") == "no_place_to_give_back"
+
+    def test_never_without_a_reason(self):
+        with pytest.raises(IntegrityError, match="a_place_given_back_says_why"):
+            give_back(engagement=self.delivered(), reason="", by=make.manager(), now=AFTER)
 
     def test_not_of_what_has_still_to_be_held(self):
         assert code(give_back, engagement=make.scheduled(start=START), reason="x") == "no_place_to_give_back"
