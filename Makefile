@@ -19,7 +19,7 @@ run: ## the whole product as a demo, on http://localhost:8000 (PORT=8001 for ano
 	@exec $(PYTHON) -m config.up
 
 test: .venv/installed-dev ## all tests, on a PostgreSQL and a Valkey of their own (ARGS="-k name" for some)
-	@$(PYTHON) -m pytest -p no:valkey -n 2 $(ARGS)
+	@$(PYTHON) -m pytest -p no:valkey -n 2 --dist worksteal $(ARGS)
 
 check: .venv/installed-dev lock-check ## lint, format, types, migrations, deployment settings, templates, lock files
 	$(PYTHON) -m ruff check
