@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from entitlements import access, notices
 from entitlements.calendars import event_file
-from entitlements.models import ActivityDescription, BookedSession, Engagement, PolicyEdition, Role
+from entitlements.models import ActivityDescription, BookedSession, Engagement, PolicyEdition, Role, User
 from entitlements.models.policy import description_in
 from entitlements.rules.cap_values import as_figure
 from entitlements.rules.caps import check_booking
@@ -59,6 +60,26 @@ def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
     )
 
 
+def session_moved(engagement: Engagement, *, before: Sequence[BookedSession], by: User, now: datetime) -> None:
+    """N4: what was booked is at another time, from when to when; the calendar file replaces the earlier one."""
+    old = {session.part: session for session in before}
+    planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True).select_related(
+        "engineer__user"
+    )
+    moved = [session for session in planned.order_by("part") if session not in before]
+    _write(
+        "session_moved",
+        engagement,
+        now=now,
+        deadline=moved[0].during.lower,
+        point=f"move {moved[0].part}.{moved[0].calendar_sequence}",
+        attachments=[calendar_file(engagement, session, now) for session in moved],
+        sessions=[{**_session(one), "before": _start_of(old.get(one.part))} for one in moved],
+        moved_by=by.name,
+        counts=engagement.counts,
+    )
+
+
 def link(name: str, *args: Any) -> str:
     """The address of a page of the portal, for a letter."""
     return settings.SITE_URL + reverse(name, args=args)
@@ -70,6 +91,7 @@ def _write(
     *,
     now: datetime,
     deadline: datetime | None = None,
+    point: str = "",
     attachments: list[tuple[str, str, str]] | None = None,
     **context: Any,
 ) -> None:
@@ -84,6 +106,7 @@ def _write(
         now=now,
         customer=customer,
         deadline=deadline,
+        point=point,
         attachments=attachments or [],
         context={
             "reference": engagement.reference,
@@ -107,6 +130,10 @@ def _session(session: BookedSession) -> dict[str, Any]:
         "length": session.during.upper - session.during.lower,
         "engineer": session.engineer.user.name,
     }
+
+
+def _start_of(session: BookedSession | None) -> datetime | None:
+    return session.during.lower if session else None
 
 
 def _place(engagement: Engagement) -> dict[str, Any]:

@@ -13,7 +13,10 @@ _LENGTH = 8
 
 def new_reference(prefix: str) -> str:
     """A new reference, `PREFIX-XXXX-XXXX`. Unique by the database's constraint, not by this function."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH - 1))
+    number, body = secrets.randbelow(len(ALPHABET) ** (_LENGTH - 1)), ""
+    for _ in range(_LENGTH - 1):
+        number, sign = divmod(number, len(ALPHABET))
+        body += ALPHABET[sign]
     return _written(prefix, body + check_sign(body))
 
 

@@ -10,10 +10,9 @@ from datetime import timedelta
 
 from django.db import connections
 
-from entitlements.actions import engagements
 from entitlements.actions.engagements import request_engagement
 from entitlements.actions.refused import Refused
-from entitlements.models import BookedSession, ContractYear, Engagement, Event, Letter, UsageEntry
+from entitlements.models import BookedSession, Engagement, Event, Letter
 from sla.actions.claims import submit_claim
 from sla.actions.decisions import approve_proposal
 from sla.models import Claim, Credit, CreditEntry, Failure, FailureState
@@ -36,53 +35,6 @@ def unexpected(results):
 def owner(sql):
     with connections["owner"].cursor() as cursor:
         cursor.execute(sql)
-
-
-class TestTheLastPlace:
-    """E6, P14: one lock per contract and contract year."""
-
-    def ask(self, at_once, times=AT_ONCE):
-        contract = make.contract(level="gold")
-        by, activity = make.one_of(contract.customer), make.activity("alert_strategies")
-
-        def one():
-            return request_engagement(
-                contract=contract, activity=activity, wished_day=TODAY, advice_wording="…", by=by, now=NOW
-            )
-
-        return contract, at_once(*[one] * times)
-
-    def test_fifty_requests_at_once_give_one_booking(self, at_once):
-        contract, results = self.ask(at_once)
-
-        assert not unexpected(results)
-        assert len(refused(results)) == AT_ONCE - 1
-        assert Engagement.objects.count() == UsageEntry.used_in(contract.years.get(n=1)) == 1
-
-    def test_without_the_lock_they_would_give_more(self, at_once, monkeypatch):
-        def without_a_lock(contract, day, *also):
-            return ContractYear.objects.get(contract=contract, days__contains=day)
-
-        monkeypatch.setattr(engagements, "_locked_year", without_a_lock)
-        self.everybody_looks_before_anybody_writes(monkeypatch, 8)
-
-        _, results = self.ask(at_once, times=8)
-
-        assert not unexpected(results)
-        assert Engagement.objects.count() > 1
-
-    def everybody_looks_before_anybody_writes(self, monkeypatch, times):
-        """What can happen by chance, made to happen."""
-        from threading import Barrier
-
-        all_have_looked, look = Barrier(times), engagements.refusals_against
-
-        def look_and_wait(*given, **how):
-            found = look(*given, **how)
-            all_have_looked.wait(timeout=60)
-            return found
-
-        monkeypatch.setattr(engagements, "refusals_against", look_and_wait)
 
 
 class TestOneEngineerAtOneTime:

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from entitlements.models.catalogue import Activity, Level, Product
 from entitlements.models.customers import Customer
-from entitlements.models.guards import logged
+from entitlements.models.guards import logged, logged_but_for
 from entitlements.models.pairs import paired
 from entitlements.models.people import User
 from entitlements.rules import caps
@@ -274,6 +274,12 @@ class ContractYear(models.Model):
     ends_at = models.DateTimeField(
         help_text="The first instant after the year in the contract's zone. Never recomputed."
     )
+    turn = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Raised when the contract's levels, caps or state change: what was read of them stands as long as the turn does.",
+    )
 
     objects = ContractYearQuerySet.as_manager()
 
@@ -286,7 +292,7 @@ class ContractYear(models.Model):
                 expressions=[("contract", RangeOperators.EQUAL), ("days", RangeOperators.OVERLAPS)],
             ),
         ]
-        triggers = [logged()]
+        triggers = logged_but_for("turn")
 
     def __str__(self) -> str:
         return f"Year {self.n}: {self.days.lower} – {self.last_day}"

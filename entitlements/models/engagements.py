@@ -99,6 +99,9 @@ class Engagement(models.Model):
     counted_at = models.DateTimeField(null=True, blank=True)
     counted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     count_reason = models.TextField(blank=True, help_text="Why a no-show is counted all the same (E5).")
+    given_back_at = models.DateTimeField(null=True, blank=True)
+    given_back_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    give_back_reason = models.TextField(blank=True, help_text="Why its place was given back all the same (E5).")
     first_session_held_at = models.DateTimeField(null=True, blank=True)
     form_key = models.UUIDField(
         default=uuid.uuid4,
@@ -122,8 +125,12 @@ class Engagement(models.Model):
             paired("engagement", "decided"),
             paired("engagement", "ended"),
             paired("engagement", "counted"),
+            paired("engagement", "given_back"),
             models.CheckConstraint(
                 condition=~Q(state="declined") | ~Q(decline_reason=""), name="a_declined_request_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(given_back_at__isnull=True) | ~Q(give_back_reason=""), name="a_place_given_back_says_why"
             ),
         ]
         triggers = [logged("topic"), moves("state", ENGAGEMENT_MOVES)]
@@ -142,6 +149,7 @@ class Engagement(models.Model):
             counted_by_manager=self.counted_at is not None,
             first_session_held=self.first_session_held_at is not None,
             ps_reference=self.ps_reference or None,
+            given_back=self.given_back_at is not None,
         )
 
     @property
@@ -191,6 +199,8 @@ class UsageEntry(models.Model):
         DELIVERY = "delivery", "Delivered"
         RELEASE = "release", "Given back"
         COUNT = "count", "Counted by the manager"
+        GIVE_BACK = "give_back", "Given back by the manager"
+        MOVE = "move", "Moved"
         LAPSE = "lapse", "Lapsed"
 
     year = models.ForeignKey(ContractYear, on_delete=models.PROTECT, related_name="usage")

@@ -21,6 +21,23 @@ def logged(*hidden: str) -> pgtrigger.Trigger:
     )
 
 
+def logged_but_for(*counters: str) -> list[pgtrigger.Trigger]:
+    """As `logged`, but an update of nothing except these columns leaves no line: the change that they count has its own."""
+    logging = logged().func
+    return [
+        pgtrigger.Trigger(
+            name="logged", when=pgtrigger.After, operation=pgtrigger.Insert | pgtrigger.Delete, func=logging
+        ),
+        pgtrigger.Trigger(
+            name="changes_logged",
+            when=pgtrigger.After,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.AnyChange(exclude=list(counters)),
+            func=logging,
+        ),
+    ]
+
+
 def append_only() -> pgtrigger.Trigger:
     """A row is written once and stays."""
     return pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)

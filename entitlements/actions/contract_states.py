@@ -1,0 +1,152 @@
+"""The verbs that end, hold or prolong a contract: suspend, resume, terminate, extend (E3, E14). Each takes all of its years' locks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from entitlements import letters
+from entitlements.actions.levels import write_levels
+from entitlements.actions.log import record
+from entitlements.actions.places import lock_all_years, save_and_enter
+from entitlements.actions.refused import Refused
+from entitlements.actions.sessions import release_sessions
+from entitlements.models import Contract, ContractYear, Engagement, EngagementState, Suspension, UsageEntry, User
+from entitlements.rules.contract_years import contract_years
+from entitlements.rules.days import first_instant, local_day
+from entitlements.rules.engagements import ended_by_termination
+from entitlements.rules.refusals import Refusal
+
+Status = Contract.Status
+DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def suspend(*, contract: Contract, reason: str, by: User, now: datetime) -> Contract:
+    """E14, S1: nothing can be booked on the contract until it is resumed, what is booked is held, and failures from today
+    (of the contract's zone) on are out of scope.
+    """
+    contract = _locked(contract, Status.ACTIVE)
+    record("contract.suspended", matter=contract.order_form, by=by, now=now, note=reason)
+    Suspension.objects.create(contract=contract, days=DateRange(local_day(now, contract.tz), None), reason=reason)
+    contract.status = Status.SUSPENDED
+    contract.save(update_fields=["status"])
+    return contract
+
+
+@transaction.atomic
+def resume(*, contract: Contract, reason: str, by: User, now: datetime) -> Contract:
+    """E14, S1: the suspension ends before today; what it held goes on. One that began today has never been."""
+    contract = _locked(contract, Status.SUSPENDED)
+    record("contract.resumed", matter=contract.order_form, by=by, now=now, note=reason)
+    _end_suspension(contract, local_day(now, contract.tz))
+    contract.status = Status.ACTIVE
+    contract.save(update_fields=["status"])
+    return contract
+
+
+@transaction.atomic
+def terminate(
+    *,
+    contract: Contract,
+    last_day: date,
+    reason: str,
+    by: User,
+    now: datetime,
+    side: str = Engagement.Side.VENDOR,
+) -> list[Engagement]:
+    """E14: the contract ends with its `last_day`. What was to be later is cancelled, its places are back, and whoever is concerned
+    gets a letter; what was cancelled. Nothing can be booked from now on.
+
+    The term ends with that day; the contract years and their stored ends stay as they were.
+    """
+    contract = _locked(contract, Status.ACTIVE, Status.SUSPENDED)
+    if not contract.first_day <= last_day <= contract.last_day:
+        raise Refused(Refusal("E14", "outside_term", "The last day must be a day of the term.", "Choose another day."))
+    record("contract.terminated", matter=contract.order_form, by=by, now=now, note=f"Last day {last_day}. {reason}")
+    _end_term(contract, last_day)
+    contract.status = Status.TERMINATED
+    contract.save(update_fields=["status", "term"])
+    facts = [engagement.facts() for engagement in contract.engagements.all()]
+    ahead = contract.engagements.filter(pk__in=ended_by_termination(facts, last_day))
+    cancelled = list(ahead.select_related("contract__customer", "activity", "year", "requested_by").order_by("pk"))
+    for engagement in cancelled:
+        _cancel(engagement, side, reason, by=by, now=now)
+    return cancelled
+
+
+@transaction.atomic
+def extend(*, contract: Contract, last: date, by: User, now: datetime) -> Contract:
+    """E3: the term ends later, by the same order form, and the count of its years goes on.
+
+    The last level and the products that ran to the old end go on with it. Raises Refused once the term is over: what comes then is
+    a new contract; ValidationError if another contract of the account stands in the way.
+    """
+    contract = _locked(contract, Status.ACTIVE, Status.SUSPENDED)
+    old_end = contract.term.upper
+    if last < old_end:
+        raise Refused(Refusal("E3", "not_longer", "An extension ends later than the term does.", "Choose a later day."))
+    if local_day(now, contract.tz) >= old_end:
+        raise Refused(Refusal("E3", "term_over", "The term is over.", "A new order form is a new contract."))
+    record("contract.extended", matter=contract.order_form, by=by, now=now, note=f"To {last}")
+    levels = contract.facts()
+    contract.term = DateRange(contract.first_day, last + DAY)
+    contract.full_clean()
+    contract.save(update_fields=["term"])
+    write_levels(contract, replace(levels, last=last))
+    for product in contract.products.filter(days__endswith=old_end):
+        product.days = DateRange(product.days.lower, last + DAY)
+        product.save()
+    _write_years(contract)
+    return contract
+
+
+def _locked(contract: Contract, *statuses: str) -> Contract:
+    contract = lock_all_years(contract)
+    if contract.status not in statuses:
+        raise Refused(
+            Refusal("E14", "already_moved_on", f"The contract is {contract.status} by now.", "Look at it again.")
+        )
+    return contract
+
+
+def _end_suspension(contract: Contract, end: date) -> None:
+    for suspension in contract.suspensions.filter(days__endswith__isnull=True):
+        if suspension.first_day >= end:
+            suspension.delete()
+        else:
+            suspension.days = DateRange(suspension.first_day, end)
+            suspension.save()
+
+
+def _end_term(contract: Contract, last_day: date) -> None:
+    """E1: the levels end with the term; one that would only have begun later never does."""
+    facts = contract.facts()
+    levels = tuple(period for period in facts.levels if period[0] <= last_day)
+    write_levels(contract, replace(facts, last=last_day, levels=levels))
+    contract.term = DateRange(contract.first_day, last_day + DAY)
+
+
+def _write_years(contract: Contract) -> None:
+    """E3: the years of the longer term; of those there are, only the one that was cut short ends later."""
+    known = {year.n: year for year in contract.years.all()}
+    for year in contract_years(contract.first_day, contract.last_day):
+        days = DateRange(year.first, year.last + DAY)
+        if year.n not in known or known[year.n].days != days:
+            row = known.get(year.n) or ContractYear(contract=contract, n=year.n)
+            row.days, row.ends_at = days, first_instant(year.last + DAY, contract.tz)
+            row.save()
+
+
+def _cancel(engagement: Engagement, side: str, reason: str, *, by: User, now: datetime) -> None:
+    record("engagement.cancelled", matter=engagement.reference, by=by, now=now, note=reason)
+    engagement.ended_at, engagement.ended_by, engagement.ended_side = now, by, side
+    engagement.end_reason = reason
+    counted = engagement.counts
+    engagement.state = EngagementState.CANCELLED
+    save_and_enter(engagement, UsageEntry.Kind.RELEASE, counted=counted, by=by, now=now, reason=reason)
+    letters.session_cancelled(engagement, now=now)
+    release_sessions(engagement, now=now)

@@ -1,0 +1,110 @@
+"""The places of a contract year: the lock under which they are booked (E6), and the ledger in which each is taken and given back (E5)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db.models import F, QuerySet
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Contract, ContractYear, Engagement, EngagementState, UsageEntry, User
+from entitlements.rules.refusals import Refusal
+
+Kind = UsageEntry.Kind
+
+
+def lock(years: QuerySet[ContractYear]) -> dict[int, ContractYear]:
+    """E6: the locks of these years, by key, and always taken in the order of their keys."""
+    return {year.pk: year for year in years.order_by("pk").select_for_update(no_key=True)}
+
+
+def lock_all_years(contract: Contract) -> Contract:
+    """E6: the locks of all years of a contract, for what changes the caps of any of them; the contract as it is under them.
+
+    Their turns are raised: whoever read the contract before (a request, without a lock) has to read it again.
+    """
+    locked = lock(contract.years.all())
+    ContractYear.objects.filter(pk__in=locked).update(turn=F("turn") + 1)
+    return Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+
+
+def locked_year(contract: Contract, day: date, *also: int) -> ContractYear:
+    """E6: the year of a day under its lock, with the locks of other years, by key. Refused outside the term."""
+    wanted = contract.years.of_day(day).values_list("pk", flat=True).first()
+    locked = lock(ContractYear.objects.filter(pk__in={key for key in (wanted, *also) if key}))
+    if wanted is None:
+        raise Refused(outside_term(contract.first_day, contract.last_day))
+    return locked[wanted]
+
+
+def outside_term(first: date, last: date) -> Refusal:
+    sentence = f"The contract runs from {first:%B %-d, %Y} to {last:%B %-d, %Y}."
+    return Refusal("E14", "outside_term", sentence, "Choose a day of the term.")
+
+
+def locked_engagement(engagement: Engagement, *states: str, to: date | None = None) -> tuple[Engagement, ContractYear]:
+    """E6: an engagement as it is under the lock of its year; with it the year of the day `to`, locked too, or its own.
+
+    Refused if it is in none of the states any more, or if the day lies outside the term.
+    """
+    own = Engagement.objects.values_list("year", flat=True).get(pk=engagement.pk)
+    year = locked_year(engagement.contract, to, own) if to else lock(ContractYear.objects.filter(pk=own))[own]
+    current = (
+        Engagement.objects.select_for_update(of=("self",))
+        .select_related("contract", "activity", "year")
+        .get(pk=engagement.pk)
+    )
+    if current.state not in states or current.year_id != own:
+        now_is = current.get_state_display().lower() if current.state not in states else "in another contract year"
+        raise Refused(Refusal("E5", "already_moved_on", f"It is {now_is} by now.", "Look at it again."))
+    return current, year
+
+
+def locked_request(engagement: Engagement, now: datetime, to: date | None = None) -> tuple[Engagement, ContractYear]:
+    """E5, T3: a request that still waits. Once its contract year is over it has lapsed, whether the sweep has run yet or not."""
+    current, year = locked_engagement(engagement, EngagementState.REQUESTED, to=to)
+    if now >= current.year.ends_at:
+        raise Refused(
+            Refusal(
+                "E5", "lapsed", "Its contract year ended before it was scheduled.", "Ask for it again in the new year."
+            )
+        )
+    return current, year
+
+
+def move_to(engagement: Engagement, day: date, year: ContractYear, *, by: User, now: datetime) -> None:
+    """E5: a move is a removal and a new booking in one step. The caller saves the engagement."""
+    if year.pk != engagement.year_id:
+        enter(engagement, Kind.RELEASE, places=-1, by=by, now=now, reason="Moved to another contract year.")
+        engagement.year, engagement.day = year, day
+        enter(engagement, Kind.HOLD, places=1, by=by, now=now, reason="Moved from another contract year.")
+    elif day != engagement.day:
+        engagement.day = day
+        enter(engagement, Kind.MOVE, places=0, by=by, now=now)
+
+
+def save_and_enter(
+    engagement: Engagement, kind: str, *, counted: bool, by: User | None, now: datetime, reason: str = ""
+) -> None:
+    """E5: save what has become of an engagement, and enter the place that it has taken or given back by that, if any.
+
+    `counted`: whether it held a place before.
+    """
+    engagement.save()
+    change = int(engagement.counts) - int(counted)
+    if change:
+        enter(engagement, kind, places=change, by=by, now=now, reason=reason)
+
+
+def enter(engagement: Engagement, kind: str, *, places: int, by: User | None, now: datetime, reason: str = "") -> None:
+    """Write a line of the ledger. Under Professional Services (E7) it only notes."""
+    UsageEntry.objects.create(
+        year_id=engagement.year_id,
+        engagement=engagement,
+        kind=kind,
+        places=0 if engagement.ps_reference else places,
+        day=engagement.day,
+        happened_at=now,
+        by=by,
+        reason=reason,
+    )

@@ -1,0 +1,126 @@
+"""A request for an engagement, written for speed: it is what many people do at once (E5–E7, E9, E14).
+
+Most are plain: while the year's whole count is below the least cap from the day on, the prefix rule of E6 says yes whatever the
+days. Such a request is one round trip: `request_plainly` (migration 0008) takes the lock, sees by the ledger that there is room,
+and writes all of the rows. Everything else is decided by the rules: a refusal without a lock, a yes once more under it.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from entitlements.actions.open_books import OpenBook, as_book, open_book
+from entitlements.actions.places import locked_year, outside_term
+from entitlements.actions.refused import OTHER_ANSWERS, Refused
+from entitlements.models import Activity, Contract, Engagement, User
+from entitlements.references import new_reference
+from entitlements.rules.days import local_day
+from entitlements.rules.refusals import Refusal
+
+# Every column that must be filled; all others are empty in a request.
+COLUMNS = [field for field in Engagement._meta.concrete_fields if not field.null and not field.primary_key]
+
+# What makes two wishes of one form the same.
+ANSWERS = ("requested_by_id", "contract_id", "activity_id", "wished_day")
+
+
+def request_engagement(
+    *,
+    contract: Contract,
+    activity: Activity,
+    wished_day: date,
+    advice_wording: str,
+    by: User,
+    now: datetime,
+    topic: str = "",
+    form_key: uuid.UUID | None = None,
+    ps_reference: str = "",
+) -> Engagement:
+    """E5, E11, E12: ask for an engagement on a wished day (of the contract's zone); from now on it holds its place.
+
+    The caller has seen both confirmations; `advice_wording` is what was accepted. A form sent twice (`form_key`) asks once. With the
+    reference of a Professional Services agreement (`ps_reference`) no place is counted (E7). Raises Refused when the day lies
+    outside the term or before today, no place is left, it is not available, or a product is missing.
+    """
+    wish = Engagement(
+        reference=new_reference("ENG"),
+        contract=contract,
+        activity=activity,
+        day=wished_day,
+        wished_day=wished_day,
+        topic=topic,
+        ps_reference=ps_reference,
+        requested_at=now,
+        requested_by=by,
+        advice_accepted_at=now,
+        advice_accepted_by=by,
+        advice_wording=advice_wording,
+        preparation_confirmed_at=now,
+        preparation_confirmed_by=by,
+        form_key=form_key or uuid.uuid4(),
+    )
+    try:
+        return (_ask(wish) if _is_plain(wish) else None) or _ask_under_lock(wish)
+    except Refused:
+        if form_key and (asked := _asked_before(wish)):
+            return asked
+        raise
+
+
+def _is_plain(wish: Engagement) -> bool:
+    """E5, E7: a wish that the database may answer by itself: for a place, and not for a day that is over."""
+    return not wish.ps_reference and wish.day >= local_day(wish.requested_at, wish.contract.tz)
+
+
+def _ask(wish: Engagement) -> Engagement | None:
+    """None: it is allowed as things stand, but not plainly, or somebody came first, or the form was sent before."""
+    answer = _call("request_plainly(%s::jsonb)", wish)
+    if len(answer) == 2:
+        wish.year_id = answer[1]
+        return _as_written(wish, answer[0])
+    _check(wish, as_book(answer))
+    return None
+
+
+@transaction.atomic
+def _ask_under_lock(wish: Engagement) -> Engagement:
+    wish.year_id = locked_year(wish.contract, wish.day).pk
+    if asked := _asked_before(wish):
+        return asked
+    _check(wish, open_book(wish.contract_id, wish.day))
+    return _as_written(wish, _call("write_request(jsonb_populate_record(NULL::entitlements_engagement, %s))", wish))
+
+
+def _asked_before(wish: Engagement) -> Engagement | None:
+    """X9: what the same form has asked for already. With other answers it is refused: a guess would lose one of the two."""
+    asked = Engagement.objects.filter(form_key=wish.form_key).first()
+    if asked and any(getattr(asked, name) != getattr(wish, name) for name in ANSWERS):
+        raise Refused(OTHER_ANSWERS)
+    return asked
+
+
+def _check(wish: Engagement, book: OpenBook) -> None:
+    if book.year_id is None:
+        raise Refused(outside_term(book.contract.start, book.contract.last))
+    if wish.day < local_day(wish.requested_at, book.contract.zone):
+        raise Refused(Refusal("E5", "in_the_past", "That day is over.", "Choose today or a later day."))
+    if refusals := book.refusals(wish.facts()):
+        raise Refused(*refusals)
+
+
+def _call(function: str, wish: Engagement) -> Any:
+    filled = {field.column: getattr(wish, field.attname) for field in COLUMNS}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}", [json.dumps(filled, default=str)])
+        return cursor.fetchone()[0]
+
+
+def _as_written(wish: Engagement, key: int) -> Engagement:
+    wish.pk = key
+    wish._state.adding, wish._state.db = False, connection.alias
+    return wish

@@ -1,0 +1,80 @@
+"""A change of level from a day on, and what it does to the caps of that day and to what is booked (E1, E6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from entitlements.rules.cap_tables import CapLine
+from entitlements.rules.caps import over_cap
+from entitlements.rules.contracts import ContractFacts
+from entitlements.rules.editions import PolicyEdition, edition_for
+from entitlements.rules.engagements import EngagementFacts
+from entitlements.rules.year_books import OverCap
+
+
+@dataclass(frozen=True, slots=True)
+class CapChange:
+    """The cap in force for an activity on the day of the change, before and after it."""
+
+    activity: str
+    before: CapLine
+    after: CapLine
+
+    @property
+    def differs(self) -> bool:
+        return (self.before.cap, self.before.activities) != (self.after.cap, self.after.activities)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChange:
+    """E6: what a change of level would do. Nothing of what is booked is taken away by it.
+
+    `over` is all that would stand above its cap afterwards, `newly_over` what does not stand above it today. `replaced` are the
+    later changes (first day, level) that it takes the place of.
+    """
+
+    contract: ContractFacts
+    caps: tuple[CapChange, ...]
+    over: tuple[OverCap, ...]
+    newly_over: tuple[OverCap, ...]
+    replaced: tuple[tuple[date, str], ...]
+
+
+def with_level_from(contract: ContractFacts, level: str, first: date) -> ContractFacts:
+    """E1: the contract with a level from a day on to the end of its term; what was planned for later days is replaced.
+
+    ValueError for a day outside the term.
+    """
+    if not contract.start <= first <= contract.last:
+        raise ValueError(f"a level changes on a day of the term: {first}")
+    before = tuple(period for period in contract.levels if period[0] < first)
+    if before and before[-1][1] == level:
+        return replace(contract, levels=before)
+    return replace(contract, levels=(*before, (first, level)))
+
+
+def level_change(
+    contract: ContractFacts,
+    engagements: Iterable[EngagementFacts],
+    editions: Sequence[PolicyEdition],
+    level: str,
+    first: date,
+) -> LevelChange:
+    """E6: the caps before and after on the first day, and what would stand above its cap. ValueError for a day outside the term."""
+    engagements = tuple(engagements)
+    changed = with_level_from(contract, level, first)
+    year = contract.year_of(first)
+    assert year
+    edition = edition_for(editions, year.first)
+    was, becomes = contract.table_on(first, edition), changed.table_on(first, edition)
+    over = over_cap(changed, engagements, editions)
+    known = {one.id for one in over_cap(contract, engagements, editions)}
+    return LevelChange(
+        contract=changed,
+        caps=tuple(CapChange(one, was.line_of(one), becomes.line_of(one)) for one in edition.activities),
+        over=over,
+        newly_over=tuple(one for one in over if one.id not in known),
+        replaced=tuple(period for period in contract.levels if period[0] > first),
+    )

@@ -1,0 +1,135 @@
+"""Who did not come, and places given back."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError
+
+from entitlements.actions.engagements import cancel_engagement, hold_session
+from entitlements.actions.no_shows import count_no_show, give_back, note_no_show
+from entitlements.actions.refused import Refused
+from entitlements.models import Engagement
+from tests import factories as make
+from tests.factories import DAY, HOUR, NOW
+
+pytestmark = pytest.mark.django_db
+
+CUSTOMER, VENDOR = Engagement.Side.CUSTOMER, Engagement.Side.VENDOR
+START = NOW + 14 * DAY
+AFTER = START + 3 * HOUR
+
+
+def stayed_away(side=CUSTOMER, **fields):
+    engagement = make.scheduled(start=START, **fields)
+    return note_no_show(engagement=engagement, side=side, by=make.manager(), now=AFTER)
+
+
+def code(action, **given):
+    with pytest.raises(Refused) as refused:
+        action(by=make.manager(), now=AFTER, **given)
+    return refused.value.refusals[0].code
+
+
+def kinds(engagement):
+    return list(engagement.usage.values_list("kind", "places"))
+
+
+def with_discovery_held():
+    engagement = make.scheduled(activity="incident_lifecycle", start=START)
+    return hold_session(session=engagement.sessions.get(part=1), by=make.manager(), now=AFTER)
+
+
+class TestANoShow:
+    """E5"""
+
+    @pytest.mark.parametrize("side", [CUSTOMER, VENDOR])
+    def test_gives_the_place_back(self, side):
+        engagement = stayed_away(side)
+
+        assert not engagement.counts
+        assert kinds(engagement) == [("hold", 1), ("release", -1)]
+
+    def test_frees_the_time_of_its_sessions(self):
+        engineer = make.engineer()
+        stayed_away(activity="incident_lifecycle", engineer=engineer)
+
+        assert not engineer.sessions.filter(released_at__isnull=True).exists()
+
+    def test_is_noted_once_the_session_should_have_begun(self):
+        engagement = make.scheduled(start=AFTER + HOUR)
+
+        assert code(note_no_show, engagement=engagement, side=CUSTOMER) == "not_begun"
+
+    def test_at_the_follow_up_leaves_the_place_taken_unless_it_was_the_vendor(self):
+        by, then = make.manager(), START + 30 * DAY
+
+        theirs = note_no_show(engagement=with_discovery_held(), side=CUSTOMER, by=by, now=then)
+        ours = note_no_show(engagement=with_discovery_held(), side=VENDOR, by=by, now=then)
+
+        assert (theirs.counts, ours.counts) == (True, False)
+
+
+class TestCountingANoShow:
+    """E5: by the manager, with a reason."""
+
+    def test_takes_the_place_again(self):
+        engagement = stayed_away()
+
+        counted = count_no_show(engagement=engagement, reason="The third time.", by=make.manager(), now=AFTER)
+
+        assert counted.counts
+        assert counted.count_reason == "The third time."
+        assert kinds(engagement)[2:] == [("count", 1)]
+
+    def test_never_the_vendors(self):
+        assert code(count_no_show, engagement=stayed_away(VENDOR), reason="x") == "vendors_absence"
+
+    def test_not_where_its_place_has_been_used_otherwise(self):
+        """E6: the doubt goes to the customer, who was told that it is back."""
+        contract = make.contract(level="premium")
+        engagement = stayed_away(contract=contract, activity="maturity")
+        make.request(contract=contract, activity="maturity", day=AFTER.date(), now=AFTER)
+
+        assert code(count_no_show, engagement=engagement, reason="x") == "cap_used_up"
+
+    def test_not_twice(self):
+        engagement = stayed_away()
+        count_no_show(engagement=engagement, reason="x", by=make.manager(), now=AFTER)
+
+        assert code(count_no_show, engagement=engagement, reason="x") == "counts_already"
+
+
+class TestGivingAPlaceBack:
+    """E5: once its first session was held, by a manager, with a reason."""
+
+    def delivered(self):
+        engagement = make.scheduled(start=START)
+        return hold_session(session=engagement.sessions.get(), by=make.manager(), now=AFTER)
+
+    def test_it_is_free_again(self):
+        engagement = self.delivered()
+
+        back = give_back(engagement=engagement, reason="The line was bad.", by=make.manager(), now=AFTER)
+
+        assert not back.counts
+        assert back.state == "delivered"
+        assert kinds(engagement)[-1] == ("give_back", -1)
+
+    def test_also_of_one_that_the_customer_cancelled_after_the_discovery(self):
+        engagement = with_discovery_held()
+        cancel_engagement(engagement=engagement, side=CUSTOMER, reason="x", by=make.manager(), now=AFTER)
+
+        assert not give_back(engagement=engagement, reason="y", by=make.manager(), now=AFTER).counts
+
+    def test_once_only(self):
+        engagement = self.delivered()
+        give_back(engagement=engagement, reason="x", by=make.manager(), now=AFTER)
+
+        assert code(give_back, engagement=engagement, reason="x") == "no_place_to_give_back"
+
+    def test_never_without_a_reason(self):
+        with pytest.raises(IntegrityError, match="a_place_given_back_says_why"):
+            give_back(engagement=self.delivered(), reason="", by=make.manager(), now=AFTER)
+
+    def test_not_of_what_has_still_to_be_held(self):
+        assert code(give_back, engagement=make.scheduled(start=START), reason="x") == "no_place_to_give_back"
