@@ -18,6 +18,7 @@ from entitlements.models import User
 
 log = structlog.get_logger("makegood.request")
 QUIET = ("/healthz", "/readyz")
+ACCOUNT_PAGES = "/accounts/"
 MAY_HOLD_KEYS = ("/accounts/", "/demo/")
 
 
@@ -52,7 +53,9 @@ def _without_keys(path: str) -> str:
 
 
 class SecondFactorAtTheDesk:
-    """The desk opens to a session in which its person has shown a second factor or a passkey; a password alone is not enough."""
+    """What staff may see opens to a session in which the person has shown a second factor or a passkey; a password alone opens
+    only the pages on which one is set up or shown. The portal is closed too: a claim's documents have their address there.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -61,7 +64,7 @@ class SecondFactorAtTheDesk:
         user = request.user
         if (
             settings.STAFF_SECOND_FACTOR
-            and request.path.startswith(reverse("admin:index"))
+            and not request.path.startswith(ACCOUNT_PAGES)
             and request.path != reverse("admin:logout")
             and isinstance(user, User)
             and may_manage(user)

@@ -6,10 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from entitlements.access import Who, is_one_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return site_facts()
+    return {**site_facts(), "may_report": SimpleLazyObject(lambda: is_one_of(request.user, Who.CLAIMANTS))}
 
 
 def site_facts() -> dict[str, Any]:

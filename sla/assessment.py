@@ -166,6 +166,11 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
     )
 
 
+def terms_on(instant: datetime, contract: Contract) -> EnterpriseTerms:
+    """S1: the figures of the edition in force on the day of an instant, in the contract's zone."""
+    return TermsEdition.objects.in_force_on(local_day(instant, contract.tz)).facts()
+
+
 def outages_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage, ...]:
     """S2: the Availability Outages that our logs have for a reported failure; none for an alert or while none is assigned."""
     return tuple(piece for piece in pieces_of(failure, terms, now) if isinstance(piece, AvailabilityOutage))

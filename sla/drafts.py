@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
-from sla.actions.claims import what_is_missing
 from sla.assessment import ClaimAssessment, assess
+from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.models import Claim, Failure, LostTransaction
 from sla.rules.losses import RealizedLoss, Strike

@@ -11,6 +11,7 @@ from entitlements import access, notices
 from entitlements.calendars import event_file
 from entitlements.letters import link
 from entitlements.models import Letter, LetterState, Role, User
+from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.models import Claim, CreditEntry, Failure, Proposal
 
@@ -43,8 +44,6 @@ def window_ended(failure: Failure, *, now: datetime) -> None:
 
 def draft_reminder(claim: Claim, *, point: str, now: datetime) -> None:
     """N10: a draft is not a claim; what is missing."""
-    from sla.actions.claims import what_is_missing
-
     _about_claim(
         "draft_reminder",
         claim,

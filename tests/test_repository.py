@@ -222,14 +222,12 @@ NOT_BUILT_YET = {
     "E13": "outcomes of engagements",
     "S3": "maintenance: rules only",
     "S4": "delivery of alerts: rules only",
-    "S5": "screen: the failure's page states the occurrence without its clause",
     "S6": "exclusions: rules only",
     "S7": "volume: rules only",
     "S10": "the method of the rate: rules only",
     "S15": "maintenance notices: rules only",
     "S16": "elections: rules only",
     "S17": "arithmetic of an election: rules only",
-    "T1": "screen: reminders are seen as letters; no page lists what is due",
     "T4": "screen: the window that is extended after an outage of the product itself",
 }
 SHOWN_BY_VALUE = ("E4", "E14", "S1")

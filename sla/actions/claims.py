@@ -26,12 +26,12 @@ from sla.actions.drafts import (
     refuse_after_the_window,
     remove_transaction,
     save_contact,
-    what_is_missing,
     window_ended,
 )
 from sla.actions.evidence import add_evidence, remove_evidence
 from sla.actions.windows import last_window
 from sla.assessment import standing_of
+from sla.completeness import what_is_missing
 from sla.models import Claim, ClaimFailure, ClaimState, Failure, FailureState
 from sla.rules.lifecycle import Mover, reason_against_move
 
@@ -49,7 +49,6 @@ __all__ = [
     "start_claim",
     "submit_by_itself",
     "submit_claim",
-    "what_is_missing",
     "withdraw_claim",
 ]
 

@@ -63,7 +63,13 @@ def assign_outage(*, claim: Claim, outage: Outage, by: User, now: datetime) -> C
 def strike_line(*, line: LostTransaction, reason: str, note: str, by: User, now: datetime) -> LostTransaction:
     """S9: strike a transaction out, with the reason on the line."""
     current = _locked(line.claim, *UNDER_REVIEW)
-    record("claim.line_struck", matter=current.reference, by=by, now=now, note=f"line {line.line}: {reason}")
+    record(
+        "claim.line_struck",
+        matter=current.reference,
+        by=by,
+        now=now,
+        note=f"line {line.line}: {LostTransaction.Strike(reason).label}",
+    )
     line.struck, line.struck_note, line.struck_at, line.struck_by = reason, note, now, by
     line.save()
     return line

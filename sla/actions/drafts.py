@@ -1,4 +1,4 @@
-"""What a customer does to a draft: lost transactions, the contact, the declaration; and what a draft lacks (S9, S13, S14).
+"""What a customer does to a draft: lost transactions, the contact, the declaration (S9, S13, S14).
 
 `now` is the database's clock in UTC. Whatever changes the figures asks for the declaration again.
 """
@@ -19,6 +19,7 @@ from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla import letters
+from sla.completeness import what_is_missing
 from sla.models import Claim, ClaimState, LostTransaction
 from sla.rules.claim_window import submits_itself_at
 
@@ -111,25 +112,6 @@ def declare(*, claim: Claim, by: User, now: datetime) -> Claim:
     record("claim.declared", matter=current.reference, by=by, now=now)
     current.declared_at, current.declared_by = now, by
     return saved(current, now, keeps_declaration=True)
-
-
-def what_is_missing(claim: Claim) -> list[Refusal]:
-    """S13: each thing that a claim needs before it can be sent and does not have; an empty list means complete.
-
-    Consent to an audit is not among them: refusing one is a ground for denial (S14), never a reason to lose the claim.
-    """
-    missing = []
-    if not claim.transactions.exists():
-        missing.append(Refusal("S9", "transactions", "No lost transaction is listed.", "Add at least one."))
-    if not claim.evidence.filter(removed_at__isnull=True).exists():
-        missing.append(Refusal("S13", "evidence", "There is no evidence yet.", "Upload at least one document."))
-    if not claim.contact_email or not claim.contact_name:
-        missing.append(Refusal("S13", "contact", "We do not know whom to ask.", "Name a contact."))
-    if claim.declared_at is None:
-        missing.append(
-            Refusal("S13", "declaration", "Nobody has declared that the answers are true.", "Tick it below.")
-        )
-    return missing
 
 
 def refuse_after_the_window(claim: Claim, moment: datetime) -> None:

@@ -11,14 +11,16 @@ from entitlements.actions.log import record
 from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import Contract, User
 from entitlements.references import new_reference
-from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from sla import letters, reminders
-from sla.actions.windows import windows_of
-from sla.assessment import outage_stated
-from sla.models import Failure, FailureState, TermsEdition
+from sla.actions.windows import last_window
+from sla.assessment import outage_stated, terms_on
+from sla.models import Failure, FailureState
 from sla.rules.claim_window import closes_at, report_flagged
 from sla.rules.terms import EnterpriseTerms
+
+# What makes two reports of one form the same.
+ANSWERS = ("reported_by_id", "contract_id", "kind", "began_at")
 
 
 @transaction.atomic
@@ -44,26 +46,8 @@ def report_failure(
     A form sent twice (`form_key`) reports once. Raises Refused for a beginning that lies ahead, or an end before it, and for
     the same form with other answers.
     """
-    Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)  # the same form at the same moment waits here
-    if form_key and (reported := Failure.objects.filter(form_key=form_key).first()):
-        if (reported.reported_by_id, reported.contract_id) != (by.pk, contract.pk):
-            raise Refused(OTHER_ANSWERS)
-        if (reported.kind, reported.began_at) != (kind, began_at):
-            raise Refused(OTHER_ANSWERS)
-        return reported
-    _check_times(began_at, ended_at, now)
-    terms = TermsEdition.objects.in_force_on(local_day(began_at, contract.tz)).facts()
-    outage, occurred_at = None, _occurrence(kind, began_at, configured_delay_minutes, terms)
-    known = outage_stated(contract, began_at, ended_at, terms, now) if kind == Failure.Kind.OUTAGE else None
-    if known:
-        outage, occurred_at = known[0], known[1].occurrence
-    deadline = closes_at(occurred_at, contract.tz, terms)
-    if outage:
-        deadline = max(deadline, *windows_of(outage, contract, terms, now))
-    reference = new_reference("DF")
-    record("failure.reported", matter=reference, by=by, now=now)
-    failure = Failure.objects.create(
-        reference=reference,
+    report = Failure(
+        reference=new_reference("DF"),
         contract=contract,
         kind=kind,
         began_at=began_at,
@@ -75,16 +59,17 @@ def report_failure(
         configured_delay_minutes=configured_delay_minutes,
         reported_at=now,
         reported_by=by,
-        reported_late=report_flagged(occurred_at, now, terms),
-        occurred_at=occurred_at,
-        closes_at=deadline,
-        remind_at=reminders.next_look(contract, deadline, now, [reference], now),
-        outage=outage,
-        cause=outage.cause if outage else None,
         form_key=form_key or uuid.uuid4(),
     )
-    letters.failure_reported(failure, now=now)
-    return failure
+    Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)  # the same form at the same moment waits here
+    if form_key and (reported := _reported_before(report)):
+        return reported
+    _check_times(began_at, ended_at, now)
+    _date(report, now)
+    record("failure.reported", matter=report.reference, by=by, now=now)
+    report.save()
+    letters.failure_reported(report, now=now)
+    return report
 
 
 @transaction.atomic
@@ -103,6 +88,14 @@ def close_failure(*, failure: Failure, now: datetime) -> bool:
     return True
 
 
+def _reported_before(report: Failure) -> Failure | None:
+    """X9: what the same form has reported already. With other answers it is refused: a guess would lose one of the two."""
+    reported = Failure.objects.filter(form_key=report.form_key).first()
+    if reported and any(getattr(reported, name) != getattr(report, name) for name in ANSWERS):
+        raise Refused(OTHER_ANSWERS)
+    return reported
+
+
 def _check_times(began_at: datetime, ended_at: datetime | None, now: datetime) -> None:
     if began_at > now:
         raise Refused(Refusal("S13", "not_yet", "It cannot have begun after now.", "Check the date and the time zone."))
@@ -114,8 +107,26 @@ def _check_times(began_at: datetime, ended_at: datetime | None, now: datetime) -
         )
 
 
-def _occurrence(kind: str, began_at: datetime, delay_minutes: int, terms: EnterpriseTerms) -> datetime:
+def _date(report: Failure, now: datetime) -> None:
+    """S5, S13: when it occurred, what our logs know of it, and the stored end of its claim window.
+
+    The edition in force when it began says what makes a failure; the one in force at its occurrence, how long the window is (S1).
+    """
+    contract = report.contract
+    terms = terms_on(report.began_at, contract)
+    report.occurred_at = _occurrence(report, terms)
+    if report.kind == Failure.Kind.OUTAGE and (
+        known := outage_stated(contract, report.began_at, report.ended_at, terms, now)
+    ):
+        report.outage, report.cause, report.occurred_at = known[0], known[0].cause, known[1].occurrence
+    report.reported_late = report_flagged(report.occurred_at, now, terms)
+    report.closes_at = closes_at(report.occurred_at, contract.tz, terms_on(report.occurred_at, contract))
+    report.closes_at = last_window(report, now)
+    report.remind_at = reminders.next_look(contract, report.closes_at, now, [report.reference], now)
+
+
+def _occurrence(report: Failure, terms: EnterpriseTerms) -> datetime:
     """S5: the instant at which, by the customer's own times, it has become a failure."""
-    if kind == Failure.Kind.OUTAGE:
-        return began_at + terms.outage_length
-    return began_at + timedelta(minutes=delay_minutes) + terms.delivery_limit
+    if report.kind == Failure.Kind.OUTAGE:
+        return report.began_at + terms.outage_length
+    return report.began_at + timedelta(minutes=report.configured_delay_minutes) + terms.delivery_limit

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from entitlements.actions.log import record
 from entitlements.models import Contract, User
-from entitlements.rules.days import local_day
 from sla import reminders
 from sla.actions.drafts import locked, next_sending
-from sla.assessment import logged_pieces, outage_stated
-from sla.models import Claim, Failure, FailureState, Outage, TermsEdition
+from sla.assessment import logged_pieces, outage_stated, terms_on
+from sla.models import Claim, Failure, FailureState, Outage
 from sla.rules.claim_window import claim_closes_at, closes_at
 from sla.rules.outages import AvailabilityOutage
 from sla.rules.terms import EnterpriseTerms
@@ -24,7 +26,7 @@ def windows_of(outage: Outage, contract: Contract, terms: EnterpriseTerms, now: 
 
 def last_window(failure: Failure, now: datetime) -> datetime:
     """S13: the last end of its windows: the stored one, or that of a later piece which our logs have by now."""
-    terms = _terms_of(failure)
+    terms = terms_on(failure.occurred_at, failure.contract)
     found = windows_of(failure.outage, failure.contract, terms, now) if failure.outage else []
     return claim_closes_at([failure.closes_at, *found])
 
@@ -36,56 +38,54 @@ def widen_windows(outage: Outage, *, by: User, now: datetime) -> None:
     `now` stays ended, whether or not the sweep has come by.
     """
     hit = outage.downtimes.values("customer")
-    contracts = Contract.objects.filter(customer__in=hit).order_by("pk")
-    list(contracts.select_for_update(no_key=True, of=("self",)))  # a report at the same moment waits here, or is seen
-    theirs = Claim.objects.drafts().filter(contract__customer__in=hit).order_by("pk")
-    for claim in theirs:
-        locked(
-            claim, now
-        )  # before their failures, as in every other verb of a claim; a complete one may have sent itself
+    _lock_what_may_widen(hit, now)
     running = Failure.objects.filter(
         kind=Failure.Kind.OUTAGE,
         state__in=[FailureState.REPORTED, FailureState.CLAIMED],
         contract__customer__in=hit,
         closes_at__gt=now,
-    )
-    for failure in (
-        running.select_for_update(of=("self",)).select_related("contract__customer", "outage").order_by("pk")
-    ):
-        if _concerns(outage, failure, now):
-            _widen(failure, outage, by, now)
+    ).select_related("contract__customer", "outage")
+    for failure in running.select_for_update(of=("self",)).order_by("pk"):
+        terms = terms_on(failure.occurred_at, failure.contract)
+        if _concerns(outage, failure, terms, now):
+            windows = windows_of(outage, failure.contract, terms, now)
+            _widen(failure, outage, max([failure.closes_at, *windows]), by, now)
 
 
-def _concerns(outage: Outage, failure: Failure, now: datetime) -> bool:
+def _lock_what_may_widen(customers: QuerySet[Any], now: datetime) -> None:
+    """In the order of every other verb: contracts, so that a report at the same moment waits or is seen; then drafts (a complete
+    one may have sent itself meanwhile); then their failures.
+    """
+    contracts = Contract.objects.filter(customer__in=customers).order_by("pk")
+    list(contracts.select_for_update(no_key=True, of=("self",)))
+    for claim in Claim.objects.drafts().filter(contract__customer__in=customers).order_by("pk"):
+        locked(claim, now)
+
+
+def _concerns(outage: Outage, failure: Failure, terms: EnterpriseTerms, now: datetime) -> bool:
     if failure.outage:
         return failure.outage == outage
-    stated = outage_stated(failure.contract, failure.began_at, failure.ended_at, _terms_of(failure), now)
+    stated = outage_stated(failure.contract, failure.began_at, failure.ended_at, terms, now)
     return stated is not None and stated[0] == outage
 
 
-def _widen(failure: Failure, outage: Outage, by: User, now: datetime) -> None:
-    contract = failure.contract
-    deadline = max([failure.closes_at, *windows_of(outage, contract, _terms_of(failure), now)])
+def _widen(failure: Failure, outage: Outage, deadline: datetime, by: User, now: datetime) -> None:
     if deadline > failure.closes_at:
         record("failure.window_widened", matter=failure.reference, by=by, now=now, note=outage.reference)
         failure.closes_at = deadline
         if failure.state == FailureState.REPORTED:
             told = reminders.references_of(failure)
-            failure.remind_at = reminders.next_look(contract, deadline, failure.reported_at, told, now)
+            failure.remind_at = reminders.next_look(failure.contract, deadline, failure.reported_at, told, now)
         failure.save()
-    for claim in Claim.objects.drafts().filter(
-        claim_failures__failure=failure,
-        claim_failures__released_at__isnull=True,
-        closes_at__gt=now,
-        closes_at__lt=deadline,
-    ):
-        record("claim.window_widened", matter=claim.reference, by=by, now=now, note=outage.reference)
-        claim.closes_at = deadline
-        told = reminders.references_of(*claim.failures.all())
-        claim.remind_at = reminders.next_look(contract, deadline, reminders.opened(claim), told, now)
-        claim.sends_itself_at = next_sending(claim, now)
-        claim.save()
+    attached = {"claim_failures__failure": failure, "claim_failures__released_at__isnull": True}
+    for claim in Claim.objects.drafts().filter(**attached, closes_at__gt=now, closes_at__lt=deadline):
+        _widen_draft(claim, outage, deadline, by, now)
 
 
-def _terms_of(failure: Failure) -> EnterpriseTerms:
-    return TermsEdition.objects.in_force_on(local_day(failure.began_at, failure.contract.tz)).facts()
+def _widen_draft(claim: Claim, outage: Outage, deadline: datetime, by: User, now: datetime) -> None:
+    record("claim.window_widened", matter=claim.reference, by=by, now=now, note=outage.reference)
+    claim.closes_at = deadline
+    told = reminders.references_of(*claim.failures.all())
+    claim.remind_at = reminders.next_look(claim.contract, deadline, reminders.opened(claim), told, now)
+    claim.sends_itself_at = next_sending(claim, now)
+    claim.save()

@@ -17,7 +17,7 @@ from sla.actions import decisions as actions
 from sla.admin import claim_facts as facts
 from sla.admin.forms import ReturnForm
 from sla.assessment import assess
-from sla.models import Proposal
+from sla.models import ClaimState, Proposal
 from sla.wording import BOUNDS
 
 PAGE = "admin:proposal"
@@ -66,7 +66,8 @@ def _asked_for(request: DeskRequest, pk: int) -> Proposal:
 
 def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusal] = (), **forms: Any) -> HttpResponse:
     claim = proposal.claim
-    waits = proposal.approved_at is None and proposal.returned_at is None
+    open_still = proposal.approved_at is None and proposal.returned_at is None
+    waits = open_still and claim.state == ClaimState.IN_REVIEW
     own = proposal.proposed_by_id == request.user.pk
     assessment = assess(claim, now=proposal.proposed_at) if waits else None
     return page(
@@ -80,6 +81,7 @@ def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusa
         reference=claim.reference,
         bound=BOUNDS.get(proposal.bound, ""),
         waits=waits,
+        overtaken=open_still and not waits,
         own=own,
         can_approve=waits and not own and may_approve(request.user),
         letter=letters.preview_of_decision(proposal, now=request.now) if waits else None,

@@ -34,6 +34,7 @@ def load(*, now: datetime) -> Cast:
         [*sessions.scenes(cast, now), *claims.scenes(cast, now), *_turns(now)], key=lambda scene: scene.at
     ):
         scene.play()
+        _post(scene.at)
     return cast
 
 
@@ -48,5 +49,9 @@ def _turns(now: datetime) -> Iterator[Scene]:
 
 def _turn(at: datetime) -> None:
     sweep(now=at, application_now=at)
+
+
+def _post(at: datetime) -> None:
+    """The letters go as they are written, not at the clock's next turn."""
     while notices.send_due(clock=lambda: at):
         pass

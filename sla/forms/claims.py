@@ -8,12 +8,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from entitlements.forms.base import PortalForm
 from entitlements.wording import zone_in_words
 from sla import uploads
 from sla.actions.claims import TransactionLine
 from sla.forms.fields import ClockField, DayField, MoneyField, instant
+
+_TELEPHONE = r"^\+?[0-9(][0-9 ()./-]{3,}[0-9]( ?(x|ext\.?) ?[0-9]+)?$"
 
 
 class TransactionForm(PortalForm):
@@ -93,6 +96,8 @@ class ContactForm(PortalForm):
         label="Telephone number",
         required=False,
         max_length=60,
+        help_text="With its country code, such as +1 415 555 0100.",
+        validators=[RegexValidator(_TELEPHONE, "Write the number with digits, such as +1 415 555 0100.")],
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
     )
     audit_consent = forms.BooleanField(

@@ -12,7 +12,7 @@ from django import forms
 
 from entitlements.rules.days import at_local_time
 
-_MONEY = re.compile(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]{1,12})(\.[0-9]{1,2})?")
+_MONEY = re.compile(r"-?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]{1,2})?")
 _MOST = Decimal("999999999999.99")
 
 
@@ -21,6 +21,7 @@ class MoneyField(forms.CharField):
 
     default_error_messages = {
         "invalid": "Write the sum like 1,200.50 or 1200.50: a point before the cents, commas only between thousands.",
+        "negative": "A sum here is never below zero.",
         "too_much": "A sum can be at most 999,999,999,999.99.",
     }
 
@@ -35,19 +36,21 @@ class MoneyField(forms.CharField):
         if not _MONEY.fullmatch(typed):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         amount = Decimal(typed.replace(",", ""))
+        if amount < 0:
+            raise forms.ValidationError(self.error_messages["negative"], code="negative")
         if amount > _MOST:
             raise forms.ValidationError(self.error_messages["too_much"], code="too_much")
         return amount
 
 
 class DayField(forms.DateField):
-    """A day, as a browser's calendar sends it or as somebody types it."""
+    """A day, as a browser's calendar sends it or with its month in words: `11/12/2026` is two days, so it is neither."""
 
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     default_error_messages = {"invalid": "Write the day like 2026-11-21."}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%Y-%m-%d", "%m/%d/%Y", "%B %d, %Y", "%b %d, %Y"], **kwargs)
+        super().__init__(input_formats=["%Y-%m-%d", "%B %d, %Y", "%b %d, %Y"], **kwargs)
 
 
 class ClockField(forms.TimeField):

@@ -171,6 +171,12 @@ class TestTheSecondFactor:
         assert client.get(reverse("mfa_index")).status_code == 200
         assert client.post(reverse("admin:approve_proposal", args=[1])).url == reverse("mfa_index")
 
+    def test_the_portal_is_closed_without_it_too(self):
+        """A claim's documents have their address there, and a reviewer may open them."""
+        client = signed_in(make.manager())
+
+        assert client.post(reverse("evidence", args=["CLM-0000-0000", 1])).url == reverse("mfa_index")
+
     def test_a_session_without_it_is_asked_to_show_it(self):
         manager = make.manager()
         code = self.with_totp(manager)

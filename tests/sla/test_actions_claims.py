@@ -10,8 +10,9 @@ from django.db import transaction
 from entitlements.actions.refused import Refused
 from entitlements.models import Event, Letter
 from sla.actions.claims import lapse_claim, start_claim, submit_by_itself, submit_claim, withdraw_claim
-from sla.actions.drafts import add_transactions, declare, remove_transaction, save_contact, what_is_missing
+from sla.actions.drafts import add_transactions, declare, remove_transaction, save_contact
 from sla.actions.evidence import add_evidence, open_evidence, remove_evidence
+from sla.completeness import what_is_missing
 from sla.models import Claim, TermsPeriod
 from sla.sweep import MARGIN, sweep
 from tests import factories as make

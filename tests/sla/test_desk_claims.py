@@ -204,6 +204,15 @@ class TestTwoPeople:
 
         assert TO_APPROVE.rows(LATER).count() == 0
 
+    def test_its_page_offers_no_approval_and_says_why(self):
+        proposal, boss = make.proposal(), make.approver()
+        withdraw_claim(claim=proposal.claim, by=proposal.claim.opened_by, now=LATER)
+
+        seen = signed_in(boss).get(proposal_page(proposal)).content.decode()
+
+        assert "not in review any more" in seen
+        assert "Approve this decision" not in seen
+
     def test_the_second_person_sees_the_other_readings_and_what_stands_against_it(self, monkeypatch):
         reading = ("S9", "assessed in another way", Decimal("1234.00"))
         monkeypatch.setattr("sla.admin.claim_facts.other_readings", lambda assessment: [reading])

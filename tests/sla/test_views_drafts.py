@@ -146,14 +146,12 @@ class TestLostTransactions:
             "12,00",
             "1,2345",
             "1 200.50",
-            "-5",
             "1200.505",
             "USD 12",
             "1e3",
             "١٢",
             "",
             "nan",
-            "9" * 16,
         ],
     )
     def test_sums_that_cannot_come_back_as_they_were_typed(self, signed_in, begun, typed) -> None:
@@ -162,6 +160,20 @@ class TestLostTransactions:
         assert begun.transactions.count() == 0
         assert page.context["form"]["revenue"].value() == typed
         assert "Fill in" in page.content.decode() if not typed else "1,200.50" in page.content.decode()
+
+    @pytest.mark.parametrize(("typed", "why"), [("-5", "never below zero"), ("9" * 16, "999,999,999,999.99")])
+    def test_sums_that_are_read_and_out_of_bounds_say_which(self, signed_in, begun, typed, why) -> None:
+        page = signed_in(begun.opened_by).post(at("claim_transactions", begun), LINE | {"revenue": typed})
+
+        assert begun.transactions.count() == 0
+        assert why in page.content.decode()
+
+    @pytest.mark.parametrize("typed", ["6/11/2026", "11.06.2026"])
+    def test_a_day_that_can_be_read_in_two_ways_is_asked_again(self, signed_in, begun, typed) -> None:
+        page = signed_in(begun.opened_by).post(at("claim_transactions", begun), LINE | {"attempted_day": typed})
+
+        assert begun.transactions.count() == 0
+        assert "Write the day like 2026-11-21." in page.content.decode()
 
     def test_one_outside_the_remedy_period_is_marked_and_taken(self, signed_in, begun) -> None:
         """S8: the first ten minutes of an outage are no part of it."""
@@ -247,6 +259,13 @@ class TestContactAndAudit:
 
         complete.refresh_from_db()
         assert (complete.audit_consent_at, complete.sends_itself, complete.sends_itself_at) == (None, False, None)
+
+    @pytest.mark.parametrize(("typed", "right"), [("nope", False), ("12", False), ("(0) 30 1234-56 ext. 7", True)])
+    def test_a_telephone_number_has_digits(self, signed_in, begun, typed, right) -> None:
+        signed_in(begun.opened_by).post(at("claim_contact", begun), self.CONTACT | {"phone": typed})
+
+        begun.refresh_from_db()
+        assert begun.contact_phone == (typed if right else "")
 
     @pytest.mark.parametrize("address", ["", "ana", "ana@x\r\nBcc: all@x.example"])
     def test_an_address_that_is_none_is_refused(self, signed_in, begun, address) -> None:

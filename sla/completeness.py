@@ -1,0 +1,25 @@
+"""What a claim needs before it can be sent (S9, S13): asked by the actions, the task list and the reminders."""
+
+from __future__ import annotations
+
+from entitlements.rules.refusals import Refusal
+from sla.models import Claim
+
+
+def what_is_missing(claim: Claim) -> list[Refusal]:
+    """S13: each thing that a claim needs before it can be sent and does not have; an empty list means complete.
+
+    Consent to an audit is not among them: refusing one is a ground for denial (S14), never a reason to lose the claim.
+    """
+    missing = []
+    if not claim.transactions.exists():
+        missing.append(Refusal("S9", "transactions", "No lost transaction is listed.", "Add at least one."))
+    if not claim.evidence.filter(removed_at__isnull=True).exists():
+        missing.append(Refusal("S13", "evidence", "There is no evidence yet.", "Upload at least one document."))
+    if not claim.contact_email or not claim.contact_name:
+        missing.append(Refusal("S13", "contact", "We do not know whom to ask.", "Name a contact."))
+    if claim.declared_at is None:
+        missing.append(
+            Refusal("S13", "declaration", "Nobody has declared that the answers are true.", "Tick it below.")
+        )
+    return missing
