@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from django.utils.safestring import SafeString
 
 from entitlements import access, wording
 from entitlements.actions.log import record
+from entitlements.admin.exported import Exported
 from entitlements.admin.queues import Queue, QueueFilter
 from entitlements.models import User
 
@@ -43,7 +45,7 @@ class Permissions:
         return False
 
 
-class DeskAdmin(Permissions, admin.ModelAdmin):
+class DeskAdmin(Exported, Permissions, admin.ModelAdmin):
     """A list of records. Whatever a manager decides is done on a page of its own, never here."""
 
     actions = None
@@ -68,6 +70,12 @@ class DeskAdmin(Permissions, admin.ModelAdmin):
         return order or super().get_ordering(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list, or with `?format=csv` exactly its rows as a file."""
+        if kind := self.asked_as_file(request):
+            try:
+                return self.as_file(request, self.get_changelist_instance(request), kind)
+            except IncorrectLookupParameters:
+                pass  # Django's own answer says so
         context = {"title": str(self.opts.verbose_name_plural).capitalize(), "why_empty": self.why_empty}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 

@@ -47,6 +47,7 @@ class CustomerAdmin(DeskAdmin):
     list_display = ("name", "external_id", "work")
     search_fields = ("name", "external_id")
     search_help_text = "Name or customer number"
+    exported = {"work": ""}
     fields = ("name", "external_id", "work")
     readonly_fields = ("work",)
     inlines = (ContractsInline, MembersInline)
@@ -139,6 +140,8 @@ class ContractAdmin(DeskAdmin):
     list_select_related = ("customer",)
     search_fields = ("order_form", "account", "customer__name", "customer__external_id")
     search_help_text = "Order form, account, customer"
+    exported = {"period": ""}
+    exported_besides = ("first_day", "last_day", "account", "currency", "discount_percent")
     fields = ("customer", "order_form", "account", "period", "zone", "currency", "plan", "discount_percent", "status")
     readonly_fields = ("period",)
     inlines = (LevelsInline, YearsInline, ProductsInline, OverridesInline, FeesInline)

@@ -21,6 +21,7 @@ class LetterAdmin(DeskAdmin):
     search_fields = ("matter", "addressee", "subject", "customer__name")
     search_help_text = "Reference, address, subject, customer"
     queues = LETTERS
+    exported = {"written": "written_at"}
     fields = (
         *("about", "matter", "customer", "addressee", "how_it_stands", "written", "due", "attempts", "accepted"),
         *("accepted_by_server", "may_have_gone_twice", "last_error", "message_id", "subject", "as_sent"),
@@ -57,6 +58,7 @@ class LetterAdmin(DeskAdmin):
 class EventAdmin(DeskAdmin):
     list_display = ("recorded", "verb", "matter", "done_by", "table", "row_id", "note")
     list_filter = ("recorded_at",)
+    exported = {"recorded": "recorded_at", "done_by": "who"}
     list_select_related = ("actor",)
     search_fields = ("matter", "verb")
     search_help_text = "Reference or verb (claim.sent)"
@@ -86,6 +88,7 @@ class EventAdmin(DeskAdmin):
 class SweepRunAdmin(DeskAdmin):
     list_display = ("started", "as_if", "what_was_done", "clock_offset_ms", "latest_by_seconds", "alarm")
     list_filter = ("started_at",)
+    exported = {"started": "started_at", "as_if": "as_of"}
     fields = ("started", "as_if", "what_was_done", "clock_offset_ms", "latest_by_seconds", "alarm")
     why_empty = "The clock has not turned yet. Start the worker and beat, or run manage.py sweep."
 

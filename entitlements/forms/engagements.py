@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import csv
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -97,16 +95,3 @@ class EngagementFilter(FilterForm):
         if activity := self.cleaned_data["activity"]:
             engagements = engagements.filter(activity=activity)
         return engagements
-
-
-def write_csv(file: Any, engagements: Iterable[Engagement]) -> None:
-    """X11: exactly the filtered rows. A cell that a spreadsheet would take for a formula is marked as text."""
-    writer = csv.writer(file)
-    writer.writerow(["Reference", "Activity", "State", "Day", "Order form", "Asked for by", "Topic"])
-    for one in engagements:
-        cells = [one.reference, one.activity.name, one.get_state_display(), one.day.isoformat()]
-        writer.writerow(map(_as_text, [*cells, one.contract.order_form, one.requested_by.name, one.topic]))
-
-
-def _as_text(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

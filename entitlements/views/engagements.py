@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,33 +18,39 @@ from entitlements.access import Who, engagements_visible_to, may_book, open_to
 from entitlements.actions.engagements import cancel_engagement, request_engagement, withdraw_engagement
 from entitlements.actions.refused import Refused
 from entitlements.books import book_visible_to
-from entitlements.forms.engagements import CancelForm, EngagementFilter, RequestForm, write_csv
+from entitlements.forms.engagements import CancelForm, EngagementFilter, RequestForm
 from entitlements.letters import calendar_file
 from entitlements.models import Engagement, EngagementState
 from entitlements.offers import Offered, offered
 from entitlements.references import normalised
 from entitlements.rules.refusals import Refusal
-from entitlements.views.lists import Order, rows_in_words
+from entitlements.views.lists import InFile, Order, if_asked_as_file, rows_in_words
 from entitlements.views.requests import PortalRequest, posted
 
 ONLY_READS = "Your role at {} is to read. Its owner, or somebody who books, can do this."
 SORTS = {"reference": "reference", "activity": "activity__position", "state": "state", "day": "day"}
 HEADS = {"reference": "Reference", "activity": "Activity", "state": "State", "day": "Day"}
 HEADS |= {"order_form": "Order form", "by": "Asked for by"}
+IN_FILE: InFile = {
+    "Reference": lambda one: one.reference,
+    "Activity": lambda one: one.activity.name,
+    "State": lambda one: one.get_state_display(),
+    "Day": lambda one: one.day,
+    "Order form": lambda one: one.contract.order_form,
+    "Asked for by": lambda one: one.requested_by.name,
+    "Topic": lambda one: one.topic,
+}
 
 
 @open_to(Who.CUSTOMERS)
 @require_safe
-def listing(request: PortalRequest) -> HttpResponse:
+def listing(request: PortalRequest) -> HttpResponseBase:
     """Every engagement of the customer, the latest first; `?format=csv` gives the filtered rows as a file."""
     engagements = engagements_visible_to(request.user).select_related("activity", "contract__customer", "requested_by")
     chosen, order = EngagementFilter(request.GET), Order(SORTS, request.GET.get("sort", ""), "-day")
     found = order.of(chosen.narrow(engagements))
-    if request.GET.get("format") == "csv":
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="engagements.csv"'
-        write_csv(response, found)
-        return response
+    if file := if_asked_as_file(request, "engagements", found, IN_FILE):
+        return file
     page = Paginator(found, per_page=25).get_page(request.GET.get("page"))
     context = {"form": chosen, "page_obj": page, "columns": order.columns(HEADS)}
     context["count"] = rows_in_words(page.paginator.count, "engagement")

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db.models.fields.json import KT
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from entitlements.access import Who, letters_visible_to, open_to
 from entitlements.forms.letters import LetterFilter
 from entitlements.models import LetterState
-from entitlements.views.lists import rows_in_words
+from entitlements.views.lists import InFile, if_asked_as_file, rows_in_words
 from entitlements.views.requests import PortalRequest
 from entitlements.wording import label_in_words
 
 ZONE = KT("context__of__zone")  # the zone that the letter's own times are written in
+IN_FILE: InFile = {
+    "Number": lambda one: one.pk,
+    "Letter": lambda one: one.subject or one.matter,
+    "About": lambda one: label_in_words(one.kind),
+    "Reference": lambda one: one.matter,
+    "To": lambda one: one.addressee,
+    "Sent": lambda one: one.accepted_at,
+    "State": lambda one: one.get_state_display(),
+}
 OUTCOMES = {
     LetterState.QUEUED: "It waits to be sent.",
     LetterState.ACCEPTED: "The mail server has taken it.",
@@ -26,10 +35,12 @@ OUTCOMES = {
 
 @open_to(Who.CUSTOMERS)
 @require_safe
-def listing(request: PortalRequest) -> HttpResponse:
+def listing(request: PortalRequest) -> HttpResponseBase:
     letters = letters_visible_to(request.user)
     chosen = LetterFilter(request.GET, letters=letters)
     rows = chosen.narrow(letters).annotate(zone=ZONE).defer("context", "text", "html", "attachments")
+    if file := if_asked_as_file(request, "letters", rows, IN_FILE):
+        return file
     found = Paginator(rows, per_page=25).get_page(request.GET.get("page"))
     context = {"form": chosen, "page_obj": found, "count": rows_in_words(found.paginator.count, "letter")}
     return render(request, "letters/archive.html", context)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponseBase
 
+from entitlements.exports import FORMATS, Cell, Row, as_file
+from entitlements.views.requests import PortalRequest
 from entitlements.wording import counted
 
 COUNTED_TO = 10_000
+AT_ONCE = 1_000
+InFile = Mapping[str, Callable[[Any], Cell]]
+"""The columns of a list as a file: head, and what a row has there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,19 @@ class Order:
         if self.name == name:
             return Column(label, "ascending", f"-{name}")
         return Column(label, "descending" if self.name == f"-{name}" else "", name)
+
+
+def if_asked_as_file(
+    request: PortalRequest, name: str, found: QuerySet[Any], columns: InFile
+) -> HttpResponseBase | None:
+    """X11: exactly the rows that were found, all pages of them, if `?format=csv` or `xlsx` asks for them."""
+    kind = request.GET.get("format")
+    return as_file(kind, name, list(columns), _rows(found, columns), request.now) if kind in FORMATS else None
+
+
+def _rows(found: QuerySet[Any], columns: InFile) -> Iterator[Row]:
+    for one in found.iterator(chunk_size=AT_ONCE):
+        yield [value(one) for value in columns.values()]
 
 
 def rows_in_words(count: int, noun: str) -> str:

@@ -87,6 +87,7 @@ class ClaimAdmin(DeskAdmin):
     search_fields = ("reference", "contract__customer__name", "contract__order_form", "cause__reference")
     search_help_text = "Reference, customer, order form, cause"
     queues = CLAIMS
+    exported = {"waits": ""}
     fields = (
         *("page", "contract", "cause", "how_it_stands", "method", "opened", "opened_by", "until", "received"),
         *("received_by_the_clock", "submitted_by", "taken_by"),
@@ -140,6 +141,8 @@ class ProposalAdmin(DeskAdmin):
     search_fields = ("claim__reference", "claim__contract__customer__name", "proposed_by__name")
     search_help_text = "Claim, customer, who proposed"
     queues = PROPOSALS
+    exported = {"credit": "credited", "proposed": "proposed_at"}
+    exported_besides = ("claim__contract__currency",)
     fields = (
         *("page", "claim", "outcome", "grounds", "claimed", "assessed", "capped", "credited", "bound", "edition"),
         *("cause", "proposed", "proposed_by", "settled", "return_reason"),

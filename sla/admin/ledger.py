@@ -37,6 +37,8 @@ class CreditEntryAdmin(DeskAdmin):
         *("proposed_by", "approved_by"),
     )
     list_filter = ("kind", "currency", "posted_at")
+    exported = {"posted": "posted_at", "balance": "balance_after"}
+    exported_besides = ("currency",)
     list_select_related = ("customer", "credit__claim", "proposed_by", "approved_by", "credit")
     search_fields = ("customer__name", "customer__external_id", "credit__reference", "credit__claim__reference")
     search_help_text = "Customer, credit, claim"

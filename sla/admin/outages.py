@@ -46,6 +46,7 @@ class DowntimeAdmin(DeskAdmin):
     list_select_related = ("outage", "customer")
     search_fields = ("outage__reference", "customer__name", "source")
     search_help_text = "Outage, customer, log"
+    exported = {"began": "during__lower", "ended": "during__upper"}
     fields = ("page", "customer", "began", "ended", "length", "source", "source_sha256")
     why_empty = "The intervals of the server logs are recorded with their outage (S2)."
 

@@ -8,12 +8,12 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from entitlements.forms.base import PortalForm
+from entitlements.forms.filters import FilterForm
 from entitlements.references import normalised
 from entitlements.wording import state_of
 
 
-class ListForm(PortalForm):
+class ListForm(FilterForm):
     """What a list is narrowed by. An answer that makes no sense narrows nothing."""
 
     q = forms.CharField(

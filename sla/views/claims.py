@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entitlements.access import Who, open_to
+from entitlements.views.lists import InFile, if_asked_as_file
 from sla import pdf
 from sla.access import claims_visible_to
 from sla.actions.claims import withdraw_claim
@@ -20,14 +21,24 @@ from sla.views.drafts import step
 from sla.views.requests import PortalRequest, own_claim, refused_on
 
 PAGE = 25
+IN_FILE: InFile = {
+    "Reference": lambda one: one.reference,
+    "State": lambda one: one.get_state_display(),
+    "Order form": lambda one: one.contract.order_form,
+    "Begun": lambda one: one.opened_at,
+    "Window ends": lambda one: one.closes_at,
+    "Received": lambda one: one.received_at,
+}
 INERT = "default-src 'none'; sandbox"
 
 
 @open_to(Who.CUSTOMERS)
 @require_safe
-def listing(request: PortalRequest) -> HttpResponse:
+def listing(request: PortalRequest) -> HttpResponseBase:
     form = ListForm(request.GET, states=ClaimState)
     rows = form.narrow(claims_visible_to(request.user).select_related("contract"))
+    if file := if_asked_as_file(request, "claims", rows, IN_FILE):
+        return file
     found = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     zone = found.object_list[0].contract.zone if found else None
     return render(request, "claims/claim_list.html", {"filter": form, "page_obj": found, "zone": zone})

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entitlements.access import Who, may_claim, open_to
 from entitlements.actions.refused import Refused
 from entitlements.rules.days import local_day
+from entitlements.views.lists import InFile, if_asked_as_file
 from sla import letters
 from sla.access import contracts_to_report_on, failures_visible_to
 from sla.actions.claims import reason_against_claim
@@ -27,14 +28,26 @@ from sla.timeline import timeline_of
 from sla.views.requests import PortalRequest, posted
 
 PAGE = 25
+IN_FILE: InFile = {
+    "Reference": lambda one: one.reference,
+    "What failed": lambda one: one.get_kind_display(),
+    "Order form": lambda one: one.contract.order_form,
+    "Began": lambda one: one.began_at,
+    "Ended": lambda one: one.ended_at,
+    "Reported": lambda one: one.reported_at,
+    "Claim by": lambda one: one.closes_at,
+    "State": lambda one: one.get_state_display(),
+}
 MINUTE = timedelta(minutes=1)
 
 
 @open_to(Who.CUSTOMERS)
 @require_safe
-def listing(request: PortalRequest) -> HttpResponse:
+def listing(request: PortalRequest) -> HttpResponseBase:
     form = ListForm(request.GET, states=FailureState)
     rows = form.narrow(failures_visible_to(request.user).select_related("contract"))
+    if file := if_asked_as_file(request, "failures", rows, IN_FILE):
+        return file
     found = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     zone = found.object_list[0].contract.zone if found else None
     return render(request, "failures/failure_list.html", {"filter": form, "page_obj": found, "zone": zone})

@@ -173,7 +173,7 @@ class TestTheListOfEngagements:
         make.request(contract=silver, activity="roadmap", topic="=HYPERLINK()")
         make.request(contract=silver)
         response = portal.get(reverse("engagement_list"), {"format": "csv", "activity": "roadmap"})
-        rows = list(csv.reader(response.content.decode().splitlines()))
+        rows = list(csv.reader(response.getvalue().decode().splitlines()))
 
         assert len(rows) == 2
         assert rows[1][1:4] == ["Product Roadmap Session", "Requested", "2026-06-24"]
