@@ -24,10 +24,12 @@ from entitlements.models import (
     Customer,
     Engagement,
     Engineer,
+    Leave,
     Membership,
     Product,
     Role,
     User,
+    WorkingHours,
 )
 from entitlements.rules.days import add_months, first_of_month, local_day
 from sla import uploads
@@ -48,6 +50,9 @@ FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PASSWORD = "correct horse battery staple"
 WORDING = "We take this as advice and carry it out ourselves."
+
+ALWAYS, OFFICE = (range(7), 0, 24), (range(5), 9, 17)
+"""Working hours: around the clock; nine to five from Monday to Friday."""
 
 _numbers = count(1)
 
@@ -169,10 +174,47 @@ def override(
 # --- Engagements
 
 
-def engineer(*, name: str | None = None, zone: str = "America/New_York") -> Engineer:
+def engineer(
+    *,
+    name: str | None = None,
+    zone: str = "America/New_York",
+    skills: Sequence[str] | None = None,
+    week: Sequence[tuple[Sequence[int], int, int]] = (ALWAYS,),
+) -> Engineer:
+    """Somebody who can do everything (else `skills`) and works around the clock (else `week`: weekdays, from and to which hour)."""
     n = next(_numbers)
     user = person(name=name or f"Engineer {n}", email=f"engineer{n}@vendor.example")
-    return Engineer.objects.create(user=user, zone=zone)
+    made = Engineer.objects.create(user=user, zone=zone)
+    made.skills.set(Activity.objects.all() if skills is None else skills)
+    WorkingHours.objects.bulk_create(
+        WorkingHours(
+            engineer=made, days=DateRange(date(2020, 1, 1), None), weekday=day, minutes=(begins * 60, ends * 60)
+        )
+        for weekdays, begins, ends in week
+        for day in weekdays
+    )
+    return made
+
+
+def leave(
+    *,
+    engineer: Engineer,
+    start: datetime = NOW + DAY,
+    length: timedelta = 7 * DAY,
+    stand_in: Engineer | None = None,
+    reason: str = "Annual leave",
+    by: User | None = None,
+    now: datetime = NOW,
+) -> Leave:
+    """A leave as it stands in the table, past all questions of an action."""
+    return Leave.objects.create(
+        engineer=engineer,
+        during=(start, start + length),
+        reason=reason,
+        stand_in=stand_in,
+        entered_at=now,
+        entered_by=by or manager(),
+    )
 
 
 def activity(key: str) -> Activity:

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 
-from django.db import connections
+from django.db import IntegrityError, connections
 
 from entitlements.actions.engagements import request_engagement
 from entitlements.actions.refused import Refused
-from entitlements.models import BookedSession, Engagement, Event, Letter
+from entitlements.models import BookedSession, Engagement, Event, Leave, Letter
 from sla.actions.claims import submit_claim
 from sla.actions.decisions import approve_proposal
 from sla.models import Claim, Credit, CreditEntry, Failure, FailureState
@@ -61,6 +62,54 @@ class TestOneEngineerAtOneTime:
         self.book(at_once)
 
         assert BookedSession.objects.count() > 1
+
+
+class TestABookingAndALeaveAtOnce:
+    """E15, P15: one of the two wins, by the lock of the engineer that the database's triggers take."""
+
+    def try_often(self, at_once, times=6):
+        by, leaves = make.manager(), []
+        pairs = [(make.engineer(), make.request()) for _ in range(times)]
+        for engineer, engagement in pairs:
+            leaves += at_once(
+                lambda one=engineer, asked=engagement: make.scheduled(
+                    engagement=asked, engineer=one, by=by, start=NOW + 2 * DAY
+                ),
+                lambda one=engineer: make.leave(engineer=one, by=by),
+            )
+        return leaves
+
+    def double(self):
+        return sum(
+            Leave.objects.filter(engineer=one.engineer, during__overlap=one.during).count()
+            for one in BookedSession.objects.all()
+        )
+
+    def test_never_both_are_in_the_books(self, at_once):
+        results = self.try_often(at_once)
+
+        assert self.double() == 0
+        assert Leave.objects.count() + BookedSession.objects.count() == 6
+        assert {type(one) for one in results} <= {Leave, Engagement, Refused, IntegrityError}
+
+    def test_without_the_lock_there_would_be_both(self, at_once):
+        """Each then looks before the other has committed."""
+        for function in ("refuse_session_off_work", "refuse_leave_over_sessions"):
+            owner(unlocked(function))
+
+        self.try_often(at_once)
+
+        assert self.double() > 0
+
+
+def unlocked(function):
+    """The function without its lock, and with a moment between the look and the end, so that the two meet."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef(%s::regproc)", [function])
+        (text,) = cursor.fetchone()
+    bare = re.sub(r"PERFORM FROM entitlements_engineer .*?;", "", text)
+    assert bare != text
+    return bare.replace("END $function$", "PERFORM pg_sleep(0.2); END $function$")
 
 
 class TestOneCreditForACause:

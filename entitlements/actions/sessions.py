@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from entitlements import wording
 from entitlements.actions.places import outside_term
 from entitlements.actions.refused import Refused
+from entitlements.free_time import next_free_times
 from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, PolicyEdition
+from entitlements.rules import free_slots
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import edition_for
 from entitlements.rules.refusals import Refusal
@@ -37,7 +40,8 @@ def book_sessions(
     """E10, E15: put the sessions that were not held yet into engineers' time, the first one first.
 
     A session that this replaces is released; the new one has its UID and the next SEQUENCE. One that is not replaced stays.
-    Raises Refused when an engineer is taken, a session lies outside the term, or the follow-up would come before the discovery.
+    Raises Refused when an engineer is taken, on leave, not at work or without the skill, a session lies outside the term, or the
+    follow-up would come before the discovery.
     """
     lengths = session_lengths(engagement, year)
     first = 1 + engagement.sessions.filter(held_at__isnull=False).count()
@@ -82,6 +86,7 @@ def _check_term(engagement: Engagement) -> None:
 
 
 def _book_one(engagement: Engagement, part: int, session: PlannedSession, ends: datetime, sequence: int) -> None:
+    _check_engineer(engagement, session.engineer)
     try:
         with transaction.atomic():
             BookedSession.objects.create(
@@ -93,13 +98,39 @@ def _book_one(engagement: Engagement, part: int, session: PlannedSession, ends: 
                 calendar_sequence=sequence,
             )
     except IntegrityError as clash:
-        if "no_engineer_is_booked_twice_at_one_time" not in str(clash):
+        name = session.engineer.user.name
+        refusal = next((say(name) for constraint, say in _HELD_BY.items() if constraint in str(clash)), None)
+        if refusal is None:
             raise
-        raise Refused(
-            Refusal(
-                "E15",
-                "engineer_taken",
-                f"{session.engineer} is already booked at that time.",
-                "Choose another time or another engineer.",
-            )
-        ) from clash
+        raise Refused(_with_next_free_time(refusal, engagement, session, ends)) from clash
+
+
+_HELD_BY = {
+    "no_engineer_is_booked_twice_at_one_time": free_slots.taken,
+    "no_session_on_leave": free_slots.on_leave,
+    "no_session_outside_working_hours": free_slots.outside_hours,
+}
+"""What the database holds of E15, and what it is called."""
+
+
+def _check_engineer(engagement: Engagement, engineer: Engineer) -> None:
+    """E15: the engineer takes engagements, and this activity is among their skills."""
+    if not Engineer.objects.filter(pk=engineer.pk, is_active=True).exists():
+        raise Refused(free_slots.takes_no_more(engineer.user.name))
+    if not engineer.skills.filter(pk=engagement.activity_id).exists():
+        raise Refused(free_slots.lacks_the_skill(engineer.user.name))
+
+
+def _with_next_free_time(refusal: Refusal, engagement: Engagement, session: PlannedSession, ends: datetime) -> Refusal:
+    """E15: the refusal, and when the engineer is free next for as long, in the contract's zone."""
+    found = next_free_times(
+        engagement.activity_id,
+        length=ends - session.start,
+        after=session.start,
+        count=1,
+        engineers=Engineer.objects.filter(pk=session.engineer.pk),
+    )
+    if not found:
+        return refusal
+    when = wording.moment_in_words(found[0].start, engagement.contract.tz, seconds=False)
+    return replace(refusal, what_helps=f"{refusal.what_helps} {session.engineer.user.name} is free on {when}.")

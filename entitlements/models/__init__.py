@@ -14,9 +14,9 @@ from entitlements.models.engagements import (
     BookedSession,
     Engagement,
     EngagementState,
-    Engineer,
     UsageEntry,
 )
+from entitlements.models.engineers import Engineer, Leave, WorkingHours
 from entitlements.models.events import Event
 from entitlements.models.letters import Letter, LetterState
 from entitlements.models.people import Membership, Role, User
@@ -45,6 +45,7 @@ __all__ = [
     "Engineer",
     "Event",
     "FeeMonth",
+    "Leave",
     "Letter",
     "LetterState",
     "Level",
@@ -61,4 +62,5 @@ __all__ = [
     "SweepRun",
     "UsageEntry",
     "User",
+    "WorkingHours",
 ]

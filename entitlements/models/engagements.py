@@ -2,34 +2,19 @@ from __future__ import annotations
 
 import uuid
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
 from entitlements.models.catalogue import Activity
-from entitlements.models.contracts import Contract, ContractYear, check_zone
+from entitlements.models.contracts import Contract, ContractYear
+from entitlements.models.engineers import Engineer
 from entitlements.models.guards import append_only, logged, moves
 from entitlements.models.pairs import paired
 from entitlements.models.people import User
 from entitlements.rules import caps
-
-
-class Engineer(models.Model):
-    """A Customer Success Engineer."""
-
-    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="engineer")
-    zone = models.CharField(max_length=60, validators=[check_zone])
-    skills = models.ManyToManyField(Activity, blank=True, related_name="engineers")
-    is_active = models.BooleanField("takes engagements", default=True)
-
-    class Meta:
-        ordering = ["user__name"]
-        verbose_name = "CSE"
-        triggers = [logged()]
-
-    def __str__(self) -> str:
-        return self.user.name
 
 
 class EngagementState(models.TextChoices):
@@ -159,7 +144,10 @@ class Engagement(models.Model):
 
 
 class BookedSession(models.Model):
-    """E15: one session of an engagement in an engineer's time. Nobody is booked twice at one time: the database refuses."""
+    """E15: one session of an engagement in an engineer's time.
+
+    Nobody is booked twice at one time, nor outside working hours or on leave: the database refuses, whoever books.
+    """
 
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="sessions")
     part = models.PositiveSmallIntegerField(default=1)
@@ -185,7 +173,21 @@ class BookedSession(models.Model):
                 name="one_live_session_for_a_part",
             ),
         ]
-        triggers = [logged()]
+        triggers = [
+            logged(),
+            pgtrigger.Trigger(
+                name="in_working_hours_and_not_on_leave",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("engineer_id", "during", "released_at"),
+                condition=pgtrigger.Q(new__released_at__isnull=True),
+                func="""
+                    IF TG_OP = 'INSERT' OR (OLD.engineer_id, OLD.during, OLD.released_at)
+                        IS DISTINCT FROM (NEW.engineer_id, NEW.during, NEW.released_at)
+                    THEN PERFORM refuse_session_off_work(NEW.engineer_id, NEW.during); END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.engagement.reference} part {self.part}"

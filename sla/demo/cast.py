@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from entitlements.actions.contracts import open_contract, record_fees
-from entitlements.models import Activity, Contract, Customer, Engineer, Membership, Role, User
+from entitlements.models import Activity, Contract, Customer, Engineer, Membership, Role, User, WorkingHours
 from entitlements.rules.days import add_months, first_of_month
 from sla.models import TermsPeriod
 
@@ -113,6 +113,8 @@ class Cast:
         for name, zone in ENGINEERS:
             engineer = Engineer.objects.create(user=_staff(name), zone=zone)
             engineer.skills.set(Activity.objects.all())
+            for weekday in WorkingHours.Weekday.values:
+                engineer.hours.create(weekday=weekday, minutes=(0, 1440), days=(now.date() - timedelta(days=500), None))
             cast.engineers.append(engineer)
         for firm in FIRMS:
             cast._enter(firm, now)
