@@ -304,6 +304,10 @@ STATES: dict[str, State] = {
     "declined": State("Declined", "cross", "×", "ended"),
     "cancelled": State("Cancelled", "bar", "–", "ended"),
     "no_show": State("No-show", "dashes", "◌", "ended"),
+    # contracts
+    "active": State("Active", "tick", "✓", "good"),
+    "suspended": State("Suspended", "bar", "–", "asks"),
+    "terminated": State("Terminated", "cross", "×", "ended"),
     # claims
     "draft": State("Draft", "dashes", "◌", "quiet"),
     "submitted": State("Submitted", "dot", "●", "open"),

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 
 from entitlements import wording
 from entitlements.admin.base import DeskAdmin, ReadOnlyInline, linked, links, list_of
-from entitlements.models import (
-    CapOverride,
-    Contract,
-    ContractProduct,
-    ContractYear,
-    Customer,
-    FeeMonth,
-    LevelPeriod,
-    Membership,
-)
+from entitlements.models import Contract, Customer, Membership
 
 
 class MembersInline(ReadOnlyInline):
@@ -69,70 +61,6 @@ class CustomerAdmin(DeskAdmin):
         )
 
 
-class LevelsInline(ReadOnlyInline):
-    model = LevelPeriod
-    fields = ("level", "period")
-    readonly_fields = ("period",)
-    verbose_name_plural = "levels (E1)"
-
-    @admin.display(description="days")
-    def period(self, row: LevelPeriod) -> str:
-        return days_in_words(row)
-
-
-class YearsInline(ReadOnlyInline):
-    model = ContractYear
-    fields = ("n", "period", "ends")
-    readonly_fields = ("period", "ends")
-    verbose_name_plural = "contract years (E3)"
-
-    @admin.display(description="days")
-    def period(self, row: ContractYear) -> str:
-        return days_in_words(row)
-
-    @admin.display(description="ends before")
-    def ends(self, row: ContractYear) -> str:
-        return wording.moment_in_short(row.ends_at, row.contract.tz)
-
-
-class ProductsInline(ReadOnlyInline):
-    model = ContractProduct
-    fields = ("product", "period")
-    readonly_fields = ("period",)
-    verbose_name_plural = "products (E9)"
-
-    @admin.display(description="days")
-    def period(self, row: ContractProduct) -> str:
-        return days_in_words(row)
-
-
-class OverridesInline(ReadOnlyInline):
-    model = CapOverride
-    fields = ("activity", "pool_key", "cap", "unlimited", "document", "reason")
-    verbose_name_plural = "overrides of caps (E8)"
-
-
-class FeesInline(ReadOnlyInline):
-    model = FeeMonth
-    fields = ("for_month", "cost", "paid_seats")
-    readonly_fields = ("for_month", "cost")
-    verbose_name_plural = "fees (S11)"
-    ordering = ("-month",)
-
-    @admin.display(description="month")
-    def for_month(self, row: FeeMonth) -> str:
-        return f"{row.month:%B %Y}"
-
-    @admin.display(description="cost of a seat")
-    def cost(self, row: FeeMonth) -> str:
-        return wording.number_in_words(row.cost_per_seat)
-
-
-def days_in_words(row: Any) -> str:
-    """A period of days of a contract; its last day is included."""
-    return wording.days_in_words(row.days.lower, row.days.upper - timedelta(days=1))
-
-
 @admin.register(Contract)
 class ContractAdmin(DeskAdmin):
     list_display = ("order_form", "customer", "level_today", "period", "zone", "plan", "status")
@@ -142,10 +70,11 @@ class ContractAdmin(DeskAdmin):
     search_help_text = "Order form, account, customer"
     exported = {"period": ""}
     exported_besides = ("first_day", "last_day", "account", "currency", "discount_percent")
-    fields = ("customer", "order_form", "account", "period", "zone", "currency", "plan", "discount_percent", "status")
-    readonly_fields = ("period",)
-    inlines = (LevelsInline, YearsInline, ProductsInline, OverridesInline, FeesInline)
     why_empty = "No contract has been put on record."
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """M3: a contract has a page of its own."""
+        return redirect("admin:contract", unquote(object_id))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contract]:
         return super().get_queryset(request).prefetch_related("levels")

@@ -190,6 +190,7 @@ class CapOverride(models.Model):
                     (models.functions.Coalesce("activity_id", "pool_key"), RangeOperators.EQUAL),
                     (models.functions.Coalesce("days", models.Value("(,)", output_field=DateRangeField())), "&&"),
                 ],
+                violation_error_message="Another override of this cap holds on some of these days.",
             ),
             paired("override", "agreed"),
         ]
@@ -231,6 +232,7 @@ class ContractProduct(models.Model):
                     ("product", RangeOperators.EQUAL),
                     ("days", RangeOperators.OVERLAPS),
                 ],
+                violation_error_message="The contract includes this product already on some of these days.",
             ),
         ]
         triggers = [logged()]

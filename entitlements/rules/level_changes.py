@@ -6,25 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from entitlements.rules.cap_tables import CapLine
-from entitlements.rules.caps import over_cap
+from entitlements.rules.cap_changes import CapChange, cap_effect
 from entitlements.rules.contracts import ContractFacts
-from entitlements.rules.editions import PolicyEdition, edition_for
+from entitlements.rules.editions import PolicyEdition
 from entitlements.rules.engagements import EngagementFacts
 from entitlements.rules.year_books import OverCap
-
-
-@dataclass(frozen=True, slots=True)
-class CapChange:
-    """The cap in force for an activity on the day of the change, before and after it."""
-
-    activity: str
-    before: CapLine
-    after: CapLine
-
-    @property
-    def differs(self) -> bool:
-        return (self.before.cap, self.before.activities) != (self.after.cap, self.after.activities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +49,12 @@ def level_change(
     first: date,
 ) -> LevelChange:
     """E6: the caps before and after on the first day, and what would stand above its cap. ValueError for a day outside the term."""
-    engagements = tuple(engagements)
     changed = with_level_from(contract, level, first)
-    year = contract.year_of(first)
-    assert year
-    edition = edition_for(editions, year.first)
-    was, becomes = contract.table_on(first, edition), changed.table_on(first, edition)
-    over = over_cap(changed, engagements, editions)
-    known = {one.id for one in over_cap(contract, engagements, editions)}
+    effect = cap_effect(contract, changed, engagements, editions, first)
     return LevelChange(
         contract=changed,
-        caps=tuple(CapChange(one, was.line_of(one), becomes.line_of(one)) for one in edition.activities),
-        over=over,
-        newly_over=tuple(one for one in over if one.id not in known),
+        caps=effect.caps,
+        over=effect.over,
+        newly_over=effect.newly_over,
         replaced=tuple(period for period in contract.levels if period[0] > first),
     )

@@ -23,6 +23,7 @@ NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Outages", "sla_outage_changelist", "outages/"),
     ("Credits", "sla_creditentry_changelist"),
     ("Customers", "entitlements_customer_changelist"),
+    ("Contracts", "entitlements_contract_changelist", "contracts/"),
     ("Letters", "entitlements_letter_changelist"),
     ("Records", "records"),
 )

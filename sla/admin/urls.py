@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from entitlements.access import Who, open_to
 from entitlements.admin import engagement_page, letter_page
 from entitlements.admin.pages import DeskRequest, page
-from sla.admin import claim_page, outage_page, proposal_page, search
+from sla.admin import claim_page, contract_urls, outage_page, proposal_page, search
 
 
 @open_to(Who.MANAGERS)
@@ -42,4 +42,5 @@ pages: list[tuple[str, Any, str]] = [
     ("outages/<str:reference>/", outage_page.detail, "outage"),
     ("outages/<str:reference>/end/", outage_page.end, "end_outage"),
     ("outages/<str:reference>/fix/", outage_page.fix, "fix_cause"),
+    *contract_urls.pages,
 ]

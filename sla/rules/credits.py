@@ -38,6 +38,16 @@ class Credit:
         return None if self.annual is None else self.annual * self.terms.fee_multiple
 
     @property
+    def working_of_fees_bound(self) -> Step:
+        """The first of the two caps by itself: the multiple of the annual fees, as it stands without any claim."""
+        return Step(
+            "annual fees times the multiple",
+            "S11",
+            None if self.fees_bound is None else cents(self.fees_bound),
+            inputs=(("annual", self.annual), ("fee_multiple", self.terms.fee_multiple)),
+        )
+
+    @property
     def bound(self) -> Bound | None:
         """The least of the three, the first of equals; None where there is no credit."""
         if self.fees_bound is None:

@@ -39,7 +39,7 @@ class TestLists:
         assert client.get(list_of(model)).status_code == 200
         if one:
             record = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-            assert client.get(reverse(record, args=[one.pk])).status_code == 200
+            assert client.get(reverse(record, args=[one.pk]), follow=True).status_code == 200
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
     def test_nobody_can_delete_or_act_in_bulk_not_even_a_superuser(self, model, rf):

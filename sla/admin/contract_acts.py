@@ -1,0 +1,142 @@
+"""What a manager can do with a contract: each change is typed, shown with what it would do, and confirmed (E1, E3, E8, E14)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from entitlements.access import Who, contracts_visible_to, open_to
+from entitlements.actions import contract_states, levels, overrides
+from entitlements.actions.refused import Refused
+from entitlements.admin.pages import DeskRequest, done, page, refusals_of
+from entitlements.models import Contract
+from entitlements.rules.refusals import Refusal
+from sla.actions import contract_terms
+from sla.admin import contract_forms as forms
+from sla.admin import contract_previews as previews
+from sla.admin.contract_previews import Preview
+
+PAGE = "admin:contract"
+ACTIVE, SUSPENDED = Contract.Status.ACTIVE, Contract.Status.SUSPENDED
+
+
+@dataclass(frozen=True)
+class Act:
+    """One change: its form, what shows its effect, the action that makes it, and on contracts of which states it is offered."""
+
+    title: str
+    clause: str
+    form: type[forms.ContractForm]
+    preview: Callable[[Contract, dict[str, Any], datetime], Preview]
+    do: Callable[..., object]
+    said: str
+    states: tuple[str, ...] = (ACTIVE, SUSPENDED)
+    final: bool = False
+
+
+ACTS: Mapping[str, Act] = {
+    "level": Act(
+        "Change the level", "E6", forms.LevelForm, previews.level, levels.change_level, "The level is changed."
+    ),
+    "add-override": Act(
+        "Add an override", "E8", forms.OverrideForm, previews.add_override, overrides.add_override,
+        "The override is on record.",
+    ),
+    "end-override": Act(
+        "End an override", "E8", forms.EndOverrideForm, previews.end_override, overrides.end_override,
+        "The override is ended.",
+    ),
+    "suspend": Act(
+        "Suspend", "E14", forms.ReasonForm, previews.suspend, contract_states.suspend, "The contract is suspended.",
+        (ACTIVE,),
+    ),
+    "resume": Act(
+        "Resume", "E14", forms.ReasonForm, previews.resume, contract_states.resume, "The contract goes on.", (SUSPENDED,)
+    ),
+    "extend": Act(
+        "Extend", "E3", forms.ExtendForm, previews.extend, contract_terms.extend, "The term is extended."
+    ),
+    "terminate": Act(
+        "Terminate", "E14", forms.TerminateForm, previews.terminate, contract_states.terminate,
+        "The contract is terminated.", final=True,
+    ),
+}  # fmt: skip
+
+
+def open_acts(contract: Contract) -> list[tuple[str, Act]]:
+    """The changes that are offered on a contract in its state, by the words of their addresses."""
+    return [(name, act) for name, act in ACTS.items() if contract.status in act.states]
+
+
+@open_to(Who.MANAGERS)
+def change(request: DeskRequest, *, pk: int, act: str) -> HttpResponse:
+    """A change in three steps: the form, what it would do, and, confirmed, the deed. Only the last one writes."""
+    if act not in ACTS:
+        raise Http404(f"no such change: {act}")
+    contract = get_object_or_404(_contracts(request), pk=pk)
+    asked, step = ACTS[act], request.POST.get("step")
+    if request.method != "POST":
+        return _form(
+            request, contract, asked, asked.form(contract=contract, now=request.now, initial=_asked_by(request))
+        )
+    form = asked.form(request.POST, contract=contract, now=request.now)
+    if not form.is_valid():
+        return _form(request, contract, asked, form)
+    if step == "confirm":
+        return _do(request, contract, asked, form)
+    try:
+        return _form(request, contract, asked, form, preview=asked.preview(contract, form.given(), request.now))
+    except Refused as refused:
+        return _form(request, contract, asked, form, refusals=refused.refusals)
+
+
+def _do(request: DeskRequest, contract: Contract, act: Act, form: forms.ContractForm) -> HttpResponse:
+    try:
+        refusals = refusals_of(partial(act.do, **form.given(), by=request.user, now=request.now))
+    except ValidationError as error:
+        for message in error.messages:
+            form.add_error(None, message)
+        return _form(request, contract, act, form)
+    if refusals:
+        return _form(request, contract, act, form, refusals=refusals)
+    return done(request, act.said, PAGE, contract.pk)
+
+
+def _contracts(request: DeskRequest) -> Any:
+    facts = ("engagements", "overrides__activity", "products__product", "suspensions", "terms_periods")
+    return contracts_visible_to(request.user).with_facts().prefetch_related(*facts)
+
+
+def _asked_by(request: DeskRequest) -> dict[str, str]:
+    """What a link to the form fills in: only that, nothing is done by it."""
+    return {name: request.GET.get(name, "") for name in ("override", "product", "month") if name in request.GET}
+
+
+def _form(
+    request: DeskRequest,
+    contract: Contract,
+    act: Act,
+    form: forms.ContractForm,
+    *,
+    preview: Preview | None = None,
+    refusals: tuple[Refusal, ...] = (),
+) -> HttpResponse:
+    return page(
+        request,
+        "admin/contract_change.html",
+        title=f"{act.title}: {contract.order_form}",
+        act=act,
+        contract=contract,
+        zone=contract.tz,
+        form=form,
+        preview=preview,
+        refusals=refusals,
+        hidden=[field.as_hidden() for field in form] if preview else [],
+    )
