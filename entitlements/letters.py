@@ -18,9 +18,10 @@ from entitlements.rules.caps import check_booking
 from entitlements.rules.editions import edition_for
 
 
-def session_booked(engagement: Engagement, *, now: datetime) -> None:
-    """N3: the sessions are booked; with a calendar file for each."""
-    sessions = list(engagement.sessions.filter(released_at__isnull=True).select_related("engineer__user"))
+def session_booked(engagement: Engagement, *, now: datetime, since: int = 1) -> None:
+    """N3: the sessions are booked, from the part `since` on; with a calendar file for each."""
+    live = engagement.sessions.filter(released_at__isnull=True, part__gte=since)
+    sessions = list(live.select_related("engineer__user"))
     described = _described(engagement)
     _write(
         "session_booked",
@@ -60,7 +61,9 @@ def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
     )
 
 
-def session_moved(engagement: Engagement, *, before: Sequence[BookedSession], by: User, now: datetime) -> None:
+def session_moved(
+    engagement: Engagement, *, before: Sequence[BookedSession], by: User, now: datetime, reason: str = ""
+) -> None:
     """N4: what was booked is at another time, from when to when; the calendar file replaces the earlier one."""
     old = {session.part: session for session in before}
     planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True).select_related(
@@ -76,6 +79,7 @@ def session_moved(engagement: Engagement, *, before: Sequence[BookedSession], by
         attachments=[calendar_file(engagement, session, now) for session in moved],
         sessions=[{**_session(one), "before": _start_of(old.get(one.part))} for one in moved],
         moved_by=by.name,
+        reason=reason,
         counts=engagement.counts,
     )
 
@@ -100,7 +104,7 @@ def _write(
         kind,
         matter=engagement.reference,
         to=[
-            *access.still_of(customer, engagement.requested_by),
+            *access.still_of(customer, *dict.fromkeys([engagement.requested_by, engagement.advice_accepted_by])),
             *access.people_of(customer, Role.OWNER, Role.BOOKINGS),
         ],
         now=now,

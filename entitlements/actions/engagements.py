@@ -1,23 +1,22 @@
-"""The verbs of an engagement: schedule, decline, withdraw, cancel, hold a session, lapse (E5, E6, E9, E10, E14, E15).
+"""The verbs of an engagement: schedule, decline, withdraw, cancel, lapse (E5, E6, E9, E10, E14, E15).
 
 Each is one transaction that first takes the lock of the contract years concerned. `now` is an instant in UTC by the database's
 clock, `by` the person who acts. What may not be done raises `Refused` and changes nothing. To request is in `requests.py`, to
-move in `moves.py`, who did not come in `no_shows.py`.
+move in `moves.py`, that it was held in `deliveries.py`, who did not come in `no_shows.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
 from entitlements import letters
+from entitlements.actions.deliveries import hold_session
 from entitlements.actions.log import record
-from entitlements.actions.open_books import open_book
+from entitlements.actions.open_books import refusals_against
 from entitlements.actions.places import (
-    enter,
     locked_engagement,
     locked_request,
     move_to,
@@ -25,12 +24,10 @@ from entitlements.actions.places import (
 )
 from entitlements.actions.refused import Refused
 from entitlements.actions.requests import request_engagement
-from entitlements.actions.sessions import PlannedSession, book_sessions, release_sessions, session_lengths
-from entitlements.models import BookedSession, Contract, Engagement, EngagementState, PolicyEdition, UsageEntry, User
+from entitlements.actions.sessions import PlannedSession, book_sessions, release_sessions
+from entitlements.models import Contract, Engagement, EngagementState, PolicyEdition, UsageEntry, User
 from entitlements.rules.caps import BookingAnswer, EngagementFacts, check_booking
 from entitlements.rules.days import local_day
-from entitlements.rules.engagements import is_delivered
-from entitlements.rules.refusals import Refusal
 
 __all__ = [
     "PlannedSession",
@@ -53,20 +50,6 @@ def booking_answer(contract: Contract, candidate: EngagementFacts) -> BookingAns
     """E6: what the rules say to a booking, from what the database holds now."""
     engagements = [engagement.facts() for engagement in contract.engagements.all()]
     return check_booking(contract.facts(), engagements, candidate, PolicyEdition.objects.facts())
-
-
-def refusals_against(
-    contract: Contract, activity: str, day: date, engagement: Engagement | None = None
-) -> list[Refusal]:
-    """E6, E9, E14: everything that stands against an engagement on a day, from what the database holds now; an empty list means yes.
-
-    `engagement`: it moves there.
-    """
-    if engagement is None:
-        candidate = EngagementFacts(id="new", activity=activity, day=day, state=State.REQUESTED)
-    else:
-        candidate = replace(engagement.facts(), day=day)
-    return open_book(contract.pk, day).refusals(candidate)
 
 
 @transaction.atomic
@@ -104,12 +87,13 @@ def decline_engagement(*, engagement: Engagement, reason: str, by: User, now: da
 
 
 @transaction.atomic
-def withdraw_engagement(*, engagement: Engagement, by: User, now: datetime) -> Engagement:
-    """E5: the customer takes a request back before it is scheduled; the place is back."""
+def withdraw_engagement(*, engagement: Engagement, by: User, now: datetime, reason: str = "") -> Engagement:
+    """E5: the customer takes a request back before it is scheduled; the place is back. `reason`: why a manager does it for them."""
     engagement, _ = locked_request(engagement, now)
-    record("engagement.withdrawn", matter=engagement.reference, by=by, now=now)
+    record("engagement.withdrawn", matter=engagement.reference, by=by, now=now, note=reason)
     engagement.ended_at, engagement.ended_by, engagement.ended_side = now, by, Engagement.Side.CUSTOMER
-    return _end(engagement, State.WITHDRAWN, by=by, now=now, reason="")
+    engagement.end_reason = reason
+    return _end(engagement, State.WITHDRAWN, by=by, now=now, reason=reason)
 
 
 @transaction.atomic
@@ -125,24 +109,6 @@ def cancel_engagement(*, engagement: Engagement, side: str, reason: str, by: Use
     _end(engagement, State.CANCELLED, by=by, now=now, reason=reason)
     letters.session_cancelled(engagement, now=now)
     release_sessions(engagement, now=now)
-    return engagement
-
-
-@transaction.atomic
-def hold_session(*, session: BookedSession, by: User, now: datetime) -> Engagement:
-    """E5, E10: note that a session was held; with the last of its sessions the engagement is delivered."""
-    engagement, year = locked_engagement(session.engagement, State.SCHEDULED)
-    if session.during.upper > now:
-        raise Refused(Refusal("E10", "not_over", "This session is not over yet.", "Mark it as held once it is."))
-    record("engagement.session_held", matter=engagement.reference, by=by, now=now, note=f"part {session.part}")
-    session.held_at = session.during.upper
-    session.save()
-    if session.part == 1:
-        engagement.first_session_held_at = session.during.upper
-    if is_delivered(engagement.sessions.filter(held_at__isnull=False).count(), session_lengths(engagement, year)):
-        engagement.state = State.DELIVERED
-        enter(engagement, Kind.DELIVERY, places=0, by=by, now=now)
-    engagement.save()
     return engagement
 
 

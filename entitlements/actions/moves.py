@@ -8,16 +8,17 @@ from datetime import date, datetime
 from django.db import transaction
 
 from entitlements import letters
-from entitlements.actions.engagements import refusals_against
 from entitlements.actions.log import record
+from entitlements.actions.open_books import refusals_against
 from entitlements.actions.places import locked_engagement, locked_request, move_to
 from entitlements.actions.refused import Refused
-from entitlements.actions.sessions import PlannedSession, book_sessions
+from entitlements.actions.sessions import PlannedSession, book_sessions, session_lengths
 from entitlements.models import BookedSession, Engagement, EngagementState, User
 from entitlements.rules.days import day_in_words, local_day
 from entitlements.rules.refusals import Refusal
 
 IN_THE_PAST = Refusal("E5", "in_the_past", "That time is over.", "Choose a later one.")
+ALL_BOOKED = Refusal("E10", "all_booked", "All of its sessions are booked.", "Move the one that you mean.")
 
 
 @transaction.atomic
@@ -35,28 +36,59 @@ def move_request(*, engagement: Engagement, day: date, by: User, now: datetime) 
 
 
 @transaction.atomic
-def move_sessions(*, engagement: Engagement, sessions: Sequence[PlannedSession], by: User, now: datetime) -> Engagement:
+def move_sessions(
+    *,
+    engagement: Engagement,
+    sessions: Sequence[PlannedSession],
+    by: User,
+    now: datetime,
+    first: int | None = None,
+    reason: str = "",
+) -> Engagement:
     """E5, E10, E15: other times for the sessions that were not held yet, the next one first; those not named stay as they are.
+
+    `first` is the part with which they begin, if it is not the next one; `reason` stands in the letter.
 
     The engagement then counts on the local day of its first session; once that was held, the day stays. Whoever is concerned
     gets a letter whose calendar file replaces the earlier one. Raises Refused as a new booking would be, or when the engineer is taken.
     """
     if any(session.start < now for session in sessions):
         raise Refused(IN_THE_PAST)
-    if Engagement.objects.filter(pk=engagement.pk, first_session_held_at__isnull=False).exists():
+    first = first or 1 + engagement.sessions.filter(held_at__isnull=False).count()
+    if first > 1:
         engagement, year = locked_engagement(engagement, EngagementState.SCHEDULED)
         _check_follow_up(engagement)
-        record("engagement.moved", matter=engagement.reference, by=by, now=now, note="Follow-up")
+        record("engagement.moved", matter=engagement.reference, by=by, now=now, note=_noted("Follow-up", reason))
     else:
         day = local_day(sessions[0].start, engagement.contract.tz)
         engagement, year = locked_engagement(engagement, EngagementState.SCHEDULED, to=day)
-        note = _check_day(engagement, day)
+        note = _noted(_check_day(engagement, day), reason)
         record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
         move_to(engagement, day, year, by=by, now=now)
         engagement.save()
     before = _live_sessions(engagement)
-    book_sessions(engagement, sessions, year, now=now)
-    letters.session_moved(engagement, before=before, by=by, now=now)
+    book_sessions(engagement, sessions, year, now=now, first=first)
+    letters.session_moved(engagement, before=before, by=by, now=now, reason=reason)
+    return engagement
+
+
+@transaction.atomic
+def book_follow_up(*, engagement: Engagement, session: PlannedSession, by: User, now: datetime) -> Engagement:
+    """E10: book the session that was left open, after the one before it; it takes no place of its own.
+
+    Whoever is concerned gets a letter with its calendar file. Raises Refused when none is left to book, when it would come too
+    early, outside the term, or when the engineer is taken.
+    """
+    if session.start < now:
+        raise Refused(IN_THE_PAST)
+    engagement, year = locked_engagement(engagement, EngagementState.SCHEDULED)
+    _check_follow_up(engagement)
+    part = 1 + engagement.sessions.filter(released_at__isnull=True).count()
+    if part > len(session_lengths(engagement, year)):
+        raise Refused(ALL_BOOKED)
+    record("engagement.follow_up_booked", matter=engagement.reference, by=by, now=now, note=f"part {part}")
+    book_sessions(engagement, [session], year, now=now, first=part)
+    letters.session_booked(engagement, now=now, since=part)
     return engagement
 
 
@@ -81,6 +113,10 @@ def _check_day(engagement: Engagement, day: date) -> str:
     if refusals := refusals_against(engagement.contract, engagement.activity_id, day, engagement):
         raise Refused(*refusals)
     return f"From {day_in_words(engagement.day)} to {day_in_words(day)}"
+
+
+def _noted(what: str, reason: str) -> str:
+    return f"{what}. {reason}" if reason else what
 
 
 def _check_follow_up(engagement: Engagement) -> None:

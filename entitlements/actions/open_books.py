@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from entitlements.models import PolicyEdition
+from entitlements.models import Contract, Engagement, EngagementState, PolicyEdition
 from entitlements.rules.cap_values import NOT_AVAILABLE, UNLIMITED, Override
 from entitlements.rules.caps import BookingAnswer, ContractFacts, EngagementFacts, check_booking
 from entitlements.rules.contracts import ACTIVE
@@ -57,6 +57,20 @@ def open_book(contract_id: int, day: date) -> OpenBook:
     with connection.cursor() as cursor:
         cursor.execute("SELECT read_book(%s, %s)", [contract_id, day])
         return as_book(cursor.fetchone()[0])
+
+
+def refusals_against(
+    contract: Contract, activity: str, day: date, engagement: Engagement | None = None
+) -> list[Refusal]:
+    """E6, E9, E14: everything that stands against an engagement on a day, from what the database holds now; an empty list means yes.
+
+    `engagement`: it moves there.
+    """
+    if engagement is None:
+        candidate = EngagementFacts(id="new", activity=activity, day=day, state=EngagementState.REQUESTED)
+    else:
+        candidate = replace(engagement.facts(), day=day)
+    return open_book(contract.pk, day).refusals(candidate)
 
 
 def as_book(row: list[Any]) -> OpenBook:

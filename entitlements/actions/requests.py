@@ -40,10 +40,12 @@ def request_engagement(
     topic: str = "",
     form_key: uuid.UUID | None = None,
     ps_reference: str = "",
+    accepted_by: User | None = None,
 ) -> Engagement:
     """E5, E11, E12: ask for an engagement on a wished day (of the contract's zone); from now on it holds its place.
 
-    The caller has seen both confirmations; `advice_wording` is what was accepted. A form sent twice (`form_key`) asks once. With the
+    The caller has seen both confirmations; `advice_wording` is what was accepted, by `accepted_by` where somebody enters the
+    request for a customer's person (E11), else by whoever asks. A form sent twice (`form_key`) asks once. With the
     reference of a Professional Services agreement (`ps_reference`) no place is counted (E7). Raises Refused when the day lies
     outside the term or before today, no place is left, it is not available, or a product is missing.
     """
@@ -58,10 +60,10 @@ def request_engagement(
         requested_at=now,
         requested_by=by,
         advice_accepted_at=now,
-        advice_accepted_by=by,
+        advice_accepted_by=accepted_by or by,
         advice_wording=advice_wording,
         preparation_confirmed_at=now,
-        preparation_confirmed_by=by,
+        preparation_confirmed_by=accepted_by or by,
         form_key=form_key or uuid.uuid4(),
     )
     try:

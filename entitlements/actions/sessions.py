@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -35,16 +36,21 @@ def session_lengths(engagement: Engagement, year: ContractYear) -> tuple[int, ..
 
 
 def book_sessions(
-    engagement: Engagement, sessions: Sequence[PlannedSession], year: ContractYear, *, now: datetime
+    engagement: Engagement,
+    sessions: Sequence[PlannedSession],
+    year: ContractYear,
+    *,
+    now: datetime,
+    first: int | None = None,
 ) -> None:
-    """E10, E15: put the sessions that were not held yet into engineers' time, the first one first.
+    """E10, E15: put sessions into engineers' time, the first one first: from the part `first` on, else from the first not held.
 
     A session that this replaces is released; the new one has its UID and the next SEQUENCE. One that is not replaced stays.
     Raises Refused when an engineer is taken, on leave, not at work or without the skill, a session lies outside the term, or the
     follow-up would come before the discovery.
     """
     lengths = session_lengths(engagement, year)
-    first = 1 + engagement.sessions.filter(held_at__isnull=False).count()
+    first = first or 1 + engagement.sessions.filter(held_at__isnull=False).count()
     if first + len(sessions) - 1 > len(lengths):
         raise ValueError(f"{engagement.activity_id} has {len(lengths)} sessions, not {first + len(sessions) - 1} (E10)")
     replaced = _release(engagement, range(first, first + len(sessions)), now)
@@ -87,22 +93,29 @@ def _check_term(engagement: Engagement) -> None:
 
 def _book_one(engagement: Engagement, part: int, session: PlannedSession, ends: datetime, sequence: int) -> None:
     _check_engineer(engagement, session.engineer)
+    with in_the_time_of(session.engineer, engagement, session.start, ends):
+        BookedSession.objects.create(
+            engagement=engagement,
+            part=part,
+            engineer=session.engineer,
+            during=DateTimeTZRange(session.start, ends),
+            calendar_uid=f"{engagement.reference.lower()}-{part}@makegood",
+            calendar_sequence=sequence,
+        )
+
+
+@contextmanager
+def in_the_time_of(engineer: Engineer, engagement: Engagement, start: datetime, end: datetime) -> Iterator[None]:
+    """E15: what is written within takes time of the engineer; Refused where the database says no, with when they are free next."""
     try:
         with transaction.atomic():
-            BookedSession.objects.create(
-                engagement=engagement,
-                part=part,
-                engineer=session.engineer,
-                during=DateTimeTZRange(session.start, ends),
-                calendar_uid=f"{engagement.reference.lower()}-{part}@makegood",
-                calendar_sequence=sequence,
-            )
+            yield
     except IntegrityError as clash:
-        name = session.engineer.user.name
+        name = engineer.user.name
         refusal = next((say(name) for constraint, say in _HELD_BY.items() if constraint in str(clash)), None)
         if refusal is None:
             raise
-        raise Refused(_with_next_free_time(refusal, engagement, session, ends)) from clash
+        raise Refused(_with_next_free_time(refusal, engagement, engineer, start, end)) from clash
 
 
 _HELD_BY = {
@@ -121,16 +134,18 @@ def _check_engineer(engagement: Engagement, engineer: Engineer) -> None:
         raise Refused(free_slots.lacks_the_skill(engineer.user.name))
 
 
-def _with_next_free_time(refusal: Refusal, engagement: Engagement, session: PlannedSession, ends: datetime) -> Refusal:
+def _with_next_free_time(
+    refusal: Refusal, engagement: Engagement, engineer: Engineer, start: datetime, end: datetime
+) -> Refusal:
     """E15: the refusal, and when the engineer is free next for as long, in the contract's zone."""
     found = next_free_times(
         engagement.activity_id,
-        length=ends - session.start,
-        after=session.start,
+        length=end - start,
+        after=start,
         count=1,
-        engineers=Engineer.objects.filter(pk=session.engineer.pk),
+        engineers=Engineer.objects.filter(pk=engineer.pk),
     )
     if not found:
         return refusal
     when = wording.moment_in_words(found[0].start, engagement.contract.tz, seconds=False)
-    return replace(refusal, what_helps=f"{refusal.what_helps} {session.engineer.user.name} is free on {when}.")
+    return replace(refusal, what_helps=f"{refusal.what_helps} {engineer.user.name} is free on {when}.")

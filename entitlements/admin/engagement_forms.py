@@ -1,17 +1,22 @@
-"""What a manager fills in on an engagement's page."""
+"""What a manager fills in on the pages of an engagement."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 
 from entitlements import wording
 from entitlements.actions.engagements import PlannedSession
-from entitlements.models import Engagement, Engineer
+from entitlements.admin.engagement_standing import Part
+from entitlements.forms.base import PortalForm
+from entitlements.models import BookedSession, Engineer
 from entitlements.rules.days import at_local_time
+
+JUMPED = "The clocks jump over this time on that day. Choose another time."
 
 
 def date_field(label: str, **more: Any) -> forms.DateField:
@@ -33,83 +38,121 @@ def time_field(label: str, *, seconds: bool = False, **more: Any) -> forms.TimeF
     )
 
 
-class ScheduleForm(forms.Form):
-    """E10: when each session begins, in the contract's zone, and with whom. How long it takes stands in the edition."""
+def engineer_field(label: str, **more: Any) -> forms.ModelChoiceField[Engineer]:
+    active = Engineer.objects.filter(is_active=True).select_related("user")
+    return forms.ModelChoiceField(active, label=label, empty_label="Choose an engineer", **more)
+
+
+def reason_field(label: str, help_text: str) -> forms.CharField:
+    return forms.CharField(label=label, help_text=help_text, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def zone_help(zone: ZoneInfo) -> str:
+    return f"In the contract's zone, {wording.zone_in_words(zone)}."
+
+
+class DeskForm(PortalForm):
+    """A form of the desk: on its page it is checked first and confirmed then."""
 
     use_required_attribute = False
 
+    def _asked_for(self) -> Iterator[str]:
+        yield from super()._asked_for()
+        yield from ("seen", "confirmed", "change")
+
+    def answers(self) -> list[tuple[str, str]]:
+        """Label and answer of what was filled in, for the page that asks to confirm it."""
+        return [
+            (str(field.label), _in_words(self, field))
+            for field in self
+            if not field.is_hidden and _in_words(self, field)
+        ]
+
+
+def _in_words(form: forms.Form, field: forms.BoundField) -> str:
+    given = form.cleaned_data.get(field.name)
+    if isinstance(field.field, forms.ChoiceField) and not isinstance(field.field, forms.ModelChoiceField):
+        return str(dict(field.field.choices).get(given, ""))  # type: ignore[arg-type]
+    if isinstance(given, bool):
+        return "Yes" if given else ""
+    if isinstance(given, date):
+        return wording.day_in_short(given)
+    return f"{given:%H:%M}" if hasattr(given, "hour") else str(given or "")
+
+
+class SessionsForm(DeskForm):
+    """E10: when each session begins, in the contract's zone, and with whom. How long it takes stands in the edition.
+
+    `booked` are the times that stand until now; a part that is among `may_wait` may be left open.
+    """
+
     def __init__(
-        self, engagement: Engagement, parts: Sequence[tuple[str, int]], *args: Any, now: datetime, **kwargs: Any
+        self,
+        parts: Sequence[Part],
+        *args: Any,
+        zone: ZoneInfo,
+        now: datetime,
+        booked: Sequence[BookedSession] = (),
+        first_day: date | None = None,
+        may_wait: Sequence[int] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.zone, self.now, self.parts = engagement.contract.tz, now, parts
-        engineers = Engineer.objects.filter(is_active=True).select_related("user")
-        for n, (name, minutes) in enumerate(parts, start=1):
-            what = f"{name.capitalize()}, {minutes} minutes" if len(parts) > 1 else f"Session, {minutes} minutes"
-            wished = {"initial": engagement.wished_day} if n == 1 else {}
-            self.fields[f"day_{n}"] = date_field(f"{what}: day", **wished)
-            self.fields[f"time_{n}"] = time_field(
-                f"{what}: begins at", help_text=f"In the contract's zone, {wording.zone_in_words(self.zone)}."
-            )
-            self.fields[f"engineer_{n}"] = forms.ModelChoiceField(
-                engineers, label=f"{what}: engineer", empty_label="Choose an engineer"
-            )
+        self.zone, self.now, self.parts, self.may_wait = zone, now, parts, may_wait
+        self.booked = {one.part: one for one in booked}
+        for part in parts:
+            self._ask_for(part, first_day if part == parts[0] else None)
+
+    def _ask_for(self, part: Part, first_day: date | None) -> None:
+        what = f"{part.name.capitalize()}, {part.minutes} minutes"
+        booked, required = self.booked.get(part.n), {"required": part.n not in self.may_wait}
+        local = booked.during.lower.astimezone(self.zone) if booked else None
+        self.fields[f"day_{part.n}"] = date_field(
+            f"{what}: day", initial=local.date() if local else first_day, **required
+        )
+        self.fields[f"time_{part.n}"] = time_field(
+            f"{what}: begins at", initial=local.time() if local else None, help_text=zone_help(self.zone), **required
+        )
+        self.fields[f"engineer_{part.n}"] = engineer_field(
+            f"{what}: engineer", initial=booked.engineer_id if booked else None, **required
+        )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        for n in range(1, len(self.parts) + 1):
-            day, time = given.get(f"day_{n}"), given.get(f"time_{n}")
-            if day and time:
-                self._check(n, datetime.combine(day, time))
+        for part in self.parts:
+            answers = {name: given.get(f"{name}_{part.n}") for name in ("day", "time", "engineer")}
+            if part.n in self.may_wait and any(answers.values()) and not all(answers.values()):
+                self.add_error(f"day_{part.n}", "Give day, time and engineer of this session, or leave all three open.")
+            elif answers["day"] and answers["time"]:
+                self._check(part.n, datetime.combine(answers["day"], answers["time"]))
         return given
 
     def _check(self, n: int, clock: datetime) -> None:
         start = at_local_time(clock, self.zone)
         if start.astimezone(self.zone).replace(tzinfo=None) != clock:
-            self.add_error(f"time_{n}", "The clocks jump over this time on that day. Choose another time.")
-        elif start <= self.now:
+            self.add_error(f"time_{n}", JUMPED)
+        elif start <= self.now and not self._stands(n, start):
             self.add_error(f"time_{n}", "That time is over. Choose a later one.")
 
+    def _stands(self, n: int, start: datetime) -> bool:
+        return n in self.booked and self.booked[n].during.lower == start
+
     def sessions(self) -> list[PlannedSession]:
+        """What was asked for, in order; without what was left open."""
         given = self.cleaned_data
         return [
             PlannedSession(
                 start=at_local_time(datetime.combine(given[f"day_{n}"], given[f"time_{n}"]), self.zone),
                 engineer=given[f"engineer_{n}"],
             )
-            for n in range(1, len(self.parts) + 1)
+            for n, *_ in self.parts
+            if given[f"day_{n}"] and given[f"time_{n}"]
         ]
 
     def days(self) -> list[date]:
         """The days that were typed, as far as they are days: for the engineers' diary beside the form."""
-        typed = (self.data.get(f"day_{n}") for n in range(1, len(self.parts) + 1))
+        typed = (self.data.get(f"day_{part.n}") for part in self.parts)
         return [day for one in typed if (day := as_day(one))]
-
-
-class DeclineForm(forms.Form):
-    use_required_attribute = False
-    prefix = "decline"
-    reason = forms.CharField(
-        label="Why the request is declined",
-        help_text="The customer reads it in the letter. The place is given back.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class CancelForm(forms.Form):
-    use_required_attribute = False
-    prefix = "cancel"
-    side = forms.ChoiceField(
-        label="Who cancels",
-        choices=[("customer", "The customer"), ("vendor", "We")],
-        help_text="If a session was held, the place stays used when the customer cancels, and is given back when we do (E5).",
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(
-        label="Why it is cancelled",
-        help_text="The customer reads it in the letter.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
 
 
 def as_day(typed: str | None) -> date | None:

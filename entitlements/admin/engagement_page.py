@@ -1,32 +1,26 @@
-"""The page of one engagement: its facts, what is used this year, and what a manager does with it (E5, E9, E10, E15)."""
+"""The page of one engagement: its facts, what is used this year, and what a manager may do with it (E5, E9, E10, E15)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 
-from entitlements.access import Who, engagements_visible_to, open_to
+from entitlements import timelines
+from entitlements.access import Who, open_to
 from entitlements.actions import engagements as actions
-from entitlements.admin.engagement_forms import CancelForm, DeclineForm, ScheduleForm, as_day
+from entitlements.admin import firsts
+from entitlements.admin.engagement_acts import offered
+from entitlements.admin.engagement_forms import SessionsForm, as_day
+from entitlements.admin.engagement_standing import Standing
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
-from entitlements.models import (
-    Activity,
-    BookedSession,
-    Engagement,
-    EngagementState,
-    Engineer,
-    PolicyEdition,
-    SessionLength,
-)
+from entitlements.models import Activity, BookedSession, Engagement, Engineer, PolicyEdition
 from entitlements.rules.cap_values import as_figure
 from entitlements.rules.caps import CardLine, year_card
 from entitlements.rules.days import first_instant
-from entitlements.rules.editions import edition_for
 from entitlements.rules.refusals import Refusal
 
 PAGE = "admin:engagement"
@@ -35,88 +29,45 @@ PAGE = "admin:engagement"
 @open_to(Who.MANAGERS)
 def detail(request: DeskRequest, *, reference: str) -> HttpResponse:
     """The engagement with everything that its next step needs."""
-    return _page(request, _asked_for(request, reference))
+    return _page(request, Standing.of(reference, request.user, request.now))
 
 
 @open_to(Who.MANAGERS)
 @posted_to(PAGE)
 def schedule(request: DeskRequest, *, reference: str) -> HttpResponse:
-    """E5, E9, E10, E15: accept the request and book its sessions."""
-    engagement = _asked_for(request, reference)
-    form = ScheduleForm(engagement, _parts(engagement), request.POST, now=request.now)
+    """E5, E9, E10, E15: accept the request and book its sessions; a follow-up may be left open."""
+    at = Standing.of(reference, request.user, request.now)
+    form = _schedule_form(at, request.POST)
     if not form.is_valid():
-        return _page(request, engagement, form=form, schedule=form)
+        return _page(request, at, form=form, schedule=form)
+    sessions = form.sessions()
     refusals = refusals_of(
         lambda: actions.schedule_engagement(
-            engagement=engagement, sessions=form.sessions(), by=request.user, now=request.now
+            engagement=at.engagement, sessions=sessions, by=request.user, now=request.now
         )
     )
     if refusals:
-        return _page(request, engagement, schedule=form, refusals=refusals)
+        day = sessions[0].start.astimezone(at.zone).date()
+        fresh = Standing.of(reference, request.user, request.now)
+        return _page(request, fresh, schedule=form, refusals=firsts.named(refusals, at.engagement, day))
     return done(request, f"{reference} is scheduled. The customer gets a letter with a calendar file.", PAGE, reference)
 
 
-@open_to(Who.MANAGERS)
-@posted_to(PAGE)
-def decline(request: DeskRequest, *, reference: str) -> HttpResponse:
-    """E5: turn the request down, with a reason."""
-    engagement = _asked_for(request, reference)
-    form = DeclineForm(request.POST)
-    if not form.is_valid():
-        return _page(request, engagement, form=form, decline=form)
-    reason = form.cleaned_data["reason"]
-    refusals = refusals_of(
-        lambda: actions.decline_engagement(engagement=engagement, reason=reason, by=request.user, now=request.now)
-    )
-    if refusals:
-        return _page(request, engagement, decline=form, refusals=refusals)
-    return done(
-        request, f"{reference} is declined. The place is back, and the customer gets a letter.", PAGE, reference
-    )
-
-
-@open_to(Who.MANAGERS)
-@posted_to(PAGE)
-def cancel(request: DeskRequest, *, reference: str) -> HttpResponse:
-    """E5: cancel what is scheduled, for one side or the other."""
-    engagement = _asked_for(request, reference)
-    form = CancelForm(request.POST)
-    if not form.is_valid():
-        return _page(request, engagement, form=form, cancel=form)
-    refusals = refusals_of(
-        lambda: actions.cancel_engagement(engagement=engagement, by=request.user, now=request.now, **form.cleaned_data)
-    )
-    if refusals:
-        return _page(request, engagement, cancel=form, refusals=refusals)
-    return done(request, f"{reference} is cancelled. The customer gets a letter.", PAGE, reference)
-
-
-@open_to(Who.MANAGERS)
-@posted_to(PAGE)
-def hold(request: DeskRequest, *, reference: str, part: int) -> HttpResponse:
-    """E10: note that a session was held."""
-    engagement = _asked_for(request, reference)
-    session = get_object_or_404(engagement.sessions.filter(released_at__isnull=True), part=part)
-    refusals = refusals_of(lambda: actions.hold_session(session=session, by=request.user, now=request.now))
-    if refusals:
-        return _page(request, engagement, refusals=refusals)
-    return done(request, f"The session of {reference} is marked as held.", PAGE, reference)
-
-
-def _asked_for(request: DeskRequest, reference: str) -> Engagement:
-    found = engagements_visible_to(request.user).select_related(
-        "contract__customer", "activity", "year", "requested_by", "decided_by", "ended_by", "advice_accepted_by"
-    )
-    facts = ("contract__levels", "contract__overrides", "contract__engagements")
-    return get_object_or_404(found.prefetch_related(*facts), reference=reference)
+def _schedule_form(at: Standing, typed: Any = None) -> SessionsForm:
+    may_wait = [part.n for part in at.parts[1:]]
+    wished = at.engagement.wished_day
+    return SessionsForm(at.parts, typed, zone=at.zone, now=at.now, first_day=wished, may_wait=may_wait)
 
 
 def _page(
-    request: DeskRequest, engagement: Engagement, *, refusals: Sequence[Refusal] = (), **forms: Any
+    request: DeskRequest,
+    at: Standing,
+    *,
+    refusals: Sequence[Refusal] = (),
+    form: SessionsForm | None = None,
+    schedule: SessionsForm | None = None,
 ) -> HttpResponse:
-    contract = engagement.contract
-    sessions = list(engagement.sessions.filter(released_at__isnull=True).select_related("engineer__user"))
-    waits = engagement.state == EngagementState.REQUESTED
+    engagement, contract = at.engagement, at.engagement.contract
     return page(
         request,
         "admin/engagement.html",
@@ -125,41 +76,27 @@ def _page(
         contract=contract,
         zone=contract.tz,
         reference=engagement.reference,
-        sessions=sessions,
-        to_hold=_to_hold(engagement, sessions, request.now),
+        sessions=at.sessions,
+        unbooked=at.unbooked,
+        follow_up_overdue=timelines.follow_up_overdue(engagement, at.sessions, at.now),
+        acts=offered(at),
         card=_card(engagement),
-        booking=actions.booking_answer(contract, engagement.facts()) if waits else None,
-        can_schedule=waits,
-        can_cancel=engagement.state == EngagementState.SCHEDULED,
+        booking=actions.booking_answer(contract, engagement.facts()) if at.is_requested else None,
+        can_schedule=at.is_requested,
+        ledger=engagement.usage.select_related("year", "by"),
         refusals=refusals,
         history=what_happened(engagement.reference),
-        form=forms.get("form"),
-        **(_scheduling(request, engagement, forms.get("schedule")) if waits else {}),
-        decline=forms.get("decline") or DeclineForm(),
-        cancel=forms.get("cancel") or CancelForm(),
+        form=form,
+        **(_scheduling(request, at, schedule) if at.is_requested else {}),
     )
 
 
-def _scheduling(request: DeskRequest, engagement: Engagement, typed: ScheduleForm | None) -> dict[str, Any]:
+def _scheduling(request: DeskRequest, at: Standing, typed: SessionsForm | None) -> dict[str, Any]:
     """The form, and the engineers' diary of the days that were typed or asked for, else of the wished one."""
-    form = typed or ScheduleForm(engagement, _parts(engagement), now=request.now)
+    form = typed or _schedule_form(at)
     asked = as_day(request.GET.get("day"))
-    days = [asked] if asked else form.days() or [engagement.wished_day]
-    return {"schedule": form, "diary": _diary(engagement, days), "diary_days": days}
-
-
-def _to_hold(engagement: Engagement, sessions: list[BookedSession], now: datetime) -> BookedSession | None:
-    """The next session that is over and not yet marked as held."""
-    if engagement.state != EngagementState.SCHEDULED:
-        return None
-    return next((one for one in sessions if one.held_at is None and one.during.upper <= now), None)
-
-
-def _parts(engagement: Engagement) -> list[tuple[str, int]]:
-    """E10: the sessions of the activity, by the edition that governs the engagement's year: name and minutes."""
-    edition = edition_for(PolicyEdition.objects.facts(), engagement.year.first_day)
-    rows = SessionLength.objects.filter(edition__name=edition.name, activity=engagement.activity_id)
-    return list(rows.order_by("part").values_list("name", "minutes"))
+    days = [asked] if asked else form.days() or [at.engagement.wished_day]
+    return {"schedule": form, "diary": _diary(at.engagement, days), "diary_days": days}
 
 
 def _card(engagement: Engagement) -> list[dict[str, Any]]:

@@ -226,6 +226,10 @@ class UsageEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.places:+d}"
 
+    @property
+    def change_in_words(self) -> str:
+        return {1: "one place taken", -1: "one place given back"}.get(self.places, "no place moves")
+
     @staticmethod
     def used_in(year: ContractYear, activity_ids: list[str] | None = None) -> int:
         """The places used in a year, as the ledger adds up."""

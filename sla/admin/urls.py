@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpResponse
 
 from entitlements.access import Who, open_to
-from entitlements.admin import engagement_page, letter_page
+from entitlements.admin import engagement_urls, letter_page
 from entitlements.admin.pages import DeskRequest, page
 from sla.admin import claim_page, contract_urls, outage_page, proposal_page, search
 
@@ -22,11 +22,7 @@ def records(request: DeskRequest) -> HttpResponse:
 pages: list[tuple[str, Any, str]] = [
     ("records/", records, "records"),
     ("find/", search.find, "find"),
-    ("engagements/<str:reference>/", engagement_page.detail, "engagement"),
-    ("engagements/<str:reference>/schedule/", engagement_page.schedule, "schedule_engagement"),
-    ("engagements/<str:reference>/decline/", engagement_page.decline, "decline_engagement"),
-    ("engagements/<str:reference>/cancel/", engagement_page.cancel, "cancel_engagement"),
-    ("engagements/<str:reference>/sessions/<int:part>/held/", engagement_page.hold, "hold_session"),
+    *engagement_urls.pages,
     ("claims/<str:reference>/", claim_page.detail, "claim"),
     ("claims/<str:reference>/take/", claim_page.take, "take_claim"),
     ("claims/<str:reference>/outage/", claim_page.assign, "assign_outage"),

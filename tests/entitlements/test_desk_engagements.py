@@ -88,6 +88,29 @@ class TestScheduling:
         lengths = [one.during.upper - one.during.lower for one in engagement.sessions.all()]
         assert lengths == [timedelta(minutes=60), timedelta(minutes=30)]
 
+    def test_may_leave_the_follow_up_open(self):
+        """E10: booked later than the discovery."""
+        engagement, engineer = make.request(activity="incident_lifecycle", day=DAY), make.engineer()
+        client = signed_in(make.manager())
+
+        half = client.post(page_of(engagement) + "schedule/", typed(engineer) | {"day_2": "2026-07-08"})
+        client.post(page_of(engagement) + "schedule/", typed(engineer))
+
+        assert "or leave all three open" in half.content.decode()
+        assert [one.part for one in engagement.sessions.all()] == [1]
+        assert "has no time yet" in client.get(page_of(engagement)).content.decode()
+
+    def test_whoever_comes_second_reads_who_was_first_and_when(self):
+        """M4.5: two managers with the same request open."""
+        engagement, engineer = make.request(day=DAY), make.engineer()
+        make.scheduled(engagement=engagement, by=make.manager(name="Ada First"))
+
+        answer = signed_in(make.manager()).post(page_of(engagement) + "schedule/", typed(engineer))
+
+        said = answer.content.decode()
+        assert "It is scheduled by now." in said
+        assert "The last act: scheduled, Ada First, Wed Jun 10, 2026, 7:00:00 a.m. PDT." in said
+
     def test_shows_what_the_engineers_have_booked_on_a_day(self):
         make.scheduled(start=make.NOW + timedelta(days=20), engineer=make.engineer(name="Ines Prado"))
         engagement = make.request(day=DAY)
@@ -97,50 +120,10 @@ class TestScheduling:
         assert "Tue Jun 30, 2026, 10:00 a.m. EDT" in answer.content.decode()
 
 
-class TestTheOtherActs:
-    """E5, E10"""
-
-    def test_a_request_is_declined_with_a_reason(self):
-        engagement = make.request()
-
-        signed_in(make.manager()).post(page_of(engagement) + "decline/", {"decline-reason": "No engineer is free."})
-
-        engagement.refresh_from_db()
-        assert (engagement.state, engagement.decline_reason) == ("declined", "No engineer is free.")
-
-    def test_a_request_is_not_declined_without_a_reason(self):
-        engagement = make.request()
-
-        answer = signed_in(make.manager()).post(page_of(engagement) + "decline/", {"decline-reason": " "})
-
-        assert "Fill in: Why the request is declined" in answer.content.decode()
-        assert Engagement.objects.get(pk=engagement.pk).state == "requested"
-
-    def test_what_is_scheduled_is_cancelled_for_a_side(self):
-        engagement = make.scheduled()
-        given = {"cancel-side": "vendor", "cancel-reason": "The engineer is ill."}
-
-        signed_in(make.manager()).post(page_of(engagement) + "cancel/", given)
-
-        engagement.refresh_from_db()
-        assert (engagement.state, engagement.ended_side) == ("cancelled", "vendor")
-
-    def test_a_session_is_marked_as_held_once_it_is_over(self, monkeypatch):
-        engagement = make.scheduled(start=make.NOW + timedelta(hours=2))
-        client = signed_in(make.manager())
-
-        early = client.post(page_of(engagement) + "sessions/1/held/")
-        at(monkeypatch, make.NOW + timedelta(hours=3))
-        client.post(page_of(engagement) + "sessions/1/held/")
-
-        assert b'data-code="not_over"' in early.content
-        assert Engagement.objects.get(pk=engagement.pk).state == "delivered"
-
-
 class TestWhoMayAndWhatAGetDoes:
     """E5: whatever changes something is a POST of a manager."""
 
-    ACTS = ("schedule/", "decline/", "cancel/", "sessions/1/held/")
+    ACTS = ("schedule/", "cancel/", "move-sessions/", "held/", "give-back/")
 
     @pytest.mark.parametrize("act", ["", *ACTS])
     def test_a_get_changes_nothing(self, act):

@@ -1,0 +1,80 @@
+"""That a session was held, and that an engagement is delivered by it (E5, E10)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from entitlements.actions.log import record
+from entitlements.actions.open_books import refusals_against
+from entitlements.actions.places import enter, locked_engagement, move_to
+from entitlements.actions.refused import Refused
+from entitlements.actions.sessions import in_the_time_of, session_lengths
+from entitlements.models import BookedSession, ContractYear, Engagement, EngagementState, Engineer, UsageEntry, User
+from entitlements.rules.days import day_in_words, local_day
+from entitlements.rules.engagements import is_delivered
+from entitlements.rules.refusals import Refusal
+
+NOT_OVER = Refusal("E10", "not_over", "This session is not over yet.", "Mark it as held once it is.")
+NOT_BOOKED_ANY_MORE = Refusal("E10", "already_moved_on", "This session was moved or ended by now.", "Look at it again.")
+
+
+@transaction.atomic
+def hold_session(
+    *, session: BookedSession, by: User, now: datetime, start: datetime | None = None, engineer: Engineer | None = None
+) -> Engagement:
+    """E5, E10: note that a session was held; with the last of its sessions the engagement is delivered.
+
+    As planned, unless it really began at another `start` (UTC) or with another `engineer`. Held first on another day it counts on
+    that day; Refused if the rules do not allow that (E6), if it is not over, or if the engineer was elsewhere.
+    """
+    begun = start or session.during.lower
+    if begun + (session.during.upper - session.during.lower) > now:
+        raise Refused(NOT_OVER)
+    day = local_day(begun, session.engagement.contract.tz) if start and session.part == 1 else None
+    engagement, year = locked_engagement(session.engagement, EngagementState.SCHEDULED, to=day)
+    planned = engagement.sessions.filter(pk=session.pk, released_at__isnull=True, held_at__isnull=True).first()
+    if planned is None:
+        raise Refused(NOT_BOOKED_ANY_MORE)
+    if (
+        day
+        and day != engagement.day
+        and (refusals := refusals_against(engagement.contract, engagement.activity_id, day, engagement))
+    ):
+        raise Refused(*refusals)
+    note = _note(planned, begun, engineer, engagement)
+    record("engagement.session_held", matter=engagement.reference, by=by, now=now, note=note)
+    if day:
+        move_to(engagement, day, year, by=by, now=now)
+    _hold(engagement, planned, begun, engineer or planned.engineer)
+    _deliver(engagement, planned, by=by, now=now)
+    return engagement
+
+
+def _hold(engagement: Engagement, session: BookedSession, start: datetime, engineer: Engineer) -> None:
+    session.during = DateTimeTZRange(start, start + (session.during.upper - session.during.lower))
+    session.engineer = engineer
+    session.held_at = session.during.upper
+    with in_the_time_of(engineer, engagement, start, session.during.upper):
+        session.save()
+
+
+def _deliver(engagement: Engagement, held: BookedSession, *, by: User, now: datetime) -> None:
+    if held.part == 1:
+        engagement.first_session_held_at = held.held_at
+    year: ContractYear = engagement.year
+    if is_delivered(engagement.sessions.filter(held_at__isnull=False).count(), session_lengths(engagement, year)):
+        engagement.state = EngagementState.DELIVERED
+        enter(engagement, UsageEntry.Kind.DELIVERY, places=0, by=by, now=now)
+    engagement.save()
+
+
+def _note(session: BookedSession, start: datetime, engineer: Engineer | None, engagement: Engagement) -> str:
+    """The part, and what was not as planned."""
+    note = f"part {session.part}"
+    if start != session.during.lower:
+        local = start.astimezone(engagement.contract.tz)
+        note += f", begun {day_in_words(local.date())}, {local:%H:%M}"
+    return note + (f", with {engineer}" if engineer and engineer != session.engineer else "")

@@ -1,0 +1,304 @@
+"""The pages of the acts on an engagement: each asks, shows what it would leave, and is done once that is confirmed."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from entitlements.actions.engagements import hold_session
+from entitlements.actions.no_shows import note_no_show
+from entitlements.actions.seen import last_act
+from entitlements.models import Engagement, Event, Letter, Role, UsageEntry
+from tests import factories as make
+from tests.desk import at, signed_in
+from tests.factories import DAY, HOUR, NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+START = NOW + 14 * DAY
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    at(monkeypatch, NOW)
+
+
+class Desk:
+    """A manager with the page of an act open."""
+
+    def __init__(self, engagement, act, *, by=None):
+        self.engagement = engagement
+        self.client = signed_in(by or make.manager())
+        self.path = reverse("admin:engagement_act", args=[engagement.reference, act])
+        self.seen = last_act(engagement.reference)
+
+    def send(self, **typed):
+        return self.client.post(self.path, typed | {"seen": self.seen}).content.decode()
+
+    def confirm(self, **typed):
+        answer = self.client.post(self.path, typed | {"seen": self.seen, "confirmed": "1"}, follow=True)
+        self.engagement.refresh_from_db()
+        return answer.content.decode()
+
+
+def plain(page):
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def rows():
+    return [model.objects.count() for model in (Engagement, UsageEntry, Letter, Event)]
+
+
+def with_discovery_held(monkeypatch, **fields):
+    engagement = make.scheduled(activity="incident_lifecycle", start=START, **fields)
+    at(monkeypatch, START + 3 * HOUR)
+    return hold_session(session=engagement.sessions.get(part=1), by=make.manager(), now=START + 3 * HOUR)
+
+
+class TestWhatAnActWouldLeave:
+    """M4: shown before it is done, and nothing of it is there yet."""
+
+    def test_the_ledger_the_cap_and_the_letters(self):
+        engagement = make.request(day=TODAY + 14 * DAY)
+
+        shown = plain(Desk(engagement, "decline").send(reason="No engineer is free."))
+
+        assert "Given back, one place given back in contract year 1" in shown
+        assert f"Request declined, to {engagement.requested_by.email}" in shown
+        assert "1: January 1, 2026 – December 31, 2026 6 1 0 6" in shown  # cap, used before, used after, left
+
+    def test_leaves_nothing_behind(self):
+        engagement = make.scheduled(start=START)
+        desk, before = Desk(engagement, "cancel"), rows()
+
+        desk.send(side="vendor", reason="The engineer is ill.")
+
+        assert rows() == before
+        assert Engagement.objects.get(pk=engagement.pk).state == "scheduled"
+
+    def test_a_move_to_another_year_shows_both(self):
+        shown = plain(Desk(make.request(), "move").send(day="2027-01-11"))
+
+        assert "1: January 1, 2026 – December 31, 2026 6 1 0 6" in shown
+        assert "2: January 1, 2027 – December 31, 2027 6 0 1 5" in shown
+
+    def test_a_refusal_is_shown_in_its_place_with_who_took_the_last_place(self):
+        """M4.5, E7"""
+        contract = make.contract(level="premium")
+        winner = make.request(contract=contract, activity="maturity", day=TODAY + DAY)
+        waits = make.request(contract=contract, activity="maturity", day=TODAY + 250 * DAY)
+
+        shown = plain(Desk(waits, "move").send(day=str(TODAY + 2 * DAY)))
+
+        assert "number 2 where the cap is 1" in shown
+        assert (
+            f"The last place went to {winner.reference}, {winner.requested_by}, Wed Jun 10, 2026, 7:00:00 a.m. PDT."
+            in shown
+        )
+        assert "The next place opens on January 1, 2027." in shown
+        assert "Not done yet" not in shown
+
+    def test_what_was_typed_can_be_changed(self):
+        desk = Desk(make.request(), "decline")
+
+        page = desk.send(reason="No engineer.", change="1")
+
+        assert "No engineer.</textarea>" in page
+
+
+class TestTheActs:
+    """E5, E10: each by its own form, once confirmed."""
+
+    def test_a_request_moves_to_another_day(self):
+        engagement = make.request()
+
+        Desk(engagement, "move").confirm(day="2026-08-03")
+
+        assert str(engagement.day) == "2026-08-03"
+
+    def test_a_session_moves_to_another_time_and_engineer(self):
+        engagement, engineer = make.scheduled(start=START), make.engineer()
+        typed = {"day_1": "2026-06-25", "time_1": "11:00", "engineer_1": engineer.pk, "reason": "Illness."}
+
+        Desk(engagement, "move-sessions").confirm(**typed)
+
+        (session,) = engagement.sessions.filter(released_at=None)
+        assert (session.during.lower.isoformat(), session.engineer) == ("2026-06-25T15:00:00+00:00", engineer)
+        assert Letter.objects.filter(kind="session_moved").first().context["of"]["reason"] == "Illness."
+
+    def test_only_the_session_that_moves_is_told_of(self):
+        """N4: the discovery keeps its SEQUENCE when only the follow-up moves."""
+        engagement = make.scheduled(activity="incident_lifecycle", start=START)
+        one, two = engagement.sessions.order_by("part")
+        typed = {"day_1": "2026-06-24", "time_1": "10:00", "engineer_1": one.engineer_id}
+        typed |= {"day_2": "2026-07-10", "time_2": "10:00", "engineer_2": two.engineer_id, "reason": "x"}
+
+        Desk(engagement, "move-sessions").confirm(**typed)
+
+        live = engagement.sessions.filter(released_at=None).order_by("part")
+        assert [(part.calendar_sequence, str(part.during.lower.date())) for part in live] == [
+            (0, "2026-06-24"),
+            (1, "2026-07-10"),
+        ]
+
+    def test_a_move_that_moves_nothing_is_none(self):
+        engagement = make.scheduled(start=START)
+        session = engagement.sessions.get()
+        typed = {"day_1": "2026-06-24", "time_1": "10:00", "engineer_1": session.engineer_id, "reason": "x"}
+
+        assert "Change what is to move" in Desk(engagement, "move-sessions").send(**typed)
+
+    def test_a_follow_up_is_booked_later(self, monkeypatch):
+        """E10"""
+        engagement, engineer = make.request(activity="incident_lifecycle"), make.engineer()
+        make.schedule_engagement(
+            engagement=engagement, sessions=[make.PlannedSession(START, engineer)], by=make.manager(), now=NOW
+        )
+        typed = {"day_2": "2026-06-20", "time_2": "10:00", "engineer_2": engineer.pk}
+        desk = Desk(engagement, "follow-up")
+
+        early = desk.send(**typed)
+        desk.confirm(**typed | {"day_2": "2026-06-30"})
+
+        assert "The follow-up comes after the discovery." in early
+        assert [one.part for one in engagement.sessions.order_by("part")] == [1, 2]
+        assert Letter.objects.filter(kind="session_booked").count() == 2
+
+    def test_a_session_is_noted_as_it_was_held(self, monkeypatch):
+        """E10: when, and who stood in."""
+        engagement, other = make.scheduled(start=START), make.engineer(name="Ines Prado")
+        at(monkeypatch, START + 2 * DAY)
+        desk = Desk(engagement, "held")
+
+        desk.confirm(day="2026-06-25", time="09:30", engineer=other.pk)
+
+        session = engagement.sessions.get()
+        assert (engagement.state, str(engagement.day), session.engineer) == ("delivered", "2026-06-25", other)
+        assert session.held_at.isoformat() == "2026-06-25T14:00:00+00:00"
+        line = Event.objects.get(verb="engagement.session_held")
+        assert line.note == "part 1, begun June 25, 2026, 09:30, with Ines Prado"
+
+    def test_nobody_held_two_sessions_at_one_time(self, monkeypatch):
+        """E15"""
+        engineer = make.engineer()
+        make.scheduled(start=START + HOUR, engineer=engineer)
+        engagement = make.scheduled(start=START)
+        at(monkeypatch, START + DAY)
+
+        page = Desk(engagement, "held").send(day="2026-06-24", time="11:00", engineer=engineer.pk)
+
+        assert 'data-code="engineer_taken"' in page
+
+    @pytest.mark.parametrize(("side", "used"), [("customer", 0), ("vendor", 0)])
+    def test_a_no_show_of_either_side(self, monkeypatch, side, used):
+        engagement = make.scheduled(start=START)
+        at(monkeypatch, START + HOUR)
+
+        Desk(engagement, "no-show").confirm(side=side, reason="Nobody in the room.")
+
+        assert (engagement.state, engagement.ended_side, engagement.end_reason) == (
+            "no_show",
+            side,
+            "Nobody in the room.",
+        )
+        assert UsageEntry.used_in(engagement.year) == used
+
+    def test_a_no_show_at_the_follow_up_says_that_the_place_stays_used(self, monkeypatch):
+        """E5"""
+        engagement = with_discovery_held(monkeypatch)
+        at(monkeypatch, START + 20 * DAY)
+
+        shown = plain(Desk(engagement, "no-show").send(side="customer", reason="x"))
+
+        assert "None: no place is taken or given back." in shown
+
+    def test_a_no_show_is_counted_and_given_back_again(self, monkeypatch):
+        engagement = make.scheduled(start=START)
+        at(monkeypatch, START + HOUR)
+        note_no_show(engagement=engagement, side="customer", by=make.manager(), now=START + HOUR)
+
+        Desk(engagement, "count").confirm(reason="The third time.")
+        counted = UsageEntry.used_in(engagement.year)
+        Desk(engagement, "give-back").confirm(reason="They were on the wrong line.")
+
+        assert (counted, UsageEntry.used_in(engagement.year)) == (1, 0)
+        assert (engagement.count_reason, engagement.give_back_reason) == (
+            "The third time.",
+            "They were on the wrong line.",
+        )
+
+    def test_a_request_is_withdrawn_for_the_customer(self):
+        engagement = make.request()
+
+        Desk(engagement, "withdraw").confirm(reason="Dana Ruiz, by telephone.")
+
+        assert (engagement.state, engagement.ended_side) == ("withdrawn", "customer")
+        assert engagement.end_reason == "Dana Ruiz, by telephone."
+
+    def test_what_is_scheduled_is_cancelled_for_a_side(self):
+        engagement = make.scheduled()
+
+        Desk(engagement, "cancel").confirm(side="vendor", reason="The engineer is ill.")
+
+        assert (engagement.state, engagement.ended_side) == ("cancelled", "vendor")
+
+    @pytest.mark.parametrize("act", ["decline", "withdraw"])
+    def test_none_goes_without_its_reason(self, act):
+        engagement = make.request()
+
+        page = Desk(engagement, act).confirm(reason=" ")
+
+        assert "There is a problem" in page
+        assert engagement.state == "requested"
+
+
+class TestTwoAtOnce:
+    """M4.5: upon what a manager saw, or not at all."""
+
+    def test_the_second_reads_who_moved_it_and_when(self):
+        engagement, engineer = make.scheduled(start=START), make.engineer()
+        first = Desk(engagement, "move-sessions", by=make.manager(name="Ada First"))
+        second = Desk(engagement, "move-sessions")
+        typed = {"time_1": "10:00", "engineer_1": engineer.pk, "reason": "x"}
+
+        first.confirm(day_1="2026-06-25", **typed)
+        page = plain(second.confirm(day_1="2026-06-26", **typed))
+
+        assert "Somebody acted on it while your page was open." in page
+        assert "The last act: moved, Ada First, Wed Jun 10, 2026, 7:00:00 a.m. PDT." in page
+        assert str(engagement.day) == "2026-06-25"
+
+    def test_an_act_that_does_not_go_any_more_leads_back_and_says_why(self):
+        engagement = make.request()
+        second = Desk(engagement, "decline")
+        Desk(engagement, "withdraw", by=make.manager(name="Ada First")).confirm(reason="By telephone.")
+
+        page = plain(second.confirm(reason="x"))
+
+        assert "“Decline the request” does not go: it is withdrawn. The last act: withdrawn, Ada First," in page
+
+    def test_an_act_that_is_none_is_not_found(self):
+        assert Desk(make.request(), "burn").client.get("/admin/engagements/x/burn/").status_code == 404
+
+    def test_a_customer_sees_no_name_of_ours(self):
+        """For the desk alone: the portal's refusal says neither who nor when."""
+        contract = make.contract(level="premium")
+        make.request(contract=contract, activity="maturity", by=make.manager(name="Ada First"))
+        booker = make.member(customer=contract.customer, roles=[Role.BOOKINGS])
+        path = reverse("request_engagement", args=[contract.pk, "maturity"])
+
+        page = signed_in(booker).post(path, {"wished_day": "2026-06-30", "preparation": "on", "advice": "on"})
+
+        assert "Ada First" not in page.content.decode()
+
+
+def test_an_overdue_follow_up_is_shown(monkeypatch):
+    """E10"""
+    engagement = with_discovery_held(monkeypatch)
+    at(monkeypatch, START + timedelta(days=15))
+
+    page = signed_in(make.manager()).get(reverse("admin:engagement", args=[engagement.reference])).content.decode()
+
+    assert "The follow-up is overdue" in page
