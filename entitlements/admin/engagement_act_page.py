@@ -24,11 +24,11 @@ ENGAGEMENT = "admin:engagement"
 
 
 @open_to(Who.MANAGERS)
-def act_page(request: DeskRequest, *, reference: str, act: str) -> HttpResponse:
+def act_page(request: DeskRequest, *, reference: str, what: str) -> HttpResponse:
     """M4.2: an act that needs facts or a second look. Opened it asks; sent it shows what it would leave; confirmed it is done."""
-    if act not in BY_KEY:
+    if what not in BY_KEY:
         raise Http404
-    at, chosen = Standing.of(reference, request.user, request.now), BY_KEY[act]
+    at, chosen = Standing.of(reference, request.user, request.now), BY_KEY[what]
     if not chosen.offered(at):
         return _not_offered(request, at, chosen)
     if request.method != "POST":

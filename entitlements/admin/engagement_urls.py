@@ -9,5 +9,5 @@ from entitlements.admin import engagement_act_page, engagement_page
 pages: list[tuple[str, Any, str]] = [
     ("engagements/<str:reference>/", engagement_page.detail, "engagement"),
     ("engagements/<str:reference>/schedule/", engagement_page.schedule, "schedule_engagement"),
-    ("engagements/<str:reference>/<slug:act>/", engagement_act_page.act_page, "engagement_act"),
+    ("engagements/<str:reference>/<slug:what>/", engagement_act_page.act_page, "engagement_act"),
 ]
