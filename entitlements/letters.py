@@ -1,4 +1,4 @@
-"""What the letters about engagements say, and to whom (N3, N4): each function freezes the context and writes the letters."""
+"""What the letters about engagements say, and to whom (N3, N4, N6): each function freezes the context and writes the letters."""
 
 from __future__ import annotations
 
@@ -11,11 +11,20 @@ from django.urls import reverse
 
 from entitlements import access, notices
 from entitlements.calendars import event_file
-from entitlements.models import ActivityDescription, BookedSession, Engagement, PolicyEdition, Role, User
+from entitlements.models import (
+    ActivityDescription,
+    BookedSession,
+    Engagement,
+    OutcomeVersion,
+    PolicyEdition,
+    Role,
+    User,
+)
 from entitlements.models.policy import description_in
 from entitlements.rules.cap_values import as_figure
-from entitlements.rules.caps import check_booking
-from entitlements.rules.editions import edition_for
+from entitlements.rules.caps import check_booking, year_card
+from entitlements.rules.days import local_day
+from entitlements.rules.editions import ACTIVITIES, edition_for
 
 
 def session_booked(engagement: Engagement, *, now: datetime, since: int = 1) -> None:
@@ -84,6 +93,24 @@ def session_moved(
     )
 
 
+def outcome_given(version: OutcomeVersion, *, now: datetime) -> None:
+    """N6: the outcome is there to be read, or was amended and why; what the policy promised, and what is left of the year."""
+    engagement = version.outcome.engagement
+    _write(
+        "outcome_given",
+        engagement,
+        now=now,
+        point=f"version {version.n}",
+        version=version.n,
+        reason=version.reason,
+        promised=_described(engagement).outcome,
+        recommendations=len(version.content["recommendations"]),
+        left=_left(engagement, now),
+        action_url=link("engagement_outcome", engagement.reference),
+        action_label="Read the outcome",
+    )
+
+
 def link(name: str, *args: Any) -> str:
     """The address of a page of the portal, for a letter."""
     return settings.SITE_URL + reverse(name, args=args)
@@ -147,6 +174,15 @@ def _place(engagement: Engagement) -> dict[str, Any]:
     answer = check_booking(contract.facts(), others, engagement.facts(), PolicyEdition.objects.facts())
     cap = None if answer.cap is None else as_figure(answer.cap)
     return {"used": answer.used_with_it, "cap": cap, "ps_reference": engagement.ps_reference}
+
+
+def _left(engagement: Engagement, now: datetime) -> list[dict[str, Any]]:
+    """E2, E3: what the engagement's contract year still allows, line by line, as on the year card."""
+    contract, editions = engagement.contract, PolicyEdition.objects.facts()
+    names = {**ACTIVITIES, **{pool.key: pool.name for edition in editions for pool in edition.pools}}
+    facts = [one.facts() for one in contract.engagements.all()]
+    card = year_card(contract.facts(), engagement.year.facts(), facts, editions, local_day(now, contract.tz))
+    return [{"name": names[line.target], "left": as_figure(line.left)} for line in card if line.available]
 
 
 def _described(engagement: Engagement) -> ActivityDescription:

@@ -19,6 +19,11 @@ IN_WORDS = {
     "engagement.withdrawn": "Withdrawn",
     "engagement.cancelled": "Cancelled",
     "engagement.session_held": "Session held",
+    "outcome.given": "Outcome given",
+    "outcome.amended": "Outcome amended",
+    "recommendation.moved": "Recommendation moved on",
+    "feedback.given": "Feedback given",
+    "feedback.changed": "Feedback changed",
     "engagement.lapsed": "Lapsed: its contract year ended before it was scheduled",
 }
 NEXT_MOVE = {

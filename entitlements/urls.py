@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from entitlements.views import demo, engagements, letters, year_card
+from entitlements.views import demo, engagements, letters, outcomes, year_card
 
 urlpatterns = [
     path("sessions/", year_card.current, name="year_card"),
@@ -14,6 +14,15 @@ urlpatterns = [
     path("sessions/engagements/<str:reference>/withdraw/", engagements.withdraw, name="withdraw_engagement"),
     path("sessions/engagements/<str:reference>/cancel/", engagements.cancel, name="cancel_engagement"),
     path("sessions/engagements/<str:reference>/calendar.ics", engagements.calendar, name="engagement_calendar"),
+    path("sessions/recommendations/", outcomes.listing, name="recommendation_list"),
+    path("sessions/engagements/<str:reference>/outcome/", outcomes.detail, name="engagement_outcome"),
+    path("sessions/engagements/<str:reference>/outcome/<int:n>/", outcomes.version, name="engagement_outcome_version"),
+    path(
+        "sessions/engagements/<str:reference>/recommendations/<int:number>/",
+        outcomes.recommendation,
+        name="recommendation",
+    ),
+    path("sessions/engagements/<str:reference>/feedback/", outcomes.feedback, name="engagement_feedback"),
     path("letters/", letters.listing, name="letter_list"),
     path("letters/<int:pk>/", letters.detail, name="letter"),
 ]

@@ -321,6 +321,9 @@ STATES: dict[str, State] = {
     # both
     "withdrawn": State("Withdrawn", "bar", "–", "ended"),
     "lapsed": State("Lapsed", "hourglass", "⧗", "ended"),
+    # recommendations
+    "open": State("Open", "ring", "○", "open"),
+    "done": State("Done", "tick", "✓", "good"),
     # tasks of a form
     "completed": State("Completed", "tick", "✓", "good"),
     "in_progress": State("In progress", "half", "◐", "open"),

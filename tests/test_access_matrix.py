@@ -20,6 +20,7 @@ from entitlements.access import Who, is_one_of
 from entitlements.models import Customer, Event, Role
 from sla.sweep import sweep
 from tests import factories as make
+from tests import outcome_factories as told
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,11 @@ MATRIX = {
     "withdraw_engagement": BOOKERS,
     "cancel_engagement": BOOKERS,
     "engagement_calendar": CUSTOMERS,
+    "recommendation_list": CUSTOMERS,
+    "recommendation": CUSTOMERS,
+    "engagement_outcome": CUSTOMERS,
+    "engagement_outcome_version": CUSTOMERS,
+    "engagement_feedback": BOOKERS,
     "letter_list": CUSTOMERS,
     "letter": CUSTOMERS,
     # the manager's desk
@@ -69,6 +75,10 @@ MATRIX = {
             "admin:engagement",
             "admin:schedule_engagement",
             "admin:engagement_act",
+            "admin:outcome",
+            "admin:outcome_preview",
+            "admin:give_outcome",
+            "admin:move_recommendation",
             "admin:claim",
             "admin:take_claim",
             "admin:assign_outage",
@@ -201,6 +211,7 @@ class World:
         self.customer = self.contract.customer
         made = {"contract": self.contract}
         self.asked, self.booked = make.request(**made), make.scheduled(**made)
+        self.advised = told.given(**made).engagement
         self.failure = make.failure(contract=self.contract, logged=False)
         self.draft = make.draft(complete=True, **made)
         self.sent = make.sent_claim(**made)
@@ -233,6 +244,8 @@ class World:
             "line": 1,
             "act": "level",
             "what": "cancel",
+            "n": 1,
+            "number": 1,
             "app_label": "sla",
             "content_type_id": ContentType.objects.get_for_model(Customer).pk,
             "object_id": self.customer.pk,
@@ -253,6 +266,8 @@ class World:
     def reference(self, name):
         if name in ("admin:outage", "admin:end_outage", "admin:fix_cause"):
             return self.decided.failures.get().outage.reference
+        if any(word in name for word in ("outcome", "recommendation", "feedback")):
+            return self.advised.reference
         if "engagement" in name or "session" in name:
             waits = ("withdraw" in name, "schedule" in name, "decline" in name)
             return (self.asked if any(waits) else self.booked).reference

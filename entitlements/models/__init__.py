@@ -19,6 +19,16 @@ from entitlements.models.engagements import (
 from entitlements.models.engineers import Engineer, Leave, WorkingHours
 from entitlements.models.events import Event
 from entitlements.models.letters import Letter, LetterState
+from entitlements.models.outcomes import (
+    CustomerFeedback,
+    Outcome,
+    OutcomeFigure,
+    OutcomeLine,
+    OutcomeVersion,
+    Recommendation,
+    RecommendationState,
+    ScorecardLevel,
+)
 from entitlements.models.people import Membership, Role, User
 from entitlements.models.policy import (
     ActivityDescription,
@@ -40,6 +50,7 @@ __all__ = [
     "ContractProduct",
     "ContractYear",
     "Customer",
+    "CustomerFeedback",
     "Engagement",
     "EngagementState",
     "Engineer",
@@ -51,12 +62,19 @@ __all__ = [
     "Level",
     "LevelPeriod",
     "Membership",
+    "Outcome",
+    "OutcomeFigure",
+    "OutcomeLine",
+    "OutcomeVersion",
     "PolicyCell",
     "PolicyEdition",
     "PolicyPool",
     "Product",
     "ProductRequirement",
+    "Recommendation",
+    "RecommendationState",
     "Role",
+    "ScorecardLevel",
     "SessionLength",
     "Suspension",
     "SweepRun",

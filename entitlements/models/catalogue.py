@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from entitlements.rules import outcomes
+
 
 class Level(models.TextChoices):
     """E1: the four entitlement levels, lowest first."""
@@ -19,6 +21,12 @@ class Activity(models.Model):
     name = models.CharField(max_length=80)
     plural = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField(help_text="Order on the year card and in the policy's table.")
+    outcome = models.CharField(
+        max_length=24,
+        choices=[*outcomes.KINDS.items(), (outcomes.MATURITY, "A maturity assessment, in one of two forms")],
+        default="recommendations",
+        help_text="E13: the kind of its outcome.",
+    )
 
     class Meta:
         ordering = ["position"]

@@ -235,7 +235,7 @@ def nav_link(context: Context, names: str, label: str, section: str) -> SafeStri
 # The words in a URL's name that put it in a section.
 _SECTIONS = {
     "account": ("account", "mfa"),
-    "sessions": ("year", "engagement"),
+    "sessions": ("year", "engagement", "recommendation"),
     "failures": ("failure", "claim", "evidence", "transaction", "credit"),
     "letters": ("letter",),
     "home": ("home",),
@@ -278,9 +278,10 @@ def in_words(label: str) -> str:
 
 
 @register.filter
-def error_links(form: BaseForm | BaseFormSet | None) -> list[tuple[str, str]]:
-    """(anchor, message) of each error of a form or formset, for the error summary (X7)."""
-    return list(_error_links(form)) if form else []
+def error_links(form: BaseForm | BaseFormSet | list[BaseForm | BaseFormSet] | None) -> list[tuple[str, str]]:
+    """(anchor, message) of each error of a form or formset, or of several on one page, for the error summary (X7)."""
+    forms_of_page = form if isinstance(form, list) else [form] if form else []
+    return [link for one in forms_of_page for link in _error_links(one)]
 
 
 def _error_links(form: BaseForm | BaseFormSet) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from entitlements import timelines
+from entitlements import outcomes, timelines
 from entitlements.access import Who, engagements_visible_to, may_book, open_to
 from entitlements.actions.engagements import cancel_engagement, request_engagement, withdraw_engagement
 from entitlements.actions.refused import Refused
@@ -95,6 +95,7 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
         "may_book": may_book(request.user, engagement.contract.customer),
         "zone": engagement.contract.zone,
         "reference": engagement.reference,
+        **outcomes.standing(engagement, sessions),
     }
     return render(request, "sessions/engagement.html", context)
 
