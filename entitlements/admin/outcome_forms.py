@@ -186,7 +186,7 @@ class Editor:
         return [(name, self.scores[key]) for key, name in DIMENSIONS.items()]
 
     def is_valid(self) -> bool:
-        return all([one.is_valid() for one in self.forms])
+        return not [one for one in self.forms if not one.is_valid()]
 
     @property
     def turn(self) -> int:
@@ -232,10 +232,10 @@ class Editor:
 
 def owners_of(customer: Customer, people: Iterable[User]) -> Choices:
     """The choices of an owner, the customer's people before ours."""
-    theirs, ours = [], []
+    named: dict[bool, list[tuple[int, str]]] = {True: [], False: []}
     for one in people:
-        (ours if one.is_staff or hasattr(one, "engineer") else theirs).append((one.pk, str(one)))
-    return [(customer.name, theirs), (settings.VENDOR_NAME, ours)]
+        named[one.is_staff or hasattr(one, "engineer")].append((one.pk, str(one)))
+    return [(customer.name, named[False]), (settings.VENDOR_NAME, named[True])]
 
 
 def _initial(content: Content) -> dict[str, list[dict[str, Any]]]:
