@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class EntitlementsConfig(AppConfig):
     name = "entitlements"
     verbose_name = "Entitlements"
+
+    def ready(self) -> None:
+        from entitlements import notices, offer_letters
+
+        notices.ask_before_sending(offer_letters.still_open)

@@ -18,6 +18,7 @@ from entitlements.access import Who, may_manage, open_to
 NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Desk", "index"),
     ("Engagements", "entitlements_engagement_changelist", "engagements/"),
+    ("Usage", "usage", "usage/"),
     ("Claims", "sla_claim_changelist", "claims/"),
     ("Proposals", "sla_proposal_changelist", "proposals/"),
     ("Outages", "sla_outage_changelist", "outages/"),

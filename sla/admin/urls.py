@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpResponse
 
 from entitlements.access import Who, open_to
-from entitlements.admin import engagement_urls, letter_page, outcome_page
+from entitlements.admin import engagement_urls, letter_page, outcome_page, standing_pages
 from entitlements.admin.pages import DeskRequest, page
 from sla.admin import claim_page, contract_urls, outage_page, proposal_page, search
 
@@ -24,6 +24,7 @@ pages: list[tuple[str, Any, str]] = [
     ("find/", search.find, "find"),
     *engagement_urls.pages,
     *outcome_page.pages,
+    *standing_pages.pages,
     ("claims/<str:reference>/", claim_page.detail, "claim"),
     ("claims/<str:reference>/take/", claim_page.take, "take_claim"),
     ("claims/<str:reference>/outage/", claim_page.assign, "assign_outage"),

@@ -1,0 +1,202 @@
+"""What a manager wants first: whose sessions lapse unused, who is over or exhausted, how the places are used, who is away (E3, E6, E15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+
+from entitlements.access import Role, Who, open_to, people_of
+from entitlements.actions.offers import last_offers, offer_sessions
+from entitlements.actions.refused import Refused
+from entitlements.admin.pages import DeskRequest, page
+from entitlements.admin.queues import vendor_zone
+from entitlements.exports import FORMATS, Row, as_file
+from entitlements.free_offers import offered_lines
+from entitlements.models import BookedSession, ContractYear, Leave, Level
+from entitlements.rules.refusals import Refusal
+from entitlements.standings import Standing, names_of_lines, running_standings, standing_of, utilisation
+
+SOON = timedelta(days=60)
+AWAY = timedelta(days=30)
+MOST_DOTS = 25
+
+
+@open_to(Who.MANAGERS)
+def usage(request: DeskRequest) -> HttpResponseBase:
+    """PL1 over the whole book: of the places that all running contract years have, what is delivered and held."""
+    standings = running_standings(request.now)
+    names = names_of_lines(standings)
+    table = utilisation(standings)
+    levels = [label for label in Level.labels if any(label in found for found in table.values())]
+    rows = [(names[target], [found.get(level) for level in levels]) for target, found in table.items()]
+    if kind := _kind(request):
+        heads = ["activity", "level", "entitled", "delivered", "held"]
+        flat: list[Row] = [
+            [name, level, one.entitled, one.delivered, one.held]
+            for name, found in rows
+            for level, one in zip(levels, found, strict=True)
+            if one
+        ]
+        return as_file(kind, "utilisation", heads, flat, request.now)
+    return _page(request, "usage", "Usage by level and activity", levels=levels, rows=rows, years=len(standings))
+
+
+@open_to(Who.MANAGERS)
+def lapsing(request: DeskRequest) -> HttpResponseBase:
+    """E3: whose sessions lapse unused within 60 days, with the free time of the engineers, and one act to offer them."""
+    found = [one for one in running_standings(request.now, ending_within=SOON) if one.unused]
+    names = names_of_lines(found)
+    offered = last_offers([one.contract.order_form for one in found])
+    if kind := _kind(request):
+        heads = ["customer", "order form", "level", "year ends", "days left", "unused", "left", "last offered"]
+        rows = (_lapsing_row(one, names, offered) for one in found)
+        return as_file(kind, "lapsing-sessions", heads, rows, request.now)
+    lines = offered_lines(found, names, request.now)
+    shown = [(one, lines[one.year.pk], offered.get(one.contract.order_form)) for one in found]
+    return _page(request, "lapsing", "Sessions that lapse within 60 days", shown=shown)
+
+
+@open_to(Who.MANAGERS)
+def offer(request: DeskRequest, *, pk: int) -> HttpResponse:
+    """E3: what the customer would be offered, and to whom it goes; then, by a POST, the letter."""
+    year = get_object_or_404(ContractYear.objects.select_related("contract__customer"), pk=pk)
+    standing = standing_of(year, request.now)
+    lines = offered_lines([standing], names_of_lines([standing]), request.now)[year.pk]
+    refusals: tuple[Refusal, ...] = ()
+    if request.method == "POST":
+        try:
+            offer_sessions(year=year, lines=lines, by=request.user, now=request.now)
+        except Refused as refused:
+            refusals = refused.refusals
+        else:
+            messages.success(request, f"The letter to {year.contract.customer} is written.")
+            return redirect("admin:lapsing_sessions")
+    customer = year.contract.customer
+    return _page(
+        request,
+        "offer",
+        f"Offer {customer} what is left",
+        standing=standing,
+        lines=lines,
+        refusals=refusals,
+        people=people_of(customer, Role.OWNER, Role.BOOKINGS),
+    )
+
+
+@open_to(Who.MANAGERS)
+def forecast(request: DeskRequest) -> HttpResponseBase:
+    """PL3: how many places each customer will leave unused at its pace, most first."""
+    found = running_standings(request.now)
+    known = sorted((one for one in found if one.forecast), key=lambda one: -_likely(one))
+    unknown = [one for one in found if not one.forecast]
+    if kind := _kind(request):
+        heads = ["customer", "order form", "level", "year ends", "left today", "at least", "likely", "at most"]
+        return as_file(kind, "forecast-unused", heads, map(_forecast_row, [*known, *unknown]), request.now)
+    most = max((one.forecast.most for one in known if one.forecast), default=0)
+    return _page(
+        request,
+        "forecast",
+        "Sessions that will lapse",
+        known=known,
+        unknown=unknown,
+        dots=list(_dots(known[:MOST_DOTS], most)),
+        most=most,
+        height=max(24 * min(len(known), MOST_DOTS), 24),
+    )
+
+
+@open_to(Who.MANAGERS)
+def limits(request: DeskRequest) -> HttpResponseBase:
+    """E6: who has used up a cap, and who stands above one."""
+    found = [one for one in running_standings(request.now) if one.exhausted or one.over]
+    names = names_of_lines(found)
+    shown = [
+        (
+            one,
+            [(names[line.target], line) for line in one.exhausted],
+            [(names.get(over.line.target, over.line.target), over) for over in one.over],
+        )
+        for one in found
+    ]
+    if kind := _kind(request):
+        heads = ["customer", "order form", "level", "year ends", "exhausted", "over"]
+        return as_file(kind, "over-and-exhausted", heads, map(_limits_row, shown), request.now)
+    return _page(request, "limits", "Over a cap, or exhausted", shown=shown)
+
+
+@open_to(Who.MANAGERS)
+def away(request: DeskRequest) -> HttpResponse:
+    """E15: who is away within 30 days, who stands in, and which sessions still lie in it."""
+    span = (request.now, request.now + AWAY)
+    leaves = Leave.objects.standing().filter(during__overlap=span).select_related("engineer__user", "stand_in__user")
+    sessions = BookedSession.objects.filter(released_at__isnull=True, held_at__isnull=True, during__overlap=span)
+    booked = list(sessions.select_related("engagement__contract__customer"))
+    shown = [
+        (leave, [one for one in booked if one.engineer_id == leave.engineer_id and _overlap(one, leave)])
+        for leave in leaves.order_by("during")
+    ]
+    return _page(request, "away", "Away within 30 days", shown=shown)
+
+
+def _overlap(session: BookedSession, leave: Leave) -> bool:
+    return session.during.lower < leave.during.upper and leave.during.lower < session.during.upper
+
+
+def _page(request: DeskRequest, name: str, title: str, **context: Any) -> HttpResponse:
+    return page(request, f"admin/standing_{name}.html", title=title, zone=vendor_zone(), here=name, **context)
+
+
+def _kind(request: DeskRequest) -> str:
+    """The kind of file that is asked for, or nothing."""
+    kind = request.GET.get("format", "")
+    return kind if kind in FORMATS else ""
+
+
+def _likely(one: Standing) -> int:
+    return one.forecast.likely if one.forecast else 0
+
+
+def _dots(standings: list[Standing], most: int) -> Iterator[dict[str, Any]]:
+    """PL3: each customer's line in the drawing, in hundredths of the widest."""
+    for n, one in enumerate(standings):
+        if one.forecast:
+            low, dot, high = (
+                100 * figure // (most or 1) for figure in (one.forecast.fewest, one.forecast.likely, one.forecast.most)
+            )
+            yield {"standing": one, "y": 24 * n + 12, "low": 2 * low, "dot": 2 * dot, "high": 2 * high}
+
+
+def _lapsing_row(one: Standing, names: dict[str, str], offered: dict[str, datetime]) -> Row:
+    left = "; ".join(f"{names[line.target]}: {line.left}" for line in one.left)
+    last = offered.get(one.contract.order_form)
+    return [*_who(one), one.days_left, one.unused, left, last]
+
+
+def _forecast_row(one: Standing) -> Row:
+    if one.forecast is None:
+        return [*_who(one), one.unused, None, "too little data", None]
+    return [*_who(one), one.unused, one.forecast.fewest, one.forecast.likely, one.forecast.most]
+
+
+def _limits_row(shown: tuple[Standing, list[Any], list[Any]]) -> Row:
+    one, exhausted, over = shown
+    return [*_who(one), "; ".join(name for name, _ in exhausted), "; ".join(f"{name}: {it.used}" for name, it in over)]
+
+
+def _who(one: Standing) -> list[Any]:
+    return [one.contract.customer.name, one.contract.order_form, one.level, one.year.last_day]
+
+
+pages: list[tuple[str, Any, str]] = [
+    ("usage/", usage, "usage"),
+    ("usage/lapsing/", lapsing, "lapsing_sessions"),
+    ("usage/lapsing/<int:pk>/offer/", offer, "offer_sessions"),
+    ("usage/forecast/", forecast, "forecast_unused"),
+    ("usage/limits/", limits, "over_and_exhausted"),
+    ("usage/away/", away, "who_is_away"),
+]

@@ -1,0 +1,54 @@
+"""What is left of contract years beside the next free times of the engineers, for whoever offers it (E3, E15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+
+from entitlements.free_time import times_of
+from entitlements.models import Engineer
+from entitlements.offer_letters import OfferedLine
+from entitlements.rules.free_slots import free_slots
+from entitlements.rules.spans import Span
+from entitlements.standings import Standing
+
+SHOWN, LOOKED_AHEAD = 3, timedelta(days=21)
+
+
+def offered_lines(
+    standings: Iterable[Standing], names: Mapping[str, str], now: datetime
+) -> dict[int, tuple[OfferedLine, ...]]:
+    """By contract year: each line of which a number is left, with the next times at which an engineer is free for it.
+
+    Free times begin a day from now (UTC), within three weeks and the contract year. A constant number of queries.
+    """
+    soonest = now + timedelta(days=1)
+    within = Span(soonest, soonest + LOOKED_AHEAD)
+    engineers = times_of(Engineer.objects.filter(is_active=True), within)
+
+    @cache
+    def times(activity: str, length: timedelta) -> tuple[datetime, ...]:
+        slots = free_slots(engineers, activity=activity, length=length, within=within, limit=SHOWN)
+        return tuple(slot.span.start for slot in slots)
+
+    return {
+        one.year.pk: tuple(
+            OfferedLine(
+                name=names[line.target],
+                left=int(str(line.left)),
+                times=tuple(
+                    time
+                    for time in times(line.activities[0], _length(one, line.activities[0]))
+                    if time < one.year.ends_at
+                ),
+            )
+            for line in one.left
+        )
+        for one in standings
+    }
+
+
+def _length(standing: Standing, activity: str) -> timedelta:
+    """E10: of the first session."""
+    return timedelta(minutes=standing.edition.sessions[activity][0])

@@ -1,0 +1,150 @@
+"""Where the running contract years stand today: used, left, over, and what will lapse (E3, E5, E6). For many contracts at once.
+
+A page asks the database a constant number of times, however many contracts it shows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from entitlements.models import Activity, Contract, ContractYear, Level, PolicyEdition
+from entitlements.rules.caps import CardLine, ContractFacts, EngagementFacts, OverCap, unused, year_book, year_card
+from entitlements.rules.days import local_day
+from entitlements.rules.editions import PolicyEdition as Edition
+from entitlements.rules.editions import edition_for
+from entitlements.rules.forecasts import Forecast, forecast_unused
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One contract year that runs today (a day of the contract's zone), with all the contract's engagements."""
+
+    year: ContractYear
+    contract: Contract
+    facts: ContractFacts
+    engagements: Sequence[EngagementFacts]
+    editions: Sequence[Edition]
+    today: date
+
+    @property
+    def level(self) -> str:
+        level = self.facts.level_on(self.today)
+        return Level(level).label if level else "none on record"
+
+    @property
+    def days_left(self) -> int:
+        """Whole days until the year's last one; on that day 0."""
+        return (self.year.last_day - self.today).days
+
+    @property
+    def edition(self) -> Edition:
+        """E2: the edition that governs the year."""
+        return edition_for(self.editions, self.year.first_day)
+
+    @cached_property
+    def card(self) -> tuple[CardLine, ...]:
+        return year_card(self.facts, self.year.facts(), self.engagements, self.editions, self.today)
+
+    @property
+    def unused(self) -> int:
+        """E3: the places that lapse with the year if nothing is booked."""
+        return unused(self.card)
+
+    @property
+    def left(self) -> list[CardLine]:
+        """The lines of which a number is left."""
+        return [line for line in self.card if isinstance(line.left, int) and line.left]
+
+    @property
+    def exhausted(self) -> list[CardLine]:
+        """The lines whose cap is a number above zero and used up."""
+        return [line for line in self.card if isinstance(line.cap, int) and line.cap and line.left == 0]
+
+    @cached_property
+    def over(self) -> list[OverCap]:
+        """E6: the engagements that stand above a cap that was lowered after they were booked."""
+        book = year_book(self.facts, self.year.facts(), self.engagements, self.editions)
+        return list(book.over())
+
+    @cached_property
+    def forecast(self) -> Forecast | None:
+        """PL3: how many places will lapse at the customer's pace; None where there is too little to go by."""
+        days = (one.day for one in self.engagements if one.counts())
+        return forecast_unused(
+            self.unused, days, start=self.contract.first_day, today=self.today, last=self.year.last_day
+        )
+
+
+@dataclass(frozen=True)
+class Utilisation:
+    """Of the places of an activity or pool at one level, over all running years: what is delivered and held."""
+
+    entitled: int
+    delivered: int
+    held: int
+
+    @property
+    def used(self) -> int:
+        return self.delivered + self.held
+
+    @property
+    def percent(self) -> int:
+        """Used of entitled in whole hundredths, rounded down."""
+        return 100 * self.used // self.entitled if self.entitled else 0
+
+
+def running_standings(now: datetime, *, ending_within: timedelta | None = None) -> list[Standing]:
+    """Every contract year of an active contract that runs at `now` (UTC), the soonest to end first.
+
+    `ending_within`: only those whose last day is no further than that from today.
+    """
+    around = DateRange(now.date() - DAY, now.date() + 2 * DAY)
+    years = ContractYear.objects.filter(days__overlap=around, contract__status=Contract.Status.ACTIVE)
+    if ending_within is not None:
+        years = years.filter(days__endswith__lte=now.date() + ending_within + 2 * DAY)
+    related = years.select_related("contract__customer").prefetch_related(
+        "contract__levels", "contract__overrides", "contract__engagements"
+    )
+    editions = PolicyEdition.objects.facts()
+    found = [_standing(year, editions, now) for year in related]
+    running = [one for one in found if one.today in one.year.facts()]
+    if ending_within is not None:
+        running = [one for one in running if one.days_left <= ending_within.days]
+    return sorted(running, key=lambda one: (one.year.last_day, one.contract.customer.name, one.year.pk))
+
+
+def _standing(year: ContractYear, editions: Sequence[Edition], now: datetime) -> Standing:
+    contract = year.contract
+    engagements = [engagement.facts() for engagement in contract.engagements.all()]
+    return Standing(year, contract, contract.facts(), engagements, editions, local_day(now, contract.tz))
+
+
+def standing_of(year: ContractYear, now: datetime) -> Standing:
+    """How one contract year stands at `now` (UTC), whatever the contract's state."""
+    return _standing(year, PolicyEdition.objects.facts(), now)
+
+
+def utilisation(standings: Iterable[Standing]) -> Mapping[str, Mapping[str, Utilisation]]:
+    """By the key of an activity or pool, then by level: over the years that run. What is N/A or without limit is left out."""
+    sums: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
+    for one in standings:
+        for line in one.card:
+            if isinstance(line.cap, int):
+                for place, figure in enumerate((line.cap, line.delivered, line.held)):
+                    sums[line.target][one.level][place] += figure
+    return {target: {level: Utilisation(*found) for level, found in levels.items()} for target, levels in sums.items()}
+
+
+def names_of_lines(standings: Iterable[Standing]) -> dict[str, str]:
+    """What a line of a card is called, by its key: an activity by its name, a pool by those of its activities."""
+    activities = dict(Activity.objects.values_list("key", "name"))
+    lines = {line.target: line.activities for one in standings for line in one.card}
+    return {target: " or ".join(activities[key] for key in keys) for target, keys in lines.items()}

@@ -1,0 +1,258 @@
+"""What a manager wants first: whose sessions lapse, who is over or exhausted, how the places are used, who is away."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from entitlements import notices, standings
+from entitlements.actions.levels import change_level
+from entitlements.models import Event, Letter, LetterState
+from tests import factories as make
+from tests.desk import at, signed_in
+from tests.factories import DAY, NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+
+FIRST = date(2025, 8, 1)
+"""Of a contract whose year ends on July 31, 2026: 51 days after today."""
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    at(monkeypatch, NOW)
+
+
+@pytest.fixture
+def desk():
+    return signed_in(make.manager())
+
+
+def ending_soon(*, name="Northwind", level="silver", first=FIRST, book=True, **more):
+    customer = make.customer(name=name)
+    if book:
+        make.member(customer=customer, roles=["bookings"], email=f"b@{name.lower()}.example")
+    return make.contract(customer=customer, level=level, first=first, last=date(2027, 7, 31), **more)
+
+
+def seen(client, name, *args, **query):
+    return client.get(reverse(f"admin:{name}", args=args), query).content.decode()
+
+
+def table(client, name):
+    lines = b"".join(client.get(reverse(f"admin:{name}"), {"format": "csv"}).streaming_content).decode()
+    return list(csv.DictReader(lines.splitlines()))
+
+
+class TestWhatLapses:
+    """E3: within 60 days, the soonest first."""
+
+    def test_shows_what_is_left_and_when_an_engineer_is_free(self, desk):
+        ending_soon()
+        make.engineer()
+
+        text = seen(desk, "lapsing_sessions")
+
+        assert "in 51 days" in text
+        assert "Integration Consultation: <b>4</b>" in " ".join(text.split())
+        assert "Thu Jun 11" in text
+
+    @pytest.mark.parametrize(("days", "there"), [(60, True), (61, False)])
+    def test_looks_sixty_days_ahead(self, desk, days, there):
+        ending_soon(first=date(2025, 6, 10) + (days + 1) * DAY)
+
+        assert bool(table(desk, "lapsing_sessions")) is there
+
+    def test_leaves_out_what_is_used_up_and_who_is_not_active(self, desk):
+        used = ending_soon(name="Used", level="none")
+        make.request(contract=used)
+        gone = ending_soon(name="Gone")
+        gone.status = "suspended"
+        gone.save()
+
+        assert table(desk, "lapsing_sessions") == []
+        assert "Nothing lapses within 60 days" in seen(desk, "lapsing_sessions")
+
+    def test_counts_a_day_by_the_contract_s_own_clock(self, monkeypatch):
+        """On the year's last evening in Honolulu it is the next day in UTC."""
+        contract = ending_soon(zone="Pacific/Honolulu")
+        end = contract.years.get(n=1).ends_at
+
+        (one,) = standings.running_standings(end - timedelta(microseconds=1), ending_within=60 * DAY)
+        assert (one.days_left, one.year.n) == (0, 1)
+        assert standings.running_standings(end, ending_within=60 * DAY) == []
+
+    def test_asks_the_database_as_often_for_many_as_for_one(self, desk, django_assert_num_queries):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        ending_soon(name="One")
+        with CaptureQueriesContext(connection) as one:
+            seen(desk, "lapsing_sessions")
+        for n in range(3):
+            make.request(contract=ending_soon(name=f"More{n}"))
+
+        with django_assert_num_queries(len(one)):
+            seen(desk, "lapsing_sessions")
+
+
+class TestTheOffer:
+    """E3: one letter to whoever may book, and not again within a week."""
+
+    def offer(self, client, contract):
+        return client.post(reverse("admin:offer_sessions", args=[contract.years.get(n=1).pk]))
+
+    def test_writes_to_whoever_may_book_and_is_on_record(self, desk):
+        contract = ending_soon()
+        make.engineer()
+
+        assert self.offer(desk, contract).url == reverse("admin:lapsing_sessions")
+
+        letter = Letter.objects.get(kind="sessions_offered")
+        assert letter.addressee == "b@northwind.example"
+        assert Event.objects.filter(verb="contract.sessions_offered", matter=contract.order_form).exists()
+        assert "not yet" not in seen(desk, "lapsing_sessions")
+
+    def test_reads_as_it_should(self, desk):
+        contract = ending_soon(level="none")
+        make.engineer()
+        self.offer(desk, contract)
+        while notices.send_due(clock=lambda: NOW):
+            pass
+
+        letter = Letter.objects.get(kind="sessions_offered")
+
+        assert letter.subject == f"[{contract.order_form}] Sessions left until July 31, 2026 – Northwind"
+        assert (
+            letter.text
+            == f"""Your contract year ends with July 31, 2026. What is not used by then is over: places do not roll over.
+
+Still left:
+- Integration Consultation or Product/Feature Consultation: 1
+  An engineer is free: Thursday, June 11, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4)
+  An engineer is free: Thursday, June 11, 2026, 10:30 a.m. Eastern Time (EDT, UTC−4)
+  An engineer is free: Thursday, June 11, 2026, 11:00 a.m. Eastern Time (EDT, UTC−4)
+
+These times are not held for you. Ask for one in the portal, or for another day that suits you better.
+
+Ask for a session:
+https://support.example.com/sessions/
+
+PagerDuty Customer Success
+
+--{" "}
+Reference: {contract.order_form}
+You can answer this letter; a person reads support@example.com.
+You get this letter because you may book sessions for Northwind.
+"""
+        )
+
+    def test_shows_first_to_whom_it_goes_and_changes_nothing(self, desk):
+        contract = ending_soon()
+
+        text = seen(desk, "offer_sessions", contract.years.get(n=1).pk)
+
+        assert "b@northwind.example" in text
+        assert not Letter.objects.exists()
+
+    def test_is_made_once_a_week(self, desk, monkeypatch):
+        contract = ending_soon()
+        self.offer(desk, contract)
+
+        at(monkeypatch, NOW + 7 * DAY - timedelta(microseconds=1))
+        again = self.offer(desk, contract).content.decode()
+        assert 'data-code="offered_already"' in again
+        assert "It was offered on June 10, 2026." in again
+
+        at(monkeypatch, NOW + 7 * DAY)
+        assert self.offer(desk, contract).status_code == 302
+        assert Letter.objects.count() == 2
+
+    def test_is_refused_where_nothing_is_left_or_nobody_may_book(self, desk):
+        used = ending_soon(name="Used", level="none")
+        make.request(contract=used)
+
+        assert b'data-code="nothing_left"' in self.offer(desk, used).content
+        assert b'data-code="nobody_books"' in self.offer(desk, ending_soon(name="Nobody", book=False)).content
+
+    def test_that_waits_beyond_the_year_is_not_sent(self, desk):
+        contract = ending_soon()
+        self.offer(desk, contract)
+
+        while notices.send_due(clock=lambda: contract.years.get(n=1).ends_at):
+            pass
+
+        assert Letter.objects.get(kind="sessions_offered").state == LetterState.NO_LONGER_TRUE
+
+
+class TestTheForecast:
+    """PL3."""
+
+    def test_says_how_many_lapse_and_where_there_is_too_little_data(self, desk):
+        contract = ending_soon()
+        make.scheduled(contract=contract, start=NOW - 30 * DAY, now=NOW - 40 * DAY)
+        ending_soon(name="Fresh")
+
+        rows = {row["customer"]: row for row in table(desk, "forecast_unused")}
+
+        assert rows["Fresh"]["likely"] == "too little data"
+        assert int(rows["Northwind"]["likely"]) <= int(rows["Northwind"]["left today"])
+        assert "too little data" in seen(desk, "forecast_unused")
+
+
+class TestLimits:
+    """E6."""
+
+    def test_name_what_is_used_up_and_what_stands_above_a_lowered_cap(self, desk):
+        contract = ending_soon(level="gold")
+        for n in range(3):
+            make.request(contract=contract, day=TODAY + (20 + n) * DAY)
+        change_level(contract=contract, level="premium", first=TODAY, by=make.manager(), now=NOW)
+
+        text = " ".join(seen(desk, "over_and_exhausted").split())
+
+        assert "Integration Consultation: 3 of 2" in text
+        assert "number 3 where the cap is 2" in text
+
+    def test_leave_out_whoever_has_places_left(self, desk):
+        ending_soon()
+
+        assert table(desk, "over_and_exhausted") == []
+
+
+class TestUtilisation:
+    """PL1 over all running years."""
+
+    def test_sums_the_cards_by_level(self, desk):
+        make.request(contract=ending_soon(name="One"))
+        ending_soon(name="Two")
+
+        rows = {(row["activity"], row["level"]): row for row in table(desk, "usage")}
+
+        assert rows["Integration Consultation", "Silver Services"] == {
+            "activity": "Integration Consultation",
+            "level": "Silver Services",
+            "entitled": "8",
+            "delivered": "0",
+            "held": "1",
+        }
+        assert "1 of 8" in seen(desk, "usage")
+
+
+class TestWhoIsAway:
+    """E15."""
+
+    def test_names_the_stand_in_and_the_sessions_that_lie_in_it(self, desk):
+        engineer, stand_in = make.engineer(name="Lars Holm"), make.engineer(name="Mei Tan")
+        make.leave(engineer=engineer, stand_in=stand_in, start=NOW + 3 * DAY, length=DAY)
+        make.scheduled(engineer=engineer, start=NOW + 5 * DAY)
+
+        text = seen(desk, "who_is_away")
+
+        assert "Lars Holm" in text
+        assert "Mei Tan" in text
+        assert "Nobody is away" not in text
+        assert "ENG-" not in text
