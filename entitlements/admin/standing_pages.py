@@ -43,7 +43,14 @@ def usage(request: DeskRequest) -> HttpResponseBase:
             if one
         ]
         return as_file(kind, "utilisation", heads, flat, request.now)
-    return _page(request, "usage", "Usage by level and activity", levels=levels, rows=rows, years=len(standings))
+    return _page(
+        request,
+        "admin/standing_usage.html",
+        "Usage by level and activity",
+        levels=levels,
+        rows=rows,
+        years=len(standings),
+    )
 
 
 @open_to(Who.MANAGERS)
@@ -58,7 +65,7 @@ def lapsing(request: DeskRequest) -> HttpResponseBase:
         return as_file(kind, "lapsing-sessions", heads, rows, request.now)
     lines = offered_lines(found, names, request.now)
     shown = [(one, lines[one.year.pk], offered.get(one.contract.order_form)) for one in found]
-    return _page(request, "lapsing", "Sessions that lapse within 60 days", shown=shown)
+    return _page(request, "admin/standing_lapsing.html", "Sessions that lapse within 60 days", shown=shown)
 
 
 @open_to(Who.MANAGERS)
@@ -79,7 +86,7 @@ def offer(request: DeskRequest, *, pk: int) -> HttpResponse:
     customer = year.contract.customer
     return _page(
         request,
-        "offer",
+        "admin/standing_offer.html",
         f"Offer {customer} what is left",
         standing=standing,
         lines=lines,
@@ -100,7 +107,7 @@ def forecast(request: DeskRequest) -> HttpResponseBase:
     most = max((one.forecast.most for one in known if one.forecast), default=0)
     return _page(
         request,
-        "forecast",
+        "admin/standing_forecast.html",
         "Sessions that will lapse",
         known=known,
         unknown=unknown,
@@ -126,7 +133,7 @@ def limits(request: DeskRequest) -> HttpResponseBase:
     if kind := _kind(request):
         heads = ["customer", "order form", "level", "year ends", "exhausted", "over"]
         return as_file(kind, "over-and-exhausted", heads, map(_limits_row, shown), request.now)
-    return _page(request, "limits", "Over a cap, or exhausted", shown=shown)
+    return _page(request, "admin/standing_limits.html", "Over a cap, or exhausted", shown=shown)
 
 
 @open_to(Who.MANAGERS)
@@ -140,15 +147,15 @@ def away(request: DeskRequest) -> HttpResponse:
         (leave, [one for one in booked if one.engineer_id == leave.engineer_id and _overlap(one, leave)])
         for leave in leaves.order_by("during")
     ]
-    return _page(request, "away", "Away within 30 days", shown=shown)
+    return _page(request, "admin/standing_away.html", "Away within 30 days", shown=shown)
 
 
 def _overlap(session: BookedSession, leave: Leave) -> bool:
     return session.during.lower < leave.during.upper and leave.during.lower < session.during.upper
 
 
-def _page(request: DeskRequest, name: str, title: str, **context: Any) -> HttpResponse:
-    return page(request, f"admin/standing_{name}.html", title=title, zone=vendor_zone(), here=name, **context)
+def _page(request: DeskRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    return page(request, template, title=title, zone=vendor_zone(), **context)
 
 
 def _kind(request: DeskRequest) -> str:
