@@ -127,7 +127,8 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
     contract = claim.contract
     failures = list(claim.failures.select_related("outage", "contract__customer"))
     stated = min(failure.occurred_at for failure in failures)
-    edition = TermsEdition.objects.in_force_on(local_day(stated, contract.tz))
+    zone = contract.tz_at(stated)
+    edition = TermsEdition.objects.in_force_on(local_day(stated, zone))
     terms = edition.facts()
     logged = [(failure, piece) for failure in failures for piece in outages_of(failure, terms, now)]
     counted = [_counted(failure, n, piece, terms) for n, (failure, piece) in enumerate(logged, start=1)]
@@ -135,7 +136,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
         known = {failure.pk for failure, _ in logged}
         counted += [one for failure in failures if failure.pk not in known for one in _stated(failure, terms, now)]
     committed = claim.received_at or now
-    union = claim_union(counted, committed, contract.tz, terms)
+    union = claim_union(counted, committed, zone, terms)
     lines = list(claim.transactions.all())
     cap = recorded_cap(contract.currency, terms, None)
     figures = None
@@ -143,7 +144,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
         figures = rules.assess(
             counted,
             committed,
-            contract.tz,
+            zone,
             terms,
             loss=[attempt(line) for line in lines],
             months=fee_months_of(contract),
@@ -168,7 +169,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
 
 def terms_on(instant: datetime, contract: Contract) -> EnterpriseTerms:
     """S1: the figures of the edition in force on the day of an instant, in the contract's zone."""
-    return TermsEdition.objects.in_force_on(local_day(instant, contract.tz)).facts()
+    return TermsEdition.objects.in_force_on(local_day(instant, contract.tz_at(instant))).facts()
 
 
 def outages_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage, ...]:
@@ -221,15 +222,18 @@ def standing_of(contract: Contract, occurrence: datetime) -> TermsInForce:
     """S1: the terms that the contract is on at the instant of an occurrence."""
     periods = [(period.days.lower, period.terms) for period in contract.terms_periods.all()]
     suspensions = [(one.first_day, one.last_day) for one in contract.suspensions.all()]
-    return terms_for(occurrence, contract.tz, contract.first_day, contract.last_day, periods, suspensions)
+    return terms_for(
+        occurrence, contract.tz_at(occurrence), contract.first_day, contract.last_day, periods, suspensions
+    )
 
 
 def fee_months_of(contract: Contract) -> dict[date, list[FeeLine]]:
     """S11: the months of fees on record, as the rule reads them."""
-    return {
-        month.month: [FeeLine(cost_per_seat=month.cost_per_seat, paid_seats=month.paid_seats)]
-        for month in contract.fee_months.all()
-    }
+    months: dict[date, list[FeeLine]] = {}
+    for row in contract.fee_months.all():
+        line = FeeLine(row.cost_per_seat, row.paid_seats, row.first_day, row.last_day)
+        months.setdefault(row.month, []).append(line)
+    return months
 
 
 def attempt(line: LostTransaction) -> Attempt:
@@ -257,7 +261,7 @@ def failure_named(counted: CountedFailure) -> str:
 
 def _counted(failure: Failure, n: int, piece: AvailabilityOutage, terms: EnterpriseTerms) -> CountedFailure:
     """S13: the deadline that was told in writing never shrinks, whatever the logs say later; a later piece has its own."""
-    deadline = max(failure.closes_at, closes_at(piece.occurrence, failure.contract.tz, terms))
+    deadline = max(failure.closes_at, closes_at(piece.occurrence, failure.contract.tz_at(piece.occurrence), terms))
     return failure_of_outage(f"{failure.reference}/{n}", piece, deadline=deadline)
 
 

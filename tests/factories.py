@@ -15,8 +15,9 @@ from itertools import count
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from entitlements.actions.contracts import open_contract, record_fees
+from entitlements.actions.contracts import open_contract
 from entitlements.actions.engagements import PlannedSession, request_engagement, schedule_engagement
+from entitlements.actions.fees import record_fees
 from entitlements.models import (
     Activity,
     CapOverride,

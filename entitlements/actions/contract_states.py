@@ -11,12 +11,12 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from entitlements import letters
 from entitlements.actions.levels import write_levels
 from entitlements.actions.log import record
+from entitlements.actions.periods import fit_zone_and_plan, move, write_years
 from entitlements.actions.places import lock_all_years, save_and_enter
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import release_sessions
-from entitlements.models import Contract, ContractYear, Engagement, EngagementState, Suspension, UsageEntry, User
-from entitlements.rules.contract_years import contract_years
-from entitlements.rules.days import first_instant, local_day
+from entitlements.models import Contract, Engagement, EngagementState, Suspension, UsageEntry, User
+from entitlements.rules.days import local_day
 from entitlements.rules.engagements import ended_by_termination
 from entitlements.rules.refusals import Refusal
 
@@ -70,6 +70,7 @@ def terminate(
     _end_term(contract, last_day)
     contract.status = Status.TERMINATED
     contract.save(update_fields=["status", "term"])
+    fit_zone_and_plan(contract)
     facts = [engagement.facts() for engagement in contract.engagements.all()]
     ahead = contract.engagements.filter(pk__in=ended_by_termination(facts, last_day))
     cancelled = list(ahead.select_related("contract__customer", "activity", "year", "requested_by").order_by("pk"))
@@ -98,9 +99,9 @@ def extend(*, contract: Contract, last: date, by: User, now: datetime) -> Contra
     contract.save(update_fields=["term"])
     write_levels(contract, replace(levels, last=last))
     for product in contract.products.filter(days__endswith=old_end):
-        product.days = DateRange(product.days.lower, last + DAY)
-        product.save()
-    _write_years(contract)
+        move(product, DateRange(product.days.lower, last + DAY))
+    fit_zone_and_plan(contract)
+    write_years(contract)
     return contract
 
 
@@ -128,17 +129,6 @@ def _end_term(contract: Contract, last_day: date) -> None:
     levels = tuple(period for period in facts.levels if period[0] <= last_day)
     write_levels(contract, replace(facts, last=last_day, levels=levels))
     contract.term = DateRange(contract.first_day, last_day + DAY)
-
-
-def _write_years(contract: Contract) -> None:
-    """E3: the years of the longer term; of those there are, only the one that was cut short ends later."""
-    known = {year.n: year for year in contract.years.all()}
-    for year in contract_years(contract.first_day, contract.last_day):
-        days = DateRange(year.first, year.last + DAY)
-        if year.n not in known or known[year.n].days != days:
-            row = known.get(year.n) or ContractYear(contract=contract, n=year.n)
-            row.days, row.ends_at = days, first_instant(year.last + DAY, contract.tz)
-            row.save()
 
 
 def _cancel(engagement: Engagement, side: str, reason: str, *, by: User, now: datetime) -> None:

@@ -1,25 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements.actions.log import record
-from entitlements.models import (
-    Contract,
-    ContractProduct,
-    ContractYear,
-    Customer,
-    FeeMonth,
-    LevelPeriod,
-    User,
-)
-from entitlements.rules.contract_years import contract_years
-from entitlements.rules.days import first_instant
+from entitlements.actions.periods import days, write_years
+from entitlements.models import Contract, ContractProduct, Customer, LevelPeriod, User
 
 
 @transaction.atomic
@@ -51,7 +41,7 @@ def open_contract(
         customer=customer,
         order_form=order_form,
         account=account,
-        term=_days(first, last),
+        term=days(first, last),
         zone=zone,
         currency=currency,
         plan=plan,
@@ -61,42 +51,19 @@ def open_contract(
     contract.save()
     ends = [start - timedelta(days=1) for start, _ in starts[1:]] + [last]
     LevelPeriod.objects.bulk_create(
-        LevelPeriod(contract=contract, level=level, days=_days(start, end))
+        LevelPeriod(contract=contract, level=level, days=days(start, end))
         for (start, level), end in zip(starts, ends, strict=True)
     )
-    ContractYear.objects.bulk_create(
-        ContractYear(
-            contract=contract,
-            n=year.n,
-            days=_days(year.first, year.last),
-            ends_at=first_instant(year.last + timedelta(days=1), contract.tz),
-        )
-        for year in contract_years(first, last)
-    )
+    contract.zones.create(zone=zone, days=contract.term)
+    contract.plans.create(plan=plan, discount_percent=discount_percent, days=contract.term)
+    write_years(contract)
     ContractProduct.objects.bulk_create(
-        ContractProduct(contract=contract, product_id=product, days=_days(first, last)) for product in products
+        ContractProduct(contract=contract, product_id=product, days=days(first, last)) for product in products
     )
     return contract
-
-
-@transaction.atomic
-def record_fees(
-    *, contract: Contract, months: Mapping[date, tuple[Decimal, int]], by: User, now: datetime
-) -> list[FeeMonth]:
-    """S11: put on record what a seat cost in each month (keyed by its first day) and how many seats were paid."""
-    record("contract.fees_recorded", matter=contract.order_form, by=by, now=now)
-    return FeeMonth.objects.bulk_create(
-        FeeMonth(contract=contract, month=month, cost_per_seat=cost, paid_seats=seats)
-        for month, (cost, seats) in sorted(months.items())
-    )
 
 
 def _check_levels(starts: Sequence[date], first: date, last: date) -> None:
     """E1: the first level begins with the term, and each later one on a day of its own within it."""
     if not starts or starts[0] != first or starts[-1] > last or len(set(starts)) != len(starts):
         raise ValidationError("The contract needs exactly one level on each day of its term.", code="levels")
-
-
-def _days(first: date, last: date) -> DateRange:
-    """Both days included, as the database keeps them: half open."""
-    return DateRange(first, last + timedelta(days=1))

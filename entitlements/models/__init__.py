@@ -1,13 +1,6 @@
 from entitlements.models.catalogue import Activity, Level, Product
-from entitlements.models.contracts import (
-    CapOverride,
-    Contract,
-    ContractProduct,
-    ContractYear,
-    FeeMonth,
-    LevelPeriod,
-    Suspension,
-)
+from entitlements.models.contract_periods import ContractProduct, FeeMonth, PlanPeriod, Suspension, ZonePeriod
+from entitlements.models.contracts import CapOverride, Contract, ContractYear, LevelPeriod
 from entitlements.models.customers import Customer
 from entitlements.models.engagements import (
     ENGAGEMENT_MOVES,
@@ -66,6 +59,7 @@ __all__ = [
     "OutcomeFigure",
     "OutcomeLine",
     "OutcomeVersion",
+    "PlanPeriod",
     "PolicyCell",
     "PolicyEdition",
     "PolicyPool",
@@ -81,4 +75,5 @@ __all__ = [
     "UsageEntry",
     "User",
     "WorkingHours",
+    "ZonePeriod",
 ]

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,13 +11,17 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from entitlements.models.catalogue import Activity, Level, Product
+from entitlements.models.catalogue import Activity, Level
 from entitlements.models.customers import Customer
 from entitlements.models.guards import logged, logged_but_for
 from entitlements.models.pairs import paired
 from entitlements.models.people import User
 from entitlements.rules import caps
 from entitlements.rules.contract_years import ContractYear as YearOfTerm
+from entitlements.rules.term_changes import zone_at
+
+if TYPE_CHECKING:
+    from entitlements.models.contract_periods import ZonePeriod
 
 _zones = cache(available_timezones)  # it looks at every file of the tz database
 
@@ -53,7 +58,7 @@ class Contract(models.Model):
     )
     currency = models.CharField(max_length=3, default="USD")
     plan = models.CharField(max_length=60)
-    discount_percent = models.DecimalField(max_digits=9, decimal_places=6, default=0)
+    discount_percent = models.DecimalField("discount", max_digits=9, decimal_places=6, default=0)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACTIVE)
 
     objects = ContractQuerySet.as_manager()
@@ -92,6 +97,14 @@ class Contract(models.Model):
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
+    def tz_at(self, instant: datetime) -> ZoneInfo:
+        """E3: the zone that the contract had at an instant, by which whatever occurred then is judged."""
+        return zone_at(instant, [(one.days.upper, ZoneInfo(one.zone)) for one in self._earlier_zones], self.tz)
+
+    @cached_property
+    def _earlier_zones(self) -> list[ZonePeriod]:
+        return [one for one in self.zones.all() if one.days.upper < self.term.upper]
+
     def facts(self) -> caps.ContractFacts:
         """The contract as the rules read it (E1, E3, E8, E14)."""
         return caps.ContractFacts(
@@ -124,40 +137,6 @@ class LevelPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_level_display()} from {self.days.lower}"
-
-
-class Suspension(models.Model):
-    """S1: the days on which the contract is suspended, in its zone; without a last day: until further notice."""
-
-    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="suspensions")
-    days = DateRangeField(help_text="First day to the day after the last day; no last day: until further notice.")
-    reason = models.TextField()
-
-    class Meta:
-        ordering = ["days"]
-        constraints = [
-            ExclusionConstraint(
-                name="one_suspension_on_a_day",
-                expressions=[("contract", RangeOperators.EQUAL), ("days", RangeOperators.OVERLAPS)],
-                violation_error_message="The contract is suspended already on some of these days.",
-            ),
-            models.CheckConstraint(
-                condition=Q(days__startswith__isnull=False) & Q(days__isempty=False),
-                name="a_suspension_has_a_first_day",
-            ),
-        ]
-        triggers = [logged()]
-
-    def __str__(self) -> str:
-        return f"Suspended from {self.days.lower}"
-
-    @property
-    def first_day(self) -> date:
-        return self.days.lower
-
-    @property
-    def last_day(self) -> date | None:
-        return self.days.upper - timedelta(days=1) if self.days.upper else None
 
 
 class CapOverride(models.Model):
@@ -214,52 +193,6 @@ class CapOverride(models.Model):
         if self.unlimited:
             return caps.UNLIMITED
         return caps.NOT_AVAILABLE if self.cap is None else self.cap
-
-
-class ContractProduct(models.Model):
-    """A product that the contract includes on these days (E9)."""
-
-    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="products")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
-    days = DateRangeField()
-
-    class Meta:
-        constraints = [
-            ExclusionConstraint(
-                name="a_product_is_held_once_on_a_day",
-                expressions=[
-                    ("contract", RangeOperators.EQUAL),
-                    ("product", RangeOperators.EQUAL),
-                    ("days", RangeOperators.OVERLAPS),
-                ],
-                violation_error_message="The contract includes this product already on some of these days.",
-            ),
-        ]
-        triggers = [logged()]
-
-    def __str__(self) -> str:
-        return f"{self.product} of {self.contract}"
-
-
-class FeeMonth(models.Model):
-    """What a seat cost in a calendar month of the contract's zone, and how many were paid (S11 averages over these)."""
-
-    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="fee_months")
-    month = models.DateField(help_text="The first day of the month.")
-    cost_per_seat = models.DecimalField(max_digits=18, decimal_places=6)
-    paid_seats = models.PositiveIntegerField()
-
-    class Meta:
-        ordering = ["month"]
-        constraints = [
-            models.UniqueConstraint(fields=["contract", "month"], name="one_fee_for_a_month"),
-            models.CheckConstraint(condition=Q(month__day=1), name="fee_month_is_the_first_of_a_month"),
-            models.CheckConstraint(condition=Q(cost_per_seat__gte=0), name="cost_per_seat_is_not_negative"),
-        ]
-        triggers = [logged()]
-
-    def __str__(self) -> str:
-        return f"{self.month:%Y-%m}: {self.paid_seats} × {self.cost_per_seat}"
 
 
 class ContractYearQuerySet(models.QuerySet["ContractYear"]):

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from entitlements.actions import contract_states
+from entitlements.actions import contract_states, starts
+from entitlements.actions.contracts import open_contract
+from entitlements.actions.fees import Fee, enter_month
 from entitlements.actions.log import record
+from entitlements.actions.periods import begin, move
 from entitlements.actions.places import lock_all_years
-from entitlements.models import Contract, User
+from entitlements.actions.refused import Refused
+from entitlements.actions.renewals import renew_contract
+from entitlements.models import Contract, Customer, User
+from entitlements.rules.days import day_in_words, first_of_month
+from entitlements.rules.refusals import Refusal
+from sla.models import TermsPeriod
 
 
 @transaction.atomic
@@ -23,6 +33,101 @@ def extend(*, contract: Contract, last: date, by: User, now: datetime) -> Contra
     contract = contract_states.extend(contract=contract, last=last, by=by, now=now)
     record("contract.terms_extended", matter=contract.order_form, by=by, now=now, note=f"To {last}")
     for period in contract.terms_periods.filter(days__endswith=old_end):
-        period.days = DateRange(period.days.lower, contract.term.upper)
-        period.save(update_fields=["days"])
+        move(period, DateRange(period.days.lower, contract.term.upper))
+    return contract
+
+
+@transaction.atomic
+def change_start(*, contract: Contract, first: date, reason: str, by: User, now: datetime) -> Contract:
+    """E3, S1: the term begins on another day, and the terms that it began with begin with it.
+
+    Raises what `starts.change_start` raises.
+    """
+    old_first = lock_all_years(contract).first_day
+    contract = starts.change_start(contract=contract, first=first, reason=reason, by=by, now=now)
+    record("contract.terms_moved", matter=contract.order_form, by=by, now=now, note=f"From {first}")
+    for period in contract.terms_periods.all():
+        if period.days.upper <= first:
+            period.delete()
+        elif period.days.lower == old_first or period.days.lower < first:
+            move(period, DateRange(first, period.days.upper))
+    return contract
+
+
+@transaction.atomic
+def renew(
+    *,
+    contract: Contract,
+    order_form: str,
+    last: date,
+    paid_seats: int | None,
+    cost_per_seat: Decimal | None,
+    by: User,
+    now: datetime,
+) -> Contract:
+    """E3, S1: a new contract from the next day, on the terms that the old one ended with. Raises what `renew_contract` raises."""
+    renewed = renew_contract(
+        contract=contract,
+        order_form=order_form,
+        last=last,
+        paid_seats=paid_seats,
+        cost_per_seat=cost_per_seat,
+        by=by,
+        now=now,
+    )
+    if ended_with := contract.terms_periods.order_by("days").last():
+        record("contract.terms_recorded", matter=order_form, by=by, now=now)
+        TermsPeriod.objects.create(contract=renewed, terms=ended_with.terms, days=renewed.term)
+    return renewed
+
+
+@transaction.atomic
+def change_terms(*, contract: Contract, terms: str, first: date, reason: str, by: User, now: datetime) -> Contract:
+    """S1: a contract is on other terms from a day on, to the end of its term; the instant of an occurrence decides between them.
+
+    Decided claims stay as they were. Raises Refused outside the term, before the last change, and if nothing would change.
+    """
+    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    kind, last = TermsPeriod.Kind(terms), contract.terms_periods.order_by("days").last()
+    if not contract.first_day <= first <= contract.last_day:
+        raise Refused(
+            Refusal("S1", "outside_term", "That day lies outside the contract's term.", "Choose another day.")
+        )
+    if last and (last.terms == kind or first < last.days.lower):
+        sentence = f"The contract is on {last.get_terms_display()} from {day_in_words(last.days.lower)} on."
+        raise Refused(Refusal("S1", "same_terms", sentence, "Choose the other terms, and a day not before that."))
+    record("contract.terms_changed", matter=contract.order_form, by=by, now=now, note=reason)
+    if last:
+        begin(contract.terms_periods, first, contract.term, terms=kind)
+    else:
+        TermsPeriod.objects.create(contract=contract, terms=kind, days=DateRange(first, contract.term.upper))
+    return contract
+
+
+@transaction.atomic
+def open_on_terms(
+    *,
+    customer: Customer | None,
+    name: str,
+    number: str,
+    terms: str,
+    fee: Fee | None,
+    by: User,
+    now: datetime,
+    **order: Any,
+) -> Contract:
+    """E1, E3, S1, S11: a new contract on its terms, with its first month of fees, for a customer on record or (None) a new one.
+
+    `order` is what `open_contract` takes. Raises ValidationError as that does, and for a customer number that is known.
+    """
+    if customer is None:
+        record("customer.added", matter=number, by=by, now=now)
+        customer = Customer(name=name, external_id=number)
+        customer.full_clean()
+        customer.save()
+    contract = open_contract(customer=customer, by=by, now=now, **order)
+    TermsPeriod.objects.create(contract=contract, terms=TermsPeriod.Kind(terms), days=contract.term)
+    if fee:
+        month = first_of_month(contract.first_day)
+        enter_month(contract=contract, month=month, lines=[fee], reason="As in the order form.", by=by, now=now)
     return contract

@@ -21,7 +21,11 @@ from sla.rules.terms import EnterpriseTerms
 def windows_of(outage: Outage, contract: Contract, terms: EnterpriseTerms, now: datetime) -> list[datetime]:
     """S2, S13: the end of the window of each piece of an outage that our logs have for the contract's customer by now."""
     known = logged_pieces(outage, contract.customer, terms, now)
-    return [closes_at(piece.occurrence, contract.tz, terms) for piece in known if isinstance(piece, AvailabilityOutage)]
+    return [
+        closes_at(piece.occurrence, contract.tz_at(piece.occurrence), terms)
+        for piece in known
+        if isinstance(piece, AvailabilityOutage)
+    ]
 
 
 def last_window(failure: Failure, now: datetime) -> datetime:

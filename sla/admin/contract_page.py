@@ -6,6 +6,7 @@ from calendar import isleap
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse
@@ -16,7 +17,7 @@ from entitlements.access import Who, contracts_visible_to, open_to
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.cards import cap_in_words
 from entitlements.histories import History, Version, history_of
-from entitlements.models import CapOverride, Contract, PolicyEdition
+from entitlements.models import CapOverride, Contract, PlanPeriod, PolicyEdition
 from entitlements.rules.contracts import ContractFacts
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import edition_for
@@ -56,10 +57,9 @@ def detail(request: DeskRequest, *, pk: int) -> HttpResponse:
 
 def contracts_to_show(request: DeskRequest) -> QuerySet[Contract]:
     """Contracts with everything that their page shows, in a constant number of queries."""
-    return contracts_visible_to(request.user).with_facts().prefetch_related(
-        "engagements", "overrides__activity", "overrides__agreed_by", "products__product", "suspensions",
-        "terms_periods", "fee_months",
-    )  # fmt: skip
+    dated = ("levels", "zones", "plans", "terms_periods", "suspensions", "fee_months", "products__product")
+    rows = ("engagements", "overrides__activity", "overrides__agreed_by")
+    return contracts_visible_to(request.user).with_facts().prefetch_related(*dated, *rows)
 
 
 def _facts(contract: Contract, history: History) -> Iterator[tuple[str, str, Version | None]]:
@@ -69,7 +69,7 @@ def _facts(contract: Contract, history: History) -> Iterator[tuple[str, str, Ver
         "order_form": contract.order_form,
         "account": contract.account,
         "term": wording.days_in_words(contract.first_day, contract.last_day),
-        "zone": f"{wording.zone_in_words(contract.tz)} ({contract.zone})",
+        "zone": _zone(contract.zone),
         "currency": contract.currency,
         "plan": contract.plan,
         "discount_percent": f"{wording.number_in_words(contract.discount_percent)} %",
@@ -84,6 +84,8 @@ def _periods(contract: Contract, history: History, today: date) -> list[dict[str
     tables: list[tuple[str, str, Iterable[tuple[Any, str, str]]]] = [
         ("Levels", "E1", [(one, one.get_level_display(), "") for one in contract.levels.all()]),
         ("Terms", "S1", [(one, one.get_terms_display(), "") for one in contract.terms_periods.all()]),
+        ("Zones", "E3", [(one, _zone(one.zone), "") for one in contract.zones.all()]),
+        ("Plan and discount", "S17", [(one, _plan(one), "") for one in contract.plans.all()]),
         ("Products", "E9", [(one, str(one.product), "") for one in contract.products.all()]),
         ("Suspensions", "E14", [(one, "Suspended", one.reason) for one in contract.suspensions.all()]),
     ]
@@ -107,6 +109,14 @@ def _period(row: Any, what: str, why: str, history: History, today: date) -> dic
         "why": why,
         "since": history.since(row._meta.db_table, row.pk),
     }
+
+
+def _zone(zone: str) -> str:
+    return f"{wording.zone_in_words(ZoneInfo(zone))} ({zone})"
+
+
+def _plan(period: PlanPeriod) -> str:
+    return f"{period.plan}, {wording.number_in_words(period.discount_percent)} % discount"
 
 
 def _overrides(contract: Contract, history: History, today: date) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from entitlements.actions.contracts import open_contract, record_fees
+from entitlements.actions.contracts import open_contract
+from entitlements.actions.fees import record_fees
 from entitlements.models import Activity, Contract, Customer, Engineer, Membership, Role, User, WorkingHours
 from entitlements.rules.days import add_months, first_of_month
 from sla.models import TermsPeriod

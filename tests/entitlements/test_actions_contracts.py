@@ -9,7 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 
-from entitlements.actions.contracts import open_contract, record_fees
+from entitlements.actions.contracts import open_contract
+from entitlements.actions.fees import record_fees
 from entitlements.models import Event, FeeMonth
 from tests import factories as make
 from tests.factories import NOW
@@ -108,7 +109,7 @@ class TestRecordingFees:
     def test_a_month_on_record_is_not_recorded_again(self):
         contract = make.contract()
 
-        with pytest.raises(IntegrityError, match="one_fee_for_a_month"):
+        with pytest.raises(IntegrityError, match="one_fee_on_a_day"):
             record_fees(contract=contract, months={make.FIRST: (Decimal(1), 1)}, by=make.manager(), now=NOW)
 
 

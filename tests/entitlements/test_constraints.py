@@ -149,7 +149,13 @@ REFUSED = {
     "a_product_is_held_once_on_a_day": lambda: ContractProduct.objects.create(
         contract=make.contract(), product_id="im", days=DateRange(MARCH, MAY)
     ),
-    "one_fee_for_a_month": lambda: FeeMonth.objects.create(
+    "one_zone_on_a_day": lambda: make.contract().zones.create(zone="UTC", days=DateRange(MARCH, MAY)),
+    "one_plan_on_a_day": lambda: make.contract().plans.create(plan="Free", days=DateRange(MARCH, MAY)),
+    "a_discount_is_a_part_of_the_price": lambda: make.contract().plans.update(discount_percent=101),
+    "fee_days_lie_in_the_month": lambda: FeeMonth.objects.create(
+        contract=make.contract(fees=False), month=MARCH, cost_per_seat=1, paid_seats=1, days=DateRange(MARCH, MAY)
+    ),
+    "one_fee_on_a_day": lambda: FeeMonth.objects.create(
         contract=make.contract(), month=MARCH, cost_per_seat=1, paid_seats=1
     ),
     "fee_month_is_the_first_of_a_month": lambda: FeeMonth.objects.create(
@@ -267,6 +273,31 @@ class TestLevelsOverATerm:
             cursor.execute(sql)
 
         assert refused.value.__cause__.diag.constraint_name == "one_level_on_each_day_of_the_term"
+
+
+class TestZoneAndPlanOnEachDay:
+    """E3, S17: one on each day of the term, and the contract's own is the last of them."""
+
+    @pytest.mark.parametrize("table", ["zone", "plan"])
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "UPDATE entitlements_{}period SET days = daterange('2026-01-02', '2028-01-01')",
+            "DELETE FROM entitlements_{}period",
+            "UPDATE entitlements_{}period SET {} = 'UTC'",
+            "UPDATE entitlements_contract SET {} = 'UTC'",
+        ],
+        ids=["a gap", "none", "another than the contract's", "the contract's alone"],
+    )
+    def test_what_does_not_fit_the_contract_is_refused(self, table, sql):
+        make.contract()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+        with pytest.raises(IntegrityError) as refused, connection.cursor() as cursor:
+            cursor.execute(sql.replace("{}", table))
+
+        assert refused.value.__cause__.diag.constraint_name == f"one_{table}_on_each_day_of_the_term"
 
 
 class TestMovesOfAnEngagement:

@@ -1,0 +1,106 @@
+"""E3, E5: what another zone or first day would do to years and to what counts in them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from entitlements.rules.caps import ContractFacts, EngagementFacts
+from entitlements.rules.contract_years import contract_years
+from entitlements.rules.term_changes import start_change, zone_at, zone_change
+
+NEW_YORK, LONDON, TOKYO = (ZoneInfo(key) for key in ("America/New_York", "Europe/London", "Asia/Tokyo"))
+FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
+CONTRACT = ContractFacts(start=FIRST, last=LAST, zone=NEW_YORK, levels=((FIRST, "gold"),))
+
+
+def engagement(day, state="scheduled", key="1"):
+    return EngagementFacts(id=key, activity="integration", day=day, state=state)
+
+
+class TestTheZoneAtAnInstant:
+    def test_a_zone_holds_until_the_midnight_that_ends_its_last_day(self):
+        periods = [(date(2026, 3, 1), NEW_YORK), (date(2026, 6, 1), LONDON)]
+        march, june = datetime(2026, 3, 1, 5, tzinfo=UTC), datetime(2026, 5, 31, 23, tzinfo=UTC)
+        moment = timedelta(microseconds=1)
+
+        found = [zone_at(at, periods, TOKYO) for at in (march - moment, march, june - moment, june)]
+
+        assert found == [NEW_YORK, LONDON, LONDON, TOKYO]
+
+    def test_without_an_earlier_one_it_is_the_last(self):
+        assert zone_at(datetime(2026, 3, 1, tzinfo=UTC), [], TOKYO) is TOKYO
+
+
+class TestAnotherZone:
+    def change(self, *sessions, zone=LONDON):
+        stored = [(year, year.ends_at(NEW_YORK)) for year in contract_years(FIRST, LAST)]
+        return zone_change(CONTRACT, stored, sessions, zone)
+
+    def test_each_year_has_its_stored_end_and_what_it_would_be(self):
+        (first, _) = self.change().years
+
+        assert first[1:] == (datetime(2027, 1, 1, 5, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+
+    @pytest.mark.parametrize(
+        ("day", "start", "new_day", "new_year"),
+        [
+            (date(2026, 6, 30), datetime(2026, 7, 1, 3, tzinfo=UTC), date(2026, 7, 1), 1),
+            (date(2026, 12, 31), datetime(2027, 1, 1, 3, tzinfo=UTC), date(2027, 1, 1), 2),
+            (date(2027, 12, 31), datetime(2028, 1, 1, 3, tzinfo=UTC), date(2028, 1, 1), None),
+        ],
+    )
+    def test_a_session_on_another_local_date_is_found(self, day, start, new_day, new_year):
+        (moved,) = self.change((engagement(day), start)).moved
+
+        assert (moved.new_day, moved.new_year) == (new_day, new_year)
+        assert moved.to_another_year == (new_year != (1 if day.year == 2026 else 2))
+
+    def test_what_keeps_its_date_or_does_not_count_is_not(self):
+        kept = engagement(date(2026, 6, 30)), datetime(2026, 6, 30, 15, tzinfo=UTC)
+        gone = engagement(date(2026, 12, 31), "declined"), datetime(2027, 1, 1, 3, tzinfo=UTC)
+
+        assert self.change(kept, gone).moved == ()
+
+    def test_only_what_leaves_its_year_stands_in_the_way(self):
+        stays = engagement(date(2026, 6, 30), key="a"), datetime(2026, 7, 1, 3, tzinfo=UTC)
+        leaves = engagement(date(2026, 12, 31), key="b"), datetime(2027, 1, 1, 3, tzinfo=UTC)
+
+        assert [one.id for one in self.change(stays, leaves).obstacles] == ["b"]
+
+
+class TestAnotherFirstDay:
+    def test_the_years_are_paired_by_their_numbers(self):
+        change = start_change(CONTRACT, [], date(2027, 2, 1))
+
+        assert [(was and was.n, becomes and becomes.n) for was, becomes in change.pairs] == [(1, 1), (2, None)]
+        assert change.after[0].last == LAST
+
+    def test_the_29_of_february_is_counted_from_the_original_date(self):
+        change = start_change(CONTRACT, [], date(2024, 2, 29))
+
+        assert [year.first for year in change.after] == [
+            date(2024, 2, 29),
+            date(2025, 2, 28),
+            date(2026, 2, 28),
+            date(2027, 2, 28),
+        ]
+
+    @pytest.mark.parametrize(
+        ("day", "state", "stands"),
+        [
+            (date(2027, 1, 15), "requested", True),
+            (date(2026, 1, 15), "delivered", True),
+            (date(2026, 6, 1), "requested", False),
+            (date(2027, 1, 15), "withdrawn", False),
+        ],
+        ids=["into the year before", "out of the term", "in its year", "not counted"],
+    )
+    def test_what_would_change_its_year_stands_in_the_way(self, day, state, stands):
+        assert bool(start_change(CONTRACT, [engagement(day, state)], date(2026, 2, 1)).obstacles) == stands
+
+    def test_a_term_that_would_end_before_it_starts_is_no_term(self):
+        with pytest.raises(ValueError, match="must not end before"):
+            start_change(CONTRACT, [], LAST + timedelta(days=1))
