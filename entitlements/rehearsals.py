@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from entitlements.models import ContractYear, Engagement, Letter, PolicyEdition,
 from entitlements.rules.caps import CardLine, as_figure, year_card
 from entitlements.rules.refusals import Refusal
 
+T = TypeVar("T")
 Act = Callable[[], Engagement]
 
 
@@ -47,11 +48,17 @@ class Rehearsal:
     lines: tuple[LineChange, ...] = ()
 
 
+def taken_back(play: Callable[[], T]) -> T:
+    """What `play` answers, in a transaction that is rolled back; it must have read all that it answers."""
+    with transaction.atomic():
+        answer = play()
+        transaction.set_rollback(True)
+    return answer
+
+
 def rehearse(act: Act, before: Engagement | None = None) -> Rehearsal:
     """Play an act upon the engagement `before` (None: it makes one), in a transaction that is rolled back."""
-    with transaction.atomic():
-        rehearsal = _play(act, before)
-        transaction.set_rollback(True)
+    rehearsal = taken_back(lambda: _play(act, before))
     if rehearsal.after is None:
         return rehearsal
     lines = _lines(rehearsal.after, [change.year for change in rehearsal.lines])

@@ -100,8 +100,4 @@ def _check(form: DeskForm, rehearsal: Rehearsal | None) -> dict[str, Any]:
     """What the page shows before it is done; nothing while it is asked or refused."""
     if rehearsal is None or rehearsal.after is None:
         return {"rehearsal": None}
-    typed = [(name, value) for name, values in form.data.lists() for value in values]  # type: ignore[attr-defined]
-    kept = [
-        (name, value) for name, value in typed if name not in ("csrfmiddlewaretoken", "seen", "confirmed", "change")
-    ]
-    return {"rehearsal": rehearsal, "answers": form.answers(), "kept": kept}
+    return {"rehearsal": rehearsal, "answers": form.answers(), "kept": form.typed()}

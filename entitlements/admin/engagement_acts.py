@@ -29,9 +29,10 @@ LOGGED = "It is kept in the log and in the ledger."
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act: `to` is the state that it leads to, for the board; `do` gets the standing, the valid form, and who does it."""
+    """One act: `to` is where it leads, in the menu of the board; `do` gets the standing, the valid form, and who does it."""
 
     key: str
+    to: str
     title: str
     clause: str
     means: str
@@ -101,6 +102,7 @@ def _reason(label: str, help_text: str) -> Callable[[Standing, Typed], DeskForm]
 ACTS: tuple[Act, ...] = (
     Act(
         "held",
+        "Delivered",
         "Note that it was held",
         "E10",
         "Say when the session really began and with whom. With its last session the engagement is delivered. "
@@ -112,6 +114,7 @@ ACTS: tuple[Act, ...] = (
     ),
     Act(
         "follow-up",
+        "Follow-up booked",
         "Book the follow-up",
         "E10",
         "The follow-up takes no place of its own, and may lie in the next contract year.",
@@ -122,6 +125,7 @@ ACTS: tuple[Act, ...] = (
     ),
     Act(
         "move-sessions",
+        "Another time or engineer",
         "Move it to another time or engineer",
         "E5",
         "A move is a removal and a new booking in one step. Refused, it leaves the old time as it is.",
@@ -132,6 +136,7 @@ ACTS: tuple[Act, ...] = (
     ),
     Act(
         "move",
+        "Another day",
         "Move the request to another day",
         "E5",
         "A move is a removal and a new booking in one step. Refused, it leaves the old day as it is.",
@@ -142,6 +147,7 @@ ACTS: tuple[Act, ...] = (
     ),
     Act(
         "no-show",
+        "No-show",
         "Note that somebody did not come",
         "E5",
         "If the customer stayed away, the place is given back, unless the first session was held, or you count it afterwards "
@@ -160,6 +166,7 @@ ACTS: tuple[Act, ...] = (
     ),
     Act(
         "count",
+        "No-show, counted",
         "Count the no-show",
         "E5",
         "The customer's no-show takes a place all the same. Refused where the place has been used otherwise by now.",
@@ -171,6 +178,7 @@ ACTS: tuple[Act, ...] = (
     ),
     Act(
         "give-back",
+        "Place given back",
         "Give the place back",
         "E5",
         "The place of a session that was held, or of a no-show that was counted, is free again for the customer.",
@@ -181,6 +189,7 @@ ACTS: tuple[Act, ...] = (
     ),
     Act(
         "decline",
+        "Declined",
         "Decline the request",
         "E5",
         "The request ends, and its place is given back.",
@@ -192,6 +201,7 @@ ACTS: tuple[Act, ...] = (
     ),
     Act(
         "withdraw",
+        "Withdrawn",
         "Withdraw it for the customer",
         "E5",
         "For a customer who takes the request back by telephone or e-mail. The place is given back.",
@@ -203,6 +213,7 @@ ACTS: tuple[Act, ...] = (
     ),
     Act(
         "cancel",
+        "Cancelled",
         "Cancel it",
         "E5",
         "The sessions' time is free again. If a session was held, the place stays used when the customer cancels, and is given "

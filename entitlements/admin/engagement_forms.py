@@ -51,6 +51,10 @@ def zone_help(zone: ZoneInfo) -> str:
     return f"In the contract's zone, {wording.zone_in_words(zone)}."
 
 
+OF_THE_STEP = ("csrfmiddlewaretoken", "seen", "confirmed", "change")
+"""Beside the answers: of the page that asks to confirm them."""
+
+
 class DeskForm(PortalForm):
     """A form of the desk: on its page it is checked first and confirmed then."""
 
@@ -58,7 +62,12 @@ class DeskForm(PortalForm):
 
     def _asked_for(self) -> Iterator[str]:
         yield from super()._asked_for()
-        yield from ("seen", "confirmed", "change")
+        yield from OF_THE_STEP
+
+    def typed(self) -> list[tuple[str, str]]:
+        """What was sent, name by name, to be sent again when it is confirmed."""
+        sent = [(name, value) for name, values in self.data.lists() for value in values]  # type: ignore[attr-defined]
+        return [(name, value) for name, value in sent if name not in OF_THE_STEP]
 
     def answers(self) -> list[tuple[str, str]]:
         """Label and answer of what was filled in, for the page that asks to confirm it."""

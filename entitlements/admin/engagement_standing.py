@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,13 @@ class Part(NamedTuple):
     minutes: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """An engagement, and the moment (UTC) at which it is looked at."""
+    """An engagement with its parts and with what is booked or was held, in order, at the moment (UTC) at which it is looked at."""
 
     engagement: Engagement
+    parts: Sequence[Part]
+    sessions: Sequence[BookedSession]
     now: datetime
 
     @classmethod
@@ -38,23 +41,14 @@ class Standing:
         related = ("contract__customer", "activity", "year", "requested_by", "decided_by", "ended_by", "counted_by")
         found = engagements_visible_to(reader).select_related(*related, "given_back_by", "advice_accepted_by")
         facts = ("contract__levels", "contract__overrides", "contract__engagements")
-        return cls(get_object_or_404(found.prefetch_related(*facts), reference=reference), now)
+        engagement = get_object_or_404(found.prefetch_related(*facts), reference=reference)
+        live = engagement.sessions.filter(released_at__isnull=True).select_related("engineer__user")
+        parts = known_parts(activity=engagement.activity_id)
+        return cls(engagement, parts[edition_of(engagement), engagement.activity_id], list(live.order_by("part")), now)
 
     @property
     def zone(self) -> ZoneInfo:
         return self.engagement.contract.tz
-
-    @cached_property
-    def parts(self) -> list[Part]:
-        edition = edition_for(PolicyEdition.objects.facts(), self.engagement.year.first_day)
-        rows = SessionLength.objects.filter(edition__name=edition.name, activity=self.engagement.activity_id)
-        return [Part(*row) for row in rows.order_by("part").values_list("part", "name", "minutes")]
-
-    @cached_property
-    def sessions(self) -> list[BookedSession]:
-        """What is booked or was held, in order."""
-        live = self.engagement.sessions.filter(released_at__isnull=True).select_related("engineer__user")
-        return list(live.order_by("part"))
 
     @property
     def ahead(self) -> list[BookedSession]:
@@ -62,7 +56,7 @@ class Standing:
         return [one for one in self.sessions if one.held_at is None] if self.is_scheduled else []
 
     @property
-    def unbooked(self) -> list[Part]:
+    def unbooked(self) -> Sequence[Part]:
         """The parts that have no time yet."""
         return self.parts[len(self.sessions) :] if self.is_scheduled else []
 
@@ -93,3 +87,17 @@ class Standing:
         """E5: it holds a place by a session that was held, or by a manager's count."""
         engagement = self.engagement
         return engagement.counts and bool(engagement.first_session_held_at or engagement.counted_at)
+
+
+def edition_of(engagement: Engagement) -> str:
+    """E2: the name of the edition that governs the engagement's year."""
+    return edition_for(PolicyEdition.objects.facts(), engagement.year.first_day).name
+
+
+def known_parts(**of: str) -> dict[tuple[str, str], list[Part]]:
+    """E10: the sessions of each activity (or of one), by the edition's name and the activity."""
+    parts = defaultdict(list)
+    rows = SessionLength.objects.filter(**of).order_by("part")
+    for edition, activity, *part in rows.values_list("edition__name", "activity", "part", "name", "minutes"):
+        parts[edition, activity].append(Part(*part))
+    return parts

@@ -16,9 +16,11 @@ from entitlements.templatetags.makegood import status
 
 @admin.register(Engagement)
 class EngagementAdmin(DeskAdmin):
+    change_list_template = "admin/engagement_list.html"
+    date_hierarchy = "day"
     list_display = ("page", "customer", "activity", "how_it_stands", "on_day", "first_session", "with_whom")
     list_display_links = None
-    list_filter = ("state", "activity", "contract__levels__level")
+    list_filter = ("state", "activity", "contract__levels__level", "sessions__engineer")
     list_select_related = ("contract__customer", "activity")
     search_fields = ("reference", "contract__customer__name", "contract__order_form", "topic")
     search_help_text = "Reference, customer, order form, topic"

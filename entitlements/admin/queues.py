@@ -88,6 +88,18 @@ def _to_confirm(now: datetime) -> QuerySet[Engagement]:
     return Engagement.objects.filter(state=EngagementState.SCHEDULED, pk__in=over.values("engagement"))
 
 
+def _follow_ups(now: datetime) -> QuerySet[Engagement]:
+    """E10: the discovery was held, and the follow-up has no time yet."""
+    ahead = BookedSession.objects.filter(released_at__isnull=True, held_at__isnull=True)
+    held = Engagement.objects.filter(state=EngagementState.SCHEDULED, first_session_held_at__isnull=False)
+    return held.exclude(pk__in=ahead.values("engagement"))
+
+
+def _follow_ups_overdue(now: datetime) -> QuerySet[Engagement]:
+    """E10: the discovery was held, and the follow-up was not although its end has come."""
+    return _to_confirm(now).filter(first_session_held_at__isnull=False)
+
+
 def _failed(now: datetime) -> QuerySet[Letter]:
     return Letter.objects.filter(state=LetterState.FAILED)
 
@@ -101,8 +113,10 @@ WAITING = Queue("waiting", "Requests waiting to be scheduled", Engagement, _wait
 TODAY = Queue("today", "Sessions today", Engagement, _today, ("day", "id"))
 TOMORROW = Queue("tomorrow", "Sessions tomorrow", Engagement, _tomorrow, ("day", "id"))
 TO_CONFIRM = Queue("to_confirm", "Sessions over, not yet marked as held", Engagement, _to_confirm, ("day", "id"))
+FOLLOW_UPS = Queue("follow_ups", "Follow-ups without a time", Engagement, _follow_ups, ("day", "id"))
+FOLLOW_UPS_OVERDUE = Queue("follow_ups_overdue", "Follow-ups overdue", Engagement, _follow_ups_overdue, ("day", "id"))
 FAILED = Queue("failed", "Letters that could not be sent", Letter, _failed, ("-written_at", "-id"))
 OVERDUE = Queue("overdue", "Letters that wait for more than 15 minutes", Letter, _overdue, ("written_at", "id"))
 
-ENGAGEMENTS = (WAITING, TODAY, TOMORROW, TO_CONFIRM)
+ENGAGEMENTS = (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE)
 LETTERS = (FAILED, OVERDUE)

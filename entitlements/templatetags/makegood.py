@@ -101,6 +101,18 @@ def day(d: date) -> SafeString:
     return format_html('<time class="when" datetime="{}">{}</time>', d.isoformat(), wording.day_in_words(d))
 
 
+@register.filter
+def zone_words(zone: Zone) -> str:
+    """'Eastern Time', for a day that is one of this zone."""
+    return wording.zone_in_words(_zone(zone))
+
+
+@register.filter
+def local_clock(instant: datetime, zone: Zone) -> str:
+    """'10:00 a.m.', where the day and the zone stand beside it."""
+    return wording.clock_in_words(instant.astimezone(_zone(zone)))
+
+
 @register.simple_tag
 def days(first: date, last: date) -> SafeString:
     """A period of days, both ends included."""

@@ -11,7 +11,18 @@ from django.http import HttpResponse
 from config.health import LATEST_LETTER_SECONDS, LATEST_SWEEP_SECONDS
 from entitlements import wording
 from entitlements.admin.pages import DeskRequest, page
-from entitlements.admin.queues import FAILED, OVERDUE, TO_CONFIRM, TODAY, TOMORROW, WAITING, Queue, vendor_zone
+from entitlements.admin.queues import (
+    FAILED,
+    FOLLOW_UPS,
+    FOLLOW_UPS_OVERDUE,
+    OVERDUE,
+    TO_CONFIRM,
+    TODAY,
+    TOMORROW,
+    WAITING,
+    Queue,
+    vendor_zone,
+)
 from entitlements.models import Letter, LetterState, SweepRun
 from sla.admin.queues import DRAFTS_7D, DRAFTS_24H, TO_APPROVE, TO_DECIDE, WINDOWS_7D, WINDOWS_24H
 from sla.sweep import MOST_APART
@@ -21,7 +32,7 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Windows that end soon", (DRAFTS_24H, WINDOWS_24H, DRAFTS_7D, WINDOWS_7D)),
     ("Letters", (FAILED, OVERDUE)),
     ("Claims", (TO_APPROVE, TO_DECIDE)),
-    ("Sessions", (WAITING, TODAY, TOMORROW, TO_CONFIRM)),
+    ("Sessions", (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE)),
 )
 
 

@@ -1,0 +1,113 @@
+"""What a manager fills in to reschedule many sessions at once (M4.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from entitlements import wording
+from entitlements.actions.reschedules import Plan
+from entitlements.actions.sessions import PlannedSession
+from entitlements.admin.engagement_forms import (
+    JUMPED,
+    DeskForm,
+    date_field,
+    engineer_field,
+    reason_field,
+    time_field,
+)
+from entitlements.forms.filters import FilterForm
+from entitlements.models import BookedSession, Engineer
+from entitlements.rules.days import at_local_time
+
+
+class WhichForm(FilterForm):
+    """Whose sessions of which days, and where they go unless said otherwise, line by line."""
+
+    engineer = engineer_field("Engineer", help_text="Whose sessions are to move")
+    first = date_field("From", help_text="The first day, in the vendor's zone")
+    last = date_field("To", help_text="The last day, included")
+    stand_in = engineer_field("Who takes them", required=False, help_text="Empty: the same engineer")
+    days = forms.IntegerField(
+        label="Days later", required=False, min_value=0, max_value=366, initial=0, help_text="0: at the same time"
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("first") and given.get("last") and given["last"] < given["first"]:
+            self.add_error("last", "The last day lies before the first.")
+        return given
+
+
+class BulkForm(DeskForm):
+    """One line a session: whether it moves, to which day and time of its contract's zone, and to whom."""
+
+    reason = reason_field("Why they move", "Each customer reads it in the letter.")
+
+    def __init__(
+        self,
+        sessions: Sequence[BookedSession],
+        typed: QueryDict | None = None,
+        *,
+        now: datetime,
+        stand_in: Engineer | None = None,
+        later: timedelta = timedelta(0),
+    ) -> None:
+        super().__init__(typed)
+        self.sessions, self.now = sessions, now
+        for one in sessions:
+            self._ask_for(one, stand_in, later)
+
+    def _ask_for(self, one: BookedSession, stand_in: Engineer | None, later: timedelta) -> None:
+        zone = one.engagement.contract.tz
+        local = one.during.lower.astimezone(zone)
+        whose = f"{one.engagement.contract.customer}, {one.engagement.reference}"
+        self.fields[f"move_{one.pk}"] = forms.BooleanField(label=f"Move {whose}", required=False, initial=True)
+        self.fields[f"day_{one.pk}"] = date_field(f"{whose}: day", required=False, initial=local.date() + later)
+        self.fields[f"time_{one.pk}"] = time_field(
+            f"{whose}: begins at", required=False, initial=local.time(), help_text=wording.zone_in_words(zone)
+        )
+        self.fields[f"engineer_{one.pk}"] = engineer_field(
+            f"{whose}: engineer", required=False, initial=(stand_in or one.engineer).pk
+        )
+
+    def _asked_for(self) -> Iterator[str]:
+        yield from super()._asked_for()
+        yield "session"
+
+    def rows(self) -> Iterator[tuple[BookedSession, list[forms.BoundField]]]:
+        for one in self.sessions:
+            yield one, [self[f"{name}_{one.pk}"] for name in ("move", "day", "time", "engineer")]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        moving = [one for one in self.sessions if given.get(f"move_{one.pk}")]
+        if not moving:
+            self.add_error(None, "Choose at least one session that is to move.")
+        for one in moving:
+            self._check(one, given)
+        return given
+
+    def _check(self, one: BookedSession, given: dict[str, Any]) -> None:
+        for name in ("day", "time", "engineer"):
+            if not given.get(f"{name}_{one.pk}") and f"{name}_{one.pk}" not in self.errors:
+                self.add_error(f"{name}_{one.pk}", f"Fill in: {self[f'{name}_{one.pk}'].label}")
+        day, time, zone = given.get(f"day_{one.pk}"), given.get(f"time_{one.pk}"), one.engagement.contract.tz
+        if day and time:
+            clock = datetime.combine(day, time)
+            if at_local_time(clock, zone).astimezone(zone).replace(tzinfo=None) != clock:
+                self.add_error(f"time_{one.pk}", JUMPED)
+
+    def plans(self) -> list[Plan]:
+        """What is to move, and where to."""
+        return [self._plan(one) for one in self.sessions if self.cleaned_data[f"move_{one.pk}"]]
+
+    def _plan(self, one: BookedSession) -> Plan:
+        given = self.cleaned_data
+        clock = datetime.combine(given[f"day_{one.pk}"], given[f"time_{one.pk}"])
+        start = at_local_time(clock, one.engagement.contract.tz)
+        return Plan(one, PlannedSession(start, given[f"engineer_{one.pk}"]))

@@ -1,0 +1,178 @@
+"""A request that a manager enters for a customer's person, also one under Professional Services (E7, E11)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+
+from entitlements.access import Who, contracts_visible_to, open_to, people_of
+from entitlements.actions.engagements import request_engagement
+from entitlements.actions.refused import Refused
+from entitlements.admin import firsts
+from entitlements.admin.engagement_forms import DeskForm
+from entitlements.admin.pages import DeskRequest, done, page
+from entitlements.books import book_visible_to
+from entitlements.forms.engagements import RequestForm
+from entitlements.forms.filters import FilterForm
+from entitlements.models import Engagement, Role
+from entitlements.offers import Offered, offered
+from entitlements.rehearsals import Rehearsal, rehearse
+from entitlements.rules.editions import ACTIVITIES
+from entitlements.rules.refusals import Refusal
+
+MOST = 20
+BEYOND = ("cap_used_up", "not_available")
+"""What a request can be refused for that Professional Services may still carry (E7)."""
+
+
+class WhoseForm(FilterForm):
+    """Whose contract, and what they want."""
+
+    q = forms.CharField(
+        label="Customer or order form", max_length=100, help_text="Part of the name, or the order form's number"
+    )
+    activity = forms.ChoiceField(label="Activity", choices=[*ACTIVITIES.items()], help_text="What they ask for")
+
+
+class OnBehalfForm(DeskForm, RequestForm):
+    """E11, E12: as the customer's own form, with who of theirs asks and accepts; and the agreement of E7, if there is one."""
+
+    field_order = ("person", "wished_day", "topic", "ps_reference", "preparation", "advice")
+    person = forms.ModelChoiceField(
+        None,
+        label="Who asks for it",
+        empty_label="Choose a person",
+        help_text="Somebody of the customer who may book. Their acceptance is kept under their name.",
+    )
+    ps_reference = forms.CharField(
+        label="Professional Services agreement",
+        required=False,
+        max_length=60,
+        help_text="Its reference, for work beyond the cap: no place is counted (E7). Empty: it takes a place.",
+    )
+
+    def __init__(self, *args: Any, offer: Offered, beyond: bool, **kwargs: Any) -> None:
+        super().__init__(*args, described=offer.described, **kwargs)
+        self.fields["person"].queryset = people_of(offer.contract.customer, Role.OWNER, Role.BOOKINGS)  # type: ignore[attr-defined]
+        self.fields["ps_reference"].required = beyond
+        self.fields["preparation"].label = f"They bring this: {offer.described.should_bring}"
+        self.fields["advice"].label = f"They accepted this wording: {offer.described.edition.advice_wording}"
+        self.fields[
+            "advice"
+        ].help_text = "Tick once the person has read or heard it. Their name, the time and it are kept."
+
+
+@open_to(Who.MANAGERS)
+def new(request: DeskRequest) -> HttpResponse:
+    """E7, E11: first whose and what, then the request; sent it shows what it would take, confirmed it is entered."""
+    offer = _offer(request)
+    if offer is None:
+        return _whose(request)
+    form = _form(request, offer)
+    if request.method != "POST" or not form.is_valid() or "change" in request.POST:
+        return _page(request, offer, form)
+    if "confirmed" in request.POST:
+        return _enter(request, offer, form)
+    rehearsal = rehearse(lambda: _ask(request, offer, form))
+    return _page(request, offer, form, refusals=rehearsal.refusals, rehearsal=rehearsal)
+
+
+def _offer(request: DeskRequest) -> Offered | None:
+    """What the address asks for; None while it does not say whose contract."""
+    contract, activity = request.GET.get("contract", ""), request.GET.get("activity", "")
+    if not contract:
+        return None
+    book = book_visible_to(request.user, int(contract), request.now) if contract.isdecimal() else None
+    offer = offered(book, activity) if book else None
+    if offer is None:
+        raise Http404
+    return offer
+
+
+def _whose(request: DeskRequest) -> HttpResponse:
+    form = WhoseForm(request.GET if "q" in request.GET else None)
+    contracts = []
+    if form.is_valid():
+        words = form.cleaned_data["q"]
+        named = Q(customer__name__icontains=words) | Q(order_form__icontains=words)
+        found = contracts_visible_to(request.user).filter(named).select_related("customer")
+        contracts = list(found.order_by("customer__name", "order_form")[:MOST])
+    return page(request, "admin/engagement_whose.html", title="Enter a request", form=form, contracts=contracts)
+
+
+def _form(request: DeskRequest, offer: Offered) -> OnBehalfForm:
+    asked = request.GET
+    initial = {"wished_day": asked.get("day") or offer.proposed_day, "topic": asked.get("topic", "")}
+    initial |= {"person": asked.get("person", ""), "form_key": uuid.uuid4()}
+    typed = request.POST if request.method == "POST" else None
+    return OnBehalfForm(typed, offer=offer, beyond="beyond" in asked, initial=initial)
+
+
+def _ask(request: DeskRequest, offer: Offered, form: OnBehalfForm) -> Engagement:
+    wish = form.cleaned_data
+    return request_engagement(
+        contract=offer.contract,
+        activity=offer.described.activity,
+        wished_day=wish["wished_day"],
+        topic=wish["topic"],
+        advice_wording=offer.described.edition.advice_wording,
+        ps_reference=wish["ps_reference"],
+        form_key=wish["form_key"],
+        accepted_by=wish["person"],
+        by=request.user,
+        now=request.now,
+    )
+
+
+def _enter(request: DeskRequest, offer: Offered, form: OnBehalfForm) -> HttpResponse:
+    try:
+        engagement = _ask(request, offer, form)
+    except Refused as refused:
+        return _page(request, offer, form, refusals=refused.refusals)
+    sentence = f"{engagement.reference} is entered for {form.cleaned_data['person']}."
+    return done(request, sentence, "admin:engagement", engagement.reference)
+
+
+def _page(
+    request: DeskRequest,
+    offer: Offered,
+    form: OnBehalfForm,
+    *,
+    refusals: tuple[Refusal, ...] = (),
+    rehearsal: Rehearsal | None = None,
+) -> HttpResponse:
+    wished = form.cleaned_data.get("wished_day") if form.is_bound else None
+    wish = Engagement(contract=offer.contract, activity=offer.described.activity, day=wished or offer.day)
+    shown = rehearsal if rehearsal and rehearsal.after else None
+    return page(
+        request,
+        "admin/engagement_new.html",
+        title=f"{offer.described.activity} for {offer.contract.customer}",
+        offer=offer,
+        zone=offer.contract.tz,
+        form=form,
+        refusals=firsts.named(refusals, wish),
+        beyond=_beyond(offer, form) if any(one.code in BEYOND for one in refusals) else "",
+        rehearsal=shown,
+        answers=form.answers() if shown else [],
+        kept=form.typed() if shown else [],
+    )
+
+
+def _beyond(offer: Offered, form: OnBehalfForm) -> str:
+    """E7: the address of the same request under Professional Services, with what was typed."""
+    given = form.cleaned_data
+    asked = {
+        "contract": offer.contract.pk,
+        "activity": offer.activity,
+        "day": given["wished_day"].isoformat(),
+        "topic": given["topic"],
+        "person": given["person"].pk,
+        "beyond": 1,
+    }
+    return reverse("admin:new_engagement", query=asked)
