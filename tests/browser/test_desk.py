@@ -92,6 +92,7 @@ class TestEveryPageOfTheDesk:
         contract = a_contract(now)
         waiting = make.request(contract=contract, activity="incident_lifecycle", now=now, day=now.date() + make.DAY)
         booked = make.scheduled(contract=contract, start=now + make.DAY, now=now)
+        diary = booked.sessions.get()
         claim = a_claim(now, contract)
         proposed = make.proposal(claim=a_claim(now), now=now)
         credited = make.decided(proposal=make.proposal(claim=a_claim(now), now=now), now=now)
@@ -101,6 +102,12 @@ class TestEveryPageOfTheDesk:
             *("/admin/", "/admin/records/", "/admin/find/?q=customer", "/admin/find/?q=zzz", "/admin/outages/record/"),
             reverse("admin:engagement", args=[waiting.reference]),
             reverse("admin:engagement", args=[booked.reference]),
+            reverse("admin:engagement_act", args=[booked.reference, "move-sessions"]),
+            reverse("admin:engagement_board"),
+            reverse("admin:engagement_calendar") + f"?day={(now + make.DAY).date()}",
+            reverse("admin:reschedule")
+            + f"?engineer={diary.engineer_id}&first={now.date()}&last={now.date() + 9 * make.DAY}",
+            reverse("admin:new_engagement") + f"?contract={contract.pk}&activity=integration",
             reverse("admin:claim", args=[claim.reference]) + "?strike=1",
             reverse("admin:claim", args=[credited.reference]),
             reverse("admin:proposal", args=[proposed.pk]),
