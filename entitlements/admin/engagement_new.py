@@ -19,7 +19,7 @@ from entitlements.admin.pages import DeskRequest, done, page
 from entitlements.books import book_visible_to
 from entitlements.forms.engagements import RequestForm
 from entitlements.forms.filters import FilterForm
-from entitlements.models import Engagement, Role
+from entitlements.models import Engagement, Role, User
 from entitlements.offers import Offered, offered
 from entitlements.rehearsals import Rehearsal, rehearse
 from entitlements.rules.editions import ACTIVITIES
@@ -43,7 +43,7 @@ class OnBehalfForm(DeskForm, RequestForm):
     """E11, E12: as the customer's own form, with who of theirs asks and accepts; and the agreement of E7, if there is one."""
 
     field_order = ("person", "wished_day", "topic", "ps_reference", "preparation", "advice")
-    person = forms.ModelChoiceField(
+    person: forms.ModelChoiceField[User] = forms.ModelChoiceField(
         None,
         label="Who asks for it",
         empty_label="Choose a person",
@@ -107,7 +107,7 @@ def _whose(request: DeskRequest) -> HttpResponse:
 
 def _form(request: DeskRequest, offer: Offered) -> OnBehalfForm:
     asked = request.GET
-    initial = {"wished_day": asked.get("day") or offer.proposed_day, "topic": asked.get("topic", "")}
+    initial: dict[str, Any] = {"wished_day": asked.get("day") or offer.proposed_day, "topic": asked.get("topic", "")}
     initial |= {"person": asked.get("person", ""), "form_key": uuid.uuid4()}
     typed = request.POST if request.method == "POST" else None
     return OnBehalfForm(typed, offer=offer, beyond="beyond" in asked, initial=initial)

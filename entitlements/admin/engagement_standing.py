@@ -98,6 +98,6 @@ def known_parts(**of: str) -> dict[tuple[str, str], list[Part]]:
     """E10: the sessions of each activity (or of one), by the edition's name and the activity."""
     parts = defaultdict(list)
     rows = SessionLength.objects.filter(**of).order_by("part")
-    for edition, activity, *part in rows.values_list("edition__name", "activity", "part", "name", "minutes"):
-        parts[edition, activity].append(Part(*part))
+    for edition, activity, n, name, minutes in rows.values_list("edition__name", "activity", "part", "name", "minutes"):
+        parts[edition, activity].append(Part(n, name, minutes))
     return parts
