@@ -74,6 +74,11 @@ class Row:
         return cap_in_words(self.line.left)
 
     @property
+    def query(self) -> str:
+        """What narrows the list of engagements to this line; a pool's line has several activities."""
+        return f"&activity={self.line.activities[0]}" if len(self.line.activities) == 1 else ""
+
+    @property
     def refused(self) -> list[Offer]:
         """What cannot be asked for on the first day that the card offers; each says why."""
         return [offer for offer in self.offers if offer.refusal]
@@ -158,7 +163,7 @@ class Card:
     def caps_by_level(self) -> list[tuple[str, list[str]]]:
         """Each activity with its cap at each level of the year."""
         columns = [span.caps for span in self.levels]
-        names = [self._name(key) for key in self.edition.activities]
+        names = [self.name_of(key) for key in self.edition.activities]
         return [(name, list(caps)) for name, *caps in zip(names, *columns, strict=True)]
 
     @cached_property
@@ -171,7 +176,12 @@ class Card:
                 level = self.book.facts.level_on(max(first, min(last, self.book.today)))
                 policy = self.edition.table(level).line_of(override.target).policy
                 found.append(
-                    {"name": self._name(override.target), "policy": cap_in_words(policy), "first": first, "last": last}
+                    {
+                        "name": self.name_of(override.target),
+                        "policy": cap_in_words(policy),
+                        "first": first,
+                        "last": last,
+                    }
                     | {"cap": cap_in_words(override.cap), "document": override.reference, "reason": override.reason}
                 )
         return found
@@ -184,7 +194,7 @@ class Card:
         year = self.year.facts()
         behind = [one for one in self.book.engagements if one.day in year and one.activity_id in line.activities]
         offers = [self._offer(activity) for activity in line.activities] if self._can_still_be_asked else []
-        return Row(line, self._name(line.target), behind, offers, self._bar(line))
+        return Row(line, self.name_of(line.target), behind, offers, self._bar(line))
 
     @property
     def _can_still_be_asked(self) -> bool:
@@ -194,7 +204,7 @@ class Card:
         day = self._first_bookable_day
         refusals = self.book.refusals(activity, day)
         opens = self.book.opens_on(activity, day)
-        return Offer(activity, self._name(activity), refusals[0] if refusals else None, opens)
+        return Offer(activity, self.name_of(activity), refusals[0] if refusals else None, opens)
 
     def _bar(self, line: CardLine) -> Bar | None:
         if not isinstance(line.cap, int) or not (whole := max(line.cap, line.used)):
@@ -209,7 +219,8 @@ class Card:
         caps = [cap_in_words(line.cap) + (" in all" if line.is_pool else "") for line in lines]
         return LevelSpan(LEVELS.get(table.level or "", "No level"), first, last, caps)
 
-    def _name(self, target: str) -> str:
+    def name_of(self, target: str) -> str:
+        """The name of an activity, or of a pool of the year's edition."""
         pools = {pool.key: pool.name for pool in self.edition.pools}
         return ACTIVITIES.get(target) or pools.get(target) or target
 

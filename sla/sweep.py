@@ -16,7 +16,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import F, QuerySet
 
 from entitlements.actions.engagements import lapse_engagement
-from entitlements.models import Engagement, SweepRun
+from entitlements.actions.year_ends import close_year
+from entitlements.models import ContractYear, Engagement, SweepRun
 from sla.actions.claims import lapse_claim, submit_by_itself
 from sla.actions.failures import close_failure
 from sla.models import Claim, Failure
@@ -75,6 +76,7 @@ def _jobs(now: datetime) -> Iterable[Job]:
     yield "reminders of reports", failures.filter(remind_at__lte=now, closes_at__gt=now), remind_of_failure, "remind_at"
     yield "reminders of drafts", drafts.filter(remind_at__lte=now, closes_at__gt=now), remind_of_draft, "remind_at"
     yield "requests lapsed", requests.filter(year__ends_at__lte=ended), lapse_engagement, "year__ends_at"
+    yield "years ended", ContractYear.objects.over(ended).select_related("contract"), close_year, "ends_at"
 
 
 def _do(

@@ -52,6 +52,7 @@ MATRIX = {
     "withdraw_claim": CLAIMANTS,
     "year_card": CUSTOMERS,
     "contract_year": CUSTOMERS,
+    "contract_year_ledger": CUSTOMERS,
     "engagement_list": CUSTOMERS,
     "request_engagement": BOOKERS,
     "engagement": CUSTOMERS,
@@ -264,6 +265,7 @@ class World:
             "pk": {
                 "contract_year": self.contract.years.get(n=1).pk,
                 "admin:offer_sessions": self.contract.years.get(n=1).pk,
+                "contract_year_ledger": self.contract.years.get(n=1).pk,
                 "letter": self.customer.letters.first().pk,
                 "evidence": evidence.pk,
                 "remove_evidence": evidence.pk,

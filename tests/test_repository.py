@@ -143,7 +143,7 @@ def verbs() -> Iterator[tuple[Path, ast.FunctionDef]]:
 
 
 VERBS = list(verbs())
-THE_CLOCKS_OWN = {"lapse_engagement", "lapse_claim", "submit_by_itself", "close_failure"}
+THE_CLOCKS_OWN = {"lapse_engagement", "close_year", "lapse_claim", "submit_by_itself", "close_failure"}
 WRITE_THEIR_LINE_ELSEWHERE = {
     "submit_by_itself": "in the lock, where whoever comes first after its moment writes it (T3)"
 }

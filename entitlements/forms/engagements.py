@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from entitlements.forms.base import PortalForm
 from entitlements.forms.filters import FilterForm
-from entitlements.models import ActivityDescription, Engagement, EngagementState
+from entitlements.models import ActivityDescription, ContractYear, EngagementState
+from entitlements.models.engagements import EngagementQuerySet, Use
 from entitlements.references import normalised
 from entitlements.rules.editions import ACTIVITIES
+from entitlements.wording import days_in_words
 
 DAYS_AS_TYPED = ["%Y-%m-%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%m/%d/%Y"]
 
@@ -85,7 +88,21 @@ class EngagementFilter(FilterForm):
         label="Activity", required=False, choices=[("", "Any"), *ACTIVITIES.items()], help_text="What was asked for"
     )
 
-    def narrow(self, engagements: QuerySet[Engagement]) -> QuerySet[Engagement]:
+    year = forms.ChoiceField(label="Contract year", required=False, help_text="In which it counts")
+    use = forms.ChoiceField(
+        label="Counts",
+        required=False,
+        choices=[("", "Any"), *((use.value, use.label) for use in Use)],
+        help_text="Whether it takes a place of its year",
+    )
+
+    def __init__(self, *args: Any, years: Iterable[ContractYear], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = ((one, days_in_words(one.first_day, one.last_day)) for one in years)
+        choices = [("", "Any"), *((str(one.pk), f"{one.contract.order_form}, {days}") for one, days in named)]
+        self.fields["year"].choices = choices  # type: ignore[attr-defined]
+
+    def narrow(self, engagements: EngagementQuerySet) -> EngagementQuerySet:
         if not self.is_valid():
             return engagements
         if words := self.cleaned_data["q"]:
@@ -94,4 +111,8 @@ class EngagementFilter(FilterForm):
             engagements = engagements.filter(state=state)
         if activity := self.cleaned_data["activity"]:
             engagements = engagements.filter(activity=activity)
+        if year := self.cleaned_data["year"]:
+            engagements = engagements.filter(year=year)
+        if use := self.cleaned_data["use"]:
+            engagements = engagements.counting(Use(use))
         return engagements

@@ -199,6 +199,15 @@ class ContractYearQuerySet(models.QuerySet["ContractYear"]):
     def of_day(self, day: date) -> ContractYearQuerySet:
         return self.filter(days__contains=day)
 
+    def running(self, now: datetime) -> ContractYearQuerySet:
+        """Not over at `now`, and of which somebody may have to be told (T1)."""
+        looked_at = Q(remind_at__isnull=True) | Q(remind_at__lte=now)
+        return self.filter(looked_at, days__startswith__lte=now + timedelta(days=1), ends_at__gt=now)
+
+    def over(self, now: datetime) -> ContractYearQuerySet:
+        """E3: ended by `now`, and what was unused of them has not lapsed yet."""
+        return self.filter(closed_at__isnull=True, ends_at__lte=now)
+
 
 class ContractYear(models.Model):
     """E3: one year of a contract. Its row is the one lock under which its places are booked (E6)."""
@@ -216,6 +225,13 @@ class ContractYear(models.Model):
         help_text="Raised when the contract's levels, caps or state change: what was read of them stands as long as the turn does.",
     )
 
+    closed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its end, once what was unused of it has lapsed in the ledger (E3)."
+    )
+    remind_at = models.DateTimeField(
+        null=True, blank=True, help_text="When to look next whether unused places have to be told of (T1); empty: now."
+    )
+
     objects = ContractYearQuerySet.as_manager()
 
     class Meta:
@@ -227,7 +243,10 @@ class ContractYear(models.Model):
                 expressions=[("contract", RangeOperators.EQUAL), ("days", RangeOperators.OVERLAPS)],
             ),
         ]
-        triggers = logged_but_for("turn")
+        indexes = [
+            models.Index(fields=["ends_at"], condition=Q(closed_at__isnull=True), name="years_not_closed"),
+        ]
+        triggers = logged_but_for("turn", "remind_at")
 
     def __str__(self) -> str:
         return f"Year {self.n}: {self.days.lower} – {self.last_day}"

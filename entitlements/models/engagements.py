@@ -41,12 +41,33 @@ ENGAGEMENT_MOVES: dict[str, tuple[str, ...]] = {
 }
 
 
+class Use(models.TextChoices):
+    """E5: as what an engagement stands on the card of its year."""
+
+    DELIVERED = "delivered", "As delivered"
+    HELD = "held", "As held"
+    KEPT = "kept", "Although it ended otherwise"
+    NOT = "not", "Not"
+
+
 class EngagementQuerySet(models.QuerySet["Engagement"]):
     def waiting(self) -> EngagementQuerySet:
         return self.filter(state=EngagementState.REQUESTED)
 
     def holding_a_place(self) -> EngagementQuerySet:
         return self.filter(state__in=[EngagementState.REQUESTED, EngagementState.SCHEDULED])
+
+    def counting(self, use: Use) -> EngagementQuerySet:
+        """E5: those that count so in their year, as the ledger adds up."""
+        entered = self.annotate(places=models.Sum("usage__places"))
+        if use == Use.NOT:
+            return entered.filter(places=0)
+        counted, held = entered.filter(places=1), [EngagementState.REQUESTED, EngagementState.SCHEDULED]
+        if use == Use.HELD:
+            return counted.filter(state__in=held)
+        if use == Use.DELIVERED:
+            return counted.filter(state=EngagementState.DELIVERED)
+        return counted.exclude(state__in=[*held, EngagementState.DELIVERED])
 
 
 class Engagement(models.Model):
@@ -63,6 +84,10 @@ class Engagement(models.Model):
     state = models.CharField(max_length=10, choices=EngagementState.choices, default=EngagementState.REQUESTED)
     day = models.DateField(help_text="The local date of the first session, or the wished day while none is scheduled.")
     wished_day = models.DateField()
+    wished_start = models.DateTimeField(null=True, blank=True, help_text="The instant wished for, if one was.")
+    preparation = models.JSONField(
+        null=True, blank=True, help_text="E12: what was answered to each thing to bring: yes, not yet, not sure."
+    )
     topic = models.TextField(blank=True)
     ps_reference = models.CharField(
         "Professional Services agreement", max_length=60, blank=True, help_text="With one, no place is counted (E7)."
@@ -157,6 +182,9 @@ class BookedSession(models.Model):
     held_at = models.DateTimeField(null=True, blank=True)
     calendar_uid = models.CharField(max_length=80)
     calendar_sequence = models.PositiveSmallIntegerField(default=0)
+    remind_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the day before it is told of (T1); empty: not, or not any more."
+    )
 
     class Meta:
         ordering = ["during"]
@@ -172,6 +200,9 @@ class BookedSession(models.Model):
                 condition=Q(released_at__isnull=True),
                 name="one_live_session_for_a_part",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["remind_at"], condition=Q(released_at__isnull=True), name="sessions_to_be_told_of"),
         ]
         triggers = [
             logged(),
@@ -194,7 +225,10 @@ class BookedSession(models.Model):
 
 
 class UsageEntry(models.Model):
-    """One line of the usage ledger: a place taken, kept, given back. Lines are added, never changed; the sum is what is used."""
+    """One line of the usage ledger: a place taken, kept, given back. Lines are added, never changed; the sum is what is used.
+
+    What lapses unused at the end of a year (E3) has a line that belongs to no engagement and changes no sum.
+    """
 
     class Kind(models.TextChoices):
         HOLD = "hold", "Held"
@@ -204,15 +238,24 @@ class UsageEntry(models.Model):
         GIVE_BACK = "give_back", "Given back by the manager"
         MOVE = "move", "Moved"
         LAPSE = "lapse", "Lapsed"
+        UNUSED = "unused", "Lapsed unused"
 
     year = models.ForeignKey(ContractYear, on_delete=models.PROTECT, related_name="usage")
-    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="usage")
+    engagement = models.ForeignKey(Engagement, null=True, blank=True, on_delete=models.PROTECT, related_name="usage")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     places = models.SmallIntegerField(help_text="+1 takes a place of the year, −1 gives it back, 0 only notes.")
     day = models.DateField(help_text="The engagement's day when this was written.")
     happened_at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(blank=True)
+    target = models.SlugField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of what lapsed unused: the activity or the pool.",
+    )
+    unused = models.PositiveSmallIntegerField(null=True, blank=True, help_text="How many places of it lapsed (E3).")
     recorded_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
@@ -220,6 +263,14 @@ class UsageEntry(models.Model):
         verbose_name_plural = "usage entries"
         constraints = [
             models.CheckConstraint(condition=Q(places__in=[-1, 0, 1]), name="an_entry_moves_at_most_one_place"),
+            models.CheckConstraint(
+                condition=Q(engagement__isnull=False, target="", unused__isnull=True)
+                | (Q(engagement__isnull=True, kind="unused", places=0, unused__gt=0) & ~Q(target="")),
+                name="an_entry_is_of_an_engagement_or_of_what_lapsed_unused",
+            ),
+            models.UniqueConstraint(
+                fields=["year", "target"], condition=Q(kind="unused"), name="what_is_unused_lapses_once"
+            ),
         ]
         triggers = [append_only()]
 

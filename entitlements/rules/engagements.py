@@ -10,6 +10,11 @@ from zoneinfo import ZoneInfo
 from entitlements.rules.days import local_day
 
 STATES = ("requested", "scheduled", "delivered", "declined", "cancelled", "withdrawn", "no_show", "lapsed")
+_ENDED = {
+    "cancelled": "it was cancelled before its first session was held",
+    "withdrawn": "it was taken back before it was scheduled",
+    "lapsed": "its contract year ended before it was scheduled",
+}
 HELD = frozenset({"requested", "scheduled"})
 STANDING = HELD | {"delivered"}
 
@@ -52,6 +57,24 @@ class EngagementFacts:
         if self.cancelled_by == "vendor" or self.state == "declined":
             return False
         return self.first_session_held or (self.state == "no_show" and self.counted_by_manager)
+
+    def why(self) -> str:
+        """E5, E7: by which rule it counts or does not, as the end of a sentence: 'counted: …', 'not counted: …'."""
+        if self.ps_reference:
+            return "it runs under Professional Services"
+        if self.given_back:
+            return "a manager gave its place back"
+        if self.state in STANDING:
+            return "it holds its place from the request on" if self.state in HELD else "it was delivered"
+        if self.state == "declined":
+            return "it was declined"
+        if self.cancelled_by == "vendor":
+            return "the vendor did not come" if self.state == "no_show" else "the vendor cancelled it"
+        if self.first_session_held:
+            return "its first session was held"
+        if self.state == "no_show":
+            return "a manager counted the no-show" if self.counted_by_manager else "a no-show gives its place back"
+        return _ENDED[self.state]
 
 
 def day_of_engagement(first_session: datetime | None, wished: date, zone: ZoneInfo) -> date:

@@ -48,4 +48,9 @@ def unused(card: Iterable[CardLine]) -> int:
 
     What is N/A or without limit leaves none behind.
     """
-    return sum(line.left for line in card if isinstance(line.left, int))
+    return sum(left for _, left in lapsing(card))
+
+
+def lapsing(card: Iterable[CardLine]) -> list[tuple[CardLine, int]]:
+    """E3: the lines of a card of which places are left, with how many: at the end of the year they lapse."""
+    return [(line, line.left) for line in card if isinstance(line.left, int) and line.left]

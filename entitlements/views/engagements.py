@@ -18,6 +18,7 @@ from entitlements.access import Who, engagements_visible_to, may_book, open_to
 from entitlements.actions.engagements import cancel_engagement, request_engagement, withdraw_engagement
 from entitlements.actions.refused import Refused
 from entitlements.books import book_visible_to
+from entitlements.cards import years_visible_to
 from entitlements.forms.engagements import CancelForm, EngagementFilter, RequestForm
 from entitlements.letters import calendar_file
 from entitlements.models import Engagement, EngagementState
@@ -30,12 +31,14 @@ from entitlements.views.requests import PortalRequest, posted
 ONLY_READS = "Your role at {} is to read. Its owner, or somebody who books, can do this."
 SORTS = {"reference": "reference", "activity": "activity__position", "state": "state", "day": "day"}
 HEADS = {"reference": "Reference", "activity": "Activity", "state": "State", "day": "Day"}
-HEADS |= {"order_form": "Order form", "by": "Asked for by"}
+HEADS |= {"counts": "Counted", "order_form": "Order form", "by": "Asked for by"}
 IN_FILE: InFile = {
     "Reference": lambda one: one.reference,
     "Activity": lambda one: one.activity.name,
     "State": lambda one: one.get_state_display(),
     "Day": lambda one: one.day,
+    "Counted": lambda one: "yes" if one.counts else "no",
+    "Why": lambda one: one.facts().why(),
     "Order form": lambda one: one.contract.order_form,
     "Asked for by": lambda one: one.requested_by.name,
     "Topic": lambda one: one.topic,
@@ -47,7 +50,10 @@ IN_FILE: InFile = {
 def listing(request: PortalRequest) -> HttpResponseBase:
     """Every engagement of the customer, the latest first; `?format=csv` gives the filtered rows as a file."""
     engagements = engagements_visible_to(request.user).select_related("activity", "contract__customer", "requested_by")
-    chosen, order = EngagementFilter(request.GET), Order(SORTS, request.GET.get("sort", ""), "-day")
+    chosen, order = (
+        EngagementFilter(request.GET, years=years_visible_to(request.user)),
+        Order(SORTS, request.GET.get("sort", ""), "-day"),
+    )
     found = order.of(chosen.narrow(engagements))
     if file := if_asked_as_file(request, "engagements", found, IN_FILE):
         return file

@@ -105,6 +105,14 @@ def an_entry(places):
     )
 
 
+def lapsed_twice(*, unused=1):
+    year = make.contract().years.get(n=1)
+    for _ in range(2):
+        UsageEntry.objects.create(
+            year=year, kind="unused", places=0, target="roadmap", unused=unused, day=year.last_day, happened_at=NOW
+        )
+
+
 def a_letter(**fields):
     return Letter.objects.create(
         **{"kind": "a", "matter": "X-1", "addressee": "a@b.example", "context": {}, "written_at": NOW, "due_at": NOW}
@@ -176,6 +184,8 @@ REFUSED = {
     "no_engineer_is_booked_twice_at_one_time": two_sessions_at_one_time,
     "one_live_session_for_a_part": two_sessions_for_a_part,
     "an_entry_moves_at_most_one_place": lambda: an_entry(2),
+    "an_entry_is_of_an_engagement_or_of_what_lapsed_unused": lambda: lapsed_twice(unused=0),
+    "what_is_unused_lapses_once": lapsed_twice,
     # letters
     "no_letter_is_written_twice": the_same_letter_twice,
     "an_accepted_letter_has_its_moment": lambda: a_letter(message_id="<1>", state="accepted"),

@@ -69,8 +69,8 @@ class TestTheYearCard:
         decline_engagement(engagement=declined, reason="No engineer.", by=make.manager(), now=NOW)
         row = row_of(page(portal, "year_card"), "Integration Consultation")
 
-        assert f"{counted.reference}, June 24, 2026: Requested counted" in row
-        assert f"{declined.reference}, June 24, 2026: Declined not counted, its place is back" in row
+        assert f"{counted.reference}, June 24, 2026: Requested counted: it holds its place from the request on" in row
+        assert f"{declined.reference}, June 24, 2026: Declined not counted: it was declined" in row
 
     def test_shows_the_working_of_each_line(self, portal):
         row = row_of(page(portal, "year_card"), "Integration Consultation")

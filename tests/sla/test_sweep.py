@@ -28,6 +28,7 @@ JOBS = [
     "reminders of reports",
     "reminders of drafts",
     "requests lapsed",
+    "years ended",
 ]
 
 
