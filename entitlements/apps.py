@@ -6,6 +6,7 @@ class EntitlementsConfig(AppConfig):
     verbose_name = "Entitlements"
 
     def ready(self) -> None:
-        from entitlements import notices, offer_letters
+        from entitlements import notices, offer_letters, reminders
 
         notices.ask_before_sending(offer_letters.still_open)
+        notices.ask_before_sending(reminders.still_true)

@@ -8,6 +8,11 @@ from django.conf import settings
 from icalendar import Alarm, Calendar, Event
 
 
+def event_uid(name: str) -> str:
+    """The one form of a UID: what the event is called among us, at our own domain."""
+    return f"{name.lower()}@{settings.MAIL_DOMAIN}"
+
+
 def event_file(
     *,
     uid: str,

@@ -25,22 +25,23 @@ from entitlements.rules.cap_values import as_figure
 from entitlements.rules.caps import check_booking, year_card
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import ACTIVITIES, edition_for
+from entitlements.rules.editions import PolicyEdition as Edition
 
 
 def session_booked(engagement: Engagement, *, now: datetime, since: int = 1) -> None:
     """N3: the sessions are booked, from the part `since` on; with a calendar file for each."""
     live = engagement.sessions.filter(released_at__isnull=True, part__gte=since)
     sessions = list(live.select_related("engineer__user"))
-    described = _described(engagement)
-    _write(
+    about, parts = described(engagement), parts_of(engagement)
+    write(
         "session_booked",
         engagement,
         now=now,
         deadline=sessions[0].during.lower,
         attachments=[calendar_file(engagement, session, now) for session in sessions],
-        sessions=[_session(session) for session in sessions],
-        should_bring=described.should_bring,
-        recommended=described.recommended,
+        sessions=[session_facts(session, parts) for session in sessions],
+        should_bring=about.should_bring,
+        recommended=about.recommended,
         advice=engagement.advice_wording,
         **_place(engagement),
     )
@@ -48,25 +49,27 @@ def session_booked(engagement: Engagement, *, now: datetime, since: int = 1) -> 
 
 def request_declined(engagement: Engagement, *, now: datetime) -> None:
     """N4: the request was declined, why, and that its place is back."""
-    _write("request_declined", engagement, now=now, reason=engagement.decline_reason)
+    write("request_declined", engagement, now=now, reason=engagement.decline_reason)
 
 
 def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
     """N4: what was booked is cancelled, and whether it still counts; the calendar file takes it out again."""
     planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True)
     sessions = list(planned.select_related("engineer__user"))
+    parts = parts_of(engagement)
     for session in sessions:
         session.calendar_sequence += 1
         session.save(update_fields=["calendar_sequence"])
-    _write(
+    write(
         "session_cancelled",
         engagement,
         now=now,
         reason=engagement.end_reason,
         side=engagement.ended_side,
+        cancelled_by=_on_the_customers_side(engagement.ended_by),
         counts=engagement.facts().counts(),
         attachments=[calendar_file(engagement, session, now, cancelled=True) for session in sessions],
-        sessions=[_session(session) for session in sessions],
+        sessions=[session_facts(session, parts) for session in sessions],
     )
 
 
@@ -74,20 +77,20 @@ def session_moved(
     engagement: Engagement, *, before: Sequence[BookedSession], by: User, now: datetime, reason: str = ""
 ) -> None:
     """N4: what was booked is at another time, from when to when; the calendar file replaces the earlier one."""
-    old = {session.part: session for session in before}
+    old, parts = {session.part: session for session in before}, parts_of(engagement)
     planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True).select_related(
         "engineer__user"
     )
     moved = [session for session in planned.order_by("part") if session not in before]
-    _write(
+    write(
         "session_moved",
         engagement,
         now=now,
         deadline=moved[0].during.lower,
         point=f"move {moved[0].part}.{moved[0].calendar_sequence}",
         attachments=[calendar_file(engagement, session, now) for session in moved],
-        sessions=[{**_session(one), "before": _start_of(old.get(one.part))} for one in moved],
-        moved_by=by.name,
+        sessions=[{**session_facts(one, parts), "before": _start_of(old.get(one.part))} for one in moved],
+        moved_by=settings.VENDOR_NAME if by.is_staff else by.name,
         reason=reason,
         counts=engagement.counts,
     )
@@ -96,14 +99,14 @@ def session_moved(
 def outcome_given(version: OutcomeVersion, *, now: datetime) -> None:
     """N6: the outcome is there to be read, or was amended and why; what the policy promised, and what is left of the year."""
     engagement = version.outcome.engagement
-    _write(
+    write(
         "outcome_given",
         engagement,
         now=now,
         point=f"version {version.n}",
         version=version.n,
         reason=version.reason,
-        promised=_described(engagement).outcome,
+        promised=described(engagement).outcome,
         recommendations=len(version.content["recommendations"]),
         left=_left(engagement, now),
         action_url=link("engagement_outcome", engagement.reference),
@@ -116,16 +119,18 @@ def link(name: str, *args: Any) -> str:
     return settings.SITE_URL + reverse(name, args=args)
 
 
-def _write(
+def write(
     kind: str,
     engagement: Engagement,
     *,
     now: datetime,
     deadline: datetime | None = None,
     point: str = "",
+    urgent: bool = False,
     attachments: list[tuple[str, str, str]] | None = None,
     **context: Any,
 ) -> None:
+    """A letter about an engagement, to whoever asked for it and whoever books there."""
     customer = engagement.contract.customer
     notices.write(
         kind,
@@ -138,6 +143,7 @@ def _write(
         customer=customer,
         deadline=deadline,
         point=point,
+        urgent=urgent,
         attachments=attachments or [],
         context={
             "reference": engagement.reference,
@@ -154,13 +160,19 @@ def _write(
     )
 
 
-def _session(session: BookedSession) -> dict[str, Any]:
+def session_facts(session: BookedSession, parts: int) -> dict[str, Any]:
+    """A session as the letters show it, of so many."""
     return {
         "part": session.part,
+        "parts": parts,
         "start": session.during.lower,
         "length": session.during.upper - session.during.lower,
         "engineer": session.engineer.user.name,
     }
+
+
+def _on_the_customers_side(person: User | None) -> str:
+    return person.name if person and not person.is_staff else ""
 
 
 def _start_of(session: BookedSession | None) -> datetime | None:
@@ -185,9 +197,18 @@ def _left(engagement: Engagement, now: datetime) -> list[dict[str, Any]]:
     return [{"name": names[line.target], "left": as_figure(line.left)} for line in card if line.available]
 
 
-def _described(engagement: Engagement) -> ActivityDescription:
-    edition = edition_for(PolicyEdition.objects.facts(), engagement.year.first_day)
-    return description_in(edition.name, engagement.activity_id)
+def described(engagement: Engagement) -> ActivityDescription:
+    """What the edition that governs its year says about the activity."""
+    return description_in(_edition(engagement).name, engagement.activity_id)
+
+
+def parts_of(engagement: Engagement) -> int:
+    """E10: how many sessions it takes."""
+    return len(_edition(engagement).sessions[engagement.activity_id])
+
+
+def _edition(engagement: Engagement) -> Edition:
+    return edition_for(PolicyEdition.objects.facts(), engagement.year.first_day)
 
 
 def calendar_file(

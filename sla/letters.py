@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-
 from entitlements import access, notices
-from entitlements.calendars import event_file
+from entitlements.calendars import event_file, event_uid
 from entitlements.letters import link
 from entitlements.models import Letter, LetterState, Role, User
 from sla.completeness import what_is_missing
@@ -226,7 +224,7 @@ def _claim_context(claim: Claim, **context: Any) -> dict[str, Any]:
 def deadline_file(failure: Failure) -> tuple[str, str, str]:
     """The last hour to claim as a calendar file (name, type, text), the same whenever it is asked for."""
     text = event_file(
-        uid=f"{failure.reference.lower()}@{settings.MAIL_DOMAIN}",
+        uid=event_uid(failure.reference),
         sequence=0,
         start=failure.closes_at - timedelta(hours=1),
         end=failure.closes_at,

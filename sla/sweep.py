@@ -17,7 +17,8 @@ from django.db.models import F, QuerySet
 
 from entitlements.actions.engagements import lapse_engagement
 from entitlements.actions.year_ends import close_year
-from entitlements.models import ContractYear, Engagement, SweepRun
+from entitlements.models import BookedSession, ContractYear, Engagement, SweepRun
+from entitlements.reminders import remind_of_session, remind_of_year
 from sla.actions.claims import lapse_claim, submit_by_itself
 from sla.actions.failures import close_failure
 from sla.models import Claim, Failure
@@ -75,8 +76,12 @@ def _jobs(now: datetime) -> Iterable[Job]:
     yield "windows ended", failures.filter(closes_at__lte=ended), close_failure, "closes_at"
     yield "reminders of reports", failures.filter(remind_at__lte=now, closes_at__gt=now), remind_of_failure, "remind_at"
     yield "reminders of drafts", drafts.filter(remind_at__lte=now, closes_at__gt=now), remind_of_draft, "remind_at"
+    sessions = BookedSession.objects.to_be_told_of(now).select_related("engagement")
+    years = ContractYear.objects.select_related("contract")
+    yield "reminders of sessions", sessions, remind_of_session, "remind_at"
     yield "requests lapsed", requests.filter(year__ends_at__lte=ended), lapse_engagement, "year__ends_at"
-    yield "years ended", ContractYear.objects.over(ended).select_related("contract"), close_year, "ends_at"
+    yield "years ended", years.over(ended), close_year, "ends_at"
+    yield "reminders of unused", years.running(now), remind_of_year, "look_at"
 
 
 def _do(

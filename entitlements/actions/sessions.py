@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -14,12 +15,14 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from entitlements import wording
 from entitlements.actions.places import outside_term
 from entitlements.actions.refused import Refused
+from entitlements.calendars import event_uid
 from entitlements.free_time import next_free_times
 from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, PolicyEdition
 from entitlements.rules import free_slots
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import edition_for
 from entitlements.rules.refusals import Refusal
+from entitlements.rules.reminders import due_reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,7 @@ def book_sessions(
     replaced = _release(engagement, range(first, first + len(sessions)), now)
     for part, session in enumerate(sessions, start=first):
         ends = session.start + timedelta(minutes=lengths[part - 1])
-        sequence = replaced[part] + 1 if part in replaced else 0
-        _book_one(engagement, part, session, ends, sequence)
+        _book_one(engagement, part, session, ends, replaced.get(part), now)
     _check_order(engagement)
     _check_term(engagement)
 
@@ -67,12 +69,12 @@ def release_sessions(engagement: Engagement, *, now: datetime) -> None:
     engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True).update(released_at=now)
 
 
-def _release(engagement: Engagement, parts: Sequence[int], now: datetime) -> dict[int, int]:
-    """Free the time of these parts; the SEQUENCE that each had."""
+def _release(engagement: Engagement, parts: Sequence[int], now: datetime) -> dict[int, BookedSession]:
+    """Free the time of these parts; each as it was."""
     planned = engagement.sessions.filter(part__in=parts, released_at__isnull=True, held_at__isnull=True)
-    sequences = {session.part: session.calendar_sequence for session in planned}
+    before = {session.part: session for session in planned}
     planned.update(released_at=now)
-    return sequences
+    return before
 
 
 def _check_order(engagement: Engagement) -> None:
@@ -91,7 +93,14 @@ def _check_term(engagement: Engagement) -> None:
             raise Refused(outside_term(contract.first_day, contract.last_day))
 
 
-def _book_one(engagement: Engagement, part: int, session: PlannedSession, ends: datetime, sequence: int) -> None:
+def _book_one(
+    engagement: Engagement,
+    part: int,
+    session: PlannedSession,
+    ends: datetime,
+    before: BookedSession | None,
+    now: datetime,
+) -> None:
     _check_engineer(engagement, session.engineer)
     with in_the_time_of(session.engineer, engagement, session.start, ends):
         BookedSession.objects.create(
@@ -99,8 +108,9 @@ def _book_one(engagement: Engagement, part: int, session: PlannedSession, ends: 
             part=part,
             engineer=session.engineer,
             during=DateTimeTZRange(session.start, ends),
-            calendar_uid=f"{engagement.reference.lower()}-{part}@makegood",
-            calendar_sequence=sequence,
+            calendar_uid=before.calendar_uid if before else event_uid(f"{engagement.reference}-{part}"),
+            calendar_sequence=before.calendar_sequence + 1 if before else 0,
+            remind_at=_remind_at(session.start, engagement.contract.tz, now),
         )
 
 
@@ -116,6 +126,12 @@ def in_the_time_of(engineer: Engineer, engagement: Engagement, start: datetime, 
         if refusal is None:
             raise
         raise Refused(_with_next_free_time(refusal, engagement, engineer, start, end)) from clash
+
+
+def _remind_at(start: datetime, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """T1: when the session is told of; None if it is booked later than that."""
+    answer = due_reminder("session", start, zone, now, opened=now, sent=())
+    return now if answer.send else answer.next_at
 
 
 _HELD_BY = {

@@ -9,7 +9,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from entitlements.models.catalogue import Activity, Level
 from entitlements.models.customers import Customer
@@ -202,7 +203,8 @@ class ContractYearQuerySet(models.QuerySet["ContractYear"]):
     def running(self, now: datetime) -> ContractYearQuerySet:
         """Not over at `now`, and of which somebody may have to be told (T1)."""
         looked_at = Q(remind_at__isnull=True) | Q(remind_at__lte=now)
-        return self.filter(looked_at, days__startswith__lte=now + timedelta(days=1), ends_at__gt=now)
+        running = self.filter(looked_at, days__startswith__lte=now + timedelta(days=1), ends_at__gt=now)
+        return running.annotate(look_at=Coalesce("remind_at", Value(now)))
 
     def over(self, now: datetime) -> ContractYearQuerySet:
         """E3: ended by `now`, and what was unused of them has not lapsed yet."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -168,6 +169,16 @@ class Engagement(models.Model):
         return self.facts().counts()
 
 
+class BookedSessionQuerySet(models.QuerySet["BookedSession"]):
+    def ahead(self, now: datetime) -> BookedSessionQuerySet:
+        """Booked, and not begun."""
+        return self.filter(released_at__isnull=True, during__startswith__gt=now)
+
+    def to_be_told_of(self, now: datetime) -> BookedSessionQuerySet:
+        """T1: the day before has come, and nobody was told."""
+        return self.ahead(now).filter(remind_at__lte=now)
+
+
 class BookedSession(models.Model):
     """E15: one session of an engagement in an engineer's time.
 
@@ -185,6 +196,8 @@ class BookedSession(models.Model):
     remind_at = models.DateTimeField(
         null=True, blank=True, help_text="When the day before it is told of (T1); empty: not, or not any more."
     )
+
+    objects = BookedSessionQuerySet.as_manager()
 
     class Meta:
         ordering = ["during"]

@@ -92,7 +92,7 @@ def test_a_booking_of_one_session(contract, olivia):
         """\
 Subject: [REF] Integration Consultation for Acme & Sons
 
-Booked: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4): Integration Consultation, 30 min, with Eve Engineer.
+Booked: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4): Integration Consultation, part 1 of 1, 30 min, with Eve Engineer.
 
 Your request is accepted and booked. Each session comes with a calendar file; it replaces an earlier one.
 
@@ -103,7 +103,7 @@ Good to have: Its APIs, how it authenticates, and the product functions involved
 
 You accepted: We take this as advice and carry it out ourselves.
 
-You can cancel on the page below. It asks you first; opening it changes nothing.
+You can move or cancel it on the page below until it begins; its place then comes back to you. If you do not come, the place comes back too, unless our manager counts it, with a reason. The page asks you first; opening it changes nothing.
 """,
         engagement.reference,
     )
@@ -191,7 +191,7 @@ def test_a_cancelled_follow_up_says_that_the_engagement_still_counts(contract, o
     letter = Letter.objects.get(kind="session_cancelled")
 
     assert "It still counts in the contract year" in letter.text
-    assert "It was cancelled on your side.\n" in letter.text
+    assert "Olivia Owner cancelled it, on your side.\n" in letter.text
     assert len(letter.attachments) == 1
     assert same_words(letter) == []
 

@@ -27,8 +27,10 @@ JOBS = [
     "windows ended",
     "reminders of reports",
     "reminders of drafts",
+    "reminders of sessions",
     "requests lapsed",
     "years ended",
+    "reminders of unused",
 ]
 
 
@@ -97,7 +99,7 @@ class TestARun:
 
         run = rings(NOW + DAY)
 
-        assert (run.done, outcome()) == ({}, before)
+        assert (run.done, outcome()) == ({"reminders of unused": 1}, before)
 
     def test_in_the_demo_it_acts_for_a_later_instant(self):
         claim = make.draft()

@@ -1,0 +1,79 @@
+"""T1 for sessions and for what is unused: which reminder is due, and whether a letter is still true when it is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from entitlements import reminder_letters as letters
+from entitlements.actions.log import record
+from entitlements.models import BookedSession, ContractYear, Letter, LetterState, PolicyEdition
+from entitlements.rules.cap_tables import CardLine
+from entitlements.rules.days import first_instant, local_day
+from entitlements.rules.reminders import ReminderAnswer, due_reminder
+from entitlements.rules.year_cards import lapsing, year_card
+
+
+@transaction.atomic
+def remind_of_session(*, bookedsession: BookedSession, now: datetime) -> bool:
+    """N5: write to whoever is concerned that a session is near. False if it was told of, moved or cancelled meanwhile."""
+    session = (
+        BookedSession.objects.to_be_told_of(now).select_for_update(of=("self",)).filter(pk=bookedsession.pk).first()
+    )
+    if session is None:
+        return False
+    record("engagement.reminder", matter=session.engagement.reference, by=None, now=now, note=f"Part {session.part}")
+    letters.session_reminder(session, now=now)
+    session.remind_at = None
+    session.save(update_fields=["remind_at"])
+    return True
+
+
+@transaction.atomic
+def remind_of_year(*, contractyear: ContractYear, now: datetime) -> bool:
+    """N7: write the one reminder of unused places that is due, if any, and note when to look again."""
+    years = ContractYear.objects.running(now).select_related("contract__customer")
+    year = years.select_for_update(of=("self",), no_key=True).filter(pk=contractyear.pk).first()
+    if year is None:
+        return False
+    answer = _of_year(year, now)
+    left = unused_of(year, now) if answer.send else []
+    if answer.send and left:
+        record("contract.reminder", matter=year.contract.order_form, by=None, now=now, note=answer.send)
+        letters.unused_reminder(year, left, point=answer.send, now=now)
+    year.remind_at = answer.next_at or year.ends_at
+    year.save(update_fields=["remind_at"])
+    return bool(left)
+
+
+def unused_of(year: ContractYear, now: datetime) -> list[tuple[CardLine, int]]:
+    """E3: the lines of a year of which places are left; none on a contract on which nothing can be booked (E14)."""
+    contract = year.contract.facts()
+    if not contract.is_active:
+        return []
+    engagements = [engagement.facts() for engagement in year.contract.engagements.all()]
+    on = local_day(now, contract.zone)
+    return lapsing(year_card(contract, year.facts(), engagements, PolicyEdition.objects.facts(), on))
+
+
+def still_true(letter: Letter, now: datetime) -> bool:
+    """T1: asked of every letter at the moment of sending: a session is told of while it is booked for that time and ahead, places
+    while some are unused and no later point has been reached."""
+    if letter.kind == "session_reminder":
+        booked = BookedSession.objects.ahead(now).filter(engagement__reference=letter.matter)
+        return booked.filter(during__startswith=letter.deadline).exists()
+    if letter.kind == "unused_reminder":
+        year = ContractYear.objects.select_related("contract").get(pk=letter.matter.removeprefix(letters.YEAR))
+        return _of_year(year, now, told=False).send == letter.point and bool(unused_of(year, now))
+    return True
+
+
+def _of_year(year: ContractYear, now: datetime, told: bool = True) -> ReminderAnswer:
+    opened = first_instant(year.first_day, year.contract.tz)
+    return due_reminder("unused", year.ends_at, year.contract.tz, now, opened, _points_sent(year) if told else ())
+
+
+def _points_sent(year: ContractYear) -> list[str]:
+    told = Letter.objects.filter(kind="unused_reminder", matter=letters.matter_of(year), deadline=year.ends_at)
+    return list(told.exclude(state=LetterState.NO_LONGER_TRUE).order_by().values_list("point", flat=True).distinct())
