@@ -48,9 +48,14 @@ def who_took_the_last_place(contract: Contract, activity: str, day: date) -> str
     together = next((line.activities for line in card if activity in line.activities), (activity,))
     taken = UsageEntry.objects.filter(year=year, places=1, engagement__activity__in=together)
     last = next(
-        (one for one in taken.select_related("engagement", "by").order_by("-pk")[:20] if one.engagement.counts), None
+        (
+            one
+            for one in taken.select_related("engagement", "by").order_by("-pk")[:20]
+            if one.engagement and one.engagement.counts
+        ),
+        None,
     )
-    if last is None:
+    if last is None or last.engagement is None:
         return ""
     when = wording.moment_in_short(last.happened_at, vendor_zone(), seconds=True)
     return f"The last place went to {last.engagement.reference}, {last.by or 'automatically'}, {when}."

@@ -7,7 +7,6 @@ from entitlements.models.engagements import (
     BookedSession,
     Engagement,
     EngagementState,
-    UsageEntry,
 )
 from entitlements.models.engineers import Engineer, Leave, WorkingHours
 from entitlements.models.events import Event
@@ -32,6 +31,7 @@ from entitlements.models.policy import (
     SessionLength,
 )
 from entitlements.models.sweeps import SweepRun
+from entitlements.models.usage import UsageEntry
 
 __all__ = [
     "ENGAGEMENT_MOVES",

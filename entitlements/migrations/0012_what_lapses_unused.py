@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0010_periods_say_what_they_refuse"),
+        ("entitlements", "0011_outcomes_of_engagements"),
     ]
 
     operations = [
