@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0011_outcomes_of_engagements"),
+        ("entitlements", "0012_zone_and_plan_are_dated"),
     ]
 
     operations = [
