@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from django.db import transaction
 from django.db.models import QuerySet
 
+from entitlements import notices
 from entitlements.actions.refused import Refused
 from entitlements.models import ContractYear, Engagement, Letter, PolicyEdition, UsageEntry
 from entitlements.rules.caps import CardLine, as_figure, year_card
@@ -78,9 +79,17 @@ def _play(act: Act, before: Engagement | None) -> Rehearsal:
     return Rehearsal(
         after=after,
         entries=tuple(after.usage.exclude(pk__in=entered).select_related("year")),
-        letters=tuple(_letters(after.reference).exclude(pk__in=written).select_related("person").order_by("pk")),
+        letters=written_out(_letters(after.reference).exclude(pk__in=written)),
         lines=tuple(LineChange(year, line, line) for year, line in zip(years, _lines(after, years), strict=True)),
     )
+
+
+def written_out(letters: QuerySet[Letter]) -> tuple[Letter, ...]:
+    """Letters that were put down, as each addressee would read them."""
+    found = tuple(letters.select_related("person").order_by("pk"))
+    for letter in found:
+        notices.render(letter)
+    return found
 
 
 def _letters(reference: str) -> QuerySet[Letter]:

@@ -22,7 +22,7 @@ from entitlements.actions.engagements import PlannedSession, schedule_engagement
 from entitlements.actions.levels import change_level
 from entitlements.actions.moves import move_engagement
 from entitlements.actions.refused import Refused
-from entitlements.models import BookedSession, Engagement, Event, PolicyEdition, UsageEntry
+from entitlements.models import Activity, BookedSession, Engagement, Event, PolicyEdition, UsageEntry
 from tests import factories as make
 from tests.entitlements.rules.naive import over as over_by_replay
 from tests.factories import DAY, NOW, TODAY
@@ -63,7 +63,7 @@ def without_the_lock(servers, committed_db):
 def ask(contract, by, activity="integration", day=TODAY + 14 * DAY):
     return requests.request_engagement(
         contract=contract,
-        activity=make.activity(activity),
+        activity=Activity(pk=activity),
         wished_day=day,
         advice_wording="Advice only.",
         by=by,
@@ -127,7 +127,8 @@ class TestTheLastPlace:
     def test_of_one_engineer_goes_to_one_of_a_hundred(self, committed_db):
         """E15, P15"""
         desk, engineer = make.manager(), make.engineer()
-        waiting = [make.request(contract=make.contract(fees=False)) for _ in range(100)]
+        twenty = [make.contract(fees=False, enterprise=False, by=desk) for _ in range(20)]
+        waiting = [ask(contract, desk) for contract in twenty for _ in range(5)]
         slot = [PlannedSession(NOW + 14 * DAY, engineer)]
 
         outcome = all_at_once(
@@ -141,11 +142,12 @@ class TestTheLastPlace:
 class TestAThousandAtOnce:
     """E5, E6, P14: requests over fifty contracts, with moves and changes of level among them."""
 
+    def contracts(self, dice, by, n):
+        levels = [dice.choice(["none", "premium", "silver"]) for _ in range(n)]
+        return [make.contract(level=level, fees=False, enterprise=False, by=by) for level in levels]
+
     def jobs(self, dice, by, desk):
-        fifty = [
-            make.contract(level=dice.choice(["none", "premium", "silver"]), fees=False, enterprise=False)
-            for _ in range(50)
-        ]
+        fifty = self.contracts(dice, desk, 50)
         booked = [ask(contract, by, "product_feature", TODAY + dice.randrange(150) * DAY) for contract in fifty]
         days = [TODAY + n * DAY for n in range(0, 500, 25)]
         one_of = dice.choice
@@ -195,14 +197,12 @@ class TestAThousandAtOnce:
 
     def test_without_the_lock_they_pass_a_cap(self, without_the_lock):
         """V6: the twin."""
-        by, desk = make.manager(), make.manager()
-        dice = random.Random(7)
-        fifty, _ = self.jobs(dice, by, desk)
-        jobs = [partial(ask, one, by, "integration", TODAY + 30 * DAY) for one in fifty[:10] for _ in range(20)]
+        by = make.manager()
+        ten = self.contracts(random.Random(7), by, 10)
 
-        all_at_once(jobs)
+        all_at_once([partial(ask, one, by, "integration", TODAY + 30 * DAY) for one in ten for _ in range(20)])
 
-        assert any(over(contract) for contract in fifty[:10])
+        assert any(over(contract) for contract in ten)
 
 
 def test_nobody_waits_for_ever(committed_db):

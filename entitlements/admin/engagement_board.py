@@ -29,21 +29,27 @@ MOST_CARDS = 40
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the board: the states whose engagements stand in it. What is `over` is shown for a while only."""
+    """A column of the board: what stands in it, and the states of that for the list. What is `over` is shown for a while only."""
 
     key: str
     title: str
     states: tuple[str, ...]
+    holds: Q
     over: bool = True
 
 
+GIVEN = Q(outcome__given_at__isnull=False)
+NOT_HELD = (State.CANCELLED, State.NO_SHOW, State.DECLINED, State.WITHDRAWN, State.LAPSED)
 COLUMNS = (
-    Column("requested", "Requested", (State.REQUESTED,), over=False),
-    Column("scheduled", "Scheduled", (State.SCHEDULED,), over=False),
-    Column("delivered", "Delivered", (State.DELIVERED,)),
-    Column("closed", "Closed without a session", (State.DECLINED, State.WITHDRAWN, State.LAPSED)),
-    Column("ended", "Cancelled and no-shows", (State.CANCELLED, State.NO_SHOW)),
+    Column("requested", "Requested", (State.REQUESTED,), Q(state=State.REQUESTED), over=False),
+    Column("scheduled", "Scheduled", (State.SCHEDULED,), Q(state=State.SCHEDULED), over=False),
+    Column("delivered", "Delivered", (State.DELIVERED,), Q(state=State.DELIVERED) & ~GIVEN),
+    Column("closed", "Closed: outcome given", (State.DELIVERED,), Q(state=State.DELIVERED) & GIVEN),
+    Column("ended", "Cancelled and no-shows", NOT_HELD, Q(state__in=NOT_HELD)),
 )
+
+
+_COLUMN_OF = Case(*(When(one.holds, then=Value(one.key)) for one in COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +106,8 @@ class BoardFilter(FilterForm):
     def narrow(self, engagements: QuerySet[Engagement], today: date) -> QuerySet[Engagement]:
         """The engagements that are asked for; without a month, of what is over only the last sixty days."""
         given = self.cleaned_data if self.is_valid() else {}
-        recent = Q(state__in=[state for column in COLUMNS if not column.over for state in column.states])
-        when = recent | Q(day__gte=today - LOOKS_BACK)
+        ahead = Q(state__in=[state for column in COLUMNS if not column.over for state in column.states])
+        when = ahead | Q(day__gte=today - LOOKS_BACK)
         if month := given.get("month"):
             when = Q(day__gte=first_of_month(month), day__lt=add_months(first_of_month(month), 1))
         return engagements.filter(when, *_asked(given))
@@ -123,12 +129,9 @@ def board(request: DeskRequest) -> HttpResponse:
     """M4.1: the columns, as far as they are asked for. Nothing changes here: each move leads to its own page."""
     form = BoardFilter(request.GET)
     found = form.narrow(Engagement.objects.all(), local_day(request.now, vendor_zone()))
-    counts = dict(found.order_by().values_list("state").annotate(n=Count("pk")))
+    counts = dict(found.order_by().values_list(_COLUMN_OF).annotate(n=Count("pk")))
     cards = _cards(found, request.now)
-    columns = [
-        {"column": column, "count": sum(counts.get(state, 0) for state in column.states), "cards": cards[column.key]}
-        for column in COLUMNS
-    ]
+    columns = [{"column": column, "count": counts.get(column.key, 0), "cards": cards[column.key]} for column in COLUMNS]
     return page(
         request,
         "admin/engagement_board.html",
@@ -145,23 +148,22 @@ def _cards(found: QuerySet[Engagement], now: datetime) -> dict[str, list[Card]]:
     """The first cards of each column, by its key: what is ahead soonest first, what is over latest first."""
     parts, editions = known_parts(), PolicyEdition.objects.facts()
     cards: dict[str, list[Card]] = {column.key: [] for column in COLUMNS}
-    of_state = {state: column for column in COLUMNS for state in column.states}
     for over in (False, True):
         for engagement in _first_of_each(found, [column for column in COLUMNS if column.over == over]):
             edition = edition_for(editions, engagement.year.first_day)
             known = parts[edition.name, engagement.activity_id]
             at = Standing(engagement, known, list(engagement.live), now)  # type: ignore[attr-defined]
-            cards[of_state[engagement.state].key].append(Card(at))
+            cards[engagement.column].append(Card(at))  # type: ignore[attr-defined]
     return cards
 
 
 def _first_of_each(found: QuerySet[Engagement], columns: list[Column]) -> list[Engagement]:
     order = [F("day").desc(), F("pk").desc()] if columns[0].over else [F("day").asc(), F("pk").asc()]
-    column_of = Case(*(When(state__in=one.states, then=Value(one.key)) for one in columns))
     live = BookedSession.objects.filter(released_at=None).select_related("engineer__user").order_by("part")
     return list(
-        found.filter(state__in=[state for column in columns for state in column.states])
-        .annotate(rank=Window(RowNumber(), partition_by=column_of, order_by=order))
+        found.annotate(column=_COLUMN_OF)
+        .filter(column__in=[column.key for column in columns])
+        .annotate(rank=Window(RowNumber(), partition_by=F("column"), order_by=order))
         .filter(rank__lte=MOST_CARDS)
         .select_related("contract__customer", "activity", "year")
         .prefetch_related(Prefetch("sessions", live, to_attr="live"))

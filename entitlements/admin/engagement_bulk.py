@@ -16,7 +16,7 @@ from entitlements.admin.engagement_bulk_forms import BulkForm, WhichForm
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import vendor_zone
 from entitlements.models import BookedSession, Letter
-from entitlements.rehearsals import taken_back
+from entitlements.rehearsals import taken_back, written_out
 from entitlements.rules.days import first_instant
 
 MOST = 100
@@ -86,7 +86,7 @@ def _done(form: BulkForm, request: DeskRequest) -> list[Told]:
     matters = {plan.session.engagement.reference for plan in plans}
     before = set(Letter.objects.filter(matter__in=matters).values_list("pk", flat=True))
     results = reschedule(plans=plans, reason=form.cleaned_data["reason"], by=request.user, now=request.now)
-    letters = list(Letter.objects.filter(matter__in=matters).exclude(pk__in=before).order_by("pk"))
+    letters = written_out(Letter.objects.filter(matter__in=matters).exclude(pk__in=before))
     return [_told(result, letters) for result in results]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,11 +17,14 @@ from entitlements.admin.engagement_forms import date_field
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import vendor_zone
 from entitlements.forms.filters import FilterForm
+from entitlements.free_time import times_of
 from entitlements.models import BookedSession, Engineer
 from entitlements.rules.days import add_months, first_instant, first_of_month, local_day
+from entitlements.rules.free_slots import EngineerTime, working_spans
+from entitlements.rules.spans import Span, cut
 
 WEEK, MONTH = "week", "month"
-_DAY = timedelta(days=1)
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 class CalendarFilter(FilterForm):
@@ -53,7 +56,8 @@ class Cell:
     """What an engineer has booked in a slot."""
 
     slot: Slot
-    sessions: list[BookedSession] = field(default_factory=list)
+    sessions: Sequence[BookedSession]
+    on_leave: bool
 
     @property
     def minutes(self) -> int:
@@ -62,10 +66,11 @@ class Cell:
 
 @dataclass
 class Row:
-    """An engineer, slot by slot."""
+    """An engineer, slot by slot; `at_work` are the minutes of working time that are not leave."""
 
     engineer: Engineer
     cells: list[Cell]
+    at_work: int
 
     @property
     def minutes(self) -> int:
@@ -134,16 +139,32 @@ def _rows(
     by_day: dict[tuple[int, date], list[BookedSession]] = defaultdict(list)
     for one in sessions:
         by_day[one.engineer_id, local_day(one.during.lower, zone)].append(one)
-    return [
-        Row(who, [Cell(slot, _within(slot, by_day, who)) for slot in slots]) for who in shown.select_related("user")
-    ]
+    shown = shown.select_related("user")
+    times = {time.key: time for time in times_of(shown, _span(slots[0].first, slots[-1].last, zone))}
+    return [_row(who, times[who.pk], slots, by_day, zone) for who in shown]
 
 
-def _within(slot: Slot, by_day: dict[tuple[int, date], list[BookedSession]], who: Engineer) -> list[BookedSession]:
-    days = (slot.last - slot.first).days + 1
-    return [one for n in range(days) for one in by_day.get((who.pk, slot.first + n * _DAY), [])]
+def _row(
+    who: Engineer,
+    time: EngineerTime,
+    slots: Sequence[Slot],
+    by_day: dict[tuple[int, date], list[BookedSession]],
+    zone: ZoneInfo,
+) -> Row:
+    at_work = cut(working_spans(time.hours, time.zone, _span(slots[0].first, slots[-1].last, zone)), time.leave)
+    cells = []
+    for slot in slots:
+        days = [slot.first + n * _DAY for n in range((slot.last - slot.first).days + 1)]
+        within = _span(slot.first, slot.last, zone)
+        on_leave = any(leave.overlaps(within) for leave in time.leave)
+        cells.append(Cell(slot, [one for day in days for one in by_day.get((who.pk, day), [])], on_leave))
+    return Row(who, cells, sum(int(span.length / _MINUTE) for span in at_work))
+
+
+def _span(first: date, last: date, zone: ZoneInfo) -> Span:
+    return Span(first_instant(first, zone), first_instant(last + _DAY, zone))
 
 
 def _minutes(session: BookedSession) -> int:
     length: timedelta = session.during.upper - session.during.lower
-    return int(length / timedelta(minutes=1))
+    return int(length / _MINUTE)

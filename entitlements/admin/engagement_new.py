@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -19,7 +21,7 @@ from entitlements.admin.pages import DeskRequest, done, page
 from entitlements.books import book_visible_to
 from entitlements.forms.engagements import RequestForm
 from entitlements.forms.filters import FilterForm
-from entitlements.models import Engagement, Role, User
+from entitlements.models import Contract, Engagement, Role, User
 from entitlements.offers import Offered, offered
 from entitlements.rehearsals import Rehearsal, rehearse
 from entitlements.rules.editions import ACTIVITIES
@@ -60,6 +62,10 @@ class OnBehalfForm(DeskForm, RequestForm):
         super().__init__(*args, described=offer.described, **kwargs)
         self.fields["person"].queryset = people_of(offer.contract.customer, Role.OWNER, Role.BOOKINGS)  # type: ignore[attr-defined]
         self.fields["ps_reference"].required = beyond
+        self.fields["wished_day"].help_text = "The hour is agreed when it is scheduled. Example: 2026-11-30."
+        self.fields[
+            "topic"
+        ].help_text = "What they want to find out or decide, so that the right engineer comes prepared."
         self.fields["preparation"].label = f"They bring this: {offer.described.should_bring}"
         self.fields["advice"].label = f"They accepted this wording: {offer.described.edition.advice_wording}"
         self.fields[
@@ -157,22 +163,24 @@ def _page(
         zone=offer.contract.tz,
         form=form,
         refusals=firsts.named(refusals, wish),
-        beyond=_beyond(offer, form) if any(one.code in BEYOND for one in refusals) else "",
+        beyond=_beyond(offer, form, refusals),
         rehearsal=shown,
         answers=form.answers() if shown else [],
         kept=form.typed() if shown else [],
     )
 
 
-def _beyond(offer: Offered, form: OnBehalfForm) -> str:
-    """E7: the address of the same request under Professional Services, with what was typed."""
-    given = form.cleaned_data
-    asked = {
-        "contract": offer.contract.pk,
-        "activity": offer.activity,
-        "day": given["wished_day"].isoformat(),
-        "topic": given["topic"],
-        "person": given["person"].pk,
-        "beyond": 1,
-    }
-    return reverse("admin:new_engagement", query=asked)
+def _beyond(offer: Offered, form: OnBehalfForm, refusals: Iterable[Refusal]) -> str:
+    given = form.cleaned_data if refusals else {}
+    day, topic, person = given.get("wished_day", offer.day), given.get("topic", ""), given.get("person")
+    return beyond_the_cap(refusals, offer.contract, offer.activity, day, topic, person)
+
+
+def beyond_the_cap(
+    refusals: Iterable[Refusal], contract: Contract, activity: str, day: date, topic: str, person: User | None
+) -> str:
+    """E7: the address of the same request under Professional Services, filled in; empty where no such agreement would help."""
+    if not any(refusal.code in BEYOND for refusal in refusals):
+        return ""
+    asked = {"contract": contract.pk, "activity": activity, "day": day.isoformat(), "topic": topic, "beyond": 1}
+    return reverse("admin:new_engagement", query=asked | ({"person": person.pk} if person else {}))

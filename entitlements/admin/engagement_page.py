@@ -15,6 +15,7 @@ from entitlements.actions import engagements as actions
 from entitlements.admin import firsts
 from entitlements.admin.engagement_acts import offered
 from entitlements.admin.engagement_forms import SessionsForm, as_day
+from entitlements.admin.engagement_new import beyond_the_cap
 from entitlements.admin.engagement_standing import Standing
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.models import Activity, BookedSession, Engagement, Engineer, PolicyEdition
@@ -68,6 +69,9 @@ def _page(
     schedule: SessionsForm | None = None,
 ) -> HttpResponse:
     engagement, contract = at.engagement, at.engagement.contract
+    booking = actions.booking_answer(contract, engagement.facts()) if at.is_requested else None
+    against = [*refusals, *([booking.refusal] if booking and booking.refusal else [])]
+    asker = engagement.advice_accepted_by
     return page(
         request,
         "admin/engagement.html",
@@ -81,7 +85,8 @@ def _page(
         follow_up_overdue=timelines.follow_up_overdue(engagement, at.sessions, at.now),
         acts=offered(at),
         card=_card(engagement),
-        booking=actions.booking_answer(contract, engagement.facts()) if at.is_requested else None,
+        booking=booking,
+        beyond=beyond_the_cap(against, contract, engagement.activity_id, engagement.day, engagement.topic, asker),
         can_schedule=at.is_requested,
         ledger=engagement.usage.select_related("year", "by"),
         refusals=refusals,

@@ -1,4 +1,4 @@
-"""What was asked for, scheduled and held: one line an engagement."""
+"""What was asked for, scheduled and held: one line an engagement. What did not go as planned is told in `moves.py`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from entitlements.actions import engagements as book
 from entitlements.actions.refused import Refused
 from entitlements.models import Activity, Engagement, PolicyEdition
+from sla.demo import moves
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene, moment
 
@@ -67,6 +68,7 @@ SESSIONS = (
 def scenes(cast: Cast, now: datetime) -> Iterator[Scene]:
     for n, told in enumerate(SESSIONS):
         yield from _Story(cast, now, n, told).scenes()
+    yield from moves.scenes(cast, now)
 
 
 @dataclass

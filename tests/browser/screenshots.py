@@ -34,6 +34,8 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "ray@copper.example", f"/claims/{draft.reference}/check/", "claim-check"),
         _shot(page, "arjun@sagar.example", f"/claims/{sent.reference}/receipt/", "receipt"),
         _shot(page, "morgan@vendor.example", "/admin/", "managers-first-page"),
+        _shot(page, "morgan@vendor.example", "/admin/engagements/board/", "board"),
+        _shot(page, "morgan@vendor.example", "/admin/engagements/calendar/", "team-calendar"),
         _shot(page, "morgan@vendor.example", _desk_page(sent), "claim-under-decision"),
         _shot(page, "idris@vendor.example", _desk_page(proposed), "proposal-to-approve"),
         _shot(page, "dana@northwind.example", f"/sessions/years/{year.pk}/", "year-card-dark", scheme="dark"),

@@ -133,7 +133,7 @@ class TestTheCalendar:
         page = plain(opened(CALENDAR))
 
         assert "June 8, 2026 – June 14, 2026" in page
-        assert re.search(rf"Ines Prado.*7:00 a.m.–7:30 a.m\. {one.contract.customer} .* 60 ", page)
+        assert re.search(rf"Ines Prado.*7:00 a.m.–7:30 a.m\. {one.contract.customer} .* 60 10080 ", page)
         assert "The same as a list: 2 sessions" in page
 
     def test_a_month_week_by_week(self):
@@ -141,7 +141,7 @@ class TestTheCalendar:
 
         page = plain(opened(CALENDAR, span="month"))
 
-        assert "Ines Prado – 1 session, 30 min – – – 30" in page
+        assert "Ines Prado – 1 session, 30 min – – – 30 43200" in page
 
     def test_the_slots_of_a_month_are_its_weeks_cut_at_its_ends(self):
         slots = slots_of("month", date(2026, 6, 10))
@@ -150,6 +150,15 @@ class TestTheCalendar:
             ("2026-06-01", "2026-06-07"),
             ("2026-06-29", "2026-06-30"),
         ]
+
+    def test_it_says_who_is_on_leave_and_how_long_everybody_works(self):
+        """E15"""
+        engineer = make.engineer(name="Ines Prado", zone="America/Los_Angeles", week=[make.OFFICE])
+        make.leave(engineer=engineer, start=NOW + DAY, length=DAY)  # Thursday, from 7 in the morning on
+
+        page = plain(opened(CALENDAR))
+
+        assert re.search(r"Ines Prado – – – on leave – on leave – – – 0 1920", page)
 
     def test_an_empty_week_says_so(self):
         assert "Nothing is booked in these days" in opened(CALENDAR, day="2026-09-01")
@@ -207,6 +216,8 @@ class TestManyAtOnce:
         for one in sessions:
             assert str(one.engagement.contract.customer) in page
         assert page.count(sessions[0].engagement.requested_by.email) == 1
+        assert page.count("It was: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time") == 1
+        assert "moved it. Why: Illness." in page
         assert "Stays Lars Holm is already booked at that time." in page
         assert (Event.objects.count(), Letter.objects.count()) == before
 
@@ -305,7 +316,7 @@ class TestOnACustomersBehalf:
         typed = self.typed(person, topic="A second look.")
 
         refused = client.post(self.page_for(contract, "maturity"), typed).content.decode()
-        (way,) = re.findall(r'href="([^"]+beyond=1)"', refused)
+        (way,) = re.findall(r'href="([^"]+beyond=1[^"]*)"', refused)
         way = way.replace("&amp;", "&")
         asked = client.get(way).content.decode()
         without = client.post(way, typed | {"confirmed": "1"}).content.decode()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,18 @@ class TestScheduling:
         assert b'data-clause="E15" data-code="engineer_taken"' in answer.content
         assert b'value="10:15"' in answer.content
         assert Engagement.objects.get(pk=engagement.pk).state == "requested"
+
+    def test_beyond_the_cap_it_leads_to_the_same_request_under_an_agreement(self):
+        """E7: the level was lowered while the request waited; it is filled in, with who asks."""
+        engagement, client = make.request(activity="roadmap", day=DAY), signed_in(make.manager())
+        engagement.contract.levels.update(level="premium")
+
+        page = client.get(page_of(engagement)).content.decode()
+
+        (way,) = re.findall(r'href="([^"]+)">Enter it anew under a Professional Services agreement', page)
+        form = client.get(way.replace("&amp;", "&")).content.decode()
+        assert f'value="{DAY}"' in form
+        assert f'<option value="{engagement.requested_by_id}" selected>' in form
 
     def test_refuses_a_day_on_which_the_product_is_missing(self):
         contract = make.contract(products=["im", "aiops"])
