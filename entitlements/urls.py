@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.urls import path
 
-from entitlements.views import demo, engagements, letters, outcomes, year_card
+from entitlements.views import demo, engagements, letters, outcomes, policy, year_card
 
 urlpatterns = [
     path("sessions/", year_card.current, name="year_card"),
     path("sessions/years/<int:pk>/", year_card.year, name="contract_year"),
     path("sessions/years/<int:pk>/ledger/", year_card.ledger, name="contract_year_ledger"),
+    path("sessions/policy/<int:pk>/", policy.edition, name="policy"),
+    path("sessions/policy/<int:pk>/policy.txt", policy.as_text, name="policy_text"),
     path("sessions/engagements/", engagements.listing, name="engagement_list"),
     path("sessions/request/<int:contract>/<slug:activity>/", engagements.request, name="request_engagement"),
     path("sessions/engagements/<str:reference>/", engagements.detail, name="engagement"),

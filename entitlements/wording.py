@@ -318,6 +318,9 @@ STATES: dict[str, State] = {
     "credited": State("Credited", "seal", "■", "good"),
     "denied": State("Denied", "cross", "×", "ended"),
     "covered": State("Covered", "rings", "∞", "quiet"),
+    # editions
+    "proposed": State("Proposed", "half", "◐", "open"),
+    "published": State("Published", "seal", "■", "good"),
     # both
     "withdrawn": State("Withdrawn", "bar", "–", "ended"),
     "lapsed": State("Lapsed", "hourglass", "⧗", "ended"),

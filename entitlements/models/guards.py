@@ -66,16 +66,34 @@ def only_changes(*fields: str) -> pgtrigger.Trigger:
     return pgtrigger.ReadOnly(name="the_others_stay", exclude=list(fields))
 
 
+def stays_as_proposed() -> pgtrigger.Trigger:
+    """What was proposed is what is published: until it is taken back, only its publication is written (E2, S1)."""
+    publication = "ARRAY['published_at', 'published_by_id', 'turn']"
+    return pgtrigger.Trigger(
+        name="stays_as_proposed",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF OLD.proposed_at IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.proposed_at IS NOT NULL AND
+               to_jsonb(OLD) - {publication} <> to_jsonb(NEW) - {publication}) THEN
+                RAISE EXCEPTION 'a proposed edition stays as it was proposed (%)', TG_TABLE_NAME
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN COALESCE(NEW, OLD);
+        """,
+    )
+
+
 def locked_with_edition(parent_table: str) -> pgtrigger.Trigger:
-    """A row of an edition never changes, comes or goes once the edition is published (E2, S1)."""
+    """A row of an edition never changes, comes or goes while the edition is proposed, or once it is published (E2, S1)."""
     return pgtrigger.Trigger(
         name="locked_with_edition",
         when=pgtrigger.Before,
         operation=ALL_WRITES,
         func=f"""
-            IF EXISTS (SELECT 1 FROM {parent_table} WHERE published_at IS NOT NULL
+            IF EXISTS (SELECT 1 FROM {parent_table} WHERE (published_at IS NOT NULL OR proposed_at IS NOT NULL)
                        AND id IN (OLD.edition_id, NEW.edition_id)) THEN
-                RAISE EXCEPTION 'a published edition never changes (%)', TG_TABLE_NAME
+                RAISE EXCEPTION 'a proposed or published edition never changes (%)', TG_TABLE_NAME
                     USING ERRCODE = 'integrity_constraint_violation';
             END IF;
             RETURN COALESCE(NEW, OLD);

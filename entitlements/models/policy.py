@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from django.db import models
 from django.db.models import Q
 
 from entitlements.models.catalogue import Activity, Level, Product
-from entitlements.models.guards import locked_once, locked_with_edition, logged
-from entitlements.models.pairs import paired
-from entitlements.models.people import User
+from entitlements.models.editions import Edition, constraints_of, triggers_of
+from entitlements.models.guards import locked_with_edition
 from entitlements.rules import editions
-from entitlements.rules.caps import NOT_AVAILABLE
+from entitlements.rules.caps import NOT_AVAILABLE, Cap
+from entitlements.rules.policy_texts import Description, PolicyText, Session, SharedPool
 from entitlements.rules.products import Requirement
 
 
@@ -25,6 +25,10 @@ class PolicyEditionQuerySet(models.QuerySet["PolicyEdition"]):
         """Everything that `facts()` reads, in five queries."""
         return self.prefetch_related("cells", "pools", "requirements", "session_lengths")
 
+    def with_text(self) -> PolicyEditionQuerySet:
+        """Everything that `text()` reads, in six queries."""
+        return self.with_everything().prefetch_related("descriptions")
+
     def facts(self, published: Iterable[int] | None = None) -> tuple[editions.PolicyEdition, ...]:
         """All published editions as the rules read them. They never change, so each is loaded once in a process.
 
@@ -35,28 +39,20 @@ class PolicyEditionQuerySet(models.QuerySet["PolicyEdition"]):
         return tuple(_facts_of(pk) for pk in published)
 
 
-class PolicyEdition(models.Model):
+class PolicyEdition(Edition):
     """E2: an edition of the usage policy, valid from a day; once published it never changes."""
 
-    name = models.CharField(max_length=80, unique=True)
+    stem = "policy"
     valid_from = models.DateField(
         unique=True, help_text="Governs every contract year whose first day is this or later."
     )
     advice_wording = models.TextField(help_text="What a requester accepts before asking for an engagement (E11).")
-    drafted_at = models.DateTimeField()
-    drafted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    published_at = models.DateTimeField(null=True, blank=True)
-    published_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = PolicyEditionQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-valid_from"]
-        constraints = [paired("policy", "drafted"), paired("policy", "published")]
-        triggers = [logged(), locked_once("published_at")]
-
-    def __str__(self) -> str:
-        return self.name
+    class Meta(Edition.Meta):
+        constraints = constraints_of("policy")
+        triggers = triggers_of()
 
     def facts(self) -> editions.PolicyEdition:
         """The edition as the rules read it. Ask it of `with_everything()`: it looks at every row of the edition."""
@@ -81,6 +77,24 @@ class PolicyEdition(models.Model):
             ),
             requirements=self._requirements(),
             sessions=self._sessions(),
+            id=str(self.pk),
+        )
+
+    def text(self) -> PolicyText:
+        """All that the edition says, as it is written and compared. Ask it of `with_text()`."""
+        pools = {pool.pk: pool for pool in self.pools.all()}
+        sessions: dict[str, tuple[Session, ...]] = {}
+        for row in self.session_lengths.all():
+            sessions[row.activity_id] = (*sessions.get(row.activity_id, ()), Session(row.name, row.minutes))
+        return PolicyText(
+            name=self.name,
+            valid_from=self.valid_from,
+            advice_wording=self.advice_wording,
+            cells={(cell.level, cell.activity_id): cell.content(pools) for cell in self.cells.all()},
+            pools={(pool.level, pool.key): SharedPool(pool.name, pool.cap) for pool in pools.values()},
+            sessions=sessions,
+            needs={(row.activity_id, row.product_id): row.kind for row in self.requirements.all()},
+            descriptions={row.activity_id: row.words for row in self.descriptions.all()},
         )
 
     def _requirements(self) -> dict[str, Requirement]:
@@ -151,6 +165,12 @@ class PolicyCell(models.Model):
     def __str__(self) -> str:
         return f"{self.activity_id} at {self.level}"
 
+    def content(self, pools: Mapping[int, PolicyPool]) -> Cap | str:
+        """The cell as it is written: its cap, or the key of its pool."""
+        if self.pool_id is not None:
+            return pools[self.pool_id].key
+        return NOT_AVAILABLE if self.cap is None else self.cap
+
 
 class SessionLength(models.Model):
     """E10: how long each session of an engagement takes; the first is part 1."""
@@ -216,6 +236,10 @@ class ActivityDescription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.activity_id} in {self.edition_id}"
+
+    @property
+    def words(self) -> Description:
+        return Description(self.summary, self.outcome, self.should_bring, self.recommended)
 
     @property
     def sessions(self) -> list[SessionLength]:

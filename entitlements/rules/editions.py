@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 from entitlements.rules.cap_tables import CapLine, CapTable, cap_table
 from entitlements.rules.cap_values import NOT_AVAILABLE, UNLIMITED, Cap, check_number
@@ -57,8 +58,8 @@ class PolicyEdition:
 
     `caps` has the policy's table by (level, activity): a number or NOT_AVAILABLE; a cell that is absent is
     NOT_AVAILABLE, never unlimited. `pools` (E4) take the place of cells. `requirements` (E9) and `sessions` (E10,
-    minutes of each session of an engagement) are by activity. Raises ValueError if a cell is without limit, or has a
-    cap of its own inside a pool.
+    minutes of each session of an engagement) are by activity. `id` is what the caller knows it by. Raises ValueError if
+    a cell is without limit, or has a cap of its own inside a pool.
     """
 
     name: str
@@ -67,6 +68,7 @@ class PolicyEdition:
     pools: tuple[Pool, ...] = ()
     requirements: Mapping[str, Requirement] = field(default_factory=dict)
     sessions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    id: str = ""
 
     def __post_init__(self) -> None:
         for cell, cap in self.caps.items():
@@ -128,13 +130,25 @@ class Change:
     new_pool: str | None = None
 
 
-def edition_for(editions: Sequence[PolicyEdition], first_day_of_year: date) -> PolicyEdition:
+class Dated(Protocol):
+    """An edition of any document: what matters is from which day on it is in force."""
+
+    @property
+    def valid_from(self) -> date: ...
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def edition_for(editions: Sequence[D], first_day_of_year: date) -> D:
     """E2: the edition in force on the first day of a contract year governs all of it; before the first edition, the
     first. ValueError if there is none at all.
+
+    S1 asks the same of the terms, with the day of an occurrence.
     """
     if not editions:
         raise ValueError("no edition of the policy has been published (E2)")
-    in_force: PolicyEdition | None = None
+    in_force: D | None = None
     for edition in editions:
         if edition.valid_from <= first_day_of_year and (in_force is None or edition.valid_from > in_force.valid_from):
             in_force = edition
@@ -155,5 +169,5 @@ def compare(old: PolicyEdition, new: PolicyEdition) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def _valid_from(edition: PolicyEdition) -> date:
+def _valid_from(edition: Dated) -> date:
     return edition.valid_from

@@ -247,7 +247,7 @@ def nav_link(context: Context, names: str, label: str, section: str) -> SafeStri
 # The words in a URL's name that put it in a section.
 _SECTIONS = {
     "account": ("account", "mfa"),
-    "sessions": ("year", "engagement", "recommendation"),
+    "sessions": ("year", "engagement", "recommendation", "policy"),
     "failures": ("failure", "claim", "evidence", "transaction", "credit"),
     "letters": ("letter",),
     "home": ("home",),

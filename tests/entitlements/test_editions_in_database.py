@@ -170,7 +170,9 @@ class TestAPublishedEdition:
         cell.cap = 3
         cell.save()
 
-        PolicyEdition.objects.filter(pk=edition.pk).update(published_at=NOW, published_by=edition.drafted_by)
+        mine, another = edition.drafted_by, make.approver()
+        PolicyEdition.objects.filter(pk=edition.pk).update(proposed_at=NOW, proposed_by=mine)
+        PolicyEdition.objects.filter(pk=edition.pk).update(published_at=NOW, published_by=another)
 
         self.refuses(cell.save)
 
