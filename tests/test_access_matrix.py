@@ -17,7 +17,8 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from entitlements.access import Who, is_one_of
-from entitlements.models import Customer, Event, Role
+from entitlements.models import Customer, Event, PolicyEdition, Role
+from sla.models import TermsEdition
 from sla.sweep import sweep
 from tests import factories as make
 from tests import outcome_factories as told
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.django_db
 
 ANYONE, SIGNED_IN, CUSTOMERS = Who.ANYONE, Who.SIGNED_IN, Who.CUSTOMERS
 BOOKERS, CLAIMANTS, MANAGERS = Who.BOOKERS, Who.CLAIMANTS, Who.MANAGERS
+
+EDITION_ACTS = ("compare", "draft", "edit", "propose", "return", "publish", "discard")
 
 MATRIX = {
     # the customer's portal
@@ -53,6 +56,8 @@ MATRIX = {
     "year_card": CUSTOMERS,
     "contract_year": CUSTOMERS,
     "contract_year_ledger": CUSTOMERS,
+    "policy": SIGNED_IN,  # what is published is for everyone, managers too
+    "policy_text": SIGNED_IN,
     "engagement_list": CUSTOMERS,
     "request_engagement": BOOKERS,
     "engagement": CUSTOMERS,
@@ -107,6 +112,10 @@ MATRIX = {
             "admin:fix_cause",
             "admin:contract",
             "admin:change_contract",
+            *(f"admin:{act}_{stem}" for act in EDITION_ACTS for stem in ("policy", "terms")),
+            "admin:policy_edition",
+            "admin:terms_edition",
+            "admin:deadlines",
             "admin:logout",
             "admin:password_change",
             "admin:password_change_done",
@@ -271,10 +280,18 @@ class World:
                 "remove_evidence": evidence.pk,
                 "admin:contract": self.contract.pk,
                 "admin:change_contract": self.contract.pk,
+                **self.editions(),
             }.get(name, self.proposal.pk),
             "reference": self.reference(name),
         }
         return known[parameter]
+
+    def editions(self):
+        pages = {"policy": ["policy", "policy_text"], "terms": []}
+        editions = {"policy": PolicyEdition.objects.published().get(), "terms": TermsEdition.objects.published().get()}
+        for stem, names in pages.items():
+            names += [f"admin:{stem}_edition", *(f"admin:{act}_{stem}" for act in EDITION_ACTS)]
+        return {name: editions[stem].pk for stem, names in pages.items() for name in names}
 
     def reference(self, name):
         if name in ("admin:outage", "admin:end_outage", "admin:fix_cause"):

@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from entitlements.access import Who, open_to
 from entitlements.admin import engagement_urls, letter_page, outcome_page, standing_pages
 from entitlements.admin.pages import DeskRequest, page
-from sla.admin import claim_page, contract_urls, outage_page, proposal_page, search
+from entitlements.admin.policy_editor import pages as policy_pages
+from sla.admin import claim_page, contract_urls, deadline_panel, outage_page, proposal_page, search, terms_editor
 
 
 @open_to(Who.MANAGERS)
@@ -22,6 +23,9 @@ def records(request: DeskRequest) -> HttpResponse:
 pages: list[tuple[str, Any, str]] = [
     ("records/", records, "records"),
     ("find/", search.find, "find"),
+    *policy_pages,
+    *terms_editor.pages,
+    *deadline_panel.pages,
     *engagement_urls.pages,
     *outcome_page.pages,
     *standing_pages.pages,

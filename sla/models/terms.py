@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
-from entitlements.models import Contract, User
-from entitlements.models.guards import locked_once, logged
-from entitlements.models.pairs import paired
+from entitlements.models import Contract
+from entitlements.models.editions import Edition, constraints_of, triggers_of
+from entitlements.models.guards import logged
 from sla.rules.terms import EnterpriseTerms
 
 
@@ -24,11 +25,11 @@ class TermsEditionQuerySet(models.QuerySet["TermsEdition"]):
         return next((one for one in reversed(editions) if one.valid_from <= day), editions[0])
 
 
-class TermsEdition(models.Model):
+class TermsEdition(Edition):
     """S1: the figures of the Enterprise terms, valid from a day; once published they never change."""
 
-    name = models.CharField(max_length=80, unique=True)
-    valid_from = models.DateField(unique=True)
+    stem = "terms"
+    valid_from = models.DateField(unique=True, help_text="Judges what occurs on this local day or later (S1).")
     outage_minutes = models.PositiveSmallIntegerField(
         help_text="S2: from how many minutes on it is an Availability Outage."
     )
@@ -51,22 +52,21 @@ class TermsEdition(models.Model):
     stay_reduction_percent = models.DecimalField(max_digits=9, decimal_places=6, help_text="S17: off the fee.")
     notice_business_days = models.PositiveSmallIntegerField(help_text="S15: ahead of planned maintenance.")
     deciding_logs = models.JSONField(help_text="S4: the log that decides, by channel.")
-    published_at = models.DateTimeField(null=True, blank=True)
-    published_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = TermsEditionQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-valid_from"]
-        constraints = [paired("terms", "published")]
-        triggers = [logged(), locked_once("published_at")]
+    class Meta(Edition.Meta):
+        constraints = constraints_of("terms")
+        triggers = triggers_of()
 
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Everything that the edition says, by the names of the rules; its own name aside."""
+        return {name: getattr(self, name) for name in EnterpriseTerms.__dataclass_fields__ if name != "name"}
 
     def facts(self) -> EnterpriseTerms:
         """The figures as the rules read them."""
-        return EnterpriseTerms(**{name: getattr(self, name) for name in EnterpriseTerms.__dataclass_fields__})
+        return EnterpriseTerms(name=self.name, **self.figures)
 
 
 class TermsPeriod(models.Model):

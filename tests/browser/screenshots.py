@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from entitlements.clock import database_now
-from entitlements.models import ContractYear, User
+from entitlements.models import ContractYear, PolicyEdition, User
 from sla import demo
 from sla.models import Claim, ClaimState, Failure
 
@@ -24,6 +24,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
     draft = Claim.objects.get(contract__customer__name="Copper Canyon Energy")
     sent = Claim.objects.get(contract__customer__name="Sagar Payments")
     proposed = Claim.objects.get(contract__customer__name="Alpenbahn")
+    next_policy = PolicyEdition.objects.get(published_at=None)
     reported = Failure.objects.get(contract__customer__name="Pacific Outfitters")
 
     taken = [
@@ -38,6 +39,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "morgan@vendor.example", "/admin/engagements/calendar/", "team-calendar"),
         _shot(page, "morgan@vendor.example", _desk_page(sent), "claim-under-decision"),
         _shot(page, "idris@vendor.example", _desk_page(proposed), "proposal-to-approve"),
+        _shot(page, "idris@vendor.example", f"/admin/policy/{next_policy.pk}/publish/", "policy-to-publish"),
         _shot(page, "dana@northwind.example", f"/sessions/years/{year.pk}/", "year-card-dark", scheme="dark"),
         _shot(page, "dana@northwind.example", f"/sessions/years/{year.pk}/", "year-card-phone", viewport=PHONE),
         _shot(page, "ray@copper.example", f"/claims/{draft.reference}/check/", "claim-check-phone", viewport=PHONE),

@@ -70,8 +70,22 @@ def an_entry(**changes):
     return CreditEntry.objects.create(**fields | {"kind": "correction"} | changes)
 
 
+def terms(**values):
+    """S1: a draft of the terms, by hand: what the database refuses, whoever writes."""
+    draft = TermsEdition.objects.get()
+    drafted = {"drafted_at": NOW, "drafted_by": make.manager(), "published_at": None, "published_by": None}
+    for name, value in {"pk": None, "name": "Next", "valid_from": make.LAST, **drafted}.items():
+        setattr(draft, name, value)
+    draft.save(force_insert=True)
+    return of(TermsEdition, draft, **values)
+
+
 REFUSED = {
     # terms, outages, failures
+    "terms_is_proposed_before_it_is_published": lambda: terms(published_at=NOW, published_by=make.approver()),
+    "terms_is_published_by_a_second_person": lambda: terms(
+        proposed_at=NOW, proposed_by=(one := make.approver()), published_at=NOW, published_by=one
+    ),
     "one_kind_of_terms_on_a_day": lambda: TermsPeriod.objects.create(
         contract=make.contract(), terms="standard", days=DateRange(make.TODAY, make.LAST)
     ),

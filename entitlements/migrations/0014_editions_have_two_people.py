@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0012_zone_and_plan_are_dated"),
+        ("entitlements", "0013_what_lapses_unused"),
     ]
 
     operations = [
