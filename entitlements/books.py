@@ -65,9 +65,10 @@ class Book:
         year = self.facts.year_of(min(max(day, self.facts.start), self.facts.last))
         return edition_for(self.editions, year.first if year else self.facts.start)
 
-    def answer(self, activity: str, day: date) -> BookingAnswer:
-        """E6: what the rules would say to a booking on a day."""
-        candidate = EngagementFacts(id="new", activity=activity, day=day, state="requested")
+    def answer(self, activity: str, day: date, *, beyond: bool = False) -> BookingAnswer:
+        """E6: what the rules would say to a booking on a day; `beyond`: under Professional Services (E7)."""
+        agreement = "asked for" if beyond else None
+        candidate = EngagementFacts(id="new", activity=activity, day=day, state="requested", ps_reference=agreement)
         return check_booking(self.facts, self.engagement_facts, candidate, self.editions)
 
     def products(self, activity: str, day: date) -> ProductAnswer:
@@ -75,17 +76,22 @@ class Book:
         held = {one.product for one in self.holdings if one.first <= day and (one.until is None or day < one.until)}
         return product_check(activity, held, self.edition_on(day).requirements)
 
-    def refusals(self, activity: str, day: date) -> list[Refusal]:
+    def refusals(self, activity: str, day: date, *, beyond: bool = False) -> list[Refusal]:
         """What stands against a booking on a day, as the action will see it; an empty list means yes."""
-        found = [self.answer(activity, day).refusal, self.products(activity, day).refusal]
+        found = [self.answer(activity, day, beyond=beyond).refusal, self.products(activity, day).refusal]
         return [refusal for refusal in found if refusal]
 
-    def opens_on(self, activity: str, day: date) -> date | None:
+    def opens_on(self, activity: str, day: date, *, beyond: bool = False) -> date | None:
         """The first day from `day` on at which it can be asked for; None if there is none in the term."""
-        if not self.refusals(activity, day):
+        if not self.refusals(activity, day, beyond=beyond):
             return day
-        turns = {self.answer(activity, day).next_place, *(one.first for one in self.holdings if one.first > day)}
-        return next((turn for turn in sorted(filter(None, turns)) if not self.refusals(activity, turn)), None)
+        turns = {
+            self.answer(activity, day, beyond=beyond).next_place,
+            *(one.first for one in self.holdings if one.first > day),
+        }
+        return next(
+            (turn for turn in sorted(filter(None, turns)) if not self.refusals(activity, turn, beyond=beyond)), None
+        )
 
 
 def book_visible_to(user: Visitor, contract: int, now: datetime) -> Book | None:

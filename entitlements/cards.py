@@ -16,6 +16,7 @@ from django.db.models import prefetch_related_objects
 from entitlements.access import Visitor, contracts_visible_to
 from entitlements.books import Book, beside, book_of
 from entitlements.models import Contract, ContractYear, Engagement
+from entitlements.rules.booking_answers import CAP_USED_UP, NOT_IN_LEVEL
 from entitlements.rules.cap_values import UNLIMITED, Cap, as_figure
 from entitlements.rules.caps import CardLine, year_card
 from entitlements.rules.days import local_day
@@ -34,6 +35,11 @@ class Offer:
     name: str
     refusal: Refusal | None
     opens_on: date | None
+
+    @property
+    def may_go_beyond(self) -> bool:
+        """E7: it is refused for a cap or N/A, for which a Professional Services agreement may help."""
+        return self.refusal is not None and self.refusal.code in (CAP_USED_UP, NOT_IN_LEVEL)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from entitlements.books import Book
 from entitlements.cards import DAY, cap_in_words
+from entitlements.free_time import free_times, next_free_times
 from entitlements.models import ActivityDescription, Contract
 from entitlements.models.policy import description_in
+from entitlements.rules.booking_answers import CAP_USED_UP, NOT_IN_LEVEL
 from entitlements.rules.caps import BookingAnswer, CardLine, year_card
 from entitlements.rules.contract_years import ContractYear
+from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.products import PRODUCTS
 from entitlements.rules.refusals import Refusal
+from entitlements.rules.spans import Span
+from entitlements.wording import zone_in_words
+
+NOTICE, NEAR = timedelta(days=1), timedelta(days=45)
+"""How soon a time is offered, and how near the end of a year the page says so: figures of ours."""
+
+MOST_TIMES, MOST_A_DAY, MOST_LOOKED_AT = 6, 3, 200
+_KEYS = {name: key for key, name in PRODUCTS.items()}
 
 
 @dataclass(frozen=True)
@@ -25,13 +37,25 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Question:
+    """One thing that the activity asks for; `stops`: it cannot be asked for while the answer is *not yet*."""
+
+    key: str
+    thing: str
+    help: str
+    stops: bool
+
+
+@dataclass(frozen=True)
 class Offered:
-    """`day` is the day that was wished for; until one is, the first on which it can be asked for, or today."""
+    """`day` is the day that was wished for; until one is, the first on which it can be asked for, or today. `beyond`: under a
+    Professional Services agreement (E7)."""
 
     book: Book
     activity: str
     described: ActivityDescription
     day: date
+    beyond: bool = False
 
     @property
     def contract(self) -> Contract:
@@ -40,7 +64,7 @@ class Offered:
     @cached_property
     def opens_on(self) -> date | None:
         """The first day on which it can be asked for; None: on none of the term, and no form is shown."""
-        return self.book.opens_on(self.activity, self.book.today)
+        return self.book.opens_on(self.activity, self.book.today, beyond=self.beyond)
 
     @property
     def proposed_day(self) -> date | None:
@@ -49,11 +73,84 @@ class Offered:
 
     @cached_property
     def refusals_today(self) -> list[Refusal]:
-        return self.book.refusals(self.activity, self.book.today)
+        return self.book.refusals(self.activity, self.book.today, beyond=self.beyond)
 
     @cached_property
     def answer(self) -> BookingAnswer:
-        return self.book.answer(self.activity, self.day)
+        return self.book.answer(self.activity, self.day, beyond=self.beyond)
+
+    @property
+    def zone_in_words(self) -> str:
+        return zone_in_words(self.contract.tz)
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """What stands against the wished day, as the action will see it."""
+        return self.book.refusals(self.activity, self.day, beyond=self.beyond)
+
+    @property
+    def may_go_beyond(self) -> bool:
+        """E7: it is refused for a cap or N/A, for which a Professional Services agreement may help."""
+        return not self.beyond and any(
+            one.code in (CAP_USED_UP, NOT_IN_LEVEL) for one in (*self.refusals, *self.refusals_today)
+        )
+
+    @property
+    def agreement(self) -> str:
+        """E7: the agreement that this contract was asked under before, to begin with."""
+        return next((one.ps_reference for one in self.book.engagements if one.ps_reference), "")
+
+    @property
+    def year_ends_soon(self) -> bool:
+        """E5: so near to the year's end that a reader must be told in which year it counts."""
+        return self.answer.year is not None and self.answer.year.last - self.day < NEAR
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """E9, E12: each thing that is asked for, to be answered with yes, not yet or not sure (C4.2)."""
+        asked = [Question("bring", self.described.should_bring, "You need it for the session.", False)]
+        if self.described.recommended:
+            asked.append(Question("recommended", self.described.recommended, "Good to have; it stops nothing.", False))
+        for need in self.required:
+            asked.append(Question(f"required_{_key(need)}", need.product, "Required. In use on your side?", True))
+        if there := [need.product for need in self.any_of if need.there]:
+            asked.append(Question("any_of", " or ".join(there), "One of them is required. In use on your side?", True))
+        for need in self.recommended:
+            if need.there:
+                asked.append(Question(f"better_{_key(need)}", need.product, "Better with it; it stops nothing.", False))
+        return asked
+
+    def stopped_by(self, answers: dict[str, Any]) -> list[Refusal]:
+        """E9: a required product that is not in use yet stops the request; whoever is not sure may go on."""
+        missing = [one.thing for one in self.questions if one.stops and answers.get(one.key) == "not_yet"]
+        helps = "Ask once it is in use. Answer “not sure” if we should look at it with you first."
+        return [
+            Refusal("E9", "not_in_use", f"This activity builds on {thing}, which you do not use yet.", helps)
+            for thing in missing
+        ]
+
+    @property
+    def length(self) -> timedelta:
+        """E10: of its first session."""
+        return timedelta(minutes=self.described.sessions[0].minutes)
+
+    def earliest(self, now: datetime) -> datetime:
+        """The first instant (UTC) at which a time is offered: not at once, and not before the next place opens."""
+        opens = first_instant(self.opens_on or self.book.today, self.contract.tz)
+        return max(now + NOTICE, opens)
+
+    def next_times(self, after: datetime) -> list[datetime]:
+        """E15: the next times (UTC) at which an engineer is free, at most three a day, on days on which it can be booked."""
+        found = next_free_times(self.activity, length=self.length, after=after, count=MOST_LOOKED_AT)
+        by_day: dict[date, list[datetime]] = {}
+        for one in found:
+            by_day.setdefault(local_day(one.start, self.contract.tz), []).append(one.start)
+        open_days = [day for day in by_day if not self.book.refusals(self.activity, day, beyond=self.beyond)]
+        return [start for day in open_days for start in by_day[day][:MOST_A_DAY]][:MOST_TIMES]
+
+    def is_free(self, start: datetime) -> bool:
+        """E15: an engineer is free for it at this instant (UTC)."""
+        return bool(free_times(self.activity, length=self.length, within=Span(start, start + self.length), limit=1))
 
     @property
     def cap(self) -> str:
@@ -101,12 +198,20 @@ class Offered:
         return next((line for line in card if self.activity in line.activities), None)
 
 
-def offered(book: Book, activity: str) -> Offered | None:
+def _key(need: Need) -> str:
+    return _KEYS[need.product]
+
+
+def offered(book: Book, activity: str, *, beyond: bool = False) -> Offered | None:
     """The activity as it stands for the contract; None for one that the policy does not know."""
-    day = book.opens_on(activity, book.today) if activity in book.edition_on(book.today).requirements else None
+    day = (
+        book.opens_on(activity, book.today, beyond=beyond)
+        if activity in book.edition_on(book.today).requirements
+        else None
+    )
     day = day or book.today
     try:
         described = description_in(book.edition_on(day).name, activity)
     except ActivityDescription.DoesNotExist:
         return None
-    return Offered(book, activity, described, day)
+    return Offered(book, activity, described, day, beyond)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import path
 
 from entitlements.views import demo, engagements, letters, outcomes, policy, year_card
+from entitlements.views import asking, demo, engagements, letters, outcomes, year_card
 
 urlpatterns = [
     path("sessions/", year_card.current, name="year_card"),
@@ -12,7 +13,12 @@ urlpatterns = [
     path("sessions/policy/<int:pk>/", policy.edition, name="policy"),
     path("sessions/policy/<int:pk>/policy.txt", policy.as_text, name="policy_text"),
     path("sessions/engagements/", engagements.listing, name="engagement_list"),
-    path("sessions/request/<int:contract>/<slug:activity>/", engagements.request, name="request_engagement"),
+    path("sessions/request/<int:contract>/<slug:activity>/", asking.ask, name="request_engagement"),
+    path(
+        "sessions/request/<int:contract>/<slug:activity>/professional-services/",
+        asking.ask_beyond,
+        name="request_professional_services",
+    ),
     path("sessions/engagements/<str:reference>/", engagements.detail, name="engagement"),
     path("sessions/engagements/<str:reference>/withdraw/", engagements.withdraw, name="withdraw_engagement"),
     path("sessions/engagements/<str:reference>/cancel/", engagements.cancel, name="cancel_engagement"),

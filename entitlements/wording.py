@@ -71,6 +71,11 @@ def zone_in_words(zone: ZoneInfo) -> str:
     return _NAME_OF_ZONE.get(key) or key.rsplit("/", 1)[-1].replace("_", " ") + " time"
 
 
+def zones_by_name() -> dict[str, str]:
+    """The zones that have a name here, one for each name: 'America/New_York': 'Eastern Time'."""
+    return {keys[0]: name for name, keys in _ZONES.items()}
+
+
 def offset_in_words(local: datetime) -> str:
     """'UTC−8', 'UTC+5:30', 'UTC+0'."""
     minutes = (local.utcoffset() or timedelta()) // _MINUTE

@@ -60,6 +60,7 @@ MATRIX = {
     "policy_text": SIGNED_IN,
     "engagement_list": CUSTOMERS,
     "request_engagement": BOOKERS,
+    "request_professional_services": BOOKERS,
     "engagement": CUSTOMERS,
     "withdraw_engagement": BOOKERS,
     "cancel_engagement": BOOKERS,

@@ -22,15 +22,18 @@ ALL_BOOKED = Refusal("E10", "all_booked", "All of its sessions are booked.", "Mo
 
 
 @transaction.atomic
-def move_request(*, engagement: Engagement, day: date, by: User, now: datetime) -> Engagement:
-    """E5, E6: another wished day (of the contract's zone) for a request that waits. Raises Refused as a new request would be."""
+def move_request(
+    *, engagement: Engagement, day: date, by: User, now: datetime, start: datetime | None = None
+) -> Engagement:
+    """E5, E6: another wished day (of the contract's zone) for a request that waits, with the instant (UTC) that is wished for on
+    it, if one is. Raises Refused as a new request would be."""
     engagement, year = locked_request(engagement, now, to=day)
     if day < local_day(now, engagement.contract.tz):
         raise Refused(IN_THE_PAST)
     note = _check_day(engagement, day)
     record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
     move_to(engagement, day, year, by=by, now=now)
-    engagement.wished_day = day
+    engagement.wished_day, engagement.wished_start = day, start
     engagement.save()
     return engagement
 

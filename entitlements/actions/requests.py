@@ -22,8 +22,13 @@ from entitlements.references import new_reference
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 
-# Every column that must be filled; all others are empty in a request.
-COLUMNS = [field for field in Engagement._meta.concrete_fields if not field.null and not field.primary_key]
+# Every column that must be filled, and the two that may be; all others are empty in a request.
+MAY_BE = ("wished_start", "preparation")
+COLUMNS = [
+    field
+    for field in Engagement._meta.concrete_fields
+    if field.name in MAY_BE or (not field.null and not field.primary_key)
+]
 
 # What makes two wishes of one form the same.
 ANSWERS = ("requested_by_id", "contract_id", "activity_id", "wished_day")
@@ -41,12 +46,15 @@ def request_engagement(
     form_key: uuid.UUID | None = None,
     ps_reference: str = "",
     accepted_by: User | None = None,
+    wished_start: datetime | None = None,
+    preparation: dict[str, str] | None = None,
 ) -> Engagement:
     """E5, E11, E12: ask for an engagement on a wished day (of the contract's zone); from now on it holds its place.
 
     The caller has seen both confirmations; `advice_wording` is what was accepted, by `accepted_by` where somebody enters the
     request for a customer's person (E11), else by whoever asks. A form sent twice (`form_key`) asks once. With the
-    reference of a Professional Services agreement (`ps_reference`) no place is counted (E7). Raises Refused when the day lies
+    reference of a Professional Services agreement (`ps_reference`) no place is counted (E7). `wished_start` is the instant (UTC)
+    wished for on that day, if one was; `preparation` what was answered to each thing to bring (E12). Raises Refused when the day lies
     outside the term or before today, no place is left, it is not available, or a product is missing.
     """
     wish = Engagement(
@@ -55,6 +63,8 @@ def request_engagement(
         activity=activity,
         day=wished_day,
         wished_day=wished_day,
+        wished_start=wished_start,
+        preparation=preparation,
         topic=topic,
         ps_reference=ps_reference,
         requested_at=now,

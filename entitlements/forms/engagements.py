@@ -9,17 +9,16 @@ from django.db.models import Q
 
 from entitlements.forms.base import PortalForm
 from entitlements.forms.filters import FilterForm
+from entitlements.forms.times import DAYS_AS_TYPED
 from entitlements.models import ActivityDescription, ContractYear, EngagementState
 from entitlements.models.engagements import EngagementQuerySet, Use
 from entitlements.references import normalised
 from entitlements.rules.editions import ACTIVITIES
 from entitlements.wording import days_in_words
 
-DAYS_AS_TYPED = ["%Y-%m-%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%m/%d/%Y"]
-
 
 class RequestForm(PortalForm):
-    """E5, E11, E12: a wished day, and the two confirmations."""
+    """E5, E11, E12: a wished day, and the two confirmations, as the desk enters them."""
 
     wished_day = forms.DateField(
         label="Wished day",

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 
 from entitlements.cards import Card
-from entitlements.forms.engagements import DAYS_AS_TYPED
 from entitlements.forms.filters import FilterForm
+from entitlements.forms.times import DAYS_AS_TYPED
 from entitlements.rules.days import at_local_time, first_instant
 
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)

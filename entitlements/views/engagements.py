@@ -1,8 +1,7 @@
-"""Engagements: asking for one, seeing what became of it, taking it back (E5–E12)."""
+"""Engagements: seeing what became of one, moving it, taking it back (E5–E12)."""
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -15,20 +14,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from entitlements import outcomes, timelines
 from entitlements.access import Who, engagements_visible_to, may_book, open_to
-from entitlements.actions.engagements import cancel_engagement, request_engagement, withdraw_engagement
+from entitlements.actions.engagements import cancel_engagement, withdraw_engagement
 from entitlements.actions.refused import Refused
-from entitlements.books import book_visible_to
 from entitlements.cards import years_visible_to
-from entitlements.forms.engagements import CancelForm, EngagementFilter, RequestForm
+from entitlements.forms.engagements import CancelForm, EngagementFilter
 from entitlements.letters import calendar_file
 from entitlements.models import Engagement, EngagementState
-from entitlements.offers import Offered, offered
 from entitlements.references import normalised
 from entitlements.rules.refusals import Refusal
+from entitlements.views.asking import ONLY_READS
 from entitlements.views.lists import InFile, Order, if_asked_as_file, rows_in_words
 from entitlements.views.requests import PortalRequest, posted
 
-ONLY_READS = "Your role at {} is to read. Its owner, or somebody who books, can do this."
 SORTS = {"reference": "reference", "activity": "activity__position", "state": "state", "day": "day"}
 HEADS = {"reference": "Reference", "activity": "Activity", "state": "State", "day": "Day"}
 HEADS |= {"counts": "Counted", "order_form": "Order form", "by": "Asked for by"}
@@ -61,30 +58,6 @@ def listing(request: PortalRequest) -> HttpResponseBase:
     context = {"form": chosen, "page_obj": page, "columns": order.columns(HEADS)}
     context["count"] = rows_in_words(page.paginator.count, "engagement")
     return render(request, "sessions/engagement_list.html", context)
-
-
-@open_to(Who.BOOKERS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def request(request: PortalRequest, contract: int, activity: str) -> HttpResponse:
-    """E9, E11, E12: what the activity is and asks for, then the form; a refusal keeps what was typed."""
-    offer = _offered(request, contract, activity)
-    form = RequestForm(
-        posted(request),
-        described=offer.described,
-        initial={"wished_day": offer.proposed_day, "form_key": uuid.uuid4()},
-    )
-    refusals: tuple[Refusal, ...] = ()
-    if request.method == "POST" and form.is_valid():
-        offer = replace(offer, day=form.cleaned_data["wished_day"])
-        try:
-            engagement = _ask(request, offer, form.cleaned_data)
-        except Refused as refused:
-            refusals = refused.refusals
-        else:
-            messages.success(request, f"We have your request. Its reference is {engagement.reference}.")
-            return redirect("engagement", engagement.reference)
-    context = {"offer": offer, "form": form, "refusals": refusals, "zone": offer.contract.zone}
-    return render(request, "sessions/request.html", context)
 
 
 @open_to(Who.CUSTOMERS)
@@ -155,29 +128,6 @@ def calendar(request: PortalRequest, reference: str) -> HttpResponse:
     response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _offered(request: PortalRequest, contract: int, activity: str) -> Offered:
-    book = book_visible_to(request.user, contract, request.now)
-    found = offered(book, activity) if book else None
-    if book is None or found is None:
-        raise Http404
-    if not book.may_book:
-        raise PermissionDenied(ONLY_READS.format(book.contract.customer))
-    return found
-
-
-def _ask(request: PortalRequest, offer: Offered, wish: dict[str, Any]) -> Engagement:
-    return request_engagement(
-        contract=offer.contract,
-        activity=offer.described.activity,
-        wished_day=wish["wished_day"],
-        topic=wish["topic"],
-        advice_wording=offer.described.edition.advice_wording,
-        form_key=wish["form_key"],
-        by=request.user,
-        now=request.now,
-    )
 
 
 def _visible(request: PortalRequest, reference: str) -> Engagement:

@@ -43,8 +43,13 @@ def schedule(engagement: Engagement, now: Any) -> None:
 
 
 def ask(page: Any, day: Any) -> None:
-    page.get_by_label("Wished day").fill(day.isoformat())
+    for answer in page.get_by_label("We have this").all():
+        answer.check()
+    page.get_by_label("Or another day").fill(day.isoformat())
     page.get_by_label("What it is about").fill("What comes next year?")
+    page.get_by_role("button", name="Continue").click()
+    if page.locator(".refusal").count():
+        return
     page.get_by_label("We bring this").check()
     page.get_by_label("I understand that a CSE gives advice").check()
     page.get_by_role("button", name="Send the request").click()
@@ -87,13 +92,13 @@ def test_the_whole_path_without_a_script(browser: Any, live_url: str, acme: Simp
     page.get_by_role("button", name="Continue as Olivia Owner").click()
     page.goto(reverse("year_card"))
     page.get_by_role("link", name="Request Integration Consultation").click()
-    page.get_by_role("button", name="Send the request").click()
+    page.get_by_role("button", name="Continue").click()
     errors = page.locator("#error-summary").inner_text()
     ask(page, acme.day)
     page.get_by_role("link", name="Withdraw the request").click()
     page.get_by_role("button", name="Withdraw the request").click()
 
-    assert "Give the day that you wish for" in errors
+    assert "give the day that you wish for" in errors
     assert "is withdrawn. Its place is back." in page.inner_text("main")
     assert Engagement.objects.get().state == "withdrawn"
     context.close()
@@ -105,10 +110,15 @@ def test_a_request_by_keyboard_alone(page: Any, acme: SimpleNamespace) -> None:
     page.goto(reverse("request_engagement", args=[acme.contract.pk, "integration"]))
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the skip link
-    tab_to(page, "id_wished_day")
-    page.keyboard.type(acme.day.strftime("%m%d%Y"))
+    for question in ("bring", "recommended", "any_of"):
+        tab_to(page, f"id_{question}_0")
+        page.keyboard.press("Space")
     tab_to(page, "id_topic")
     page.keyboard.type("Connect the ticket system.")
+    tab_to(page, "id_wished_day")
+    page.keyboard.type(acme.day.strftime("%m%d%Y"))
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#id_preparation")
     tab_to(page, "id_preparation")
     page.keyboard.press("Space")
     tab_to(page, "id_advice")
@@ -122,7 +132,7 @@ def test_a_request_by_keyboard_alone(page: Any, acme: SimpleNamespace) -> None:
 
 
 def tab_to(page: Any, name: str) -> None:
-    for _ in range(12):
+    for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == name:
             return
@@ -142,6 +152,7 @@ def test_every_screen_passes_axe_and_fits_320_pixels(page: Any, acme: SimpleName
     screens = {
         "year_card": [],
         "contract_year": [acme.contract.years.get(n=2).pk],
+        "contract_year_ledger": [acme.contract.years.get(n=1).pk],
         "engagement_list": [],
         "engagement": [booked.reference],
         "withdraw_engagement": [waiting.reference],
@@ -158,7 +169,7 @@ def test_every_screen_passes_axe_and_fits_320_pixels(page: Any, acme: SimpleName
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
         page.set_viewport_size({"width": 1100, "height": 900})
     page.goto(reverse("request_engagement", args=[acme.contract.pk, "integration"]))
-    page.get_by_role("button", name="Send the request").click()
+    page.get_by_role("button", name="Continue").click()
     assert violations(page) == []
     ask(page, acme.day + 5000 * DAY)
     assert violations(page) == []

@@ -25,6 +25,10 @@ def wish(day="2026-06-24", **changed):
     typed = {
         "wished_day": day,
         "topic": "Connect the ticket system.",
+        "bring": "yes",
+        "recommended": "not_yet",
+        "any_of": "yes",
+        "required_im": "yes",
         "preparation": "on",
         "advice": "on",
         "form_key": str(uuid.uuid4()),
@@ -43,7 +47,7 @@ class TestTheRequest:
         assert "60 minutes (discovery), then 30 minutes (follow-up)" in before
         assert "Incident Management (you have it)" in before
         assert "You know your incident process" in before
-        assert "I understand that a CSE gives advice." in form
+        assert 'name="topic"' not in form
 
     def test_says_what_it_will_use_and_of_which_year(self, silver, portal):
         """E5"""
@@ -78,7 +82,7 @@ class TestTheRequest:
         )
         html = response.content.decode()
 
-        assert "<title>Error: Request: Integration Consultation" in html
+        assert "<title>Error: Check: Integration Consultation" in html
         assert html.count("Tick the box to confirm what you bring.") == 2
         assert html.count("Tick the box to accept that the engagement is advice.") == 2
         assert "Connect the ticket system." in html
@@ -117,7 +121,7 @@ class TestTheRequest:
         """E6, E7"""
         make.request(contract=silver, activity="roadmap")
         address = reverse("request_engagement", args=[silver.pk, "roadmap"])
-        html = portal.post(address, wish()).content.decode()
+        html = portal.post(address, wish(step="check")).content.decode()
         kept = portal.post(address, wish("2027-01-01"))
 
         assert "This request was not taken" in html
@@ -166,12 +170,154 @@ class TestTheRequest:
         assert portal.get(reverse("request_engagement", args=[make.contract().pk, "integration"])).status_code == 404
         assert portal.get(reverse("request_engagement", args=[silver.pk, "yoga"])).status_code == 404
 
-    def test_asks_the_database_eight_times(self, silver, portal):
+    def test_asks_the_database_twelve_times(self, silver, portal):
         page(portal, "request_engagement", silver.pk, "integration")
         with CaptureQueriesContext(connection) as queries:
             page(portal, "request_engagement", silver.pk, "integration")
 
-        assert len(queries) <= 8, [one["sql"] for one in queries]
+        assert len(queries) <= 12, [one["sql"] for one in queries]
+
+
+class TestTheTwoPages:
+    """C4: what is there and when, then the check page, then the request."""
+
+    @pytest.fixture
+    def ask(self, silver, portal):
+        def send(step, **changed):
+            address = reverse("request_engagement", args=[silver.pk, changed.pop("activity", "integration")])
+            return portal.post(address, wish(step=step, **changed), follow=True).content.decode()
+
+        return send
+
+    def test_the_check_page_says_what_it_uses_how_to_change_it_and_asks_for_both_confirmations(self, silver, ask):
+        """E5, E11, E12"""
+        make.request(contract=silver)
+        text = words(ask("check", preparation="", advice=""))
+
+        assert "Check your request" in text
+        assert "June 24, 2026; we agree on the hour with you" in text
+        assert "We have this You know what the integration is for" in text
+        assert "This will use 1 of your 4 for the contract year January 1, 2026 – December 31, 2026; 1 used" in text
+        assert "Until it is scheduled you can take it back" in text
+        assert "I understand that a CSE gives advice." in text
+        assert "Error" not in text
+        assert Engagement.objects.count() == 1
+
+    def test_near_the_end_of_the_year_it_says_in_which_it_counts(self, ask):
+        """E5"""
+        assert "The year ends with December 31, 2026" in words(ask("check", day="2026-12-20"))
+        assert "The year ends with" not in words(ask("check"))
+
+    def test_what_was_typed_survives_a_change(self, ask):
+        html = ask("change", topic="The new ticket system")
+
+        assert "The new ticket system" in html
+        assert "<title>Request: Integration Consultation" in html
+        assert 'value="2026-06-24"' in html
+
+    def test_what_was_answered_is_kept_with_the_request(self, ask):
+        ask("send")
+
+        assert sorted(Engagement.objects.get().preparation.values()) == ["not_yet", "yes", "yes"]
+
+    def test_a_required_product_that_is_not_in_use_stops_with_a_reason_and_a_recommended_thing_does_not(self, ask):
+        """E9"""
+        stopped = words(ask("check", activity="incident_lifecycle", required_im="not_yet"))
+        unsure = words(ask("check", activity="incident_lifecycle", required_im="not_sure", recommended="not_yet"))
+
+        assert "This activity builds on Incident Management, which you do not use yet." in stopped
+        assert "Check your request" in unsure
+        assert "Not sure Incident Management" in unsure
+
+    def test_each_question_wants_an_answer(self, ask):
+        assert "Choose an answer: You know what the integration is for" in ask("check", bring="")
+
+    def test_without_a_time_or_a_day_it_says_so(self, ask):
+        assert "Choose a time, or give the day that you wish for, such as 2026-11-30." in ask("check", day="")
+
+    def test_offers_the_next_free_times_in_a_zone_of_the_readers_choice(self, silver, portal, ask):
+        """E15, C4.4: at most three a day, from tomorrow on."""
+        make.engineer(week=[make.OFFICE])
+        first = words(page(portal, "request_engagement", silver.pk, "integration"))
+        other = words(ask("times", zone="Europe/Amsterdam", from_day="2026-06-22"))
+
+        assert "Thursday, June 11, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4)" in first
+        assert first.count("Thursday, June 11") == 3
+        assert first.count("Friday, June 12") == 3
+        assert "Monday, June 22, 2026, 3:00 p.m. Central European Time (CEST, UTC+2)" in other
+        assert "June 11" not in other
+
+    def test_a_time_that_is_chosen_is_kept_with_its_day(self, silver, ask):
+        make.engineer()
+        start = NOW + 2 * DAY
+        text = words(ask("check", wished_start=start.isoformat(), day=""))
+        ask("send", wished_start=start.isoformat(), day="")
+        engagement = Engagement.objects.get()
+
+        assert "Friday, June 12, 2026, 10:00 a.m. Eastern Time" in text
+        assert (engagement.wished_start, engagement.wished_day) == (start, date(2026, 6, 12))
+
+    @pytest.mark.parametrize("step", ["check", "send"])
+    def test_a_time_that_goes_meanwhile_is_named_answers_are_kept_and_the_next_are_offered(self, silver, ask, step):
+        """C4.6"""
+        engineer = make.engineer()
+        start = NOW + 2 * DAY
+        make.scheduled(contract=make.contract(), engineer=engineer, start=start)
+        html = ask(step, wished_start=start.isoformat(), day="", from_day="2026-06-12", topic="Keep me")
+
+        assert "Friday, June 12, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4) has gone meanwhile." in html
+        assert "Keep me" in html
+        assert "Friday, June 12, 2026, 10:30 a.m." in html
+        assert not Engagement.objects.filter(contract=silver).exists()
+
+    def test_the_last_place_that_goes_meanwhile_is_refused_with_the_next_one(self, silver, ask):
+        """C4.6, E7"""
+        make.request(contract=silver, activity="roadmap")
+        html = ask("send", activity="roadmap", topic="Keep me")
+
+        assert "The next place opens on January 1, 2027." in html
+        assert "Keep me" in html
+
+
+class TestUnderProfessionalServices:
+    """E7"""
+
+    def test_a_refusal_leads_there_with_what_was_typed(self, silver, portal):
+        make.request(contract=silver, activity="roadmap")
+        address = reverse("request_engagement", args=[silver.pk, "roadmap"])
+        beyond = reverse("request_professional_services", args=[silver.pk, "roadmap"])
+        refused = portal.post(address, wish(step="check")).content.decode()
+        begun = portal.post(beyond, wish(step="beyond", topic="The year after next")).content.decode()
+
+        assert f'formaction="{beyond}"' in refused
+        assert "The year after next" in begun
+        assert "it takes no place of your contract year" in begun
+
+    def test_it_needs_the_agreements_reference_and_takes_no_place(self, silver, portal):
+        address = reverse("request_professional_services", args=[silver.pk, "alert_strategies"])
+        answers = wish(better_aiops="yes")
+        without = portal.post(address, answers).content.decode()
+        portal.post(address, {**answers, "ps_reference": "PS-2026-7"})
+        engagement = Engagement.objects.get()
+
+        assert "Give the reference of the agreement" in without
+        assert (engagement.ps_reference, engagement.counts) == ("PS-2026-7", False)
+        assert 'value="PS-2026-7"' in page(portal, "request_professional_services", silver.pk, "roadmap")
+
+    def test_a_missing_product_stands_against_it_too(self, client, clock):
+        """E9"""
+        contract = make.contract(products=["rba"])
+        client.force_login(make.one_of(contract.customer))
+        html = page(client, "request_professional_services", contract.pk, "incident_lifecycle")
+
+        assert "This activity needs Incident Management" in html
+        assert 'name="wished_day"' not in html
+
+    def test_the_card_leads_there_from_what_the_level_does_not_have(self, silver, portal):
+        html = page(portal, "year_card")
+
+        assert reverse("request_professional_services", args=[silver.pk, "alert_strategies"]) in html
+        assert reverse("request_professional_services", args=[silver.pk, "integration"]) not in html
 
 
 def test_the_card_and_the_action_refuse_alike(silver):
