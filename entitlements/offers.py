@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from entitlements.books import Book
 from entitlements.cards import DAY, cap_in_words
@@ -141,12 +143,7 @@ class Offered:
 
     def next_times(self, after: datetime) -> list[datetime]:
         """E15: the next times (UTC) at which an engineer is free, at most three a day, on days on which it can be booked."""
-        found = next_free_times(self.activity, length=self.length, after=after, count=MOST_LOOKED_AT)
-        by_day: dict[date, list[datetime]] = {}
-        for one in found:
-            by_day.setdefault(local_day(one.start, self.contract.tz), []).append(one.start)
-        open_days = [day for day in by_day if not self.book.refusals(self.activity, day, beyond=self.beyond)]
-        return [start for day in open_days for start in by_day[day][:MOST_A_DAY]][:MOST_TIMES]
+        return next_starts(self.activity, self.length, after, self.contract.tz, self._is_open)
 
     def is_free(self, start: datetime) -> bool:
         """E15: an engineer is free for it at this instant (UTC)."""
@@ -174,6 +171,9 @@ class Offered:
     def left_next_year(self) -> str:
         return cap_in_words(self.next_year[1].left) if self.next_year else ""
 
+    def _is_open(self, day: date) -> bool:
+        return not self.book.refusals(self.activity, day, beyond=self.beyond)
+
     @property
     def required(self) -> list[Need]:
         return self._needs("required")
@@ -196,6 +196,16 @@ class Offered:
         on = max(year.first, self.day)
         card = year_card(self.book.facts, year, self.book.engagement_facts, self.book.editions, on)
         return next((line for line in card if self.activity in line.activities), None)
+
+
+def next_starts(
+    activity: str, length: timedelta, after: datetime, zone: ZoneInfo, is_open: Callable[[date], bool] = lambda _: True
+) -> list[datetime]:
+    """E15: the next times (UTC) at which an engineer is free for so long, at most three on each day that is open."""
+    by_day: dict[date, list[datetime]] = {}
+    for one in next_free_times(activity, length=length, after=after, count=MOST_LOOKED_AT):
+        by_day.setdefault(local_day(one.start, zone), []).append(one.start)
+    return [start for day in by_day if is_open(day) for start in by_day[day][:MOST_A_DAY]][:MOST_TIMES]
 
 
 def _key(need: Need) -> str:

@@ -17,6 +17,7 @@ IN_WORDS = {
     "engagement.scheduled": "Accepted and scheduled",
     "engagement.declined": "Declined",
     "engagement.withdrawn": "Withdrawn",
+    "engagement.moved": "Moved",
     "engagement.cancelled": "Cancelled",
     "engagement.session_held": "Session held",
     "outcome.given": "Outcome given",

@@ -5,6 +5,7 @@ from django.urls import path
 
 from entitlements.views import demo, engagements, letters, outcomes, policy, year_card
 from entitlements.views import asking, demo, engagements, letters, outcomes, year_card
+from entitlements.views import asking, demo, engagements, letters, moving, outcomes, year_card
 
 urlpatterns = [
     path("sessions/", year_card.current, name="year_card"),
@@ -20,6 +21,7 @@ urlpatterns = [
         name="request_professional_services",
     ),
     path("sessions/engagements/<str:reference>/", engagements.detail, name="engagement"),
+    path("sessions/engagements/<str:reference>/move/", moving.move, name="move_engagement"),
     path("sessions/engagements/<str:reference>/withdraw/", engagements.withdraw, name="withdraw_engagement"),
     path("sessions/engagements/<str:reference>/cancel/", engagements.cancel, name="cancel_engagement"),
     path("sessions/engagements/<str:reference>/calendar.ics", engagements.calendar, name="engagement_calendar"),

@@ -61,6 +61,7 @@ MATRIX = {
     "engagement_list": CUSTOMERS,
     "request_engagement": BOOKERS,
     "request_professional_services": BOOKERS,
+    "move_engagement": BOOKERS,
     "engagement": CUSTOMERS,
     "withdraw_engagement": BOOKERS,
     "cancel_engagement": BOOKERS,

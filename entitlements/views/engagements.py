@@ -83,7 +83,7 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: PortalRequest, reference: str) -> HttpResponse:
     """E5: take a request back before it is scheduled."""
-    engagement = _to_change(request, reference)
+    engagement = to_change(request, reference)
     refusals = _not_in(engagement, EngagementState.REQUESTED)
     if request.method == "POST" and not refusals:
         try:
@@ -100,7 +100,7 @@ def withdraw(request: PortalRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: PortalRequest, reference: str) -> HttpResponse:
     """E5: cancel what is scheduled, on the customer's side."""
-    engagement = _to_change(request, reference)
+    engagement = to_change(request, reference)
     form = CancelForm(posted(request))
     refusals = _not_in(engagement, EngagementState.SCHEDULED)
     if request.method == "POST" and not refusals and form.is_valid():
@@ -137,7 +137,8 @@ def _visible(request: PortalRequest, reference: str) -> Engagement:
     return get_object_or_404(engagements, reference=normalised(reference) or reference)
 
 
-def _to_change(request: PortalRequest, reference: str) -> Engagement:
+def to_change(request: PortalRequest, reference: str) -> Engagement:
+    """The engagement, for somebody who may change it: not found or refused for anybody else."""
     engagement = _visible(request, reference)
     if not may_book(request.user, engagement.contract.customer):
         raise PermissionDenied(ONLY_READS.format(engagement.contract.customer))

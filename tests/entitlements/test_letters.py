@@ -103,7 +103,7 @@ Good to have: Its APIs, how it authenticates, and the product functions involved
 
 You accepted: We take this as advice and carry it out ourselves.
 
-You can cancel it on the page below until it begins; its place then comes back to you. To move it, answer this letter. If you do not come, the place comes back too, unless our manager counts it, with a reason. The page asks you first; opening it changes nothing.
+You can move or cancel it on the page below until it begins; cancelled, its place comes back to you. If you do not come, the place comes back too, unless our manager counts it, with a reason. The page asks you first; opening it changes nothing.
 """,
         engagement.reference,
     )

@@ -198,7 +198,7 @@ class TestTheTwoPages:
         assert "June 24, 2026; we agree on the hour with you" in text
         assert "We have this You know what the integration is for" in text
         assert "This will use 1 of your 4 for the contract year January 1, 2026 – December 31, 2026; 1 used" in text
-        assert "Until it is scheduled you can take it back" in text
+        assert "Until it is scheduled you can move it or take it back" in text
         assert "I understand that a CSE gives advice." in text
         assert "Error" not in text
         assert Engagement.objects.count() == 1

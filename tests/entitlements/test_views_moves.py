@@ -1,0 +1,114 @@
+"""C4.8: to move an engagement from its page; nothing changes without a POST, and refused it stays (E5, E10, E15)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from entitlements.actions.engagements import hold_session
+from entitlements.models import Engagement, Letter
+from tests import factories as make
+from tests.entitlements.portal import page, words
+
+pytestmark = pytest.mark.django_db
+
+NOW, DAY, HOUR = make.NOW, make.DAY, make.HOUR
+
+
+@pytest.fixture
+def engineer(db):
+    return make.engineer(name="Eve Engineer", week=[make.OFFICE])
+
+
+@pytest.fixture
+def move(portal):
+    def send(engagement, **typed):
+        return portal.post(reverse("move_engagement", args=[engagement.reference]), typed, follow=True).content.decode()
+
+    return send
+
+
+def live(engagement):
+    return [one.during.lower for one in engagement.sessions.filter(released_at__isnull=True).order_by("part")]
+
+
+class TestARequestThatWaits:
+    def test_takes_another_time_and_its_day(self, silver, engineer, move):
+        engagement = make.request(contract=silver)
+        move(engagement, wished_start=(NOW + 2 * DAY).isoformat())
+        engagement.refresh_from_db()
+
+        assert (engagement.wished_start, engagement.day) == (NOW + 2 * DAY, date(2026, 6, 12))
+
+    def test_or_another_day_without_a_time(self, silver, move):
+        engagement = make.request(contract=silver)
+        html = move(engagement, wished_day="2027-02-01")
+        engagement.refresh_from_db()
+
+        assert (engagement.wished_start, engagement.day, engagement.year.n) == (None, date(2027, 2, 1), 2)
+        assert f"{engagement.reference} is moved." in html
+
+    def test_is_refused_as_a_new_one_would_be_and_stays(self, silver, move):
+        engagement = make.request(contract=silver)
+        html = move(engagement, wished_day="2030-01-01")
+
+        assert "It was not moved and stays where it is" in html
+        assert Engagement.objects.get().day == date(2026, 6, 24)
+
+
+class TestWhatIsScheduled:
+    def test_a_get_changes_nothing_and_lists_the_next_free_times(self, silver, engineer, portal):
+        engagement = make.scheduled(contract=silver, engineer=engineer)
+        text = words(page(portal, "move_engagement", engagement.reference))
+
+        assert "Stays: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time" in text
+        assert "Thursday, June 11, 2026, 10:00 a.m. Eastern Time" in text
+        assert live(engagement) == [NOW + 14 * DAY]
+
+    def test_goes_to_the_chosen_time_and_a_letter_says_from_when_to_when(self, silver, engineer, move):
+        engagement = make.scheduled(contract=silver, engineer=engineer)
+        move(engagement, part_1=(NOW + 2 * DAY).isoformat())
+
+        assert live(engagement) == [NOW + 2 * DAY]
+        assert Letter.objects.filter(kind="session_moved").exists()
+
+    def test_one_part_or_both(self, silver, engineer, move):
+        """E10"""
+        engagement = make.scheduled(contract=silver, activity="incident_lifecycle", engineer=engineer)
+        move(engagement, part_2=(NOW + 16 * DAY).isoformat())
+        one = live(engagement)
+        move(engagement, part_1=(NOW + 2 * DAY).isoformat(), part_2=(NOW + 5 * DAY).isoformat())
+
+        assert one == [NOW + 14 * DAY, NOW + 16 * DAY]
+        assert live(engagement) == [NOW + 2 * DAY, NOW + 5 * DAY]
+
+    def test_never_the_follow_up_before_the_discovery(self, silver, engineer, move):
+        engagement = make.scheduled(contract=silver, activity="incident_lifecycle", engineer=engineer)
+        html = move(engagement, part_2=(NOW + 2 * DAY).isoformat())
+
+        assert "The follow-up comes after" in html or "comes after" in html
+        assert live(engagement) == [NOW + 14 * DAY, NOW + 28 * DAY]
+
+    def test_a_time_that_has_gone_is_named(self, silver, engineer, move):
+        engagement = make.scheduled(contract=silver, engineer=engineer)
+        make.scheduled(contract=make.contract(), engineer=engineer, start=NOW + 2 * DAY)
+        html = move(engagement, part_1=(NOW + 2 * DAY).isoformat())
+
+        assert "Friday, June 12, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4) has gone meanwhile." in html
+        assert live(engagement) == [NOW + 14 * DAY]
+
+    def test_without_a_choice_it_says_so(self, silver, engineer, move):
+        assert "Choose another time" in move(make.scheduled(contract=silver, engineer=engineer))
+
+    def test_what_has_begun_or_ended_is_not_moved(self, silver, engineer, portal, clock):
+        engagement = make.scheduled(contract=silver, engineer=engineer, start=NOW + DAY)
+        hold_session(session=engagement.sessions.get(), by=make.manager(), now=NOW + 2 * DAY)
+
+        assert "there is nothing to move" in page(portal, "move_engagement", engagement.reference)
+
+    def test_is_not_found_for_another_customer(self, portal):
+        other = make.request()
+
+        assert portal.get(reverse("move_engagement", args=[other.reference])).status_code == 404
