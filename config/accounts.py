@@ -4,13 +4,35 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.forms import RequestLoginCodeForm
 from allauth.account.models import EmailAddress
+from allauth.core import context as allauth_context
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from entitlements.models import User
+from entitlements.views.invitations import SIGN_IN_AS
+
+UNKNOWN = "account/email/unknown_account"
+
+
+class AskForCode(RequestLoginCodeForm):
+    """Staff get no code that could not work: on the screen nothing differs, and their letter says how they sign in."""
+
+    _user: User | None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].initial = allauth_context.request.session.get(SIGN_IN_AS)
+        self.fields["email"].label = "E-mail address"
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        if self._user and self._user.is_staff and not settings.DEMO:
+            self._user = None
+        return email
 
 
 class ClosedSignUp(DefaultAccountAdapter):
@@ -39,6 +61,13 @@ class ClosedSignUp(DefaultAccountAdapter):
                 },
             )
         return super().pre_login(request, user, email=email, **kwargs)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """To an address at the desk the letter without a code says how staff sign in."""
+        staff = User.objects.filter(email__iexact=email, is_staff=True, is_active=True)
+        if template_prefix == UNKNOWN:
+            context = {**context, "at_the_desk": staff.exists()}
+        super().send_mail(template_prefix, email, context)
 
     def _refused(self, request: HttpRequest, sentence: str) -> HttpResponse:
         request.session.flush()  # nothing of this attempt stands in the way of the next, or helps it

@@ -19,7 +19,7 @@ from entitlements.models import User
 log = structlog.get_logger("makegood.request")
 QUIET = ("/healthz", "/readyz")
 ACCOUNT_PAGES = "/accounts/"
-MAY_HOLD_KEYS = ("/accounts/", "/demo/")
+MAY_HOLD_KEYS = ("/accounts/", "/demo/", "/invitations/", "/contacts/", "/addresses/")
 
 
 class RequestLog:

@@ -10,9 +10,10 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 
-from entitlements.models import Contract, Customer, Engagement, Letter, Role, User
+from entitlements.models import Contract, Customer, Engagement, Letter, Membership, Role, User
 
 Visitor = User | AnonymousUser
 View = Callable[..., HttpResponseBase]
@@ -26,6 +27,7 @@ class Who(enum.Enum):
     CUSTOMERS = "a customer's people"
     BOOKERS = "a customer's people who may book"
     CLAIMANTS = "a customer's people who may claim"
+    OWNERS = "a customer's owners"
     MANAGERS = "managers at the desk"
     APPROVERS = "managers who may approve"
 
@@ -61,6 +63,8 @@ def is_one_of(user: Visitor, who: Who) -> bool:
             return customers_of(user, Role.OWNER, Role.BOOKINGS).exists()
         case Who.CLAIMANTS:
             return customers_of(user, Role.OWNER, Role.CLAIMS).exists()
+        case Who.OWNERS:
+            return customers_of(user, Role.OWNER).exists()
         case Who.MANAGERS:
             return may_manage(user)
         case Who.APPROVERS:
@@ -78,13 +82,22 @@ def customers_of(user: Visitor, *roles: Role) -> Any:
 
 
 def people_of(customer: Customer, *roles: Role) -> Any:
-    """The customer's people who have one of the roles, for letters."""
-    return User.objects.filter(
-        is_active=True,
-        memberships__customer=customer,
-        memberships__left_at__isnull=True,
-        memberships__roles__overlap=list(roles),
-    ).distinct()
+    """The customer's people who have one of the roles, or asked for copies of its letters; for letters."""
+    current = customer.memberships.filter(left_at__isnull=True)
+    asked = current.filter(Q(roles__overlap=list(roles)) | Q(copies__overlap=list(roles)))
+    return User.objects.filter(is_active=True, pk__in=asked.values("user"))
+
+
+def memberships_visible_to(user: Visitor) -> Any:
+    """Who belongs to the person's own customers, also those who left; a manager sees all."""
+    if may_manage(user):
+        return Membership.objects.all()
+    return Membership.objects.filter(customer__in=customers_of(user))
+
+
+def customers_looked_after_by(user: Visitor) -> Any:
+    """The customers whose people the person may invite, change and remove: an owner's own; a manager helps everywhere."""
+    return Customer.objects.all() if may_manage(user) else customers_of(user, Role.OWNER)
 
 
 def still_of(customer: Customer, *people: User) -> list[User]:

@@ -50,7 +50,7 @@ def write(
     kind: str,
     *,
     matter: str,
-    to: Iterable[User],
+    to: Iterable[User | str],
     context: dict[str, Any],
     now: datetime,
     customer: Customer | None = None,
@@ -61,6 +61,7 @@ def write(
 ) -> None:
     """Write one letter for each active person, in the caller's transaction. One with the same key is there already: nothing.
 
+    `to` are people; or the bare address of somebody who is not on record, or not by this address.
     `kind` names the templates `emails/<kind>.*`; `context` is all that they will see; `attachments` are (name, type, text);
     `deadline` and `now` are instants in UTC.
     """
@@ -71,19 +72,19 @@ def write(
             kind=kind,
             matter=matter,
             deadline=deadline,
-            addressee=person.email,
+            addressee=_address(one),
             point=point,
             customer=customer,
-            person=person,
+            person=one if isinstance(one, User) else None,
             context=frozen(context),
-            attachments=[list(one) for one in attachments],
+            attachments=[list(file) for file in attachments],
             written_at=now,
             due_at=now,
             urgent=urgent,
-            message_id=_message_id(kind, matter, deadline, point, person.email),
+            message_id=_message_id(kind, matter, deadline, point, _address(one)),
         )
-        for person in dict.fromkeys(to)
-        if person.is_active
+        for one in dict.fromkeys(to)
+        if not isinstance(one, User) or one.is_active
     ]
     Letter.objects.bulk_create(letters, ignore_conflicts=True)
 
@@ -238,6 +239,10 @@ def _for_ever(error: Exception) -> bool:
     if isinstance(error, smtplib.SMTPConnectError):
         return False  # about the server, not about this letter
     return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500
+
+
+def _address(one: User | str) -> str:
+    return one.email if isinstance(one, User) else one
 
 
 def _message_id(kind: str, matter: str, deadline: datetime | None, point: str, address: str) -> str:

@@ -6,6 +6,7 @@ from django.urls import path
 from entitlements.views import demo, engagements, letters, outcomes, policy, year_card
 from entitlements.views import asking, demo, engagements, letters, outcomes, year_card
 from entitlements.views import asking, demo, engagements, letters, moving, outcomes, year_card
+from entitlements.views import demo, engagements, invitations, letters, outcomes, people, policy, year_card
 
 urlpatterns = [
     path("sessions/", year_card.current, name="year_card"),
@@ -36,6 +37,15 @@ urlpatterns = [
     path("sessions/engagements/<str:reference>/feedback/", outcomes.feedback, name="engagement_feedback"),
     path("letters/", letters.listing, name="letter_list"),
     path("letters/<int:pk>/", letters.detail, name="letter"),
+    path("people/", people.listing, name="people"),
+    path("people/<int:customer>/invite/", people.invite, name="invite_person"),
+    path("people/<int:pk>/roles/", people.change_roles, name="change_roles"),
+    path("people/<int:pk>/remove/", people.remove, name="remove_person"),
+    path("people/<int:pk>/leave/", people.leave, name="leave_customer"),
+    path("people/invitations/<str:reference>/again/", people.invite_again, name="send_invitation_again"),
+    path("people/invitations/<str:reference>/withdraw/", people.withdraw, name="withdraw_invitation"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("invitations/<str:token>/ask/", invitations.ask, name="ask_for_invitation"),
 ]
 
 if settings.DEMO:

@@ -346,6 +346,16 @@ STATES: dict[str, State] = {
     "accepted": State("Sent", "tick", "✓", "good"),
     "no_longer_true": State("Not needed", "bar", "–", "quiet"),
     "failed": State("Not sent", "diamond", "◆", "asks"),
+    # people and their links
+    "invited": State("Invited", "ring", "○", "open"),
+    "joined": State("Joined", "tick", "✓", "good"),
+    "expired": State("Expired", "hourglass", "⧗", "ended"),
+    "replaced": State("Replaced", "bar", "–", "quiet"),
+    "belongs": State("Belongs", "dot", "●", "good"),
+    "left": State("Left", "bar", "–", "ended"),
+    "confirmed": State("Confirmed", "tick", "✓", "good"),
+    "unconfirmed": State("Not confirmed", "ring", "○", "asks"),
+    "bouncing": State("Letters come back", "diamond", "◆", "asks"),
     # evidence
     "unscanned": State("Not scanned", "dashes", "◌", "quiet"),
     "clean": State("Clean", "tick", "✓", "good"),

@@ -20,13 +20,14 @@ from entitlements.access import Who, is_one_of
 from entitlements.models import Customer, Event, PolicyEdition, Role
 from sla.models import TermsEdition
 from sla.sweep import sweep
+from tests import accounts
 from tests import factories as make
 from tests import outcome_factories as told
 
 pytestmark = pytest.mark.django_db
 
 ANYONE, SIGNED_IN, CUSTOMERS = Who.ANYONE, Who.SIGNED_IN, Who.CUSTOMERS
-BOOKERS, CLAIMANTS, MANAGERS = Who.BOOKERS, Who.CLAIMANTS, Who.MANAGERS
+BOOKERS, CLAIMANTS, OWNERS, MANAGERS = Who.BOOKERS, Who.CLAIMANTS, Who.OWNERS, Who.MANAGERS
 
 THE_SAME_FOR_ALL = ("policy", "policy_text")
 EDITION_ACTS = ("compare", "draft", "edit", "propose", "return", "publish", "discard")
@@ -74,6 +75,15 @@ MATRIX = {
     "engagement_feedback": BOOKERS,
     "letter_list": CUSTOMERS,
     "letter": CUSTOMERS,
+    "people": CUSTOMERS,
+    "invite_person": OWNERS,
+    "change_roles": OWNERS,
+    "remove_person": OWNERS,
+    "leave_customer": CUSTOMERS,
+    "send_invitation_again": OWNERS,
+    "withdraw_invitation": OWNERS,
+    "invitation": ANYONE,
+    "ask_for_invitation": ANYONE,
     # the manager's desk
     "admin:login": ANYONE,
     **dict.fromkeys(
@@ -109,6 +119,8 @@ MATRIX = {
             "admin:approve_proposal",  # who may approve is decided by the action, and told on the page (S19)
             "admin:return_proposal",
             "admin:send_letter_again",
+            "admin:customer_people",
+            "admin:take_out_person",
             "admin:record_outage",
             "admin:outage",
             "admin:end_outage",
@@ -182,6 +194,11 @@ OTHERS_PACKAGES = ("account_", "mfa_")
 """Of allauth: it has no declarations of ours, and its own rules for sessions, codes and second factors."""
 
 
+OF_A_MEMBERSHIP = ("change_roles", "remove_person", "admin:take_out_person")
+BY_A_LINK = ("invitation", "ask_for_invitation")
+"""Open to whoever holds the secret in the letter, signed in or not."""
+
+
 @dataclass(frozen=True)
 class Address:
     name: str
@@ -240,6 +257,7 @@ class World:
         self.sent = make.sent_claim(**made)
         self.proposal = make.proposal(claim=self.sent_days_ago(3))
         self.decided = make.decided(proposal=make.proposal(claim=self.sent_days_ago(5)))
+        self.invitation, self.token = accounts.invitation(customer=self.customer)
         sweep(now=make.NOW, application_now=make.NOW)
 
     def sent_days_ago(self, days):
@@ -262,6 +280,8 @@ class World:
         evidence = self.draft.evidence.get()
         known = {
             "contract": self.contract.pk,
+            "customer": self.customer.pk,
+            "token": self.token,
             "activity": "integration",
             "part": 1,
             "line": 1,
@@ -284,6 +304,7 @@ class World:
                 "admin:contract": self.contract.pk,
                 "admin:change_contract": self.contract.pk,
                 **self.editions(),
+                **dict.fromkeys(OF_A_MEMBERSHIP, self.invitation.invited_by.memberships.get().pk),
             }.get(name, self.proposal.pk),
             "reference": self.reference(name),
         }
@@ -297,6 +318,8 @@ class World:
         return {name: editions[stem].pk for stem, names in pages.items() for name in names}
 
     def reference(self, name):
+        if "invitation" in name:
+            return self.invitation.reference
         if name in ("admin:outage", "admin:end_outage", "admin:fix_cause"):
             return self.decided.failures.get().outage.reference
         if any(word in name for word in ("outcome", "recommendation", "feedback")):
@@ -366,6 +389,10 @@ def expected(address, kind, user):
     if (list_of := ADMIN_LIST.match(address.name)) and user and user.is_staff:
         may = list_of[3] != "delete" and (list_of[3] != "add" or list_of[2] in CAN_BE_ADDED)
         return {200, 302} if may else {403}
+    if address.name in BY_A_LINK:
+        return {200, 405}
+    if address.name == "leave_customer" and user and is_one_of(user, address.who):
+        return {404}  # nobody leaves for somebody else
     if address.who is ANYONE or (user and is_one_of(user, address.who)):
         foreign = kind == "the other customer" and address.parameters and address.name not in THE_SAME_FOR_ALL
         return {404, 405} if foreign else {200, 302, 405}

@@ -9,6 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from entitlements import wording
@@ -57,6 +58,7 @@ class CustomerAdmin(DeskAdmin):
                 (list_of("sla_claim", **of_contracts), "Claims"),
                 (list_of("sla_creditentry", customer=customer.pk), "Credits"),
                 (list_of("entitlements_letter", customer=customer.pk), "Letters"),
+                (reverse("admin:customer_people", args=[customer.pk]), "People and invitations"),
             ]
         )
 

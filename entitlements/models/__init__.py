@@ -1,3 +1,4 @@
+from entitlements.models.accounts import AddressChange, Invitation, InvitationEnd, LegalContact
 from entitlements.models.catalogue import Activity, Level, Product
 from entitlements.models.contract_periods import ContractProduct, FeeMonth, PlanPeriod, Suspension, ZonePeriod
 from entitlements.models.contracts import CapOverride, Contract, ContractYear, LevelPeriod
@@ -21,7 +22,7 @@ from entitlements.models.outcomes import (
     RecommendationState,
     ScorecardLevel,
 )
-from entitlements.models.people import Membership, Role, User
+from entitlements.models.people import DateStyle, Membership, Role, User
 from entitlements.models.policy import (
     ActivityDescription,
     PolicyCell,
@@ -37,6 +38,7 @@ __all__ = [
     "ENGAGEMENT_MOVES",
     "Activity",
     "ActivityDescription",
+    "AddressChange",
     "BookedSession",
     "CapOverride",
     "Contract",
@@ -44,12 +46,16 @@ __all__ = [
     "ContractYear",
     "Customer",
     "CustomerFeedback",
+    "DateStyle",
     "Engagement",
     "EngagementState",
     "Engineer",
     "Event",
     "FeeMonth",
+    "Invitation",
+    "InvitationEnd",
     "Leave",
+    "LegalContact",
     "Letter",
     "LetterState",
     "Level",

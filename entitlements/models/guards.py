@@ -99,3 +99,39 @@ def locked_with_edition(parent_table: str) -> pgtrigger.Trigger:
             RETURN COALESCE(NEW, OLD);
         """,  # noqa: S608 - the table's name is ours
     )
+
+
+def no_staff_among_a_customers_people() -> pgtrigger.Trigger:
+    """S19, on memberships: whoever works at the desk belongs to no customer. The person is locked, so that the other way waits."""
+    return pgtrigger.Trigger(
+        name="no_staff",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func="""
+            IF NEW.left_at IS NULL THEN
+                PERFORM 1 FROM entitlements_user WHERE id = NEW.user_id FOR SHARE;
+                IF (SELECT is_staff FROM entitlements_user WHERE id = NEW.user_id) THEN
+                    RAISE EXCEPTION 'nobody works at the desk and for a customer' USING
+                        ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'nobody_works_at_the_desk_and_for_a_customer';
+                END IF;
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def no_customers_people_at_the_desk() -> pgtrigger.Trigger:
+    """S19, on people: none of a customer's comes to the desk."""
+    return pgtrigger.Trigger(
+        name="no_member",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.is_staff"),
+        func="""
+            IF EXISTS (SELECT FROM entitlements_membership WHERE user_id = NEW.id AND left_at IS NULL) THEN
+                RAISE EXCEPTION 'nobody works at the desk and for a customer' USING
+                    ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'nobody_works_at_the_desk_and_for_a_customer';
+            END IF;
+            RETURN NEW;
+        """,
+    )

@@ -10,10 +10,18 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from entitlements.models.customers import Customer
-from entitlements.models.guards import logged
+from entitlements.models.guards import logged, no_customers_people_at_the_desk, no_staff_among_a_customers_people
 from entitlements.models.pairs import paired
 
 NOT_BOTH = "Whoever works at the desk cannot be one of a customer's people."
+
+
+class DateStyle(models.TextChoices):
+    """How a reader likes days to be written where no document says it."""
+
+    LONG = "long", "November 21, 2026"
+    DAY_FIRST = "day_first", "21 November 2026"
+    NUMBERS = "numbers", "2026-11-21"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,6 +47,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         "may approve", default=False, help_text="May be the second person of a decision that needs two (S19)."
     )
     joined_at = models.DateTimeField(auto_now_add=True)
+    zone = models.CharField(
+        "own time zone",
+        max_length=50,
+        blank=True,
+        help_text="Shown beside the contract's zone; deadlines are always told in the contract's.",
+    )
+    date_style = models.CharField(
+        "how days are written", max_length=10, choices=DateStyle.choices, default=DateStyle.LONG
+    )
 
     objects = UserManager()
 
@@ -51,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_person_for_an_address"),
         ]
-        triggers = [logged("password", "last_login", "email", "name")]
+        triggers = [logged("password", "last_login", "email", "name"), no_customers_people_at_the_desk()]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -88,6 +105,12 @@ class Membership(models.Model):
         models.CharField(max_length=20, choices=Role.choices),
         help_text="Owner may do everything; the others only what they name.",
     )
+    copies = ArrayField(
+        models.CharField(max_length=20, choices=Role.choices),
+        default=list,
+        blank=True,
+        help_text="Letters that go to these roles come to this person too: it adds letters and takes none away.",
+    )
     left_at = models.DateTimeField(null=True, blank=True)
     left_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -102,12 +125,20 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(roles__contained_by=Role.values) & ~Q(roles=[]), name="membership_roles_are_known"
             ),
+            models.CheckConstraint(
+                condition=Q(copies__contained_by=[Role.CLAIMS, Role.BOOKINGS]),
+                name="copies_are_of_letters_that_are_sent",
+            ),
             paired("membership", "left"),
         ]
-        triggers = [logged()]
+        triggers = [logged(), no_staff_among_a_customers_people()]
 
     def __str__(self) -> str:
         return f"{self.user} at {self.customer}"
+
+    @property
+    def roles_in_words(self) -> list[str]:
+        return [role.label for role in Role if role in self.roles]
 
     def clean(self) -> None:
         super().clean()

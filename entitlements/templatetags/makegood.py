@@ -246,7 +246,8 @@ def nav_link(context: Context, names: str, label: str, section: str) -> SafeStri
 
 # The words in a URL's name that put it in a section.
 _SECTIONS = {
-    "account": ("account", "mfa"),
+    "account": ("account", "mfa", "address", "settings", "sign_in", "kept", "export"),
+    "people": ("people", "person", "roles", "invitation", "leave_customer", "legal_contact"),
     "sessions": ("year", "engagement", "recommendation", "policy"),
     "failures": ("failure", "claim", "evidence", "transaction", "credit"),
     "letters": ("letter",),

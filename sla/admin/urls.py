@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from entitlements.access import Who, open_to
 from entitlements.admin import engagement_urls, letter_page, outcome_page, standing_pages
 from entitlements.admin.pages import DeskRequest, page
+from entitlements.admin.people_page import pages as people_pages
 from entitlements.admin.policy_editor import pages as policy_pages
 from sla.admin import claim_page, contract_urls, deadline_panel, outage_page, proposal_page, search, terms_editor
 
@@ -40,6 +41,7 @@ pages: list[tuple[str, Any, str]] = [
     ("proposals/<int:pk>/approve/", proposal_page.approve, "approve_proposal"),
     ("proposals/<int:pk>/return/", proposal_page.send_back, "return_proposal"),
     ("letters/<int:pk>/send-again/", letter_page.send_again, "send_letter_again"),
+    *people_pages,
     ("outages/record/", outage_page.record, "record_outage"),
     ("outages/<str:reference>/", outage_page.detail, "outage"),
     ("outages/<str:reference>/end/", outage_page.end, "end_outage"),

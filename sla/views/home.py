@@ -3,6 +3,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from entitlements.access import Who, may_manage, open_to
+from entitlements.people import duties
 from sla.home import current_cards, next_date, things_to_do
 from sla.timeline import latest_of
 from sla.views.requests import PortalRequest
@@ -19,6 +20,7 @@ def home(request: PortalRequest) -> HttpResponse:
     todo, cards = things_to_do(request.user, request.now), current_cards(request.user, request.now)
     context = {
         "todo": todo,
+        "duties": duties(request.user),
         "cards": cards,
         "events": latest_of(request.user, LATEST),
         "next": None if todo else next_date(request.user, cards, request.now),

@@ -45,6 +45,7 @@ OPEN_TO = {
     Who.CUSTOMERS: ROLES,
     Who.BOOKERS: ["owner", "bookings"],
     Who.CLAIMANTS: ["owner", "claims"],
+    Who.OWNERS: ["owner"],
     Who.MANAGERS: ["manager", "approver"],
     Who.APPROVERS: ["approver"],
 }

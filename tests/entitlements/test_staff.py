@@ -17,10 +17,11 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
-from entitlements.models import Event, User
+from entitlements.models import Event, Membership, User
 from tests import factories as make
 from tests.desk import signed_in
 from tests.repository import ROOT
@@ -115,24 +116,69 @@ class TestTheCommand:
 
         assert not User.objects.get(pk=member.pk).is_staff
 
+    def test_djangos_own_command_makes_nobody(self):
+        with pytest.raises(CommandError, match=r"manage\.py staff"):
+            call_command("createsuperuser", "--noinput")
+
+
+class TestTheDatabase:
+    """S19: held there, whoever writes and however."""
+
+    NAME = "nobody_works_at_the_desk_and_for_a_customer"
+
+    def test_staff_do_not_become_a_customers(self):
+        manager, customer = make.manager(), make.customer()
+
+        with pytest.raises(IntegrityError, match=self.NAME.replace("_", " ")):
+            Membership.objects.create(user=manager, customer=customer, roles=["owner"])
+
+    def test_staff_who_left_a_customer_do_not_come_back_to_it(self):
+        member = make.member()
+        member.memberships.update(left_at=make.NOW, left_by=member)
+        User.objects.filter(pk=member.pk).update(is_staff=True)
+
+        with pytest.raises(IntegrityError, match=self.NAME.replace("_", " ")):
+            member.memberships.update(left_at=None, left_by=None)
+
+    def test_none_of_a_customers_comes_to_the_desk(self):
+        member = make.member()
+
+        with pytest.raises(IntegrityError, match=self.NAME.replace("_", " ")):
+            User.objects.filter(pk=member.pk).update(is_staff=True)
+
 
 class TestSigningIn:
-    def test_a_mailed_code_does_not_let_staff_in(self, client):
-        approver = make.approver()
+    def test_staff_are_sent_no_code_and_the_screen_says_the_same(self):
+        approver, words = make.approver(), {}
 
-        page = type_in(client, ask_for_code(client, approver.email))
+        for address in (approver.email, "nobody@vendor.example"):
+            page = Client().post(reverse("account_request_login_code"), {"email": address}, follow=True)
+            words[address] = re.sub(r'value="[^"]*"|<time.*?</time>', "", page.content.decode()).replace(address, "")
+
+        assert len(set(words.values())) == 1
+        assert mail.outbox[0].to == [approver.email]
+        assert "Your code" not in mail.outbox[0].body
+        assert "signs in with a password and a second factor" in mail.outbox[0].body
+
+    def test_a_code_lets_nobody_in_who_came_to_the_desk_meanwhile(self, client):
+        ana = make.person()
+        code = ask_for_code(client, ana.email)
+        User.objects.filter(pk=ana.pk).update(is_staff=True)
+
+        page = type_in(client, code)
 
         assert "_auth_user_id" not in client.session
         assert "signs in with a password or a passkey" in page.content.decode()
 
     def test_a_code_that_was_refused_does_not_stand_in_the_passwords_way_nor_help(self, client):
-        approver = make.approver()
-        code = ask_for_code(client, approver.email)
+        nia = make.person(password=make.PASSWORD)
+        code = ask_for_code(client, nia.email)
+        User.objects.filter(pk=nia.pk).update(is_staff=True)
         type_in(client, code)
 
-        sign_in(client, approver)
+        sign_in(client, nia)
 
-        assert client.session["_auth_user_id"] == str(approver.pk)
+        assert client.session["_auth_user_id"] == str(nia.pk)
 
     def test_a_code_to_an_address_that_was_changed_meanwhile_opens_nothing(self, client):
         ana = make.member()

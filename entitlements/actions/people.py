@@ -1,0 +1,88 @@
+"""What a customer's people may do there, and that they leave (C12.1): a customer always keeps an owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from entitlements.actions.invitations import end_invitations_sent_by
+from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
+from entitlements.addresses import cut_off
+from entitlements.models import Customer, Membership, Role, User
+from entitlements.rules.refusals import Refusal
+
+LAST_OWNER = Refusal(
+    "",
+    "last_owner",
+    "Nobody else is an owner, and a customer keeps at least one.",
+    "Make somebody else an owner first.",
+)
+HAS_LEFT = Refusal("", "has_left", "This person has left already.", "Invite them anew if they are back.")
+NO_REASON = Refusal("", "no_reason", "Say why the person is taken out.", "The customer's owners can read it.")
+
+
+@transaction.atomic
+def change_roles(*, membership: Membership, roles: Sequence[str], by: User, now: datetime) -> Membership:
+    """What the person may do from now on, in every open session at once. Raises Refused for the last owner."""
+    membership = _locked(membership)
+    wanted = [role for role in Role.values if role in roles]
+    if Role.OWNER not in wanted:
+        _check_another_owner(membership)
+    record("person.roles_changed", matter=membership.customer.external_id, by=by, now=now, note=", ".join(wanted))
+    membership.roles = wanted
+    membership.save(update_fields=["roles"])
+    return membership
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, by: User, now: datetime, reason: str = "") -> None:
+    """The person leaves, or is taken out: at once, and what they did stays theirs in the history.
+
+    Unless they belong to another customer they are signed out everywhere; invitations that they sent and nobody used are dead.
+    Raises Refused for the last owner; a manager, with a reason, may take out even that one.
+    """
+    membership = _locked(membership)
+    if by.is_staff and not reason.strip():
+        raise Refused(NO_REASON)
+    if not by.is_staff:
+        _check_another_owner(membership)
+    verb = "person.left" if membership.user == by else "person.taken_out"
+    record(verb, matter=membership.customer.external_id, by=by, now=now, note=reason.strip())
+    membership.left_at, membership.left_by = now, by
+    membership.save(update_fields=["left_at", "left_by"])
+    end_invitations_sent_by(membership.user, membership.customer, by=by, now=now)
+    if not membership.user.memberships.filter(left_at__isnull=True).exists():
+        cut_off(membership.user)
+        membership.user.save(update_fields=["password"])
+
+
+@transaction.atomic
+def choose_copies(*, membership: Membership, copies: Sequence[str], by: User, now: datetime) -> None:
+    """C12.4: letters that go to these roles come to this person too. Nothing that comes by their own roles can be taken away."""
+    membership = _locked(membership)
+    record("person.copies_chosen", matter=membership.customer.external_id, by=by, now=now)
+    membership.copies = [role for role in (Role.CLAIMS, Role.BOOKINGS) if role in copies]
+    membership.save(update_fields=["copies"])
+
+
+def _locked(membership: Membership) -> Membership:
+    """Under the lock of the customer: two owners who take each other out at one time leave one."""
+    customer = Customer.objects.select_for_update(no_key=True).get(pk=membership.customer_id)
+    membership = Membership.objects.select_for_update(of=["self"]).select_related("user").get(pk=membership.pk)
+    membership.customer = customer
+    if membership.left_at:
+        raise Refused(HAS_LEFT)
+    return membership
+
+
+def _check_another_owner(membership: Membership) -> None:
+    if Role.OWNER not in membership.roles:
+        return
+    others = membership.customer.memberships.filter(left_at__isnull=True, user__is_active=True).exclude(
+        pk=membership.pk
+    )
+    if not others.filter(roles__contains=[Role.OWNER]).exists():
+        raise Refused(LAST_OWNER)
