@@ -1,5 +1,6 @@
 """How allauth is bent to this product."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -9,12 +10,26 @@ from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from django.conf import settings
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from entitlements.actions.accounts import tell_of_change
+from entitlements.clock import database_now
 from entitlements.models import User
 from entitlements.views.invitations import SIGN_IN_AS
 
+DEVICE, NEW_HERE = "known-device", timedelta(hours=1)
+CHANGES = {
+    "account/email/password_reset": "Your password was reset",
+    "account/email/password_changed": "Your password was changed",
+    "account/email/password_set": "A password was set for your account",
+    "mfa/email/totp_activated": "An authenticator app was added to your account",
+    "mfa/email/totp_deactivated": "The authenticator app was taken from your account",
+    "mfa/email/recovery_codes_generated": "New recovery codes were made for your account",
+    "mfa/email/webauthn_added": "A passkey was added to your account",
+    "mfa/email/webauthn_removed": "A passkey was taken from your account",
+}
 UNKNOWN = "account/email/unknown_account"
 
 
@@ -68,6 +83,29 @@ class ClosedSignUp(DefaultAccountAdapter):
         if template_prefix == UNKNOWN:
             context = {**context, "at_the_desk": staff.exists()}
         super().send_mail(template_prefix, email, context)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """N2: what the library would mail is a letter of ours, written down first."""
+        tell_of_change(what=CHANGES.get(template_prefix, "Your account was changed"), by=user, now=database_now())
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """N2: a device that has not signed this person in before is told of, and remembered there."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        known = str(user.pk)
+        try:
+            request.get_signed_cookie(DEVICE, salt=known)
+        except (KeyError, signing.BadSignature):
+            if user.joined_at < database_now() - NEW_HERE:
+                tell_of_change(
+                    what="Somebody signed in to your account by a device that is new to us", by=user, now=database_now()
+                )
+        response.set_signed_cookie(
+            DEVICE, known, salt=known, max_age=365 * 24 * 3600, secure=settings.SESSION_COOKIE_SECURE, httponly=True,
+            samesite="Lax",
+        )  # fmt: skip
+        return response
 
     def _refused(self, request: HttpRequest, sentence: str) -> HttpResponse:
         request.session.flush()  # nothing of this attempt stands in the way of the next, or helps it

@@ -1,4 +1,4 @@
-"""One log line per request, with one id on every line that belongs to it; and the desk's second factor."""
+"""One log line per request, with one id on every line that belongs to it; how long a session lasts unused; the desk's second factor."""
 
 import time
 import uuid
@@ -9,6 +9,9 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -50,6 +53,54 @@ class RequestLog:
 def _without_keys(path: str) -> str:
     """Addresses with a one-time key in them open a door to whoever reads the log."""
     return next((f"{prefix}…" for prefix in MAY_HOLD_KEYS if path.startswith(prefix)), path)
+
+
+class NothingIsStored:
+    """C1.7: after signing out, Back shows no data. Static files are answered before this."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "no-store" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+class IdleLimit:
+    """C1.8: whoever has not been seen for an hour is signed out; drafts are kept, and signing in leads back to the same page.
+
+    When somebody was last seen stands in a signed cookie of the session: to keep it in the database would be a write a request.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and self._idle_too_long(request):
+            logout(request)
+            messages.info(request, "You were signed out after an hour in which nothing happened. Your drafts are kept.")
+        response = self.get_response(request)
+        if request.user.is_authenticated and request.session.session_key:
+            seen = [request.session.session_key, int(request.now.timestamp())]  # type: ignore[attr-defined]
+            response.set_cookie(
+                settings.SEEN_COOKIE_NAME,
+                signing.dumps(seen, salt="seen"),
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+    def _idle_too_long(self, request: HttpRequest) -> bool:
+        """A cookie that is missing, or of another session, says nothing: the hour begins now."""
+        try:
+            key, at = signing.loads(request.COOKIES.get(settings.SEEN_COOKIE_NAME, ""), salt="seen")
+        except (signing.BadSignature, ValueError):
+            return False
+        now: float = request.now.timestamp()  # type: ignore[attr-defined]
+        return bool(key == request.session.session_key and now - at >= settings.SESSION_IDLE_SECONDS)
 
 
 class SecondFactorAtTheDesk:

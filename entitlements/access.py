@@ -133,7 +133,9 @@ def engagements_visible_to(user: Visitor) -> Any:
 
 
 def letters_visible_to(user: Visitor) -> Any:
-    """A customer's people read every letter that went to their customer (C11)."""
+    """A customer's people read every letter that went to their customer (C11), and each those about their own account (N2)."""
     if may_manage(user):
         return Letter.objects.all()
-    return Letter.objects.filter(customer__in=customers_of(user))
+    if not isinstance(user, User):
+        return Letter.objects.none()
+    return Letter.objects.filter(Q(customer__in=customers_of(user)) | Q(customer__isnull=True, person=user))

@@ -12,7 +12,11 @@ from entitlements.access import Who, is_one_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {**site_facts(), "may_report": SimpleLazyObject(lambda: is_one_of(request.user, Who.CLAIMANTS))}
+    return {
+        **site_facts(),
+        "idle_seconds": settings.SESSION_IDLE_SECONDS,
+        "may_report": SimpleLazyObject(lambda: is_one_of(request.user, Who.CLAIMANTS)),
+    }
 
 
 def site_facts() -> dict[str, Any]:

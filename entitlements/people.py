@@ -11,7 +11,8 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from entitlements.access import Visitor, customers_of
-from entitlements.models import Customer, Engagement, Invitation, Membership, Role, User
+from entitlements.models import Customer, Engagement, Invitation, LegalContact, Membership, Role, User
+from entitlements.models.accounts import FEWEST_CONTACTS
 from entitlements.models.engagements import ENGAGEMENT_MOVES
 
 LETTERS_OF = {Role.BOOKINGS: "sessions", Role.CLAIMS: "failures, claims and credits"}
@@ -53,6 +54,16 @@ def invitations_of(customers: Iterable[Customer], now: datetime) -> list[Shown]:
     return [Shown(one, one.state_at(now)) for one in live.select_related("customer", "invited_by")]
 
 
+def contacts_of(customers: Iterable[Customer]) -> list[tuple[Customer, list[LegalContact]]]:
+    """Each customer with its contacts for legal notices."""
+    found: dict[Customer, list[LegalContact]] = {customer: [] for customer in customers}
+    for one in LegalContact.objects.filter(customer__in=list(found), removed_at__isnull=True).select_related(
+        "customer"
+    ):
+        found[one.customer].append(one)
+    return list(found.items())
+
+
 def leaving(membership: Membership) -> Leaving:
     """Read before somebody leaves."""
     others = list(_current(membership.customer).exclude(pk=membership.pk).select_related("user"))
@@ -70,7 +81,15 @@ def leaving(membership: Membership) -> Leaving:
 def duties(reader: Visitor) -> list[Duty]:
     """What an owner is told on the home page until it is seen to: one question to the database, however many customers."""
     current = Q(memberships__left_at__isnull=True, memberships__user__is_active=True)
-    own = customers_of(reader, Role.OWNER).annotate(people=Count("memberships", filter=current))
+    reached = Q(
+        legal_contacts__removed_at__isnull=True,
+        legal_contacts__confirmed_at__isnull=False,
+        legal_contacts__bounced_at__isnull=True,
+    )
+    own = customers_of(reader, Role.OWNER).annotate(
+        people=Count("memberships", filter=current, distinct=True),
+        reached=Count("legal_contacts", filter=reached, distinct=True),
+    )
     return [duty for customer in own for duty in _duties_at(customer)]
 
 
@@ -80,6 +99,12 @@ def _duties_at(customer: Any) -> Iterator[Duty]:
             f"Invite a second person for {customer}",
             "You alone may claim and book. If you are away when a claim must be sent, nobody can.",
             reverse("invite_person", args=[customer.pk]),
+        )
+    if customer.reached < FEWEST_CONTACTS:
+        yield Duty(
+            f"Name two contacts for legal notices to {customer}",
+            f"{customer.reached} of at least two can be reached. Choices with a deadline are announced there.",
+            reverse("people") + "#contacts",
         )
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from entitlements import access, notices
 from entitlements.letters import link
-from entitlements.models import Customer, Invitation, Letter, Role
+from entitlements.models import AddressChange, Customer, Invitation, LegalContact, Letter, Role, User
 
 
 def invited(invitation: Invitation, token: str, *, now: datetime) -> None:
@@ -72,5 +72,73 @@ def _write(kind: str, invitation: Invitation, *, now: datetime, to: list[Any], *
             "expires_at": invitation.expires_at,
             "zone": zone_of(invitation.customer),
             **context,
+        },
+    )
+
+
+def contact_to_confirm(contact: LegalContact, token: str, *, now: datetime) -> None:
+    """C12.3: somebody at the address shows that letters reach them."""
+    notices.write(
+        "contact_to_confirm",
+        matter=contact.customer.external_id,
+        to=[contact.email],
+        now=now,
+        customer=contact.customer,
+        deadline=contact.link_sent_at,
+        context={
+            "customer": contact.customer.name,
+            "name": contact.name,
+            "email": contact.email,
+            "added_by": contact.added_by.name,
+            "action_url": link("confirm_legal_contact", token),
+            "action_label": "Look and confirm",
+        },
+    )
+
+
+def address_to_confirm(change: AddressChange, token: str, *, now: datetime) -> None:
+    """N2, to the new address: the change happens when somebody there confirms."""
+    notices.write(
+        "address_to_confirm",
+        matter=f"{change.user_id}",
+        to=[change.email],
+        now=now,
+        deadline=change.expires_at,
+        context={
+            "name": change.user.name,
+            "email": change.email,
+            "expires_at": change.expires_at,
+            "zone": change.user.zone or settings.VENDOR_ZONE,
+            "action_url": link("confirm_address", token),
+            "action_label": "Look and confirm",
+        },
+    )
+
+
+def address_changed(person: User, *, before: str, now: datetime) -> None:
+    """N2, to the old address and the new one."""
+    what = f"Your address for signing in is now {person.email}"
+    _account_letter(person, [before, person], what=what, now=now)
+
+
+def account_changed(person: User, *, what: str, now: datetime) -> None:
+    """N2: a factor was added or taken away, a password changed, somebody signed in by a new device."""
+    _account_letter(person, [person], what=what, now=now)
+
+
+def _account_letter(person: User, to: list[User | str], *, what: str, now: datetime) -> None:
+    notices.write(
+        "account_changed",
+        matter=f"{person.pk}",
+        to=to,
+        now=now,
+        deadline=now,
+        context={
+            "name": person.name,
+            "what": what,
+            "at": now,
+            "zone": person.zone or settings.VENDOR_ZONE,
+            "action_url": link("account"),
+            "action_label": "Review your account",
         },
     )

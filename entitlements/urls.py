@@ -7,6 +7,19 @@ from entitlements.views import demo, engagements, letters, outcomes, policy, yea
 from entitlements.views import asking, demo, engagements, letters, outcomes, year_card
 from entitlements.views import asking, demo, engagements, letters, moving, outcomes, year_card
 from entitlements.views import demo, engagements, invitations, letters, outcomes, people, policy, year_card
+from entitlements.views import (
+    accounts,
+    contacts,
+    demo,
+    engagements,
+    invitations,
+    letters,
+    outcomes,
+    people,
+    policy,
+    step_up,
+    year_card,
+)
 
 urlpatterns = [
     path("sessions/", year_card.current, name="year_card"),
@@ -44,6 +57,20 @@ urlpatterns = [
     path("people/<int:pk>/leave/", people.leave, name="leave_customer"),
     path("people/invitations/<str:reference>/again/", people.invite_again, name="send_invitation_again"),
     path("people/invitations/<str:reference>/withdraw/", people.withdraw, name="withdraw_invitation"),
+    path("people/<int:customer>/contacts/add/", contacts.add, name="add_legal_contact"),
+    path("people/contacts/<int:pk>/again/", contacts.ask_again, name="send_contact_link_again"),
+    path("people/contacts/<int:pk>/remove/", contacts.remove, name="remove_legal_contact"),
+    path("contacts/<str:token>/", contacts.confirm, name="confirm_legal_contact"),
+    path("addresses/<str:token>/", accounts.confirm_address, name="confirm_address"),
+    path("account/", accounts.account, name="account"),
+    path("account/confirm/", step_up.step_up, name="step_up"),
+    path("account/address/", accounts.address, name="own_address"),
+    path("account/display/", accounts.display, name="display_settings"),
+    path("account/letters/<int:pk>/", accounts.letters, name="letter_settings"),
+    path("account/sign-ins/", accounts.sign_ins, name="sign_ins"),
+    path("account/sign-ins/<int:pk>/end/", accounts.end_sign_in, name="end_sign_in"),
+    path("account/stay/", accounts.stay, name="stay_signed_in"),
+    path("account/kept/", accounts.what_is_kept, name="what_is_kept"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("invitations/<str:token>/ask/", invitations.ask, name="ask_for_invitation"),
 ]

@@ -93,6 +93,15 @@ def day_in_short(day: date) -> str:
     return f"{_MONTHS[day.month - 1][:3]} {day.day}, {day.year}"
 
 
+def day_in_style(day: date, style: str) -> str:
+    """A day as its reader likes it: 'November 21, 2026', '21 November 2026', '2026-11-21'."""
+    if style == "numbers":
+        return day.isoformat()
+    if style == "day_first":
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return day_in_words(day)
+
+
 def days_in_words(first: date, last: date) -> str:
     """A period by its first and last day: 'February 1, 2026 – January 31, 2027'."""
     return f"{day_in_words(first)} – {day_in_words(last)}"

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from sla.views import claims, drafts, evidence, failures, home
+from sla.views import claims, drafts, evidence, export, failures, home
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("account/everything/", export.export, name="export"),
     path("failures/", failures.listing, name="failure_list"),
     path("failures/report/", failures.report, name="report_failure"),
     path("failures/<str:reference>/", failures.detail, name="failure"),

@@ -6,8 +6,10 @@ import re
 from datetime import datetime
 
 from entitlements import notices
+from entitlements.actions.accounts import ask_address_change
 from entitlements.actions.invitations import invite
-from entitlements.models import Customer, Invitation, Letter, Role, User
+from entitlements.actions.legal_contacts import add_legal_contact, confirm_legal_contact
+from entitlements.models import AddressChange, Customer, Invitation, LegalContact, Letter, Role, User
 from tests import factories as make
 
 
@@ -25,6 +27,31 @@ def invitation(
     by = by or make.one_of(customer)
     made = invite(customer=customer, email=email, name=name, roles=roles, by=by, now=now)
     return made, token_in("invitation", made.email)
+
+
+def contact(
+    *,
+    customer: Customer | None = None,
+    email: str = "legal@acme.example",
+    confirmed: bool = False,
+    now: datetime = make.NOW,
+) -> tuple[LegalContact, str]:
+    """A contact for legal notices that an owner has named."""
+    customer = customer or make.customer()
+    by = make.one_of(customer)
+    made = add_legal_contact(customer=customer, name="Legal department", email=email, by=by, now=now)
+    if confirmed:
+        confirm_legal_contact(contact=made, by=None, now=now)
+        made.refresh_from_db()
+    return made, token_in("contact_to_confirm", email)
+
+
+def address_change(
+    *, user: User | None = None, email: str = "new@acme.example", now: datetime = make.NOW
+) -> tuple[AddressChange, str]:
+    """Somebody who wants to sign in by another address."""
+    made = ask_address_change(email=email, by=user or make.member(), now=now)
+    return made, token_in("address_to_confirm", email)
 
 
 def token_in(kind: str, address: str) -> str:

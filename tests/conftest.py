@@ -62,6 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "CSRF_COOKIE_SECURE": False,
         "SESSION_COOKIE_NAME": "session",
         "CSRF_COOKIE_NAME": "csrf",
+        "SEEN_COOKIE_NAME": "seen",
         "STAFF_SECOND_FACTOR": False,  # tests sign in by force
         "ALLOWED_HOSTS": ["testserver", "localhost", "127.0.0.1"],
     }

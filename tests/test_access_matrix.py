@@ -82,6 +82,21 @@ MATRIX = {
     "leave_customer": CUSTOMERS,
     "send_invitation_again": OWNERS,
     "withdraw_invitation": OWNERS,
+    "add_legal_contact": OWNERS,
+    "send_contact_link_again": OWNERS,
+    "remove_legal_contact": OWNERS,
+    "confirm_legal_contact": ANYONE,
+    "confirm_address": ANYONE,
+    "account": SIGNED_IN,
+    "step_up": SIGNED_IN,
+    "own_address": SIGNED_IN,
+    "display_settings": SIGNED_IN,
+    "letter_settings": CUSTOMERS,
+    "sign_ins": SIGNED_IN,
+    "end_sign_in": SIGNED_IN,
+    "stay_signed_in": SIGNED_IN,
+    "what_is_kept": SIGNED_IN,
+    "export": OWNERS,
     "invitation": ANYONE,
     "ask_for_invitation": ANYONE,
     # the manager's desk
@@ -158,6 +173,8 @@ MATRIX = {
             "account_confirm_login_code",
             "account_request_login_code",
             "account_logout",
+            "usersessions_list",
+            "usersessions_not_offered",
             "mfa_authenticate",
             "mfa_login_webauthn",
         ],
@@ -190,12 +207,14 @@ THE_LISTS_OLD_ADDRESS = re.compile(r"admin:admin/(entitlements|sla)/[a-z]+/<path
 CAN_BE_ADDED = ("customer", "user", "engineer")
 """Everything else comes by an action, and nothing is ever deleted: a manager gets 403 for all other add and delete pages."""
 
-OTHERS_PACKAGES = ("account_", "mfa_")
+OTHERS_PACKAGES = ("account_", "mfa_", "usersessions_")
 """Of allauth: it has no declarations of ours, and its own rules for sessions, codes and second factors."""
 
 
 OF_A_MEMBERSHIP = ("change_roles", "remove_person", "admin:take_out_person")
-BY_A_LINK = ("invitation", "ask_for_invitation")
+ONES_OWN = ("leave_customer", "letter_settings")
+"""Nobody leaves for somebody else, or chooses their letters."""
+BY_A_LINK = ("invitation", "ask_for_invitation", "confirm_legal_contact", "confirm_address")
 """Open to whoever holds the secret in the letter, signed in or not."""
 
 
@@ -258,6 +277,9 @@ class World:
         self.proposal = make.proposal(claim=self.sent_days_ago(3))
         self.decided = make.decided(proposal=make.proposal(claim=self.sent_days_ago(5)))
         self.invitation, self.token = accounts.invitation(customer=self.customer)
+        self.contact, contact_token = accounts.contact(customer=self.customer)
+        _, address_token = accounts.address_change()
+        self.tokens = {"confirm_legal_contact": contact_token, "confirm_address": address_token}
         sweep(now=make.NOW, application_now=make.NOW)
 
     def sent_days_ago(self, days):
@@ -281,7 +303,7 @@ class World:
         known = {
             "contract": self.contract.pk,
             "customer": self.customer.pk,
-            "token": self.token,
+            "token": self.tokens.get(name, self.token),
             "activity": "integration",
             "part": 1,
             "line": 1,
@@ -304,6 +326,7 @@ class World:
                 "admin:contract": self.contract.pk,
                 "admin:change_contract": self.contract.pk,
                 **self.editions(),
+                **dict.fromkeys(("remove_legal_contact", "send_contact_link_again"), self.contact.pk),
                 **dict.fromkeys(OF_A_MEMBERSHIP, self.invitation.invited_by.memberships.get().pk),
             }.get(name, self.proposal.pk),
             "reference": self.reference(name),
@@ -362,7 +385,7 @@ def browser(user):
 def everything():
     """What is on record, for before and after: the rows of every table and the end of the log; sessions, throttles and allauth's
     own copy of a person's address, made when they first look, aside."""
-    passing = ("django_session", "cache", "account_emailaddress")
+    passing = ("django_session", "cache", "account_emailaddress", "usersessions_usersession")
     tables = [table for table in connection.introspection.table_names() if table not in passing]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables))
@@ -391,8 +414,8 @@ def expected(address, kind, user):
         return {200, 302} if may else {403}
     if address.name in BY_A_LINK:
         return {200, 405}
-    if address.name == "leave_customer" and user and is_one_of(user, address.who):
-        return {404}  # nobody leaves for somebody else
+    if address.name in ONES_OWN and user and is_one_of(user, address.who):
+        return {404}
     if address.who is ANYONE or (user and is_one_of(user, address.who)):
         foreign = kind == "the other customer" and address.parameters and address.name not in THE_SAME_FOR_ALL
         return {404, 405} if foreign else {200, 302, 405}

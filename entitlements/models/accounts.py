@@ -16,6 +16,8 @@ from entitlements.models.pairs import paired
 from entitlements.models.people import Role, User
 
 LINK_LASTS = timedelta(days=7)
+FEWEST_CONTACTS = 2
+"""Of confirmed contacts for legal notices (C12.3)."""
 
 
 def kept_of(token: str) -> str:
@@ -162,3 +164,6 @@ class AddressChange(models.Model):
 
     def __str__(self) -> str:
         return f"New address of {self.user}"
+
+    def is_open(self, now: datetime) -> bool:
+        return self.confirmed_at is None and self.replaced_at is None and now < self.expires_at

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from entitlements import wording
 from entitlements.context_processors import site_facts
+from entitlements.reader import likes
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.working import Figure, Step
 
@@ -63,14 +64,23 @@ def deadline(instant: datetime, zone: Zone, now: datetime) -> SafeString:
     """A legal deadline in full (X1). `instant` is the stored one: the first that is too late."""
     return format_html(
         '<time class="deadline{}" datetime="{}">{} <span class="distance">— '
-        '<b data-distance="{}" data-now="{}">{}</b></span></time>',
+        '<b data-distance="{}" data-now="{}">{}</b></span></time>{}',
         "" if now < instant else " closed",
         _stamp(instant),
         wording.moment_of_deadline(instant, _zone(zone)),
         _stamp(instant),
         _stamp(now),
         wording.distance_in_words(instant, now),
+        _in_own_zone(instant, _zone(zone)),
     )
+
+
+def _in_own_zone(instant: datetime, zone: ZoneInfo) -> SafeString | str:
+    """X1: the reader's own zone may follow on a second line; the contract's stays first."""
+    own = likes().zone
+    if own is None or own == zone:
+        return ""
+    return format_html('<br><span class="quiet small">Your time: {}</span>', wording.moment_of_deadline(instant, own))
 
 
 @register.simple_tag
@@ -98,7 +108,8 @@ def moment_short(instant: datetime, zone: Zone) -> SafeString:
 
 @register.simple_tag
 def day(d: date) -> SafeString:
-    return format_html('<time class="when" datetime="{}">{}</time>', d.isoformat(), wording.day_in_words(d))
+    words = wording.day_in_style(d, likes().date_style)
+    return format_html('<time class="when" datetime="{}">{}</time>', d.isoformat(), words)
 
 
 @register.filter
@@ -246,7 +257,7 @@ def nav_link(context: Context, names: str, label: str, section: str) -> SafeStri
 
 # The words in a URL's name that put it in a section.
 _SECTIONS = {
-    "account": ("account", "mfa", "address", "settings", "sign_in", "kept", "export"),
+    "account": ("account", "mfa", "address", "settings", "sign_in", "kept", "export", "step_up"),
     "people": ("people", "person", "roles", "invitation", "leave_customer", "legal_contact"),
     "sessions": ("year", "engagement", "recommendation", "policy"),
     "failures": ("failure", "claim", "evidence", "transaction", "credit"),

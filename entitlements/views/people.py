@@ -42,6 +42,7 @@ def listing(request: PortalRequest) -> HttpResponse:
         "count": rows_in_words(page.paginator.count, "person").replace("persons", "people"),
         "own": looked_after,
         "invitations": people.invitations_of(looked_after, request.now),
+        "contacts_of": people.contacts_of(customers_of(request.user)),
         "leavable": memberships_visible_to(request.user).filter(user=request.user, left_at__isnull=True),
         "zone": zone_of(customers_of(request.user)[0]),
     }
@@ -69,7 +70,7 @@ def invite_again(request: PortalRequest, reference: str) -> HttpResponse:
 def withdraw(request: PortalRequest, reference: str) -> HttpResponse:
     """Take an invitation back before it is used."""
     invitation = _invitation(request, reference)
-    return _confirmed(
+    return confirmed(
         request,
         "people/withdraw_invitation.html",
         {"invitation": invitation, "zone": zone_of(invitation.customer)},
@@ -133,7 +134,7 @@ def _inviting(request: PortalRequest, customer: Customer, earlier: Invitation | 
 
 
 def _leaving(request: PortalRequest, membership: Membership, said: str) -> HttpResponse:
-    return _confirmed(
+    return confirmed(
         request,
         "people/remove.html",
         {"membership": membership, "leaving": people.leaving(membership), "self": membership.user == request.user},
@@ -142,7 +143,7 @@ def _leaving(request: PortalRequest, membership: Membership, said: str) -> HttpR
     )
 
 
-def _confirmed(
+def confirmed(
     request: PortalRequest, template: str, context: dict[str, Any], action: Callable[[], object], said: str
 ) -> HttpResponse:
     """A page that asks; the POST does it and goes back to the people, or shows what stands against it."""

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from entitlements import notices
 from entitlements.models import Customer
-from sla.demo import claims, editions, sessions
+from sla.demo import claims, editions, people, sessions
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
 from sla.sweep import sweep
@@ -31,7 +31,13 @@ def load(*, now: datetime) -> Cast:
     """Play the story up to `now` (UTC): all of it or nothing."""
     cast = Cast.assemble(now)
     for scene in sorted(
-        [*sessions.scenes(cast, now), *claims.scenes(cast, now), *editions.scenes(cast, now), *_turns(now)],
+        [
+            *sessions.scenes(cast, now),
+            *claims.scenes(cast, now),
+            *editions.scenes(cast, now),
+            *people.scenes(cast, now),
+            *_turns(now),
+        ],
         key=lambda scene: scene.at,
     ):
         scene.play()

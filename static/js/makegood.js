@@ -38,6 +38,31 @@
   };
   if (document.querySelector("[data-distance]")) setInterval(refresh, 20000);
 
+  // Five minutes before an idle session ends, say so; one key (the button has the focus) goes on, as often as one likes.
+  const idle = document.querySelector("#idle");
+  if (idle) {
+    const WARNING = 300000;
+    let began = Date.now();
+    const left = () => Number(idle.dataset.idleSeconds) * 1000 - (Date.now() - began);
+    const look = () => {
+      if (left() > WARNING) return;
+      idle.querySelector("[data-idle-left]").textContent = twoUnits(Math.max(left(), 0));
+      if (!idle.hidden) return;
+      idle.hidden = false;
+      idle.querySelector("button").focus();
+    };
+    idle.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const form = event.target;
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+      if (answer.status !== 204) { location.reload(); return; }
+      began = Date.now();
+      idle.hidden = true;
+    });
+    setInterval(look, 15000);
+    look();
+  }
+
   // On paper every working is open (for browsers whose style sheet cannot do it).
   addEventListener("beforeprint", () => {
     for (const working of document.querySelectorAll(".working details")) working.open = true;

@@ -31,6 +31,8 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "dana@northwind.example", "/", "home"),
         _shot(page, "dana@northwind.example", f"/sessions/years/{year.pk}/", "year-card"),
         _shot(page, "dana@northwind.example", f"/sessions/request/{year.contract_id}/alert_strategies/", "refusal"),
+        _shot(page, "dana@northwind.example", "/people/", "people"),
+        _shot(page, "dana@northwind.example", "/account/", "account"),
         _shot(page, "jo@outfitters.example", f"/failures/{reported.reference}/", "failure-reported"),
         _shot(page, "ray@copper.example", f"/claims/{draft.reference}/check/", "claim-check"),
         _shot(page, "arjun@sagar.example", f"/claims/{sent.reference}/receipt/", "receipt"),
