@@ -20,6 +20,7 @@ from entitlements.views import (
     step_up,
     year_card,
 )
+from entitlements.views import demo, engagements, letters, outcomes, statements, year_card
 
 urlpatterns = [
     path("sessions/", year_card.current, name="year_card"),
@@ -39,6 +40,8 @@ urlpatterns = [
     path("sessions/engagements/<str:reference>/withdraw/", engagements.withdraw, name="withdraw_engagement"),
     path("sessions/engagements/<str:reference>/cancel/", engagements.cancel, name="cancel_engagement"),
     path("sessions/engagements/<str:reference>/calendar.ics", engagements.calendar, name="engagement_calendar"),
+    path("sessions/years/<int:pk>/statement/", statements.detail, name="year_statement"),
+    path("sessions/years/<int:pk>/statement.pdf", statements.as_pdf, name="year_statement_pdf"),
     path("sessions/recommendations/", outcomes.listing, name="recommendation_list"),
     path("sessions/engagements/<str:reference>/outcome/", outcomes.detail, name="engagement_outcome"),
     path("sessions/engagements/<str:reference>/outcome/<int:n>/", outcomes.version, name="engagement_outcome_version"),

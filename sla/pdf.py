@@ -1,25 +1,20 @@
 """Papers of a claim as PDF: the receipt, and the decision with the same working that page and letter print.
 
 The same claim gives the same bytes, whenever it is asked for: only what cannot change any more goes in, and the time in the file is
-the receipt's or the decision's own. Data goes in as JSON, so that nothing that somebody typed is run as markup.
+the receipt's or the decision's own.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import typst
-from django.conf import settings
-
-from entitlements.context_processors import site_facts
+from entitlements import pdf
 from entitlements.letters import link
+from entitlements.pdf import Facts, section, table
 from entitlements.rules.working import Step
 from entitlements.wording import (
     deadline_in_short,
@@ -32,8 +27,6 @@ from entitlements.wording import (
 from sla.claims import receipt_of
 from sla.models import Claim, Evidence, Failure, LostTransaction, Proposal
 from sla.wording import BOUNDS, NEXT, SOLE_REMEDY
-
-Facts = list[tuple[str, str]]
 
 
 def receipt(claim: Claim) -> bytes:
@@ -54,11 +47,11 @@ def receipt(claim: Claim) -> bytes:
         at=claim.received_at,
         facts=facts,
         sections=[
-            *(_section(f"Failure {failure.reference}", facts=_failure(failure, zone)) for failure in sent["failures"]),
-            _section(f"Lost transactions, in {contract.currency}", table=_lines(sent["lines"], zone)),
-            _section("Documents", hashes=[_document(file, zone) for file in sent["files"]]),
-            _section("Contact and declaration", facts=_signed(claim, zone)),
-            _section("What happens next", text=[NEXT, SOLE_REMEDY]),
+            *(section(f"Failure {failure.reference}", facts=_failure(failure, zone)) for failure in sent["failures"]),
+            section(f"Lost transactions, in {contract.currency}", table=_lines(sent["lines"], zone)),
+            section("Documents", hashes=[_document(file, zone) for file in sent["files"]]),
+            section("Contact and declaration", facts=_signed(claim, zone)),
+            section("What happens next", text=[NEXT, SOLE_REMEDY]),
         ],
     )
 
@@ -82,9 +75,9 @@ def decision(proposal: Proposal) -> bytes:
         at=proposal.approved_at,
         facts=facts,
         sections=[
-            _section("Why", text=[proposal.grounds]),
-            _section(f"The working, sums in {currency}", working=_step(Step.from_json(proposal.working), zone)),
-            _section("If you disagree", text=["Answer our letter, or write to us, and say why.", SOLE_REMEDY]),
+            section("Why", text=[proposal.grounds]),
+            section(f"The working, sums in {currency}", working=_step(Step.from_json(proposal.working), zone)),
+            section("If you disagree", text=["Answer our letter, or write to us, and say why.", SOLE_REMEDY]),
         ],
     )
 
@@ -116,7 +109,7 @@ def _lines(lines: Iterable[LostTransaction], zone: ZoneInfo) -> dict[str, Any]:
         rows.append([str(line.line), moment_in_short(line.attempted_at, zone), line.what, *map(money_in_words, money)])
     rows.append(["", "", "Sum", *map(money_in_words, sums)])
     columns = ["Line", "Attempted", "What", "Revenue", "Expenses", "Profit"]
-    return {"columns": columns, "rows": rows, "right": [3, 4, 5], "wide": 2}
+    return table(columns, rows, wide=2, right=(3, 4, 5))
 
 
 def _document(file: Evidence, zone: ZoneInfo) -> tuple[str, str]:
@@ -143,38 +136,6 @@ def _step(step: Step, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _section(heading: str, **parts: Any) -> dict[str, Any]:
-    return {"heading": heading, "text": [], "facts": [], "table": None, "hashes": [], "working": None, **parts}
-
-
 def _paper(*, title: str, claim: Claim, at: datetime, facts: Facts, sections: list[dict[str, Any]]) -> bytes:
-    site = site_facts()
-    paper = {
-        "title": title,
-        "author": site["vendor"],
-        "site": f"{site['site_name']} · {site['vendor']}",
-        "reference": claim.reference,
-        "address": link("claim", claim.reference),
-        "facts": facts,
-        "sections": sections,
-    }
-    made = typst.compile(
-        _template(),
-        font_paths=_fonts(),
-        sys_inputs={"paper": json.dumps(paper)},
-        timestamp=int(at.timestamp()),
-        pdf_standards=["ua-1"],
-    )
-    assert isinstance(made, bytes)
-    return made
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> Any:
-    """Those that come with typst, and no others: the bytes must not depend on the machine."""
-    return typst.Fonts(include_system_fonts=False)
-
-
-@lru_cache(maxsize=1)
-def _template() -> bytes:
-    return Path(settings.BASE_DIR, "templates", "pdf/claim.typ").read_bytes()
+    address = link("claim", claim.reference)
+    return pdf.paper(title=title, reference=claim.reference, address=address, at=at, facts=facts, sections=sections)

@@ -9,6 +9,7 @@ from entitlements import outcomes
 from entitlements.actions.engagements import hold_session
 from entitlements.actions.outcomes import draft_outcome, give_outcome
 from entitlements.models import Contract, Engagement, Outcome, Role, User
+from entitlements.rules.days import local_day
 from entitlements.rules.outcomes import MUST_ADVISE, Advice, Content, Score, ValueFigure
 from tests import factories as make
 
@@ -26,7 +27,9 @@ def delivered(
     """An engagement whose sessions were held, the first at `start`; `sessions`: only so many of them."""
     asked = start - 20 * make.DAY
     contract = contract or make.contract()
-    engagement = make.scheduled(contract=contract, activity=activity, start=start, now=asked)
+    day, owner = local_day(start, contract.tz), make.one_of(contract.customer)
+    request = make.request(contract=contract, activity=activity, day=day, by=owner, now=asked)
+    engagement = make.scheduled(engagement=request, start=start, now=asked)
     for session in list(engagement.sessions.order_by("part"))[:sessions]:
         engagement = hold_session(session=session, by=make.manager(), now=session.during.upper)
     return Engagement.objects.select_related("contract__customer", "activity", "year").get(pk=engagement.pk)
@@ -63,11 +66,12 @@ def drafted(
     activity: str = "product_feature",
     kind: str = "",
     content: Content | None = None,
+    start: datetime = make.NOW - 2 * make.DAY,
     by: User | None = None,
     now: datetime = make.NOW,
 ) -> Outcome:
     """A complete draft."""
-    engagement = engagement or delivered(contract=contract, activity=activity)
+    engagement = engagement or delivered(contract=contract, activity=activity, start=start)
     kind = kind or outcomes.possible_kinds(engagement)[-1]
     owner = make.one_of(engagement.contract.customer, Role.OWNER)
     return draft_outcome(

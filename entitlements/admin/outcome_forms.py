@@ -213,12 +213,12 @@ class Editor:
         return chosen if chosen in self.kinds else self.kinds[-1]
 
     def _part(self, name: str, typed: QueryDict | None, initial: list[dict[str, Any]]) -> Any:
-        """A part's lines. What is not on the page that was sent starts from what is there."""
+        """A part's lines: as they were sent, all of them, or, if the page sent none, as they are."""
         data = typed if typed is not None and f"{name}-TOTAL_FORMS" in typed else None
         spare = 0 if initial else 1
         kwargs = {"owners": self.owners, "with_horizon": self.scored} if name == "advice" else {}
         rows = forms.formset_factory(PARTS[name], extra=spare, max_num=MOST_LINES, absolute_max=MOST_LINES)
-        return rows(data, prefix=name, initial=initial, form_kwargs=kwargs)
+        return rows(data, prefix=name, initial=None if data else initial, form_kwargs=kwargs)
 
     def _unbind(self) -> None:
         """Show what was typed once more, unchecked, with an empty line where one was asked for."""

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpResponse
 
 from entitlements.access import Who, open_to
-from entitlements.admin import engagement_urls, letter_page, outcome_page, standing_pages
+from entitlements.admin import engagement_urls, letter_page, outcome_page, standing_pages, statement_page
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.people_page import pages as people_pages
 from entitlements.admin.policy_editor import pages as policy_pages
@@ -27,9 +27,10 @@ pages: list[tuple[str, Any, str]] = [
     *policy_pages,
     *terms_editor.pages,
     *deadline_panel.pages,
-    *engagement_urls.pages,
     *outcome_page.pages,
     *standing_pages.pages,
+    *statement_page.pages,
+    *engagement_urls.pages,
     ("claims/<str:reference>/", claim_page.detail, "claim"),
     ("claims/<str:reference>/take/", claim_page.take, "take_claim"),
     ("claims/<str:reference>/outage/", claim_page.assign, "assign_outage"),

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from entitlements import notices
 from entitlements.models import Customer
-from sla.demo import claims, editions, people, sessions
+from sla.demo import claims, editions, outcomes, people, sessions
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
 from sla.sweep import sweep
@@ -33,6 +33,7 @@ def load(*, now: datetime) -> Cast:
     for scene in sorted(
         [
             *sessions.scenes(cast, now),
+            *outcomes.scenes(cast, now),
             *claims.scenes(cast, now),
             *editions.scenes(cast, now),
             *people.scenes(cast, now),

@@ -62,6 +62,7 @@ SESSIONS = (
     ToldSession("copper", "integration", 60, 51, "delivered"),
     ToldSession("harbour", "product_feature", 30, 22, "delivered"),
     ToldSession("prairie", "integration", 15, 8, "withdrawn"),
+    ToldSession("northwind", "maturity", 190, 180, "delivered"),
 )
 
 

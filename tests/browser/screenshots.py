@@ -10,6 +10,7 @@ from django.test import Client
 
 from entitlements.clock import database_now
 from entitlements.models import ContractYear, PolicyEdition, User
+from entitlements.models import ContractYear, Outcome, User
 from sla import demo
 from sla.models import Claim, ClaimState, Failure
 
@@ -21,6 +22,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
     demo.load(now=database_now())
     FOLDER.mkdir(exist_ok=True)
     year = ContractYear.objects.filter(contract__customer__name="Northwind Retail").order_by("n")[1]
+    scored = Outcome.objects.filter(kind="scorecard", engagement__year=year).latest("given_at")
     draft = Claim.objects.get(contract__customer__name="Copper Canyon Energy")
     sent = Claim.objects.get(contract__customer__name="Sagar Payments")
     proposed = Claim.objects.get(contract__customer__name="Alpenbahn")
@@ -33,6 +35,10 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "dana@northwind.example", f"/sessions/request/{year.contract_id}/alert_strategies/", "refusal"),
         _shot(page, "dana@northwind.example", "/people/", "people"),
         _shot(page, "dana@northwind.example", "/account/", "account"),
+        _shot(
+            page, "dana@northwind.example", f"/sessions/engagements/{scored.engagement.reference}/outcome/", "outcome"
+        ),
+        _shot(page, "dana@northwind.example", f"/sessions/years/{year.pk}/statement/", "statement"),
         _shot(page, "jo@outfitters.example", f"/failures/{reported.reference}/", "failure-reported"),
         _shot(page, "ray@copper.example", f"/claims/{draft.reference}/check/", "claim-check"),
         _shot(page, "arjun@sagar.example", f"/claims/{sent.reference}/receipt/", "receipt"),

@@ -1,0 +1,103 @@
+"""The year's statement of a customer, ready for a business review: the year card's own figures, what was advised in the year, what
+became of it, and the scorecard beside the year before (E2, E5, E13). A page asks the database a constant number of times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Max
+
+from entitlements.access import Visitor, contracts_visible_to
+from entitlements.books import beside
+from entitlements.cards import Card, Row, cap_in_words, cards_of
+from entitlements.models import Contract, ContractYear, Outcome, Recommendation, UsageEntry
+from entitlements.outcomes import Drawing, comparison, drawn
+from entitlements.rules.days import first_instant
+from entitlements.rules.statements import Advised, Statement, StatementLine, statement
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the statement beside the row of the card that it is about."""
+
+    row: Row
+    figures: StatementLine
+
+    @property
+    def entitled(self) -> str:
+        return cap_in_words(self.row.line.cap)
+
+    @property
+    def unused(self) -> str:
+        return cap_in_words(self.row.line.left)
+
+
+@dataclass(frozen=True)
+class YearStatement:
+    """The statement of one contract year, with the rows that it is about."""
+
+    card: Card
+    outcomes: list[Outcome]
+
+    @property
+    def contract(self) -> Contract:
+        return self.card.contract
+
+    @property
+    def year(self) -> ContractYear:
+        return self.card.year
+
+    @cached_property
+    def figures(self) -> Statement:
+        advised = [
+            Advised(one.engagement.activity_id, one.engagement.day, recommendation.state)
+            for one in self.outcomes
+            for recommendation in one.recommendations.all()
+        ]
+        return statement(self.year.facts(), [row.line for row in self.card.rows], advised)
+
+    @property
+    def lines(self) -> list[Line]:
+        return [Line(row, figures) for row, figures in zip(self.card.rows, self.figures.lines, strict=True)]
+
+    @property
+    def totals(self) -> dict[str, int]:
+        columns = ("entitled", "used", "unused", "advised", "done", "to_do", "declined")
+        return {column: self.figures.total(column) for column in columns}
+
+    @property
+    def recommendations(self) -> list[tuple[Outcome, Recommendation]]:
+        return [(one, advice) for one in self.outcomes for advice in one.recommendations.all()]
+
+    @cached_property
+    def drawing(self) -> Drawing | None:
+        """The year's latest scorecard; None without one."""
+        scored = [one for one in self.outcomes if one.kind == "scorecard"]
+        return drawn(comparison(scored[-1])) if scored else None
+
+    @cached_property
+    def changed_at(self) -> datetime:
+        """The last instant at which any of its facts changed, as far as they have a time: the paper is as of then."""
+        used = UsageEntry.objects.filter(year=self.year).aggregate(last=Max("happened_at"))["last"]
+        begun = first_instant(self.year.first_day, self.contract.tz)
+        return max([begun, *([used] if used else []), *self._moments()])
+
+    def _moments(self) -> Iterator[datetime]:
+        for one in self.outcomes:
+            yield from (version.written_at for version in one.versions.all())
+            yield from (advice.moved_at for advice in one.recommendations.all() if advice.moved_at)
+
+
+def statement_visible_to(user: Visitor, pk: int, now: datetime) -> YearStatement | None:
+    """The statement of a contract year by its key; None if the person may not see it."""
+    years = ContractYear.objects.filter(contract__in=contracts_visible_to(user), pk=pk)
+    year = years.select_related("contract__customer").annotate(**beside(user, "contract", "contract__customer")).first()
+    if year is None:
+        return None
+    given = Outcome.objects.given().filter(engagement__year=year).with_everything().prefetch_related("versions")
+    related = given.select_related("engagement__activity", "engagement__year", "engagement__contract")
+    return YearStatement(cards_of([year], now)[0], list(related.order_by("engagement__day", "pk")))

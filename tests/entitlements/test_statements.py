@@ -1,0 +1,168 @@
+"""E13: the year's statement: its figures are the year card's, its paper the same bytes for the same facts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from entitlements import pdf
+from entitlements.actions.outcomes import move_recommendation
+from entitlements.cards import cards_of, years_visible_to
+from entitlements.models import Role
+from entitlements.rules.cap_tables import card_line
+from entitlements.rules.contract_years import ContractYear
+from entitlements.rules.statements import Advised, statement
+from entitlements.year_statements import statement_visible_to
+from tests import factories as make
+from tests import outcome_factories as told
+from tests.desk import at, signed_in
+from tests.entitlements.portal import page, words
+from tests.worked_examples.paper import PAPER
+
+YEAR = ContractYear(n=1, first=date(2026, 1, 1), last=date(2026, 12, 31))
+IN_IT, NEXT = date(2026, 6, 1), date(2027, 6, 1)
+
+
+class TestTheRule:
+    def of(self, level, *advised, counted=()):
+        lines = PAPER.table(level).lines
+        return statement(YEAR, [card_line(line, *dict(counted).get(line.target, (0, 0, 0))) for line in lines], advised)
+
+    def line(self, made, target):
+        return next(one for one in made.lines if one.card.target == target)
+
+    def test_each_line_has_the_cards_figures(self):
+        made = self.line(self.of("gold", counted={"integration": (2, 1, 0)}.items()), "integration")
+
+        assert (made.entitled, made.used, made.unused) == (6, 3, 3)
+
+    def test_what_was_advised_stands_where_it_was_given_by_its_state(self):
+        states = ("open", "in_progress", "done", "done", "declined")
+        made = self.line(self.of("gold", *(Advised("maturity", IN_IT, state) for state in states)), "maturity")
+
+        assert (made.advised, made.to_do, made.done, made.declined) == (5, 2, 2, 1)
+
+    def test_another_years_advice_is_passed_over(self):
+        assert self.of("gold", Advised("maturity", NEXT, "open")).total("advised") == 0
+
+    def test_a_pool_is_one_line(self):
+        made = self.of("none", Advised("integration", IN_IT, "open"), Advised("product_feature", IN_IT, "done"))
+
+        assert self.line(made, "consultation").advised == 2
+
+    def test_what_is_not_available_counts_into_no_sum(self):
+        made = self.of("none")
+
+        assert self.line(made, "roadmap").entitled == "N/A"
+        assert (made.total("entitled"), made.total("unused")) == (1, 1)
+
+
+@pytest.fixture
+def world(db):
+    """A Gold contract whose customer has used three places and was advised in two of them."""
+    contract = make.contract()
+    told.given(contract=contract, activity="integration")
+    told.given(contract=contract, activity="maturity", start=make.NOW - 3 * make.DAY)
+    make.request(contract=contract, activity="roadmap")
+    return contract
+
+
+@pytest.fixture
+def owner(world):
+    return make.one_of(world.customer)
+
+
+def of(contract, user, now=make.NOW):
+    return statement_visible_to(user, contract.years.get(n=1).pk, now)
+
+
+class TestThePage:
+    def test_its_figures_are_the_year_cards(self, world, owner):
+        year = next(one for one in years_visible_to(owner) if one.n == 1)
+        card = cards_of([year], make.NOW)[0]
+        made = of(world, owner)
+
+        assert [(one.row.cap, one.figures.used, one.unused) for one in made.lines] == [
+            (row.cap, row.line.used, row.left) for row in card.rows
+        ]
+        assert {key: made.totals[key] for key in ("entitled", "used", "unused")} == {
+            "entitled": card.totals["cap"],
+            "used": card.totals["used"],
+            "unused": card.totals["left"],
+        }
+
+    def test_it_tells_what_was_advised_and_done(self, world, owner, client, clock):
+        one = world.engagements.get(activity="maturity").outcome.recommendations.get(number=1)
+        move_recommendation(recommendation=one, state="done", by=owner, now=make.NOW)
+        client.force_login(owner)
+
+        shown = words(page(client, "year_statement", world.years.get(n=1).pk))
+
+        assert "3 of 20 places used, 17 left; 3 recommendations given, 1 done." in shown
+        assert "First assessment: there is none of the year before to compare with." in shown
+
+    def test_the_desk_has_the_same(self, world, monkeypatch):
+        at(monkeypatch, make.NOW)
+        response = signed_in(make.manager()).get(reverse("admin:statement", args=[world.years.get(n=1).pk]))
+
+        assert "3 of 20 places used, 17 left" in words(response.content.decode())
+
+    def test_another_customers_is_not_there(self, world):
+        assert of(world, make.member()) is None
+
+    def test_it_asks_the_database_as_often_however_much_was_advised(self, world, owner, django_assert_num_queries):
+        make.one_of(world.customer, Role.OWNER)
+        with django_assert_num_queries(MOST) as few:
+            self.read(of(world, owner))
+        told.given(contract=world, activity="product_feature")
+        told.given(contract=world, activity="automation_ideation", start=make.NOW - 5 * make.DAY)
+
+        with django_assert_num_queries(len(few)):
+            self.read(of(world, owner))
+
+    def read(self, made):
+        return made.totals, made.drawing, made.changed_at, [advice.owner.name for _, advice in made.recommendations]
+
+
+MOST = 15
+
+
+class TestThePaper:
+    def pdf(self, client, contract):
+        response = client.get(reverse("year_statement_pdf", args=[contract.years.get(n=1).pk]))
+        assert response["Content-Type"] == "application/pdf"
+        return response.content
+
+    def test_the_same_facts_are_the_same_bytes_and_others_are_not(self, world, owner, client, clock):
+        client.force_login(owner)
+        first = self.pdf(client, world)
+        clock(make.NOW + 3 * make.DAY)
+        later = self.pdf(client, world)
+        one = world.engagements.get(activity="integration").outcome.recommendations.get()
+        move_recommendation(recommendation=one, state="done", by=owner, now=make.NOW + 3 * make.DAY)
+
+        assert first.startswith(b"%PDF-")
+        assert later == first
+        assert self.pdf(client, world) != first
+
+    def test_it_has_what_a_review_needs(self, world, owner, client, clock, monkeypatch):
+        """What goes into the paper; that it becomes a PDF is the test above."""
+        papers = []
+        monkeypatch.setattr(pdf, "paper", lambda **given: papers.append(given) or b"%PDF-")
+        client.force_login(owner)
+
+        self.pdf(client, world)
+
+        headings = [one["heading"] for one in papers[0]["sections"]]
+        assert headings == [
+            "Places and advice",
+            "Automation maturity",
+            "Maturity Assessment, June 7, 2026: maturity scorecard",
+            "Integration Consultation, June 8, 2026: integration approach",
+            "Sessions",
+        ]
+        sums = papers[0]["sections"][0]["table"]["rows"][-1]
+        assert sums == ["Sum of the numbers", "20", "3", "17", "3", "0", "3", "0"]
+        assert dict(papers[0]["facts"])["Customer"] == world.customer.name

@@ -1,0 +1,196 @@
+"""E13: the customer reads an outcome, says how recommendations stand, what it thought, and has the year's statement."""
+
+from __future__ import annotations
+
+import csv
+import io
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from entitlements import overdue
+from entitlements.actions.outcomes import amend_outcome, move_recommendation
+from entitlements.models import Engagement, Outcome, Recommendation, Role
+from entitlements.rules import outcomes as rules
+from entitlements.rules.days import local_day
+from tests import factories as make
+from tests import outcome_factories as told
+from tests.entitlements.portal import page, words
+
+pytestmark = pytest.mark.django_db
+
+DAY = make.DAY
+
+
+@pytest.fixture
+def gold(db):
+    return make.contract()
+
+
+@pytest.fixture
+def portal(client, clock, gold):
+    client.force_login(make.member(customer=gold.customer, roles=[Role.BOOKINGS], name="Bo Booker"))
+    return client
+
+
+class TestTheOutcome:
+    def test_a_draft_is_nobodys_of_the_customer(self, portal, gold):
+        outcome = told.drafted(contract=gold)
+
+        assert portal.get(reverse("engagement_outcome", args=[outcome.engagement.reference])).status_code == 404
+        assert "No recommendations yet" in page(portal, "recommendation_list")
+
+    def test_it_says_what_came_out_and_who_does_what_until_when(self, portal, gold):
+        outcome = told.given(contract=gold)
+
+        shown = words(page(portal, "engagement_outcome", outcome.engagement.reference))
+
+        assert "It went well." in shown
+        assert "1. Turn off the noisy alert. Open" in shown
+        assert "by September 30, 2026" in shown
+
+    def test_an_earlier_version_stays_readable(self, portal, gold):
+        outcome = told.given(contract=gold)
+        content = Outcome.objects.with_everything().get().content()
+        amend_outcome(
+            outcome=outcome,
+            content=rules.Content("It went very well.", advice=content.advice),
+            reason="A typing error.",
+            turn=outcome.turn,
+            by=make.manager(),
+            now=make.NOW,
+        )
+        reference = outcome.engagement.reference
+
+        assert "It went very well." in page(portal, "engagement_outcome", reference)
+        assert "It went well." in page(portal, "engagement_outcome_version", reference, 1)
+
+    def test_the_engagement_says_until_when_it_is_owed_and_then_where_it_is(self, portal, gold):
+        engagement = told.delivered(contract=gold)
+        owed = words(page(portal, "engagement", engagement.reference))
+
+        told.given(engagement=engagement)
+
+        assert "We owe you its outcome by June 18, 2026." in owed
+        assert "read the outcome" in words(page(portal, "engagement", engagement.reference))
+
+    def test_a_scorecard_stands_beside_the_year_before(self, portal, gold, clock):
+        old = told.delivered(contract=gold, activity="maturity")
+        told.given(engagement=old, content=self.scored(gold, foundations=1, design=3, outcomes=2))
+        next_year = make.NOW.replace(year=2027)
+        clock(next_year)
+        new = told.delivered(contract=gold, activity="maturity", start=next_year - 2 * DAY)
+        told.given(engagement=new, now=next_year)
+
+        shown = page(portal, "engagement_outcome", new.reference)
+
+        assert "Foundations of Automation (from 1 to 2) rose; Outcomes/KPI Maturity (from 2 to 1) fell" in words(shown)
+        assert shown.count('class="before"') == 3
+        assert 'data-plot="scorecard"' in shown
+
+    def scored(self, contract, **levels):
+        return told.content(kind="scorecard", owner=make.one_of(contract.customer), levels=levels)
+
+
+class TestRecommendations:
+    @pytest.fixture
+    def one(self, gold):
+        return told.given(contract=gold).recommendations.get()
+
+    def address(self, one):
+        return reverse("recommendation", args=[one.outcome.engagement.reference, one.number])
+
+    def test_whoever_books_says_how_it_stands(self, portal, one):
+        portal.post(self.address(one), {"state": "in_progress"})
+
+        one.refresh_from_db()
+        assert (one.state, str(one.moved_by)) == ("in_progress", "Bo Booker")
+
+    def test_declining_asks_why_and_keeps_the_answer(self, portal, one):
+        asked = portal.post(self.address(one), {"state": "declined"}).content.decode()
+        portal.post(self.address(one), {"state": "declined", "reason": "Too costly."})
+
+        one.refresh_from_db()
+        assert "Say in a sentence why you decline it." in asked
+        assert (one.state, one.decline_reason) == ("declined", "Too costly.")
+
+    def test_who_only_reads_does_not_unless_it_is_theirs(self, client, clock, gold, one):
+        reader = make.member(customer=gold.customer, roles=[Role.READ_ONLY])
+        client.force_login(reader)
+
+        assert client.post(self.address(one), {"state": "done"}).status_code == 403
+        Recommendation.objects.update(owner=reader)
+        assert client.post(self.address(one), {"state": "done"}).status_code == 302
+
+    def test_the_list_narrows_and_goes_out_as_a_file(self, portal, gold, one):
+        other = told.given(contract=gold, activity="integration").recommendations.get()
+        move_recommendation(recommendation=other, state="done", by=one.owner, now=make.NOW)
+
+        shown = page(portal, "recommendation_list", state="to_do")
+        lines = b"".join(
+            portal.get(reverse("recommendation_list"), {"state": "done", "format": "csv"}).streaming_content
+        )
+
+        assert "1 recommendation, narrowed" in words(shown)
+        assert [row["Activity"] for row in csv.DictReader(io.StringIO(lines.decode()))] == ["Integration Consultation"]
+
+    def test_it_asks_the_database_as_often_however_many_there_are(self, portal, gold, one):
+        with CaptureQueriesContext(connection) as few:
+            page(portal, "recommendation_list")
+        told.given(contract=gold, activity="integration")
+        told.given(contract=gold, activity="incident_lifecycle", start=make.NOW - 30 * DAY)
+        with CaptureQueriesContext(connection) as more:
+            page(portal, "recommendation_list")
+
+        assert len(more) == len(few)
+
+
+class TestFeedback:
+    def test_it_is_said_and_changed_for_a_while(self, portal, gold, clock):
+        engagement = told.delivered(contract=gold)
+        address = reverse("engagement_feedback", args=[engagement.reference])
+
+        portal.post(address, {"rating": "4", "words": "Good."})
+        portal.post(address, {"rating": "5", "words": "Very good."})
+        clock(make.NOW + 20 * DAY)
+        closed = words(portal.get(address).content.decode())
+
+        engagement = Engagement.objects.get(pk=engagement.pk)
+        assert engagement.feedback.rating == 5
+        assert "The time to change it is over" in closed
+
+    def test_of_what_was_not_held_there_is_none(self, portal, gold):
+        assert (
+            portal.get(reverse("engagement_feedback", args=[make.scheduled(contract=gold).reference])).status_code
+            == 404
+        )
+
+
+class TestOverdue:
+    @pytest.mark.parametrize("days", [1, 9, 10, 11, 12, 40])
+    @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+    def test_the_list_is_the_rules(self, zone, days):
+        engagement = told.delivered(contract=make.contract(zone=zone))
+        now = make.NOW + days * DAY
+        held = engagement.sessions.get().held_at
+        by_rule = rules.is_overdue(rules_day(held, zone), rules_day(now, zone))
+
+        assert list(overdue.overdue_for_outcome(now)) == ([engagement] if by_rule else [])
+
+    def test_once_given_it_is_not(self):
+        told.given()
+
+        assert not overdue.overdue(make.NOW + 40 * DAY).exists()
+
+    def test_a_follow_up_that_was_missed_is_on_the_same_list(self):
+        """E10"""
+        discovered = told.delivered(activity="incident_lifecycle", sessions=1, start=make.NOW - 20 * DAY)
+
+        assert list(overdue.overdue(make.NOW)) == [discovered]
+
+
+def rules_day(instant, zone):
+    return local_day(instant, ZoneInfo(zone))
