@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -14,6 +15,7 @@ from entitlements.rules import scorecards
 from entitlements.rules.days import day_in_words, local_day
 from entitlements.rules.outcomes import HORIZONS, LINES, forms_of, owed_until
 from entitlements.rules.scorecards import DIMENSIONS, SCALE, Change
+from entitlements.wording import number_in_words
 
 ROW = 46
 
@@ -64,8 +66,15 @@ def in_words(outcome: Outcome) -> dict[str, Any]:
             {"name": DIMENSIONS[one.dimension], "level": one.level, "word": SCALE[one.level][0], "note": one.note}
             for one in outcome.scores.all()
         ],
-        "figures": [{"what": one.what, "amount": str(one.amount), "unit": one.unit} for one in outcome.figures.all()],
+        "figures": [
+            {"what": one.what, "amount": _amount(one.amount), "unit": one.unit} for one in outcome.figures.all()
+        ],
     }
+
+
+def _amount(amount: Decimal) -> str:
+    """'120' rather than '120.00'."""
+    return number_in_words(int(amount) if amount == int(amount) else amount)
 
 
 def comparison(outcome: Outcome) -> tuple[Change, ...]:

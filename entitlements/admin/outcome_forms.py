@@ -25,6 +25,10 @@ class _Part(forms.Form):
     use_required_attribute = False
     remove = forms.BooleanField(label="Take this line away", required=False, help_text="It goes with the next saving.")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields([name for name in self.fields if name != "remove"])
+
     @property
     def stays(self) -> bool:
         return bool(self.cleaned_data) and not self.cleaned_data["remove"]

@@ -70,6 +70,11 @@ SCORECARD = Told(
         "Measure the time saved each month.",
     ),
 )
+SEEN = (
+    "Jobs are kept in one place; who may run them is written down.",
+    "Jobs take parameters and are reused by a second team.",
+    "Nobody looks at the time saved.",
+)
 LEVELS = {"earlier": (1, 2, 1), "now": (2, 3, 1)}
 
 
@@ -124,7 +129,7 @@ class _Aftermath:
         return Content(
             summary=SCORECARD.summary,
             advice=self._advice(SCORECARD, "quick_win", "roadmap", "roadmap"),
-            scores={key: Score(level) for key, level in zip(DIMENSIONS, levels, strict=True)},
+            scores={key: Score(level, note) for key, level, note in zip(DIMENSIONS, levels, SEEN, strict=True)},
             figures=(
                 ValueFigure("Hours saved by automated restarts", Decimal(120), "hours a month"),
                 ValueFigure("Escalations avoided", Decimal(34), "a month"),
