@@ -84,7 +84,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     content, engagement = outcomes.in_words(outcome), outcome.engagement
     heading = f"{engagement.activity}, {day_in_words(engagement.day)}: {content['title'].lower()}"
     rows = [
-        [str(one.number), one.text, str(one.owner), day_in_short(one.due), state_of(one).word]
+        [str(one.number), one.text, str(one.owner), day_in_short(one.due), state_of(one.state).word]
         for one in outcome.recommendations.all()
     ]
     advised = pdf.table(["No.", "Recommendation", "Owner", "Due", "State"], rows, wide=1) if rows else None
@@ -100,7 +100,7 @@ def _sessions(one: YearStatement) -> dict[str, Any]:
     names = {row.line.target: row.name for row in one.card.rows}
     of = {activity: names[row.line.target] for row in one.card.rows for activity in row.line.activities}
     rows = [
-        [e.reference, of[e.activity_id], day_in_short(e.day), state_of(e).word, "yes" if e.counts else "no"]
+        [e.reference, of[e.activity_id], day_in_short(e.day), state_of(e.state).word, "yes" if e.counts else "no"]
         for e in behind
     ]
     return {"table": pdf.table(["Reference", "Activity", "Day", "State", "Counts"], rows, wide=1)}

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from entitlements.models import BookedSession, Engagement, EngagementState, Letter, LetterState
+from entitlements.overdue import overdue_for_outcome
 from entitlements.rules.days import first_instant, local_day
 
 LATE_LETTER = timedelta(minutes=15)
@@ -115,8 +116,9 @@ TOMORROW = Queue("tomorrow", "Sessions tomorrow", Engagement, _tomorrow, ("day",
 TO_CONFIRM = Queue("to_confirm", "Sessions over, not yet marked as held", Engagement, _to_confirm, ("day", "id"))
 FOLLOW_UPS = Queue("follow_ups", "Follow-ups without a time", Engagement, _follow_ups, ("day", "id"))
 FOLLOW_UPS_OVERDUE = Queue("follow_ups_overdue", "Follow-ups overdue", Engagement, _follow_ups_overdue, ("day", "id"))
+OUTCOMES_OVERDUE = Queue("outcomes_overdue", "Outcomes overdue", Engagement, overdue_for_outcome, ("day", "id"))
 FAILED = Queue("failed", "Letters that could not be sent", Letter, _failed, ("-written_at", "-id"))
 OVERDUE = Queue("overdue", "Letters that wait for more than 15 minutes", Letter, _overdue, ("written_at", "id"))
 
-ENGAGEMENTS = (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE)
+ENGAGEMENTS = (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE)
 LETTERS = (FAILED, OVERDUE)

@@ -165,4 +165,10 @@ class TestThePaper:
         ]
         sums = papers[0]["sections"][0]["table"]["rows"][-1]
         assert sums == ["Sum of the numbers", "20", "3", "17", "3", "0", "3", "0"]
+        assert [row[-1] for row in papers[0]["sections"][2]["table"]["rows"]] == ["Open", "Open"]
+        assert [row[-2:] for row in papers[0]["sections"][-1]["table"]["rows"]] == [
+            ["Delivered", "yes"],
+            ["Delivered", "yes"],
+            ["Requested", "yes"],
+        ]
         assert dict(papers[0]["facts"])["Customer"] == world.customer.name

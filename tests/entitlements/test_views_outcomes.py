@@ -11,13 +11,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from entitlements import overdue
 from entitlements.actions.outcomes import amend_outcome, move_recommendation
+from entitlements.admin.queues import OUTCOMES_OVERDUE
 from entitlements.models import Engagement, Outcome, Recommendation, Role
+from entitlements.overdue import overdue_for_outcome
 from entitlements.rules import outcomes as rules
 from entitlements.rules.days import local_day
 from tests import factories as make
 from tests import outcome_factories as told
+from tests.desk import signed_in
 from tests.entitlements.portal import page, words
 
 pytestmark = pytest.mark.django_db
@@ -178,18 +180,22 @@ class TestOverdue:
         held = engagement.sessions.get().held_at
         by_rule = rules.is_overdue(rules_day(held, zone), rules_day(now, zone))
 
-        assert list(overdue.overdue_for_outcome(now)) == ([engagement] if by_rule else [])
+        assert list(overdue_for_outcome(now)) == ([engagement] if by_rule else [])
 
     def test_once_given_it_is_not(self):
         told.given()
 
-        assert not overdue.overdue(make.NOW + 40 * DAY).exists()
+        assert not overdue_for_outcome(make.NOW + 40 * DAY).exists()
 
-    def test_a_follow_up_that_was_missed_is_on_the_same_list(self):
-        """E10"""
-        discovered = told.delivered(activity="incident_lifecycle", sessions=1, start=make.NOW - 20 * DAY)
+    def test_the_desk_counts_it_and_lists_it(self, clock):
+        engagement = told.delivered()
+        later = make.NOW + 40 * DAY
+        clock(later)
 
-        assert list(overdue.overdue(make.NOW)) == [discovered]
+        shown = signed_in(make.manager()).get(OUTCOMES_OVERDUE.url).content.decode()
+
+        assert OUTCOMES_OVERDUE.count(later) == 1
+        assert engagement.reference in shown
 
 
 def rules_day(instant, zone):
