@@ -3,24 +3,22 @@
 from django.conf import settings
 from django.urls import path
 
-from entitlements.views import demo, engagements, letters, outcomes, policy, year_card
-from entitlements.views import asking, demo, engagements, letters, outcomes, year_card
-from entitlements.views import asking, demo, engagements, letters, moving, outcomes, year_card
-from entitlements.views import demo, engagements, invitations, letters, outcomes, people, policy, year_card
 from entitlements.views import (
     accounts,
+    asking,
     contacts,
     demo,
     engagements,
     invitations,
     letters,
+    moving,
     outcomes,
     people,
     policy,
+    statements,
     step_up,
     year_card,
 )
-from entitlements.views import demo, engagements, letters, outcomes, statements, year_card
 
 urlpatterns = [
     path("sessions/", year_card.current, name="year_card"),
