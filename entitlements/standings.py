@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import QuerySet
 
-from entitlements.models import Activity, Contract, ContractYear, Level, PolicyEdition
+from entitlements.models import Activity, Contract, ContractYear, Customer, Level, PolicyEdition
 from entitlements.rules.caps import CardLine, ContractFacts, EngagementFacts, OverCap, unused, year_book, year_card
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import PolicyEdition as Edition
@@ -106,18 +107,26 @@ def running_standings(now: datetime, *, ending_within: timedelta | None = None) 
 
     `ending_within`: only those whose last day is no further than that from today.
     """
-    around = DateRange(now.date() - DAY, now.date() + 2 * DAY)
-    years = ContractYear.objects.filter(days__overlap=around, contract__status=Contract.Status.ACTIVE)
+    years = ContractYear.objects.filter(contract__status=Contract.Status.ACTIVE)
     if ending_within is not None:
         years = years.filter(days__endswith__lte=now.date() + ending_within + 2 * DAY)
-    related = years.select_related("contract__customer").prefetch_related(
-        "contract__levels", "contract__overrides", "contract__engagements"
-    )
-    editions = PolicyEdition.objects.facts()
-    found = [_standing(year, editions, now) for year in related]
-    running = [one for one in found if one.today in one.year.facts()]
+    running = _running(years, now)
     if ending_within is not None:
         running = [one for one in running if one.days_left <= ending_within.days]
+    return running
+
+
+def standings_of(customer: Customer, now: datetime) -> list[Standing]:
+    """The contract years of one customer that run at `now` (UTC), whatever the contracts' states."""
+    return _running(ContractYear.objects.filter(contract__customer=customer), now)
+
+
+def _running(years: QuerySet[ContractYear], now: datetime) -> list[Standing]:
+    around = DateRange(now.date() - DAY, now.date() + 2 * DAY)
+    related = years.filter(days__overlap=around).select_related("contract__customer")
+    loaded = related.prefetch_related("contract__levels", "contract__overrides", "contract__engagements")
+    editions = PolicyEdition.objects.facts()
+    running = [one for one in (_standing(year, editions, now) for year in loaded) if one.today in one.year.facts()]
     return sorted(running, key=lambda one: (one.year.last_day, one.contract.customer.name, one.year.pk))
 
 

@@ -7,17 +7,20 @@ under its lock; one that fails is noted and passed by, and does not stop the res
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from entitlements.actions.engagements import lapse_engagement
 from entitlements.actions.year_ends import close_year
 from entitlements.models import BookedSession, ContractYear, Engagement, SweepRun
+from entitlements.models.events import SWEEP_SETTING
 from entitlements.reminders import remind_of_session, remind_of_year
 from sla.actions.claims import lapse_claim, submit_by_itself
 from sla.actions.failures import close_failure
@@ -55,13 +58,25 @@ def sweep(*, now: datetime, application_now: datetime, as_of: datetime | None = 
         return run
     done: Counter[str] = Counter()
     failed: list[str] = []
-    for name, due, act, deadline in _jobs(moment):
-        _do(run, name, due, act, deadline, moment, done, failed)
+    with _named_in_the_log(run):
+        for name, due, act, deadline in _jobs(moment):
+            _do(run, name, due, act, deadline, moment, done, failed)
     run.alarm = _alarm(failed)
     run.done = dict(done)
     run.ended_at = now
     run.save()
     return run
+
+
+@contextmanager
+def _named_in_the_log(run: SweepRun) -> Iterator[None]:
+    """Whatever is logged on this connection meanwhile says that this run did it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, false)", [SWEEP_SETTING, str(run.pk)])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT set_config(%s, '', false)", [SWEEP_SETTING])
 
 
 def _jobs(now: datetime) -> Iterable[Job]:

@@ -37,7 +37,8 @@ class ContractsInline(ReadOnlyInline):
 @admin.register(Customer)
 class CustomerAdmin(DeskAdmin):
     editable = True
-    list_display = ("name", "external_id", "work")
+    list_display = ("page", "external_id", "work")
+    list_display_links = None
     search_fields = ("name", "external_id")
     search_help_text = "Name or customer number"
     exported = {"work": ""}
@@ -45,6 +46,10 @@ class CustomerAdmin(DeskAdmin):
     readonly_fields = ("work",)
     inlines = (ContractsInline, MembersInline)
     why_empty = "No customer has been put on record."
+
+    @admin.display(description="name", ordering="name")
+    def page(self, customer: Customer) -> SafeString:
+        return linked("admin:customer", customer.pk, customer.name)
 
     @admin.display(description="their")
     def work(self, customer: Customer) -> SafeString:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Cast, NullIf
 
 from entitlements.models.guards import append_only
+
+SWEEP_SETTING = "makegood.sweep"
+"""The setting of a connection by which the database knows which turn of the clock it works for."""
 
 
 class Event(models.Model):
@@ -31,6 +35,18 @@ class Event(models.Model):
     changes = models.JSONField(null=True, blank=True, help_text="Column: [before, after].")
     database_role = models.CharField(
         max_length=63, db_default=models.Func(function="SESSION_USER", template="%(function)s")
+    )
+    sweep = models.BigIntegerField(
+        null=True,
+        editable=False,
+        db_default=Cast(
+            NullIf(
+                models.Func(models.Value(SWEEP_SETTING), models.Value(True), function="current_setting"),
+                models.Value(""),
+            ),
+            models.BigIntegerField(),
+        ),
+        help_text="The turn of the clock that did it; empty: a request did.",
     )
     transaction = models.BigIntegerField(null=True, db_default=models.Func(function="txid_current"))
 

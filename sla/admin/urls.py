@@ -12,7 +12,16 @@ from entitlements.admin import engagement_urls, letter_page, outcome_page, stand
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.people_page import pages as people_pages
 from entitlements.admin.policy_editor import pages as policy_pages
-from sla.admin import claim_page, contract_urls, deadline_panel, outage_page, proposal_page, search, terms_editor
+from sla.admin import (
+    claim_page,
+    contract_urls,
+    customer_page,
+    deadline_panel,
+    outage_page,
+    proposal_page,
+    search,
+    terms_editor,
+)
 
 
 @open_to(Who.MANAGERS)
@@ -31,6 +40,7 @@ pages: list[tuple[str, Any, str]] = [
     *standing_pages.pages,
     *statement_page.pages,
     *engagement_urls.pages,
+    *customer_page.pages,
     ("claims/<str:reference>/", claim_page.detail, "claim"),
     ("claims/<str:reference>/take/", claim_page.take, "take_claim"),
     ("claims/<str:reference>/outage/", claim_page.assign, "assign_outage"),

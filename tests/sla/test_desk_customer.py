@@ -1,0 +1,213 @@
+"""The page of one customer, and the portal as its people see it (M2)."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.db.utils import InternalError
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from entitlements.models import Engagement, Event
+from entitlements.seen_as import SeenAs
+from sla.sweep import sweep
+from tests import factories as make
+from tests.desk import at, signed_in
+from tests.factories import DAY, NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    at(monkeypatch, NOW)
+
+
+@pytest.fixture
+def manager():
+    return make.manager(name="Morgan Whitfield")
+
+
+@pytest.fixture
+def desk(manager):
+    return signed_in(manager)
+
+
+def seen(client, customer, **query):
+    return client.get(reverse("admin:customer", args=[customer.pk]), query).content.decode()
+
+
+def happened(client, customer, **query):
+    response = client.get(reverse("admin:customer", args=[customer.pk]), query)
+    return [event["title"] for event in response.context["events"]]
+
+
+class TestThePage:
+    def test_shows_both_halves(self, desk):
+        claim = make.sent_claim()
+        contract = claim.contract
+        booked = make.scheduled(contract=contract)
+
+        text = seen(desk, contract.customer)
+
+        assert "day 161 of 365" in text
+        assert "120 seats" in text
+        for reference in (booked.reference, claim.reference, claim.failures.get().reference, contract.order_form):
+            assert reference in text
+
+    def test_says_what_waits_and_what_ends_next(self, desk):
+        failure = make.failure()
+        make.request(contract=failure.contract)
+
+        text = " ".join(seen(desk, failure.contract.customer).split())
+
+        assert "<b>1</b> to schedule" in text
+        assert f"Next deadline: {failure.reference}" in text
+
+    def test_shows_no_document_of_a_draft(self, desk):
+        evidence = make.evidence(claim=make.draft())
+
+        text = seen(desk, evidence.claim.contract.customer)
+
+        assert "No document was sent" in text
+        assert evidence.label not in text
+
+    def test_of_somebody_new_says_what_is_missing(self, desk):
+        text = seen(desk, make.customer(name="Fresh"))
+
+        assert "No contract runs today" in text
+        assert "Nobody belongs to this customer" in text
+        assert "Nothing waits for us" in text
+
+    def test_asks_the_database_as_often_for_much_as_for_little(self, desk):
+        contract = make.contract()
+        make.request(contract=contract)
+        make.failure(contract=contract)
+        seen(desk, contract.customer)
+        with CaptureQueriesContext(connection) as little:
+            seen(desk, contract.customer)
+        for n in range(3):
+            make.request(contract=contract)
+            make.member(customer=contract.customer, name=f"More {n}")
+        make.contract(customer=contract.customer)
+
+        with CaptureQueriesContext(connection) as much:
+            seen(desk, contract.customer)
+
+        assert len(much) == len(little)
+
+
+class TestTheTimeline:
+    """M2.3"""
+
+    def test_has_the_acts_of_every_matter_and_of_nobody_else(self, desk):
+        failure = make.failure()
+        make.request(contract=failure.contract)
+        make.request()
+
+        titles = happened(desk, failure.contract.customer)
+
+        assert {"Engagement requested", "Failure reported"} <= set(titles)
+        assert titles.count("Engagement requested") == 1
+
+    def test_is_narrowed_by_kind_person_and_days(self, desk):
+        failure = make.failure()
+        by = make.member(customer=failure.contract.customer, name="Otto Lind", roles=["bookings"])
+        make.request(contract=failure.contract, by=by)
+        customer = failure.contract.customer
+
+        assert happened(desk, customer, kind="engagement") == ["Engagement requested"]
+        assert happened(desk, customer, person="otto") == ["Engagement requested"]
+        assert happened(desk, customer, since=(NOW + DAY).date().isoformat()) == []
+        assert happened(desk, customer, until=(NOW - 900 * DAY).date().isoformat()) == []
+        assert "Failure reported" in happened(desk, customer, since=NOW.date().isoformat())
+
+    def test_says_which_sweep_did_what_the_clock_did(self, desk):
+        failure = make.failure()
+        run = sweep(now=failure.closes_at + DAY, application_now=failure.closes_at + DAY)
+
+        assert f"automatically, sweep {run.pk}" in seen(desk, failure.contract.customer)
+
+    def test_goes_on_with_what_is_older(self, desk, monkeypatch):
+        monkeypatch.setattr("sla.admin.customer_page.EVENTS_SHOWN", 1)
+        contract = make.contract()
+        make.request(contract=contract)
+        last = Event.objects.filter(table="").latest("pk")
+
+        text = seen(desk, contract.customer)
+
+        assert f"?before={last.pk}#timeline" in text
+        assert happened(desk, contract.customer, before=last.pk) != happened(desk, contract.customer)
+
+
+class TestSeenAsTheCustomer:
+    """M2.4: to look at only, on record, and said on every page."""
+
+    @pytest.fixture
+    def owner(self):
+        return make.member(customer=make.contract().customer, name="Olivia Owner")
+
+    def look(self, desk, owner):
+        membership = owner.memberships.get()
+        return desk.post(reverse("admin:see_as_customer", args=[membership.customer_id, membership.pk]))
+
+    def test_the_portal_is_theirs_and_says_so(self, desk, owner):
+        assert self.look(desk, owner).url == reverse("home")
+
+        text = desk.get(reverse("year_card")).content.decode()
+
+        assert "You see what Olivia Owner of" in text
+        assert "Signed in as Olivia Owner" in text
+
+    def test_is_on_record_before_anything_is_seen(self, desk, owner, manager):
+        self.look(desk, owner)
+
+        event = Event.objects.get(verb="customer.seen_as")
+        assert (event.actor, event.matter) == (manager, owner.memberships.get().customer.external_id)
+
+    def test_nothing_can_be_changed(self, desk, owner):
+        self.look(desk, owner)
+        contract = owner.memberships.get().customer.contracts.get()
+
+        answer = desk.post(reverse("request_engagement", args=[contract.pk, "integration"]), {})
+
+        assert answer.status_code == 403
+        assert "Nothing can be changed" in answer.content.decode()
+        assert not Engagement.objects.exists()
+
+    def test_not_even_by_a_page_that_would_write(self, desk, owner, rf):
+        """The database says no, whatever a view does."""
+        request = rf.get("/")
+        request.session, request.user = {"seen_as": owner.memberships.get().pk}, make.manager()
+
+        with pytest.raises(InternalError, match="read-only transaction"):
+            SeenAs(lambda request: make.customer())(request)
+
+    def test_the_desk_stays_the_manager_s_own(self, desk, owner):
+        self.look(desk, owner)
+
+        assert desk.get(reverse("admin:index")).status_code == 200
+        assert desk.get(reverse("admin:index")).wsgi_request.user.name == "Morgan Whitfield"
+
+    def test_ends_when_it_is_stopped(self, desk, owner):
+        self.look(desk, owner)
+
+        back = desk.post(reverse("admin:stop_seeing_as"))
+
+        assert back.url == reverse("admin:customer", args=[owner.memberships.get().customer_id])
+        assert "You see what" not in desk.get(reverse("home")).content.decode()
+
+    def test_ends_when_the_person_has_left(self, desk, owner):
+        self.look(desk, owner)
+        owner.memberships.update(left_at=NOW, left_by=make.manager())
+
+        assert desk.get(reverse("year_card")).status_code == 403
+
+    def test_is_not_for_a_session_that_only_says_so(self, owner):
+        """A customer's own session with the key in it sees what it always saw."""
+        other = signed_in(make.member(customer=make.customer(), name="Somebody Else"))
+        session = other.session
+        session["seen_as"] = owner.memberships.get().pk
+        session.save()
+
+        assert "Olivia" not in other.get(reverse("home")).content.decode()
