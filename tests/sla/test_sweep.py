@@ -253,6 +253,7 @@ class TestAPoisonedRow:
     def test_a_zone_that_is_none_does_not_stop_the_others(self):
         poisoned, good = make.failure(), make.failure()
         Contract.objects.filter(pk=poisoned.contract_id).update(zone="Mars/Olympus")
+        poisoned.contract.zones.update(zone="Mars/Olympus")
 
         run = rings(CLOSES - 6 * DAY)
 
