@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0012_zone_and_plan_are_dated"),
+        ("entitlements", "0014_editions_have_two_people"),
     ]
 
     operations = [
