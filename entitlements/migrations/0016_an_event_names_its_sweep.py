@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0014_editions_have_two_people"),
+        ("entitlements", "0015_people_are_invited"),
     ]
 
     operations = [
