@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -41,8 +41,8 @@ def account(request: PortalRequest) -> HttpResponse:
 
 
 @open_to(Who.SIGNED_IN)
-@freshly_signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@freshly_signed_in
 def address(request: PortalRequest) -> HttpResponse:
     """C12.2: asks for the new address; a link goes there."""
     form, refusals = AddressForm(posted(request)), _none()
@@ -137,8 +137,10 @@ def stay(request: PortalRequest) -> HttpResponse:
 @require_POST
 def end_sign_in(request: PortalRequest, pk: int) -> HttpResponse:
     """Ends one of them at once."""
-    if actions.end_sign_in(session=pk, by=request.user, now=request.now):
-        messages.success(request, "That sign-in is ended.")
+    if pk not in [one.pk for one in sign_ins_of(request.user, "", request.now)]:
+        raise Http404
+    actions.end_sign_in(session=pk, by=request.user, now=request.now)
+    messages.success(request, "That sign-in is ended.")
     return redirect("sign_ins")
 
 
