@@ -153,6 +153,7 @@ MATRIX = {
             "admin:policy_edition",
             "admin:terms_edition",
             "admin:deadlines",
+            "admin:new_contract",
             "admin:logout",
             "admin:password_change",
             "admin:password_change_done",

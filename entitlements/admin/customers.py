@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,7 +15,9 @@ from django.utils.safestring import SafeString
 
 from entitlements import wording
 from entitlements.admin.base import DeskAdmin, ReadOnlyInline, linked, links, list_of
-from entitlements.models import Contract, Customer, Membership
+from entitlements.admin.queues import vendor_zone
+from entitlements.models import Contract, Customer, Level, LevelPeriod, Membership
+from entitlements.rules.days import local_day
 
 
 class MembersInline(ReadOnlyInline):
@@ -68,10 +71,47 @@ class CustomerAdmin(DeskAdmin):
         )
 
 
+class LevelToday(admin.SimpleListFilter):
+    """E1: the level that holds today, in the vendor's zone."""
+
+    title = "level today"
+    parameter_name = "level"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return Level.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Contract]) -> QuerySet[Contract]:
+        if self.value() is None:
+            return queryset
+        periods = LevelPeriod.objects.filter(days__contains=_today(request), level=self.value())
+        return queryset.filter(pk__in=periods.values("contract"))
+
+
+class EndsWithin(admin.SimpleListFilter):
+    """Contracts whose term ends soon: what to renew."""
+
+    title = "ends within"
+    parameter_name = "ends"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(str(days), f"{days} days") for days in (30, 60, 90, 180)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Contract]) -> QuerySet[Contract]:
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        today = _today(request)
+        until = today + timedelta(days=int(self.value() or 0))
+        return queryset.filter(term__endswith__gt=today, term__endswith__lte=until + timedelta(days=1))
+
+
+def _today(request: HttpRequest) -> date:
+    return local_day(request.now, vendor_zone())  # type: ignore[attr-defined]
+
+
 @admin.register(Contract)
 class ContractAdmin(DeskAdmin):
     list_display = ("order_form", "customer", "level_today", "period", "zone", "plan", "status")
-    list_filter = ("status", "levels__level")
+    list_filter = ("status", LevelToday, EndsWithin, "plan", "customer")
     list_select_related = ("customer",)
     search_fields = ("order_form", "account", "customer__name", "customer__external_id")
     search_help_text = "Order form, account, customer"
@@ -84,13 +124,13 @@ class ContractAdmin(DeskAdmin):
         return redirect("admin:contract", unquote(object_id))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contract]:
-        return super().get_queryset(request).prefetch_related("levels")
+        today = LevelPeriod.objects.filter(contract=OuterRef("pk"), days__contains=_today(request))
+        return super().get_queryset(request).annotate(level=Subquery(today.values("level")))
 
     @admin.display(description="term")
     def period(self, contract: Contract) -> str:
         return wording.days_in_words(contract.first_day, contract.last_day)
 
-    @admin.display(description="level, last on record")
-    def level_today(self, contract: Contract) -> str:
-        levels = list(contract.levels.all())
-        return levels[-1].get_level_display() if levels else "–"
+    @admin.display(description="level today")
+    def level_today(self, contract: Any) -> str:
+        return Level(contract.level).label if contract.level else "–"

@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from entitlements.access import Who, contracts_visible_to, open_to
-from entitlements.actions import contract_states, levels, overrides
+from entitlements.actions import contract_states, fees, levels, overrides, plans, products, zones
 from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, refusals_of
 from entitlements.models import Contract
@@ -21,10 +21,12 @@ from entitlements.rules.refusals import Refusal
 from sla.actions import contract_terms
 from sla.admin import contract_forms as forms
 from sla.admin import contract_previews as previews
+from sla.admin import contract_term_forms as term_forms
+from sla.admin import contract_term_previews as term_previews
 from sla.admin.contract_previews import Preview
 
 PAGE = "admin:contract"
-ACTIVE, SUSPENDED = Contract.Status.ACTIVE, Contract.Status.SUSPENDED
+ACTIVE, SUSPENDED, TERMINATED = Contract.Status.ACTIVE, Contract.Status.SUSPENDED, Contract.Status.TERMINATED
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,32 @@ ACTS: Mapping[str, Act] = {
         "End an override", "E8", forms.EndOverrideForm, previews.end_override, overrides.end_override,
         "The override is ended.",
     ),
+    "add-product": Act(
+        "Add a product", "E9", term_forms.AddProductForm, term_previews.add_product, products.add_product,
+        "The product is on record.",
+    ),
+    "end-product": Act(
+        "End a product", "E9", term_forms.EndProductForm, term_previews.end_product, products.end_product,
+        "The product is ended.",
+    ),
+    "fees": Act(
+        "Enter a month of fees", "S11", term_forms.MonthForm, term_previews.month, fees.enter_month,
+        "The month is on record.", (ACTIVE, SUSPENDED, TERMINATED),
+    ),
+    "plan": Act(
+        "Change plan or discount", "S17", term_forms.PlanForm, term_previews.plan, plans.change_plan, "The plan is changed."
+    ),
+    "terms": Act(
+        "Change the terms", "S1", term_forms.TermsForm, term_previews.terms, contract_terms.change_terms,
+        "The terms are changed.",
+    ),
+    "zone": Act(
+        "Change the zone", "E3", term_forms.ZoneForm, term_previews.zone, zones.change_zone, "The zone is changed."
+    ),
+    "first-day": Act(
+        "Correct the first day", "E3", term_forms.StartForm, term_previews.start, contract_terms.change_start,
+        "The first day is corrected.",
+    ),
     "suspend": Act(
         "Suspend", "E14", forms.ReasonForm, previews.suspend, contract_states.suspend, "The contract is suspended.",
         (ACTIVE,),
@@ -63,6 +91,10 @@ ACTS: Mapping[str, Act] = {
     "extend": Act(
         "Extend", "E3", forms.ExtendForm, previews.extend, contract_terms.extend, "The term is extended."
     ),
+    "renew": Act(
+        "Renew", "E3", term_forms.RenewForm, term_previews.renew, contract_terms.renew, "The new contract is on record.",
+        (ACTIVE, SUSPENDED, TERMINATED),
+    ),
     "terminate": Act(
         "Terminate", "E14", forms.TerminateForm, previews.terminate, contract_states.terminate,
         "The contract is terminated.", final=True,
@@ -70,9 +102,21 @@ ACTS: Mapping[str, Act] = {
 }  # fmt: skip
 
 
-def open_acts(contract: Contract) -> list[tuple[str, Act]]:
-    """The changes that are offered on a contract in its state, by the words of their addresses."""
-    return [(name, act) for name, act in ACTS.items() if contract.status in act.states]
+GROUPS = (
+    ("Level and caps", ("level", "add-override", "end-override")),
+    ("Products, plan and fees", ("add-product", "end-product", "plan", "fees", "terms")),
+    ("Term and days", ("extend", "renew", "first-day", "zone")),
+    ("State", ("suspend", "resume", "terminate")),
+)
+
+
+def open_acts(contract: Contract) -> list[tuple[str, list[tuple[str, Act]]]]:
+    """The changes that are offered on a contract in its state, by the words of their addresses, in groups."""
+    groups = [
+        (title, [(name, ACTS[name]) for name in names if contract.status in ACTS[name].states])
+        for title, names in GROUPS
+    ]
+    return [(title, acts) for title, acts in groups if acts]
 
 
 @open_to(Who.MANAGERS)
@@ -116,7 +160,7 @@ def _contracts(request: DeskRequest) -> Any:
 
 def _asked_by(request: DeskRequest) -> dict[str, str]:
     """What a link to the form fills in: only that, nothing is done by it."""
-    return {name: request.GET.get(name, "") for name in ("override", "product", "month") if name in request.GET}
+    return {name: request.GET.get(name, "") for name in ("override", "holding", "month") if name in request.GET}
 
 
 def _form(
@@ -139,4 +183,5 @@ def _form(
         preview=preview,
         refusals=refusals,
         hidden=[field.as_hidden() for field in form] if preview else [],
+        zones=term_forms.zone_names() if "zone" in form.fields else [],
     )

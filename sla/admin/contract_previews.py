@@ -97,7 +97,7 @@ def suspend(contract: Contract, given: Given, now: datetime) -> Preview:
         "Nothing can be booked on it; what is booked is held, and its sessions stay in the calendar.",
         "Failures that occur from today on are out of scope.",
     )
-    return Preview(sentences, (_engagements("What is held", "E14", held, "Nothing lies ahead."),))
+    return Preview(sentences, (engagements_table("What is held", "E14", held, "Nothing lies ahead."),))
 
 
 def resume(contract: Contract, given: Given, now: datetime) -> Preview:
@@ -113,7 +113,7 @@ def resume(contract: Contract, given: Given, now: datetime) -> Preview:
     late = [one for one in ahead(contract) if one.day < today]
     return Preview(
         (*sentences, "Customers can book again at once."),
-        (_engagements("Days that have passed meanwhile", "E14", late, "No booked day has passed meanwhile."),),
+        (engagements_table("Days that have passed meanwhile", "E14", late, "No booked day has passed meanwhile."),),
     )
 
 
@@ -128,7 +128,7 @@ def terminate(contract: Contract, given: Given, now: datetime) -> Preview:
         "Nothing more can be booked from now on. The contract years and their ends stay as they are.",
         "The customer gets a letter for each engagement that is cancelled.",
     )
-    return Preview(sentences, (_engagements("What is cancelled", "E14", cancelled, "Nothing lies later."),))
+    return Preview(sentences, (engagements_table("What is cancelled", "E14", cancelled, "Nothing lies later."),))
 
 
 def extend(contract: Contract, given: Given, now: datetime) -> Preview:
@@ -177,7 +177,8 @@ def _kept(known: Any, last: date) -> str:
     return "Stays" if known.last_day == last else f"Was cut short on {day_in_words(known.last_day)}"
 
 
-def _engagements(caption: str, clause: str, rows: Iterable[Engagement], empty: str) -> Table:
+def engagements_table(caption: str, clause: str, rows: Iterable[Engagement], empty: str) -> Table:
+    """Engagements by reference, activity, day and state."""
     words = [
         (one.reference, ACTIVITIES[one.activity_id], day_in_words(one.day), wording.state_of(one.state).word)
         for one in rows

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from entitlements.models import Event
+from entitlements.models import Contract, Event
 from tests import factories as make
 from tests.desk import at, signed_in
 
@@ -136,6 +138,12 @@ class TestEveryChange:
         "level": {"level": "silver", "first": JULY},
         "add-override": {"target": "roadmap", "kind": "number", "cap": 9, "document": "OF 4.2", "reason": "Agreed."},
         "suspend": {"reason": "Unpaid."},
+        "plan": {"plan": "Plus", "discount_percent": "5", "first": make.TODAY, "reason": "Amendment 1."},
+        "terms": {"terms": "standard", "first": JULY, "reason": "Amendment 2."},
+        "zone": {"zone": "Europe/London", "reason": "They moved."},
+        "first-day": {"first": date(2026, 2, 1), "reason": "Typed wrongly."},
+        "fees": {"month": "2026-06", "paid_seats": "130", "cost_per_seat": "40.5", "reason": "Invoice 7."},
+        "renew": {"order_form": "OF-NEXT", "last": date(2028, 12, 31), "paid_seats": "130", "cost_per_seat": "42"},
         "extend": {"last": date(2028, 12, 31)},
         "terminate": {"last_day": date(2026, 9, 30), "side": "customer", "reason": "Notice given."},
     }
@@ -291,8 +299,240 @@ class TestItsStates:
         assert "Enterprise terms" in shown
         assert contract.terms_periods.get().days.upper == date(2029, 1, 1)
 
-    def test_a_terminated_contract_offers_nothing(self, desk):
+    def test_a_terminated_contract_can_only_be_renewed_and_billed(self, desk):
         contract = make.contract()
         confirmed(desk, contract, "terminate", **TestEveryChange.TYPED["terminate"])
 
-        assert desk.get(page_of(contract)).context["acts"] == []
+        groups = desk.get(page_of(contract)).context["acts"]
+        assert [name for _, acts in groups for name, _ in acts] == ["fees", "renew"]
+
+
+class TestItsCalendar:
+    """E3, E5: what would be computed otherwise is shown, and what is stored stays."""
+
+    def test_another_zone_shows_stored_ends_and_windows_beside_what_they_would_be(self, desk):
+        contract = make.contract(zone="America/New_York")
+        failure = make.failure(contract=contract)
+
+        shown = seen(desk, contract, "zone", zone="Europe/London", reason="x")
+
+        assert "Thu Dec 31, 2026, 11:59 p.m. EST" in shown
+        assert "Thu Dec 31, 2026, 11:59 p.m. GMT" in shown
+        assert failure.reference in shown
+        assert "stays as stored" in shown
+
+    @pytest.mark.parametrize(
+        ("act", "typed", "day"),
+        [
+            ("zone", {"zone": "Asia/Tokyo", "reason": "x"}, date(2026, 12, 31)),
+            ("first-day", {"first": date(2026, 2, 1), "reason": "x"}, date(2027, 1, 15)),
+        ],
+    )
+    def test_what_would_move_a_counted_engagement_is_refused_and_names_it(self, desk, act, typed, day):
+        contract = make.contract()
+        evening = make.NOW.replace(year=day.year, month=day.month, day=day.day, hour=20)
+        booked = make.scheduled(contract=contract, start=evening)
+
+        shown = seen(desk, contract, act, **typed)
+
+        assert 'data-clause="E5" data-code="moves_engagements"' in shown
+        assert booked.reference in shown
+
+    def test_a_zone_that_is_none_is_said_at_the_field(self, desk):
+        assert "is not a time zone" in seen(desk, make.contract(), "zone", zone="Mars/Olympus", reason="x")
+
+    def test_the_years_before_and_after_a_corrected_first_day(self, desk):
+        contract = make.contract()
+
+        shown = seen(desk, contract, "first-day", first=date(2026, 2, 1), reason="x")
+        confirmed(desk, contract, "first-day", first=date(2026, 2, 1), reason="x")
+
+        assert "February 1, 2026 – January 31, 2027" in shown
+        assert "computed anew" in shown
+        assert contract.terms_periods.get().days.lower == date(2026, 2, 1)
+
+
+class TestProductsPlanTermsAndFees:
+    """E9, S1, S11, S17"""
+
+    def test_what_would_miss_a_product_is_listed(self, desk):
+        contract = make.contract(products=["im"])
+        asked = make.request(contract=contract, activity="alert_strategies")
+        typed = {"holding": contract.products.get().pk, "last": make.TODAY, "reason": "Dropped."}
+
+        shown = seen(desk, contract, "end-product", **typed)
+        confirmed(desk, contract, "end-product", **typed)
+
+        assert asked.reference in shown
+        assert contract.products.get().days.upper == make.TODAY + make.DAY
+
+    def test_a_product_is_added(self, desk):
+        contract = make.contract(products=["im"])
+        typed = {"product": "aiops", "first": make.TODAY, "last": make.LAST, "reason": "Addendum."}
+
+        confirmed(desk, contract, "add-product", **typed)
+
+        assert contract.products.filter(product="aiops").exists()
+
+    def test_other_terms_list_the_failures_that_come_under_them(self, desk):
+        contract = make.contract()
+        failure = make.failure(contract=contract)
+        typed = {"terms": "standard", "first": make.TODAY - 5 * make.DAY, "reason": "x"}
+
+        assert failure.reference in seen(desk, contract, "terms", **typed)
+        confirmed(desk, contract, "terms", **typed)
+        assert [one.terms for one in contract.terms_periods.all()] == ["enterprise", "standard"]
+        assert b'data-code="same_terms"' in confirmed(desk, contract, "terms", **typed).content
+
+    def test_a_month_with_a_change_in_it_has_two_lines(self, desk):
+        contract = make.contract()
+        typed = {"month": "2026-05", "paid_seats": "100", "cost_per_seat": "41", "reason": "Invoice 9.",
+                 "changed_on": "2026-05-11", "seats_after": "150", "cost_after": "40"}  # fmt: skip
+
+        shown = seen(desk, contract, "fees", **typed)
+        confirmed(desk, contract, "fees", **typed)
+
+        assert "May 11, 2026 – May 31, 2026" in shown
+        assert [one.paid_seats for one in contract.fee_months.filter(month=date(2026, 5, 1))] == [100, 150]
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"changed_on": "2026-06-01", "seats_after": "1", "cost_after": "1"}, "choose a day of the month"),
+            ({"changed_on": "2026-05-11"}, "Give both the seats and the cost"),
+            ({"seats_after": "1"}, "Give the day from which"),
+            ({"month": "May"}, "write it as 2026-11"),
+        ],
+    )
+    def test_what_does_not_make_a_month_is_said(self, desk, wrong, said):
+        typed = {"month": "2026-05", "paid_seats": "100", "cost_per_seat": "41", "reason": "x"}
+
+        assert said in seen(desk, make.contract(), "fees", **{**typed, **wrong})
+
+    def test_the_page_shows_the_dated_tables(self, desk):
+        contract = make.contract()
+        confirmed(desk, contract, "plan", **TestEveryChange.TYPED["plan"])
+
+        titles = {one["title"]: len(one["rows"]) for one in desk.get(page_of(contract)).context["periods"]}
+
+        assert titles["Plan and discount"] == 2
+
+
+class TestRenewal:
+    """E3"""
+
+    TYPED = TestEveryChange.TYPED["renew"]
+
+    def test_the_new_contract_is_on_the_terms_of_the_old_one(self, desk):
+        contract = make.contract(enterprise=False)
+
+        confirmed(desk, contract, "renew", **self.TYPED)
+
+        renewed = Contract.objects.get(order_form="OF-NEXT")
+        assert (renewed.first_day, renewed.terms_periods.get().terms) == (make.LAST + make.DAY, "standard")
+
+    def test_days_that_another_contract_of_the_account_covers_are_refused_in_words(self, desk):
+        contract = make.contract()
+        confirmed(desk, contract, "renew", **self.TYPED)
+
+        answer = confirmed(desk, contract, "renew", **{**self.TYPED, "order_form": "OF-OTHER"})
+
+        assert b"Another contract of this customer covers the same account" in answer.content
+
+
+class TestANewContract:
+    """E1, E3, S1, S11"""
+
+    def typed(self, **changes):
+        return {
+            "name": "Acme", "number": "C-77", "order_form": "OF-77", "account": "acme.example", "first": "2026-07-01",
+            "last": "2028-06-30", "zone": "Asia/Tokyo", "currency": "usd", "level": "silver", "terms": "enterprise",
+            "products": ["im", "wa"], "plan": "Business", "discount_percent": "10", "paid_seats": "50", "cost_per_seat": "39.5",
+        } | changes  # fmt: skip
+
+    def post(self, desk, step, **changes):
+        return desk.post(reverse("admin:new_contract"), {**self.typed(**changes), "step": step})
+
+    def test_it_is_shown_first_and_then_on_record(self, desk):
+        shown = self.post(desk, "preview").content.decode()
+        before = Contract.objects.count()
+        answer = self.post(desk, "confirm")
+
+        contract = Contract.objects.get(order_form="OF-77")
+        assert "July 1, 2026 – June 30, 2027" in shown
+        assert before == 0
+        assert answer.url == page_of(contract)
+        assert (contract.customer.name, contract.currency, contract.levels.get().level) == ("Acme", "USD", "silver")
+        assert contract.terms_periods.get().terms == "enterprise"
+        assert contract.fee_months.get().paid_seats == 50
+
+    def test_for_a_customer_on_record(self, desk):
+        customer = make.customer()
+
+        self.post(desk, "confirm", customer=customer.pk, name="", number="")
+
+        assert customer.contracts.count() == 1
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"name": ""}, "Choose a customer, or give the name"),
+            ({"last": "2026-01-01"}, "The last day lies before the first."),
+            ({"zone": "Nowhere"}, "is not a time zone"),
+            ({"discount_percent": "101"}, "less than or equal to 100"),
+        ],
+    )
+    def test_what_is_wrong_is_said(self, desk, wrong, said):
+        assert said in self.post(desk, "confirm", **wrong).content.decode()
+        assert not Contract.objects.exists()
+
+    def test_one_that_overlaps_is_refused_in_words_and_leaves_nothing(self, desk):
+        other = make.contract()
+        given = {"customer": other.customer.pk, "name": "", "number": "", "account": other.account}
+
+        assert "this will be refused" in self.post(desk, "preview", **given).content.decode()
+        assert "covers the same account" in self.post(desk, "confirm", **given).content.decode()
+        assert Contract.objects.count() == 1
+
+    def test_a_known_customer_number_is_refused(self, desk):
+        known = make.customer()
+
+        assert "already exists" in self.post(desk, "confirm", number=known.external_id).content.decode()
+
+
+class TestTheList:
+    """M3: search, filters, row count."""
+
+    def found(self, desk, **asked):
+        answer = desk.get(reverse("admin:entitlements_contract_changelist"), asked)
+        return [one.order_form for one in answer.context["cl"].result_list]
+
+    def test_it_is_filtered_by_the_level_of_today(self, desk):
+        changed = make.contract(levels=[(make.FIRST, "gold"), (make.TODAY - make.DAY, "silver")])
+        make.contract(levels=[(make.FIRST, "silver"), (make.TODAY, "gold")])
+
+        assert self.found(desk, level="silver") == [changed.order_form]
+
+    def test_it_is_filtered_by_when_the_term_ends(self, desk):
+        soon = make.contract(last=make.TODAY + 30 * make.DAY)
+        make.contract(last=make.TODAY + 31 * make.DAY)
+        make.contract(last=make.TODAY - make.DAY)
+
+        assert self.found(desk, ends="30") == [soon.order_form]
+
+    @pytest.mark.parametrize("asked", [{"level": "nonsense"}, {"ends": "nonsense"}])
+    def test_a_filter_that_there_is_not_is_no_error(self, desk, asked):
+        make.contract()
+
+        assert desk.get(reverse("admin:entitlements_contract_changelist"), asked).status_code == 200
+
+    def test_its_questions_do_not_grow_with_its_rows(self, desk, django_assert_num_queries):
+        make.contract()
+        address = reverse("admin:entitlements_contract_changelist")
+        with CaptureQueriesContext(connection) as one:
+            desk.get(address)
+        for _ in range(3):
+            make.contract()
+
+        with django_assert_num_queries(len(one)):
+            desk.get(address)
