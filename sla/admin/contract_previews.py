@@ -191,14 +191,14 @@ def _cap_tables(
 ) -> tuple[Table, Table]:
     """The caps that differ on the first day, and every engagement that would stand above its cap."""
     rows = [
-        (ACTIVITIES[one.activity], cap_in_words(one.before.policy), _cap(one.before), _cap(one.after))
+        (ACTIVITIES[one.activity], _cap(one.before), _cap(one.after), cap_in_words(one.after.policy))
         for one in changes
         if one.differs
     ]
     caps = Table(
         f"Caps on {day_in_words(first)}",
         "E6",
-        ("Activity", "Policy's own, at the level until then", "In force before", "In force after"),
+        ("Activity", "In force before", "In force after", "Policy's own then"),
         rows,
         "No cap changes.",
     )

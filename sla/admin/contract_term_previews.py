@@ -48,8 +48,9 @@ def start(contract: Contract, given: Given, now: datetime) -> Preview:
     if change.obstacles:
         raise Refused(moves_engagements(contract, change.obstacles, "Move or cancel them first."))
     rows = [
-        (f"Year {(was or becomes).n}", _days(was), _days(becomes), _end(was, becomes)) for was, becomes in change.pairs
-    ]  # type: ignore[union-attr]
+        (f"Year {n}", _days(was), _days(becomes), _end(was, becomes))
+        for n, (was, becomes) in enumerate(change.pairs, start=1)
+    ]
     sentences = (
         f"The term begins on {day_in_words(given['first'])} instead of {day_in_words(contract.first_day)}; levels, zone, plan, "
         "terms and products that began with it begin with it again.",

@@ -35,8 +35,15 @@ class NewContractForm(PortalForm):
         empty_label="A new customer",
         help_text="Or fill in the next two fields.",
     )
-    name = forms.CharField(label="Name of a new customer", max_length=200, required=False)
-    number = forms.CharField(label="Customer number of a new customer", max_length=60, required=False)
+    name = forms.CharField(
+        label="Name of a new customer", max_length=200, required=False, help_text="As the firm writes it."
+    )
+    number = forms.CharField(
+        label="Customer number of a new customer",
+        max_length=60,
+        required=False,
+        help_text="As in your CRM; imports find it by it.",
+    )
     order_form = forms.CharField(label="Order form", max_length=60, help_text="Its number.")
     account = forms.CharField(
         label="Account",

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from entitlements import notices
 from entitlements.models import Customer
-from sla.demo import claims, editions, outcomes, people, sessions
+from sla.demo import claims, contracts, editions, outcomes, people, sessions
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
 from sla.sweep import sweep
@@ -32,6 +32,7 @@ def load(*, now: datetime) -> Cast:
     cast = Cast.assemble(now)
     for scene in sorted(
         [
+            *contracts.scenes(cast, now),
             *sessions.scenes(cast, now),
             *outcomes.scenes(cast, now),
             *claims.scenes(cast, now),

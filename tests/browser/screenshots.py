@@ -10,6 +10,7 @@ from django.test import Client
 
 from entitlements.clock import database_now
 from entitlements.models import ContractYear, Outcome, PolicyEdition, User
+from entitlements.models import Contract, ContractYear, User
 from sla import demo
 from sla.models import Claim, ClaimState, Failure
 
@@ -27,6 +28,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
     proposed = Claim.objects.get(contract__customer__name="Alpenbahn")
     next_policy = PolicyEdition.objects.get(published_at=None)
     reported = Failure.objects.get(contract__customer__name="Pacific Outfitters")
+    agreed = Contract.objects.get(customer__name="Sagar Payments")
 
     taken = [
         _shot(page, "dana@northwind.example", "/", "home"),
@@ -47,6 +49,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "morgan@vendor.example", _desk_page(sent), "claim-under-decision"),
         _shot(page, "idris@vendor.example", _desk_page(proposed), "proposal-to-approve"),
         _shot(page, "idris@vendor.example", f"/admin/policy/{next_policy.pk}/publish/", "policy-to-publish"),
+        _shot(page, "morgan@vendor.example", f"/admin/contracts/{agreed.pk}/", "contract"),
         _shot(page, "dana@northwind.example", f"/sessions/years/{year.pk}/", "year-card-dark", scheme="dark"),
         _shot(page, "dana@northwind.example", f"/sessions/years/{year.pk}/", "year-card-phone", viewport=PHONE),
         _shot(page, "ray@copper.example", f"/claims/{draft.reference}/check/", "claim-check-phone", viewport=PHONE),

@@ -120,11 +120,20 @@ class TestItsVersions:
 
         differences = [(one.what, one.was, one.becomes) for one in answer.context["differences"]]
         assert (
-            "Level period: days",
+            "Level period (Gold Services): days",
             "January 1, 2026 – December 31, 2027",
             "January 1, 2026 – June 30, 2026",
         ) in differences
         assert not [what for what, _, _ in differences if "Status" in what]
+
+    def test_a_row_that_is_new_is_one_line(self, desk):
+        contract = make.contract(fees=False)
+        confirmed(desk, contract, "fees", **TestEveryChange.TYPED["fees"])
+
+        (line,) = desk.get(page_of(contract)).context["versions"][0].lines
+
+        assert line.what == "Fee month (June 1, 2026)"
+        assert "paid seats: 130" in line.becomes
 
     @pytest.mark.parametrize("asked", [{"from": "x", "to": "2"}, {"from": "2"}, {"from": "1", "to": "99"}])
     def test_versions_that_there_are_not_compare_nothing(self, desk, asked):
