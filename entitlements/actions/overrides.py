@@ -26,10 +26,11 @@ TERMINATED = Refusal("E14", "not_active", "The contract is terminated, so its ca
 def preview_override(*, contract: Contract, override: caps.Override) -> CapEffect:
     """E8: what the caps of its first day become with one more override, and what would stand above them. Changes nothing.
 
-    Raises Refused if none of its days is a day of the term.
+    Raises Refused if none of its days is a day of the term, and where another override holds for the same cap and day.
     """
     before = contract.facts()
     first = _first_in_term(before, override)
+    _check_free(before, override)
     after = replace(before, overrides=(*before.overrides, override))
     return _effect(contract, before, after, first)
 
@@ -119,6 +120,17 @@ def _first_in_term(facts: ContractFacts, override: caps.Override) -> date:
         sentence = "None of these days is a day of the contract's term."
         raise Refused(Refusal("E8", "outside_term", sentence, "Choose days of the term."))
     return first
+
+
+def _check_free(facts: ContractFacts, override: caps.Override) -> None:
+    """What the database will say when it is added, said before."""
+    first, last = override.first or date.min, override.last or date.max
+    for one in facts.overrides:
+        if one.target == override.target and (one.first or date.min) <= last and first <= (one.last or date.max):
+            sentence = f"Another override of this cap, by {one.reference}, holds on some of these days."
+            raise Refused(
+                Refusal("E8", "one_override_of_a_cap_on_a_day", sentence, "Choose other days, or end it first.")
+            )
 
 
 def _check_not_terminated(contract: Contract) -> None:

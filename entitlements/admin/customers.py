@@ -61,6 +61,7 @@ class CustomerAdmin(DeskAdmin):
         of_contracts = {"contract__customer": customer.pk}
         return links(
             [
+                (reverse("admin:new_contract", query={"customer": customer.pk}), "New contract"),
                 (list_of("entitlements_engagement", **of_contracts), "Engagements"),
                 (list_of("sla_failure", **of_contracts), "Failures"),
                 (list_of("sla_claim", **of_contracts), "Claims"),

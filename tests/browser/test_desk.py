@@ -115,7 +115,8 @@ class TestEveryPageOfTheDesk:
             reverse("admin:sla_claim_changelist"),
             reverse("admin:sla_creditentry_changelist") + f"?customer={credited.contract.customer_id}",
             reverse("admin:entitlements_engagement_changelist") + "?work=today",
-            reverse("admin:entitlements_contract_change", args=[contract.pk]),
+            reverse("admin:contract", args=[contract.pk]),
+            reverse("admin:change_contract", args=[contract.pk, "add-override"]),
             reverse("admin:entitlements_user_change", args=[person.pk]),
             reverse("admin:sla_termsedition_changelist"),
         ]

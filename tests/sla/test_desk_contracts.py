@@ -236,8 +236,10 @@ class TestOverrides:
         contract = make.contract()
         confirmed(desk, contract, "add-override", **self.TYPED)
 
+        shown = seen(desk, contract, "add-override", **self.TYPED)
         answer = confirmed(desk, contract, "add-override", **self.TYPED)
 
+        assert "by OF 4.2, holds on some of these days" in shown
         assert b'data-code="one_override_of_a_cap_on_a_day"' in answer.content
         assert contract.overrides.count() == 1
 
