@@ -162,7 +162,7 @@ def _years(contract: Contract, today: date) -> list[dict[str, Any]]:
             "engagements": year.asked,
             "now": today in year.facts(),
         }
-        for year in contract.years.annotate(asked=Count("engagements"))
+        for year in contract.years.annotate(asked=Count("engagements")).order_by("n")
     ]
 
 
