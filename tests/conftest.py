@@ -82,10 +82,13 @@ def pytest_make_parametrize_id(val: Any) -> str | None:
     return "bytes" if isinstance(val, bytes) else None
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest go first, after pytest-django put them last: at the end neither process waits for the other."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is None, "TestTheWalk" not in item.nodeid))
 
 
 # --- Databases

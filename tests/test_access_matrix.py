@@ -274,6 +274,7 @@ class World:
     """One of everything, of one customer, and where each address finds its own."""
 
     def __init__(self):
+        self.paths = {}
         self.contract = make.contract()
         self.customer = self.contract.customer
         made = {"contract": self.contract}
@@ -294,8 +295,11 @@ class World:
         return make.sent_claim(failure=make.failure(contract=self.contract, began=make.NOW - days * make.DAY))
 
     def path(self, address):
-        values = self.values(address)
-        return reverse(address.name, kwargs=values) if address.name[-1] != "/" else None
+        """Found once: what it leads to stays what it is, whoever visits."""
+        if address.name not in self.paths:
+            values = self.values(address)
+            self.paths[address.name] = reverse(address.name, kwargs=values) if address.name[-1] != "/" else None
+        return self.paths[address.name]
 
     def values(self, address):
         if not address.parameters:

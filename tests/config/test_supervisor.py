@@ -76,9 +76,9 @@ def test_a_signal_ends_it_and_leaves_no_process(tmp_path, number):
 def test_killed_itself_it_still_leaves_no_child(tmp_path):
     run = Run(tmp_path, "sleep 60; :")
 
-    run.end(signal.SIGKILL)
+    assert run.end(signal.SIGKILL) == -signal.SIGKILL
 
-    wait_for(lambda: not run.processes())
+    assert wait_for(lambda: not run.processes())
 
 
 def test_a_child_that_died_is_started_again(tmp_path):
@@ -87,9 +87,9 @@ def test_a_child_that_died_is_started_again(tmp_path):
 
     os.kill(int(first), signal.SIGKILL)
 
-    wait_for(lambda: "child0 ended (code -9) and is started again: 1 of 5" in run.said())
-    wait_for(lambda: [line for line in run.processes() if "sleep" in line and line.split()[0] != first])
-    run.end(signal.SIGTERM)
+    assert wait_for(lambda: "child0 ended (code -9) and is started again: 1 of 5" in run.said())
+    assert wait_for(lambda: [line for line in run.processes() if "sleep" in line and line.split()[0] != first])
+    assert run.end(signal.SIGTERM) == 0
 
 
 def test_a_child_that_keeps_dying_ends_the_run_with_its_last_words(tmp_path):
@@ -105,10 +105,19 @@ def test_a_child_that_keeps_dying_ends_the_run_with_its_last_words(tmp_path):
 class TestMakeRun:
     """What it says before anything is installed or started."""
 
+    @pytest.fixture(autouse=True)
+    def checkout(self, tmp_path):
+        """One of its own, with a lock of its own: the demo may be running from ours."""
+        self.folder = tmp_path / "checkout"
+        for name in ("__init__.py", "alone.py"):
+            target = self.folder / "config" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text((ROOT / "config" / name).read_text())
+
     def asked(self, port: int | str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "config.alone"],
-            cwd=ROOT,
+            cwd=self.folder,
             env={"PATH": os.environ["PATH"], "PORT": str(port)},
             capture_output=True,
             text=True,
@@ -116,7 +125,7 @@ class TestMakeRun:
         )
 
     @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "0.0.0.0"])
-    def test_names_a_port_that_is_taken(self, host, free_run):
+    def test_names_a_port_that_is_taken(self, host):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
             listening = socket.create_server((host, 0), family=family)
@@ -141,13 +150,3 @@ class TestMakeRun:
 
         assert second.returncode == 1
         assert f"already running from this checkout (process {os.getpid()}, http://localhost:8123)" in second.stderr
-
-    @pytest.fixture
-    def free_run(self):
-        """These ask for the checkout's own lock: pass by while somebody runs the demo from it."""
-        from config import alone
-
-        try:
-            alone.take_the_run().close()
-        except SystemExit:
-            pytest.skip("the demo is running from this checkout")

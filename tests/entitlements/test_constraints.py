@@ -248,10 +248,15 @@ class TestLevelsOverATerm:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
+    def levels_of(self, contract):
+        return [(period.days.lower, period.level) for period in contract.levels.order_by("days")]
+
     def test_a_whole_term_is_let_through(self):
-        make.contract(levels=[(make.FIRST, "gold"), (MARCH, "silver")])
+        contract = make.contract(levels=[(make.FIRST, "gold"), (MARCH, "silver")])
 
         self.at_the_end_of_the_transaction()
+
+        assert self.levels_of(contract) == [(make.FIRST, "gold"), (MARCH, "silver")]
 
     def test_levels_can_be_exchanged_within_one_transaction(self):
         contract = make.contract(level="gold")
@@ -263,6 +268,8 @@ class TestLevelsOverATerm:
         LevelPeriod.objects.create(contract=contract, level="none", days=DateRange(MARCH, contract.term.upper))
 
         self.at_the_end_of_the_transaction()
+
+        assert self.levels_of(contract) == [(make.FIRST, "gold"), (MARCH, "none")]
 
     @pytest.mark.parametrize(
         "sql",

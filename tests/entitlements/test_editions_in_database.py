@@ -121,6 +121,10 @@ class TestTheTermsOfThePaper:
             TermsEdition.objects.none().in_force_on(date(2026, 1, 1))
 
 
+def rows(model):
+    return list(model.objects.order_by("pk").values())
+
+
 class TestAPublishedEdition:
     """E2, S1: it never changes; the database refuses, whatever way the change comes."""
 
@@ -130,31 +134,34 @@ class TestAPublishedEdition:
 
     @pytest.mark.parametrize("model", [PolicyEdition, TermsEdition])
     def test_it_is_locked_itself(self, model):
-        edition = model.objects.get()
+        edition, before = model.objects.get(), rows(model)
 
         locked = "Cannot update or delete rows"
         self.refuses(lambda: model.objects.update(name="other"), locked)
         self.refuses(edition.save, locked)
         self.refuses(lambda: model.objects.update(published_at=None, published_by=None), locked)
         self.refuses(lambda: raw(f"DELETE FROM {model._meta.db_table}"), locked)
+        assert rows(model) == before
 
     @pytest.mark.parametrize("model", CHILDREN)
     def test_its_rows_cannot_be_changed_or_taken_away(self, model):
-        row = model.objects.first()
+        row, before = model.objects.first(), rows(model)
 
         self.refuses(row.save)
         self.refuses(lambda: model.objects.update(edition_id=row.edition_id))
         self.refuses(lambda: model.objects.bulk_update([row], [model._meta.fields[-1].name]))
         self.refuses(lambda: raw(f"UPDATE {model._meta.db_table} SET edition_id = edition_id"))
         self.refuses(lambda: raw(f"DELETE FROM {model._meta.db_table} WHERE id = {row.pk}"))
+        assert rows(model) == before
 
     @pytest.mark.parametrize("model", CHILDREN)
     def test_no_row_can_be_put_in(self, model):
-        another = model.objects.first()
+        another, before = model.objects.first(), rows(model)
         another.pk = None
 
         self.refuses(another.save)
         self.refuses(lambda: model.objects.bulk_create([another]))
+        assert rows(model) == before
 
     def test_no_row_can_be_moved_into_it_or_out_of_it(self):
         edition = a_draft()
@@ -163,6 +170,7 @@ class TestAPublishedEdition:
 
         self.refuses(lambda: PolicyPool.objects.filter(pk=mine.pk).update(edition=published))
         self.refuses(lambda: PolicyPool.objects.exclude(pk=mine.pk).update(edition=edition))
+        assert edition.pools.get() == mine
 
     def test_a_draft_can_be_changed_until_it_is_published(self):
         edition = a_draft()
@@ -174,7 +182,9 @@ class TestAPublishedEdition:
         PolicyEdition.objects.filter(pk=edition.pk).update(proposed_at=NOW, proposed_by=mine)
         PolicyEdition.objects.filter(pk=edition.pk).update(published_at=NOW, published_by=another)
 
+        cell.cap = 4
         self.refuses(cell.save)
+        assert edition.cells.get().cap == 3
 
     def test_a_draft_is_not_in_force(self):
         a_draft()
