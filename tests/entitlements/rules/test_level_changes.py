@@ -33,6 +33,10 @@ class TestALevelFromADayOn:
         assert levels(changed) == [("2026-01-01", "gold"), ("2026-07-01", "silver"), ("2026-08-01", "gold")]
         assert levels(undone) == [("2026-01-01", "gold")]
 
+    @pytest.mark.parametrize("edge", ["2026-01-01", "2026-12-31"])
+    def test_can_be_the_first_and_the_last(self, edge):
+        assert levels(with_level_from(contract("gold"), "silver", day(edge)))[-1] == (edge, "silver")
+
     @pytest.mark.parametrize("outside", ["2025-12-31", "2027-01-01"])
     def test_is_a_day_of_the_term(self, outside):
         with pytest.raises(ValueError, match="a day of the term"):
@@ -81,3 +85,14 @@ class TestWhatAChangeWouldDo:
         planned = contract("gold", ("2026-09-01", "premium"))
 
         assert self.change(planned, [], "silver", "2026-07-01").replaced == ((day("2026-09-01"), "premium"),)
+
+    def test_what_begins_on_the_day_itself_is_changed_and_not_replaced(self):
+        planned = contract("gold", ("2026-07-01", "premium"))
+
+        assert self.change(planned, [], "silver", "2026-07-01").replaced == ()
+
+    def test_it_gives_the_contract_as_it_would_be(self):
+        assert levels(self.change(contract("gold"), [], "silver", "2026-07-01").contract) == [
+            ("2026-01-01", "gold"),
+            ("2026-07-01", "silver"),
+        ]

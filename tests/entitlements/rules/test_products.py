@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 
 from entitlements.rules.products import PRODUCTS, Requirement, maturity_forms, product_check
+from entitlements.rules.working import Step
 from tests.worked_examples.paper import PAPER
 
 SIX = ("im", "aiops", "cso", "rba", "rba_sh", "wa")
@@ -69,6 +70,30 @@ class TestProductRequirements:
             "This activity needs Incident Management and AIOps,"
         )
         assert not product_check("war_game", ["im", "aiops"], both).refused
+
+    def test_show_their_whole_working(self):
+        """E9: every requirement of its kind, what is missing of it, and how that is read."""
+        working = product_check(
+            "maturity", ["wa"], {"maturity": Requirement(("im",), ("aiops", "rba"), ("cso",))}
+        ).working
+
+        assert working == Step(
+            "product requirements",
+            "E9",
+            "refused",
+            (("activity", "maturity"), ("products", ("wa",))),
+            (
+                Step("required", "E9", ("im",), (("asked", ("im",)),), note="what is missing"),
+                Step(
+                    "any of",
+                    "E9",
+                    ("aiops", "rba"),
+                    (("asked", ("aiops", "rba")),),
+                    note="all of them, if none is there",
+                ),
+                Step("recommended", "E9", ("cso",), (("asked", ("cso",)),), note="not refused"),
+            ),
+        )
 
     def test_show_their_working(self):
         working = check("alert_strategies", "wa", "im").working

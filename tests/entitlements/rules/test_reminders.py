@@ -173,6 +173,18 @@ class TestTheQuestion:
         election = ask(OPENED - MICROSECOND, "election", opened=OPENED.astimezone(NEW_YORK))
         assert election.next_at.tzinfo is UTC
 
+    def test_its_working_names_the_clause_in_every_step(self):
+        working = ask("2026-06-14T12:00:00", sent=["7d"], opened=utc("2026-06-11T00:00:00")).working
+
+        assert {step.clause for _, step in working.walk()} == {"T1"}
+        assert [step.name for step in working.steps][-1] == "next point"
+        assert working.steps[-1].result is not None
+
+    def test_its_working_has_the_point_at_which_an_election_is_opened(self):
+        steps = ask(OPENED, "election", opened=OPENED).working.steps
+
+        assert (steps[0].result, steps[0].note) == (OPENED, "due")
+
     def test_is_answered_with_its_working(self):
         working = ask("2026-06-14T12:00:00", sent=["7d"], opened=utc("2026-06-11T00:00:00")).working
 

@@ -5,7 +5,14 @@ import pytest
 
 from sla.rules.exclusions import ExclusionKind
 from sla.rules.maintenance import Ground
-from sla.rules.outages import availability_outages, emergency_reading, pieces, short_pieces
+from sla.rules.outages import (
+    STATED_WITHIN,
+    availability_outages,
+    distance_from_stated,
+    emergency_reading,
+    pieces,
+    short_pieces,
+)
 from tests.sla.rules.given import TERMS, at, down, emergency, finding, maintenance, span, spans
 
 
@@ -267,3 +274,39 @@ class TestTheWorkingOfAnOutage:
         assert dict(log.inputs) == {"down": logs[::-1], "now": at("11:00")}
         assert account.name == "maintenance"
         assert excluded.result == span("11:30", "12:00")
+
+
+class TestWhatACustomerStated:
+    """S2: which piece of the logs is meant, and how far it lies from what was stated."""
+
+    def distance(self, piece, began, ended=None, now=None):
+        (found,) = pieces([piece], (), TERMS, now and at(now))
+        return distance_from_stated(found, at(began), ended and at(ended))
+
+    @pytest.mark.parametrize("began", ["10:00", "10:30", "10:59:59.999999"])
+    def test_one_that_runs_at_the_stated_beginning_is_meant(self, began):
+        assert self.distance(down("10:00", "11:00"), began) == timedelta()
+
+    def test_one_that_ended_at_the_stated_beginning_lies_apart(self):
+        assert self.distance(down("10:00", "11:00"), "11:00") == timedelta(hours=1)
+
+    def test_one_that_still_runs_is_meant_however_late_the_statement(self):
+        assert self.distance(down("10:00", None), "13:00", now="12:30") == timedelta()
+
+    @pytest.mark.parametrize(
+        ("ended", "apart"), [("10:00", None), ("10:00:00.000001", timedelta(hours=1)), ("12:00", timedelta(hours=1))]
+    )
+    def test_with_an_end_they_must_overlap(self, ended, apart):
+        assert self.distance(down("10:00", "11:00"), "09:00", ended) == apart
+
+    def test_with_an_end_that_begins_where_the_piece_ended_it_is_not_meant(self):
+        assert self.distance(down("10:00", "11:00"), "11:00", "11:30") is None
+
+    @pytest.mark.parametrize(("after", "meant"), [(-timedelta.resolution, True), (timedelta(), False)])
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_without_an_end_one_that_begins_near_is_meant(self, sign, after, meant):
+        (found,) = pieces([down("10:00", "10:40")], (), TERMS, None)
+
+        distance = distance_from_stated(found, at("10:00") + sign * (STATED_WITHIN + after), None)
+
+        assert distance == (STATED_WITHIN + after if meant else None)
