@@ -9,8 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from entitlements.clock import database_now
-from entitlements.models import ContractYear, Outcome, PolicyEdition, User
-from entitlements.models import Contract, ContractYear, User
+from entitlements.models import Contract, ContractYear, Outcome, PolicyEdition, User
 from sla import demo
 from sla.models import Claim, ClaimState, Failure
 
