@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,8 +12,15 @@ from django.utils.safestring import SafeString
 from entitlements import wording
 from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.admin.queues import ENGAGEMENTS
-from entitlements.models import Engagement
+from entitlements.models import Engagement, Engineer
 from entitlements.templatetags.makegood import status
+
+
+class WithWhom(admin.RelatedFieldListFilter):
+    """The engineers by name, asked for in one question however many there are."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(one.pk), str(one)) for one in Engineer.objects.select_related("user").order_by("user__name")]
 
 
 @admin.register(Engagement)
@@ -20,7 +29,7 @@ class EngagementAdmin(DeskAdmin):
     date_hierarchy = "day"
     list_display = ("page", "customer", "activity", "how_it_stands", "on_day", "first_session", "with_whom")
     list_display_links = None
-    list_filter = ("state", "activity", "contract__levels__level", "sessions__engineer")
+    list_filter = ("state", "activity", "contract__levels__level", ("sessions__engineer", WithWhom))
     list_select_related = ("contract__customer", "activity")
     search_fields = ("reference", "contract__customer__name", "contract__order_form", "topic")
     search_help_text = "Reference, customer, order form, topic"
