@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import chain
 from typing import Any
 
 import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 Cell = str | int | Decimal | date | datetime | None
 Row = Sequence[Cell]
@@ -23,7 +25,7 @@ HEADERS = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosn
 
 def as_file(kind: str, name: str, heads: Sequence[str], rows: Iterable[Row], now: datetime) -> HttpResponseBase:
     """The list as a download of the kind `csv` or `xlsx`, under a name that says as of when (UTC)."""
-    named = {"Content-Disposition": f'attachment; filename="{name}-{now.astimezone(UTC):%Y-%m-%d-%H%MZ}.{kind}"'}
+    named = {"Content-Disposition": attachment(f"{name}-{now.astimezone(UTC):%Y-%m-%d-%H%MZ}.{kind}")}
     if kind == "csv":
         lines = csv_lines(chain([heads], rows))
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers={**HEADERS, **named})
@@ -31,6 +33,10 @@ def as_file(kind: str, name: str, heads: Sequence[str], rows: Iterable[Row], now
     write_workbook(file, [(name, heads, rows)])
     file.seek(0)
     return FileResponse(file, content_type=WORKBOOK, headers={**HEADERS, **named})
+
+
+def attachment(name: str) -> str:
+    return content_disposition_header(True, name) or "attachment"
 
 
 def csv_lines(rows: Iterable[Row]) -> Iterator[str]:
@@ -53,6 +59,22 @@ def write_workbook(file: Any, sheets: Iterable[tuple[str, Sequence[str], Iterabl
             for n, row in enumerate(rows, start=1):
                 for column, cell in enumerate(row):
                     _write(sheet, n, column, cell, day)
+
+
+def workbook(sheets: Iterable[tuple[str, Sequence[str], Iterable[Row]]]) -> bytes:
+    """Sheets of (name, heads, rows) as the bytes of an XLSX."""
+    file = io.BytesIO()
+    write_workbook(file, sheets)
+    return file.getvalue()
+
+
+def found(cell: object) -> Cell:
+    """A cell of somebody else's file, to be written again as it was."""
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() else Decimal(repr(cell))
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date()
+    return cell if isinstance(cell, str | int | date) else None if cell is None else str(cell)
 
 
 def as_text(cell: Cell) -> str:

@@ -350,6 +350,10 @@ STATES: dict[str, State] = {
     "reported": State("Reported", "ring", "○", "open"),
     "claimed": State("Claim begun", "half", "◐", "open"),
     "closed": State("Closed", "hourglass", "⧗", "ended"),
+    # rows of an import
+    "new": State("New", "dot", "●", "good"),
+    "changed": State("Changed", "half", "◐", "open"),
+    "unchanged": State("Unchanged", "bar", "–", "quiet"),
     # letters
     "queued": State("Waiting", "ring", "○", "open"),
     "accepted": State("Sent", "tick", "✓", "good"),

@@ -23,6 +23,7 @@ from sla.sweep import sweep
 from tests import accounts
 from tests import factories as make
 from tests import outcome_factories as told
+from tests.entitlements.imports.files import imported
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +148,13 @@ MATRIX = {
             "admin:outage",
             "admin:end_outage",
             "admin:fix_cause",
+            "admin:import_start",
+            "admin:import_columns",
+            "admin:import_template",
+            "admin:import_file",
+            "admin:import_file_refused",
+            "admin:import_run",
+            "admin:import_run_refused",
             "admin:contract",
             "admin:change_contract",
             *(f"admin:{act}_{stem}" for act in EDITION_ACTS for stem in ("policy", "terms")),
@@ -289,6 +297,7 @@ class World:
         self.contact, contact_token = accounts.contact(customer=self.customer)
         _, address_token = accounts.address_change()
         self.tokens = {"confirm_legal_contact": contact_token, "confirm_address": address_token}
+        self.imported = imported()
         sweep(now=make.NOW, application_now=make.NOW)
 
     def sent_days_ago(self, days):
@@ -328,6 +337,7 @@ class World:
             "content_type_id": ContentType.objects.get_for_model(Customer).pk,
             "object_id": self.customer.pk,
             "uidb36": "1",
+            "name": "everything.xlsx",
             "key": "set-password",
             "pk": {
                 "contract_year": self.contract.years.get(n=1).pk,
@@ -342,6 +352,8 @@ class World:
                 "letter": self.customer.letters.first().pk,
                 "evidence": evidence.pk,
                 "remove_evidence": evidence.pk,
+                **dict.fromkeys(["admin:import_file", "admin:import_file_refused"], self.imported.file_id),
+                **dict.fromkeys(["admin:import_run", "admin:import_run_refused"], self.imported.pk),
                 "admin:contract": self.contract.pk,
                 "admin:change_contract": self.contract.pk,
                 **self.editions(),

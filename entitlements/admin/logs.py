@@ -7,9 +7,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from entitlements import wording
-from entitlements.admin.base import DeskAdmin, local
+from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.admin.queues import LETTERS, vendor_zone
-from entitlements.models import Event, Letter, SweepRun
+from entitlements.models import Event, ImportRun, Letter, SweepRun
 from entitlements.templatetags.makegood import status
 
 
@@ -82,6 +82,26 @@ class EventAdmin(DeskAdmin):
         rows = (event.changes or {}).items()
         pairs = ((column, *(both if isinstance(both, list) else ("", both))) for column, both in rows)
         return format_html_join("", "<div><code>{}</code>: {} → {}</div>", pairs) or "–"
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(DeskAdmin):
+    list_display = ("page", "applied", "applied_by", "new", "changed", "unchanged", "refused")
+    list_display_links = None
+    list_select_related = ("file", "applied_by")
+    search_fields = ("file__name", "file__sha256", "applied_by__name")
+    search_help_text = "File, SHA-256, person"
+    exported = {"applied": "applied_at"}
+    fields = ("page", "applied", "applied_by", "new", "changed", "unchanged", "refused")
+    why_empty = "Nothing has been imported. A file is shown row by row before anything of it is applied."
+
+    @admin.display(description="import", ordering="id")
+    def page(self, run: ImportRun) -> SafeString:
+        return linked("admin:import_run", run.pk, run)
+
+    @admin.display(description="applied", ordering="applied_at")
+    def applied(self, run: ImportRun) -> str:
+        return local(run.applied_at, vendor_zone())
 
 
 @admin.register(SweepRun)

@@ -11,6 +11,7 @@ from entitlements.models.engagements import (
 )
 from entitlements.models.engineers import Engineer, Leave, WorkingHours
 from entitlements.models.events import Event
+from entitlements.models.imports import ImportFile, ImportRun
 from entitlements.models.letters import Letter, LetterState
 from entitlements.models.outcomes import (
     CustomerFeedback,
@@ -52,6 +53,8 @@ __all__ = [
     "Engineer",
     "Event",
     "FeeMonth",
+    "ImportFile",
+    "ImportRun",
     "Invitation",
     "InvitationEnd",
     "Leave",

@@ -61,6 +61,14 @@ class Contract(models.Model):
     plan = models.CharField(max_length=60)
     discount_percent = models.DecimalField("discount", max_digits=9, decimal_places=6, default=0)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACTIVE)
+    external_id = models.CharField(
+        "contract number",
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="As in your CRM, if it has one there.",
+    )
 
     objects = ContractQuerySet.as_manager()
 
@@ -79,6 +87,9 @@ class Contract(models.Model):
             models.CheckConstraint(
                 condition=Q(term__startswith__isnull=False, term__endswith__isnull=False) & Q(term__isempty=False),
                 name="contract_term_has_a_first_and_a_last_day",
+            ),
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="one_contract_for_an_external_id"
             ),
         ]
         triggers = [logged()]

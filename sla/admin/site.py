@@ -26,6 +26,7 @@ NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Customers", "entitlements_customer_changelist"),
     ("Contracts", "entitlements_contract_changelist", "contracts/"),
     ("Letters", "entitlements_letter_changelist"),
+    ("Import", "import_start", "imports/"),
     ("Records", "records"),
 )
 

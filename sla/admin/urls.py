@@ -17,6 +17,7 @@ from sla.admin import (
     contract_urls,
     customer_page,
     deadline_panel,
+    import_page,
     outage_page,
     proposal_page,
     search,
@@ -33,6 +34,7 @@ def records(request: DeskRequest) -> HttpResponse:
 pages: list[tuple[str, Any, str]] = [
     ("records/", records, "records"),
     ("find/", search.find, "find"),
+    *import_page.pages,
     *policy_pages,
     *terms_editor.pages,
     *deadline_panel.pages,

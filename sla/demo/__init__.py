@@ -1,6 +1,7 @@
 """Invented customers and their last weeks, made through the product's own actions, relative to the moment of loading.
 
-`cast.py` says who there is, `sessions.py` and `claims.py` what happened; a later capability adds its lines there.
+`cast.py` says who there is, `book.py` who else comes in by an import, `sessions.py` and `claims.py` what happened; a later
+capability adds its lines there.
 `load` plays it in order of time, with the clock's turns in between, as it would have been.
 """
 
@@ -14,7 +15,7 @@ from django.db import transaction
 
 from entitlements import notices
 from entitlements.models import Customer
-from sla.demo import claims, contracts, editions, outcomes, people, sessions
+from sla.demo import book, claims, contracts, editions, outcomes, people, sessions
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
 from sla.sweep import sweep
@@ -36,6 +37,7 @@ def load(*, now: datetime) -> Cast:
             *sessions.scenes(cast, now),
             *outcomes.scenes(cast, now),
             *claims.scenes(cast, now),
+            *book.scenes(cast, now),
             *editions.scenes(cast, now),
             *people.scenes(cast, now),
             *_turns(now),

@@ -12,8 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from config.uploads import RefuseGiants
+from entitlements.uploads import MOST_MEMBERS, MOST_UNPACKED, shown_name
 from sla import uploads
-from sla.uploads import CheckedFile, RefusedFile, check, shown_name
+from sla.uploads import CheckedFile, RefusedFile, check
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 HTML = b"<!DOCTYPE html><script>alert(document.domain)</script>"
@@ -52,7 +53,7 @@ def bomb() -> bytes:
         parts.writestr("[Content_Types].xml", "<Types/>")
         parts.writestr("xl/workbook.xml", "<workbook/>")
         with parts.open("xl/sheet.xml", "w", force_zip64=True) as sheet:
-            for _ in range(uploads.MOST_UNPACKED // 2**20 + 1):
+            for _ in range(MOST_UNPACKED // 2**20 + 1):
                 sheet.write(bytes(2**20))
     return kept.getvalue()
 
@@ -158,7 +159,7 @@ class TestWhatIsRefused:
             checked("a.xlsx", content)
 
     def test_too_many_members(self) -> None:
-        content = workbook(**{f"xl/{n}": b"" for n in range(uploads.MOST_MEMBERS)})
+        content = workbook(**{f"xl/{n}": b"" for n in range(MOST_MEMBERS)})
 
         with pytest.raises(RefusedFile, match="unpacks to too much"):
             checked("a.xlsx", content)

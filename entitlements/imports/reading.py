@@ -1,0 +1,155 @@
+"""A file as it was handed in becomes tables of cells, still as they were found; or a refusal of the whole file that says what to do."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from entitlements import uploads
+from entitlements.imports.columns import KINDS, REMARKS, Kind
+from entitlements.imports.values import Raw, is_blank
+from entitlements.uploads import CheckedFile, RefusedFile
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_ROWS = 5_000
+MOST_COLUMNS = 60
+EXPLAINED = "Explained"
+"""A sheet of our template; it is passed over."""
+
+_FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]+[0-9]+)"[^>]*>\s*<f[\s>/]')
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row by its number in the file, with its cells by column."""
+
+    n: int
+    cells: Mapping[str, Raw]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of one kind; `heads` are the columns that it has."""
+
+    kind: Kind
+    heads: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read(file: CheckedFile, kind: str = "") -> tuple[Table, ...]:
+    """The tables of a checked file in the order of KINDS: a CSV has one, of the kind that is said; a workbook one for each sheet,
+    named for its kind. Raises RefusedFile.
+    """
+    tables = [_csv(file, kind)] if file.kind == "csv" else list(_sheets(file))
+    if sum(len(table.rows) for table in tables) > MOST_ROWS:
+        raise _too_many_rows()
+    if not any(table.rows for table in tables):
+        raise RefusedFile("There are heads but no rows in the file. Fill in at least one row.")
+    order = list(KINDS)
+    return tuple(sorted(tables, key=lambda table: order.index(table.kind.key)))
+
+
+def _csv(file: CheckedFile, kind: str) -> Table:
+    if kind not in KINDS:
+        raise RefusedFile("Say what the rows are: customers, contracts, levels, products or seats.")
+    text = file.content.decode("utf-8-sig")
+    first_line = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first_line.count)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as broken:
+        raise RefusedFile(f"The table cannot be read ({broken}). Save it again as CSV.") from broken
+    return _table(KINDS[kind], lines)
+
+
+def _sheets(file: CheckedFile) -> Iterable[Table]:
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
+        names = [name for name in book.sheet_names if name != EXPLAINED]
+        if unknown := [name for name in names if name.strip().lower() not in KINDS]:
+            raise RefusedFile(
+                f"The sheet “{unknown[0][:40]}” is not known. Name each sheet for its rows: {', '.join(KINDS)}."
+            )
+        found = [(KINDS[name.strip().lower()], _lines(book, name)) for name in names]
+    except (CalamineError, OSError, ValueError) as broken:
+        if isinstance(broken, RefusedFile):
+            raise
+        raise RefusedFile("The workbook cannot be read. Save it again as XLSX, without a password.") from broken
+    if formula := _formula_in(file.content):
+        raise RefusedFile(
+            f"Cell {formula} has a formula. Paste the values in place of the formulas (paste special, values)."
+        )
+    return [_table(kind, rows) for kind, rows in found if any(not is_blank(cell) for row in rows for cell in row)]
+
+
+def _lines(book: CalamineWorkbook, name: str) -> Sequence[Sequence[Raw]]:
+    sheet = book.get_sheet_by_name(name)
+    if sheet.total_height > MOST_ROWS + 1:
+        raise _too_many_rows()
+    return sheet.to_python(skip_empty_area=False)
+
+
+def _too_many_rows() -> RefusedFile:
+    return RefusedFile(f"The file has more than {MOST_ROWS:,} rows. Split it into several files.")
+
+
+def _formula_in(content: bytes) -> str:
+    """The first cell with a formula; its result would be taken as it was when the file was last saved."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for name in parts.namelist():
+            if name.startswith("xl/worksheets/") and (found := _FORMULA.search(parts.read(name))):
+                return found[1].decode()
+    return ""
+
+
+def _table(kind: Kind, lines: Sequence[Sequence[Raw]]) -> Table:
+    if not lines:
+        raise RefusedFile("The file has no heads. Begin with the template.")
+    heads = [str(head or "").strip().lower().lstrip("'") for head in lines[0][:MOST_COLUMNS]]
+    while heads and not heads[-1]:
+        heads.pop()
+    _check_heads(kind, heads)
+    wanted = [(n, head) for n, head in enumerate(heads) if head not in REMARKS]
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        if any(not is_blank(cell) for cell in line[len(heads) :]):
+            raise RefusedFile(f"Row {number} of the {kind.key} has more cells than there are heads. Check its commas.")
+        cells = {head: line[n] for n, head in wanted if n < len(line) and not is_blank(line[n])}
+        if cells:
+            rows.append(Row(number, cells))
+    return Table(kind, tuple(head for _, head in wanted), tuple(rows))
+
+
+def _check_heads(kind: Kind, heads: Sequence[str]) -> None:
+    known = [*kind.by_name, *REMARKS]
+    if unknown := [head for head in heads if head not in known]:
+        name = unknown[0][:40] or "(empty)"
+        raise RefusedFile(
+            f"The {kind.key} have a column “{name}” that is not known. Known are: {', '.join(kind.by_name)}."
+        )
+    if twice := [head for n, head in enumerate(heads) if head in heads[:n]]:
+        raise RefusedFile(f"The {kind.key} have the column “{twice[0]}” twice. Keep one of them.")
+    if missing := [name for name in kind.needed if name not in heads]:
+        raise RefusedFile(f"The {kind.key} lack the column “{missing[0]}”. They need: {', '.join(kind.needed)}.")
+
+
+def _is_text(name: str, content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise RefusedFile(f"{name} is text in UTF-16. Save it as “CSV UTF-8”.")
+    uploads.text_of(name, content)
+    return ""
+
+
+def _is_workbook(name: str, content: bytes) -> str:
+    if flag := uploads.workbook(name, content):
+        raise RefusedFile(f"{name} cannot be opened: {flag.lower()} Save it again as XLSX, without a password.")
+    return ""
+
+
+CHECKS = {"csv": _is_text, "xlsx": _is_workbook}

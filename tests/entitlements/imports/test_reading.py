@@ -1,0 +1,102 @@
+"""A file that cannot be read in one way only is refused as a whole, with what to do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from entitlements.imports import reading, templates
+from entitlements.imports.columns import KINDS
+from entitlements.uploads import RefusedFile
+from tests.entitlements.imports.files import CUSTOMER, WHOLE, csv_of, tables, workbook
+
+HEADS = "external_id,name\r\n"
+
+
+class TestACSV:
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+    def test_is_read_whatever_divides_its_cells(self, delimiter):
+        (one,) = tables(csv_of(*CUSTOMER, delimiter=delimiter), "c.csv", "customers")
+
+        assert one.rows[0].n == 2
+        assert one.rows[0].cells == {"external_id": "N-1", "name": "Blue Heron Energy"}
+
+    def test_keeps_the_numbers_of_its_rows_over_empty_ones(self):
+        (one,) = tables(f"\ufeff{HEADS}\r\n,\r\nN-1,Blue\r\n".encode(), "c.csv", "customers")
+
+        assert [row.n for row in one.rows] == [4]
+
+    @pytest.mark.parametrize(
+        ("content", "says"),
+        [
+            (HEADS.encode("utf-16"), "CSV UTF-8"),
+            (HEADS.encode() + "N-1,Größe".encode("latin-1"), "UTF-8"),
+            (b"external_id,name\r\nN-1,\0", "not what its ending says"),
+            (b"<html>", "not what its ending says"),
+            (b"external_id,name\r\n", "no rows"),
+            (b"external_id\r\nN-1\r\n", "lack the column “name”"),
+            (b"external_id,name,nmae\r\nN-1,x,y\r\n", "“nmae” that is not known"),
+            (b"external_id,name,name\r\nN-1,x,y\r\n", "“name” twice"),
+            (b"external_id,name\r\nN-1,Blue, Heron\r\n", "Row 2 of the customers has more cells"),
+            (b'external_id,name\r\nN-1,"Blue\r\n', "cannot be read"),
+        ],
+    )
+    def test_is_refused_with_what_to_do(self, content, says):
+        with pytest.raises(RefusedFile, match=says):
+            tables(content, "c.csv", "customers")
+
+    def test_says_what_its_rows_are(self):
+        with pytest.raises(RefusedFile, match="Say what the rows are"):
+            tables(csv_of(*CUSTOMER), "c.csv")
+
+    def test_has_a_limit(self, monkeypatch):
+        monkeypatch.setattr(reading, "MOST_ROWS", 2)
+
+        with pytest.raises(RefusedFile, match="more than 2 rows"):
+            tables(csv_of(CUSTOMER[0], *[CUSTOMER[1]] * 3), "c.csv", "customers")
+
+
+class TestAWorkbook:
+    def test_is_read_in_the_order_in_which_one_leans_on_the_other(self):
+        backwards = dict(reversed(WHOLE.items()))
+
+        assert [one.kind.key for one in tables(workbook(backwards))] == list(KINDS)
+
+    def test_has_days_as_days(self):
+        (one,) = tables(
+            workbook({"levels": [["order_form", "first_day", "level"], ["OF-1", date(2026, 7, 1), "gold"]]})
+        )
+
+        assert KINDS["levels"].by_name["first_day"].read(one.rows[0].cells["first_day"]) == date(2026, 7, 1)
+
+    def test_has_no_formulas(self):
+        with pytest.raises(RefusedFile, match="Cell B2 has a formula"):
+            tables(workbook({"customers": [["external_id", "name"], ["N-1", '="Blue"&" Heron"']]}))
+
+    def test_names_its_sheets_for_their_rows(self):
+        with pytest.raises(RefusedFile, match="The sheet “Sheet1” is not known"):
+            tables(workbook({"Sheet1": CUSTOMER}))
+
+    def test_has_a_limit(self, monkeypatch):
+        monkeypatch.setattr(reading, "MOST_ROWS", 2)
+
+        with pytest.raises(RefusedFile, match="more than 2 rows"):
+            tables(workbook({"customers": [CUSTOMER[0], *[CUSTOMER[1]] * 3]}))
+
+    @pytest.mark.parametrize("content", [b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0" + b"\0" * 600])
+    def test_that_is_damaged_or_locked_is_refused(self, content):
+        with pytest.raises(RefusedFile, match="Save it again as XLSX"):
+            tables(content)
+
+
+class TestATemplate:
+    def test_can_be_imported_as_it_is(self):
+        assert [one.kind.key for one in tables(templates.as_workbook())] == list(KINDS)
+
+    @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+    def test_has_an_example_that_its_column_takes(self, kind):
+        (one,) = tables(templates.as_csv(kind).encode(), "c.csv", kind.key)
+
+        assert all(kind.by_name[name].read(cell) is not None for name, cell in one.rows[0].cells.items())
+        assert set(kind.needed) <= set(one.rows[0].cells)

@@ -1,0 +1,35 @@
+"""The demo's book of customers comes in by the import that a manager uses."""
+
+from __future__ import annotations
+
+import pytest
+
+from entitlements.models import Contract, ContractYear, Customer
+from sla.demo.book import bring_in
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def today():
+    return make.NOW
+
+
+def test_all_of_it_comes_in_but_for_the_row_that_is_wrong(today):
+    run = bring_in(by=make.manager(), now=today)
+
+    refused = [row for row in run.rows if row["state"] == "refused"]
+    assert Customer.objects.filter(external_id__startswith="C-20").count() == 28
+    assert Contract.objects.running_on(today.date()).count() == 28
+    assert Contract.objects.filter(external_id__startswith="SUB-").count() == 7
+    assert ContractYear.objects.filter(days__contains=today.date()).count() == 28
+    assert [row["kind"] for row in refused] == ["levels"]
+    assert "is not a day of the term" in refused[0]["refusals"][0][2]
+
+
+def test_a_leap_day_is_no_obstacle():
+    """29 February: terms that begin on it and months counted from it."""
+    run = bring_in(by=make.manager(), now=make.NOW.replace(year=2028, month=2, day=29))
+
+    assert run.refused == 1
