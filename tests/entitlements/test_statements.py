@@ -139,6 +139,8 @@ class TestThePaper:
         client.force_login(owner)
         first = self.pdf(client, world)
         clock(make.NOW + 3 * make.DAY)
+        client.logout()
+        client.force_login(owner)
         later = self.pdf(client, world)
         one = world.engagements.get(activity="integration").outcome.recommendations.get()
         move_recommendation(recommendation=one, state="done", by=owner, now=make.NOW + 3 * make.DAY)

@@ -158,6 +158,8 @@ class TestFeedback:
         portal.post(address, {"rating": "4", "words": "Good."})
         portal.post(address, {"rating": "5", "words": "Very good."})
         clock(make.NOW + 20 * DAY)
+        portal.logout()
+        portal.force_login(make.one_of(gold.customer))
         closed = words(portal.get(address).content.decode())
 
         engagement = Engagement.objects.get(pk=engagement.pk)
