@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from icalendar import Alarm, Calendar, Event
+
+ASK_AGAIN = timedelta(hours=1)
+"""How often a calendar program is asked to read a feed: a figure of ours."""
 
 
 def event_uid(name: str) -> str:
@@ -26,23 +31,57 @@ def event_file(
     alarm_before: timedelta | None = None,
 ) -> str:
     """The text of an .ics file with one event (instants in UTC); `cancelled` takes the event out of the reader's calendar."""
-    event = Event()
-    event.add("uid", uid)
-    event.add("sequence", sequence)
-    event.add("dtstamp", now)
-    event.add("dtstart", start)
-    event.add("dtend", end)
-    event.add("summary", title)
-    event.add("description", text)
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    planned = CalendarEvent(uid, sequence, start, end, title, text, cancelled)
+    event = _event(planned, now)
     if alarm_before:
         event.add_component(_alarm(title, alarm_before))
+    calendar = _calendar("CANCEL" if cancelled else "PUBLISH")
+    calendar.add_component(event)
+    return calendar.to_ical().decode()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEvent:
+    """One event as a calendar shows it; instants in UTC."""
+
+    uid: str
+    sequence: int
+    start: datetime
+    end: datetime
+    title: str
+    text: str
+    cancelled: bool = False
+
+
+def feed_file(events: Iterable[CalendarEvent], *, name: str, now: datetime) -> str:
+    """The text of a feed that a calendar program reads again and again: all events, the cancelled ones marked as such."""
+    calendar = _calendar("PUBLISH")
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", ASK_AGAIN, {"value": "DURATION"})
+    for event in events:
+        calendar.add_component(_event(event, now))
+    return calendar.to_ical().decode()
+
+
+def _calendar(method: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.VENDOR_NAME}//Makegood//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
-    calendar.add_component(event)
-    return calendar.to_ical().decode()
+    calendar.add("method", method)
+    return calendar
+
+
+def _event(planned: CalendarEvent, now: datetime) -> Event:
+    event = Event()
+    event.add("uid", planned.uid)
+    event.add("sequence", planned.sequence)
+    event.add("dtstamp", now)
+    event.add("dtstart", planned.start)
+    event.add("dtend", planned.end)
+    event.add("summary", planned.title)
+    event.add("description", planned.text)
+    event.add("status", "CANCELLED" if planned.cancelled else "CONFIRMED")
+    return event
 
 
 def _alarm(title: str, before: timedelta) -> Alarm:

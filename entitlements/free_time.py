@@ -45,7 +45,7 @@ def free_times(
 
     They begin on the grid. `engineers`: only these, else all who take engagements. `limit`: no more than so many.
     """
-    known = {one.pk: one for one in _with_time(_taking(engineers).filter(skills=activity), within)}
+    known = {one.pk: one for one in with_time(_taking(engineers).filter(skills=activity), within)}
     slots = rule.free_slots(
         [time_of(one) for one in known.values()], activity=activity, length=length, within=within, limit=limit
     )
@@ -67,7 +67,7 @@ def next_free_times(
 
 def times_of(engineers: QuerySet[Engineer], within: Span) -> list[EngineerTime]:
     """The engineers as the rules read them, as far as a span (UTC) is concerned, in the order of the queryset."""
-    return [time_of(engineer) for engineer in _with_time(engineers, within)]
+    return [time_of(engineer) for engineer in with_time(engineers, within)]
 
 
 def time_of(engineer: Engineer) -> EngineerTime:
@@ -87,7 +87,7 @@ def _taking(engineers: QuerySet[Engineer] | None) -> QuerySet[Engineer]:
     return (Engineer.objects.all() if engineers is None else engineers).filter(is_active=True)
 
 
-def _with_time(engineers: QuerySet[Engineer], within: Span) -> QuerySet[Engineer]:
+def with_time(engineers: QuerySet[Engineer], within: Span) -> QuerySet[Engineer]:
     """With all of their time that touches the span; a day more on either side for their own zone."""
     touched = (within.start, within.end)
     days = (within.start.date() - timedelta(days=1), within.end.date() + timedelta(days=2))

@@ -89,7 +89,7 @@ def session_moved(
         deadline=moved[0].during.lower,
         point=f"move {moved[0].part}.{moved[0].calendar_sequence}",
         attachments=[calendar_file(engagement, session, now) for session in moved],
-        sessions=[{**session_facts(one, parts), "before": _start_of(old.get(one.part))} for one in moved],
+        sessions=[{**session_facts(one, parts), **_before(old.get(one.part), one)} for one in moved],
         moved_by=settings.VENDOR_NAME if by.is_staff else by.name,
         reason=reason,
         counts=engagement.counts,
@@ -175,8 +175,12 @@ def _on_the_customers_side(person: User | None) -> str:
     return person.name if person and not person.is_staff else ""
 
 
-def _start_of(session: BookedSession | None) -> datetime | None:
-    return session.during.lower if session else None
+def _before(session: BookedSession | None, moved: BookedSession) -> dict[str, Any]:
+    """When it was, and with whom, where that is somebody else."""
+    if session is None:
+        return {"before": None, "before_with": ""}
+    other = session.engineer_id != moved.engineer_id
+    return {"before": session.during.lower, "before_with": session.engineer.user.name if other else ""}
 
 
 def _place(engagement: Engagement) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from django.db import connection
 from django.db.models import F, QuerySet
 
 from entitlements.actions.engagements import lapse_engagement
+from entitlements.actions.passing_on import end_account
 from entitlements.actions.year_ends import close_year
-from entitlements.models import BookedSession, ContractYear, Engagement, SweepRun
+from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, SweepRun
 from entitlements.models.events import SWEEP_SETTING
 from entitlements.reminders import remind_of_session, remind_of_year
 from sla.actions.claims import lapse_claim, submit_by_itself
@@ -97,6 +98,8 @@ def _jobs(now: datetime) -> Iterable[Job]:
     yield "requests lapsed", requests.filter(year__ends_at__lte=ended), lapse_engagement, "year__ends_at"
     yield "years ended", years.over(ended), close_year, "ends_at"
     yield "reminders of unused", years.running(now), remind_of_year, "look_at"
+    leavers = Engineer.objects.filter(user__is_active=True).select_related("user")
+    yield "accounts ended", leavers.filter(leaves_at__lte=now), end_account, "leaves_at"
 
 
 def _do(

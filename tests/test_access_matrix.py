@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from entitlements.access import Who, is_one_of
+from entitlements.actions.engineers import renew_feed
 from entitlements.models import Customer, Event, PolicyEdition, Role
 from sla.models import TermsEdition
 from sla.sweep import sweep
@@ -30,8 +31,19 @@ pytestmark = pytest.mark.django_db
 ANYONE, SIGNED_IN, CUSTOMERS = Who.ANYONE, Who.SIGNED_IN, Who.CUSTOMERS
 BOOKERS, CLAIMANTS, OWNERS, MANAGERS = Who.BOOKERS, Who.CLAIMANTS, Who.OWNERS, Who.MANAGERS
 
-THE_SAME_FOR_ALL = ("policy", "policy_text")
+THE_SAME_FOR_ALL = ("policy", "policy_text", "calendar_feed")
 EDITION_ACTS = ("compare", "draft", "edit", "propose", "return", "publish", "discard")
+OF_AN_ENGINEER = (
+    "admin:engineer",
+    "admin:change_engineer",
+    "admin:set_working_hours",
+    "admin:enter_leave",
+    "admin:take_back_leave",
+    "admin:leave_the_firm",
+    "admin:pass_session_on",
+    "admin:renew_feed",
+    "admin:end_feed",
+)
 
 MATRIX = {
     # the customer's portal
@@ -76,6 +88,7 @@ MATRIX = {
     "engagement_feedback": BOOKERS,
     "year_statement": CUSTOMERS,
     "year_statement_pdf": CUSTOMERS,
+    "calendar_feed": ANYONE,  # whoever has its address; a wrong one is 404
     "letter_list": CUSTOMERS,
     "letter": CUSTOMERS,
     "people": CUSTOMERS,
@@ -107,6 +120,7 @@ MATRIX = {
     **dict.fromkeys(
         [
             "admin:index",
+            *OF_AN_ENGINEER,
             "admin:records",
             "admin:find",
             "admin:usage",
@@ -286,8 +300,11 @@ class World:
         self.contract = make.contract()
         self.customer = self.contract.customer
         made = {"contract": self.contract}
+        self.feed = renew_feed(engineer=make.engineer(), by=make.manager(), now=make.NOW)
         self.asked, self.booked = make.request(**made), make.scheduled(**made)
         self.advised = told.given(**made).engagement
+        self.engineer = self.booked.sessions.get().engineer
+        self.leave = make.leave(engineer=self.engineer, start=make.NOW + 90 * make.DAY)
         self.failure = make.failure(contract=self.contract, logged=False)
         self.draft = make.draft(complete=True, **made)
         self.sent = make.sent_claim(**made)
@@ -324,11 +341,13 @@ class World:
         known = {
             "contract": self.contract.pk,
             "customer": self.customer.pk,
-            "token": self.tokens.get(name, self.token),
+            "token": self.feed if name == "calendar_feed" else self.tokens.get(name, self.token),
             "activity": "integration",
             "part": 1,
             "membership": self.customer.memberships.filter(left_at__isnull=True).first().pk,
             "line": 1,
+            "leave": self.leave.pk,
+            "session": self.booked.sessions.get().pk,
             "act": "level",
             "what": "cancel",
             "n": 1,
@@ -359,6 +378,7 @@ class World:
                 **self.editions(),
                 **dict.fromkeys(("remove_legal_contact", "send_contact_link_again"), self.contact.pk),
                 **dict.fromkeys(OF_A_MEMBERSHIP, self.invitation.invited_by.memberships.get().pk),
+                **dict.fromkeys(OF_AN_ENGINEER, self.engineer.pk),
             }.get(name, self.proposal.pk),
             "reference": self.reference(name),
         }

@@ -143,7 +143,7 @@ def verbs() -> Iterator[tuple[Path, ast.FunctionDef]]:
 
 
 VERBS = list(verbs())
-THE_CLOCKS_OWN = {"lapse_engagement", "close_year", "lapse_claim", "submit_by_itself", "close_failure"}
+THE_CLOCKS_OWN = {"close_failure", "close_year", "end_account", "lapse_claim", "lapse_engagement", "submit_by_itself"}
 WRITE_THEIR_LINE_ELSEWHERE = {
     "submit_by_itself": "in the lock, where whoever comes first after its moment writes it (T3)"
 }

@@ -45,7 +45,14 @@ class TestTheApplication:
         ) == (0,)
 
     def test_there_are_tables_that_are_only_added_to(self):
-        assert {m.__name__ for m in APPEND_ONLY} == {"Event", "UsageEntry", "CreditEntry"}
+        assert {m.__name__ for m in APPEND_ONLY} == {
+            "CreditEntry",
+            "Event",
+            "ImportFile",
+            "ImportRun",
+            "OutcomeVersion",
+            "UsageEntry",
+        }
 
     @pytest.mark.parametrize("model", APPEND_ONLY, ids=lambda model: model.__name__)
     def test_to_what_is_append_only_it_may_add_and_no_more(self, model):

@@ -64,6 +64,13 @@ def book_sessions(
     _check_term(engagement)
 
 
+def give_session_to(engagement: Engagement, session: BookedSession, engineer: Engineer, *, now: datetime) -> None:
+    """E15: the same time, with another engineer: the old session is released, the new one has its UID and the next SEQUENCE."""
+    BookedSession.objects.filter(pk=session.pk).update(released_at=now)
+    planned = PlannedSession(session.during.lower, engineer)
+    _book_one(engagement, session.part, planned, session.during.upper, session, now)
+
+
 def release_sessions(engagement: Engagement, *, now: datetime) -> None:
     """E15: the time of every session that was not held is free again."""
     engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True).update(released_at=now)

@@ -1,4 +1,4 @@
-"""People: who may sign in, who works at the desk, who may approve; a customer's people; engineers."""
+"""People: who may sign in, who works at the desk, who may approve; a customer's people."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 
 from entitlements import access
 from entitlements.addresses import cut_off
 from entitlements.admin.base import DeskAdmin
-from entitlements.models import Engineer, Membership, Role, User
+from entitlements.models import Membership, Role, User
 
 
 class MembershipForm(forms.ModelForm):
@@ -71,22 +71,3 @@ class PersonAdmin(DeskAdmin):
         if not change or "email" in form.changed_data:
             cut_off(obj)  # signs in with a code sent by e-mail, to this address
         super().save_model(request, obj, form, change)
-
-
-@admin.register(Engineer)
-class EngineerAdmin(DeskAdmin):
-    editable = True
-    list_display = ("user", "zone", "is_active")
-    list_filter = ("is_active",)
-    list_select_related = ("user",)
-    search_fields = ("user__name", "user__email")
-    search_help_text = "Name or e-mail address"
-    fields = ("user", "zone", "skills", "is_active")
-    autocomplete_fields = ("user",)
-    why_empty = "No engineer is on record, so nothing can be scheduled. Add one."
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return super().formfield_for_manytomany(db_field, request, widget=forms.CheckboxSelectMultiple, **kwargs)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Engineer]:
-        return super().get_queryset(request).order_by("user__name")

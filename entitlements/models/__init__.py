@@ -9,7 +9,7 @@ from entitlements.models.engagements import (
     Engagement,
     EngagementState,
 )
-from entitlements.models.engineers import Engineer, Leave, WorkingHours
+from entitlements.models.engineers import CalendarFeed, Engineer, Leave, WorkingHours
 from entitlements.models.events import Event
 from entitlements.models.imports import ImportFile, ImportRun
 from entitlements.models.letters import Letter, LetterState
@@ -41,6 +41,7 @@ __all__ = [
     "ActivityDescription",
     "AddressChange",
     "BookedSession",
+    "CalendarFeed",
     "CapOverride",
     "Contract",
     "ContractProduct",

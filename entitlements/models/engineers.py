@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -13,6 +14,7 @@ from entitlements.models.contracts import check_zone
 from entitlements.models.guards import ALL_WRITES, logged
 from entitlements.models.pairs import paired
 from entitlements.models.people import User
+from entitlements.rules.days import local_day
 from entitlements.rules.free_slots import MINUTES_OF_A_DAY, Hours
 from entitlements.rules.spans import Span
 
@@ -41,7 +43,9 @@ class Engineer(models.Model):
         Activity, blank=True, related_name="engineers", help_text="The activities that they can be booked for (E15)."
     )
     is_active = models.BooleanField("takes engagements", default=True)
-    last_day = models.DateField(null=True, blank=True, help_text="The last day in the firm, in their zone.")
+    leaves_at = models.DateTimeField(
+        "leaves the firm", null=True, blank=True, help_text="The first instant after the last day, in their zone."
+    )
 
     class Meta:
         ordering = ["user__name"]
@@ -50,6 +54,20 @@ class Engineer(models.Model):
 
     def __str__(self) -> str:
         return self.user.name
+
+    @property
+    def matter(self) -> str:
+        """What the event log calls them."""
+        return f"CSE {self.pk}"
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day in the firm, where one is known."""
+        return self.leaves_at and local_day(self.leaves_at - timedelta(microseconds=1), self.tz)
 
 
 class WorkingHours(models.Model):
@@ -164,3 +182,25 @@ class Leave(models.Model):
     @property
     def span(self) -> Span:
         return Span(self.during.lower, self.during.upper)
+
+
+class CalendarFeed(models.Model):
+    """The private address at which a calendar program reads an engineer's sessions. Whoever has it may read, so it is kept hashed."""
+
+    engineer = models.ForeignKey(Engineer, on_delete=models.PROTECT, related_name="feeds")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["engineer"], condition=Q(ended_at__isnull=True), name="one_live_feed_for_an_engineer"
+            ),
+            paired("calendarfeed", "made"),
+        ]
+        triggers = [logged("token_hash")]
+
+    def __str__(self) -> str:
+        return f"Calendar feed of {self.engineer}"

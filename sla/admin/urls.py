@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from entitlements.access import Who, open_to
 from entitlements.admin import engagement_urls, letter_page, outcome_page, standing_pages, statement_page
+from entitlements.admin.engineer_urls import pages as engineer_pages
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.people_page import pages as people_pages
 from entitlements.admin.policy_editor import pages as policy_pages
@@ -60,4 +61,5 @@ pages: list[tuple[str, Any, str]] = [
     ("outages/<str:reference>/end/", outage_page.end, "end_outage"),
     ("outages/<str:reference>/fix/", outage_page.fix, "fix_cause"),
     *contract_urls.pages,
+    *engineer_pages,
 ]

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from entitlements import notices
 from entitlements.models import Customer
-from sla.demo import book, claims, contracts, editions, outcomes, people, sessions
+from sla.demo import book, claims, contracts, editions, engineers, outcomes, people, sessions
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
 from sla.sweep import sweep
@@ -35,6 +35,7 @@ def load(*, now: datetime) -> Cast:
         [
             *contracts.scenes(cast, now),
             *sessions.scenes(cast, now),
+            *engineers.scenes(cast, now),
             *outcomes.scenes(cast, now),
             *claims.scenes(cast, now),
             *book.scenes(cast, now),

@@ -9,8 +9,9 @@ from decimal import Decimal
 from django.db import transaction
 
 from entitlements.actions.contracts import open_contract
+from entitlements.actions.engineers import set_working_hours
 from entitlements.actions.fees import record_fees
-from entitlements.models import Activity, Contract, Customer, Engineer, Membership, Role, User, WorkingHours
+from entitlements.models import Activity, Contract, Customer, Engineer, Membership, Role, User
 from entitlements.rules.days import add_months, first_of_month
 from sla.models import TermsPeriod
 
@@ -93,6 +94,10 @@ ENGINEERS = (
 )
 
 
+OFFICE_HOURS = {weekday: [(8 * 60, 12 * 60), (13 * 60, 18 * 60)] for weekday in range(5)}
+HERE_SINCE = timedelta(days=500)
+
+
 @dataclass
 class Cast:
     """Everyone on the stage, by key; made by `assemble`."""
@@ -111,11 +116,11 @@ class Cast:
             manager=_staff("Morgan Whitfield"),
             approver=_staff("Idris Oyelaran", may_approve=True),
         )
+        since = now - HERE_SINCE
         for name, zone in ENGINEERS:
             engineer = Engineer.objects.create(user=_staff(name), zone=zone)
             engineer.skills.set(Activity.objects.all())
-            for weekday in WorkingHours.Weekday.values:
-                engineer.hours.create(weekday=weekday, minutes=(0, 1440), days=(now.date() - timedelta(days=500), None))
+            set_working_hours(engineer=engineer, first=since.date(), week=OFFICE_HOURS, by=cast.manager, now=since)
             cast.engineers.append(engineer)
         for firm in FIRMS:
             cast._enter(firm, now)

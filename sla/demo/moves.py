@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import NamedTuple
 
 from entitlements.actions import engagements as book
 from entitlements.actions import moves, no_shows
+from entitlements.free_time import free_times
 from entitlements.models import Activity, Engagement, PolicyEdition
+from entitlements.rules.spans import Span
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene, moment
 
@@ -27,12 +29,12 @@ class ToldMove(NamedTuple):
 
 
 MOVES = (
-    ToldMove("outfitters", "integration", 12, 2, "customer stayed away"),
-    ToldMove("copper", "maturity", 9, 3, "counted"),
-    ToldMove("lakeside", "roadmap", 7, 4, "we stayed away"),
-    ToldMove("maple", "product_feature", 16, 5, "given back"),
-    ToldMove("alpenbahn", "roadmap", -6, 6, "moved"),
-    ToldMove("thames", "roadmap", -8, 7, "scheduled", "PS-2207"),
+    ToldMove("outfitters", "integration", 12, 14, "customer stayed away"),
+    ToldMove("copper", "maturity", 9, 14, "counted"),
+    ToldMove("lakeside", "roadmap", 7, 16, "we stayed away"),
+    ToldMove("maple", "product_feature", 16, 14, "given back"),
+    ToldMove("alpenbahn", "roadmap", -6, 14, "moved"),
+    ToldMove("thames", "roadmap", -8, 16, "scheduled", "PS-2207"),
 )
 
 
@@ -51,7 +53,7 @@ class _Story:
     @property
     def planned(self) -> datetime:
         day = self.now.date() - timedelta(days=self.told.planned)
-        return datetime.combine(day, time(self.told.hour), self.now.tzinfo)
+        return datetime.combine(_working_day(day, back=self.told.planned > 0), time(self.told.hour), self.now.tzinfo)
 
     def scenes(self) -> Iterator[Scene]:
         asked = moment(self.now, max(self.told.planned, 0) + 14)
@@ -88,8 +90,9 @@ class _Story:
         )
 
     def schedule(self, at: datetime) -> None:
-        session = book.PlannedSession(self.planned, self.cast.engineers[0])
-        book.schedule_engagement(engagement=self.it, sessions=[session], by=self.cast.manager, now=at)
+        book.schedule_engagement(
+            engagement=self.it, sessions=[self._with_who_is_free(self.planned)], by=self.cast.manager, now=at
+        )
 
     def stay_away(self, side: str, at: datetime) -> None:
         note = "Nobody was in the room." if side == "customer" else "Our engineer missed the train."
@@ -107,11 +110,25 @@ class _Story:
         no_shows.give_back(engagement=self.it, reason=reason, by=self.cast.approver, now=at)
 
     def move(self, at: datetime) -> None:
-        session = book.PlannedSession(self.planned + timedelta(days=2), self.cast.engineers[2])
+        later = self.planned + timedelta(days=2)
+        session = self._with_who_is_free(datetime.combine(_working_day(later.date()), later.timetz()))
         reason = "The customer's change freeze."
         moves.move_sessions(engagement=self.it, sessions=[session], reason=reason, by=self.cast.manager, now=at)
+
+    def _with_who_is_free(self, start: datetime) -> book.PlannedSession:
+        span = Span(start, start + timedelta(hours=1))
+        return book.PlannedSession(
+            start, free_times(self.told.activity, length=span.length, within=span)[0].engineers[0]
+        )
 
     @property
     def it(self) -> Engagement:
         assert self.engagement is not None
         return self.engagement
+
+
+def _working_day(day: date, *, back: bool = False) -> date:
+    """The day, or where it is of a weekend the nearest working day before or after it."""
+    while day.weekday() >= 5:
+        day += timedelta(days=-1 if back else 1)
+    return day

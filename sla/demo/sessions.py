@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 from entitlements.actions import engagements as book
 from entitlements.actions.refused import Refused
+from entitlements.free_time import FreeTime, free_times
 from entitlements.models import Activity, Engagement, PolicyEdition
+from entitlements.rules.days import first_instant
+from entitlements.rules.spans import Span
 from sla.demo import moves
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene, moment
@@ -112,16 +115,26 @@ class _Story:
         )
 
     def schedule(self, at: datetime) -> None:
-        """Book the first engineer who is free, from mid-morning in the customer's zone on; a follow-up two hours later."""
+        """Book the free time that is nearest to mid-morning in the customer's zone; a follow-up two hours later."""
         parts = 2 if self.told.activity == "incident_lifecycle" else 1
-        for hour in range(9, 17):
-            start = datetime.combine(self.day, time(hour), self.it.contract.tz)
-            engineer = self.cast.engineers[(self.n + hour) % len(self.cast.engineers)]
-            planned = [book.PlannedSession(start + timedelta(hours=2 * part), engineer) for part in range(parts)]
+        for free in self._free():
+            engineer = free.engineers[self.n % len(free.engineers)]
+            planned = [book.PlannedSession(free.start + timedelta(hours=2 * part), engineer) for part in range(parts)]
             with suppress(Refused):
                 book.schedule_engagement(engagement=self.it, sessions=planned, by=self.cast.manager, now=at)
                 return
         raise RuntimeError(f"no free hour on {self.day} for {self.told}")
+
+    def _free(self) -> Iterator[FreeTime]:
+        """The free times of the day, then of the days around a weekend: before it in the past, after it ahead."""
+        zone = self.it.contract.tz
+        for n in range(4):
+            day = self.day + timedelta(days=n if self.told.held < 0 else -n)
+            within = Span(first_instant(day, zone), first_instant(day + timedelta(days=1), zone))
+            midmorning = datetime.combine(day, time(10), zone)
+            found = free_times(self.told.activity, length=timedelta(hours=1), within=within)
+            civil = [free for free in found if 7 <= free.start.astimezone(zone).hour < 20]
+            yield from sorted(civil, key=lambda free: abs(free.start - midmorning))
 
     def hold(self, at: datetime) -> None:
         for session in self.it.sessions.order_by("part"):

@@ -31,6 +31,7 @@ JOBS = [
     "requests lapsed",
     "years ended",
     "reminders of unused",
+    "accounts ended",
 ]
 
 

@@ -1,0 +1,358 @@
+"""E15: what is on record of an engineer, leave with a stand-in, sessions passed on, leaving the firm, the private feed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import IntegrityError
+from django.db.backends.postgresql.psycopg_any import DateRange
+from icalendar import Calendar
+
+from entitlements.actions.engagements import PlannedSession, cancel_engagement, hold_session
+from entitlements.actions.engineers import change_engineer, end_feed, renew_feed, set_working_hours
+from entitlements.actions.moves import move_sessions
+from entitlements.actions.passing_on import (
+    end_account,
+    enter_leave,
+    leave_the_firm,
+    pass_session_on,
+    take_back_leave,
+)
+from entitlements.actions.refused import Refused
+from entitlements.models import CalendarFeed, Event, Leave, Letter
+from entitlements.notices import send_due
+from entitlements.rules.spans import Span
+from entitlements.views.feeds import LIMITS
+from sla.sweep import sweep
+from tests import factories as make
+from tests.factories import DAY, HOUR, NOW, OFFICE, TODAY
+
+pytestmark = pytest.mark.django_db
+WEEK = Span(NOW + DAY, NOW + 8 * DAY)
+
+
+def refused(action, **given):
+    with pytest.raises(Refused) as refusal:
+        action(**{"by": make.manager(), "now": NOW} | given)
+    (one,) = refusal.value.refusals
+    assert one.clause == "E15"
+    return one
+
+
+def do(action, **given):
+    return action(**{"by": make.manager(), "now": NOW} | given)
+
+
+def booked(engineer, days=2, **more):
+    """A session that many days from now."""
+    return make.scheduled(engineer=engineer, start=NOW + days * DAY, **more).sessions.get()
+
+
+class TestWorkingHours:
+    def test_replace_those_from_the_day_on_and_leave_the_past(self):
+        engineer = make.engineer(week=[([0], 9, 17)])
+        first = TODAY + 7 * DAY
+
+        do(set_working_hours, engineer=engineer, first=first, week={0: [(600, 720), (780, 900)], 1: [(600, 720)]})
+
+        assert [(one.days, one.weekday, one.minutes.lower) for one in engineer.hours.all()] == [
+            (DateRange(date(2020, 1, 1), first), 0, 540),
+            (DateRange(first, None), 0, 600),
+            (DateRange(first, None), 0, 780),
+            (DateRange(first, None), 1, 600),
+        ]
+        assert Event.objects.filter(verb="engineer.hours_set", matter=engineer.matter).exists()
+
+    def test_replace_those_that_were_to_begin_later(self):
+        engineer = make.engineer()
+        do(set_working_hours, engineer=engineer, first=TODAY + 9 * DAY, week={0: [(0, 60)]})
+
+        do(set_working_hours, engineer=engineer, first=TODAY + 2 * DAY, week={1: [(0, 60)]})
+
+        assert [one.weekday for one in engineer.hours.filter(days__endswith=None)] == [1]
+
+    def test_are_refused_where_a_session_would_lie_outside(self):
+        engineer = make.engineer()
+        session = booked(engineer)
+
+        refusal = refused(set_working_hours, engineer=engineer, first=TODAY, week={0: [(540, 1020)]})
+
+        assert refusal.code == "sessions_out_of_hours"
+        assert f"{session.engagement.reference} on Fri Jun 12, 2026, 10:00 a.m. EDT" in refusal.sentence
+
+    def test_are_refused_for_a_day_that_is_over(self):
+        assert (
+            refused(set_working_hours, engineer=make.engineer(), first=TODAY - DAY, week={}).code == "hours_in_the_past"
+        )
+
+    def test_end_with_the_last_day_of_who_leaves(self):
+        engineer = make.engineer()
+        do(leave_the_firm, engineer=engineer, last_day=TODAY + 9 * DAY, passed={})
+
+        do(set_working_hours, engineer=engineer, first=TODAY, week={0: [(540, 1020)]})
+
+        assert engineer.hours.get(weekday=0, minutes__startswith=540).last_day == TODAY + 9 * DAY
+
+
+class TestChangingAnEngineer:
+    def test_sets_zone_and_skills(self):
+        engineer = do(
+            change_engineer, engineer=make.engineer(), zone="Asia/Tokyo", skills=["roadmap"], takes_engagements=False
+        )
+
+        assert (engineer.zone, engineer.is_active) == ("Asia/Tokyo", False)
+        assert [one.pk for one in engineer.skills.all()] == ["roadmap"]
+
+    def test_is_refused_where_a_session_would_lie_at_night(self):
+        engineer = make.engineer(week=[OFFICE])
+        booked(engineer)
+
+        changed = {"zone": "Asia/Tokyo", "skills": [], "takes_engagements": True}
+
+        assert refused(change_engineer, engineer=engineer, **changed).code == "sessions_out_of_hours"
+
+
+class TestPassingOn:
+    def test_keeps_the_time_and_the_uid_and_raises_the_sequence(self):
+        session, colleague = booked(make.engineer(name="Lars Holm")), make.engineer(name="Ines Prado")
+
+        passed = do(pass_session_on, session=session, to=colleague)
+
+        session.refresh_from_db()
+        assert (passed.engineer, passed.during, passed.calendar_uid) == (
+            colleague,
+            session.during,
+            session.calendar_uid,
+        )
+        assert (passed.calendar_sequence, session.released_at) == (session.calendar_sequence + 1, NOW)
+
+    def test_writes_the_letter_of_a_move(self, smtp_backend):
+        session, colleague = booked(make.engineer(name="Lars Holm")), make.engineer(name="Ines Prado")
+        Letter.objects.update(due_at=NOW + DAY)
+        do(pass_session_on, session=session, to=colleague)
+
+        send_due(clock=lambda: NOW)
+
+        text = smtp_backend.messages[0].get_body(("plain",)).get_content()
+        assert "10:00 a.m. Eastern Time (EDT, UTC−4), 30 min, with Ines Prado." in text
+        assert "10:00 a.m. Eastern Time (EDT, UTC−4), with Lars Holm." in text
+
+    def test_of_one_part_leaves_the_other(self):
+        engineer, colleague = make.engineer(), make.engineer()
+        engagement = make.scheduled(activity="incident_lifecycle", engineer=engineer)
+
+        do(pass_session_on, session=engagement.sessions.get(part=2), to=colleague)
+
+        live = engagement.sessions.filter(released_at__isnull=True).order_by("part")
+        assert [one.engineer for one in live] == [engineer, colleague]
+
+    @pytest.mark.parametrize(
+        ("colleague", "code"),
+        [
+            ({"week": [([0], 9, 17)]}, "outside_working_hours"),
+            ({"skills": ["roadmap"]}, "lacks_the_skill"),
+        ],
+    )
+    def test_is_refused_where_the_colleague_is_not_free(self, colleague, code):
+        session = booked(make.engineer())
+
+        assert refused(pass_session_on, session=session, to=make.engineer(**colleague)).code == code
+        session.refresh_from_db()
+        assert session.released_at is None
+
+    def test_is_refused_once_it_has_begun(self):
+        session = booked(make.engineer())
+
+        assert refused(pass_session_on, session=session, to=make.engineer(), now=NOW + 2 * DAY).code == "has_begun"
+
+    def test_is_refused_for_a_session_that_is_held(self):
+        engagement = make.scheduled(activity="incident_lifecycle", start=NOW + HOUR)
+        first = engagement.sessions.get(part=1)
+        hold_session(session=first, by=make.manager(), now=NOW + 3 * HOUR)
+
+        assert refused(pass_session_on, session=first, to=make.engineer()).code == "already_moved_on"
+
+
+class TestLeave:
+    def given(self, engineer, **more):
+        return {"engineer": engineer, "during": WEEK, "reason": "Annual leave", "stand_in": None, "passed": {}} | more
+
+    def test_is_entered_with_its_sessions_passed_on(self):
+        engineer, stand_in = make.engineer(), make.engineer()
+        sessions = [booked(engineer, 2), booked(engineer, 3), booked(engineer, 20)]
+        passed = {one.pk: stand_in for one in sessions[:2]}
+
+        leave = do(enter_leave, **self.given(engineer, stand_in=stand_in, passed=passed))
+
+        assert (leave.span, leave.stand_in) == (WEEK, stand_in)
+        assert stand_in.sessions.count() == 2
+        assert engineer.sessions.filter(released_at__isnull=True).count() == 1
+        assert Event.objects.filter(verb="engineer.leave_entered", note="").exists()  # why is the desk's alone
+
+    def test_is_refused_while_a_session_is_left_over_and_then_passes_none_on(self):
+        engineer, stand_in = make.engineer(), make.engineer()
+        one, other = booked(engineer, 2), booked(engineer, 3)
+
+        refusal = refused(enter_leave, **self.given(engineer, passed={one.pk: stand_in}))
+
+        assert refusal.code == "left_over"
+        assert other.engagement.reference in refusal.sentence
+        assert (stand_in.sessions.count(), Leave.objects.count()) == (0, 0)
+
+    def test_is_refused_where_there_is_one(self):
+        engineer = make.engineer()
+        make.leave(engineer=engineer, start=WEEK.end - HOUR)
+
+        assert refused(enter_leave, **self.given(engineer)).code == "on_leave_already"
+
+    def test_is_refused_over_a_session_that_was_booked_meanwhile(self, monkeypatch):
+        engineer = make.engineer()
+        booked(engineer)
+        monkeypatch.setattr("entitlements.actions.passing_on.booked_in", lambda *given: [])
+
+        assert refused(enter_leave, **self.given(engineer)).code == "booked_meanwhile"
+
+    def test_taken_back_the_time_is_free_again(self):
+        engineer = make.engineer()
+        leave = make.leave(engineer=engineer)
+
+        do(take_back_leave, leave=leave)
+
+        booked(engineer)
+        assert refused(take_back_leave, leave=leave).code == "taken_back_already"
+
+
+class TestLeavingTheFirm:
+    LAST = TODAY + 9 * DAY
+
+    def test_passes_on_what_lies_after_the_last_day(self):
+        engineer, colleague = make.engineer(), make.engineer()
+        before, after = booked(engineer, 9), booked(engineer, 10)
+
+        left = do(leave_the_firm, engineer=engineer, last_day=self.LAST, passed={after.pk: colleague})
+
+        assert left.last_day == self.LAST
+        assert colleague.sessions.get().engagement == after.engagement
+        assert [one.pk for one in engineer.sessions.filter(released_at__isnull=True)] == [before.pk]
+        with pytest.raises(Refused):
+            booked(engineer, 10)
+
+    def test_is_refused_while_something_is_left_over(self):
+        engineer = make.engineer()
+        booked(engineer, 10)
+
+        assert refused(leave_the_firm, engineer=engineer, last_day=self.LAST, passed={}).code == "left_over"
+
+    def test_the_account_ends_with_the_last_day_and_the_history_stays(self):
+        engineer = make.engineer()
+        engagement = booked(engineer, 1).engagement
+        renew_feed(engineer=engineer, by=make.manager(), now=NOW)
+        do(leave_the_firm, engineer=engineer, last_day=self.LAST, passed={})
+
+        sweep(now=NOW + 9 * DAY, application_now=NOW + 9 * DAY)
+        engineer.user.refresh_from_db()
+        assert engineer.user.is_active
+        run = sweep(now=NOW + 10 * DAY, application_now=NOW + 10 * DAY)
+
+        engineer.user.refresh_from_db()
+        engineer.refresh_from_db()
+        assert run.done["accounts ended"] == 1
+        assert (engineer.user.is_active, engineer.is_active) == (False, False)
+        assert engineer.feeds.get().ended_at == engineer.leaves_at
+        assert engagement.sessions.get().engineer == engineer
+        assert not end_account(engineer=engineer, now=NOW + 11 * DAY)
+
+    def test_of_a_day_that_is_over_ends_the_account_at_once(self):
+        engineer = make.engineer()
+
+        do(leave_the_firm, engineer=engineer, last_day=TODAY - DAY, passed={})
+
+        engineer.user.refresh_from_db()
+        assert not engineer.user.is_active
+
+
+class TestThePrivateFeed:
+    """One UID a session, a rising SEQUENCE, and what was cancelled marked as cancelled for a time."""
+
+    @pytest.fixture(autouse=True)
+    def _fresh(self):
+        cache.clear()
+
+    def address(self, engineer):
+        return f"/calendar/{do(renew_feed, engineer=engineer)}.ics"
+
+    def events(self, client, address):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        return {
+            str(one["uid"]): (int(one["sequence"]), str(one["status"]))
+            for one in Calendar.from_ical(answer.content).walk("VEVENT")
+        }
+
+    def test_says_what_is_booked_moved_passed_on_and_cancelled(self, client, monkeypatch):
+        engineer, colleague = make.engineer(), make.engineer()
+        stays, moved, passed, gone = (booked(engineer, n) for n in (200, 201, 202, 203))
+        later = [PlannedSession(moved.during.lower + HOUR, engineer)]
+        do(move_sessions, engagement=moved.engagement, sessions=later)
+        do(pass_session_on, session=passed, to=colleague)
+        do(cancel_engagement, engagement=gone.engagement, side="vendor", reason="Ill")
+        monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW)
+
+        assert self.events(client, self.address(engineer)) == {
+            stays.calendar_uid: (0, "CONFIRMED"),
+            moved.calendar_uid: (1, "CONFIRMED"),
+            passed.calendar_uid: (1, "CANCELLED"),
+            gone.calendar_uid: (2, "CANCELLED"),
+        }
+        assert self.events(client, self.address(colleague)) == {passed.calendar_uid: (1, "CONFIRMED")}
+
+    def test_tells_of_the_customer_only_what_is_needed(self, client, monkeypatch):
+        engineer = make.engineer()
+        engagement = booked(engineer).engagement
+        monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW)
+
+        answer = client.get(self.address(engineer))
+
+        text = answer.content.decode().replace("\r\n ", "")
+        assert engagement.reference in text
+        assert engagement.topic not in text
+        assert "no-store" in answer["Cache-Control"]
+        assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+
+    def test_is_kept_hashed_and_opens_for_its_last_address_alone(self, client):
+        engineer = make.engineer()
+        old, new = self.address(engineer), self.address(engineer)
+
+        assert [client.get(old).status_code, client.get(new).status_code] == [404, 200]
+        assert not any(one.token_hash in new for one in engineer.feeds.all())
+        do(end_feed, engineer=engineer)
+        assert client.get(new).status_code == client.get("/calendar/x.ics").status_code == 404
+
+    def test_there_is_one_at_a_time(self):
+        engineer = make.engineer()
+        self.address(engineer)
+
+        with pytest.raises(IntegrityError, match="one_live_feed_for_an_engineer"):
+            CalendarFeed.objects.create(engineer=engineer, token_hash="x", made_at=NOW, made_by=make.manager())
+
+    def test_is_gone_with_the_account(self, client):
+        engineer = make.engineer()
+        address = self.address(engineer)
+        engineer.user.is_active = False
+        engineer.user.save()
+
+        assert client.get(address).status_code == 404
+
+    def test_cannot_be_guessed_at_leisure(self, client, monkeypatch):
+        monkeypatch.setitem(LIMITS, "calendar_feed", "3/m/ip")
+
+        assert [client.get(f"/calendar/{n}.ics").status_code for n in range(4)] == [404, 404, 404, 429]
+
+    def test_forgets_what_is_long_over(self, client, monkeypatch):
+        engineer = make.engineer()
+        booked(engineer)
+        monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW + timedelta(days=33))
+
+        assert self.events(client, self.address(engineer)) == {}
