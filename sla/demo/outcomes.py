@@ -98,7 +98,7 @@ class _Aftermath:
     def engagement(self) -> Engagement:
         day = self.now.date() - timedelta(days=self.told.held)
         found = Engagement.objects.filter(contract=self.cast.contracts[self.told.firm], activity=self.told.activity)
-        return found.select_related("activity", "contract").get(day=day)
+        return found.select_related("activity", "contract").get(wished_day=day)
 
     def give(self, at: datetime) -> None:
         engagement = self.engagement
