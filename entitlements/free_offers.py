@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import groupby, islice
+from operator import attrgetter, itemgetter
+from zoneinfo import ZoneInfo
 
 from entitlements.free_time import times_of
 from entitlements.models import Engineer
@@ -14,6 +17,8 @@ from entitlements.rules.spans import Span
 from entitlements.standings import Standing
 
 SHOWN, LOOKED_AHEAD = 3, timedelta(days=21)
+OFFICE_HOURS = range(8, 18)
+"""Of the customer's own clock, from Monday to Friday; one time a day is offered: figures of ours."""
 
 
 def offered_lines(
@@ -28,25 +33,32 @@ def offered_lines(
     engineers = times_of(Engineer.objects.filter(is_active=True), within)
 
     @cache
-    def times(activity: str, length: timedelta) -> tuple[datetime, ...]:
-        slots = free_slots(engineers, activity=activity, length=length, within=within, limit=SHOWN)
-        return tuple(slot.span.start for slot in slots)
+    def free(activity: str, length: timedelta) -> tuple[datetime, ...]:
+        return tuple(slot.span.start for slot in free_slots(engineers, activity=activity, length=length, within=within))
+
+    def times(one: Standing, activity: str) -> tuple[datetime, ...]:
+        before_the_end = (time for time in free(activity, _length(one, activity)) if time < one.year.ends_at)
+        return tuple(islice(_one_a_day(before_the_end, one.contract.tz), SHOWN))
 
     return {
         one.year.pk: tuple(
-            OfferedLine(
-                name=names[line.target],
-                left=int(str(line.left)),
-                times=tuple(
-                    time
-                    for time in times(line.activities[0], _length(one, line.activities[0]))
-                    if time < one.year.ends_at
-                ),
-            )
-            for line in one.left
+            OfferedLine(names[line.target], int(str(line.left)), times(one, line.activities[0])) for line in one.left
         )
         for one in standings
     }
+
+
+def by_times(lines: Iterable[OfferedLine]) -> list[tuple[list[OfferedLine], tuple[datetime, ...]]]:
+    """The lines in groups that have the same free times, for a page that says them once."""
+    return [(list(group), times) for times, group in groupby(lines, key=attrgetter("times"))]
+
+
+def _one_a_day(times: Iterable[datetime], zone: ZoneInfo) -> Iterator[datetime]:
+    """The first time of each day that lies in the office hours of a zone."""
+    local = ((time, time.astimezone(zone)) for time in times)
+    fitting = ((time, there.date()) for time, there in local if there.weekday() < 5 and there.hour in OFFICE_HOURS)
+    for _, of_a_day in groupby(fitting, key=itemgetter(1)):
+        yield next(of_a_day)[0]
 
 
 def _length(standing: Standing, activity: str) -> timedelta:

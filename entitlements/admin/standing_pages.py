@@ -16,7 +16,7 @@ from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import vendor_zone
 from entitlements.exports import FORMATS, Row, as_file
-from entitlements.free_offers import offered_lines
+from entitlements.free_offers import by_times, offered_lines
 from entitlements.models import BookedSession, ContractYear, Leave, Level
 from entitlements.rules.refusals import Refusal
 from entitlements.standings import Standing, names_of_lines, running_standings, standing_of, utilisation
@@ -64,7 +64,7 @@ def lapsing(request: DeskRequest) -> HttpResponseBase:
         rows = (_lapsing_row(one, names, offered) for one in found)
         return as_file(kind, "lapsing-sessions", heads, rows, request.now)
     lines = offered_lines(found, names, request.now)
-    shown = [(one, lines[one.year.pk], offered.get(one.contract.order_form)) for one in found]
+    shown = [(one, by_times(lines[one.year.pk]), offered.get(one.contract.order_form)) for one in found]
     return _page(request, "admin/standing_lapsing.html", "Sessions that lapse within 60 days", shown=shown)
 
 
@@ -89,7 +89,7 @@ def offer(request: DeskRequest, *, pk: int) -> HttpResponse:
         "admin/standing_offer.html",
         f"Offer {customer} what is left",
         standing=standing,
-        lines=lines,
+        groups=by_times(lines),
         refusals=refusals,
         people=people_of(customer, Role.OWNER, Role.BOOKINGS),
     )

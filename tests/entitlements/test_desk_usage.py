@@ -66,6 +66,13 @@ class TestWhatLapses:
 
         assert bool(table(desk, "lapsing_sessions")) is there
 
+    def test_offers_times_of_the_customer_s_own_working_day(self, desk):
+        """An engineer works around the clock; the customer in Auckland is not asked to come at night."""
+        ending_soon(zone="Pacific/Auckland")
+        make.engineer()
+
+        assert "Fri Jun 12, 2026, 8:00 a.m. NZST" in seen(desk, "lapsing_sessions")
+
     def test_leaves_out_what_is_used_up_and_who_is_not_active(self, desk):
         used = ending_soon(name="Used", level="none")
         make.request(contract=used)
@@ -133,8 +140,8 @@ class TestTheOffer:
 Still left:
 - Integration Consultation or Product/Feature Consultation: 1
   An engineer is free: Thursday, June 11, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4)
-  An engineer is free: Thursday, June 11, 2026, 10:30 a.m. Eastern Time (EDT, UTC−4)
-  An engineer is free: Thursday, June 11, 2026, 11:00 a.m. Eastern Time (EDT, UTC−4)
+  An engineer is free: Friday, June 12, 2026, 8:00 a.m. Eastern Time (EDT, UTC−4)
+  An engineer is free: Monday, June 15, 2026, 8:00 a.m. Eastern Time (EDT, UTC−4)
 
 These times are not held for you. Ask for one in the portal, or for another day that suits you better.
 
@@ -163,6 +170,7 @@ You get this letter because you may book sessions for Northwind.
         self.offer(desk, contract)
 
         at(monkeypatch, NOW + 7 * DAY - timedelta(microseconds=1))
+        desk = signed_in(make.manager())  # an idle hour ended the first session
         again = self.offer(desk, contract).content.decode()
         assert 'data-code="offered_already"' in again
         assert "It was offered on June 10, 2026." in again
