@@ -64,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "CSRF_COOKIE_NAME": "csrf",
         "SEEN_COOKIE_NAME": "seen",
         "STAFF_SECOND_FACTOR": False,  # tests sign in by force
+        "SESSION_IDLE_SECONDS": 10**9,  # tests let weeks pass; those of the limit set it
         "ALLOWED_HOSTS": ["testserver", "localhost", "127.0.0.1"],
     }
     folder = tempfile.TemporaryDirectory(prefix="makegood-files-")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -78,6 +79,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().clean()
         if self.is_staff and self.pk and self.memberships.filter(left_at__isnull=True).exists():
             raise ValidationError(NOT_BOTH)
+
+    @cached_property
+    def roles_today(self) -> frozenset[str]:
+        """The roles that the person has at any customer, as they were when this row was read."""
+        held = self.memberships.filter(left_at__isnull=True).values_list("roles", flat=True)
+        return frozenset(role for roles in held for role in roles)
 
     def get_full_name(self) -> str:
         return self.name

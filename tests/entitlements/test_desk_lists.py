@@ -207,7 +207,7 @@ class TestFinding:
 
         answer = signed_in(make.manager()).get(reverse("admin:find"), {"q": "rock"}).content.decode()
 
-        assert reverse("admin:entitlements_customer_change", args=[acme.pk]) in answer
+        assert reverse("admin:customer", args=[acme.pk]) in answer
         assert "Rocky Racoon" in answer
 
     def test_nothing_found_is_said(self):
