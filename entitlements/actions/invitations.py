@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from entitlements import people_letters
+from entitlements.access import customers_looked_after_by
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import Customer, Invitation, InvitationEnd, Letter, Membership, Role, User
@@ -73,18 +74,20 @@ def withdraw_invitation(*, invitation: Invitation, by: User, now: datetime) -> N
 def accept_invitation(*, invitation: Invitation, by: User | None, now: datetime) -> Membership:
     """The invited person belongs to the customer with the roles that were offered. Nobody is signed in by this.
 
-    `by` is who is signed in, if anybody. Raises Refused when the link is dead, or the person may not sign in.
+    `by` is who is signed in, if anybody. Raises Refused when the link is dead, whoever sent it may no longer invite, or the
+    person may not sign in.
     """
+    Customer.objects.select_for_update(no_key=True).get(pk=invitation.customer_id)
     invitation = _locked(invitation)
     person = User.objects.filter(email__iexact=invitation.email).first()
-    if not invitation.is_open(now):
+    if not invitation.is_open(now) or not _may_still_invite(invitation):
         raise Refused(NOT_OPEN)
     if person is not None:
         _check_person(person)
     record(
         "invitation.accepted", matter=invitation.reference, by=person or by, now=now, note="By the link that was sent."
     )
-    person = person or User.objects.create_user(invitation.email, name=invitation.name)
+    person = person or _new_person(invitation)
     invitation.accepted_at, invitation.accepted_by = now, person
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     return _belonging(person, invitation)
@@ -99,9 +102,9 @@ def ask_for_invitation(*, invitation: Invitation, by: User | None, now: datetime
     people_letters.invitation_wanted(invitation, now=now)
 
 
-def end_invitations_sent_by(person: User, customer: Customer, *, by: User, now: datetime) -> None:
-    """What somebody who leaves has sent and nobody has used."""
-    _end(_live(customer, invited_by=person), InvitationEnd.SENDER_LEFT, by, now)
+def end_invitations_sent_by(person: User, customer: Customer, end: InvitationEnd, *, by: User, now: datetime) -> None:
+    """What somebody who may no longer invite has sent and nobody has used; `end` says why it is dead."""
+    _end(_live(customer, invited_by=person), end, by, now)
 
 
 def end_invitations_to(email: str, *, by: User, now: datetime) -> None:
@@ -124,6 +127,22 @@ def _check_person(person: User) -> None:
         raise Refused(AT_THE_DESK)
     if not person.is_active:
         raise Refused(CLOSED)
+
+
+def _may_still_invite(invitation: Invitation) -> bool:
+    """C12.1: only owners and the desk bring people in, on the day the link is used as on the day it was sent."""
+    return bool(customers_looked_after_by(invitation.invited_by).filter(pk=invitation.customer_id).exists())
+
+
+def _new_person(invitation: Invitation) -> User:
+    """Two customers may invite one new address, and both links be used at one moment: that is one person."""
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(invitation.email, name=invitation.name)
+    except IntegrityError:
+        person = User.objects.get(email__iexact=invitation.email)
+        _check_person(person)
+        return person
 
 
 def _belonging(person: User, invitation: Invitation) -> Membership:

@@ -11,7 +11,7 @@ from entitlements.actions.invitations import end_invitations_sent_by
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.addresses import cut_off
-from entitlements.models import Customer, Membership, Role, User
+from entitlements.models import Customer, InvitationEnd, Membership, Role, User
 from entitlements.rules.refusals import Refusal
 
 LAST_OWNER = Refusal(
@@ -26,7 +26,9 @@ NO_REASON = Refusal("", "no_reason", "Say why the person is taken out.", "The cu
 
 @transaction.atomic
 def change_roles(*, membership: Membership, roles: Sequence[str], by: User, now: datetime) -> Membership:
-    """What the person may do from now on, in every open session at once. Raises Refused for the last owner."""
+    """What the person may do from now on, in every open session at once; what they sent as an owner and nobody used is dead
+    once they are none. Raises Refused for the last owner.
+    """
     membership = _locked(membership)
     wanted = [role for role in Role.values if role in roles]
     if Role.OWNER not in wanted:
@@ -34,6 +36,8 @@ def change_roles(*, membership: Membership, roles: Sequence[str], by: User, now:
     record("person.roles_changed", matter=membership.customer.external_id, by=by, now=now, note=", ".join(wanted))
     membership.roles = wanted
     membership.save(update_fields=["roles"])
+    if Role.OWNER not in wanted:
+        end_invitations_sent_by(membership.user, membership.customer, InvitationEnd.SENDER_NO_OWNER, by=by, now=now)
     return membership
 
 
@@ -53,7 +57,7 @@ def end_membership(*, membership: Membership, by: User, now: datetime, reason: s
     record(verb, matter=membership.customer.external_id, by=by, now=now, note=reason.strip())
     membership.left_at, membership.left_by = now, by
     membership.save(update_fields=["left_at", "left_by"])
-    end_invitations_sent_by(membership.user, membership.customer, by=by, now=now)
+    end_invitations_sent_by(membership.user, membership.customer, InvitationEnd.SENDER_LEFT, by=by, now=now)
     if not membership.user.memberships.filter(left_at__isnull=True).exists():
         cut_off(membership.user)
         membership.user.save(update_fields=["password"])

@@ -30,6 +30,7 @@ class InvitationEnd(models.TextChoices):
     REPLACED = "replaced", "A newer one was sent since."
     ADDRESS_CHANGED = "address_changed", "The address that it went to is no longer the right one."
     SENDER_LEFT = "sender_left", "Whoever sent it has left the firm since."
+    SENDER_NO_OWNER = "sender_no_owner", "Whoever sent it is no owner any more."
 
 
 class Invitation(models.Model):

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from entitlements import notices
 from entitlements.actions.invitations import accept_invitation, invite, withdraw_invitation
-from entitlements.actions.people import end_membership
+from entitlements.actions.people import change_roles, end_membership
 from entitlements.actions.refused import Refused
 from entitlements.models import Event, Invitation, Letter, Membership, Role, User
 from tests import accounts
@@ -260,3 +260,38 @@ class TestTheLink:
 
         with pytest.raises(IntegrityError, match="an_invitation_ends_in_one_way"), transaction.atomic():
             Invitation.objects.filter(pk=invitation.pk).update(ended_at=NOW, ended_by=olga, end="withdrawn")
+
+
+class TestWhoeverMayNoLongerInvite:
+    """C12.1: only owners bring people in; one who is none any more brings nobody in by what was sent before."""
+
+    def test_has_no_open_invitations(self, acme, olga):
+        former = make.member(customer=acme)
+        invitation, _ = accounts.invitation(customer=acme, by=former)
+
+        change_roles(membership=former.memberships.get(), roles=["read_only"], by=olga, now=NOW)
+
+        invitation.refresh_from_db()
+        assert (invitation.end, invitation.ended_by) == ("sender_no_owner", olga)
+        assert refused(accept, invitation=invitation) == "not_open"
+
+    def test_keeps_them_with_another_role_beside_owner(self, acme, olga):
+        other = make.member(customer=acme)
+        invitation, _ = accounts.invitation(customer=acme, by=other)
+
+        change_roles(membership=other.memberships.get(), roles=["owner", "claims"], by=olga, now=NOW)
+
+        assert accept(invitation).customer == acme
+
+    @pytest.mark.parametrize("changed", [{"roles": ["claims"]}, {"left_at": NOW}])
+    def test_is_asked_again_when_the_link_is_used(self, acme, changed):
+        former = make.member(customer=acme)
+        invitation, _ = accounts.invitation(customer=acme, by=former)
+        changed |= {"left_by": former} if "left_at" in changed else {}
+        former.memberships.update(**changed)
+
+        assert refused(accept, invitation=invitation) == "not_open"
+        assert not User.objects.filter(email=invitation.email).exists()
+
+    def test_is_never_the_desk(self, acme):
+        assert accept(accounts.invitation(customer=acme, by=make.manager())[0]).customer == acme
