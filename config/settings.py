@@ -10,7 +10,7 @@ import structlog
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import demo
+from config import demo, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -283,6 +283,7 @@ LOG_STEPS: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    logs.hide_keys,  # after the traceback: that may quote an address too
 ]
 LOGGING = {
     "version": 1,

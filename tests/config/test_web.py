@@ -1,16 +1,23 @@
 """What the ground answers by itself: health, giants, broken pages, and where migrations may run."""
 
+import io
+import logging
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connections, router, transaction
 from django.test import RequestFactory
+from django.urls import get_resolver, reverse
 
 from config import errors, health
+from config.logs import without_keys
 from config.uploads import RefuseGiants
 from entitlements import notices
+from entitlements.actions.engineers import renew_feed
 from entitlements.clock import database_now
 from entitlements.models import Letter, SweepRun
 from tests import factories as make
@@ -119,6 +126,25 @@ class TestPagesForWhatGoesWrong:
         return request
 
 
+@pytest.fixture
+def logged():
+    """What stderr gets, as the settings write it."""
+    stream, root = io.StringIO(), logging.getLogger()
+    handler = logging.StreamHandler(stream)
+    formatter = dict(settings.LOGGING["formatters"]["json"])
+    handler.setFormatter(formatter.pop("()")(**formatter))
+    root.addHandler(handler)
+    yield lambda: stream.getvalue().replace(r"\u2026", "…")
+    root.removeHandler(handler)
+
+
+def addresses_of(resolver, before=""):
+    """Every address of the site as it is written in the lists of them."""
+    for one in resolver.url_patterns:
+        here = before + str(one.pattern)
+        yield from addresses_of(one, here) if hasattr(one, "url_patterns") else [here]
+
+
 class TestTheRequestLog:
     def test_carries_one_id_that_the_answer_names(self, client, db, caplog):
         answer = client.get("/no-such-page")
@@ -127,10 +153,51 @@ class TestTheRequestLog:
         assert line["request_id"] == answer["X-Request-ID"]
         assert (line["path"], line["status"]) == ("/no-such-page", 404)
 
-    def test_keeps_no_key_that_stands_in_an_address(self, client, db, caplog):
-        client.get("/accounts/password/reset/key/1-abc/")
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "/accounts/password/reset/key/{0}/",
+            "/addresses/{0}/",
+            "/calendar/{0}.ics",
+            "/contacts/{0}/",
+            "/demo/sign-in/{0}/",
+            "/invitations/{0}/",
+            "/invitations/{0}/ask/",
+        ],
+    )
+    def test_keeps_no_key_that_stands_in_an_address(self, client, db, logged, address):
+        client.get(address.format("se-cret"), headers={"host": "testserver"})
 
-        assert all("1-abc" not in str(one.msg) for one in caplog.records if one.name == "makegood.request")
+        assert "se-cret" not in logged()
+        assert "/…" in logged()
+
+    def test_keeps_no_key_of_an_address_that_is_there(self, client, db, logged):
+        token = renew_feed(engineer=make.engineer(), by=make.manager(), now=make.NOW)
+
+        assert client.get(reverse("calendar_feed", args=[token])).status_code == 200
+        assert token not in logged()
+        assert '"path": "/calendar/…"' in logged()
+
+    def test_keeps_no_key_that_a_sentence_or_a_traceback_quotes(self, logged):
+        try:
+            raise ValueError("https://desk.example/invitations/se-cret/ is no good")
+        except ValueError:
+            logging.getLogger("django.request").exception("Internal Server Error: %s", "/calendar/se-cret.ics")
+
+        assert "se-cret" not in logged()
+        assert "https://desk.example/invitations/… is no good" in logged()
+
+    def test_keeps_what_is_no_key(self):
+        for said in ("/admin/accounts/7/", "/people/invitations/INV-7K3M/again/", "/sessions/years/7/", "/demo/"):
+            assert without_keys(said) == said
+
+    def test_knows_each_address_that_holds_one(self):
+        """A new address with a secret in it is added to what the log leaves out, or this is red."""
+        found = [one for one in addresses_of(get_resolver()) if re.search(r"<\w*:?(\w*token|\w*key)>", one)]
+        shown = [one for one in found if "se-cret" in without_keys("/" + re.sub("<[^<>]*>", "se-cret", one))]
+
+        assert len(found) > 4
+        assert shown == []
 
 
 class TestTwoLogins:
