@@ -46,15 +46,23 @@ def level_row(effect: Effect, world: World) -> Effect:
     if held is None or (reasons := list(_against_day(given, held, "E1"))):
         return effect.refused(*([_no_contract(given)] if held is None else reasons))
     before = held.facts.level_on(given["first_day"])
-    if before == given["level"]:
+    if before == given["level"] and not _another_level_within(given, held):
         return effect
     facts = with_level_from(held.facts, given["level"], given["first_day"])
     gone = [f"{level} from {first}" for first, level in held.facts.levels if first > given["first_day"]]
     world.put(replace(held, facts=facts))
-    found = [Change(f"level from {given['first_day']}", str(before), given["level"])]
+    found = (
+        [Change(f"level from {given['first_day']}", str(before), given["level"])] if before != given["level"] else []
+    )
     if gone:
         found.append(Change("levels planned for later", ", ".join(gone), "replaced"))
     return replace(effect, changes=tuple(found))
+
+
+def _another_level_within(given: Mapping[str, Any], held: Held) -> bool:
+    """Whether another level is on record for one of the days that the row says it holds on."""
+    last = given.get("last_day", given["first_day"])
+    return any(given["first_day"] < first <= last and level != given["level"] for first, level in held.facts.levels)
 
 
 def product_row(effect: Effect, world: World) -> Effect:
@@ -129,7 +137,8 @@ def seats_row(effect: Effect, world: World) -> Effect:
 
 
 def _against_day(given: Mapping[str, Any], held: Held, clause: str) -> Iterator[Against]:
-    if held.facts.status == "terminated" and held.facts.level_on(given["first_day"]) != given["level"]:
+    differs = held.facts.level_on(given["first_day"]) != given["level"] or _another_level_within(given, held)
+    if held.facts.status == "terminated" and differs:
         yield against("", "terminated", "The contract is terminated, so its levels stay.", "Leave the row out.", "E14")
     if not held.facts.start <= given["first_day"] <= held.facts.last:
         term = f"{held.facts.start} to {held.facts.last}"

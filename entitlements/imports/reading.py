@@ -22,7 +22,8 @@ MOST_COLUMNS = 60
 EXPLAINED = "Explained"
 """A sheet of our template; it is passed over."""
 
-_FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]+[0-9]+)"[^>]*>\s*<f[\s>/]')
+_FORMULA = re.compile(rb"<(?:\w+:)?c(\s[^>]*)?>\s*<(?:\w+:)?f[\s>/]")
+_ADDRESS = re.compile(rb"""\br=["']([A-Z]+[0-9]+)["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _sheets(file: CheckedFile) -> Iterable[Table]:
         raise RefusedFile("The workbook cannot be read. Save it again as XLSX, without a password.") from broken
     if formula := _formula_in(file.content):
         raise RefusedFile(
-            f"Cell {formula} has a formula. Paste the values in place of the formulas (paste special, values)."
+            f"{formula} has a formula. Paste the values in place of the formulas (paste special, values)."
         )
     return [_table(kind, rows) for kind, rows in found if any(not is_blank(cell) for row in rows for cell in row)]
 
@@ -100,11 +101,14 @@ def _too_many_rows() -> RefusedFile:
 
 
 def _formula_in(content: bytes) -> str:
-    """The first cell with a formula; its result would be taken as it was when the file was last saved."""
+    """The first cell with a formula; its result would be taken as it was when the file was last saved. A cell need not say where
+    it stands (ECMA-376, part 1, 18.3.1.4).
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         for name in parts.namelist():
             if name.startswith("xl/worksheets/") and (found := _FORMULA.search(parts.read(name))):
-                return found[1].decode()
+                address = _ADDRESS.search(found[1] or b"")
+                return f"Cell {address[1].decode()}" if address else "A cell"
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -65,6 +66,19 @@ def workbook(sheets: Sheets) -> bytes:
                         sheet.write_datetime(n, column, cell, day)
                     else:
                         sheet.write(n, column, cell)
+    return file.getvalue()
+
+
+def with_cell(book: bytes, before: bytes, after: bytes) -> bytes:
+    """The workbook with a cell of its first sheet written as another program would write it."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(file, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert before in part
+                part = part.replace(before, after)
+            new.writestr(name, part)
     return file.getvalue()
 
 

@@ -50,6 +50,15 @@ class TestApplying:
         assert contract.years.count() == 2
         assert [(one.terms, one.days) for one in contract.terms_periods.all()] == [("enterprise", contract.term)]
 
+    def test_a_level_over_the_whole_term_replaces_what_was_planned_within_it(self):
+        imported()
+        heads = ["order_form", "first_day", "level", "last_day"]
+
+        run = imported({"levels": [heads, ["OF-N1", "2026-01-01", "silver", "2027-12-31"]]})
+
+        assert run.changed == 1
+        assert Contract.objects.get(order_form="OF-N1").facts().levels == ((date(2026, 1, 1), "silver"),)
+
     def test_the_same_file_twice_changes_nothing(self):
         imported()
 

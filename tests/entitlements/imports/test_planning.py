@@ -253,6 +253,23 @@ class TestLevels:
 
         assert said(one)["levels planned for later"] == ("gold from 2026-09-01", "replaced")
 
+    def test_that_go_on_over_another_one_on_record_take_its_place(self):
+        """E1: a row that contradicts the record is never called unchanged, though its first day has the level already."""
+        contract = held(levels=((FIRST, "gold"), (date(2026, 7, 1), "silver")))
+
+        (one,) = self.rows(("2026-01-01", "gold", {"last_day": "2026-12-31"}), contract=contract)
+        (met,) = self.rows(("2026-07-01", "silver", {"last_day": "2026-12-31"}), contract=contract)
+
+        assert said(one) == {"levels planned for later": ("silver from 2026-07-01", "replaced")}
+        assert met.state == "unchanged"
+
+    def test_of_a_terminated_contract_stay_even_where_only_a_later_one_differs(self):
+        contract = held(levels=((FIRST, "gold"), (date(2026, 7, 1), "silver")), status="terminated")
+
+        (one,) = self.rows(("2026-01-01", "gold", {"last_day": "2026-12-31"}), contract=contract)
+
+        assert refused(one) == [("", "terminated")]
+
     @pytest.mark.parametrize("last", ["2026-06-29", "2026-07-01"])
     def test_that_leave_a_gap_or_overlap_are_refused(self, last):
         first, second = self.rows(("2026-01-01", "silver", {"last_day": last}), ("2026-07-01", "gold", {}))

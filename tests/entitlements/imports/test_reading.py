@@ -9,7 +9,7 @@ import pytest
 from entitlements.imports import reading, templates
 from entitlements.imports.columns import KINDS
 from entitlements.uploads import RefusedFile
-from tests.entitlements.imports.files import CUSTOMER, WHOLE, csv_of, tables, workbook
+from tests.entitlements.imports.files import CUSTOMER, WHOLE, csv_of, tables, with_cell, workbook
 
 HEADS = "external_id,name\r\n"
 
@@ -73,6 +73,30 @@ class TestAWorkbook:
     def test_has_no_formulas(self):
         with pytest.raises(RefusedFile, match="Cell B2 has a formula"):
             tables(workbook({"customers": [["external_id", "name"], ["N-1", '="Blue"&" Heron"']]}))
+
+    @pytest.mark.parametrize(
+        ("cell", "says"),
+        [
+            ("<c><f>1+1</f><v>2</v></c>", "A cell has a formula"),
+            ("<c s='1' ><f t='shared'/><v>2</v></c>", "A cell has a formula"),
+            ("<c r='B2'><f>1+1</f><v>2</v></c>", "Cell B2 has a formula"),
+            ("<x:c><x:f>1+1</x:f></x:c>", "A cell has a formula"),
+        ],
+    )
+    def test_has_no_formulas_in_cells_that_do_not_say_where_they_are_either(self, cell, says):
+        plain = workbook({"customers": [["external_id", "name"], ["N-1", 2]]})
+
+        with pytest.raises(RefusedFile, match=says):
+            tables(with_cell(plain, b'<c r="B2"><v>2</v></c>', cell.encode()))
+
+    def test_may_have_conditions_and_choices_that_are_formulas(self):
+        """Only a cell's own formula stands in for a value."""
+        plain = workbook({"customers": [["external_id", "name"], ["N-1", 2]]})
+        condition = (
+            b'<c r="B2"><v>2</v></c></row></sheetData><extLst><ext><xm:f>A1</xm:f></ext></extLst><sheetData><row>'
+        )
+
+        assert tables(with_cell(plain, b'<c r="B2"><v>2</v></c>', condition))
 
     def test_names_its_sheets_for_their_rows(self):
         with pytest.raises(RefusedFile, match="The sheet “Sheet1” is not known"):
