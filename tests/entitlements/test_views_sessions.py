@@ -34,7 +34,10 @@ class TestThePageOfAnEngagement:
             in text
         )
         assert "Requested Wednesday, June 10, 2026, 10:00:00 a.m. Eastern Time (EDT, UTC−4), by you" in text
-        assert "As 1 in the contract year January 1, 2026 – December 31, 2026, on June 11, 2026." in text
+        assert (
+            "As 1 in the contract year January 1, 2026 – December 31, 2026, on June 11, 2026: it holds its place from the request on."
+            in text
+        )
 
     def test_gives_a_calendar_file_for_each_session(self, silver, portal):
         engagement = make.scheduled(contract=silver, activity="incident_lifecycle", start=NOW + DAY)
