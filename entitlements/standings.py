@@ -86,15 +86,22 @@ class Standing:
 
 @dataclass(frozen=True)
 class Utilisation:
-    """Of the places of an activity or pool at one level, over all running years: what is delivered and held."""
+    """Of the places of an activity or pool at one level, over all running years: what is delivered, held, and kept although it
+    ended otherwise (E5)."""
 
     entitled: int
     delivered: int
     held: int
+    kept: int
 
     @property
     def used(self) -> int:
-        return self.delivered + self.held
+        return self.delivered + self.held + self.kept
+
+    @property
+    def done(self) -> int:
+        """PL1: what is drawn solid, as on the cards."""
+        return self.delivered + self.kept
 
     @property
     def percent(self) -> int:
@@ -143,11 +150,11 @@ def standing_of(year: ContractYear, now: datetime) -> Standing:
 
 def utilisation(standings: Iterable[Standing]) -> Mapping[str, Mapping[str, Utilisation]]:
     """By the key of an activity or pool, then by level: over the years that run. What is N/A or without limit is left out."""
-    sums: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
+    sums: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0, 0]))
     for one in standings:
         for line in one.card:
             if isinstance(line.cap, int):
-                for place, figure in enumerate((line.cap, line.delivered, line.held)):
+                for place, figure in enumerate((line.cap, line.delivered, line.held, line.kept)):
                     sums[line.target][one.level][place] += figure
     return {target: {level: Utilisation(*found) for level, found in levels.items()} for target, levels in sums.items()}
 

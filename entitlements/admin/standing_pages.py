@@ -28,16 +28,16 @@ MOST_DOTS = 25
 
 @open_to(Who.MANAGERS)
 def usage(request: DeskRequest) -> HttpResponseBase:
-    """PL1 over the whole book: of the places that all running contract years have, what is delivered and held."""
+    """PL1 over the whole book: of the places that all running contract years have, what is delivered, held and kept."""
     standings = running_standings(request.now)
     names = names_of_lines(standings)
     table = utilisation(standings)
     levels = [label for label in Level.labels if any(label in found for found in table.values())]
     rows = [(names[target], [found.get(level) for level in levels]) for target, found in table.items()]
     if kind := _kind(request):
-        heads = ["activity", "level", "entitled", "delivered", "held"]
+        heads = ["activity", "level", "entitled", "delivered", "held", "kept"]
         flat: list[Row] = [
-            [name, level, one.entitled, one.delivered, one.held]
+            [name, level, one.entitled, one.delivered, one.held, one.kept]
             for name, found in rows
             for level, one in zip(levels, found, strict=True)
             if one

@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from entitlements import notices, standings
 from entitlements.actions.levels import change_level
+from entitlements.actions.no_shows import count_no_show, note_no_show
 from entitlements.models import Event, Letter, LetterState
 from tests import factories as make
 from tests.desk import at, signed_in
-from tests.factories import DAY, NOW, TODAY
+from tests.factories import DAY, HOUR, NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -246,8 +247,21 @@ class TestUtilisation:
             "entitled": "8",
             "delivered": "0",
             "held": "1",
+            "kept": "0",
         }
         assert "1 of 8" in seen(desk, "usage")
+
+    def test_a_counted_no_show_is_used_as_on_the_card(self, desk):
+        """E5"""
+        missed = make.scheduled(contract=ending_soon(name="One"), start=NOW + HOUR)
+        note_no_show(engagement=missed, side="customer", by=make.manager(), now=NOW + 3 * HOUR)
+        count_no_show(engagement=missed, reason="The third time.", by=make.manager(), now=NOW + 4 * HOUR)
+
+        (row,) = (row for row in table(desk, "usage") if row["activity"] == "Integration Consultation")
+
+        assert (row["delivered"], row["held"], row["kept"]) == ("0", "0", "1")
+        assert "1 of 4 " in seen(desk, "usage")
+        assert "1 counted otherwise" in seen(desk, "usage")
 
 
 class TestWhoIsAway:
