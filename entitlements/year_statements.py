@@ -14,10 +14,22 @@ from django.db.models import Max
 from entitlements.access import Visitor, contracts_visible_to
 from entitlements.books import beside
 from entitlements.cards import Card, Row, cap_in_words, cards_of
-from entitlements.models import Contract, ContractYear, Outcome, Recommendation, UsageEntry
+from entitlements.models import Contract, ContractYear, Event, Outcome, Recommendation, UsageEntry
 from entitlements.outcomes import Drawing, comparison, drawn
 from entitlements.rules.days import first_instant
 from entitlements.rules.statements import Advised, Statement, StatementLine, statement
+
+AGREED = (
+    "contract.opened",
+    "contract.level_changed",
+    "contract.override_added",
+    "contract.override_ended",
+    "contract.zone_changed",
+    "contract.start_changed",
+    "contract.extended",
+    "contract.terminated",
+)
+"""What changes a contract's levels, caps, zone or term, as the log says it: each stands on the statement."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +41,11 @@ class Line:
 
     @property
     def entitled(self) -> str:
-        return cap_in_words(self.row.line.cap)
+        return cap_in_words(self.figures.card.cap)
 
     @property
     def unused(self) -> str:
-        return cap_in_words(self.row.line.left)
+        return cap_in_words(self.figures.card.left)
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,8 @@ class YearStatement:
             for one in self.outcomes
             for recommendation in one.recommendations.all()
         ]
-        return statement(self.year.facts(), [row.line for row in self.card.rows], advised)
+        lines = [row.line for row in self.card.rows]
+        return statement(self.year.facts(), lines, advised, self.contract.last_day)
 
     @property
     def lines(self) -> list[Line]:
@@ -83,8 +96,10 @@ class YearStatement:
     def changed_at(self) -> datetime:
         """The last instant at which any of its facts changed, as far as they have a time: the paper is as of then."""
         used = UsageEntry.objects.filter(year=self.year).aggregate(last=Max("happened_at"))["last"]
+        agreed = Event.objects.filter(matter=self.contract.order_form, verb__in=AGREED)
         begun = first_instant(self.year.first_day, self.contract.tz)
-        return max([begun, *([used] if used else []), *self._moments()])
+        known = [used, agreed.aggregate(last=Max("happened_at"))["last"]]
+        return max([begun, *filter(None, known), *self._moments()])
 
     def _moments(self) -> Iterator[datetime]:
         for one in self.outcomes:

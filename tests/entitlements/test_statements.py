@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 from django.urls import reverse
 
 from entitlements import pdf
+from entitlements.actions.contract_states import terminate
+from entitlements.actions.levels import change_level
 from entitlements.actions.outcomes import move_recommendation
+from entitlements.actions.overrides import add_override
+from entitlements.actions.year_ends import close_year
+from entitlements.actions.zones import change_zone
 from entitlements.cards import cards_of, years_visible_to
 from entitlements.models import Role
 from entitlements.rules.cap_tables import card_line
+from entitlements.rules.caps import Override
 from entitlements.rules.contract_years import ContractYear
 from entitlements.rules.statements import Advised, statement
 from entitlements.year_statements import statement_visible_to
@@ -26,9 +33,10 @@ IN_IT, NEXT = date(2026, 6, 1), date(2027, 6, 1)
 
 
 class TestTheRule:
-    def of(self, level, *advised, counted=()):
+    def of(self, level, *advised, counted=(), last=YEAR.last):
         lines = PAPER.table(level).lines
-        return statement(YEAR, [card_line(line, *dict(counted).get(line.target, (0, 0, 0))) for line in lines], advised)
+        card = [card_line(line, *dict(counted).get(line.target, (0, 0, 0))) for line in lines]
+        return statement(YEAR, card, advised, last)
 
     def line(self, made, target):
         return next(one for one in made.lines if one.card.target == target)
@@ -57,6 +65,13 @@ class TestTheRule:
 
         assert self.line(made, "roadmap").entitled == "N/A"
         assert (made.total("entitled"), made.total("unused")) == (1, 1)
+
+    @pytest.mark.parametrize(("last", "entitled"), [(YEAR.first, 20), (YEAR.first - make.DAY, 0)])
+    def test_a_year_after_the_term_entitles_to_nothing(self, last, entitled):
+        """E14: one that only its first day lies in, as before."""
+        made = self.of("gold", last=last)
+
+        assert (made.total("entitled"), made.total("unused")) == (entitled, entitled)
 
 
 @pytest.fixture
@@ -109,6 +124,33 @@ class TestThePage:
 
         assert "3 of 20 places used, 17 left" in words(response.content.decode())
 
+    def test_after_a_termination_it_says_what_the_ledger_says(self, world, owner):
+        """E14: nothing is entitled, so nothing lapsed."""
+        terminate(contract=world, last_day=make.TODAY, reason="x", by=make.manager(), now=make.NOW)
+        later, after = world.years.get(n=2), make.NOW + 900 * make.DAY
+        close_year(contractyear=later, now=after)
+
+        made = statement_visible_to(owner, later.pk, after)
+
+        assert (made.totals["entitled"], made.totals["unused"]) == (0, 0)
+        assert {(line.entitled, line.unused) for line in made.lines} <= {("0", "0"), ("N/A", "N/A")}
+        assert not later.usage.exists()
+
+    def test_it_is_as_of_the_last_change_of_level_override_or_zone(self, world, owner):
+        by = make.manager()
+        override = Override(
+            target="maturity", cap=9, first=None, last=None, reference="Addendum 2", reason="x", on_pool=False
+        )
+        changes = (
+            partial(change_level, level="silver", first=make.TODAY),
+            partial(add_override, override=override),
+            partial(change_zone, zone="Europe/London", reason="x"),
+        )
+        for n, change in enumerate(changes, start=1):
+            change(contract=world, by=by, now=make.NOW + n * make.HOUR)
+
+            assert of(world, owner, make.NOW + make.DAY).changed_at == make.NOW + n * make.HOUR
+
     def test_another_customers_is_not_there(self, world):
         assert of(world, make.member()) is None
 
@@ -126,7 +168,7 @@ class TestThePage:
         return made.totals, made.drawing, made.changed_at, [advice.owner.name for _, advice in made.recommendations]
 
 
-MOST = 15
+MOST = 16
 
 
 class TestThePaper:
