@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,11 +55,6 @@ def request_declined(engagement: Engagement, *, now: datetime) -> None:
 def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
     """N4: what was booked is cancelled, and whether it still counts; the calendar file takes it out again."""
     planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True)
-    sessions = list(planned.select_related("engineer__user"))
-    parts = parts_of(engagement)
-    for session in sessions:
-        session.calendar_sequence += 1
-        session.save(update_fields=["calendar_sequence"])
     write(
         "session_cancelled",
         engagement,
@@ -68,8 +63,24 @@ def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
         side=engagement.ended_side,
         cancelled_by=_on_the_customers_side(engagement.ended_by),
         counts=engagement.facts().counts(),
-        attachments=[calendar_file(engagement, session, now, cancelled=True) for session in sessions],
-        sessions=[session_facts(session, parts) for session in sessions],
+        **_taken_out(engagement, planned.select_related("engineer__user"), now),
+    )
+
+
+def follow_up_cancelled(session: BookedSession, *, side: str, reason: str, now: datetime) -> None:
+    """N4, E14: one session is cancelled, and its engagement stands; the calendar file takes it out again."""
+    engagement = session.engagement
+    write(
+        "session_cancelled",
+        engagement,
+        now=now,
+        point=f"only part {session.part}",
+        reason=reason,
+        side=side,
+        cancelled_by="",
+        stands=True,
+        counts=engagement.counts,
+        **_taken_out(engagement, [session], now),
     )
 
 
@@ -169,6 +180,16 @@ def session_facts(session: BookedSession, parts: int) -> dict[str, Any]:
         "length": session.during.upper - session.during.lower,
         "engineer": session.engineer.user.name,
     }
+
+
+def _taken_out(engagement: Engagement, sessions: Iterable[BookedSession], now: datetime) -> dict[str, Any]:
+    """The sessions, each with the next SEQUENCE, and the files that take them out of calendars."""
+    sessions, parts = list(sessions), parts_of(engagement)
+    for session in sessions:
+        session.calendar_sequence += 1
+        session.save(update_fields=["calendar_sequence"])
+    files = [calendar_file(engagement, session, now, cancelled=True) for session in sessions]
+    return {"attachments": files, "sessions": [session_facts(session, parts) for session in sessions]}
 
 
 def _on_the_customers_side(person: User | None) -> str:

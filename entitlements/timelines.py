@@ -19,6 +19,7 @@ IN_WORDS = {
     "engagement.withdrawn": "Withdrawn",
     "engagement.moved": "Moved",
     "engagement.cancelled": "Cancelled",
+    "engagement.follow_up_cancelled": "Follow-up cancelled",
     "engagement.session_held": "Session held",
     "outcome.given": "Outcome given",
     "outcome.amended": "Outcome amended",

@@ -35,6 +35,7 @@ EVENT_TITLES = {
     "engagement.declined": "Session declined",
     "engagement.withdrawn": "Request withdrawn",
     "engagement.cancelled": "Session cancelled",
+    "engagement.follow_up_cancelled": "Follow-up cancelled",
     "engagement.delivered": "Session delivered",
     "engagement.no_show": "Session missed",
     "engagement.lapsed": "Request lapsed",

@@ -15,8 +15,17 @@ from entitlements.actions.periods import fit_zone_and_plan, move, write_years
 from entitlements.actions.places import lock_all_years, save_and_enter
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import release_sessions
-from entitlements.models import Contract, Engagement, EngagementState, Suspension, UsageEntry, User
-from entitlements.rules.days import local_day
+from entitlements.models import (
+    BookedSession,
+    Contract,
+    ContractYear,
+    Engagement,
+    EngagementState,
+    Suspension,
+    UsageEntry,
+    User,
+)
+from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.engagements import ended_by_termination
 from entitlements.rules.refusals import Refusal
 
@@ -59,14 +68,16 @@ def terminate(
     side: str = Engagement.Side.VENDOR,
 ) -> list[Engagement]:
     """E14: the contract ends with its `last_day`. What was to be later is cancelled, its places are back, and whoever is concerned
-    gets a letter; what was cancelled. Nothing can be booked from now on.
+    gets a letter; what was cancelled. Nothing can be booked from now on. An engagement of the term keeps its place, and
+    loses what of its follow-up lies later.
 
-    The term ends with that day; the contract years and their stored ends stay as they were.
+    The term and the products end with that day; the contract years and their stored ends stay as they were.
     """
     contract = _locked(contract, Status.ACTIVE, Status.SUSPENDED)
     if not contract.first_day <= last_day <= contract.last_day:
         raise Refused(Refusal("E14", "outside_term", "The last day must be a day of the term.", "Choose another day."))
     record("contract.terminated", matter=contract.order_form, by=by, now=now, note=f"Last day {last_day}. {reason}")
+    follow_ups = follow_ups_after(contract, last_day)
     _end_term(contract, last_day)
     contract.status = Status.TERMINATED
     contract.save(update_fields=["status", "term"])
@@ -76,7 +87,22 @@ def terminate(
     cancelled = list(ahead.select_related("contract__customer", "activity", "year", "requested_by").order_by("pk"))
     for engagement in cancelled:
         _cancel(engagement, side, reason, by=by, now=now)
+    for session in follow_ups:
+        _cancel_follow_up(session, side, reason, by=by, now=now)
     return cancelled
+
+
+def follow_ups_after(contract: Contract, last_day: date) -> list[BookedSession]:
+    """E10, E14: the booked sessions after a last day (of the contract's zone) of engagements that lie in the term until then."""
+    later = BookedSession.objects.filter(
+        engagement__contract=contract,
+        engagement__day__lte=last_day,
+        during__startswith__gte=first_instant(last_day + DAY, contract.tz),
+        released_at__isnull=True,
+        held_at__isnull=True,
+    )
+    related = later.select_related("engagement__contract__customer", "engagement__activity", "engagement__year")
+    return list(related.select_related("engineer__user").order_by("engagement", "part"))
 
 
 @transaction.atomic
@@ -90,7 +116,7 @@ def extend(*, contract: Contract, last: date, by: User, now: datetime) -> Contra
     old_end = contract.term.upper
     if last < old_end:
         raise Refused(Refusal("E3", "not_longer", "An extension ends later than the term does.", "Choose a later day."))
-    if local_day(now, contract.tz) >= old_end:
+    if local_day(now, contract.tz) >= old_end or _last_year_is_over(contract, now):
         raise Refused(Refusal("E3", "term_over", "The term is over.", "A new order form is a new contract."))
     record("contract.extended", matter=contract.order_form, by=by, now=now, note=f"To {last}")
     levels = contract.facts()
@@ -114,6 +140,12 @@ def _locked(contract: Contract, *statuses: str) -> Contract:
     return contract
 
 
+def _last_year_is_over(contract: Contract, now: datetime) -> bool:
+    """E3: by its stored end, which another zone does not move."""
+    year: ContractYear = contract.years.latest("n")
+    return year.closed_at is not None or year.ends_at <= now
+
+
 def _end_suspension(contract: Contract, end: date) -> None:
     for suspension in contract.suspensions.filter(days__endswith__isnull=True):
         if suspension.first_day >= end:
@@ -124,11 +156,14 @@ def _end_suspension(contract: Contract, end: date) -> None:
 
 
 def _end_term(contract: Contract, last_day: date) -> None:
-    """E1: the levels end with the term; one that would only have begun later never does."""
+    """E1, E9: levels and products end with the term; one that would only have begun later never does."""
     facts = contract.facts()
     levels = tuple(period for period in facts.levels if period[0] <= last_day)
     write_levels(contract, replace(facts, last=last_day, levels=levels))
     contract.term = DateRange(contract.first_day, last_day + DAY)
+    contract.products.filter(days__startswith__gt=last_day).delete()
+    for product in contract.products.filter(days__contains=last_day):
+        move(product, DateRange(product.days.lower, contract.term.upper))
 
 
 def _cancel(engagement: Engagement, side: str, reason: str, *, by: User, now: datetime) -> None:
@@ -140,3 +175,12 @@ def _cancel(engagement: Engagement, side: str, reason: str, *, by: User, now: da
     save_and_enter(engagement, UsageEntry.Kind.RELEASE, counted=counted, by=by, now=now, reason=reason)
     letters.session_cancelled(engagement, now=now)
     release_sessions(engagement, now=now)
+
+
+def _cancel_follow_up(session: BookedSession, side: str, reason: str, *, by: User, now: datetime) -> None:
+    """E14: the session's time is free again; its engagement stays as it is."""
+    reference = session.engagement.reference
+    record("engagement.follow_up_cancelled", matter=reference, by=by, now=now, note=reason)
+    letters.follow_up_cancelled(session, side=side, reason=reason, now=now)
+    session.released_at = now
+    session.save(update_fields=["released_at"])

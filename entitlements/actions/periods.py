@@ -62,7 +62,8 @@ def fit_zone_and_plan(contract: Contract) -> None:
 
 
 def write_years(contract: Contract) -> None:
-    """E3: the contract years of the term as it is now. The end of a year is computed only with its last day, never for itself.
+    """E3: the contract years of the term as it is now. The end of a year is computed only with its last day, never for itself;
+    a year that is closed stays as it is.
 
     In an order in which no two of them overlap on the way: a later start is written from the last year on.
     """
@@ -74,7 +75,7 @@ def write_years(contract: Contract) -> None:
     for n in sorted(wanted, reverse=later):
         year = wanted[n]
         row = known.get(n) or ContractYear(contract=contract, n=n)
-        if row.pk is None or (row.first_day, row.last_day) != (year.first, year.last):
+        if row.closed_at is None and (row.pk is None or (row.first_day, row.last_day) != (year.first, year.last)):
             if row.pk is None or row.last_day != year.last:
                 row.ends_at = first_instant(year.last + DAY, contract.tz)
             row.days = days(year.first, year.last)

@@ -29,7 +29,7 @@ def renew_contract(
     by: User,
     now: datetime,
 ) -> Contract:
-    """E3: a new contract from the day after the old one's last, with its last level, products, zone, plan and discount.
+    """E3: a new contract from the day after the old one's last, with its last level, the products of that day, zone, plan and discount.
 
     With seats and a seat's cost its first month of fees is put on record. Nothing rolls over, overrides neither: they cite the old
     agreement. Raises Refused for a last day before the first; ValidationError for an order form that is known, and where another
@@ -39,7 +39,7 @@ def renew_contract(
     if last < first:
         raise Refused(Refusal("E3", "ends_before", "It would end before it begins.", "Choose a later last day."))
     record("contract.renewed", matter=contract.order_form, by=by, now=now, note=f"By {order_form}")
-    held = [one.product_id for one in contract.products.all() if one.days.upper == contract.term.upper]
+    held = [one.product_id for one in contract.products.filter(days__contains=contract.last_day).order_by("pk")]
     renewed = open_contract(
         customer=contract.customer,
         order_form=order_form,

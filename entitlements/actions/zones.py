@@ -26,13 +26,14 @@ def preview_zone_change(*, contract: Contract, zone: str, now: datetime) -> Zone
     ahead = BookedSession.objects.filter(
         engagement__contract=contract,
         engagement__state=EngagementState.SCHEDULED,
-        part=1,
         released_at__isnull=True,
         during__startswith__gt=now,
     )
-    first_sessions = [(one.engagement.facts(), one.during.lower) for one in ahead.select_related("engagement")]
+    sessions = list(ahead.select_related("engagement"))
+    firsts = [(one.engagement.facts(), one.during.lower) for one in sessions if one.part == 1]
+    later = [(one.engagement.facts(), one.during.lower) for one in sessions if one.part > 1]
     stored = [(year.facts(), year.ends_at) for year in contract.years.all()]
-    return zone_change(contract.facts(), stored, first_sessions, ZoneInfo(zone))
+    return zone_change(contract.facts(), stored, firsts, ZoneInfo(zone), later)
 
 
 @transaction.atomic
@@ -59,10 +60,10 @@ def change_zone(*, contract: Contract, zone: str, reason: str, by: User, now: da
 
 
 def moves_engagements(contract: Contract, obstacles: tuple[Moved, ...], what_helps: str) -> Refusal:
-    """E5: what is counted does not change its contract year by the way; which would, by their references."""
+    """E5, E14: what is booked does not change its contract year by the way; which would, by their references."""
     references = {str(one.pk): one.reference for one in contract.engagements.all()}
     named = ", ".join(f"{references[one.id]} ({day_in_words(one.day)})" for one in obstacles)
-    sentence = f"It would move what is counted to another contract year, or out of the term: {named}."
+    sentence = f"It would move what is booked to another contract year, or out of the term: {named}."
     return Refusal("E5", "moves_engagements", sentence, what_helps)
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from entitlements.rules.contract_years import ContractYear, contract_years
 from entitlements.rules.contracts import ContractFacts
 from entitlements.rules.days import first_instant, local_day
-from entitlements.rules.engagements import EngagementFacts
+from entitlements.rules.engagements import STANDING, EngagementFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +33,21 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class ZoneChange:
-    """E3: each year with its end as it is stored and as it would be computed in the new zone, and the first sessions whose
-    local date would be another one."""
+    """E3: each year with its end as it is stored and as it would be computed in the new zone, and the sessions whose local
+    date would be another one."""
 
     years: tuple[tuple[ContractYear, datetime, datetime], ...]
     moved: tuple[Moved, ...]
 
     @property
     def obstacles(self) -> tuple[Moved, ...]:
-        """E5: what would count in another contract year: while there is any, the zone stays."""
+        """E5, E14: what would be in another contract year or out of the term: while there is any, the zone stays."""
         return tuple(one for one in self.moved if one.to_another_year)
 
 
 @dataclass(frozen=True, slots=True)
 class StartChange:
-    """E3: the contract years before and after, by number; `obstacles` are the counted engagements that would change years."""
+    """E3: the contract years before and after, by number; `obstacles` are the engagements that would change years."""
 
     before: tuple[ContractYear, ...]
     after: tuple[ContractYear, ...]
@@ -74,26 +74,41 @@ def zone_change(
     stored: Iterable[tuple[ContractYear, datetime]],
     first_sessions: Iterable[tuple[EngagementFacts, datetime]],
     zone: ZoneInfo,
+    follow_ups: Iterable[tuple[EngagementFacts, datetime]] = (),
 ) -> ZoneChange:
-    """E3, E5: what a contract's new zone would do. `stored` are its years with their stored ends; `first_sessions` the
-    engagements whose first session lies ahead, with its beginning."""
-    moved = (
+    """E3, E5, E14: what a contract's new zone would do. `stored` are its years with their stored ends; `first_sessions` the
+    engagements whose first session lies ahead, with its beginning, and `follow_ups` those whose follow-up does."""
+    firsts = (
         Moved(one.id, one.day, local_day(start, zone), *_numbers(contract, one.day, local_day(start, zone)))
         for one, start in first_sessions
-        if one.counts() and local_day(start, zone) != one.day
+        if _has_its_year(one)
     )
+    later = (_follow_up(contract, one, start, zone) for one, start in follow_ups if _has_its_year(one))
     return ZoneChange(
         years=tuple((year, ends_at, year.ends_at(zone)) for year, ends_at in stored),
-        moved=tuple(moved),
+        moved=tuple(one for one in (*firsts, *later) if one.new_day != one.day),
     )
 
 
 def start_change(contract: ContractFacts, engagements: Iterable[EngagementFacts], first: date) -> StartChange:
     """E3, E5: what another first day would do. ValueError if the term would end before it starts."""
     before, after = contract_years(contract.start, contract.last), contract_years(first, contract.last)
-    counted = (one for one in engagements if one.counts())
-    moved = (Moved(one.id, one.day, one.day, _number(before, one.day), _number(after, one.day)) for one in counted)
+    standing = (one for one in engagements if _has_its_year(one))
+    moved = (Moved(one.id, one.day, one.day, _number(before, one.day), _number(after, one.day)) for one in standing)
     return StartChange(before, after, tuple(one for one in moved if one.to_another_year))
+
+
+def _has_its_year(one: EngagementFacts) -> bool:
+    """E5, E7: it counts in its year, or runs in it under Professional Services, which counts nothing and keeps to the term."""
+    return one.counts() or (one.ps_reference is not None and one.state in STANDING)
+
+
+def _follow_up(contract: ContractFacts, one: EngagementFacts, start: datetime, zone: ZoneInfo) -> Moved:
+    """E14: a follow-up counts nowhere for itself, and only the end of the term stands in its way."""
+    day, number = local_day(start, zone), contract.year_of(one.day)
+    n = number.n if number else None
+    within = contract.start <= day <= contract.last
+    return Moved(one.id, local_day(start, contract.zone), day, n, n if within else None)
 
 
 def _numbers(contract: ContractFacts, day: date, new_day: date) -> tuple[int | None, int | None]:

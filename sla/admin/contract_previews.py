@@ -9,8 +9,9 @@ from typing import Any
 
 from entitlements import wording
 from entitlements.actions import levels, overrides
+from entitlements.actions.contract_states import follow_ups_after
 from entitlements.cards import cap_in_words
-from entitlements.models import Contract, Engagement, EngagementState
+from entitlements.models import BookedSession, Contract, Engagement, EngagementState
 from entitlements.rules.cap_changes import CapChange
 from entitlements.rules.cap_values import Cap
 from entitlements.rules.contract_years import contract_years
@@ -126,9 +127,10 @@ def terminate(contract: Contract, given: Given, now: datetime) -> Preview:
     sentences = (
         f"The contract ends with {day_in_words(last_day)}. This cannot be undone: what comes then is a new contract.",
         "Nothing more can be booked from now on. The contract years and their ends stay as they are.",
-        "The customer gets a letter for each engagement that is cancelled.",
+        "The customer gets a letter for each engagement or session that is cancelled.",
     )
-    return Preview(sentences, (engagements_table("What is cancelled", "E14", cancelled, "Nothing lies later."),))
+    table = engagements_table("What is cancelled", "E14", cancelled, "Nothing lies later.")
+    return Preview(sentences, (table, _follow_ups(contract, follow_ups_after(contract, last_day))))
 
 
 def extend(contract: Contract, given: Given, now: datetime) -> Preview:
@@ -184,6 +186,16 @@ def engagements_table(caption: str, clause: str, rows: Iterable[Engagement], emp
         for one in rows
     ]
     return Table(caption, clause, ("Engagement", "Activity", "Day", "State"), words, empty)
+
+
+def _follow_ups(contract: Contract, sessions: Iterable[BookedSession]) -> Table:
+    """E14: the sessions that are cancelled although their engagements stand."""
+    rows = [
+        (one.engagement.reference, one.engagement.activity.name, wording.moment_in_short(one.during.lower, contract.tz))
+        for one in sessions
+    ]
+    heads = ("Engagement", "Activity", "Follow-up")
+    return Table("Follow-ups that are cancelled", "E14", heads, rows, "No follow-up of the term lies later.")
 
 
 def _cap_tables(

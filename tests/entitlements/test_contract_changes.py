@@ -12,11 +12,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements.actions.contract_states import extend, terminate
 from entitlements.actions.fees import Fee, enter_month
+from entitlements.actions.periods import write_years
 from entitlements.actions.plans import change_plan
 from entitlements.actions.products import add_product, end_product, left_without
 from entitlements.actions.refused import Refused
 from entitlements.actions.renewals import renew_contract
 from entitlements.actions.starts import change_start
+from entitlements.actions.year_ends import close_year
 from entitlements.actions.zones import change_zone, preview_zone_change
 from entitlements.models import Contract, Event, Product
 from sla.assessment import fee_months_of
@@ -115,6 +117,20 @@ class TestTheZone:
         assert [(one.day, one.new_day) for one in moved] == [(date(2026, 6, 30), date(2026, 7, 1))]
         assert booked.day == date(2026, 6, 30)
 
+    @pytest.mark.parametrize("part", [1, 2])
+    def test_it_is_refused_where_professional_services_or_a_follow_up_would_leave_the_term(self, part):
+        """E7, E14, E10."""
+        contract = make.contract(zone="America/New_York", last=date(2026, 6, 30))
+        last_evening = datetime(2026, 7, 1, 3, tzinfo=UTC)
+        if part == 1:
+            booked = make.scheduled(contract=contract, start=last_evening)
+            contract.engagements.update(ps_reference="PS-1")
+        else:
+            booked = make.scheduled(contract=contract, activity="incident_lifecycle", start=last_evening - 14 * DAY)
+
+        with pytest.raises(Refused, match=booked.reference):
+            self.change(contract)
+
     def test_twice_on_a_day_the_last_counts(self):
         contract = self.change(self.change(make.contract()), "Asia/Tokyo")
 
@@ -161,6 +177,15 @@ class TestTheFirstDay:
         with pytest.raises(Refused, match=counted.reference):
             self.change(contract, date(2026, 2, 1))
         assert years(contract)[0][1] == FIRST
+
+    def test_it_is_refused_where_professional_services_would_lie_outside_the_term(self):
+        """E7, E14."""
+        contract = make.contract()
+        beyond = make.request(contract=contract, day=TODAY)
+        contract.engagements.update(ps_reference="PS-1")
+
+        with pytest.raises(Refused, match=beyond.reference):
+            self.change(contract, TODAY + DAY)
 
     def test_what_is_not_counted_does_not_stand_in_the_way(self):
         contract = make.contract()
@@ -237,6 +262,57 @@ class TestTermination:
 
         contract.refresh_from_db()
         assert contract.zones.get().days == contract.plans.get().days == contract.term
+
+    def test_products_end_with_the_term_and_those_to_come_never_begin(self):
+        """E14, E9."""
+        contract = make.contract(products=["im"])
+        aiops = Product.objects.get(pk="aiops")
+        done(add_product, contract=contract, product=aiops, first=TODAY + DAY, last=LAST, reason="x")
+
+        done(terminate, contract=contract, last_day=TODAY, reason="x")
+
+        contract.refresh_from_db()
+        assert [(one.product_id, one.days) for one in contract.products.all()] == [("im", contract.term)]
+
+
+class TestExtension:
+    """E3: what is stored of a year that is over stands."""
+
+    def moved_west(self):
+        """Over by its stored end, at ten in the morning in New York's June; not yet by the day in its new zone."""
+        contract = make.contract(first=date(2025, 6, 11), last=TODAY, zone="Pacific/Auckland")
+        ends_at = contract.years.get().ends_at
+        given = {"contract": contract, "zone": "America/Los_Angeles", "reason": "x"}
+        return change_zone(**given, by=make.manager(), now=ends_at - timedelta(hours=2)), ends_at
+
+    @pytest.mark.parametrize("closed", [True, False])
+    def test_a_term_whose_last_year_has_ended_is_not_prolonged(self, closed):
+        contract, ends_at = self.moved_west()
+        if closed:
+            assert close_year(contractyear=contract.years.get(), now=ends_at)
+
+        with pytest.raises(Refused) as refused:
+            extend(contract=contract, last=LAST, by=make.manager(), now=ends_at)
+
+        assert refused.value.refusals[0].code == "term_over"
+        year = contract.years.get()
+        assert (year.ends_at, year.closed_at) == (ends_at, ends_at if closed else None)
+
+    def test_it_is_until_then(self):
+        contract, ends_at = self.moved_west()
+
+        assert extend(contract=contract, last=LAST, by=make.manager(), now=ends_at - timedelta(microseconds=1))
+
+    def test_a_closed_year_keeps_its_days_and_its_end(self):
+        contract = make.contract(last=date(2026, 6, 9))
+        year = contract.years.get()
+        close_year(contractyear=year, now=NOW)
+        contract.term = DateRange(FIRST, LAST + DAY)
+
+        write_years(contract)
+
+        kept = contract.years.get(n=1)
+        assert (kept.days, kept.ends_at) == (year.days, year.ends_at)
 
 
 class TestProducts:
@@ -340,6 +416,16 @@ class TestRenewal:
         assert (new.plan, new.discount_percent, new.levels.get().level) == ("Plus", 5, "silver")
         assert {one.product_id for one in new.products.all()} == {"im", "wa"}
         assert [(one.month, one.paid_seats) for one in new.fee_months.all()] == [(date(2028, 1, 1), 130)]
+
+    def test_after_a_termination_the_products_of_the_last_day_go_on(self):
+        """E14, whether or not their days were trimmed to the term."""
+        contract = make.contract(products=["im", "wa"])
+        done(end_product, holding=contract.products.get(product="wa"), last=TODAY - DAY, reason="x")
+        done(terminate, contract=contract, last_day=TODAY, reason="x")
+        contract.refresh_from_db()
+        contract.products.filter(product="im").update(days=DateRange(FIRST, LAST + DAY))
+
+        assert [one.product_id for one in self.renewed(contract).products.all()] == ["im"]
 
     def test_another_contract_in_its_way_and_a_known_order_form_are_refused_in_words(self):
         contract = make.contract()

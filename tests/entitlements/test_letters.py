@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from entitlements import notices
+from entitlements.actions.contract_states import terminate
 from entitlements.actions.engagements import cancel_engagement, decline_engagement, hold_session
 from entitlements.models import Letter
 from tests import factories as make
@@ -193,6 +194,30 @@ def test_a_cancelled_follow_up_says_that_the_engagement_still_counts(contract, o
     assert "It still counts in the contract year" in letter.text
     assert "Olivia Owner cancelled it, on your side.\n" in letter.text
     assert len(letter.attachments) == 1
+    assert same_words(letter) == []
+
+
+def test_a_follow_up_that_a_termination_cancels(contract, olivia):
+    """N4, E14: the engagement stands, and nothing is said of a session that was not held."""
+    engagement = make.request(contract=contract, activity="incident_lifecycle", by=olivia)
+    make.scheduled(engagement=engagement, engineer=make.engineer(name="Eve Engineer"))
+    last_day = make.TODAY + 20 * DAY
+    terminate(contract=contract, last_day=last_day, reason="Notice given.", by=make.manager(), now=NOW)
+    letter = sent("session_cancelled")
+
+    assert whole(letter) == expected(
+        """\
+Subject: [REF] Incident Lifecycle Assessment for Acme & Sons
+
+Cancelled: Wednesday, July 8, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4), Incident Lifecycle Assessment, part 2 of 2, with Eve Engineer.
+Only this session is cancelled. The engagement stands and counts in the contract year January 1, 2026 – December 31, 2026.
+
+PagerDuty cancelled it. Why: Notice given.
+
+The calendar file with this letter takes the session out of your calendar again.
+""",
+        engagement.reference,
+    )
     assert same_words(letter) == []
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from entitlements.actions.contract_states import extend, resume, suspend, terminate
+from entitlements.actions.engagements import hold_session
 from entitlements.actions.levels import change_level, preview_level_change
 from entitlements.actions.refused import Refused
 from entitlements.models import BookedSession, Contract, Event, Letter, UsageEntry
@@ -199,6 +200,34 @@ class TestTermination:
 
         letter = Letter.objects.filter(kind="session_cancelled", matter=engagement.reference).first()
         assert "STATUS:CANCELLED" in letter.attachments[0][2]
+
+    @pytest.mark.parametrize("held", [True, False])
+    def test_a_follow_up_after_the_last_day_is_cancelled_and_its_engagement_keeps_its_place(self, held):
+        """E10"""
+        contract = make.contract()
+        engagement = make.scheduled(contract=contract, activity="incident_lifecycle", start=NOW + 10 * DAY)
+        first, follow_up = engagement.sessions.order_by("part")
+        if held:
+            hold_session(session=first, start=NOW - DAY, by=make.manager(), now=NOW)
+
+        assert self.terminated(contract) == []
+
+        follow_up.refresh_from_db()
+        engagement.refresh_from_db()
+        assert (follow_up.released_at, engagement.state, engagement.counts) == (NOW, "scheduled", True)
+        assert engagement.sessions.get(part=1, released_at=None)
+        assert UsageEntry.used_in(contract.years.get(n=1)) == 1
+        ((_, _, file),) = Letter.objects.filter(kind="session_cancelled").first().attachments
+        assert "STATUS:CANCELLED" in file
+        assert "SEQUENCE:1" in file
+
+    def test_a_follow_up_on_the_last_day_is_held(self):
+        contract = make.contract()
+        engagement = make.scheduled(contract=contract, activity="incident_lifecycle", start=NOW + 6 * DAY)
+
+        self.terminated(contract)
+
+        assert engagement.sessions.filter(released_at=None).count() == 2
 
     def test_the_term_and_the_levels_end_with_the_last_day(self):
         contract = make.contract(levels=[(make.FIRST, "gold"), (date(2027, 1, 1), "silver")])

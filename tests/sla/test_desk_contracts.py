@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -293,6 +293,16 @@ class TestItsStates:
 
         assert ended.reference in shown
         assert kept.reference not in shown
+
+    def test_a_follow_up_that_a_termination_cancels_is_listed_before(self, desk):
+        contract = make.contract()
+        stands = make.scheduled(
+            contract=contract, activity="incident_lifecycle", start=datetime(2026, 9, 21, 15, tzinfo=UTC)
+        )
+
+        shown = seen(desk, contract, "terminate", **TestEveryChange.TYPED["terminate"])
+
+        assert f"{stands.reference}" in shown.partition("Follow-ups that are cancelled")[2]
 
     def test_what_is_held_by_a_suspension_is_listed_before(self, desk):
         contract = make.contract()

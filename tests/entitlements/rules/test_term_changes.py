@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,9 +36,9 @@ class TestTheZoneAtAnInstant:
 
 
 class TestAnotherZone:
-    def change(self, *sessions, zone=LONDON):
+    def change(self, *sessions, zone=LONDON, follow_ups=()):
         stored = [(year, year.ends_at(NEW_YORK)) for year in contract_years(FIRST, LAST)]
-        return zone_change(CONTRACT, stored, sessions, zone)
+        return zone_change(CONTRACT, stored, sessions, zone, follow_ups)
 
     def test_each_year_has_its_stored_end_and_what_it_would_be(self):
         (first, _) = self.change().years
@@ -63,6 +64,24 @@ class TestAnotherZone:
         gone = engagement(date(2026, 12, 31), "declined"), datetime(2027, 1, 1, 3, tzinfo=UTC)
 
         assert self.change(kept, gone).moved == ()
+
+    @pytest.mark.parametrize(
+        ("start", "stands"),
+        [(datetime(2027, 1, 1, 3, tzinfo=UTC), False), (datetime(2028, 1, 1, 3, tzinfo=UTC), True)],
+        ids=["into the next year", "out of the term"],
+    )
+    def test_a_follow_up_stands_in_the_way_only_where_it_would_leave_the_term(self, start, stands):
+        """E10, E14: its engagement counts by the first session."""
+        change = self.change(follow_ups=[(engagement(date(2026, 6, 1)), start)])
+
+        assert len(change.moved) == 1
+        assert bool(change.obstacles) == stands
+
+    def test_professional_services_stand_in_the_way_too(self):
+        """E7, E14"""
+        beyond = replace(engagement(date(2027, 12, 31)), ps_reference="PS-1")
+
+        assert self.change((beyond, datetime(2028, 1, 1, 3, tzinfo=UTC))).obstacles
 
     def test_only_what_leaves_its_year_stands_in_the_way(self):
         stays = engagement(date(2026, 6, 30), key="a"), datetime(2026, 7, 1, 3, tzinfo=UTC)
@@ -100,6 +119,13 @@ class TestAnotherFirstDay:
     )
     def test_what_would_change_its_year_stands_in_the_way(self, day, state, stands):
         assert bool(start_change(CONTRACT, [engagement(day, state)], date(2026, 2, 1)).obstacles) == stands
+
+    @pytest.mark.parametrize(("state", "stands"), [("scheduled", True), ("delivered", True), ("cancelled", False)])
+    def test_professional_services_keep_to_the_term(self, state, stands):
+        """E7, E14"""
+        beyond = replace(engagement(date(2026, 1, 15), state), ps_reference="PS-1")
+
+        assert bool(start_change(CONTRACT, [beyond], date(2026, 2, 1)).obstacles) == stands
 
     def test_a_term_that_would_end_before_it_starts_is_no_term(self):
         with pytest.raises(ValueError, match="must not end before"):
