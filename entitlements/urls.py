@@ -53,6 +53,7 @@ urlpatterns = [
     path("calendar/<str:token>.ics", feeds.calendar_feed, name="calendar_feed"),
     path("letters/", letters.listing, name="letter_list"),
     path("letters/<int:pk>/", letters.detail, name="letter"),
+    path("letters/<int:pk>/html/", letters.as_html, name="letter_as_html"),
     path("people/", people.listing, name="people"),
     path("people/<int:customer>/invite/", people.invite, name="invite_person"),
     path("people/<int:pk>/roles/", people.change_roles, name="change_roles"),

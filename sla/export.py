@@ -10,7 +10,8 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
 
-from entitlements.models import Customer, Membership, User
+from entitlements.models import Customer, Letter, Membership, User
+from entitlements.one_use import masked
 
 HALVES = ("entitlements", "sla")
 SECRETS = {"token_hash", "form_key", "context", "html", "attachments", "last_error", "message_id"}
@@ -85,6 +86,8 @@ def as_json(customer: Customer, now: datetime) -> str:
 def _values(rows: QuerySet[Any]) -> Any:
     if rows.model is User:
         return rows.values("id", "name", "email", "zone", "date_style", "joined_at", "last_login")
+    if rows.model is Letter:
+        return [{**row, "text": masked(row["text"], row["addressee"])} for row in rows.values()]
     return rows.values()
 
 

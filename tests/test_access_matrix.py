@@ -91,6 +91,7 @@ MATRIX = {
     "calendar_feed": ANYONE,  # whoever has its address; a wrong one is 404
     "letter_list": CUSTOMERS,
     "letter": CUSTOMERS,
+    "letter_as_html": CUSTOMERS,
     "people": CUSTOMERS,
     "invite_person": OWNERS,
     "change_roles": OWNERS,
@@ -369,6 +370,7 @@ class World:
                 "admin:statement": self.contract.years.get(n=1).pk,
                 "admin:statement_pdf": self.contract.years.get(n=1).pk,
                 "letter": self.customer.letters.first().pk,
+                "letter_as_html": self.customer.letters.first().pk,
                 "evidence": evidence.pk,
                 "remove_evidence": evidence.pk,
                 **dict.fromkeys(["admin:import_file", "admin:import_file_refused"], self.imported.file_id),

@@ -10,6 +10,7 @@ from entitlements import wording
 from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.admin.queues import LETTERS, vendor_zone
 from entitlements.models import Event, ImportRun, Letter, SweepRun
+from entitlements.one_use import masked
 from entitlements.templatetags.makegood import status
 
 
@@ -51,7 +52,8 @@ class LetterAdmin(DeskAdmin):
 
     @admin.display(description="text, as sent")
     def as_sent(self, letter: Letter) -> SafeString | str:
-        return format_html('<pre class="letter">{}</pre>', letter.text) if letter.text else "Not yet written out."
+        text = masked(letter.text, letter.addressee)
+        return format_html('<pre class="letter">{}</pre>', text) if text else "Not yet written out."
 
 
 @admin.register(Event)

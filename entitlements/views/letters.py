@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from entitlements.access import Who, letters_visible_to, open_to
 from entitlements.forms.letters import LetterFilter
 from entitlements.models import LetterState
+from entitlements.one_use import masked
 from entitlements.views.lists import InFile, if_asked_as_file, rows_in_words
 from entitlements.views.requests import PortalRequest
 from entitlements.wording import label_in_words
@@ -25,6 +26,7 @@ IN_FILE: InFile = {
     "Sent": lambda one: one.accepted_at,
     "State": lambda one: one.get_state_display(),
 }
+NOTHING_BUT_STYLES = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 OUTCOMES = {
     LetterState.QUEUED: "It waits to be sent.",
     LetterState.ACCEPTED: "The mail server has taken it.",
@@ -53,9 +55,19 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
     letter = get_object_or_404(letters, pk=pk)
     context = {
         "letter": letter,
+        "text": masked(letter.text, letter.addressee),
         "about": label_in_words(letter.kind),
         "outcome": OUTCOMES[letter.state],
         "attached": [name for name, _, _ in letter.attachments],
         "zone": letter.zone or "UTC",
     }
     return render(request, "letters/letter.html", context)
+
+
+@open_to(Who.CUSTOMERS)
+@require_safe
+def as_html(request: PortalRequest, pk: int) -> HttpResponse:
+    """C11.2: the letter in its own dress. Nothing in it runs, loads or sends."""
+    letter = get_object_or_404(letters_visible_to(request.user).exclude(html=""), pk=pk)
+    headers = {"Content-Security-Policy": NOTHING_BUT_STYLES}
+    return HttpResponse(masked(letter.html, letter.addressee), headers=headers)
