@@ -15,6 +15,7 @@ from entitlements.models import (
     ActivityDescription,
     BookedSession,
     Engagement,
+    EngagementState,
     OutcomeVersion,
     PolicyEdition,
     Role,
@@ -53,7 +54,8 @@ def request_declined(engagement: Engagement, *, now: datetime) -> None:
 
 
 def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
-    """N4: what was booked is cancelled, and whether it still counts; the calendar file takes it out again."""
+    """N4: what was booked is cancelled, by somebody or by a no-show before it, and whether it still counts; the calendar file
+    takes it out again."""
     planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True)
     write(
         "session_cancelled",
@@ -62,6 +64,7 @@ def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
         reason=engagement.end_reason,
         side=engagement.ended_side,
         cancelled_by=_on_the_customers_side(engagement.ended_by),
+        nobody_came=engagement.state == EngagementState.NO_SHOW,
         counts=engagement.facts().counts(),
         **_taken_out(engagement, planned.select_related("engineer__user"), now),
     )

@@ -67,7 +67,7 @@ class LedgerLine:
     @property
     def what(self) -> str:
         if self.entry.unused:
-            return f"{self.entry.unused} lapsed unused"
+            return f"{abs(self.entry.unused)} lapsed unused{', taken back' if self.entry.unused < 0 else ''}"
         return self.entry.get_kind_display()
 
     @property

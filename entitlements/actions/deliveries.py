@@ -12,6 +12,7 @@ from entitlements.actions.open_books import refusals_against
 from entitlements.actions.places import enter, locked_engagement, move_to
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import in_the_time_of, session_lengths
+from entitlements.actions.year_ends import settle
 from entitlements.models import BookedSession, ContractYear, Engagement, EngagementState, Engineer, UsageEntry, User
 from entitlements.rules.days import day_in_words, local_day
 from entitlements.rules.engagements import is_delivered
@@ -19,6 +20,12 @@ from entitlements.rules.refusals import Refusal
 
 NOT_OVER = Refusal("E10", "not_over", "This session is not over yet.", "Mark it as held once it is.")
 NOT_BOOKED_ANY_MORE = Refusal("E10", "already_moved_on", "This session was moved or ended by now.", "Look at it again.")
+FIRST_THINGS_FIRST = Refusal(
+    "E10", "out_of_order", "The session before it is not noted as held.", "Note first that the discovery was held."
+)
+BEFORE_THE_DISCOVERY = Refusal(
+    "E10", "out_of_order", "The follow-up comes after the discovery.", "Look again at when it began."
+)
 
 
 @transaction.atomic
@@ -28,16 +35,20 @@ def hold_session(
     """E5, E10: note that a session was held; with the last of its sessions the engagement is delivered.
 
     As planned, unless it really began at another `start` (UTC) or with another `engineer`. Held first on another day it counts on
-    that day; Refused if the rules do not allow that (E6), if it is not over, or if the engineer was elsewhere.
+    that day; Refused if the rules do not allow that (E6), if it is not over, if the one before it was not held by then, or if
+    the engineer was elsewhere.
     """
     begun = start or session.during.lower
     if begun + (session.during.upper - session.during.lower) > now:
         raise Refused(NOT_OVER)
-    day = local_day(begun, session.engagement.contract.tz) if start and session.part == 1 else None
-    engagement, year = locked_engagement(session.engagement, EngagementState.SCHEDULED, to=day)
+    at = begun if start and session.part == 1 else None
+    engagement, year = locked_engagement(session.engagement, EngagementState.SCHEDULED, at=at)
+    day = local_day(at, engagement.contract.tz) if at else None
+    left = engagement.year
     planned = engagement.sessions.filter(pk=session.pk, released_at__isnull=True, held_at__isnull=True).first()
     if planned is None:
         raise Refused(NOT_BOOKED_ANY_MORE)
+    _check_order(planned, begun)
     if (
         day
         and day != engagement.day
@@ -50,7 +61,19 @@ def hold_session(
         move_to(engagement, day, year, by=by, now=now)
     _hold(engagement, planned, begun, engineer or planned.engineer)
     _deliver(engagement, planned, by=by, now=now)
+    settle(left, year, by=by, now=now)
     return engagement
+
+
+def _check_order(session: BookedSession, begun: datetime) -> None:
+    """E10: the parts before it were held, and over when it began."""
+    if session.part == 1:
+        return
+    before = session.engagement.sessions.filter(part=session.part - 1, held_at__isnull=False).first()
+    if before is None:
+        raise Refused(FIRST_THINGS_FIRST)
+    if begun < before.during.upper:
+        raise Refused(BEFORE_THE_DISCOVERY)
 
 
 def _hold(engagement: Engagement, session: BookedSession, start: datetime, engineer: Engineer) -> None:

@@ -17,6 +17,7 @@ from entitlements.actions.deliveries import hold_session
 from entitlements.actions.log import record
 from entitlements.actions.open_books import refusals_against
 from entitlements.actions.places import (
+    IN_THE_PAST,
     locked_engagement,
     locked_request,
     move_to,
@@ -25,9 +26,11 @@ from entitlements.actions.places import (
 from entitlements.actions.refused import Refused
 from entitlements.actions.requests import request_engagement
 from entitlements.actions.sessions import PlannedSession, book_sessions, release_sessions
+from entitlements.actions.year_ends import settle
 from entitlements.models import Contract, Engagement, EngagementState, PolicyEdition, UsageEntry, User
 from entitlements.rules.caps import BookingAnswer, EngagementFacts, check_booking
 from entitlements.rules.days import local_day
+from entitlements.rules.refusals import Refusal
 
 __all__ = [
     "PlannedSession",
@@ -37,6 +40,7 @@ __all__ = [
     "hold_session",
     "lapse_engagement",
     "refusals_against",
+    "refusals_to_cancel",
     "request_engagement",
     "schedule_engagement",
     "withdraw_engagement",
@@ -44,6 +48,12 @@ __all__ = [
 
 State = EngagementState
 Kind = UsageEntry.Kind
+HAS_BEGUN = Refusal(
+    "E5",
+    "has_begun",
+    "Its session has begun, so it can no longer be cancelled on the customer's side.",
+    "A manager notes that it was held, or who did not come.",
+)
 
 
 def booking_answer(contract: Contract, candidate: EngagementFacts) -> BookingAnswer:
@@ -59,10 +69,12 @@ def schedule_engagement(
     """E5, E9, E10, E15: accept a request and put its sessions into engineers' time, the first one first.
 
     The engagement then counts on the local day of its first session: a move from the wished day, checked as one. Raises Refused
-    when the rules refuse that day, the engineer is taken, or the sessions are not in order.
+    for a time that is over, when the rules refuse that day, the engineer is taken, or the sessions are not in order.
     """
+    if any(session.start < now for session in sessions):
+        raise Refused(IN_THE_PAST)
+    engagement, year = locked_request(engagement, now, at=sessions[0].start)
     day = local_day(sessions[0].start, engagement.contract.tz)
-    engagement, year = locked_request(engagement, now, to=day)
     if refusals := refusals_against(engagement.contract, engagement.activity_id, day, engagement):
         raise Refused(*refusals)
     record("engagement.scheduled", matter=engagement.reference, by=by, now=now)
@@ -100,16 +112,26 @@ def withdraw_engagement(*, engagement: Engagement, by: User, now: datetime, reas
 def cancel_engagement(*, engagement: Engagement, side: str, reason: str, by: User, now: datetime) -> Engagement:
     """E5: cancel what is scheduled, for the `customer` or the `vendor`; the sessions' time is free again.
 
-    The place is back, unless the first session was held and the customer cancels.
+    The place is back, unless the first session was held and the customer cancels. Refused to the customer once the session
+    that is next has begun.
     """
-    engagement, _ = locked_engagement(engagement, State.SCHEDULED)
+    engagement, year = locked_engagement(engagement, State.SCHEDULED)
+    if refusals := refusals_to_cancel(engagement, side, now):
+        raise Refused(*refusals)
     record("engagement.cancelled", matter=engagement.reference, by=by, now=now, note=reason)
     engagement.ended_at, engagement.ended_by, engagement.ended_side = now, by, side
     engagement.end_reason = reason
     _end(engagement, State.CANCELLED, by=by, now=now, reason=reason)
     letters.session_cancelled(engagement, now=now)
     release_sessions(engagement, now=now)
+    settle(year, by=by, now=now)
     return engagement
+
+
+def refusals_to_cancel(engagement: Engagement, side: str, now: datetime) -> list[Refusal]:
+    """E5: a customer cancels until the session that is next begins; the vendor at any time. An empty list means yes."""
+    begun = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True, during__startswith__lte=now)
+    return [HAS_BEGUN] if side == Engagement.Side.CUSTOMER and begun.exists() else []
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from entitlements.actions.log import record
 from entitlements.actions.places import lock_all_years
 from entitlements.actions.refused import Refused
+from entitlements.actions.year_ends import settle
 from entitlements.models import Contract, Level, LevelPeriod, PolicyEdition, User
 from entitlements.rules.contracts import ContractFacts
 from entitlements.rules.level_changes import LevelChange, level_change, with_level_from
@@ -48,6 +49,7 @@ def change_level(*, contract: Contract, level: str, first: date, by: User, now: 
         raise Refused(SAME_LEVEL)
     record("contract.level_changed", matter=contract.order_form, by=by, now=now, note=f"{level} from {first}")
     write_levels(contract, after)
+    settle(*contract.years.all(), by=by, now=now)
     return contract
 
 

@@ -10,15 +10,16 @@ from django.db import transaction
 from entitlements import letters
 from entitlements.actions.log import record
 from entitlements.actions.open_books import refusals_against
-from entitlements.actions.places import locked_engagement, locked_request, move_to
+from entitlements.actions.places import IN_THE_PAST, locked_engagement, locked_request, move_to
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import PlannedSession, book_sessions, session_lengths
-from entitlements.models import BookedSession, Engagement, EngagementState, User
+from entitlements.actions.year_ends import settle
+from entitlements.models import BookedSession, ContractYear, Engagement, EngagementState, User
 from entitlements.rules.days import day_in_words, local_day
 from entitlements.rules.refusals import Refusal
 
-IN_THE_PAST = Refusal("E5", "in_the_past", "That time is over.", "Choose a later one.")
 ALL_BOOKED = Refusal("E10", "all_booked", "All of its sessions are booked.", "Move the one that you mean.")
+HELD_BY_NOW = Refusal("E10", "already_moved_on", "A session of it was held by now.", "Look at it again.")
 
 
 @transaction.atomic
@@ -57,20 +58,17 @@ def move_sessions(
     """
     if any(session.start < now for session in sessions):
         raise Refused(IN_THE_PAST)
-    first = first or 1 + engagement.sessions.filter(held_at__isnull=False).count()
+    first = first or 1 + _held(engagement)
+    engagement, year = locked_engagement(engagement, EngagementState.SCHEDULED, at=sessions[0].start)
+    if first <= _held(engagement):
+        raise Refused(HELD_BY_NOW)
     if first > 1:
-        engagement, year = locked_engagement(engagement, EngagementState.SCHEDULED)
         _check_follow_up(engagement)
         record("engagement.moved", matter=engagement.reference, by=by, now=now, note=_noted("Follow-up", reason))
     else:
-        day = local_day(sessions[0].start, engagement.contract.tz)
-        engagement, year = locked_engagement(engagement, EngagementState.SCHEDULED, to=day)
-        note = _noted(_check_day(engagement, day), reason)
-        record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
-        move_to(engagement, day, year, by=by, now=now)
-        engagement.save()
+        _move_day(engagement, year, local_day(sessions[0].start, engagement.contract.tz), reason, by=by, now=now)
     before = _live_sessions(engagement)
-    book_sessions(engagement, sessions, year, now=now, first=first)
+    book_sessions(engagement, sessions, engagement.year, now=now, first=first)
     letters.session_moved(engagement, before=before, by=by, now=now, reason=reason)
     return engagement
 
@@ -109,6 +107,19 @@ def move_engagement(
     if day:
         return move_request(engagement=engagement, day=day, by=by, now=now)
     return move_sessions(engagement=engagement, sessions=sessions, by=by, now=now)
+
+
+def _held(engagement: Engagement) -> int:
+    return engagement.sessions.filter(held_at__isnull=False).count()
+
+
+def _move_day(engagement: Engagement, year: ContractYear, day: date, reason: str, *, by: User, now: datetime) -> None:
+    left = engagement.year
+    note = _noted(_check_day(engagement, day), reason)
+    record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
+    move_to(engagement, day, year, by=by, now=now)
+    engagement.save()
+    settle(left, year, by=by, now=now)
 
 
 def _check_day(engagement: Engagement, day: date) -> str:

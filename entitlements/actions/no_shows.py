@@ -7,11 +7,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from entitlements import letters
 from entitlements.actions.log import record
 from entitlements.actions.open_books import open_book
 from entitlements.actions.places import locked_engagement, save_and_enter
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import release_sessions
+from entitlements.actions.year_ends import settle
 from entitlements.models import Engagement, EngagementState, UsageEntry, User
 from entitlements.rules.refusals import Refusal
 
@@ -31,9 +33,10 @@ NO_PLACE_HELD = Refusal(
 def note_no_show(*, engagement: Engagement, side: str, by: User, now: datetime, note: str = "") -> Engagement:
     """E5: the `customer` or the `vendor` did not come to the session that was next; the sessions' time is free again.
 
-    The place is back, unless the first session was held and it was the customer who stayed away from the follow-up.
+    The place is back, unless the first session was held and it was the customer who stayed away from the follow-up. Whoever is
+    concerned gets a letter about what was still booked after it.
     """
-    engagement, _ = locked_engagement(engagement, State.SCHEDULED)
+    engagement, year = locked_engagement(engagement, State.SCHEDULED)
     planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True).order_by("part").first()
     if planned is None or now < planned.during.lower:
         raise Refused(NOT_BEGUN)
@@ -43,7 +46,11 @@ def note_no_show(*, engagement: Engagement, side: str, by: User, now: datetime, 
     engagement.ended_at, engagement.ended_by, engagement.ended_side = now, by, Engagement.Side(side)
     engagement.end_reason = note
     save_and_enter(engagement, Kind.RELEASE, counted=counted, by=by, now=now, reason="No-show")
+    engagement.sessions.filter(pk=planned.pk).update(released_at=now)
+    if engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True).exists():
+        letters.session_cancelled(engagement, now=now)
     release_sessions(engagement, now=now)
+    settle(year, by=by, now=now)
     return engagement
 
 
@@ -53,7 +60,7 @@ def count_no_show(*, engagement: Engagement, reason: str, by: User, now: datetim
 
     **Reading:** refused where it would stand above its cap, since the place has been used otherwise by then (E6).
     """
-    engagement, _ = locked_engagement(engagement, State.NO_SHOW)
+    engagement, year = locked_engagement(engagement, State.NO_SHOW)
     if engagement.ended_side == Engagement.Side.VENDOR:
         raise Refused(VENDORS_ABSENCE)
     if engagement.counts:
@@ -62,18 +69,20 @@ def count_no_show(*, engagement: Engagement, reason: str, by: User, now: datetim
     record("engagement.no_show_counted", matter=engagement.reference, by=by, now=now, note=reason)
     engagement.counted_at, engagement.counted_by, engagement.count_reason = now, by, reason
     save_and_enter(engagement, Kind.COUNT, counted=False, by=by, now=now, reason=reason)
+    settle(year, by=by, now=now)
     return engagement
 
 
 @transaction.atomic
 def give_back(*, engagement: Engagement, reason: str, by: User, now: datetime) -> Engagement:
     """E5: a manager gives back the place of an engagement whose session was held, or whose no-show was counted, with a reason."""
-    engagement, _ = locked_engagement(engagement, State.SCHEDULED, State.DELIVERED, State.CANCELLED, State.NO_SHOW)
+    engagement, year = locked_engagement(engagement, State.SCHEDULED, State.DELIVERED, State.CANCELLED, State.NO_SHOW)
     if not engagement.counts or not (engagement.first_session_held_at or engagement.counted_at):
         raise Refused(NO_PLACE_HELD)
     record("engagement.place_given_back", matter=engagement.reference, by=by, now=now, note=reason)
     engagement.given_back_at, engagement.given_back_by, engagement.give_back_reason = now, by, reason
     save_and_enter(engagement, Kind.GIVE_BACK, counted=True, by=by, now=now, reason=reason)
+    settle(year, by=by, now=now)
     return engagement
 
 

@@ -12,6 +12,7 @@ from entitlements.actions.log import record
 from entitlements.actions.places import lock_all_years
 from entitlements.actions.plainly import in_plain_words
 from entitlements.actions.refused import Refused
+from entitlements.actions.year_ends import settle
 from entitlements.models import CapOverride, Contract, PolicyEdition, User
 from entitlements.rules import caps
 from entitlements.rules.cap_changes import CapEffect, cap_effect
@@ -75,6 +76,7 @@ def add_override(*, contract: Contract, override: caps.Override, by: User, now: 
     )
     with in_plain_words(CapOverride, "E8"):
         row.save()
+    settle(*contract.years.all(), by=by, now=now)
     return row
 
 

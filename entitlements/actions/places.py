@@ -8,9 +8,11 @@ from django.db.models import F, QuerySet
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Contract, ContractYear, Engagement, EngagementState, UsageEntry, User
+from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 
 Kind = UsageEntry.Kind
+IN_THE_PAST = Refusal("E5", "in_the_past", "That time is over.", "Choose a later one.")
 
 
 def lock(years: QuerySet[ContractYear]) -> dict[int, ContractYear]:
@@ -37,18 +39,34 @@ def locked_year(contract: Contract, day: date, *also: int) -> ContractYear:
     return locked[wanted]
 
 
+def _locked_year_at(contract_id: int, instant: datetime) -> ContractYear:
+    """E3, E6: the year of an instant (UTC). Its day is counted in the contract's zone as it is under the locks, of all its years."""
+    locked = lock(ContractYear.objects.filter(contract=contract_id))
+    contract = Contract.objects.get(pk=contract_id)
+    wanted = contract.years.of_day(local_day(instant, contract.tz)).values_list("pk", flat=True).first()
+    if wanted is None:
+        raise Refused(outside_term(contract.first_day, contract.last_day))
+    return locked[wanted]
+
+
 def outside_term(first: date, last: date) -> Refusal:
     sentence = f"The contract runs from {first:%B %-d, %Y} to {last:%B %-d, %Y}."
     return Refusal("E14", "outside_term", sentence, "Choose a day of the term.")
 
 
-def locked_engagement(engagement: Engagement, *states: str, to: date | None = None) -> tuple[Engagement, ContractYear]:
-    """E6: an engagement as it is under the lock of its year; with it the year of the day `to`, locked too, or its own.
+def locked_engagement(
+    engagement: Engagement, *states: str, to: date | None = None, at: datetime | None = None
+) -> tuple[Engagement, ContractYear]:
+    """E6: an engagement as it is under the lock of its year; with it the year of the day `to`, or of the instant `at` (UTC),
+    locked too, or its own.
 
     Refused if it is in none of the states any more, or if the day lies outside the term.
     """
     own = Engagement.objects.values_list("year", flat=True).get(pk=engagement.pk)
-    year = locked_year(engagement.contract, to, own) if to else lock(ContractYear.objects.filter(pk=own))[own]
+    if at:
+        year = _locked_year_at(engagement.contract_id, at)
+    else:
+        year = locked_year(engagement.contract, to, own) if to else lock(ContractYear.objects.filter(pk=own))[own]
     current = (
         Engagement.objects.select_for_update(of=("self",))
         .select_related("contract", "activity", "year")
@@ -60,9 +78,11 @@ def locked_engagement(engagement: Engagement, *states: str, to: date | None = No
     return current, year
 
 
-def locked_request(engagement: Engagement, now: datetime, to: date | None = None) -> tuple[Engagement, ContractYear]:
+def locked_request(
+    engagement: Engagement, now: datetime, to: date | None = None, at: datetime | None = None
+) -> tuple[Engagement, ContractYear]:
     """E5, T3: a request that still waits. Once its contract year is over it has lapsed, whether the sweep has run yet or not."""
-    current, year = locked_engagement(engagement, EngagementState.REQUESTED, to=to)
+    current, year = locked_engagement(engagement, EngagementState.REQUESTED, to=to, at=at)
     if now >= current.year.ends_at:
         raise Refused(
             Refusal(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Sum
 
 from entitlements.actions.log import record
 from entitlements.actions.places import lock
-from entitlements.models import Contract, ContractYear, EngagementState, PolicyEdition, UsageEntry
+from entitlements.models import Contract, ContractYear, EngagementState, PolicyEdition, UsageEntry, User
 from entitlements.rules.cap_tables import CardLine
 from entitlements.rules.year_cards import lapsing, year_card
 from entitlements.wording import counted
+
+Unused = UsageEntry.Kind.UNUSED
 
 
 @transaction.atomic
@@ -23,13 +26,30 @@ def close_year(*, contractyear: ContractYear, now: datetime) -> bool:
     year = lock(ContractYear.objects.over(now).filter(pk=contractyear.pk)).get(contractyear.pk)
     if year is None:
         return False
-    lapsed = lapsing(_card(year))
-    note = f"Year {year.n}: {counted(sum(left for _, left in lapsed), 'place')} lapsed unused"
+    lapsed = _not_entered(year)
+    note = f"Year {year.n}: {counted(sum(lapsed.values()), 'place')} lapsed unused"
     record("contract.year_ended", matter=year.contract.order_form, by=None, now=year.ends_at, note=note)
-    UsageEntry.objects.bulk_create(_lapse(year, line.target, left) for line, left in lapsed)
+    _enter(year, lapsed, by=None, at=year.ends_at, reason="Places do not roll over.")
     year.closed_at = year.ends_at
     year.save(update_fields=["closed_at"])
     return True
+
+
+def settle(*years: ContractYear, by: User, now: datetime) -> None:
+    """E3: correct by further lines what lapsed of those years that are closed, after an act has changed what counts in them or
+    their caps. The caller holds their locks, and has saved what it changed.
+    """
+    for year in {year.pk: year for year in years if year.closed_at}.values():
+        reason = "The year was over: what lapsed of it is corrected."
+        _enter(year, _not_entered(year), by=by, at=now, reason=reason)
+
+
+def _not_entered(year: ContractYear) -> dict[str, int]:
+    """By activity or pool, what has lapsed by the year's card less what the ledger says has."""
+    card = {line.target: left for line, left in lapsing(_card(year))}
+    entries = year.usage.filter(kind=Unused).order_by().values_list("target")
+    entered = dict(entries.annotate(places=Sum("unused")))
+    return {target: card.get(target, 0) - entered.get(target, 0) for target in [*card, *(entered.keys() - card.keys())]}
 
 
 def _card(year: ContractYear) -> tuple[CardLine, ...]:
@@ -42,14 +62,19 @@ def _card(year: ContractYear) -> tuple[CardLine, ...]:
     return year_card(contract.facts(), year.facts(), facts, PolicyEdition.objects.facts(), year.last_day)
 
 
-def _lapse(year: ContractYear, target: str, left: int) -> UsageEntry:
-    return UsageEntry(
-        year=year,
-        kind=UsageEntry.Kind.UNUSED,
-        places=0,
-        target=target,
-        unused=left,
-        day=year.last_day,
-        happened_at=year.ends_at,
-        reason="Places do not roll over.",
+def _enter(year: ContractYear, lapsed: dict[str, int], *, by: User | None, at: datetime, reason: str) -> None:
+    UsageEntry.objects.bulk_create(
+        UsageEntry(
+            year=year,
+            kind=Unused,
+            places=0,
+            target=target,
+            unused=places,
+            day=year.last_day,
+            happened_at=at,
+            by=by,
+            reason=reason,
+        )
+        for target, places in lapsed.items()
+        if places
     )

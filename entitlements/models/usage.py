@@ -8,11 +8,14 @@ from entitlements.models.engagements import Engagement
 from entitlements.models.guards import append_only
 from entitlements.models.people import User
 
+_CORRECTED = Q(unused__lt=0, by__isnull=False)
+
 
 class UsageEntry(models.Model):
     """One line of the usage ledger: a place taken, kept, given back. Lines are added, never changed; the sum is what is used.
 
-    What lapses unused at the end of a year (E3) has a line that belongs to no engagement and changes no sum.
+    What lapses unused at the end of a year (E3) has a line that belongs to no engagement and changes no sum; whoever changes
+    afterwards what counts in that year adds another, by which it is corrected.
     """
 
     class Kind(models.TextChoices):
@@ -40,7 +43,9 @@ class UsageEntry(models.Model):
         db_default="",
         help_text="Of what lapsed unused: the activity or the pool.",
     )
-    unused = models.PositiveSmallIntegerField(null=True, blank=True, help_text="How many places of it lapsed (E3).")
+    unused = models.SmallIntegerField(
+        null=True, blank=True, help_text="How many places of it lapsed (E3); less than 0: as many did not after all."
+    )
     recorded_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
@@ -50,11 +55,15 @@ class UsageEntry(models.Model):
             models.CheckConstraint(condition=Q(places__in=[-1, 0, 1]), name="an_entry_moves_at_most_one_place"),
             models.CheckConstraint(
                 condition=Q(engagement__isnull=False, target="", unused__isnull=True)
-                | (Q(engagement__isnull=True, kind="unused", places=0, unused__gt=0) & ~Q(target="")),
+                | (
+                    Q(engagement__isnull=True, kind="unused", places=0) & (Q(unused__gt=0) | _CORRECTED) & ~Q(target="")
+                ),
                 name="an_entry_is_of_an_engagement_or_of_what_lapsed_unused",
             ),
             models.UniqueConstraint(
-                fields=["year", "target"], condition=Q(kind="unused"), name="what_is_unused_lapses_once"
+                fields=["year", "target"],
+                condition=Q(kind="unused", by__isnull=True),
+                name="what_is_unused_lapses_once",
             ),
         ]
         triggers = [append_only()]

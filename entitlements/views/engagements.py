@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from entitlements import outcomes, timelines
 from entitlements.access import Who, engagements_visible_to, may_book, open_to
-from entitlements.actions.engagements import cancel_engagement, withdraw_engagement
+from entitlements.actions.engagements import cancel_engagement, refusals_to_cancel, withdraw_engagement
 from entitlements.actions.refused import Refused
 from entitlements.cards import years_visible_to
 from entitlements.forms.engagements import CancelForm, EngagementFilter
@@ -71,6 +71,7 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
         "follow_up_overdue": timelines.follow_up_overdue(engagement, sessions, request.now),
         "next_move": timelines.NEXT_MOVE[engagement.state],
         "events": timelines.of_engagement(engagement, request.user),
+        "may_be_cancelled": not refusals_to_cancel(engagement, Engagement.Side.CUSTOMER, request.now),
         "may_book": may_book(request.user, engagement.contract.customer),
         "zone": engagement.contract.zone,
         "reference": engagement.reference,
@@ -102,9 +103,10 @@ def cancel(request: PortalRequest, reference: str) -> HttpResponse:
     """E5: cancel what is scheduled, on the customer's side."""
     engagement = to_change(request, reference)
     form = CancelForm(posted(request))
-    refusals = _not_in(engagement, EngagementState.SCHEDULED)
+    side = Engagement.Side.CUSTOMER
+    refusals = _not_in(engagement, EngagementState.SCHEDULED) or refusals_to_cancel(engagement, side, request.now)
     if request.method == "POST" and not refusals and form.is_valid():
-        side, reason = Engagement.Side.CUSTOMER, form.cleaned_data["reason"]
+        reason = form.cleaned_data["reason"]
         try:
             cancel_engagement(engagement=engagement, side=side, reason=reason, by=request.user, now=request.now)
         except Refused as refused:
