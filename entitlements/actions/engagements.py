@@ -7,7 +7,7 @@ move in `moves.py`, that it was held in `deliveries.py`, who did not come in `no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -27,7 +27,7 @@ from entitlements.actions.refused import Refused
 from entitlements.actions.requests import request_engagement
 from entitlements.actions.sessions import PlannedSession, book_sessions, release_sessions
 from entitlements.actions.year_ends import settle
-from entitlements.models import Contract, Engagement, EngagementState, PolicyEdition, UsageEntry, User
+from entitlements.models import BookedSession, Contract, Engagement, EngagementState, PolicyEdition, UsageEntry, User
 from entitlements.rules.caps import BookingAnswer, EngagementFacts, check_booking
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
@@ -116,7 +116,7 @@ def cancel_engagement(*, engagement: Engagement, side: str, reason: str, by: Use
     that is next has begun.
     """
     engagement, year = locked_engagement(engagement, State.SCHEDULED)
-    if refusals := refusals_to_cancel(engagement, side, now):
+    if refusals := refusals_to_cancel(engagement.sessions.all(), side, now):
         raise Refused(*refusals)
     record("engagement.cancelled", matter=engagement.reference, by=by, now=now, note=reason)
     engagement.ended_at, engagement.ended_by, engagement.ended_side = now, by, side
@@ -128,10 +128,11 @@ def cancel_engagement(*, engagement: Engagement, side: str, reason: str, by: Use
     return engagement
 
 
-def refusals_to_cancel(engagement: Engagement, side: str, now: datetime) -> list[Refusal]:
+def refusals_to_cancel(sessions: Iterable[BookedSession], side: str, now: datetime) -> list[Refusal]:
     """E5: a customer cancels until the session that is next begins; the vendor at any time. An empty list means yes."""
-    begun = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True, during__startswith__lte=now)
-    return [HAS_BEGUN] if side == Engagement.Side.CUSTOMER and begun.exists() else []
+    planned = [one for one in sessions if one.released_at is None and one.held_at is None]
+    begun = any(one.during.lower <= now for one in planned)
+    return [HAS_BEGUN] if side == Engagement.Side.CUSTOMER and begun else []
 
 
 @transaction.atomic

@@ -71,7 +71,7 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
         "follow_up_overdue": timelines.follow_up_overdue(engagement, sessions, request.now),
         "next_move": timelines.NEXT_MOVE[engagement.state],
         "events": timelines.of_engagement(engagement, request.user),
-        "may_be_cancelled": not refusals_to_cancel(engagement, Engagement.Side.CUSTOMER, request.now),
+        "may_be_cancelled": not refusals_to_cancel(sessions, Engagement.Side.CUSTOMER, request.now),
         "may_book": may_book(request.user, engagement.contract.customer),
         "zone": engagement.contract.zone,
         "reference": engagement.reference,
@@ -104,7 +104,9 @@ def cancel(request: PortalRequest, reference: str) -> HttpResponse:
     engagement = to_change(request, reference)
     form = CancelForm(posted(request))
     side = Engagement.Side.CUSTOMER
-    refusals = _not_in(engagement, EngagementState.SCHEDULED) or refusals_to_cancel(engagement, side, request.now)
+    refusals = _not_in(engagement, EngagementState.SCHEDULED) or refusals_to_cancel(
+        engagement.sessions.all(), side, request.now
+    )
     if request.method == "POST" and not refusals and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:

@@ -353,9 +353,8 @@ class TestTheEnd:
         if first_was_held:
             act.hold_session(session=engagement.sessions.get(part=1), by=make.manager(), now=NOW + 15 * DAY)
 
-        act.cancel_engagement(
-            engagement=engagement, side=side, reason="Changed.", by=make.manager(), now=NOW + 16 * DAY
-        )
+        now = NOW + 16 * DAY if first_was_held else NOW + 13 * DAY
+        act.cancel_engagement(engagement=engagement, side=side, reason="Changed.", by=make.manager(), now=now)
 
         assert used(engagement.contract) == left
 
