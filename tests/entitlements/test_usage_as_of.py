@@ -152,7 +152,7 @@ class TestTheLedger:
     def test_it_agrees_with_a_replay_at_every_instant(self, seed):
         history, seen = History(seed), []
 
-        for _ in range(60):
+        for _ in range(80):
             history.step()
             seen.append((history.now, counted(history.contract)))
 

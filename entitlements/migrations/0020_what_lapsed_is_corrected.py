@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0018_feeds_and_leavers"),
+        ("entitlements", "0019_invitations_end_with_the_right_to_invite"),
     ]
 
     operations = [
