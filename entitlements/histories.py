@@ -15,6 +15,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField, Field, Model
 
 from entitlements import wording
+from entitlements.acts_in_words import act_in_words, note_in_words
 from entitlements.models import Contract, Event
 
 NOT_SHOWN = frozenset({"id", "contract_id", "agreed_at", "agreed_by_id", "turn"})
@@ -88,7 +89,11 @@ class Version:
 
     @property
     def title(self) -> str:
-        return wording.label_in_words(self.act.verb.rpartition(".")[2])
+        return act_in_words(self.act.verb)
+
+    @property
+    def note(self) -> str:
+        return note_in_words(self.act.verb, self.act.note)
 
 
 @dataclass(frozen=True)

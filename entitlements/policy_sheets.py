@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from entitlements import wording
 from entitlements.models import PolicyEdition, ProductRequirement
 from entitlements.rules.drafts import differences
 from entitlements.rules.editions import ACTIVITIES, LEVELS
 from entitlements.rules.policy_texts import Description, PolicyText
 from entitlements.rules.products import PRODUCTS
+from entitlements.rules.working import Figure
 
 WORDS = {
     "summary": ("What it is", "E12"),
@@ -19,6 +23,7 @@ WORDS = {
     "recommended": ("Good to have", "E12"),
 }
 NOTHING = "–"
+_UTC = ZoneInfo("UTC")
 
 
 class Cell(NamedTuple):
@@ -26,6 +31,14 @@ class Cell(NamedTuple):
 
     now: str
     was: str | None = None
+
+
+class Changed(NamedTuple):
+    """A place at which an edition differs from the one beside it, in words."""
+
+    what: str
+    was: str
+    becomes: str
 
 
 class Row(NamedTuple):
@@ -84,10 +97,11 @@ class Sheet:
     def advice(self) -> Cell:
         return self._cell(_advice)
 
-    @property
-    def changes(self) -> int:
-        """At how many places it differs from the edition beside it."""
-        return len(differences(self.beside.figures, self.text.figures)) if self.beside else 0
+    @cached_property
+    def changed(self) -> list[Changed]:
+        """Every place at which it differs from the edition beside it."""
+        found = differences(self.beside.figures, self.text.figures) if self.beside else ()
+        return [Changed(place_in_words(place), _figure(was), _figure(becomes)) for place, was, becomes in found]
 
     def _cap(self, level: str, activity: str) -> Cell:
         return self._cell(_cap, level, activity)
@@ -110,7 +124,34 @@ def sheet_of(edition: PolicyEdition, beside: PolicyEdition | None = None) -> She
     return Sheet(edition, edition.text(), beside.text() if beside else None)
 
 
+def place_in_words(place: str) -> str:
+    """'Gold Services, Alert Strategies Workshop' for `cap-gold-alert_strategies`; what is no place of an edition stays as it is."""
+    match place.split("-", 2):
+        case ["valid_from"]:
+            return "Valid from"
+        case ["advice_wording"]:
+            return "What a requester accepts"
+        case ["cap", level, activity] if level in LEVELS and activity in ACTIVITIES:
+            return f"{LEVELS[level]}, {ACTIVITIES[activity]}"
+        case ["pool", level, _] if level in LEVELS:
+            return f"{LEVELS[level]}, shared pool"
+        case ["needs", activity, product] if activity in ACTIVITIES and product in PRODUCTS:
+            return f"{ACTIVITIES[activity]}: {PRODUCTS[product]}"
+        case ["sessions", activity] if activity in ACTIVITIES:
+            return f"{ACTIVITIES[activity]}: session minutes"
+        case [word, activity] if word in WORDS and activity in ACTIVITIES:
+            return f"{ACTIVITIES[activity]}: {WORDS[word][0]}"
+    return place
+
+
 _KINDS = list(ProductRequirement.Kind)
+
+
+def _figure(figure: Figure) -> str:
+    if figure in (None, ""):
+        return NOTHING
+    kinds = dict(ProductRequirement.Kind.choices)
+    return str(kinds.get(figure) or wording.figure_in_words(figure, _UTC))  # type: ignore[call-overload]
 
 
 def _sessions(text: PolicyText, activity: str) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 
-from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from entitlements.access import may_manage
@@ -54,9 +55,10 @@ class SeenAs:
                 cursor.execute("SET TRANSACTION READ ONLY")
             return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_: object) -> None:
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         if hasattr(request, "seen_as") and request.method not in ("GET", "HEAD"):
-            raise PermissionDenied("You are looking at this as somebody else. Nothing can be changed.")
+            return render(request, "nothing_sent.html", {"seen": request.seen_as}, status=HTTPStatus.FORBIDDEN)
+        return None
 
     def _seen(self, request: HttpRequest) -> Membership | None:
         if KEY not in request.session or request.path.startswith((*OWN_PAGES, reverse("admin:index"))):

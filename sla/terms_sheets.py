@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from entitlements import wording
-from entitlements.policy_sheets import Cell
+from entitlements.policy_sheets import Cell, Changed
 from entitlements.rules.days import local_day
 from entitlements.rules.drafts import differences
 from entitlements.rules.edition_changes import is_governed_anew
@@ -101,13 +102,21 @@ class Sheet:
             ),
         ]
 
-    @property
-    def changes(self) -> int:
-        return len(differences(self.beside.figures, self.edition.figures)) if self.beside else 0
+    @cached_property
+    def changed(self) -> list[Changed]:
+        """Every place at which it differs from the edition beside it."""
+        found = differences(self.beside.figures, self.edition.figures) if self.beside else ()
+        return [Changed(place_in_words(place), _in_words(was), _in_words(becomes)) for place, was, becomes in found]
 
     def _cell(self, read: Any) -> Cell:
         now, was = _in_words(read(self.edition)), _in_words(read(self.beside)) if self.beside else None
         return Cell(now, was if was != now else None)
+
+
+def place_in_words(place: str) -> str:
+    """The label of a figure by its name; what is no figure of an edition stays as it is."""
+    named = {"valid_from": "Valid from", "deciding_logs": "Deciding logs"}
+    return FIGURES[place].label if place in FIGURES else named.get(place, place)
 
 
 class Judged(NamedTuple):
@@ -137,6 +146,8 @@ def effects_of(edition: TermsEdition, now: datetime) -> Effects:
 
 
 def _in_words(figure: Any) -> str:
+    if isinstance(figure, dict):
+        return ", ".join(f"{CHANNELS.get(channel, channel)}: {log}" for channel, log in figure.items())
     return wording.figure_in_words(figure.normalize() if isinstance(figure, Decimal) else figure, ZoneInfo("UTC"))
 
 

@@ -223,7 +223,7 @@ def _move(given: Given, row: Effect, contract: Contract, doing: _Doing) -> None:
 
 def _level(given: Given, row: Effect, doing: _Doing) -> None:
     contract = doing.contract(given["order_form"])
-    change_level(contract=contract, level=given["level"], first=given["first_day"], **doing.who)
+    change_level(contract=contract, level=given["level"], first=given["first_day"], reason=doing.reason, **doing.who)
 
 
 def _product(given: Given, row: Effect, doing: _Doing) -> None:

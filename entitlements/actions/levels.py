@@ -33,7 +33,7 @@ def preview_level_change(*, contract: Contract, level: str, first: date) -> Leve
 
 
 @transaction.atomic
-def change_level(*, contract: Contract, level: str, first: date, by: User, now: datetime) -> Contract:
+def change_level(*, contract: Contract, level: str, first: date, by: User, now: datetime, reason: str = "") -> Contract:
     """E1, E6: give the contract another level from a day on, to the end of its term; a change planned for later is replaced.
 
     Usage goes on counting, and what is above a lowered cap by this stands. Raises Refused for a day outside the term, or if
@@ -47,7 +47,13 @@ def change_level(*, contract: Contract, level: str, first: date, by: User, now: 
     after = with_level_from(before, Level(level).value, first)
     if after == before:
         raise Refused(SAME_LEVEL)
-    record("contract.level_changed", matter=contract.order_form, by=by, now=now, note=f"{level} from {first}")
+    record(
+        "contract.level_changed",
+        matter=contract.order_form,
+        by=by,
+        now=now,
+        note=f"{level} from {first}. {reason}".removesuffix(". "),
+    )
     write_levels(contract, after)
     settle(*contract.years.all(), by=by, now=now)
     return contract

@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from entitlements import access, wording
 from entitlements.actions.log import record
@@ -76,7 +77,7 @@ class DeskAdmin(Exported, Permissions, admin.ModelAdmin):
                 return self.as_file(request, self.get_changelist_instance(request), kind)
             except IncorrectLookupParameters:
                 pass  # Django's own answer says so
-        context = {"title": str(self.opts.verbose_name_plural).capitalize(), "why_empty": self.why_empty}
+        context = {"title": capfirst(str(self.opts.verbose_name_plural)), "why_empty": self.why_empty}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,9 @@ from entitlements.admin.pages import DeskRequest, done, page, refusals_of, what_
 from entitlements.models.editions import Edition, EditionState
 from entitlements.rules.drafts import second_person
 from entitlements.rules.refusals import Refusal
+
+
+_PLACE = re.compile(r"^([a-z_]+(?:-[\w-]+)?): ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Document:
     form: Callable[..., DraftForm]
     sheet: Callable[[Any, Any], Any]
     effects: Callable[[Any, datetime], Any]
+    place: Callable[[str], str]
     sheet_template: str
     form_template: str
     effects_template: str
@@ -220,8 +225,16 @@ class EditionPages:
             "not_by_you": second_person(
                 request.user.pk, authors, may_approve=may_approve(request.user), clause=self.document.clause
             ),
-            "history": what_happened(edition.name),
+            "history": [
+                {**event, "note": _with_places(event["note"], self.document.place)}
+                for event in what_happened(edition.name)
+            ],
         }
         if "sheet" not in shown:
             context["sheet"] = self.document.sheet(edition, None)
         return page(request, template, **{**context, **shown})
+
+
+def _with_places(note: str, in_words: Callable[[str], str]) -> str:
+    """The lines of a change, each with its place in words: 'cap-gold-roadmap: 1 → 2'."""
+    return _PLACE.sub(lambda found: f"{in_words(found[1])}: ", note)

@@ -31,7 +31,9 @@ class WhichForm(FilterForm):
     engineer = engineer_field("Engineer", help_text="Whose sessions are to move")
     first = date_field("From", help_text="The first day, in the vendor's zone")
     last = date_field("To", help_text="The last day, included")
-    stand_in = engineer_field("Who takes them", required=False, help_text="Empty: the same engineer")
+    stand_in = engineer_field(
+        "Who takes them", required=False, empty="The same engineer", help_text="You can still say so for each session"
+    )
     days = forms.IntegerField(
         label="Days later", required=False, min_value=0, max_value=366, initial=0, help_text="0: at the same time"
     )

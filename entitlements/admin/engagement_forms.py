@@ -38,9 +38,9 @@ def time_field(label: str, *, seconds: bool = False, **more: Any) -> forms.TimeF
     )
 
 
-def engineer_field(label: str, **more: Any) -> forms.ModelChoiceField[Engineer]:
+def engineer_field(label: str, *, empty: str = "Choose an engineer", **more: Any) -> forms.ModelChoiceField[Engineer]:
     active = Engineer.objects.filter(is_active=True).select_related("user")
-    return forms.ModelChoiceField(active, label=label, empty_label="Choose an engineer", **more)
+    return forms.ModelChoiceField(active, label=label, empty_label=empty, **more)
 
 
 def reason_field(label: str, help_text: str) -> forms.CharField:

@@ -41,9 +41,6 @@ class EngineerAdmin(DeskAdmin):
         """What is on record of an engineer is changed on their page, where what is booked is looked at."""
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {"title": "CSEs", **(extra_context or {})})
-
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(db_field, request, widget=forms.CheckboxSelectMultiple, **kwargs)
 

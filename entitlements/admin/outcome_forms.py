@@ -40,6 +40,12 @@ class _Part(forms.Form):
             self._errors = forms.utils.ErrorDict()
 
 
+class NeededLater(forms.CharField):
+    """A draft may lack it; what is given may not. Its label says so in place of “optional”."""
+
+    needed_before = "it is given"
+
+
 class HeadForm(forms.Form):
     use_required_attribute = False
     kind = forms.ChoiceField(
@@ -47,7 +53,7 @@ class HeadForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="By the contract's products both are open: choose one for this assessment (E13).",
     )
-    summary = forms.CharField(
+    summary = NeededLater(
         label="What came out",
         required=False,
         max_length=4000,

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from entitlements.actions.refused import Refused
+from entitlements.acts_in_words import act_in_words, note_in_words
 from entitlements.models import Event, User
 from entitlements.rules.refusals import Refusal
 
@@ -66,10 +67,10 @@ def what_happened(matter: str) -> list[dict[str, Any]]:
     acts = Event.objects.filter(matter=matter, table="").select_related("actor")
     return [
         {
-            "title": event.verb.replace(".", " ").replace("_", " ").capitalize(),
+            "title": act_in_words(event.verb),
             "at": event.happened_at,
             "by": event.who,
-            "note": event.note,
+            "note": note_in_words(event.verb, event.note),
         }
         for event in acts
     ]

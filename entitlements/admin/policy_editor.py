@@ -9,7 +9,7 @@ from entitlements.admin.edition_pages import Document, EditionPages, Verbs
 from entitlements.admin.policy_forms import PolicyForm
 from entitlements.edition_effects import effects_of
 from entitlements.models import PolicyEdition
-from entitlements.policy_sheets import sheet_of
+from entitlements.policy_sheets import place_in_words, sheet_of
 
 
 def _form(edition: PolicyEdition, typed: Any = None) -> PolicyForm:
@@ -34,6 +34,7 @@ pages = EditionPages(
         form=_form,
         sheet=sheet_of,
         effects=effects_of,
+        place=place_in_words,
         sheet_template="includes/policy_sheet.html",
         form_template="admin/policy_form.html",
         effects_template="admin/policy_effects.html",

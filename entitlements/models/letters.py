@@ -8,6 +8,7 @@ from django.db.models import Q
 from entitlements.models.customers import Customer
 from entitlements.models.guards import logged, moves
 from entitlements.models.people import User
+from entitlements.wording import label_in_words
 
 
 class LetterState(models.TextChoices):
@@ -90,4 +91,4 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.matter} to {self.addressee}"
+        return f"{self.subject or label_in_words(self.kind)} to {self.addressee}"

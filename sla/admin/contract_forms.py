@@ -46,9 +46,15 @@ class LevelForm(ContractForm):
 
     level = forms.ChoiceField(label="Level", choices=Level.choices, help_text="The caps of the policy follow from it.")
     first = date_field("From", help_text="The first day at this level. It holds to the end of the term.")
+    reason = reason_field("The order form or amendment, or what was agreed.")
 
     def prepare(self) -> None:
-        self.fields["first"].initial = max(self.today, self.contract.first_day)
+        day = max(self.today, self.contract.first_day)
+        now = self.contract.facts().level_on(day)
+        self.fields["first"].initial = day
+        if now:
+            self.fields["level"].initial = now
+            self.fields["level"].help_text = f"Now: {Level(now).label}. The caps of the policy follow from it."
 
 
 class OverrideForm(ContractForm):

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from entitlements.acts_in_words import act_in_words, note_in_words
 from entitlements.admin.queues import vendor_zone
 from entitlements.models import Contract, Customer, Engagement, Event
 from entitlements.rules.days import first_instant
@@ -65,10 +66,10 @@ def happenings(events: Iterable[Any]) -> list[dict[str, Any]]:
     """The lines as `includes/timeline.html` shows them, each with the page of its matter."""
     return [
         {
-            "title": event.verb.replace(".", " ").replace("_", " ").capitalize(),
+            "title": act_in_words(event.verb),
             "at": event.happened_at,
             "by": str(event.actor) if event.actor else _by_the_clock(event),
-            "note": event.note,
+            "note": note_in_words(event.verb, event.note),
             "matter": event.matter,
             "url": reverse("admin:find", query={"q": event.matter}),
         }

@@ -13,7 +13,7 @@ from entitlements.admin.edition_pages import Document, EditionPages, Verbs
 from sla.actions import terms as actions
 from sla.models import TermsEdition
 from sla.rules.terms_drafts import faults
-from sla.terms_sheets import CHANNELS, FIGURES, LOG_HELP, Sheet, effects_of
+from sla.terms_sheets import CHANNELS, FIGURES, LOG_HELP, Sheet, effects_of, place_in_words
 
 
 class TermsForm(DraftForm):
@@ -78,6 +78,7 @@ pages = EditionPages(
         form=lambda edition, typed=None: TermsForm(typed, edition=edition),
         sheet=Sheet,
         effects=effects_of,
+        place=place_in_words,
         sheet_template="admin/terms_sheet.html",
         form_template="admin/terms_form.html",
         effects_template="admin/terms_effects.html",

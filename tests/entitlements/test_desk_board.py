@@ -232,6 +232,13 @@ class TestManyAtOnce:
         assert with_whom == [fit, ill, fit]
         assert Letter.objects.filter(kind="session_moved").count() == 2
 
+    def test_nobody_chosen_means_the_same_engineer_and_says_so(self):
+        shown = opened(BULK)
+
+        stand_in = shown.split('name="stand_in"')[1].split("</select>")[0]
+        assert "The same engineer" in stand_in
+        assert "Choose an engineer" not in stand_in
+
     def test_sent_twice_it_moves_once(self):
         """X9, M4.5"""
         _, fit, sessions = self.ill()

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.access import Who
-from entitlements.models import Event, Membership, User
+from entitlements.models import Event, Letter, Membership, User
 from tests import factories as make
 from tests.desk import at, signed_in
 
@@ -55,6 +55,22 @@ class TestLists:
         answer = signed_in(make.manager()).get(reverse("admin:entitlements_customer_changelist"), {"q": "zzz"})
 
         assert b"Nothing is found" in answer.content
+
+    def test_its_title_keeps_the_letters_of_an_abbreviation(self):
+        shown = signed_in(make.manager()).get(reverse("admin:entitlements_engineer_changelist")).content.decode()
+
+        assert "CSEs" in shown
+        assert "Cses" not in shown
+
+    def test_a_form_with_errors_says_so_once_in_its_title(self):
+        shown = signed_in(make.manager()).post(reverse("admin:entitlements_engineer_add"), {}).content.decode()
+
+        assert "<title>Error: Add" in shown
+
+    def test_a_letter_that_is_not_written_out_is_named_in_words(self):
+        letter = Letter(kind="unused_reminder", matter="year-6", addressee="olivia@customer.example")
+
+        assert str(letter) == "Unused reminder to olivia@customer.example"
 
     @pytest.mark.parametrize("name", ["engagement", "contract", "letter", "event"])
     def test_a_list_asks_as_many_questions_for_ten_rows_as_for_one(self, name):

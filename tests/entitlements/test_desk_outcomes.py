@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -54,6 +56,11 @@ class TestTheEditor:
         assert "Nobody owns the follow-up." in shown
         assert "Name an owner." in shown
         assert 'data-clause="E13"' in shown
+
+    def test_what_a_draft_may_lack_but_no_outcome_says_so(self, desk, engagement):
+        shown = html(desk.get(url(engagement)))
+
+        assert re.search(r'form-label requiredField">What came out <span[^>]*>\(needed before it is given\)', shown)
 
     def test_a_line_more_keeps_what_was_typed_and_saves_nothing(self, desk, engagement):
         shown = html(desk.post(url(engagement), form(engagement, lines=("Half a sen",), advice=("",), add="lines")))

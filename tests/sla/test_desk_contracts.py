@@ -112,7 +112,7 @@ class TestThePage:
 class TestItsVersions:
     def test_the_diff_of_two_versions_is_what_differs_in_the_end(self, desk):
         contract = make.contract(level="gold")
-        confirmed(desk, contract, "level", level="silver", first=JULY)
+        confirmed(desk, contract, "level", level="silver", first=JULY, reason="x")
         confirmed(desk, contract, "suspend", reason="x")
         confirmed(desk, contract, "resume", reason="y")
 
@@ -144,7 +144,7 @@ class TestEveryChange:
     """Typed, looked at, confirmed; only the last step writes."""
 
     TYPED = {
-        "level": {"level": "silver", "first": JULY},
+        "level": {"level": "silver", "first": JULY, "reason": "Amendment 4."},
         "add-override": {"target": "roadmap", "kind": "number", "cap": 9, "document": "OF 4.2", "reason": "Agreed."},
         "suspend": {"reason": "Unpaid."},
         "plan": {"plan": "Plus", "discount_percent": "5", "first": make.TODAY, "reason": "Amendment 1."},
@@ -156,6 +156,17 @@ class TestEveryChange:
         "extend": {"last": date(2028, 12, 31)},
         "terminate": {"last_day": date(2026, 9, 30), "side": "customer", "reason": "Notice given."},
     }
+
+    def test_the_level_of_today_is_chosen_and_said_and_its_change_has_a_reason(self, desk):
+        contract = make.contract(level="gold")
+        address = reverse("admin:change_contract", args=[contract.pk, "level"])
+
+        shown = desk.get(address).content.decode()
+        confirmed(desk, contract, "level", **self.TYPED["level"])
+
+        assert '<option value="gold" selected' in shown
+        assert "Now: Gold Services." in shown
+        assert Event.objects.get(verb="contract.level_changed").note == "silver from 2026-07-01. Amendment 4."
 
     @pytest.mark.parametrize("act", TYPED)
     def test_the_preview_writes_nothing_and_the_confirmation_does(self, desk, act):
@@ -189,7 +200,7 @@ class TestTheLevel:
         contract = make.contract(level="gold")
         booked = [make.request(contract=contract, day=JULY) for _ in range(5)]
 
-        shown = seen(desk, contract, "level", level="silver", first=JULY)
+        shown = seen(desk, contract, "level", level="silver", first=JULY, reason="x")
 
         assert "Integration Consultation" in shown
         assert booked[0].reference in shown
@@ -199,12 +210,12 @@ class TestTheLevel:
     def test_a_planned_change_that_is_replaced_is_named(self, desk):
         contract = make.contract(levels=[(make.FIRST, "gold"), (date(2026, 9, 1), "premium")])
 
-        shown = seen(desk, contract, "level", level="silver", first=JULY)
+        shown = seen(desk, contract, "level", level="silver", first=JULY, reason="x")
 
         assert "The change to Premium Support that is planned for September 1, 2026 is replaced" in shown
 
     def test_a_day_outside_the_term_is_refused_with_the_clause(self, desk):
-        shown = seen(desk, make.contract(), "level", level="silver", first=date(2030, 1, 1))
+        shown = seen(desk, make.contract(), "level", level="silver", first=date(2030, 1, 1), reason="x")
 
         assert 'data-clause="E1" data-code="outside_term"' in shown
 

@@ -172,8 +172,17 @@ class TestSeenAsTheCustomer:
         answer = desk.post(reverse("request_engagement", args=[contract.pk, "integration"]), {})
 
         assert answer.status_code == 403
-        assert "Nothing can be changed" in answer.content.decode()
+        said = answer.content.decode()
+        assert "You are viewing as Olivia Owner; nothing was sent" in said
+        assert reverse("admin:stop_seeing_as") in said
+        assert "people with other duties" not in said
         assert not Engagement.objects.exists()
+
+    def test_the_buttons_that_would_send_are_taken_away_by_the_sheet(self, desk, owner):
+        assert 'class="only-looking"' not in desk.get(reverse("home")).content.decode()
+        self.look(desk, owner)
+
+        assert '<body class="only-looking">' in desk.get(reverse("year_card")).content.decode()
 
     def test_not_even_by_a_page_that_would_write(self, desk, owner, rf):
         """The database says no, whatever a view does."""

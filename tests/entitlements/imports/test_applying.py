@@ -264,7 +264,7 @@ class TestThePages:
 
         assert "Nothing is changed yet" in page.content.decode()
         assert before == 0
-        assert "is imported" in result
+        assert "book.xlsx is imported" in result
         assert "Blue Heron Energy" in result
         assert ImportRun.objects.get().file.sha256 in result
 

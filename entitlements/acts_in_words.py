@@ -1,0 +1,198 @@
+"""What the event log says of an act, as people at the desk read it: its verb and its note in words, one table for every timeline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from entitlements import wording
+from entitlements.rules.days import day_in_words
+from entitlements.rules.editions import LEVELS
+
+VERBS: Mapping[str, str] = {
+    "cause.fixed": "Cause fixed",
+    "claim.approved": "Claim approved",
+    "claim.begun": "Claim begun",
+    "claim.contact_saved": "Contact and consent saved",
+    "claim.credited": "Credit posted",
+    "claim.decision_proposed": "Decision proposed",
+    "claim.declared": "Answers declared to be true",
+    "claim.denied": "Claim denied",
+    "claim.lapsed": "Draft of the claim lapsed",
+    "claim.line_kept": "Line kept",
+    "claim.line_struck": "Line struck",
+    "claim.outage_assigned": "Outage assigned to the claim",
+    "claim.proposal_returned": "Proposal returned",
+    "claim.reminder": "Reminder of the draft looked at",
+    "claim.sent": "Claim sent and received",
+    "claim.sent_itself": "Claim sent by itself and received",
+    "claim.taken": "Review begun",
+    "claim.transaction_removed": "Lost transaction removed",
+    "claim.transactions_added": "Lost transactions added",
+    "claim.window_widened": "Time to claim made longer by our logs",
+    "claim.withdrawn": "Claim withdrawn",
+    "contract.amended": "Contract amended",
+    "contract.extended": "Contract extended",
+    "contract.fees_corrected": "Fees corrected",
+    "contract.fees_recorded": "Fees recorded",
+    "contract.level_changed": "Level changed",
+    "contract.opened": "Contract opened",
+    "contract.override_added": "Override added",
+    "contract.override_ended": "Override ended",
+    "contract.plan_changed": "Plan or discount changed",
+    "contract.product_added": "Product added",
+    "contract.product_ended": "Product ended",
+    "contract.reminder": "Reminder of unused sessions written",
+    "contract.renewed": "Contract renewed",
+    "contract.resumed": "Contract resumed",
+    "contract.sessions_offered": "Sessions offered",
+    "contract.start_changed": "First day corrected",
+    "contract.suspended": "Contract suspended",
+    "contract.terminated": "Contract terminated",
+    "contract.terms_changed": "Terms changed",
+    "contract.terms_extended": "Terms extended",
+    "contract.terms_moved": "Terms moved with the first day",
+    "contract.terms_recorded": "Terms recorded",
+    "contract.year_ended": "Contract year ended",
+    "contract.zone_changed": "Zone changed",
+    "customer.added": "Customer added",
+    "customer.changed": "Customer changed",
+    "customer.exported": "Data of the customer exported",
+    "customer.seen_as": "Portal looked at as the customer",
+    "engagement.cancelled": "Engagement cancelled",
+    "engagement.declined": "Request declined",
+    "engagement.delivered": "Engagement delivered",
+    "engagement.follow_up_booked": "Follow-up booked",
+    "engagement.lapsed": "Request lapsed",
+    "engagement.moved": "Session moved",
+    "engagement.no_show": "No-show noted",
+    "engagement.no_show_counted": "No-show counted",
+    "engagement.passed_on": "Session passed on",
+    "engagement.place_given_back": "Place given back",
+    "engagement.reminder": "Reminder of the session written",
+    "engagement.requested": "Engagement requested",
+    "engagement.scheduled": "Engagement scheduled",
+    "engagement.session_held": "Session held",
+    "engagement.withdrawn": "Request withdrawn",
+    "engineer.account_ended": "Account ended",
+    "engineer.added": "CSE added",
+    "engineer.changed": "CSE changed",
+    "engineer.feed_ended": "Calendar address ended",
+    "engineer.feed_made": "Calendar address made",
+    "engineer.hours_set": "Working hours set",
+    "engineer.leave_entered": "Leave entered",
+    "engineer.leave_taken_back": "Leave taken back",
+    "engineer.leaves_the_firm": "Leaves the firm",
+    "evidence.added": "Document added",
+    "evidence.opened": "Document opened",
+    "evidence.removed": "Document removed",
+    "failure.reminder": "Reminder of the claim looked at",
+    "failure.reported": "Failure reported",
+    "failure.window_ended": "Time to claim ended",
+    "failure.window_widened": "Time to claim made longer by our logs",
+    "feedback.changed": "Feedback changed",
+    "feedback.given": "Feedback given",
+    "import.applied": "Import applied",
+    "import.file_kept": "File handed in for import",
+    "invitation.accepted": "Invitation accepted",
+    "invitation.asked_for_anew": "New invitation asked for",
+    "invitation.sent": "Invitation sent",
+    "invitation.withdrawn": "Invitation withdrawn",
+    "legal_contact.added": "Legal contact added",
+    "legal_contact.asked_again": "Legal contact asked again",
+    "legal_contact.confirmed": "Legal contact confirmed",
+    "legal_contact.removed": "Legal contact removed",
+    "letter.queued_again": "Letter sent again",
+    "outage.ended": "Outage ended",
+    "outage.recorded": "Outage recorded",
+    "outcome.amended": "Outcome amended",
+    "outcome.drafted": "Outcome drafted",
+    "outcome.given": "Outcome given",
+    "person.address_change_asked": "Change of address asked for",
+    "person.address_changed": "Address changed",
+    "person.copies_chosen": "Copies of letters chosen",
+    "person.display_chosen": "Zone and way of writing days chosen",
+    "person.left": "Person left",
+    "person.roles_changed": "Roles changed",
+    "person.signed_out_elsewhere": "Signed out everywhere else",
+    "person.taken_out": "Person taken out",
+    "person.told_of_change": "Told of a change of the account",
+    "policy.changed": "Draft changed",
+    "policy.discarded": "Draft discarded",
+    "policy.drafted": "Drafted",
+    "policy.proposed": "Proposed",
+    "policy.published": "Published",
+    "policy.returned": "Returned",
+    "recommendation.moved": "Recommendation moved on",
+    "staff.changed": "Staff changed",
+    "terms.changed": "Draft changed",
+    "terms.discarded": "Draft discarded",
+    "terms.drafted": "Drafted",
+    "terms.proposed": "Proposed",
+    "terms.published": "Published",
+    "terms.returned": "Returned",
+}
+
+SIDES = {"customer": "By the customer", "vendor": "By us"}
+_UNITS = {"d": ("day", "days"), "h": ("hour", "hours")}
+_OF_LINES = ("claim.line_kept", "claim.line_struck", "claim.transaction_removed")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_POINT = re.compile(r"(\d+)([dh])")
+_LEVEL = re.compile(rf"({'|'.join(LEVELS)}) from (\d{{4}}-\d\d-\d\d)(.*)", re.DOTALL)
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+
+
+def act_in_words(verb: str) -> str:
+    """'No-show counted' for `engagement.no_show_counted`; an act that the table does not have is read as it is written."""
+    return VERBS.get(verb) or verb.replace(".", " ").replace("_", " ").capitalize()
+
+
+def note_in_words(verb: str, note: str) -> str:
+    """The note of an act without its codes: '60d' is '60 days before', 'customer: Nobody came.' 'By the customer: Nobody came.'"""
+    read = _READERS.get(verb)
+    return read(note) if read and note else note
+
+
+def _point(note: str) -> str:
+    if found := _POINT.fullmatch(note):
+        return f"{wording.counted(int(found[1]), *_UNITS[found[2]])} before"
+    return {"at_once": "At once", "none due": "None was due"}.get(note, note)
+
+
+def _side(note: str) -> str:
+    side, colon, said = note.partition(":")
+    return f"{SIDES[side]}{colon}{said}" if side in SIDES else note
+
+
+def _level(note: str) -> str:
+    found = _LEVEL.fullmatch(note)
+    return f"{LEVELS[found[1]]} from {_in_days(found[2])}{found[3]}" if found else note
+
+
+def _hash(note: str) -> str:
+    return f"SHA-256 {note[:12]}…" if _SHA256.fullmatch(note) else note
+
+
+def _in_days(note: str) -> str:
+    return _DAY.sub(lambda found: day_in_words(date.fromisoformat(found[0])), note)
+
+
+def _proposed(note: str) -> str:
+    return f"To {note}"
+
+
+_READERS: Mapping[str, Callable[[str], str]] = {
+    **dict.fromkeys(("evidence.added", "evidence.opened", "evidence.removed"), _hash),
+    **dict.fromkeys(("contract.reminder", "claim.reminder", "failure.reminder"), _point),
+    **dict.fromkeys(
+        ("engagement.session_held", "engagement.follow_up_booked", *_OF_LINES),
+        wording.label_in_words,
+    ),
+    **dict.fromkeys(
+        ("contract.terminated", "contract.extended", "contract.terms_extended", "contract.terms_moved"), _in_days
+    ),
+    "claim.decision_proposed": _proposed,
+    "contract.level_changed": _level,
+    "engagement.no_show": _side,
+}
