@@ -21,7 +21,6 @@ from entitlements.models.editions import Edition, EditionState
 from entitlements.rules.drafts import second_person
 from entitlements.rules.refusals import Refusal
 
-
 _PLACE = re.compile(r"^([a-z_]+(?:-[\w-]+)?): ", re.MULTILINE)
 
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import PolicyEdition
+from entitlements.policy_sheets import place_in_words
 from entitlements.rules.cap_values import NOT_AVAILABLE
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -193,6 +194,28 @@ class TestWhatWouldChange:
 
         assert "Before: 2 Now: 5" in seen
         assert "2 places differ" in seen  # the cap, and the day from which it is valid
+
+    def test_the_differences_come_first_in_words_and_the_whole_is_folded(self, desk):
+        made = draft()
+        save(made, **with_cap(made, "gold", "roadmap", 5))
+
+        seen = read(desk, "compare_policy", made)
+
+        first, whole = seen.split('<details class="whole">')
+        assert "Gold Services, Product Roadmap Session 2 5" in words(first)
+        assert 'class="changed"><del>' in whole
+
+    def test_the_history_names_its_places_in_words(self, desk):
+        made = draft()
+        save(made, **with_cap(made, "gold", "roadmap", 5))
+
+        seen = words(read(desk, "policy_edition", made))
+
+        assert "Gold Services, Product Roadmap Session: 2 → 5" in seen
+        assert "cap-gold" not in seen
+
+    def test_every_place_of_an_edition_has_words(self):
+        assert [place for place in text_of(draft()).figures if place_in_words(place) == place] == []
 
     def test_who_gains_who_loses_and_what_stands_above_its_cap(self, desk):
         gold = make.contract(level="gold")

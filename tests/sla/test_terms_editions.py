@@ -12,7 +12,7 @@ from django.urls import reverse
 from entitlements.actions.refused import Refused
 from sla.actions import terms as actions
 from sla.models import TermsEdition
-from sla.terms_sheets import effects_of
+from sla.terms_sheets import effects_of, place_in_words
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.entitlements.portal import words
@@ -150,7 +150,9 @@ class TestThePages:
 
         seen = words(desk.get(address("compare_terms", made)).content.decode())
 
+        assert "Claim, days 15 20" in seen
         assert "Claim, days Before: 15 Now: 20" in seen
+        assert [figure for figure in made.figures if place_in_words(figure) == figure] == []
         assert "No open failure occurred in its time" in seen
 
     def test_the_way_to_publication_is_the_same_as_the_policys(self, desk):
