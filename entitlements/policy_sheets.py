@@ -151,7 +151,7 @@ def _figure(figure: Figure) -> str:
     if figure in (None, ""):
         return NOTHING
     kinds = dict(ProductRequirement.Kind.choices)
-    return str(kinds.get(figure) or wording.figure_in_words(figure, _UTC))  # type: ignore[call-overload]
+    return str(kinds.get(str(figure)) or wording.figure_in_words(figure, _UTC))
 
 
 def _sessions(text: PolicyText, activity: str) -> str:

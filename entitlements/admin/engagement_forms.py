@@ -123,7 +123,9 @@ class SessionsForm(DeskForm):
             f"{what}: begins at", initial=local.time() if local else None, help_text=zone_help(self.zone), **required
         )
         self.fields[f"engineer_{part.n}"] = engineer_field(
-            f"{what}: engineer", initial=booked.engineer_id if booked else None, **required
+            f"{what}: engineer",
+            initial=booked.engineer_id if booked else None,
+            required=required["required"],
         )
 
     def clean(self) -> dict[str, Any]:

@@ -40,6 +40,11 @@ class Kind:
         return {column.name: column for column in self.columns}
 
     @property
+    def example(self) -> list[str]:
+        """The row with which its template begins."""
+        return [column.example for column in self.columns]
+
+    @property
     def needed(self) -> list[str]:
         return [column.name for column in self.columns if column.needed]
 
@@ -48,7 +53,7 @@ _ORDER_FORM = Column(
     "order_form",
     values.text(60),
     "Number of the order form. The contract is found by it, and it never changes.",
-    "OF-2026100",
+    "EXAMPLE-OF-1",
     needed=True,
 )
 
@@ -58,8 +63,8 @@ CUSTOMERS = Kind(
     "customer",
     "One row a customer, found by its number.",
     (
-        Column("external_id", values.text(60), "The customer's number in your CRM.", "C-2001", needed=True),
-        Column("name", values.text(200), "The firm's name.", "Blue Heron Energy", needed=True),
+        Column("external_id", values.text(60), "The customer's number in your CRM.", "EXAMPLE-1", needed=True),
+        Column("name", values.text(200), "The firm's name.", "Example Ltd.", needed=True),
     ),
 )
 CONTRACTS = Kind(
@@ -69,8 +74,8 @@ CONTRACTS = Kind(
     "One row a contract, found by its order form. What moves its years, such as the first day or the zone, cannot be changed here.",
     (
         _ORDER_FORM,
-        Column("customer", values.text(60), "The customer's number (external_id).", "C-2001", needed=True),
-        Column("account", values.text(100), "The account that the products run on.", "blueheron", needed=True),
+        Column("customer", values.text(60), "The customer's number (external_id).", "EXAMPLE-1", needed=True),
+        Column("account", values.text(100), "The account that the products run on.", "example", needed=True),
         Column("first_day", values.day, "First day of the term, in its zone (E3).", "2026-01-01", needed=True),
         Column(
             "last_day",
@@ -121,7 +126,7 @@ CONTRACTS = Kind(
         Column(
             "reason", values.text(500), "Why the status changes. Needed when it does; letters and the log quote it.", ""
         ),
-        Column("external_id", values.text(60), "The contract's number in your CRM, if it has one.", "SUB-77120"),
+        Column("external_id", values.text(60), "The contract's number in your CRM, if it has one.", "EXAMPLE-SUB-1"),
     ),
 )
 LEVELS_KIND = Kind(

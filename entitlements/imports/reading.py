@@ -36,11 +36,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of one kind; `heads` are the columns that it has."""
+    """A table of one kind; `heads` are the columns that it has. The untouched example of its template is no row of it."""
 
     kind: Kind
     heads: tuple[str, ...]
     rows: tuple[Row, ...]
+    has_example: bool = False
 
 
 def read(file: CheckedFile, kind: str = "") -> tuple[Table, ...]:
@@ -51,6 +52,8 @@ def read(file: CheckedFile, kind: str = "") -> tuple[Table, ...]:
     if sum(len(table.rows) for table in tables) > MOST_ROWS:
         raise _too_many_rows()
     if not any(table.rows for table in tables):
+        if any(table.has_example for table in tables):
+            raise RefusedFile("There is nothing but the example in the file. Write your own rows in its place.")
         raise RefusedFile("There are heads but no rows in the file. Fill in at least one row.")
     order = list(KINDS)
     return tuple(sorted(tables, key=lambda table: order.index(table.kind.key)))
@@ -120,6 +123,7 @@ def _table(kind: Kind, lines: Sequence[Sequence[Raw]]) -> Table:
         heads.pop()
     _check_heads(kind, heads)
     wanted = [(n, head) for n, head in enumerate(heads) if head not in REMARKS]
+    example = {column.name: column.example for column in kind.columns if column.example}
     rows = []
     for number, line in enumerate(lines[1:], start=2):
         if any(not is_blank(cell) for cell in line[len(heads) :]):
@@ -127,7 +131,8 @@ def _table(kind: Kind, lines: Sequence[Sequence[Raw]]) -> Table:
         cells = {head: line[n] for n, head in wanted if n < len(line) and not is_blank(line[n])}
         if cells:
             rows.append(Row(number, cells))
-    return Table(kind, tuple(head for _, head in wanted), tuple(rows))
+    own = tuple(row for row in rows if row.cells != example)
+    return Table(kind, tuple(head for _, head in wanted), own, has_example=len(own) < len(rows))
 
 
 def _check_heads(kind: Kind, heads: Sequence[str]) -> None:

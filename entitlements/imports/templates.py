@@ -8,12 +8,12 @@ from entitlements.imports.reading import EXPLAINED
 
 
 def as_csv(kind: Kind) -> str:
-    return "".join(csv_lines([_heads(kind), [column.example for column in kind.columns]]))
+    return "".join(csv_lines([_heads(kind), kind.example]))
 
 
 def as_workbook() -> bytes:
     """A sheet for each kind, its example as text, and one that says what each column takes."""
-    tables = [(kind.key, _heads(kind), [[column.example for column in kind.columns]]) for kind in KINDS.values()]
+    tables = [(kind.key, _heads(kind), [kind.example]) for kind in KINDS.values()]
     explained = [
         [kind.key, column.name, "needed" if column.needed else "", column.example, column.explained]
         for kind in KINDS.values()

@@ -165,6 +165,7 @@ def _shown(
         "file": kept,
         "plan": planned,
         "said": said,
+        "example_in": [table.kind.title for table in tables if table.has_example],
         "earlier": earlier,
         "token": _sign(kept, planned, late),
         "zone": vendor_zone(),

@@ -115,12 +115,28 @@ class TestAWorkbook:
 
 
 class TestATemplate:
-    def test_can_be_imported_as_it_is(self):
-        assert [one.kind.key for one in tables(templates.as_workbook())] == list(KINDS)
+    def test_as_it_is_brings_nothing(self):
+        with pytest.raises(RefusedFile, match="nothing but the example"):
+            tables(templates.as_workbook())
+
+    def test_passes_its_untouched_example_by_and_keeps_what_was_written_below(self):
+        content = templates.as_csv(KINDS["customers"]).encode() + b"N-1,Blue Heron Energy\r\n"
+
+        (one,) = tables(content, "c.csv", "customers")
+
+        assert one.has_example
+        assert [(row.n, row.cells["external_id"]) for row in one.rows] == [(3, "N-1")]
+
+    def test_an_example_that_was_written_over_is_a_row(self):
+        content = templates.as_csv(KINDS["customers"]).replace("Example Ltd.", "Acme").encode()
+
+        (one,) = tables(content, "c.csv", "customers")
+
+        assert (len(one.rows), one.has_example) == (1, False)
 
     @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
     def test_has_an_example_that_its_column_takes(self, kind):
-        (one,) = tables(templates.as_csv(kind).encode(), "c.csv", kind.key)
+        shown = {column.name: column.example for column in kind.columns if column.example}
 
-        assert all(kind.by_name[name].read(cell) is not None for name, cell in one.rows[0].cells.items())
-        assert set(kind.needed) <= set(one.rows[0].cells)
+        assert all(kind.by_name[name].read(cell) is not None for name, cell in shown.items())
+        assert set(kind.needed) <= set(shown)
