@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from entitlements.models import BookedSession, Engagement, EngagementState, Letter, LetterState
+from entitlements.models import BookedSession, Engagement, EngagementState, Letter, LetterState, PolicyEdition
 from entitlements.overdue import overdue_for_outcome
 from entitlements.rules.days import first_instant, local_day
 
@@ -101,6 +101,11 @@ def _follow_ups_overdue(now: datetime) -> QuerySet[Engagement]:
     return _to_confirm(now).filter(first_session_held_at__isnull=False)
 
 
+def proposed(editions: type[Any]) -> Callable[[datetime], QuerySet[Any]]:
+    """The editions of a document that wait for the second person."""
+    return lambda now: editions.objects.filter(proposed_at__isnull=False, published_at__isnull=True)
+
+
 def _failed(now: datetime) -> QuerySet[Letter]:
     return Letter.objects.filter(state=LetterState.FAILED)
 
@@ -117,6 +122,7 @@ TO_CONFIRM = Queue("to_confirm", "Sessions over, not yet marked as held", Engage
 FOLLOW_UPS = Queue("follow_ups", "Follow-ups without a time", Engagement, _follow_ups, ("day", "id"))
 FOLLOW_UPS_OVERDUE = Queue("follow_ups_overdue", "Follow-ups overdue", Engagement, _follow_ups_overdue, ("day", "id"))
 OUTCOMES_OVERDUE = Queue("outcomes_overdue", "Outcomes overdue", Engagement, overdue_for_outcome, ("day", "id"))
+POLICIES = Queue("proposed", "Policy editions waiting for a second person", PolicyEdition, proposed(PolicyEdition))
 FAILED = Queue("failed", "Letters that could not be sent", Letter, _failed, ("-written_at", "-id"))
 OVERDUE = Queue("overdue", "Letters that wait for more than 15 minutes", Letter, _overdue, ("written_at", "id"))
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -56,7 +57,7 @@ def usage(request: DeskRequest) -> HttpResponseBase:
 @open_to(Who.MANAGERS)
 def lapsing(request: DeskRequest) -> HttpResponseBase:
     """E3: whose sessions lapse unused within 60 days, with the free time of the engineers, and one act to offer them."""
-    found = [one for one in running_standings(request.now, ending_within=SOON) if one.unused]
+    found = lapsing_standings(request.now)
     names = names_of_lines(found)
     offered = last_offers([one.contract.order_form for one in found])
     if kind := _kind(request):
@@ -140,7 +141,7 @@ def limits(request: DeskRequest) -> HttpResponseBase:
 def away(request: DeskRequest) -> HttpResponse:
     """E15: who is away within 30 days, who stands in, and which sessions still lie in it."""
     span = (request.now, request.now + AWAY)
-    leaves = Leave.objects.standing().filter(during__overlap=span).select_related("engineer__user", "stand_in__user")
+    leaves = leaves_ahead(request.now).select_related("engineer__user", "stand_in__user")
     sessions = BookedSession.objects.filter(released_at__isnull=True, held_at__isnull=True, during__overlap=span)
     booked = list(sessions.select_related("engagement__contract__customer"))
     shown = [
@@ -148,6 +149,16 @@ def away(request: DeskRequest) -> HttpResponse:
         for leave in leaves.order_by("during")
     ]
     return _page(request, "admin/standing_away.html", "Away within 30 days", shown=shown)
+
+
+def lapsing_standings(now: datetime) -> list[Standing]:
+    """E3: the running contract years that end within 60 days with places left."""
+    return [one for one in running_standings(now, ending_within=SOON) if one.unused]
+
+
+def leaves_ahead(now: datetime) -> QuerySet[Leave]:
+    """E15: the leave of the next 30 days."""
+    return Leave.objects.standing().filter(during__overlap=(now, now + AWAY))
 
 
 def _overlap(session: BookedSession, leave: Leave) -> bool:

@@ -15,7 +15,9 @@ from entitlements.admin.queues import (
     FAILED,
     FOLLOW_UPS,
     FOLLOW_UPS_OVERDUE,
+    OUTCOMES_OVERDUE,
     OVERDUE,
+    POLICIES,
     TO_CONFIRM,
     TODAY,
     TOMORROW,
@@ -23,8 +25,9 @@ from entitlements.admin.queues import (
     Queue,
     vendor_zone,
 )
+from entitlements.admin.standing_pages import lapsing_standings, leaves_ahead
 from entitlements.models import Letter, LetterState, SweepRun
-from sla.admin.queues import DRAFTS_7D, DRAFTS_24H, TO_APPROVE, TO_DECIDE, WINDOWS_7D, WINDOWS_24H
+from sla.admin.queues import DRAFTS_7D, DRAFTS_24H, TERMS, TO_APPROVE, TO_DECIDE, WINDOWS_7D, WINDOWS_24H
 from sla.sweep import MOST_APART
 
 SHOWN = 5
@@ -32,7 +35,8 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Windows that end soon", (DRAFTS_24H, WINDOWS_24H, DRAFTS_7D, WINDOWS_7D)),
     ("Letters", (FAILED, OVERDUE)),
     ("Claims", (TO_APPROVE, TO_DECIDE)),
-    ("Sessions", (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE)),
+    ("Sessions", (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE)),
+    ("Policy and terms", (POLICIES, TERMS)),
 )
 
 
@@ -52,6 +56,8 @@ def first_page(request: DeskRequest) -> HttpResponse:
         "admin/index.html",
         title="Desk",
         groups=[(title, [(queue, queue.count(now)) for queue in queues]) for title, queues in ROWS],
+        lapsing=len(lapsing_standings(now)),
+        away=leaves_ahead(now).count(),
         signs=signs(now),
         zone=vendor_zone(),
         claims=_first(TO_DECIDE, now, "contract__customer"),

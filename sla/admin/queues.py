@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from entitlements.admin.queues import Queue
-from sla.models import Claim, ClaimState, Failure, Proposal
+from entitlements.admin.queues import Queue, proposed
+from sla.models import Claim, ClaimState, Failure, Proposal, TermsEdition
 
 _DAY = timedelta(days=1)
 
@@ -51,6 +51,7 @@ WINDOWS_24H = Queue(
 WINDOWS_7D = Queue(
     "closing_7d", "Reports without a claim, window ends within 7 days", Failure, _windows_in(7), ("closes_at", "id")
 )
+TERMS = Queue("proposed", "Editions of the terms waiting for a second person", TermsEdition, proposed(TermsEdition))
 
 CLAIMS = (TO_DECIDE, DRAFTS_24H, DRAFTS_7D)
 PROPOSALS = (TO_APPROVE,)

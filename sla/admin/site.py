@@ -25,6 +25,8 @@ NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Credits", "sla_creditentry_changelist"),
     ("Customers", "entitlements_customer_changelist"),
     ("Contracts", "entitlements_contract_changelist", "contracts/"),
+    ("CSEs", "entitlements_engineer_changelist", "engineers/"),
+    ("Policy", "entitlements_policyedition_changelist", "policy/"),
     ("Letters", "entitlements_letter_changelist"),
     ("Import", "import_start", "imports/"),
     ("Records", "records"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 
 from entitlements.admin.edition_list import EditionAdmin
+from sla.admin.queues import TERMS
 from sla.models import TermsEdition
 
 
 @admin.register(TermsEdition)
 class TermsEditionAdmin(EditionAdmin):
+    queues = (TERMS,)
     page_name = "admin:terms_edition"
     why_empty = "No edition of the Enterprise terms is on record, so nothing can be claimed (S1)."

@@ -127,3 +127,32 @@ class TestHealthStrip:
 
         assert self.signs()["Letters"].alarm
         assert "16 minutes" in self.signs()["Letters"].words
+
+
+class TestWhatComesFirst:
+    """E2, E3, E15: what lapses, who is away, and which edition waits for a second person."""
+
+    def test_is_counted_as_its_pages_show_it(self):
+        make.contract(first=make.TODAY - 340 * make.DAY, last=make.TODAY + 700 * make.DAY)
+        make.leave(engineer=make.engineer(), start=LATER + make.DAY)
+
+        seen = signed_in(make.manager()).get(INDEX)
+
+        assert (seen.context["lapsing"], seen.context["away"]) == (1, 1)
+        assert reverse("admin:lapsing_sessions") in seen.content.decode()
+
+
+class TestTheListOfCustomers:
+    def test_says_the_level_the_years_end_and_the_next_session(self):
+        session = make.scheduled(start=LATER + 3 * make.DAY)
+        make.customer(name="Nobody Yet")
+        client = signed_in(make.manager())
+
+        text = client.get(reverse("admin:entitlements_customer_changelist")).content.decode()
+        gold = client.get(reverse("admin:entitlements_customer_changelist"), {"level": "gold"})
+        soon = client.get(reverse("admin:entitlements_customer_changelist"), {"year_ends": "30"})
+
+        assert "Gold Services" in text
+        assert "Dec 31, 2026" in text
+        assert [one.pk for one in gold.context["cl"].result_list] == [session.contract.customer_id]
+        assert soon.context["cl"].result_count == 0
