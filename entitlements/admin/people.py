@@ -4,48 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
-from entitlements import access
 from entitlements.addresses import cut_off
-from entitlements.admin.base import DeskAdmin
-from entitlements.models import Membership, Role, User
+from entitlements.admin.base import DeskAdmin, ReadOnlyInline, linked
+from entitlements.models import Membership, User
 
 
-class MembershipForm(forms.ModelForm):
-    roles = forms.MultipleChoiceField(
-        choices=Role.choices,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Owner may do everything; the others only what they name.",
-    )
-
-
-class MembershipInline(admin.StackedInline):
-    """Which customer a person belongs to, and what they may do there. Nobody is taken out of it: leaving is noted."""
+class MembershipInline(ReadOnlyInline):
+    """Which customer a person belongs to, and what they may do there (C12.1): changed on the page of the customer's people, where
+    an owner stays and a reason is given.
+    """
 
     model = Membership
-    form = MembershipForm
     fk_name = "user"
-    fields = ("customer", "roles", "left_at")
-    readonly_fields = ("left_at",)
-    autocomplete_fields = ("customer",)
-    extra = 0
+    fields = ("people", "roles", "left_at")
+    readonly_fields = ("people",)
     verbose_name_plural = "belongs to"
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return access.may_manage(request.user)
-
-    has_change_permission = has_view_permission
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """S19: whoever works at the desk is no customer's."""
-        return access.may_manage(request.user) and not (obj and obj.is_staff)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    @admin.display(description="changed among the people of")
+    def people(self, membership: Membership) -> SafeString:
+        return linked("admin:customer_people", membership.customer_id, membership.customer)
 
 
 @admin.register(User)
@@ -61,9 +43,14 @@ class PersonAdmin(DeskAdmin):
     why_empty = "Nobody is on record."
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """S19: desk and second signature are not given here, and whoever has them is not taken over: `manage.py staff` does it."""
+        """S19: desk and second signature are not given here, and whoever has them is not taken over: `manage.py staff` does it.
+
+        C12.1: whoever belongs to a customer is taken out there, where an owner stays; until then they may sign in.
+        """
         if isinstance(obj, User) and (obj.is_staff or obj.may_approve):
             return ("name", "email", "is_active", "is_staff", "may_approve")
+        if isinstance(obj, User) and obj.is_active and obj.memberships.filter(left_at__isnull=True).exists():
+            return ("is_active", "is_staff", "may_approve")
         return ("is_staff", "may_approve")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

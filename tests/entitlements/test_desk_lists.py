@@ -194,6 +194,41 @@ class TestPeople:
         with pytest.raises(ValidationError, match="cannot be one of a customer's"):
             both.full_clean(exclude=["password"])
 
+    @pytest.mark.parametrize("wanted", [{"is_active": ""}, {"memberships-0-roles": ["read_only"]}, {"elsewhere": True}])
+    def test_nobody_takes_a_customers_last_owner_from_it_here(self, wanted):
+        """C12.1: roles, leaving and signing in are changed where an owner stays and a reason is given."""
+        owner, other = make.member(roles=["owner"]), make.customer()
+        membership = owner.memberships.get()
+        rows = {
+            "memberships-TOTAL_FORMS": 1,
+            "memberships-INITIAL_FORMS": 1,
+            "memberships-0-id": membership.pk,
+            "memberships-0-user": owner.pk,
+            "memberships-0-customer": other.pk if wanted.pop("elsewhere", False) else membership.customer_id,
+            "memberships-0-roles": ["owner"],
+        }
+
+        signed_in(make.approver()).post(self.page_of(owner), self.given(owner, **{**rows, **wanted}))
+
+        owner.refresh_from_db()
+        kept = owner.memberships.get()
+        assert (owner.is_active, kept.roles, kept.customer) == (True, ["owner"], membership.customer)
+
+    def test_the_page_leads_to_where_it_is_done(self):
+        owner = make.member(roles=["owner"])
+        page = signed_in(make.manager()).get(self.page_of(owner)).content.decode()
+
+        assert reverse("admin:customer_people", args=[owner.memberships.get().customer_id]) in page
+
+    def test_an_address_of_nobodys_is_closed_and_opened_here(self):
+        person, desk = make.person(), signed_in(make.manager())
+
+        desk.post(self.page_of(person), self.given(person, is_active=""))
+        assert not User.objects.get(pk=person.pk).is_active
+
+        desk.post(self.page_of(person), self.given(person))
+        assert User.objects.get(pk=person.pk).is_active
+
     def test_a_new_person_signs_in_by_code_only(self):
         rows = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
         new = {"name": "Nia", "email": "Nia@Customer.example", "is_active": "on", **rows}
