@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from entitlements.imports.values import Value
 from entitlements.rules.contracts import ContractFacts
+from entitlements.rules.editions import PolicyEdition
+from entitlements.rules.engagements import EngagementFacts
 from entitlements.rules.refusals import Refusal
 
 NEW, CHANGED, UNCHANGED, REFUSED = STATES = ("new", "changed", "unchanged", "refused")
@@ -33,7 +35,9 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a row would do. `given` are its values as they were read; `about` what it is about, in its own words."""
+    """What a row would do. `given` are its values as they were read; `about` what it is about, in its own words; `follows` what
+    follows from it for what is booked, as (clause, sentence).
+    """
 
     kind: str
     row: int
@@ -42,6 +46,7 @@ class Effect:
     changes: tuple[Change, ...] = ()
     against: tuple[Against, ...] = ()
     is_new: bool = False
+    follows: tuple[tuple[str, str], ...] = ()
 
     @property
     def state(self) -> str:
@@ -60,13 +65,14 @@ class Effect:
         return {change.column for change in self.changes}
 
     def refused(self, *against: Against) -> Effect:
-        return replace(self, changes=(), is_new=False, against=(*self.against, *against))
+        return replace(self, changes=(), is_new=False, follows=(), against=(*self.against, *against))
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """A contract as the import finds it, or as the rows before would leave it. Products as (key, first, last day); `terms` are those
     that it is on at its end, empty where none are on record (S1). A month whose fees changed within it has no one figure.
+    `references` are those of the engagements, by id.
     """
 
     order_form: str
@@ -80,6 +86,8 @@ class Held:
     terms: str = ""
     products: tuple[tuple[str, date, date], ...] = ()
     fees: Mapping[date, tuple[int, Decimal] | None] = field(default_factory=dict)
+    engagements: tuple[EngagementFacts, ...] = ()
+    references: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -90,6 +98,7 @@ class World:
     customers: dict[str, str]
     contracts: dict[str, Held]
     products: frozenset[str]
+    editions: tuple[PolicyEdition, ...] = ()
     _accounts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _numbers: dict[str, str] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from entitlements.imports.effects import Held, World
 from entitlements.imports.reading import Table
-from entitlements.models import Contract, Customer, Product
+from entitlements.models import Contract, Customer, PolicyEdition, Product
 
 _DAY = timedelta(days=1)
 
@@ -33,6 +33,7 @@ def world_of(tables: Iterable[Table], now: datetime, terms_of: TermsOf) -> World
         customers=dict(customers),
         contracts={one.order_form: _held(one, terms.get(one.pk, "")) for one in contracts},
         products=frozenset(Product.objects.values_list("pk", flat=True)),
+        editions=tuple(PolicyEdition.objects.facts()),
     )
 
 
@@ -42,7 +43,7 @@ def contracts_named(tables: Iterable[Table], customers: Iterable[str]) -> Iterab
     named = Q(order_form__in=_named(tables, "order_form")) | Q(customer__external_id__in=customers)
     if numbers:
         named |= Q(external_id__in=numbers)
-    return Contract.objects.filter(named).with_facts().prefetch_related("products", "fee_months")
+    return Contract.objects.filter(named).with_facts().prefetch_related("products", "fee_months", "engagements")
 
 
 def order_forms_of(tables: Iterable[Table]) -> set[str]:
@@ -64,6 +65,7 @@ def _named(tables: Iterable[Table], column: str) -> set[str]:
 
 
 def _held(contract: Contract, terms: str) -> Held:
+    engagements = contract.engagements.all()
     return Held(
         order_form=contract.order_form,
         external_id=contract.external_id,
@@ -78,4 +80,6 @@ def _held(contract: Contract, terms: str) -> Held:
         fees={
             one.month: None if one.days else (one.paid_seats, one.cost_per_seat) for one in contract.fee_months.all()
         },
+        engagements=tuple(one.facts() for one in engagements),
+        references={str(one.pk): one.reference for one in engagements},
     )

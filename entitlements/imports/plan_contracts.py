@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from entitlements.imports.columns import CONTRACTS
+from entitlements.imports.consequences import of_termination
 from entitlements.imports.effects import Against, Effect, Held, World, against, changes
 from entitlements.rules.contracts import ACTIVE, ContractFacts
 from entitlements.rules.days import local_day
@@ -85,14 +86,15 @@ def _known(effect: Effect, held: Held, world: World) -> Effect:
     before = as_row(held)
     differing = changes(before, {name: value for name, value in effect.given.items() if name != "reason"})
     differs = {change.column for change in differing}
-    given = {**before, **effect.given}
+    given: Mapping[str, Any] = {**before, **effect.given}
     reasons = [*_against_what_stays(differing), *_against_status(given, held, differs, world)]
     if not reasons and differs:
         reasons = list(_against_term(given, held.order_form, world))
     if reasons:
         return effect.refused(*reasons)
+    ends = "status" in differs and given["status"] == TERMINATED
     world.put(_after(held, given, differs))
-    return replace(effect, changes=differing)
+    return replace(effect, changes=differing, follows=tuple(of_termination(held, given["last_day"])) if ends else ())
 
 
 def _against_what_stays(differing: Any) -> Iterator[Against]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from entitlements.imports.consequences import of_level
 from entitlements.imports.effects import Against, Change, Effect, Held, World, against, changes
 from entitlements.rules.days import first_of_month
 from entitlements.rules.level_changes import with_level_from
@@ -50,13 +51,14 @@ def level_row(effect: Effect, world: World) -> Effect:
         return effect
     facts = with_level_from(held.facts, given["level"], given["first_day"])
     gone = [f"{level} from {first}" for first, level in held.facts.levels if first > given["first_day"]]
+    follows = tuple(of_level(held, world, given["level"], given["first_day"]))
     world.put(replace(held, facts=facts))
     found = (
         [Change(f"level from {given['first_day']}", str(before), given["level"])] if before != given["level"] else []
     )
     if gone:
         found.append(Change("levels planned for later", ", ".join(gone), "replaced"))
-    return replace(effect, changes=tuple(found))
+    return replace(effect, changes=tuple(found), follows=follows)
 
 
 def _another_level_within(given: Mapping[str, Any], held: Held) -> bool:

@@ -74,6 +74,7 @@ def as_plain(effect: Effect) -> dict[str, object]:
         "about": effect.about,
         "state": effect.state,
         "changes": [[one.column, one.before, one.after] for one in effect.changes],
+        "follows": [[clause, sentence] for clause, sentence in effect.follows],
         "refusals": [
             [one.column, one.refusal.clause, one.refusal.sentence, one.refusal.what_helps] for one in effect.against
         ],

@@ -16,6 +16,7 @@ from python_calamine import load_workbook
 
 from entitlements.actions.contract_states import suspend
 from entitlements.actions.imports import NotAsShown, apply_import
+from entitlements.actions.levels import preview_level_change
 from entitlements.actions.refused import Refused
 from entitlements.models import Contract, Customer, Event, ImportFile, ImportRun
 from sla import imports as other_half
@@ -58,6 +59,39 @@ class TestApplying:
 
         assert run.changed == 1
         assert Contract.objects.get(order_form="OF-N1").facts().levels == ((date(2026, 1, 1), "silver"),)
+
+    def test_the_page_says_what_a_termination_cancels(self):
+        """E14: the dry run names what is lost, by the desk's own preview."""
+        imported()
+        contract = Contract.objects.get(order_form="OF-N1")
+        late = make.scheduled(contract=contract, start=make.NOW + 200 * make.DAY)
+        soon = make.scheduled(contract=contract, start=make.NOW + 14 * make.DAY)
+        ended = [*CONTRACT[:4], "2026-09-30", *CONTRACT[5:], "terminated", "Sold."]
+
+        (row,) = shown({"contracts": [[*CONTRACT_HEADS, "status", "reason"], ended]}).effects
+
+        said = " ".join(sentence for _, sentence in row.follows)
+        assert f"Cancelled: {late.reference}" in said
+        assert soon.reference not in said
+
+    def test_the_page_says_what_a_lower_level_does_to_caps_and_bookings(self):
+        """E6: caps before and after, and what stands above them."""
+        imported()
+        contract = Contract.objects.get(order_form="OF-N1")
+        make.scheduled(contract=contract, start=make.NOW + 40 * make.DAY)
+        booked = make.scheduled(contract=contract, start=make.NOW + 41 * make.DAY)
+        rows = {"levels": [["order_form", "first_day", "level"], ["OF-N1", "2026-07-01", "none"]]}
+
+        (row,) = shown(rows).effects
+
+        change = preview_level_change(contract=contract, level="none", first=date(2026, 7, 1))
+        assert len(change.newly_over) == 1
+        said = [sentence for clause, sentence in row.follows if clause == "E6"]
+        assert sum(one.startswith("Cap on") for one in said) == sum(one.differs for one in change.caps) > 0
+        assert [one for one in said if booked.reference in one and "by this change" in one]
+        file, _ = kept(rows)
+        page = signed_in(make.manager()).get(reverse("admin:import_file", args=[file.pk])).content.decode()
+        assert booked.reference in page
 
     def test_the_same_file_twice_changes_nothing(self):
         imported()
@@ -222,6 +256,7 @@ class TestApplying:
             Contract.objects.filter(pk=second.pk).update(external_id="SUB-1")
 
     def test_asks_as_many_questions_for_many_rows_as_for_one(self):
+        shown()  # the editions of the policy are read once a process
         counts = []
         for rows in (1, 20):
             sheets = {

@@ -370,7 +370,7 @@ class TestAPlan:
 
 def test_planning_is_pure():
     """Standard library, the rules, and its own neighbours: no Django, no clock, no database."""
-    pure = ["values", "columns", "effects", "planning", "plan_contracts", "plan_details"]
+    pure = ["values", "columns", "effects", "consequences", "planning", "plan_contracts", "plan_details"]
     wrong = [
         f"{name}: {module}"
         for name in pure
