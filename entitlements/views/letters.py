@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.db.models.fields.json import KT
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from entitlements.access import Who, letters_visible_to, open_to
@@ -67,7 +67,9 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
 @open_to(Who.CUSTOMERS)
 @require_safe
 def as_html(request: PortalRequest, pk: int) -> HttpResponse:
-    """C11.2: the letter in its own dress. Nothing in it runs, loads or sends."""
-    letter = get_object_or_404(letters_visible_to(request.user).exclude(html=""), pk=pk)
+    """C11.2: the letter in its own dress. Nothing in it runs, loads or sends. While it waits, there is none: its page says so."""
+    letter = get_object_or_404(letters_visible_to(request.user), pk=pk)
+    if not letter.html:
+        return redirect("letter", pk)
     headers = {"Content-Security-Policy": NOTHING_BUT_STYLES}
     return HttpResponse(masked(letter.html, letter.addressee), headers=headers)

@@ -118,8 +118,9 @@ def test_the_page_of_the_html_runs_and_loads_nothing(client, clock, acme, letter
     assert rule == "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
 
-def test_a_letter_not_yet_written_out_has_no_html(client, clock, acme):
+def test_a_letter_not_yet_written_out_has_no_html_and_its_page_says_that_it_waits(client, clock, acme):
     accounts.invitation(customer=acme)
     client.force_login(make.member(customer=acme))
+    letter = Letter.objects.get(kind="invitation")
 
-    assert client.get(reverse("letter_as_html", args=[Letter.objects.get(kind="invitation").pk])).status_code == 404
+    assert client.get(reverse("letter_as_html", args=[letter.pk])).url == reverse("letter", args=[letter.pk])
