@@ -15,6 +15,7 @@ from entitlements.actions.periods import fit_zone_and_plan, move, write_years
 from entitlements.actions.places import lock_all_years, save_and_enter
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import release_sessions
+from entitlements.actions.year_ends import settle
 from entitlements.models import (
     BookedSession,
     Contract,
@@ -89,6 +90,7 @@ def terminate(
         _cancel(engagement, side, reason, by=by, now=now)
     for session in follow_ups:
         _cancel_follow_up(session, side, reason, by=by, now=now)
+    settle(*contract.years.all(), by=by, now=now)
     return cancelled
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.db.models import Sum
 
 from entitlements.actions import engagements as act
+from entitlements.actions.contract_states import terminate
 from entitlements.actions.engagements import PlannedSession
 from entitlements.actions.levels import change_level
 from entitlements.actions.moves import move_sessions
@@ -145,6 +146,16 @@ class TestAYearThatIsOver:
         add_override(contract=contract, override=nine, by=desk, now=MORNING_AFTER)
 
         assert lapsed(contract) == [1, 8]
+        assert_it_adds_up(contract)
+
+    def test_a_termination_dated_back_into_it_corrects_what_it_cancels(self, contract, desk):
+        """E14: what was to be after the last day is cancelled, so its place lapsed with the others."""
+        make.scheduled(contract=contract, activity="maturity", start=LAST - DAY)
+        closed(contract)
+
+        terminate(contract=contract, last_day=(LAST - 3 * DAY).date(), reason="Unpaid.", by=desk, now=MORNING_AFTER)
+
+        assert sum(lapsed(contract)) == 1
         assert_it_adds_up(contract)
 
     def test_what_changes_nothing_in_it_adds_no_line(self, contract, desk):
