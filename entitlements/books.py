@@ -16,6 +16,7 @@ from django.db.models.functions import JSONObject
 
 from entitlements.access import Visitor, contracts_visible_to, customers_of
 from entitlements.models import Contract, ContractProduct, Engagement, PolicyEdition, Role
+from entitlements.rules.booking_answers import OUTSIDE_TERM
 from entitlements.rules.caps import BookingAnswer, ContractFacts, EngagementFacts, check_booking
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import PolicyEdition as Edition
@@ -77,8 +78,14 @@ class Book:
         return product_check(activity, held, self.edition_on(day).requirements)
 
     def refusals(self, activity: str, day: date, *, beyond: bool = False) -> list[Refusal]:
-        """What stands against a booking on a day, as the action will see it; an empty list means yes."""
-        found = [self.answer(activity, day, beyond=beyond).refusal, self.products(activity, day).refusal]
+        """What stands against a booking on a day, as the action will see it; an empty list means yes.
+
+        Outside the term there are no products to speak of.
+        """
+        answer = self.answer(activity, day, beyond=beyond)
+        if answer.answer == OUTSIDE_TERM:
+            return [refusal for refusal in [answer.refusal] if refusal]
+        found = [answer.refusal, self.products(activity, day).refusal]
         return [refusal for refusal in found if refusal]
 
     def opens_on(self, activity: str, day: date, *, beyond: bool = False) -> date | None:

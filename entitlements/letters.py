@@ -165,6 +165,7 @@ def write(
             "customer": customer.name,
             "zone": engagement.contract.zone,
             "day": engagement.day,
+            "ps_reference": engagement.ps_reference,
             "year_first": engagement.year.first_day,
             "year_last": engagement.year.last_day,
             "action_url": link("engagement", engagement.reference),
@@ -213,7 +214,7 @@ def _place(engagement: Engagement) -> dict[str, Any]:
     others = [one.facts() for one in contract.engagements.all()]
     answer = check_booking(contract.facts(), others, engagement.facts(), PolicyEdition.objects.facts())
     cap = None if answer.cap is None else as_figure(answer.cap)
-    return {"used": answer.used_with_it, "cap": cap, "ps_reference": engagement.ps_reference}
+    return {"used": answer.used_with_it, "cap": cap}
 
 
 def _left(engagement: Engagement, now: datetime) -> list[dict[str, Any]]:

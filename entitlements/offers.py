@@ -14,7 +14,7 @@ from entitlements.cards import DAY, cap_in_words
 from entitlements.free_time import free_times, next_free_times
 from entitlements.models import ActivityDescription, Contract
 from entitlements.models.policy import description_in
-from entitlements.rules.booking_answers import CAP_USED_UP, NOT_IN_LEVEL
+from entitlements.rules.booking_answers import CAP_USED_UP, DAY_IS_OVER, NOT_IN_LEVEL
 from entitlements.rules.caps import BookingAnswer, CardLine, year_card
 from entitlements.rules.contract_years import ContractYear
 from entitlements.rules.days import first_instant, local_day
@@ -88,6 +88,8 @@ class Offered:
     @property
     def refusals(self) -> list[Refusal]:
         """What stands against the wished day, as the action will see it."""
+        if self.day < self.book.today <= self.book.facts.last and self.book.facts.start <= self.day:
+            return [DAY_IS_OVER]
         return self.book.refusals(self.activity, self.day, beyond=self.beyond)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,15 +29,20 @@ IN_WORDS = {
     "engagement.lapsed": "Lapsed: its contract year ended before it was scheduled",
 }
 NEXT_MOVE = {
-    "requested": "We have the request, and it holds its place. You need to do nothing: we answer with a time.",
+    "requested": "We have the request{place}. You need to do nothing: we answer with a time.",
     "scheduled": "The time is booked. Come prepared; the letter has the calendar file.",
     "delivered": "It was delivered.",
-    "declined": "We declined the request. Its place is back, and you can ask anew.",
-    "withdrawn": "You took the request back. Its place is back, and you can ask anew.",
+    "declined": "We declined the request.{back} You can ask anew.",
+    "withdrawn": "You took the request back.{back} You can ask anew.",
     "cancelled": "It was cancelled. You can ask anew.",
     "no_show": "Nobody of yours came. We will be in touch about what follows.",
     "lapsed": "The contract year ended before it was scheduled. You can ask anew in the next one.",
 }
+
+
+BEGUN = "Its time has come, so it can no longer be moved or cancelled. We note here whether it was held; then its outcome follows."
+HALF_HELD = "Its first session was held. Come prepared for the next one; the letter has the calendar file."
+BETWEEN = "Its first session was held. We propose a time for the next one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,24 @@ def of_engagement(engagement: Engagement, reader: Visitor) -> list[Happened]:
         for event in events.order_by("-id")
         if event.verb in IN_WORDS
     ]
+
+
+def next_move(engagement: Engagement, sessions: Sequence[BookedSession], now: datetime) -> str:
+    """What happens next, and who does it; under Professional Services there is no place to speak of (E7)."""
+    if engagement.state == "scheduled" and engagement.first_session_held_at:
+        return HALF_HELD if still_ahead(sessions, now) else BETWEEN
+    if engagement.state == "scheduled" and not still_ahead(sessions, now):
+        return BEGUN
+    counted = not engagement.ps_reference
+    words = (
+        {"place": ", and it holds its place", "back": " Its place is back."} if counted else {"place": "", "back": ""}
+    )
+    return NEXT_MOVE[engagement.state].format(**words)
+
+
+def still_ahead(sessions: Iterable[BookedSession], now: datetime) -> list[BookedSession]:
+    """Those that are booked and have not begun."""
+    return [one for one in sessions if not one.released_at and not one.held_at and now < one.during.lower]
 
 
 def follow_up_overdue(engagement: Engagement, sessions: Sequence[BookedSession], now: datetime) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 
 from entitlements.access import Visitor, contracts_visible_to
 from entitlements.cards import Card, cards_of, current_years, years_visible_to
-from entitlements.models import BookedSession
+from entitlements.models import BookedSession, Recommendation, RecommendationState
+from entitlements.outcomes import recommendations_visible_to
+from entitlements.rules.days import first_instant
+from entitlements.wording import counted
 from sla.access import claims_visible_to, failures_visible_to
 from sla.models import Claim, Failure
 
@@ -28,18 +31,33 @@ class ToDo:
 
 @dataclass(frozen=True, slots=True)
 class NextDate:
-    """The next date that is known when nothing is to be done."""
+    """The next date that is known when nothing is to be done; `day`: the last local day of what ends."""
 
     what: str
     at: datetime
     zone: str
+    day: date | None = None
 
 
 def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
-    """Drafts and reported failures whose window runs, in the order of their deadlines."""
+    """Drafts and reported failures whose window runs, in the order of their deadlines; then the recommendations that are overdue."""
     drafts = claims_visible_to(reader).drafts().filter(closes_at__gt=now).select_related("contract")
     failures = failures_visible_to(reader).open().filter(closes_at__gt=now).select_related("contract")
-    return sorted([*map(_finish, drafts), *map(_claim, failures)], key=lambda todo: todo.deadline)
+    windows = sorted([*map(_finish, drafts), *map(_claim, failures)], key=lambda todo: todo.deadline)
+    return [*windows, *overdue_recommendations(reader, now)]
+
+
+def overdue_recommendations(reader: Visitor, now: datetime) -> list[ToDo]:
+    """E13: the outcomes of which recommendations are overdue that the customer's own people see to."""
+    own = recommendations_visible_to(reader).filter(owner__is_staff=False, owner__engineer__isnull=True)
+    late = own.filter(
+        state__in=(RecommendationState.OPEN, RecommendationState.IN_PROGRESS), due__lte=now.date()
+    ).select_related("outcome__engagement__activity", "outcome__engagement__contract", "owner")
+    found = [one for one in late.order_by("due", "outcome", "number") if _ends(one) <= now]
+    by_outcome: dict[int, list[Recommendation]] = {}
+    for one in found:
+        by_outcome.setdefault(one.outcome_id, []).append(one)
+    return [_see_to(of_one) for of_one in by_outcome.values()]
 
 
 def current_cards(reader: Visitor, now: datetime) -> list[Card]:
@@ -56,7 +74,10 @@ def next_date(reader: Visitor, cards: list[Card], now: datetime) -> NextDate | N
     if session:
         contract = session.engagement.contract
         return NextDate(f"{session.engagement.activity} begins", session.during.lower, contract.zone)
-    ends = [NextDate("your contract year ends", card.year.ends_at, card.contract.zone) for card in cards]
+    ends = [
+        NextDate("your contract year ends with", card.year.ends_at, card.contract.zone, card.year.last_day)
+        for card in cards
+    ]
     return min(ends, key=lambda end: end.at, default=None)
 
 
@@ -79,3 +100,20 @@ def _claim(failure: Failure) -> ToDo:
         zone=failure.contract.zone,
         url=reverse("failure", args=[failure.reference]),
     )
+
+
+def _see_to(late: list[Recommendation]) -> ToDo:
+    engagement = late[0].outcome.engagement
+    owners = " and ".join(dict.fromkeys(one.owner.name for one in late))
+    return ToDo(
+        act=f"See to {counted(len(late), 'overdue recommendation')} from {engagement.activity}",
+        what=f"{owners} said to see to it. Say on its page how it stands.",
+        deadline=_ends(late[0]),
+        zone=engagement.contract.zone,
+        url=reverse("engagement_outcome", args=[engagement.reference]),
+    )
+
+
+def _ends(one: Recommendation) -> datetime:
+    """The first instant (UTC) after its last local day."""
+    return first_instant(one.due + timedelta(days=1), one.outcome.engagement.contract.tz)

@@ -230,6 +230,7 @@ def request(
     topic: str = "Connect the ticket system.",
     by: User | None = None,
     now: datetime = NOW,
+    ps_reference: str = "",
 ) -> Engagement:
     """An engagement asked for on a wished day, by somebody of the customer who may book."""
     contract = contract or _contract()
@@ -239,6 +240,7 @@ def request(
         wished_day=day,
         advice_wording=WORDING,
         topic=topic,
+        ps_reference=ps_reference,
         by=by or one_of(contract.customer, Role.BOOKINGS),
         now=now,
     )

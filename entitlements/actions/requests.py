@@ -19,8 +19,8 @@ from entitlements.actions.places import locked_year, outside_term
 from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import Activity, Contract, Engagement, User
 from entitlements.references import new_reference
+from entitlements.rules.booking_answers import DAY_IS_OVER
 from entitlements.rules.days import local_day
-from entitlements.rules.refusals import Refusal
 
 # Every column that must be filled, and the two that may be; all others are empty in a request.
 MAY_BE = ("wished_start", "preparation")
@@ -120,7 +120,7 @@ def _check(wish: Engagement, book: OpenBook) -> None:
     if book.year_id is None:
         raise Refused(outside_term(book.contract.start, book.contract.last))
     if wish.day < local_day(wish.requested_at, book.contract.zone):
-        raise Refused(Refusal("E5", "in_the_past", "That day is over.", "Choose today or a later day."))
+        raise Refused(DAY_IS_OVER)
     if refusals := book.refusals(wish.facts()):
         raise Refused(*refusals)
 

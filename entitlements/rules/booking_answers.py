@@ -27,6 +27,8 @@ NOT_IN_LEVEL = "not_available"
 OUTSIDE_TERM = "outside_term"
 NOT_ACTIVE = "not_active"
 
+DAY_IS_OVER = Refusal("E5", "in_the_past", "That day is over.", "Choose today or a later day.")
+
 _DAY = timedelta(days=1)
 
 

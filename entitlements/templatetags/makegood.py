@@ -210,6 +210,12 @@ def moment_text(instant: datetime, zone: Zone, seconds: bool = True) -> str:
 
 
 @register.simple_tag
+def moment_short_text(instant: datetime, zone: Zone) -> str:
+    """'Sat Nov 21, 2026, 10:02 a.m. PST', for the subject of a letter."""
+    return wording.moment_in_short(instant, _zone(zone))
+
+
+@register.simple_tag
 def day_text(d: date) -> str:
     return wording.day_in_words(d)
 

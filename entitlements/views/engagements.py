@@ -69,7 +69,8 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
         "engagement": engagement,
         "sessions": sessions,
         "follow_up_overdue": timelines.follow_up_overdue(engagement, sessions, request.now),
-        "next_move": timelines.NEXT_MOVE[engagement.state],
+        "next_move": timelines.next_move(engagement, sessions, request.now),
+        "may_move": bool(timelines.still_ahead(sessions, request.now)),
         "events": timelines.of_engagement(engagement, request.user),
         "may_be_cancelled": not refusals_to_cancel(sessions, Engagement.Side.CUSTOMER, request.now),
         "may_book": may_book(request.user, engagement.contract.customer),
@@ -92,7 +93,8 @@ def withdraw(request: PortalRequest, reference: str) -> HttpResponse:
         except Refused as refused:
             refusals = list(refused.refusals)
         else:
-            messages.success(request, f"Your request {engagement.reference} is withdrawn. Its place is back.")
+            back = "" if engagement.ps_reference else " Its place is back."
+            messages.success(request, f"Your request {engagement.reference} is withdrawn.{back}")
             return redirect("engagement", engagement.reference)
     return _ending(request, "sessions/withdraw.html", engagement, refusals)
 
@@ -122,13 +124,17 @@ def cancel(request: PortalRequest, reference: str) -> HttpResponse:
 @open_to(Who.CUSTOMERS)
 @require_safe
 def calendar(request: PortalRequest, reference: str) -> HttpResponse:
-    """The calendar file of one session, by default the first; the same event as in the letter."""
+    """The calendar file of one session, by default the first; the same event as in the letter. Of what is cancelled it takes the
+    event out of the calendar again."""
     engagement = _visible(request, reference)
     part = request.GET.get("part", "1")
     if not part.isdecimal():
         raise Http404
-    session = get_object_or_404(engagement.sessions.filter(released_at__isnull=True), part=part)
-    name, kind, text = calendar_file(engagement, session, request.now)
+    cancelled = engagement.state == EngagementState.CANCELLED
+    sessions = engagement.sessions.filter(part=part, released_at__isnull=not cancelled).order_by("-pk")
+    if (session := sessions.first()) is None:
+        raise Http404
+    name, kind, text = calendar_file(engagement, session, request.now, cancelled=cancelled)
     response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -91,7 +91,7 @@ def test_a_booking_of_one_session(contract, olivia):
     assert letter.addressee == "olivia@acme.example"
     assert whole(letter) == expected(
         """\
-Subject: [REF] Integration Consultation for Acme & Sons
+Subject: [REF] Integration Consultation – Wed Jun 24, 2026, 10:00 a.m. EDT
 
 Booked: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4): Integration Consultation, part 1 of 1, 30 min, with Eve Engineer.
 
@@ -166,7 +166,7 @@ def test_a_cancelled_session(contract, olivia):
 
     assert whole(letter) == expected(
         """\
-Subject: [REF] Integration Consultation for Acme & Sons
+Subject: [REF] Cancelled: Integration Consultation – Wed Jun 24, 2026, 10:00 a.m. EDT
 
 Cancelled: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4), Integration Consultation, with Eve Engineer.
 Its place is back: it no longer counts in the contract year January 1, 2026 – December 31, 2026.
@@ -207,7 +207,7 @@ def test_a_follow_up_that_a_termination_cancels(contract, olivia):
 
     assert whole(letter) == expected(
         """\
-Subject: [REF] Incident Lifecycle Assessment for Acme & Sons
+Subject: [REF] Cancelled: Incident Lifecycle Assessment – Wed Jul 8, 2026, 10:00 a.m. EDT
 
 Cancelled: Wednesday, July 8, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4), Incident Lifecycle Assessment, part 2 of 2, with Eve Engineer.
 Only this session is cancelled. The engagement stands and counts in the contract year January 1, 2026 – December 31, 2026.
@@ -221,15 +221,29 @@ The calendar file with this letter takes the session out of your calendar again.
     assert same_words(letter) == []
 
 
-def test_every_letter_of_a_matter_has_one_subject(contract, olivia):
+def test_subjects_say_what_and_when_and_all_letters_of_a_matter_are_one_thread(contract, olivia):
     engagement = make.request(contract=contract, by=olivia)
     make.scheduled(engagement=engagement)
     cancel_engagement(engagement=engagement, side="customer", reason="", by=olivia, now=NOW)
     while notices.send_due(clock=lambda: NOW):
         pass
+    letters = Letter.objects.filter(matter=engagement.reference)
 
-    assert len(set(Letter.objects.filter(matter=engagement.reference).values_list("subject", flat=True))) == 1
-    assert Letter.objects.filter(matter=engagement.reference).count() == 2
+    assert len({letter.subject for letter in letters}) == letters.count() == 2
+    assert len({notices.message(letter).extra_headers["References"] for letter in letters}) == 1
+
+
+def test_letters_under_professional_services_speak_of_no_place(contract, olivia):
+    """E7"""
+    engagement = make.request(contract=contract, by=olivia, ps_reference="PS-7")
+    make.scheduled(engagement=engagement)
+    cancel_engagement(engagement=engagement, side="vendor", reason="", by=make.manager(), now=NOW)
+    booked, cancelled = sent("session_booked"), sent("session_cancelled")
+
+    assert "place comes back" not in booked.text
+    assert "the place comes back" not in booked.text
+    assert "It ran under the Professional Services agreement PS-7 and took no place" in cancelled.text
+    assert same_words(booked) == same_words(cancelled) == []
 
 
 def test_whoever_has_left_the_customer_gets_none(contract, olivia):

@@ -53,7 +53,7 @@ class TestTheDayBefore:
 
         letter = of_kind("session_reminder").get()
         assert letter.addressee == "olivia@acme.example"
-        assert letter.subject == f"[{engagement.reference}] Integration Consultation for Acme & Sons"
+        assert letter.subject == f"[{engagement.reference}] Integration Consultation – Wed Jun 24, 2026, 10:00 a.m. EDT"
         assert letter.text.startswith(
             "Your session: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4).\n"
             "Integration Consultation, part 1 of 1, 30 min, with Eve Engineer. The calendar file is the same as before.\n"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -116,6 +118,18 @@ class TestTheRequest:
         assert "Connect the ticket system." in html
         assert f'value="{day}"' in html
         assert not Engagement.objects.exists()
+
+    @pytest.mark.parametrize(("day", "code"), [("2026-06-09", "in_the_past"), ("2028-01-01", "outside_term")])
+    def test_a_day_that_is_over_or_outside_the_term_is_refused_on_the_first_page_for_that_alone(
+        self, silver, portal, day, code
+    ):
+        """E5, E14: no product is missing because the day is none."""
+        silver.products.update(days=DateRange(date(2026, 1, 1), date(2027, 12, 31)))
+        address = reverse("request_engagement", args=[silver.pk, "incident_lifecycle"])
+        html = portal.post(address, wish(day, step="check")).content.decode()
+
+        assert "This request was not taken" in html
+        assert re.findall('data-code="([^"]*)"', html) == [code]
 
     def test_over_the_cap_is_refused_and_says_when_the_next_place_opens(self, silver, portal):
         """E6, E7"""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from entitlements.actions.engagements import decline_engagement, hold_session
+from entitlements.actions.engagements import cancel_engagement, decline_engagement, hold_session
 from entitlements.models import Engagement, Role
 from tests import factories as make
 from tests.entitlements.portal import page, words
@@ -48,6 +49,38 @@ class TestThePageOfAnEngagement:
         assert "DTSTART:20260611T140000Z" in first.content.decode()
         assert "DTSTART:20260625T140000Z" in second.content.decode()
         assert [portal.get(address, {"part": part}).status_code for part in ("3", "x", "-1")] == [404, 404, 404]
+
+    def test_gives_what_is_cancelled_a_file_that_takes_it_out_again(self, silver, portal, booker):
+        engagement = make.scheduled(contract=silver, start=NOW + DAY)
+        cancel_engagement(engagement=engagement, side="customer", reason="", by=booker, now=NOW)
+        address = reverse("engagement_calendar", args=[engagement.reference])
+
+        assert f"{address}?part=1" in page(portal, "engagement", engagement.reference)
+        assert "STATUS:CANCELLED" in portal.get(address).content.decode()
+
+    def test_offers_no_change_and_says_what_follows_once_its_session_has_begun(self, silver, portal, clock):
+        """E5"""
+        engagement = make.scheduled(contract=silver, start=NOW + DAY)
+        before = page(portal, "engagement", engagement.reference)
+        clock(NOW + DAY)
+        html = page(portal, "engagement", engagement.reference)
+
+        assert "Cancel it" in before
+        assert not {"Move it", "Cancel it", "Come prepared"} & set(re.findall("Move it|Cancel it|Come prepared", html))
+        assert "Its time has come, so it can no longer be moved or cancelled." in html
+
+    @pytest.mark.parametrize("schedule", [False, True])
+    def test_speaks_of_no_place_under_professional_services(self, silver, portal, schedule):
+        """E7"""
+        engagement = make.request(contract=silver, ps_reference="PS-7")
+        name = "withdraw_engagement"
+        if schedule:
+            make.scheduled(engagement=engagement, start=NOW + DAY)
+            name = "cancel_engagement"
+        told = words(page(portal, "engagement", engagement.reference)) + words(page(portal, name, engagement.reference))
+        told += words(page(portal, "move_engagement", engagement.reference))
+
+        assert not re.findall("holds its place|its place is|Its place comes|its one place", told)
 
     def test_says_when_the_follow_up_is_overdue(self, silver, portal, clock):
         engagement = make.scheduled(contract=silver, activity="incident_lifecycle", start=NOW + DAY)

@@ -8,7 +8,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import Role
-from tests.factories import DAY, NOW, contract, draft, failure, manager, member, one_of, request, scheduled, sent_claim
+from tests import outcome_factories as told
+from tests.factories import (
+    DAY,
+    NOW,
+    TODAY,
+    contract,
+    draft,
+    failure,
+    manager,
+    member,
+    one_of,
+    request,
+    scheduled,
+    sent_claim,
+)
 
 HOME = reverse("home")
 
@@ -42,12 +56,28 @@ class TestThingsToDo:
 
         assert "Nothing needs your action" in page
         assert "Integration Consultation begins" in page
-        assert "Saturday, June 13, 2026, 10:00:00 a.m. Eastern Time" in page
+        assert "Saturday, June 13, 2026, 10:00 a.m. Eastern Time" in page
 
     def test_without_a_session_the_next_date_is_the_end_of_the_contract_year(self, signed_in) -> None:
         page = signed_in(one_of(contract().customer)).get(HOME).content.decode()
 
-        assert "your contract year ends" in page
+        assert 'your contract year ends with <time class="when" datetime="2026-12-31">December 31, 2026</time>' in page
+
+    def test_overdue_recommendations_of_the_customers_own_people_are_things_to_do(self, signed_in) -> None:
+        """E13: the vendor's are not, nor is what is due today."""
+        outcome = told.given(contract=contract(), activity="integration")
+        reader = one_of(outcome.engagement.contract.customer)
+        late = outcome.recommendations.all()
+        late.update(owner=reader, due=TODAY - DAY)
+
+        overdue = signed_in(reader).get(HOME).context["todo"]
+        late.update(due=TODAY)
+        in_time = signed_in(reader).get(HOME).context["todo"]
+        late.update(owner=manager(), due=TODAY - DAY)
+        of_the_vendor = signed_in(reader).get(HOME).context["todo"]
+
+        assert [one.act for one in overdue] == ["See to 1 overdue recommendation from Integration Consultation"]
+        assert in_time == of_the_vendor == []
 
     def test_what_was_sent_or_has_closed_is_nothing_to_do(self, signed_in, clock) -> None:
         sent = sent_claim()
