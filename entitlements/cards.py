@@ -5,7 +5,7 @@ A page asks the database a constant number of times, however many contracts, lin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -13,15 +13,17 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
+from entitlements import card_words
 from entitlements.access import Visitor, contracts_visible_to
 from entitlements.books import Book, beside, book_of
+from entitlements.card_words import cap_in_words
 from entitlements.models import Contract, ContractYear, Engagement
 from entitlements.rules.booking_answers import CAP_USED_UP, NOT_IN_LEVEL
-from entitlements.rules.cap_values import UNLIMITED, Cap, as_figure
 from entitlements.rules.caps import CardLine, year_card
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import ACTIVITIES, LEVELS, PolicyEdition
 from entitlements.rules.refusals import Refusal
+from entitlements.rules.working import Step
 from entitlements.wording import zone_in_words
 
 DAY = timedelta(days=1)
@@ -29,12 +31,14 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Offer:
-    """Whether an activity can be asked for: from a day on, or why not (X8)."""
+    """Whether an activity can be asked for: from a day on, or why not (X8). `lacks`: the products for want of which it cannot be had
+    in this year (E9)."""
 
     activity: str
     name: str
     refusal: Refusal | None
     opens_on: date | None
+    lacks: str = ""
 
     @property
     def may_go_beyond(self) -> bool:
@@ -66,6 +70,27 @@ class Row:
     engagements: list[Engagement]
     offers: list[Offer]
     bar: Bar | None
+    names: Mapping[str, str]
+    over: bool
+
+    @property
+    def sentence(self) -> str:
+        return card_words.sentence(self.line, self.names, over=self.over)
+
+    @property
+    def working(self) -> Step:
+        return card_words.working_by_names(self.line, self.names)
+
+    @property
+    def lapsed(self) -> int:
+        """E3: the places that an ended year left behind."""
+        return self.line.left if self.over and isinstance(self.line.left, int) else 0
+
+    @property
+    def lacks(self) -> str:
+        """E9: the products without which nothing of this line can be had in this year; empty where something can."""
+        missing = [offer.lacks for offer in self.offers]
+        return " or ".join(dict.fromkeys(missing)) if missing and all(missing) and self.line.left else ""
 
     @property
     def cap(self) -> str:
@@ -77,7 +102,8 @@ class Row:
 
     @property
     def left(self) -> str:
-        return cap_in_words(self.line.left)
+        """Of an ended year nothing is left: it has lapsed (E3)."""
+        return "0" if self.over else cap_in_words(self.line.left)
 
     @property
     def query(self) -> str:
@@ -124,6 +150,10 @@ class Card:
         return self.book.today in self.year.facts()
 
     @property
+    def is_over(self) -> bool:
+        return self.year.last_day < self.book.today
+
+    @property
     def resets_on(self) -> date | None:
         """E3: the first day of the next year; None in the last one."""
         return self.year.last_day + DAY if self.year.last_day < self.contract.last_day else None
@@ -156,6 +186,20 @@ class Card:
             "used": sum(line.used for line in counted),
             "left": sum(line.left for line in counted if isinstance(line.left, int)),
         }
+
+    @property
+    def lacking(self) -> list[tuple[int, str]]:
+        """E9: how many of the places left need which products that the contract does not include."""
+        sums: dict[str, int] = {}
+        for row in self.rows:
+            if row.lacks and isinstance(row.line.left, int):
+                sums[row.lacks] = sums.get(row.lacks, 0) + row.line.left
+        return [(places, products) for products, places in sums.items()]
+
+    @property
+    def to_be_had(self) -> int:
+        """Of what is left, what can be booked with the products that the contract includes (E9)."""
+        return self.totals["left"] - sum(places for places, _ in self.lacking)
 
     @cached_property
     def levels(self) -> list[LevelSpan]:
@@ -200,7 +244,7 @@ class Card:
         year = self.year.facts()
         behind = [one for one in self.book.engagements if one.day in year and one.activity_id in line.activities]
         offers = [self._offer(activity) for activity in line.activities] if self._can_still_be_asked else []
-        return Row(line, self.name_of(line.target), behind, offers, self._bar(line))
+        return Row(line, self.name_of(line.target), behind, offers, self._bar(line), self._names, self.is_over)
 
     @property
     def _can_still_be_asked(self) -> bool:
@@ -210,7 +254,10 @@ class Card:
         day = self._first_bookable_day
         refusals = self.book.refusals(activity, day)
         opens = self.book.opens_on(activity, day)
-        return Offer(activity, self.name_of(activity), refusals[0] if refusals else None, opens)
+        missing = self.book.products(activity, day)
+        out_of_reach = missing.refused and (opens is None or opens > self.year.last_day)
+        lacks = missing.lacking if out_of_reach else ""
+        return Offer(activity, self.name_of(activity), refusals[0] if refusals else None, opens, lacks)
 
     def _bar(self, line: CardLine) -> Bar | None:
         if not isinstance(line.cap, int) or not (whole := max(line.cap, line.used)):
@@ -227,12 +274,11 @@ class Card:
 
     def name_of(self, target: str) -> str:
         """The name of an activity, or of a pool of the year's edition."""
-        pools = {pool.key: pool.name for pool in self.edition.pools}
-        return ACTIVITIES.get(target) or pools.get(target) or target
+        return self._names.get(target, target)
 
-
-def cap_in_words(cap: Cap) -> str:
-    return "no limit" if cap is UNLIMITED else str(as_figure(cap))
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {pool.key: pool.name for pool in self.edition.pools} | dict(ACTIVITIES)
 
 
 def years_visible_to(user: Visitor) -> list[ContractYear]:

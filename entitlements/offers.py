@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from entitlements.books import Book
-from entitlements.cards import DAY, cap_in_words
+from entitlements.card_words import cap_in_words
+from entitlements.cards import DAY
 from entitlements.free_time import free_times, next_free_times
 from entitlements.models import ActivityDescription, Contract
 from entitlements.models.policy import description_in
@@ -18,6 +19,7 @@ from entitlements.rules.booking_answers import CAP_USED_UP, DAY_IS_OVER, NOT_IN_
 from entitlements.rules.caps import BookingAnswer, CardLine, year_card
 from entitlements.rules.contract_years import ContractYear
 from entitlements.rules.days import first_instant, local_day
+from entitlements.rules.offered_times import spread
 from entitlements.rules.products import PRODUCTS
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
@@ -26,7 +28,7 @@ from entitlements.wording import zone_in_words
 NOTICE, NEAR = timedelta(days=1), timedelta(days=45)
 """How soon a time is offered, and how near the end of a year the page says so: figures of ours."""
 
-MOST_TIMES, MOST_A_DAY, MOST_LOOKED_AT = 6, 3, 200
+MOST_LOOKED_AT = 1500
 _KEYS = {name: key for key, name in PRODUCTS.items()}
 
 
@@ -143,9 +145,13 @@ class Offered:
         opens = first_instant(self.opens_on or self.book.today, self.contract.tz)
         return max(now + NOTICE, opens)
 
-    def next_times(self, after: datetime) -> list[datetime]:
-        """E15: the next times (UTC) at which an engineer is free, at most three a day, on days on which it can be booked."""
-        return next_starts(self.activity, self.length, after, self.contract.tz, self._is_open)
+    def next_times(self, after: datetime, zone: ZoneInfo, part: str = "") -> list[datetime]:
+        """E15: the next times (UTC) at which an engineer is free, on days on which it can be booked: of the working day of the
+        reader's zone, or of a part of it (`rules.offered_times`)."""
+        is_open = cache(self._is_open)
+        return next_starts(
+            self.activity, self.length, after, zone, part, lambda start: is_open(local_day(start, self.contract.tz))
+        )
 
     def is_free(self, start: datetime) -> bool:
         """E15: an engineer is free for it at this instant (UTC)."""
@@ -201,13 +207,16 @@ class Offered:
 
 
 def next_starts(
-    activity: str, length: timedelta, after: datetime, zone: ZoneInfo, is_open: Callable[[date], bool] = lambda _: True
+    activity: str,
+    length: timedelta,
+    after: datetime,
+    zone: ZoneInfo,
+    part: str = "",
+    is_open: Callable[[datetime], bool] = lambda _: True,
 ) -> list[datetime]:
-    """E15: the next times (UTC) at which an engineer is free for so long, at most three on each day that is open."""
-    by_day: dict[date, list[datetime]] = {}
-    for one in next_free_times(activity, length=length, after=after, count=MOST_LOOKED_AT):
-        by_day.setdefault(local_day(one.start, zone), []).append(one.start)
-    return [start for day in by_day if is_open(day) for start in by_day[day][:MOST_A_DAY]][:MOST_TIMES]
+    """E15: the next times (UTC) at which an engineer is free for so long, that are open, and suit the reader's day."""
+    free = next_free_times(activity, length=length, after=after, count=MOST_LOOKED_AT)
+    return spread((one.start for one in free if is_open(one.start)), zone, part)
 
 
 def _key(need: Need) -> str:

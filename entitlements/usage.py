@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db.models import Q, Sum
 
 from entitlements.access import Visitor
-from entitlements.cards import Card, cap_in_words
+from entitlements.card_words import cap_in_words
+from entitlements.cards import Card
 from entitlements.models import ContractYear, UsageEntry
 from entitlements.rules.cap_values import Cap, left
 from entitlements.rules.days import local_day
@@ -34,6 +35,7 @@ class LineThen:
     name: str
     used: int
     in_force: Cap
+    over: bool
 
     @property
     def cap(self) -> str:
@@ -41,16 +43,22 @@ class LineThen:
 
     @property
     def left(self) -> str:
-        return cap_in_words(left(self.used, self.in_force))
+        return "0" if self.over else cap_in_words(left(self.used, self.in_force))
+
+    @property
+    def lapsed(self) -> int:
+        """E3: after the year's end what was left is not left any more."""
+        places = left(self.used, self.in_force)
+        return places if self.over and isinstance(places, int) else 0
 
 
 def card_as_of(card: Card, instant: datetime) -> list[LineThen]:
     """E5: what was used and left of each line of a year at an instant: nothing but sums of the ledger, under the caps of that day."""
     used = usage_as_of(card.year, instant)
     day = card.year.facts().nearest_to(local_day(instant, card.contract.tz))
-    table = card.book.facts.table_on(day, card.edition)
+    table, over = card.book.facts.table_on(day, card.edition), instant >= card.year.ends_at
     return [
-        LineThen(card.name_of(line.target), sum(used.get(one, 0) for one in line.activities), line.cap)
+        LineThen(card.name_of(line.target), sum(used.get(one, 0) for one in line.activities), line.cap, over)
         for line in table.lines
     ]
 

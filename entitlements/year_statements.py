@@ -13,7 +13,8 @@ from django.db.models import Max
 
 from entitlements.access import Visitor, contracts_visible_to
 from entitlements.books import beside
-from entitlements.cards import Card, Row, cap_in_words, cards_of
+from entitlements.card_words import cap_in_words
+from entitlements.cards import Card, Row, cards_of
 from entitlements.models import Contract, ContractYear, Event, Outcome, Recommendation, UsageEntry
 from entitlements.outcomes import Drawing, comparison, drawn
 from entitlements.rules.days import first_instant

@@ -26,7 +26,7 @@ class MoveForm(TimesForm):
 
     def list_times(self, name: str, length: timedelta, otherwise: str) -> None:
         """Make a field a list of the next free times of this length, and keep the one that was chosen."""
-        starts = next_starts(self.engagement.activity_id, length, self.start_of_list, self.own_zone)
+        starts = next_starts(self.engagement.activity_id, length, self.start_of_list, self.read_in, self.part)
         chosen = self.chosen(name)
         self.offer_times(name, [*starts, *([chosen] if chosen else [])], otherwise)
 

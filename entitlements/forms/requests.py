@@ -83,7 +83,7 @@ class RequestForm(TimesForm):
         """The next free times, and the one that was chosen; if that has gone, those after it."""
         chosen, after = self.chosen("wished_start"), self.start_of_list
         self.gone = chosen if chosen and not self.offer.is_free(chosen) else None
-        times = self.offer.next_times(max(after, self.gone) if self.gone else after)
+        times = self.offer.next_times(max(after, self.gone) if self.gone else after, self.read_in, self.part)
         self.offer_times("wished_start", [*times, *([chosen] if chosen and not self.gone else [])], "None of these")
 
     def clean_form_key(self) -> uuid.UUID:

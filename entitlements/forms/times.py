@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
 from entitlements.forms.base import PortalForm
-from entitlements.rules.days import first_instant
+from entitlements.reader import likes
+from entitlements.rules.days import first_instant, local_day
+from entitlements.rules.offered_times import PARTS
 from entitlements.wording import moment_in_words, zone_in_words, zones_by_name
 
 DAYS_AS_TYPED = ["%Y-%m-%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%m/%d/%Y"]
@@ -28,17 +30,25 @@ class TimesForm(PortalForm):
         help_text="The first day of the list.",
         error_messages={"invalid": "Give the day as year, month and day, such as 2026-11-30."},
     )
+    time_of_day = forms.ChoiceField(
+        label="Time of day",
+        required=False,
+        choices=[("", "Any time"), *((part, part.capitalize()) for part in PARTS)],
+        help_text="Any time: of the working day, from Monday to Friday, by the clock of the zone below.",
+    )
     zone = forms.ChoiceField(label="Written in", required=False, help_text="The zone of the times in the list.")
 
     def __init__(self, *args: Any, own_zone: ZoneInfo, earliest: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.own_zone, self.earliest = own_zone, earliest
         own = {own_zone.key: f"{zone_in_words(own_zone)} (the contract’s)"}
-        zones = own | zones_by_name() | own
+        reader = likes().zone or own_zone
+        zones = own | zones_by_name() | {reader.key: f"{zone_in_words(reader)} (yours)"} | own
         self.fields["zone"].choices = list(zones.items())  # type: ignore[attr-defined]
         key = self.told("zone")
-        self.read_in = ZoneInfo(key) if key in zones else own_zone
-        self.initial.setdefault("zone", own_zone.key)
+        self.read_in = ZoneInfo(key) if key in zones else reader
+        self.initial.setdefault("zone", reader.key)
+        self.later: date | None = None
 
     def told(self, name: str) -> str:
         """What was typed or handed in for a field, before any check."""
@@ -56,7 +66,12 @@ class TimesForm(PortalForm):
             day = date.fromisoformat(self.told("from_day"))
         except ValueError:
             return self.earliest
-        return max(first_instant(day, self.own_zone), self.earliest)
+        return max(first_instant(day, self.read_in), self.earliest)
+
+    @property
+    def part(self) -> str:
+        """The time of day that was chosen: one of PARTS, or empty for any."""
+        return self.told("time_of_day")
 
     def chosen(self, name: str) -> datetime | None:
         """The instant that was chosen in a field, whether it is still free or not."""
@@ -64,8 +79,13 @@ class TimesForm(PortalForm):
 
     def offer_times(self, name: str, times: Iterable[datetime], otherwise: str) -> None:
         """Make a field a list of these instants (UTC), with one answer more that chooses none."""
-        listed = [(one.isoformat(), self._words(one)) for one in sorted(set(times))]
+        instants = sorted(set(times))
+        listed = [(one.isoformat(), self._words(one)) for one in instants]
         self.fields[name].widget = forms.RadioSelect(choices=[*listed, ("", otherwise)])
+        if instants:
+            self.later = local_day(instants[-1], self.read_in) + timedelta(days=1)
+        else:
+            self.fields[name].help_text = "No engineer is free then. Choose another time of day, or other days."
 
     def has_gone(self, name: str, instant: datetime) -> None:
         """C4.6: say in a field which time is not free any more."""
@@ -76,7 +96,13 @@ class TimesForm(PortalForm):
 
     def _asked_for(self) -> Iterator[str]:
         yield from super()._asked_for()
-        yield "step"
+        yield from ("step", "later")
+
+
+def begun_with(*asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form begins with: what was typed, or asked for in the address; with *later days* the list begins there."""
+    typed = {name: source[name] for source in asked for name in source}
+    return typed | ({"from_day": typed["later"]} if typed.get("later") else {})
 
 
 def instant_of(text: str) -> datetime | None:

@@ -54,6 +54,11 @@ class ProductAnswer:
     def refused(self) -> bool:
         return bool(self.missing)
 
+    @property
+    def lacking(self) -> str:
+        """What is missing, by name: 'Incident Management', 'AIOps or Runbook Automation'."""
+        return (" and " if self._missing_required else " or ").join(PRODUCTS[key] for key in self.missing)
+
     @cached_property
     def refusal(self) -> Refusal | None:
         """E9: the refusal, which names what is missing; None if nothing is."""

@@ -17,13 +17,14 @@ from entitlements.actions.engagements import request_engagement
 from entitlements.actions.refused import Refused
 from entitlements.books import book_visible_to
 from entitlements.forms.requests import RequestForm
+from entitlements.forms.times import begun_with
 from entitlements.models import Engagement
 from entitlements.offers import Offered, offered
 from entitlements.rules.refusals import Refusal
 from entitlements.views.requests import PortalRequest
 
 ONLY_READS = "Your role at {} is to read. Its owner, or somebody who books, can do this."
-CHECK, SEND = "check", "send"
+CHECK, SEND, TIMES = "check", "send", "times"
 
 
 @open_to(Who.BOOKERS)
@@ -42,7 +43,7 @@ def ask_beyond(request: PortalRequest, contract: int, activity: str) -> HttpResp
 
 def _pages(request: PortalRequest, offer: Offered) -> HttpResponse:
     """The first page until its answers are good and nothing stands against them, then the second, until it is sent."""
-    step = request.POST.get("step", SEND)
+    step = TIMES if "later" in request.POST else request.POST.get("step", SEND)
     if request.method != "POST" or step not in (CHECK, SEND) or offer.opens_on is None:
         return _first_page(request, offer, RequestForm(initial=_begun(request, offer), offer=offer, now=request.now))
     form = RequestForm(request.POST, offer=offer, now=request.now, sent=step == SEND)
@@ -64,7 +65,7 @@ def _pages(request: PortalRequest, offer: Offered) -> HttpResponse:
 
 def _begun(request: PortalRequest, offer: Offered) -> dict[str, Any]:
     """What the first page begins with: what was typed before, else what the refusal or the card proposes."""
-    typed = {name: request.POST[name] for name in request.POST}
+    typed = begun_with(request.GET, request.POST)
     return {"form_key": uuid.uuid4(), "wished_day": offer.proposed_day, "ps_reference": offer.agreement} | typed
 
 

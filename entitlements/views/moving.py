@@ -15,6 +15,7 @@ from entitlements.actions.moves import move_request, move_sessions
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import PlannedSession
 from entitlements.forms.moves import MoveForm, MoveRequestForm, MoveSessionsForm
+from entitlements.forms.times import begun_with
 from entitlements.letters import described
 from entitlements.models import BookedSession, Engagement, EngagementState
 from entitlements.rules.refusals import Refusal
@@ -44,8 +45,8 @@ def move(request: PortalRequest, reference: str) -> HttpResponse:
 
 def _form(request: PortalRequest, engagement: Engagement) -> MoveForm | None:
     """The form for what can be moved: bound only when it is sent, not when other times are asked for."""
-    sent = request.method == "POST" and request.POST.get("step") != "times"
-    initial = {name: request.POST[name] for name in request.POST}
+    sent = request.method == "POST" and request.POST.get("step") != "times" and "later" not in request.POST
+    initial = begun_with(request.GET, request.POST)
     common = {"engagement": engagement, "now": request.now, "initial": initial}
     data = request.POST if sent else None
     if engagement.state == EngagementState.REQUESTED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,6 +13,7 @@ from entitlements.cards import Card, cards_of, current_years, years_visible_to
 from entitlements.exports import FORMATS, as_file
 from entitlements.forms.ledger import AsOfForm, LedgerFilter
 from entitlements.models import ContractYear
+from entitlements.rules.days import local_day
 from entitlements.usage import card_as_of, ledger_of
 from entitlements.views.lists import InFile, rows_in_words
 from entitlements.views.requests import PortalRequest
@@ -52,7 +55,8 @@ def year(request: PortalRequest, pk: int) -> HttpResponse:
 @require_safe
 def ledger(request: PortalRequest, pk: int) -> HttpResponseBase:
     """E5: every line of a year's usage ledger, and what was left at a moment; `?format=csv` gives the lines as a file."""
-    card = _card(request, years_visible_to(request.user), pk)
+    years = years_visible_to(request.user)
+    card = _card(request, years, pk)
     chosen = LedgerFilter(request.GET, card=card)
     lines = list(ledger_of(card, request.user, chosen.targets))
     kind = request.GET.get("format")
@@ -62,7 +66,13 @@ def ledger(request: PortalRequest, pk: int) -> HttpResponseBase:
         )
     asked = AsOfForm(request.GET if "on" in request.GET else None, card=card, now=request.now)
     then = card_as_of(card, asked.instant) if asked.is_valid() else None
-    context = {"card": card, "lines": lines, "count": rows_in_words(len(lines), "line"), "filter": chosen}
+    day = local_day(asked.instant, card.contract.tz) if asked.is_valid() else card.year.first_day
+    siblings = (one for one in years if one.contract_id == card.contract.pk)
+    context: dict[str, Any] = {
+        "before_it": day < card.year.first_day,
+        "lies_in": next((one for one in siblings if day in one.facts()), None),
+    }
+    context |= {"card": card, "lines": lines, "count": rows_in_words(len(lines), "line"), "filter": chosen}
     context |= {"form": asked, "then": then, "zone": card.contract.zone, "reference": card.contract.order_form}
     return render(request, "sessions/ledger.html", context)
 

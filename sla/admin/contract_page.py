@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from entitlements import wording
 from entitlements.access import Who, contracts_visible_to, open_to
 from entitlements.admin.pages import DeskRequest, page
-from entitlements.cards import cap_in_words
+from entitlements.card_words import cap_in_words
 from entitlements.histories import History, Version, history_of
 from entitlements.models import CapOverride, Contract, PlanPeriod, PolicyEdition
 from entitlements.rules.contracts import ContractFacts

@@ -10,7 +10,7 @@ from typing import Any
 from entitlements import wording
 from entitlements.actions import levels, overrides
 from entitlements.actions.contract_states import follow_ups_after
-from entitlements.cards import cap_in_words
+from entitlements.card_words import cap_in_words
 from entitlements.models import BookedSession, Contract, Engagement, EngagementState
 from entitlements.rules.cap_changes import CapChange
 from entitlements.rules.cap_values import Cap

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
-from entitlements.cards import cap_in_words
+from entitlements.card_words import cap_in_words
 from entitlements.models import (
     Contract,
     Customer,

@@ -82,6 +82,20 @@ class TestTheLedgersPage:
         assert "Integration Consultation 4 0 4" in answer(on="2026-06-19")
         assert "Alert Strategies Workshop N/A 0 N/A" in answer(on="2026-06-19")
 
+    def test_of_a_day_after_the_year_nothing_is_left_and_before_it_leads_to_the_year_of_the_day(self, client, clock):
+        """E3"""
+        contract = make.contract(first=date(2025, 1, 1), level="silver")
+        client.force_login(make.one_of(contract.customer))
+        first, second = contract.years.order_by("n")[:2]
+        on_its_last_day = words(page(client, "contract_year_ledger", first.pk, on="2025-12-31"))
+        after_it = words(page(client, "contract_year_ledger", first.pk, on="2026-01-01"))
+        before_it = page(client, "contract_year_ledger", second.pk, on="2025-12-30")
+
+        assert "Integration Consultation 4 0 4" in on_its_last_day
+        assert "Integration Consultation 0 4 lapsed 0 4" in after_it
+        assert "On that day this contract year had not begun: it begins on January 1, 2026." in words(before_it)
+        assert reverse("contract_year_ledger", args=[first.pk]) + "?on=2025-12-30#as-of" in before_it
+
     def test_answers_by_the_caps_of_that_day(self, client, clock):
         """E6"""
         contract = make.contract(levels=[(date(2026, 1, 1), "premium"), (date(2026, 5, 1), "gold")])

@@ -261,6 +261,26 @@ class TestTheTwoPages:
         assert "Monday, June 22, 2026, 3:00 p.m. Central European Time (CEST, UTC+2)" in other
         assert "June 11" not in other
 
+    def test_goes_on_to_later_days_and_keeps_what_was_typed(self, silver, portal, ask):
+        """E15"""
+        make.engineer(week=[make.OFFICE])
+        html = page(portal, "request_engagement", silver.pk, "integration", time_of_day="morning")
+        later = re.search('name="later" value="([^"]*)"', html)[1]
+        after = words(ask("send", later=later, topic="Keep me", time_of_day="afternoon"))
+        morning, afternoon = (text.split("next free times")[1].split("None of these")[0] for text in (words(html), after))
+
+        assert "p.m. Eastern" not in morning
+        assert "a.m. Eastern" not in afternoon
+        assert "Keep me" in after
+        assert f"{date.fromisoformat(later):%B} {date.fromisoformat(later).day}, 2026" in after
+        assert not Engagement.objects.exists()
+
+    def test_begins_with_the_readers_own_zone(self, silver, portal, booker):
+        make.engineer()
+        type(booker).objects.filter(pk=booker.pk).update(zone="Asia/Tokyo")
+
+        assert "Japan Standard Time (JST, UTC+9)" in words(page(portal, "request_engagement", silver.pk, "integration"))
+
     def test_a_time_that_is_chosen_is_kept_with_its_day(self, silver, ask):
         make.engineer()
         start = NOW + 2 * DAY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -125,6 +126,40 @@ class TestTheYearCard:
         client.force_login(make.one_of(contract.customer))
 
         assert "/sessions/request/" not in page(client, "contract_year", contract.years.get(n=1).pk)
+
+    def test_what_an_ended_year_left_has_lapsed(self, client, clock):
+        """E3"""
+        contract = make.contract(first=date(2025, 1, 1), level="silver")
+        client.force_login(make.one_of(contract.customer))
+        html = page(client, "contract_year", contract.years.get(n=1).pk)
+
+        assert row_of(html, "Integration Consultation").startswith("Integration Consultation 0 4 lapsed 4 0 0")
+        assert "; 0 left, " in words(html)
+        assert "Ask for it" not in html
+
+    def test_says_in_one_sentence_how_a_figure_came_about_and_names_what_it_counts(self, silver, portal):
+        """E2, E5, E8"""
+        make.request(contract=silver)
+        plain = row_of(page(portal, "year_card"), "Integration Consultation")
+        make.override(contract=silver, activity="integration", cap=9)
+        agreed = row_of(page(portal, "year_card"), "Integration Consultation")
+
+        held = "− 0 delivered − 1 booked − 0 counted otherwise"
+        assert f"4 by the policy at Silver Services {held} = 3 left." in plain
+        assert f"9 as agreed in Order form, section 4, where the policy has 4 {held} = 8 left." in agreed
+        assert "Level Silver Services" in plain
+        assert "Pool" not in plain
+
+    def test_says_what_is_left_but_cannot_be_had_for_want_of_a_product(self, client, clock):
+        """E9"""
+        contract = make.contract(level="silver", products=["rba"])
+        client.force_login(make.one_of(contract.customer))
+        html = page(client, "year_card")
+
+        assert "needs Incident Management" in row_of(html, "Incident Lifecycle Assessment")
+        assert re.search("[0-9]+ you can book, [0-9]+ needs?[^.]* Incident Management", words(html))
+        assert "mailto:" in html[html.index('data-code="product_missing"') :]
+        assert " you can book, " in words(page(client, "home"))
 
     def test_offers_nothing_on_a_suspended_contract_and_says_why(self, silver, portal):
         """E14"""

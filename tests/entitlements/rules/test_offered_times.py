@@ -1,0 +1,34 @@
+"""E15: which of many free times are offered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from entitlements.rules.offered_times import spread
+
+NEW_YORK = ZoneInfo("America/New_York")
+MONDAY = datetime(2026, 6, 8, tzinfo=UTC)
+ALL_WEEK = [MONDAY + n * timedelta(minutes=30) for n in range(7 * 48)]
+
+
+def local(times):
+    return [f"{one.astimezone(NEW_YORK):%a %H:%M}" for one in times]
+
+
+def test_the_working_day_comes_first_spread_over_the_day_and_over_days():
+    """Midnight in New York is the first free time of every day, and is not offered."""
+    offered = local(spread(ALL_WEEK, NEW_YORK))
+
+    assert offered == [f"{day} {clock}" for day in ("Mon", "Tue", "Wed") for clock in ("08:00", "12:30", "17:30")]
+
+
+def test_a_time_of_day_is_kept_to_also_when_nothing_fits():
+    assert local(spread(ALL_WEEK, NEW_YORK, "evening"))[:3] == ["Mon 17:00", "Mon 18:30", "Mon 20:30"]
+    assert spread([MONDAY + timedelta(hours=14)], NEW_YORK, "evening") == []
+
+
+def test_where_nobody_is_free_in_the_working_day_other_times_are_better_than_none():
+    night = [MONDAY + timedelta(hours=6), MONDAY + timedelta(hours=7)]
+
+    assert spread(night, NEW_YORK) == night
