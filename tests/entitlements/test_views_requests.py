@@ -267,7 +267,9 @@ class TestTheTwoPages:
         html = page(portal, "request_engagement", silver.pk, "integration", time_of_day="morning")
         later = re.search('name="later" value="([^"]*)"', html)[1]
         after = words(ask("send", later=later, topic="Keep me", time_of_day="afternoon"))
-        morning, afternoon = (text.split("next free times")[1].split("None of these")[0] for text in (words(html), after))
+        morning, afternoon = (
+            text.split("next free times")[1].split("None of these")[0] for text in (words(html), after)
+        )
 
         assert "p.m. Eastern" not in morning
         assert "a.m. Eastern" not in afternoon
