@@ -210,9 +210,9 @@ def moment_text(instant: datetime, zone: Zone, seconds: bool = True) -> str:
 
 
 @register.simple_tag
-def moment_short_text(instant: datetime, zone: Zone) -> str:
-    """'Sat Nov 21, 2026, 10:02 a.m. PST', for the subject of a letter."""
-    return wording.moment_in_short(instant, _zone(zone))
+def moment_short_text(instant: datetime, zone: Zone, seconds: bool = False) -> str:
+    """'Sat Nov 21, 2026, 10:02 a.m. PST', for the subject of a letter; a legal moment to the second."""
+    return wording.moment_in_short(instant, _zone(zone), seconds=seconds)
 
 
 @register.simple_tag

@@ -18,11 +18,6 @@ def deadline_short_text(instant: datetime, zone: str) -> str:
     return wording.deadline_in_short(instant, ZoneInfo(zone))
 
 
-@register.simple_tag
-def moment_short_text(instant: datetime, zone: str, seconds: bool = False) -> str:
-    return wording.moment_in_short(instant, ZoneInfo(zone), seconds=seconds)
-
-
 @register.filter
 def bound_in_words(bound: str) -> str:
     """S11: which of the three bounds a credit has."""
