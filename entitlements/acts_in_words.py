@@ -64,6 +64,7 @@ VERBS: Mapping[str, str] = {
     "engagement.declined": "Request declined",
     "engagement.delivered": "Engagement delivered",
     "engagement.follow_up_booked": "Follow-up booked",
+    "engagement.follow_up_cancelled": "Follow-up cancelled",
     "engagement.lapsed": "Request lapsed",
     "engagement.moved": "Session moved",
     "engagement.no_show": "No-show noted",
