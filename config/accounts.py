@@ -1,6 +1,6 @@
 """How allauth is bent to this product."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -97,9 +97,10 @@ class ClosedSignUp(DefaultAccountAdapter):
         try:
             request.get_signed_cookie(DEVICE, salt=known)
         except (KeyError, signing.BadSignature):
-            if user.joined_at < database_now() - NEW_HERE:
+            now: datetime = request.now  # type: ignore[attr-defined]
+            if user.joined_at < now - NEW_HERE:
                 tell_of_change(
-                    what="Somebody signed in to your account by a device that is new to us", by=user, now=database_now()
+                    what="Somebody signed in to your account by a device that is new to us", by=user, now=now
                 )
         response.set_signed_cookie(
             DEVICE, known, salt=known, max_age=365 * 24 * 3600, secure=settings.SESSION_COOKIE_SECURE, httponly=True,

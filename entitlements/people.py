@@ -25,10 +25,6 @@ class Shown:
     invitation: Invitation
     state: str
 
-    @property
-    def can_be_sent_again(self) -> bool:
-        return self.state in ("invited", "expired")
-
 
 @dataclass(frozen=True, slots=True)
 class Leaving:

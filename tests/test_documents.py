@@ -97,7 +97,7 @@ class TestTemplates:
         "template", [str(path.relative_to(TEXTS)) for path in files("templates/**/*.html", "templates/**/*.txt")]
     )
     def test_each_can_be_parsed(self, template):
-        get_template(template)
+        assert get_template(template).template.name == template
 
     def test_each_kind_of_letter_has_its_three(self):
         kinds = {

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django import forms
-
-from entitlements.forms.times import DAYS_AS_TYPED, TimesForm, instant_of, time_field
+from entitlements.forms.times import TimesForm, another_day_field, instant_of, time_field
 from entitlements.free_time import FreeTime, free_times
 from entitlements.models import BookedSession, Engagement
 from entitlements.offers import NOTICE, next_starts
@@ -46,14 +44,7 @@ class MoveRequestForm(MoveForm):
     """E5: another time or day for a request that waits."""
 
     wished_start = time_field("The next free times")
-    wished_day = forms.DateField(
-        label="Or another day",
-        required=False,
-        input_formats=DAYS_AS_TYPED,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"}),
-        help_text="If none of the times suits: we agree on the hour with you afterwards. Example: 2026-11-30.",
-        error_messages={"invalid": "Give the wished day as year, month and day, such as 2026-11-30."},
-    )
+    wished_day = another_day_field()
 
     def __init__(self, *args: Any, length: timedelta, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

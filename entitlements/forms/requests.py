@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from entitlements.forms.times import DAYS_AS_TYPED, TimesForm, time_field
+from entitlements.forms.times import TimesForm, another_day_field, time_field
 from entitlements.offers import Offered
 from entitlements.rules.days import local_day
 
@@ -20,14 +20,7 @@ class RequestForm(TimesForm):
     """E5, E11, E12: the answers of both pages; the confirmations are asked for on the second only, when it is sent."""
 
     wished_start = time_field("The next free times")
-    wished_day = forms.DateField(
-        label="Or another day",
-        required=False,
-        input_formats=DAYS_AS_TYPED,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"}),
-        help_text="If none of the times suits: we agree on the hour with you afterwards. Example: 2026-11-30.",
-        error_messages={"invalid": "Give the wished day as year, month and day, such as 2026-11-30."},
-    )
+    wished_day = another_day_field()
     topic = forms.CharField(
         label="What it is about",
         required=False,

@@ -121,3 +121,15 @@ def time_field(label: str) -> forms.CharField:
         widget=forms.RadioSelect,
         help_text="An engineer is free at these times now. They are held for you once we answer.",
     )
+
+
+def another_day_field() -> forms.DateField:
+    """E5: a wished day in place of one of the free times."""
+    return forms.DateField(
+        label="Or another day",
+        required=False,
+        input_formats=DAYS_AS_TYPED,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"}),
+        help_text="If none of the times suits: we agree on the hour with you afterwards. Example: 2026-11-30.",
+        error_messages={"invalid": "Give the wished day as year, month and day, such as 2026-11-30."},
+    )

@@ -55,9 +55,6 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
     def waiting(self) -> EngagementQuerySet:
         return self.filter(state=EngagementState.REQUESTED)
 
-    def holding_a_place(self) -> EngagementQuerySet:
-        return self.filter(state__in=[EngagementState.REQUESTED, EngagementState.SCHEDULED])
-
     def counting(self, use: Use) -> EngagementQuerySet:
         """E5: those that count so in their year, as the ledger adds up."""
         entered = self.annotate(places=models.Sum("usage__places"))

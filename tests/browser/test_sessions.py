@@ -47,7 +47,8 @@ def ask(page: Any, day: Any) -> None:
         answer.check()
     page.get_by_label("Or another day").fill(day.isoformat())
     page.get_by_label("What it is about").fill("What comes next year?")
-    page.get_by_role("button", name="Continue").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
     if page.locator(".refusal").count():
         return
     page.get_by_label("We bring this").check()

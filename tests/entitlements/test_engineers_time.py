@@ -113,12 +113,16 @@ class TestWhatTheDatabaseLetsThrough:
 
         make.leave(engineer=engineer)
 
+        assert engineer.leaves.standing().count() == 1
+
     def test_a_booking_where_leave_was_taken_back(self):
         engineer = make.engineer()
         leave = make.leave(engineer=engineer)
         Leave.objects.filter(pk=leave.pk).update(taken_back_at=NOW, taken_back_by=make.manager())
 
         row(engineer, NOW + 2 * DAY)
+
+        assert engineer.sessions.count() == 1
 
     def test_hours_exchanged_within_one_transaction(self):
         engineer = make.engineer()
@@ -128,6 +132,8 @@ class TestWhatTheDatabaseLetsThrough:
 
         at_the_end_of_the_transaction()
 
+        assert engineer.hours.count() == engineer.sessions.count() == 1
+
     def test_a_session_is_marked_as_held_whatever_the_hours_are_by_now(self):
         engineer = make.engineer()
         session = row(engineer, NOW, held_at=NOW)
@@ -135,6 +141,9 @@ class TestWhatTheDatabaseLetsThrough:
 
         session.save()
         at_the_end_of_the_transaction()
+
+        assert not engineer.hours.exists()
+        assert engineer.sessions.get().held_at == NOW
 
 
 class TestRowsThatCannotBe:

@@ -164,6 +164,8 @@ class TestTheDatabase:
             proposal=other,
         )
 
+        assert Credit.objects.filter(cause=credit.cause).count() == 2
+
     def test_an_approved_proposal_never_changes(self):
         proposal = make.proposal()
         make.decided(proposal=proposal)
