@@ -258,6 +258,6 @@ def browser() -> Iterator[Any]:
 def page(browser: Any, live_url: str) -> Iterator[Any]:
     """A page of a fresh browser profile; `page.goto("/")` is the site."""
     context = browser.new_context(base_url=live_url, locale="en-US", reduced_motion="reduce")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()

@@ -13,6 +13,7 @@ from django.urls import reverse
 from entitlements.models import User
 from sla.models import Claim, ClaimState
 from tests.browser.axe import violations
+from tests.browser.following import follow
 from tests.factories import (
     DAY,
     NOW,
@@ -58,35 +59,35 @@ def signed_in(context: Any, person: User, live_url: str) -> Any:
 
 def report(page: Any) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Report a delivery failure").click()
+    follow(page.get_by_role("link", name="Report a delivery failure"))
     page.get_by_label("The service was not available").check()
     page.get_by_label("On which day did it begin?").fill("2026-06-09")
     page.get_by_label("At what time did it begin?").fill("07:00")
-    page.get_by_role("button", name="Send the report").click()
+    follow(page.get_by_role("button", name="Send the report"))
 
 
 def claim(page: Any) -> None:
-    page.get_by_role("button", name="Start the claim now").click()
-    page.get_by_role("link", name="Lost transactions").click()
+    follow(page.get_by_role("button", name="Start the claim now"))
+    follow(page.get_by_role("link", name="Lost transactions"))
     page.get_by_label("What was it?").fill("Order 4711")
     page.get_by_label("Time of the attempt").fill("07:20")
     page.get_by_label("Revenue that it would have brought").fill("1,200.50")
     page.get_by_label("Expenses that you saved").fill("200.5")
-    page.get_by_role("button", name="Add to the list").click()
-    page.get_by_role("link", name="Go on to evidence").click()
+    follow(page.get_by_role("button", name="Add to the list"))
+    follow(page.get_by_role("link", name="Go on to evidence"))
     page.get_by_label("What does it show?").fill("The orders of that morning")
     page.get_by_label("File", exact=True).set_input_files(CSV)
-    page.get_by_role("button", name="Upload").click()
-    page.get_by_role("link", name="Go on to contact and audit").click()
+    follow(page.get_by_role("button", name="Upload"))
+    follow(page.get_by_role("link", name="Go on to contact and audit"))
     page.get_by_label("We agree that the records behind this claim may be audited").check()
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
 
 
 def send(page: Any) -> None:
-    page.get_by_role("link", name="Check and send").click()
+    follow(page.get_by_role("link", name="Check and send"))
     assert "1,000.00" in page.inner_text("main")
     page.get_by_label("I, Ana Ortiz, declare for Lakeside Freight").check()
-    page.get_by_role("button", name="Send claim CLM-").click()
+    follow(page.get_by_role("button", name="Send claim CLM-"))
 
 
 class TestTheWholePath:
@@ -120,7 +121,7 @@ class TestTheWholePath:
         page = signed_in(page.context, ana, live_url)
         page.goto(reverse("report_failure"))
         page.get_by_label("On which day did it begin?").fill("2026-06-09")
-        page.get_by_role("button", name="Send the report").click()
+        follow(page.get_by_role("button", name="Send the report"))
 
         assert page.title().startswith("Error: ")
         assert page.evaluate("document.activeElement.id") == "error-summary"
@@ -226,7 +227,7 @@ class TestEveryScreen:
     def test_axe_finds_nothing_on_a_form_with_errors(self, page: Any, live_url: str, ana: User) -> None:
         page = signed_in(page.context, ana, live_url)
         page.goto(reverse("report_failure"))
-        page.get_by_role("button", name="Send the report").click()
+        follow(page.get_by_role("button", name="Send the report"))
 
         assert violations(page) == []
 

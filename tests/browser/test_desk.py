@@ -9,6 +9,7 @@ from entitlements.clock import database_now
 from entitlements.models import BookedSession
 from tests import factories as make
 from tests.browser.axe import violations
+from tests.browser.following import follow
 from tests.desk import sign_in
 
 
@@ -43,11 +44,11 @@ class TestAtTheDesk:
         heard = complaints(page)
 
         page.goto("/admin/")
-        page.get_by_role("link", name="Requests waiting to be scheduled").click()
-        page.get_by_role("link", name=request.reference).click()
+        follow(page.get_by_role("link", name="Requests waiting to be scheduled"))
+        follow(page.get_by_role("link", name=request.reference))
         page.get_by_label("begins at").fill("10:30")
         page.get_by_label("Session, 30 minutes: engineer").select_option("Lars Holm")
-        page.get_by_role("button", name="Accept and schedule").click()
+        follow(page.get_by_role("button", name="Accept and schedule"))
 
         page.get_by_text(f"{request.reference} is scheduled.").wait_for()
         session = BookedSession.objects.get()
@@ -61,21 +62,21 @@ class TestAtTheDesk:
 
         sign_in(page, live_url, one)
         page.goto("/admin/")
-        page.get_by_role("link", name=claim.reference).click()
-        page.get_by_role("button", name="Take this claim").click()
+        follow(page.get_by_role("link", name=claim.reference))
+        follow(page.get_by_role("button", name="Take this claim"))
         page.get_by_label("For the customer").first.fill("Our logs show the outage.")
-        page.get_by_role("button", name="Propose to approve").click()
-        page.get_by_role("link", name="See the proposal").click()
+        follow(page.get_by_role("button", name="Propose to approve"))
+        follow(page.get_by_role("link", name="See the proposal"))
         assert page.get_by_role("button", name="Approve this decision").count() == 0
 
         sign_in(page, live_url, other)
         page.goto("/admin/")
-        page.get_by_role("link", name=claim.reference).click()
+        follow(page.get_by_role("link", name=claim.reference))
         assert "Our logs show the outage." in page.get_by_label("Text of the letter").inner_text()
-        page.get_by_role("button", name="Approve this decision").click()
+        follow(page.get_by_role("button", name="Approve this decision"))
         page.get_by_text("Approved. The customer gets the letter.").wait_for()
 
-        page.get_by_role("link", name="Credits", exact=True).click()
+        follow(page.get_by_role("link", name="Credits", exact=True))
         row = page.get_by_role("row").filter(has_text=claim.reference)
         assert "USD 2,000.00" in row.inner_text()
         assert one.name in row.inner_text()

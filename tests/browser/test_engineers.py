@@ -8,6 +8,7 @@ from entitlements.clock import database_now
 from entitlements.models import BookedSession, Leave
 from tests import factories as make
 from tests.browser.axe import violations
+from tests.browser.following import follow
 from tests.browser.test_desk import a_contract, complaints
 from tests.desk import sign_in
 
@@ -26,15 +27,15 @@ def test_a_manager_enters_a_leave_and_passes_its_session_on(page, live_url):
 
     page.goto(reverse("admin:engineer", args=[lars.pk]))
     assert violations(page) == []
-    page.get_by_role("link", name="Enter a leave").first.click()
+    follow(page.get_by_role("link", name="Enter a leave").first)
     page.get_by_label("First day").fill((at - timedelta(days=1)).date().isoformat())
     page.get_by_label("Last day").fill((at + timedelta(days=1)).date().isoformat())
     page.get_by_label("Why").fill("Annual leave")
     page.get_by_label("Stand-in").select_option("Ines Prado")
-    page.get_by_role("button", name="See what it hits").click()
+    follow(page.get_by_role("button", name="See what it hits"))
     page.get_by_text("One session has to go to a colleague").wait_for()
     assert violations(page) == []
-    page.get_by_role("button", name="Pass them on and enter the leave").click()
+    follow(page.get_by_role("button", name="Pass them on and enter the leave"))
 
     page.get_by_text("The leave of Lars Holm is on record. The customer gets a letter.").wait_for()
     assert Leave.objects.get().stand_in == ines

@@ -17,6 +17,7 @@ from entitlements.rules.days import local_day
 from entitlements.views.demo import link_for
 from tests import factories as make
 from tests.browser.axe import violations
+from tests.browser.following import follow
 
 DAY = timedelta(days=1)
 
@@ -47,13 +48,12 @@ def ask(page: Any, day: Any) -> None:
         answer.check()
     page.get_by_label("Or another day").fill(day.isoformat())
     page.get_by_label("What it is about").fill("What comes next year?")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     if page.locator(".refusal").count():
         return
     page.get_by_label("We bring this").check()
     page.get_by_label("I understand that a CSE gives advice").check()
-    page.get_by_role("button", name="Send the request").click()
+    follow(page.get_by_role("button", name="Send the request"))
 
 
 def test_a_customer_asks_is_refused_the_second_time_and_reads_the_letter(page: Any, acme: SimpleNamespace) -> None:
@@ -61,7 +61,7 @@ def test_a_customer_asks_is_refused_the_second_time_and_reads_the_letter(page: A
     page.goto(link_for(acme.owner))
     page.wait_for_url("**/")
     page.goto(reverse("year_card"))
-    page.get_by_role("link", name="Request Product Roadmap Session").click()
+    follow(page.get_by_role("link", name="Request Product Roadmap Session"))
     ask(page, acme.day)
 
     assert "We have your request. Its reference is ENG-" in page.inner_text("main")
@@ -79,7 +79,7 @@ def test_a_customer_asks_is_refused_the_second_time_and_reads_the_letter(page: A
 
     schedule(Engagement.objects.get(), acme.now)
     page.goto(reverse("letter_list"))
-    page.get_by_role("link", name="Product Roadmap Session").click()
+    follow(page.get_by_role("link", name="Product Roadmap Session"))
 
     assert "Booked: " in page.inner_text("pre")
     assert "with Eve Engineer" in page.inner_text("pre")
@@ -90,14 +90,14 @@ def test_the_whole_path_without_a_script(browser: Any, live_url: str, acme: Simp
     context = browser.new_context(base_url=live_url, java_script_enabled=False)
     page = context.new_page()
     page.goto(link_for(acme.owner))
-    page.get_by_role("button", name="Continue as Olivia Owner").click()
+    follow(page.get_by_role("button", name="Continue as Olivia Owner"))
     page.goto(reverse("year_card"))
-    page.get_by_role("link", name="Request Integration Consultation").click()
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("link", name="Request Integration Consultation"))
+    follow(page.get_by_role("button", name="Continue"))
     errors = page.locator("#error-summary").inner_text()
     ask(page, acme.day)
-    page.get_by_role("link", name="Withdraw the request").click()
-    page.get_by_role("button", name="Withdraw the request").click()
+    follow(page.get_by_role("link", name="Withdraw the request"))
+    follow(page.get_by_role("button", name="Withdraw the request"))
 
     assert "give the day that you wish for" in errors
     assert "is withdrawn. Its place is back." in page.inner_text("main")
@@ -170,7 +170,7 @@ def test_every_screen_passes_axe_and_fits_320_pixels(page: Any, acme: SimpleName
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
         page.set_viewport_size({"width": 1100, "height": 900})
     page.goto(reverse("request_engagement", args=[acme.contract.pk, "integration"]))
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     assert violations(page) == []
     ask(page, acme.day + 5000 * DAY)
     assert violations(page) == []
