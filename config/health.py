@@ -1,25 +1,33 @@
-"""Two questions of machines, answered before hosts, sessions or the clock are looked at.
+"""Three questions of machines, answered before hosts, sessions or the clock are looked at.
 
 `/healthz`: does this process answer? For load balancers; it asks nobody else, so that filing goes on while something
 behind it is broken. `/readyz`: does everything behind it work? For alarms; if not, the answer is 503 and says what.
+`/metrics`: the same figures for Prometheus, to whoever brings the token of METRICS_TOKEN; without that setting there is
+no such page.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 
+from entitlements import health
 from entitlements.clock import database_now
-from entitlements.models import Letter, LetterState, SweepRun
 
-LATEST_SWEEP_SECONDS = 5 * 60
-LATEST_LETTER_SECONDS = 15 * 60
+NOT_READY = ("sweep", "complaint", "clocks", "letters")
+"""Signs that turn /readyz red: the product does not do its work. The others wait for a person."""
+
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+log = structlog.get_logger(__name__)
 
 
 class Health:
-    """Answers /healthz and /readyz."""
+    """Answers /healthz, /readyz and /metrics."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,40 +39,67 @@ class Health:
             case "/readyz":
                 report = readiness()
                 return JsonResponse(report, status=503 if report["wrong"] else 200)
+            case "/metrics" if _may_measure(request):
+                return HttpResponse("".join(f"{line}\n" for line in metrics()), content_type=PROMETHEUS)
         return self.get_response(request)
 
 
 def readiness() -> dict[str, Any]:
-    """What works, how late the clock's work is, and in `wrong` what somebody must look at."""
+    """What works, how late the clock's work is, in `wrong` what does not work, and in `to_look_at` what waits for a person.
+
+    Anybody may ask: figures and general words, no matter's name and nothing of the machines behind.
+    """
     try:
         now = database_now()
-        last, letter = _last_sweep(), _seconds_oldest_letter_waits(now)
-        failed = Letter.objects.filter(state=LetterState.FAILED).count()
+        found = health.pulse(now)
     except DatabaseError as error:
-        return {"database": str(error).strip(), "wrong": ["the database does not answer"]}
-    sweep = int((now - last.ended_at).total_seconds()) if last and last.ended_at else None
-    wrong = []
-    if sweep is None or sweep > LATEST_SWEEP_SECONDS:
-        wrong.append("no sweep in the last five minutes")
-    if last and last.alarm:
-        wrong.append(last.alarm)
-    if letter > LATEST_LETTER_SECONDS:
-        wrong.append("a letter has been waiting for more than fifteen minutes")
+        log.warning("not_ready", error=str(error).strip())
+        return {"database": "does not answer", "wrong": ["the database does not answer"]}
+    bad = [sign for sign in health.signs(found, now) if sign.alarm]
     return {
         "database": "ok",
-        "seconds_since_last_sweep": sweep,
-        "seconds_oldest_letter_waits": letter,
-        "letters_failed": failed,
-        "wrong": wrong,
+        **dict(_figures(found, now)),
+        "wrong": [sign.trouble for sign in bad if sign.key in NOT_READY],
+        "to_look_at": [sign.trouble for sign in bad if sign.key not in NOT_READY],
     }
 
 
-def _last_sweep() -> SweepRun | None:
-    return SweepRun.objects.filter(ended_at__isnull=False).order_by("-ended_at", "-pk").first()
+def metrics() -> Iterator[str]:
+    """The figures as Prometheus reads them; what is not known has no line. `makegood_up` is 0 while the database is silent."""
+    try:
+        now = database_now()
+        found = health.pulse(now)
+    except DatabaseError as error:
+        log.warning("not_ready", error=str(error).strip())
+        yield from _gauge("makegood_up", 0)
+        return
+    yield from _gauge("makegood_up", 1)
+    for name, figure in _figures(found, now):
+        if figure is not None:
+            yield from _gauge(f"makegood_{name}", figure)
+    yield "# TYPE makegood_trouble gauge"
+    for sign in health.signs(found, now):
+        yield f'makegood_trouble{{sign="{sign.key}"}} {int(sign.alarm)}'
 
 
-def _seconds_oldest_letter_waits(now: datetime) -> int:
-    """Since it was written: a retry or a lease that moves it on does not make it younger."""
-    queued = Letter.objects.filter(state=LetterState.QUEUED, written_at__lte=now)
-    written_at = queued.order_by("written_at").values_list("written_at", flat=True).first()
-    return int((now - written_at).total_seconds()) if written_at else 0
+def _figures(found: health.Pulse, now: datetime) -> Iterator[tuple[str, float | None]]:
+    yield "seconds_since_last_sweep", _seconds_since(found.turned_at, now)
+    yield "seconds_latest_in_last_sweep", found.latest_by_seconds
+    yield "seconds_clocks_apart", found.clock_offset_ms / 1000
+    yield "letters_waiting", found.letters_waiting
+    yield "seconds_oldest_letter_waits", _seconds_since(found.oldest_letter_at, now) or 0
+    yield "letters_failed", found.letters_failed
+
+
+def _seconds_since(instant: datetime | None, now: datetime) -> int | None:
+    return None if instant is None else (now - instant) // timedelta(seconds=1)
+
+
+def _gauge(name: str, figure: float) -> Iterator[str]:
+    yield f"# TYPE {name} gauge"
+    yield f"{name} {figure}"
+
+
+def _may_measure(request: HttpRequest) -> bool:
+    token = settings.METRICS_TOKEN
+    return bool(token) and constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {token}")

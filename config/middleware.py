@@ -20,7 +20,7 @@ from entitlements.access import may_manage
 from entitlements.models import User
 
 log = structlog.get_logger("makegood.request")
-QUIET = ("/healthz", "/readyz")
+QUIET = ("/healthz", "/readyz", "/metrics")
 ACCOUNT_PAGES = "/accounts/"
 
 

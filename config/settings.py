@@ -117,6 +117,12 @@ VENDOR_NAME = env.str("VENDOR_NAME", "PagerDuty")
 VENDOR_ZONE = env.str("VENDOR_ZONE", "America/Los_Angeles")
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL")
 
+# --- What this installation is, said at the head of every page of the desk
+INSTALLATIONS = ("production", "test", "demo")
+INSTALLATION = "demo" if DEMO else env.str("INSTALLATION", "production")
+if INSTALLATION not in INSTALLATIONS:
+    raise ImproperlyConfigured(f"INSTALLATION is {INSTALLATION!r}, and can be: {', '.join(INSTALLATIONS)}.")
+
 # --- Database: one, by two logins. `default` works under the application's role, which may only add to ledgers and
 # logs; `owner` migrates (`manage.py migrate --database owner`) and is needed for nothing else.
 DATABASES: dict[str, dict[str, Any]] = {
@@ -274,6 +280,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_DB_REUSE_MAX = 1000  # only together with close_old_connections in config/celery.py
+
+# --- Who may read /metrics: whoever brings this token. Without one there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 # --- One line of JSON per event, to stderr
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")

@@ -27,5 +27,6 @@ def site_facts() -> dict[str, Any]:
         "site_url": getattr(settings, "SITE_URL", ""),
         "terms_url": getattr(settings, "TERMS_URL", ""),
         "demo": getattr(settings, "DEMO", False),
+        "installation": getattr(settings, "INSTALLATION", ""),
         "site_name": getattr(settings, "SITE_NAME", "Makegood"),
     }

@@ -20,6 +20,7 @@ from django.db.models import F, QuerySet
 from entitlements.actions.engagements import lapse_engagement
 from entitlements.actions.passing_on import end_account
 from entitlements.actions.year_ends import close_year
+from entitlements.health import MOST_APART
 from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, SweepRun
 from entitlements.models.events import SWEEP_SETTING
 from entitlements.reminders import remind_of_session, remind_of_year
@@ -31,7 +32,6 @@ from sla.reminders import remind_of_draft, remind_of_failure
 MARGIN = timedelta(minutes=5)
 """S13: longer than the longest request, so that whatever was received before a deadline is committed when its lapse is decided."""
 
-MOST_APART = timedelta(seconds=5)
 BATCH = 1_000
 MOST_NAMED = 5
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
 
-from config.health import LATEST_LETTER_SECONDS, LATEST_SWEEP_SECONDS
-from entitlements import wording
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import (
     FAILED,
@@ -23,12 +20,12 @@ from entitlements.admin.queues import (
     TOMORROW,
     WAITING,
     Queue,
+    counts,
     vendor_zone,
 )
 from entitlements.admin.standing_pages import lapsing_standings, leaves_ahead
-from entitlements.models import Letter, LetterState, SweepRun
+from entitlements.health import pulse, signs
 from sla.admin.queues import DRAFTS_7D, DRAFTS_24H, TERMS, TO_APPROVE, TO_DECIDE, WINDOWS_7D, WINDOWS_24H
-from sla.sweep import MOST_APART
 
 SHOWN = 5
 ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
@@ -40,25 +37,17 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """One line of the health strip: what is measured, in words, and whether it is beyond its limit."""
-
-    name: str
-    words: str
-    alarm: bool = False
-
-
 def first_page(request: DeskRequest) -> HttpResponse:
     now = request.now
+    count = counts([queue for _, queues in ROWS for queue in queues], now)
     return page(
         request,
         "admin/index.html",
         title="Desk",
-        groups=[(title, [(queue, queue.count(now)) for queue in queues]) for title, queues in ROWS],
+        groups=[(title, [(queue, count[queue]) for queue in queues]) for title, queues in ROWS],
         lapsing=len(lapsing_standings(now)),
         away=leaves_ahead(now).count(),
-        signs=signs(now),
+        signs=signs(pulse(now), now),
         zone=vendor_zone(),
         claims=_first(TO_DECIDE, now, "contract__customer"),
         proposals=_first(TO_APPROVE, now, "claim__contract__customer", "proposed_by"),
@@ -77,40 +66,3 @@ def _closing_next(now: datetime) -> list[dict[str, Any]]:
     found = [*_first(DRAFTS_7D, now, "contract__customer"), *_first(WINDOWS_7D, now, "contract__customer")]
     soonest = sorted(found, key=lambda one: one.closes_at)[:SHOWN]
     return [{"matter": one, "page": one._meta.model_name, "zone": one.contract.tz} for one in soonest]
-
-
-def signs(now: datetime) -> list[Sign]:
-    """M1.3: the last sweep, what it complained of, the clocks, and the oldest letter that was not sent."""
-    last = SweepRun.objects.filter(ended_at__isnull=False).order_by("-ended_at").first()
-    return [_sweep(last, now), *_complaint(last), *_clocks(last), _oldest_letter(now)]
-
-
-def _sweep(last: SweepRun | None, now: datetime) -> Sign:
-    if last is None or last.ended_at is None:
-        return Sign("Sweep", "The clock has never turned. Start the worker and beat: no deadline is kept.", alarm=True)
-    since = wording.distance_in_words(last.ended_at, now).removeprefix("closed ")
-    if (now - last.ended_at).total_seconds() > LATEST_SWEEP_SECONDS:
-        return Sign("Sweep", f"The last one was {since}. Look at the worker and beat.", alarm=True)
-    return Sign("Sweep", f"The last one was {since}.")
-
-
-def _complaint(last: SweepRun | None) -> list[Sign]:
-    return [Sign("Sweep's alarm", last.alarm, alarm=True)] if last and last.alarm else []
-
-
-def _clocks(last: SweepRun | None) -> list[Sign]:
-    if last is None:
-        return []
-    apart = abs(last.clock_offset_ms) / 1000
-    alarm = apart > MOST_APART.total_seconds()
-    return [Sign("Clocks", f"Application and database are {apart:.1f} s apart.", alarm=alarm)]
-
-
-def _oldest_letter(now: datetime) -> Sign:
-    oldest = Letter.objects.filter(state=LetterState.QUEUED).order_by("written_at").values_list("written_at", flat=True)
-    written = oldest.first()
-    if written is None or written > now:
-        return Sign("Letters", "None waits to be sent.")
-    since = wording.distance_in_words(written, now).removeprefix("closed ").removesuffix(" ago")
-    late = (now - written).total_seconds() > LATEST_LETTER_SECONDS
-    return Sign("Letters", f"The oldest not yet sent has waited {since}.", alarm=late)

@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from entitlements.admin.queues import counts
 from entitlements.models import LetterState, SweepRun
+from sla.admin.first_page import ROWS
 from tests import factories as make
 from tests.desk import at, signed_in
 
@@ -42,7 +44,7 @@ def groups(client):
 class TestFirstPage:
     """S19, E5: it begins with the work, and each number opens the list that it counts (M1)."""
 
-    def test_every_number_is_the_length_of_the_list_that_it_opens(self):
+    def test_every_number_is_the_length_of_the_list_that_it_opens(self, django_assert_num_queries):
         a_bit_of_everything()
         client = signed_in(make.manager())
 
@@ -57,6 +59,8 @@ class TestFirstPage:
         assert counted["to_decideClaim"] == counted["to_approveProposal"] == 1
         assert counted["closing_24hClaim"] == counted["closing_7dClaim"] == 1
         assert counted["failedLetter"] == 1
+        with django_assert_num_queries(1):
+            assert len(counts([queue for _, found in ROWS for queue in found], LATER)) == len(counted)
 
     def test_the_claim_that_waits_longest_stands_first(self):
         younger = make.sent_claim(received_at=make.NOW + 3 * make.HOUR)
@@ -82,7 +86,7 @@ class TestFirstPage:
         with CaptureQueriesContext(connection) as two:
             client.get(INDEX)
 
-        assert len(two) == len(one)
+        assert len(two) == len(one) < 20
 
     def test_the_lists_of_models_moved_to_records(self):
         answer = signed_in(make.manager()).get(reverse("admin:records")).content.decode()
@@ -101,8 +105,9 @@ class TestHealthStrip:
             started_at=LATER - ago, ended_at=LATER - ago, as_of=LATER, **{"clock_offset_ms": 3, **fields}
         )
 
-    @pytest.mark.parametrize(("minutes", "alarm"), [(4, False), (5, False), (6, True)])
-    def test_a_sweep_older_than_five_minutes_is_an_alarm(self, minutes, alarm):
+    @pytest.mark.parametrize(("minutes", "alarm"), [(3, False), (4, False), (5, True)])
+    def test_a_sweep_older_than_four_minutes_is_an_alarm(self, minutes, alarm):
+        """M1.3, P10: a scheduler that died is seen within five."""
         self.swept(timedelta(minutes=minutes))
 
         assert self.signs()["Sweep"].alarm is alarm
@@ -110,11 +115,12 @@ class TestHealthStrip:
 
     def test_a_clock_that_never_turned_is_an_alarm(self):
         assert self.signs()["Sweep"].alarm
+        assert self.signs()["Clocks"].alarm is False
 
     def test_what_the_sweep_complained_of_is_shown(self):
         self.swept(timedelta(minutes=1), alarm="DF-1 could not be done.")
 
-        assert self.signs()["Sweep's alarm"].words == "DF-1 could not be done."
+        assert self.signs()["Sweep’s alarm"].words == "DF-1 could not be done."
 
     @pytest.mark.parametrize(("offset", "alarm"), [(-4999, False), (5001, True)])
     def test_clocks_that_differ_by_more_than_five_seconds_are_an_alarm(self, offset, alarm):
@@ -127,6 +133,27 @@ class TestHealthStrip:
 
         assert self.signs()["Letters"].alarm
         assert "16 minutes" in self.signs()["Letters"].words
+
+    def test_each_says_what_is_late_since_when_and_what_to_do(self):
+        self.swept(timedelta(minutes=12))
+
+        said = " ".join(signed_in(make.manager()).get(INDEX).content.decode().split())
+
+        assert "The last one was 12 minutes ago. No deadline is kept." in said
+        assert "Fri Jun 12, 2026, 6:48 a.m. PDT" in said
+        assert "Start worker and beat, or run manage.py sweep once" in said
+
+
+class TestWhichInstallation:
+    """M1.6: production and test are told apart in words and in colour on every page of the desk."""
+
+    @pytest.mark.parametrize(
+        ("installation", "words"), [("production", b">Production<"), ("test", b">Test: nothing here counts")]
+    )
+    def test_is_said_at_the_head(self, settings, installation, words):
+        settings.INSTALLATION = installation
+
+        assert words in signed_in(make.manager()).get(reverse("admin:records")).content
 
 
 class TestWhatComesFirst:

@@ -1,0 +1,138 @@
+"""Is the clockwork well? Measured once, told in words (M1.3, P40).
+
+`/readyz`, `/metrics`, the strip on the desk's first page and the alarm that goes to whoever is on call read the same signs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+
+from entitlements import wording
+from entitlements.models import Letter, LetterState, SweepRun
+
+SWEEP_LATE = timedelta(minutes=4)
+"""P10: the clock turns every minute; one that stands still is seen within five."""
+
+LETTER_LATE = timedelta(minutes=15)
+MOST_APART = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What is measured. Instants in UTC; `None`: there has been no turn of the clock, or no letter waits."""
+
+    turned_at: datetime | None
+    latest_by_seconds: int
+    clock_offset_ms: int
+    complaint: str
+    letters_waiting: int
+    oldest_letter_at: datetime | None
+    letters_failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing that is measured, in words; if it is beyond its limit, `trouble` names it for machines, without any matter's name,
+    `since` says when it began (UTC, where that is known), and `remedy` what to do."""
+
+    key: str
+    name: str
+    words: str
+    trouble: str = ""
+    since: datetime | None = None
+    remedy: str = ""
+
+    @property
+    def alarm(self) -> bool:
+        return bool(self.trouble)
+
+
+def pulse(now: datetime) -> Pulse:
+    """Two questions to the database, whatever its size."""
+    run = SweepRun.objects.filter(ended_at__isnull=False).order_by("-pk").first()
+    queued = Q(state=LetterState.QUEUED)
+    letters = Letter.objects.filter(state__in=[LetterState.QUEUED, LetterState.FAILED]).aggregate(
+        waiting=Count("pk", filter=queued),
+        oldest=Min("written_at", filter=queued & Q(written_at__lte=now)),
+        failed=Count("pk", filter=Q(state=LetterState.FAILED)),
+    )
+    return Pulse(
+        turned_at=run.ended_at if run else None,
+        latest_by_seconds=run.latest_by_seconds if run else 0,
+        clock_offset_ms=run.clock_offset_ms if run else 0,
+        complaint=run.alarm if run else "",
+        letters_waiting=letters["waiting"],
+        oldest_letter_at=letters["oldest"],
+        letters_failed=letters["failed"],
+    )
+
+
+def signs(found: Pulse, now: datetime) -> list[Sign]:
+    """M1.3: the last turn of the clock, what it complained of, the clocks, and the letters that wait or could not be sent."""
+    return [_sweep(found, now), *_complaint(found), _clocks(found), _oldest_letter(found, now), _failed(found)]
+
+
+def _sweep(found: Pulse, now: datetime) -> Sign:
+    remedy = (
+        "Start worker and beat, or run manage.py sweep once: it says what stands in the way. "
+        "What falls due meanwhile is made good, with its own dates."
+    )
+    trouble = f"no sweep in the last {wording.duration_in_words(SWEEP_LATE)}"
+    if found.turned_at is None:
+        return Sign("sweep", "Sweep", "The clock has never turned: no deadline is kept.", trouble, None, remedy)
+    words = f"The last one was {_ago(found.turned_at, now)}."
+    if now - found.turned_at <= SWEEP_LATE:
+        return Sign("sweep", "Sweep", words)
+    return Sign("sweep", "Sweep", f"{words} No deadline is kept.", trouble, found.turned_at, remedy)
+
+
+def _complaint(found: Pulse) -> list[Sign]:
+    """What the last turn could not do; that the clocks are apart has a sign of its own."""
+    if not found.complaint or _apart(found) > MOST_APART:
+        return []
+    remedy = (
+        "Read the log line sweep_failed of this matter. All else was done, and this one is tried again at every turn."
+    )
+    trouble = "the last sweep could not do everything"
+    return [Sign("complaint", "Sweep’s alarm", found.complaint, trouble, found.turned_at, remedy)]
+
+
+def _clocks(found: Pulse) -> Sign:
+    apart = _apart(found)
+    words = f"Application and database are {apart / timedelta(seconds=1):.1f} s apart."
+    if apart <= MOST_APART:
+        return Sign("clocks", "Clocks", words)
+    remedy = "Set both clocks right (NTP). The next turn then makes good what was due."
+    trouble = "the clocks of the application and the database are apart"
+    return Sign("clocks", "Clocks", f"{words} Until they agree nothing lapses.", trouble, None, remedy)
+
+
+def _oldest_letter(found: Pulse, now: datetime) -> Sign:
+    if found.oldest_letter_at is None:
+        return Sign("letters", "Letters", "None waits to be sent.")
+    count = wording.counted(found.letters_waiting, "waits", "wait")
+    words = f"{count}; the oldest for {_ago(found.oldest_letter_at, now).removesuffix(' ago')}."
+    if now - found.oldest_letter_at <= LETTER_LATE:
+        return Sign("letters", "Letters", words)
+    trouble = f"a letter has been waiting for more than {wording.duration_in_words(LETTER_LATE)}"
+    remedy = "Look at the mail server and at the worker. None is lost: they go as soon as the server takes them."
+    return Sign("letters", "Letters", words, trouble, found.oldest_letter_at, remedy)
+
+
+def _failed(found: Pulse) -> Sign:
+    if not found.letters_failed:
+        return Sign("failed", "Letters that failed", "None.")
+    words = f"{wording.counted(found.letters_failed, 'letter')} could not be sent."
+    remedy = "Each letter’s page has the server’s answer. Mend the address or the server, then send it again."
+    return Sign("failed", "Letters that failed", words, "letters could not be sent", None, remedy)
+
+
+def _apart(found: Pulse) -> timedelta:
+    return abs(timedelta(milliseconds=found.clock_offset_ms))
+
+
+def _ago(instant: datetime, now: datetime) -> str:
+    return wording.distance_in_words(instant, now).removeprefix("closed ")
