@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 
 import pytest
@@ -17,61 +16,12 @@ from entitlements.actions.year_ends import close_year
 from entitlements.actions.zones import change_zone
 from entitlements.cards import cards_of, years_visible_to
 from entitlements.models import Role
-from entitlements.rules.cap_tables import card_line
 from entitlements.rules.caps import Override
-from entitlements.rules.contract_years import ContractYear
-from entitlements.rules.statements import Advised, statement
 from entitlements.year_statements import statement_visible_to
 from tests import factories as make
 from tests import outcome_factories as told
 from tests.desk import at, signed_in
 from tests.entitlements.portal import page, words
-from tests.worked_examples.paper import PAPER
-
-YEAR = ContractYear(n=1, first=date(2026, 1, 1), last=date(2026, 12, 31))
-IN_IT, NEXT = date(2026, 6, 1), date(2027, 6, 1)
-
-
-class TestTheRule:
-    def of(self, level, *advised, counted=(), last=YEAR.last):
-        lines = PAPER.table(level).lines
-        card = [card_line(line, *dict(counted).get(line.target, (0, 0, 0))) for line in lines]
-        return statement(YEAR, card, advised, last)
-
-    def line(self, made, target):
-        return next(one for one in made.lines if one.card.target == target)
-
-    def test_each_line_has_the_cards_figures(self):
-        made = self.line(self.of("gold", counted={"integration": (2, 1, 0)}.items()), "integration")
-
-        assert (made.entitled, made.used, made.unused) == (6, 3, 3)
-
-    def test_what_was_advised_stands_where_it_was_given_by_its_state(self):
-        states = ("open", "in_progress", "done", "done", "declined")
-        made = self.line(self.of("gold", *(Advised("maturity", IN_IT, state) for state in states)), "maturity")
-
-        assert (made.advised, made.to_do, made.done, made.declined) == (5, 2, 2, 1)
-
-    def test_another_years_advice_is_passed_over(self):
-        assert self.of("gold", Advised("maturity", NEXT, "open")).total("advised") == 0
-
-    def test_a_pool_is_one_line(self):
-        made = self.of("none", Advised("integration", IN_IT, "open"), Advised("product_feature", IN_IT, "done"))
-
-        assert self.line(made, "consultation").advised == 2
-
-    def test_what_is_not_available_counts_into_no_sum(self):
-        made = self.of("none")
-
-        assert self.line(made, "roadmap").entitled == "N/A"
-        assert (made.total("entitled"), made.total("unused")) == (1, 1)
-
-    @pytest.mark.parametrize(("last", "entitled"), [(YEAR.first, 20), (YEAR.first - make.DAY, 0)])
-    def test_a_year_after_the_term_entitles_to_nothing(self, last, entitled):
-        """E14: one that only its first day lies in, as before."""
-        made = self.of("gold", last=last)
-
-        assert (made.total("entitled"), made.total("unused")) == (entitled, entitled)
 
 
 @pytest.fixture

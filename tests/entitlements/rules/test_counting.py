@@ -18,41 +18,45 @@ class TestWhatCounts:
     """E5"""
 
     @pytest.mark.parametrize(
-        ("state", "facts", "counts"),
+        ("state", "facts", "counts", "why"),
         [
-            ("requested", {}, True),
-            ("scheduled", {}, True),
-            ("delivered", {}, True),
-            ("delivered", HELD | VENDOR, True),
-            ("declined", {}, False),
-            ("cancelled", CUSTOMER, False),
-            ("cancelled", VENDOR, False),
-            ("withdrawn", {}, False),
-            ("lapsed", {}, False),
-            ("no_show", {}, False),
+            ("requested", {}, True, "it holds its place from the request on"),
+            ("scheduled", {}, True, "it holds its place from the request on"),
+            ("delivered", {}, True, "it was delivered"),
+            ("delivered", HELD | VENDOR, True, "it was delivered"),
+            ("declined", {}, False, "it was declined"),
+            ("cancelled", CUSTOMER, False, "it was cancelled before its first session was held"),
+            ("cancelled", VENDOR, False, "the vendor cancelled it"),
+            ("withdrawn", {}, False, "it was taken back before it was scheduled"),
+            ("lapsed", {}, False, "its contract year ended before it was scheduled"),
+            ("no_show", {}, False, "a no-show gives its place back"),
             # once its first session was held
-            ("cancelled", HELD | CUSTOMER, True),
-            ("cancelled", HELD, True),
-            ("cancelled", HELD | VENDOR, False),
-            ("withdrawn", HELD, True),
-            ("no_show", HELD, True),
-            ("declined", HELD, False),
-            ("cancelled", HELD | CUSTOMER | {"given_back": True}, False),
-            ("delivered", HELD | {"given_back": True}, False),
+            ("cancelled", HELD | CUSTOMER, True, "its first session was held"),
+            ("cancelled", HELD, True, "its first session was held"),
+            ("cancelled", HELD | VENDOR, False, "the vendor cancelled it"),
+            ("withdrawn", HELD, True, "its first session was held"),
+            ("no_show", HELD, True, "its first session was held"),
+            ("declined", HELD, False, "it was declined"),
+            ("cancelled", HELD | CUSTOMER | {"given_back": True}, False, "a manager gave its place back"),
+            ("delivered", HELD | {"given_back": True}, False, "a manager gave its place back"),
             # a manager counts a no-show, and nothing else
-            ("no_show", COUNTED, True),
-            ("no_show", COUNTED | VENDOR, False),
-            ("cancelled", COUNTED | CUSTOMER, False),
-            ("withdrawn", COUNTED, False),
+            ("no_show", COUNTED, True, "a manager counted the no-show"),
+            ("no_show", COUNTED | VENDOR, False, "the vendor did not come"),
+            ("cancelled", COUNTED | CUSTOMER, False, "it was cancelled before its first session was held"),
+            ("withdrawn", COUNTED, False, "it was taken back before it was scheduled"),
         ],
     )
-    def test_in_each_state(self, state, facts, counts):
-        assert booked("maturity", "2026-02-01", state, **facts).counts() is counts
+    def test_in_each_state_and_why(self, state, facts, counts, why):
+        found = booked("maturity", "2026-02-01", state, **facts)
+
+        assert (found.counts(), found.why()) == (counts, why)
 
     @pytest.mark.parametrize("state", ["requested", "scheduled", "delivered"])
     def test_is_never_professional_services(self, state):
         """E7"""
-        assert not booked("maturity", "2026-02-01", state, ps_reference="PS-1", **HELD).counts()
+        found = booked("maturity", "2026-02-01", state, ps_reference="PS-1", **HELD)
+
+        assert (found.counts(), found.why()) == (False, "it runs under Professional Services")
 
     @pytest.mark.parametrize("facts", [{"state": "forgotten"}, {"cancelled_by": "nobody"}])
     def test_is_not_asked_of_states_that_do_not_exist(self, facts):

@@ -23,6 +23,23 @@ def span(day, hour, length=HOUR):
     return Span(start, start + length)
 
 
+def test_leave_is_taken_off_by_the_clock_of_the_engineer():
+    """From four to five in New York, when it is nine in the evening in London."""
+    (week,) = weeks_of_work(engineer(leave=[span(8, 16)]), [MONDAY])
+
+    assert week.working == 2400 - 60
+
+
+def test_minutes_are_whole_and_so_are_percents():
+    """Rounded down: 24 of 2,400 minutes are one in a hundred, and half a minute is none."""
+    half_a_minute = timedelta(seconds=30)
+    booked = [span(8, 9, timedelta(minutes=24) + half_a_minute)]
+    (week,) = weeks_of_work(engineer(booked, leave=[span(9, 9, half_a_minute)]), [MONDAY])
+
+    assert (week.booked, week.working, WeekOfWork(MONDAY, 23, 2300).percent) == (24, 2399, 1)
+    assert [WeekOfWork(MONDAY, booked, 2400).percent for booked in (23, 24, 2400)] == [0, 1, 100]
+
+
 def test_a_session_counts_in_its_own_week():
     weeks = weeks_of_work(engineer(booked=[span(8, 9), span(12, 16, HOUR / 2)]), [MONDAY, MONDAY + WEEK])
 

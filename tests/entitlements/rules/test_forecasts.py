@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.rules.forecasts import forecast_unused
+from entitlements.rules.working import Step
 
 START, TODAY, LAST = date(2026, 1, 1), date(2026, 10, 1), date(2026, 12, 31)
 DAY = timedelta(days=1)
@@ -29,6 +30,14 @@ class TestAForecast:
         found = forecast(4, "2026-02-01", "2026-02-10", "2026-02-20", "2026-08-01")
 
         assert (found.fewest, found.likely, found.most) == (1, 3, 4)
+
+    def test_looks_at_every_stretch_from_the_first_day_to_today(self):
+        """A hundred days, of which fifty come again: the busiest fifty end near today, the quietest still have one session."""
+        middle, late = [START + n * DAY for n in (49, 50)], [START + n * DAY for n in (95, 96)]
+        asked = {"start": START, "today": START + 99 * DAY, "last": START + 149 * DAY}
+
+        assert forecast_unused(9, [*middle, *late], **asked).fewest == 9 - 4
+        assert forecast_unused(9, middle, **asked).most == 9 - 1
 
     def test_takes_what_is_booked_ahead_as_part_of_the_pace(self):
         """It is used already, so it is not among those left, and not expected a second time."""
@@ -71,9 +80,23 @@ class TestAForecast:
         assert (found.fewest, found.likely, found.most) == (2, 2, 2)
 
     def test_its_working_ends_in_its_answer(self):
-        found = forecast(4, "2026-02-01", "2026-05-01", "2026-08-01")
+        found = forecast(4, "2026-02-01", "2026-02-10", "2026-02-20", "2026-08-01", "2026-11-01")
 
-        assert (found.working.clause, found.working.result) == ("E3", found.likely)
+        assert found.left == 4
+        assert found.working == Step(
+            "places that will lapse",
+            "E3",
+            4,
+            (
+                ("left today", 4),
+                ("days looked back", 274),
+                ("sessions in them", 4),
+                ("days to the year's end", 91),
+                ("sessions ahead already", 1),
+                ("at the busiest pace", 2),
+                ("at the quietest pace", 4),
+            ),
+        )
 
 
 @given(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -18,8 +19,10 @@ from entitlements.rules.free_slots import (
     free_spans,
     is_free,
     refusals_against,
+    takes_no_more,
     working_spans,
 )
+from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span, total
 
 NEW_YORK, LONDON, KOLKATA = ZoneInfo("America/New_York"), ZoneInfo("Europe/London"), ZoneInfo("Asia/Kolkata")
@@ -43,6 +46,10 @@ def utc(*clock):
 
 def local(zone, *clock, fold=0):
     return datetime(*clock, tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+SUNDAY_TO_WEDNESDAY = [(2026, 3, 29), (2026, 3, 30), (2026, 3, 31), (2026, 4, 1)]
+LAST_HOUR = Span(utc(2026, 4, 2, 8), utc(2026, 4, 2, 9))
 
 
 def engineer(key=1, zone=NEW_YORK, hours=OFFICE, skills=("integration",), booked=(), leave=()):
@@ -94,6 +101,21 @@ class TestWorkingHours:
         june = Span(utc(2026, 6, 1), utc(2026, 7, 1))
 
         assert [span.start.day for span in working_spans(hours, LONDON, june)] == [8, 15]
+
+    @pytest.mark.parametrize("machine", ["UTC", "Asia/Kathmandu"])
+    def test_are_not_of_the_machine(self, machine, monkeypatch):
+        """The clocks of London go forward in the night to Sunday."""
+        monkeypatch.setenv("TZ", machine)
+        time.tzset()
+        nine_to_five = [Hours(weekday, 540, 1020, ALWAYS) for weekday in range(7)]
+        within = Span(utc(2026, 3, 28, 20), utc(2026, 4, 2, 9))
+
+        worked = working_spans(nine_to_five, LONDON, within)
+        monkeypatch.undo()
+        time.tzset()
+
+        assert worked == (*(Span(utc(*day, 8), utc(*day, 16)) for day in SUNDAY_TO_WEDNESDAY), LAST_HOUR)
+        assert {edge.utcoffset() for one in worked for edge in (one.start, one.end)} == {timedelta()}
 
     @pytest.mark.parametrize("wrong", [(7, 0, 60), (0, 60, 60), (0, -1, 60), (0, 0, 1441)])
     def test_others_are_none(self, wrong):
@@ -167,10 +189,22 @@ class TestWhatStandsAgainst:
     def test_one_thing(self, one, code):
         assert codes(one, self.SPAN) == [code]
 
-    def test_everything(self):
+    def test_everything_each_with_what_helps(self):
         one = engineer(skills=[], booked=[self.SPAN], leave=[self.SPAN], hours=[])
+        other = "Choose another time or another engineer."
+        skill = "Choose another engineer, or enter the skill on the engineer's page."
 
-        assert codes(one, self.SPAN) == ["lacks_the_skill", "engineer_taken", "on_leave", "outside_working_hours"]
+        assert refusals_against(one, activity="integration", span=self.SPAN) == (
+            Refusal("E15", "lacks_the_skill", "Engineer 1 is not on record as able to hold this activity.", skill),
+            Refusal("E15", "engineer_taken", "Engineer 1 is already booked at that time.", other),
+            Refusal("E15", "on_leave", "Engineer 1 is on leave at that time.", other),
+            Refusal("E15", "outside_working_hours", "Engineer 1 does not work at that time.", other),
+        )
+
+    def test_who_takes_no_more_is_somebody_else_to_choose(self):
+        assert takes_no_more("Lars") == Refusal(
+            "E15", "takes_no_more", "Lars takes no more engagements.", "Choose another engineer."
+        )
 
     def test_what_touches_stands_not_in_the_way(self):
         before, after = Span(self.SPAN.start - HOUR, self.SPAN.start), Span(self.SPAN.end, self.SPAN.end + HOUR)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from entitlements.rules.cap_changes import cap_effect
 from entitlements.rules.caps import UNLIMITED, Override
 from entitlements.rules.level_changes import level_change, with_level_from
 from tests.entitlements.rules.builders import EDITIONS, booked, contract, day
@@ -90,6 +91,11 @@ class TestWhatAChangeWouldDo:
         planned = contract("gold", ("2026-07-01", "premium"))
 
         assert self.change(planned, [], "silver", "2026-07-01").replaced == ()
+
+    def test_another_change_begins_on_a_day_of_the_term_too(self):
+        """E8"""
+        with pytest.raises(ValueError, match="a change begins on a day of the term: 2027-01-01"):
+            cap_effect(contract("gold"), contract("silver"), [], EDITIONS, day("2027-01-01"))
 
     def test_it_gives_the_contract_as_it_would_be(self):
         assert levels(self.change(contract("gold"), [], "silver", "2026-07-01").contract) == [

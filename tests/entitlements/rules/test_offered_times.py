@@ -23,6 +23,13 @@ def test_the_working_day_comes_first_spread_over_the_day_and_over_days():
     assert offered == [f"{day} {clock}" for day in ("Mon", "Tue", "Wed") for clock in ("08:00", "12:30", "17:30")]
 
 
+def test_a_weekend_is_offered_only_where_there_is_nothing_else():
+    friday, saturday, sunday = (MONDAY + timedelta(days=n, hours=14) for n in (4, 5, 6))
+
+    assert spread([friday, saturday, sunday], NEW_YORK) == [friday]
+    assert spread([saturday, sunday], NEW_YORK) == [saturday, sunday]
+
+
 def test_a_time_of_day_is_kept_to_also_when_nothing_fits():
     assert local(spread(ALL_WEEK, NEW_YORK, "evening"))[:3] == ["Mon 17:00", "Mon 18:30", "Mon 20:30"]
     assert spread([MONDAY + timedelta(hours=14)], NEW_YORK, "evening") == []

@@ -23,6 +23,7 @@ from entitlements.rules.outcomes import (
     owed_until,
     refused_move,
 )
+from entitlements.rules.refusals import Refusal
 from entitlements.rules.scorecards import DIMENSIONS, SCALE, Change, Scorecard, compared, message, year_before
 
 DUE = date(2026, 9, 30)
@@ -108,9 +109,18 @@ class TestMovingARecommendation:
 
     def test_only_the_customer_declines_and_takes_that_back(self):
         """E11"""
-        assert refused_move("open", "declined", by_customer=False, reason="No.").code == "customer_declines"
-        assert refused_move("declined", "open", by_customer=False, reason="").code == "customer_declines"
-        assert refused_move("open", "declined", by_customer=True, reason="  ").code == "no_reason"
+        only_they = Refusal(
+            "E13",
+            "customer_declines",
+            "Only the customer declines a recommendation, or takes that back.",
+            "Ask the customer to do it in the portal.",
+        )
+
+        assert refused_move("open", "declined", by_customer=False, reason="No.") == only_they
+        assert refused_move("declined", "open", by_customer=False, reason="") == only_they
+        assert refused_move("open", "declined", by_customer=True, reason="  ") == Refusal(
+            "E13", "no_reason", "A recommendation is declined with a reason.", "Say why in a sentence."
+        )
         assert refused_move("open", "declined", by_customer=True, reason="Too costly.") is None
         assert refused_move("declined", "open", by_customer=True, reason="") is None
 
@@ -128,6 +138,7 @@ class TestWhen:
             ("cancelled", True, True),
             ("no_show", True, True),
             ("cancelled", False, False),
+            ("requested", True, False),
         ],
     )
     def test_it_is_given_once_what_was_begun_is_over(self, state, held, can):
@@ -140,6 +151,7 @@ class TestWhen:
         assert owed_until(delivered) == date(2026, 6, 11)
         assert not is_overdue(delivered, date(2026, 6, 11))
         assert is_overdue(delivered, date(2026, 6, 12))
+        assert is_overdue(delivered, date(2026, 6, 5), days=3)
 
     def test_feedback_can_be_changed_for_fourteen_days(self):
         assert feedback_open(None, date(2027, 1, 1))
@@ -188,6 +200,29 @@ class TestTheComparison:
             "Since the year before, Foundations of Automation (from 1 to 2) and Design Maturity (from 1 to 3) rose; "
             "Outcomes/KPI Maturity stayed where it was."
         )
+
+    @pytest.mark.parametrize(
+        ("before", "said"),
+        [
+            (
+                (1, 2, 4),
+                "Outcomes/KPI Maturity (from 4 to 3) fell; Foundations of Automation and Design Maturity stayed where they were",
+            ),
+            ((1, 2, 3), "Foundations of Automation, Design Maturity and Outcomes/KPI Maturity stayed where they were"),
+            (
+                (3, 3, 5),
+                "Foundations of Automation (from 3 to 1), Design Maturity (from 3 to 2) and Outcomes/KPI Maturity (from 5 to 3) fell",
+            ),
+            (
+                (0, 1, 2),
+                "Foundations of Automation (from 0 to 1), Design Maturity (from 1 to 2) and Outcomes/KPI Maturity (from 2 to 3) rose",
+            ),
+        ],
+    )
+    def test_what_moved_is_told_by_its_direction_and_the_rest_once(self, before, said):
+        changes = [Change(key, n, was) for n, (key, was) in enumerate(zip(DIMENSIONS, before, strict=True), start=1)]
+
+        assert message(changes) == f"Since the year before, {said}."
 
     def test_without_a_year_before_it_says_so(self):
         changes = compared(card(DUE, 2, 3, 1), None)

@@ -10,7 +10,7 @@ import pytest
 
 from entitlements.rules.caps import ContractFacts, EngagementFacts
 from entitlements.rules.contract_years import contract_years
-from entitlements.rules.term_changes import start_change, zone_at, zone_change
+from entitlements.rules.term_changes import Moved, start_change, zone_at, zone_change
 
 NEW_YORK, LONDON, TOKYO = (ZoneInfo(key) for key in ("America/New_York", "Europe/London", "Asia/Tokyo"))
 FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
@@ -58,6 +58,41 @@ class TestAnotherZone:
 
         assert (moved.new_day, moved.new_year) == (new_day, new_year)
         assert moved.to_another_year == (new_year != (1 if day.year == 2026 else 2))
+
+    def test_a_session_moves_to_the_local_date_of_the_new_zone(self):
+        start = datetime(2026, 6, 30, 16, tzinfo=UTC)
+        change = self.change((engagement(date(2026, 6, 30), key="e1"), start), zone=TOKYO)
+
+        assert change.moved == (Moved("e1", date(2026, 6, 30), date(2026, 7, 1), 1, 1),)
+        assert [ends for _, _, ends in change.years] == [
+            datetime(2026, 12, 31, 15, tzinfo=UTC),
+            datetime(2027, 12, 31, 15, tzinfo=UTC),
+        ]
+
+    def test_so_does_a_follow_up(self):
+        """E10"""
+        start = datetime(2026, 6, 30, 16, tzinfo=UTC)
+        change = self.change(follow_ups=[(engagement(date(2026, 6, 1), key="e1"), start)], zone=TOKYO)
+
+        assert change.moved == (Moved("e1", date(2026, 6, 30), date(2026, 7, 1), 1, 1),)
+
+    def test_of_what_was_out_of_the_term_already_nothing_leaves_it(self):
+        start = datetime(2028, 1, 1, 15, tzinfo=UTC)
+        change = self.change(follow_ups=[(engagement(date(2028, 1, 1)), start)], zone=TOKYO)
+
+        assert [(one.year, one.new_year) for one in change.moved] == [(None, None)]
+
+    @pytest.mark.parametrize(
+        ("start", "new_day"),
+        [(datetime(2025, 12, 31, 16, tzinfo=UTC), FIRST), (datetime(2027, 12, 30, 16, tzinfo=UTC), LAST)],
+        ids=["first", "last"],
+    )
+    def test_a_follow_up_may_move_to_either_end_of_the_term(self, start, new_day):
+        """E14"""
+        change = self.change(follow_ups=[(engagement(date(2026, 6, 1)), start)], zone=TOKYO)
+
+        assert [one.new_day for one in change.moved] == [new_day]
+        assert change.obstacles == ()
 
     def test_what_keeps_its_date_or_does_not_count_is_not(self):
         kept = engagement(date(2026, 6, 30)), datetime(2026, 6, 30, 15, tzinfo=UTC)
@@ -119,6 +154,11 @@ class TestAnotherFirstDay:
     )
     def test_what_would_change_its_year_stands_in_the_way(self, day, state, stands):
         assert bool(start_change(CONTRACT, [engagement(day, state)], date(2026, 2, 1)).obstacles) == stands
+
+    def test_it_is_named_with_its_day_and_both_years(self):
+        beyond, day = engagement(date(2027, 1, 15), key="e1"), date(2027, 1, 15)
+
+        assert start_change(CONTRACT, [beyond], date(2026, 2, 1)).obstacles == (Moved("e1", day, day, 2, 1),)
 
     @pytest.mark.parametrize(("state", "stands"), [("scheduled", True), ("delivered", True), ("cancelled", False)])
     def test_professional_services_keep_to_the_term(self, state, stands):

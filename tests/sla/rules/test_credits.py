@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from entitlements.rules.refusals import Refusal
+from entitlements.rules.working import Step
 from sla.rules.credits import Bound, ConvertedCap, credit, recorded_cap
 from tests.sla.rules.given import TERMS
 
@@ -157,3 +158,15 @@ class TestTheWorkingOfACredit:
 
     def test_names_no_bound_where_there_is_no_credit(self):
         assert dict(given("1", None).working.inputs)["bound"] is None
+
+    def test_shows_the_bound_of_the_fees_by_itself(self):
+        """Rounded as it is shown; used it is exact."""
+        found = credit(Decimal(1), Fraction(1, 3), TERMS)
+
+        assert found.working_of_fees_bound == Step(
+            "annual fees times the multiple",
+            "S11",
+            Decimal("1.67"),
+            (("annual", Fraction(1, 3)), ("fee_multiple", 5)),
+        )
+        assert given("1", None).working_of_fees_bound.result is None
