@@ -65,6 +65,7 @@ VERBS: Mapping[str, str] = {
     "engagement.delivered": "Engagement delivered",
     "engagement.follow_up_booked": "Follow-up booked",
     "engagement.follow_up_cancelled": "Follow-up cancelled",
+    "engagement.handed_on": "What is left of it handed on",
     "engagement.lapsed": "Request lapsed",
     "engagement.moved": "Session moved",
     "engagement.no_show": "No-show noted",

@@ -18,7 +18,8 @@ from entitlements.actions.places import lock, locked_engagement
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import give_session_to
 from entitlements.addresses import cut_off
-from entitlements.models import BookedSession, ContractYear, EngagementState, Engineer, Leave, User
+from entitlements.models import BookedSession, ContractYear, Engagement, EngagementState, Engineer, Leave, User
+from entitlements.owed import Owed, advice_of, owed_by
 from entitlements.rules.days import day_in_words, first_instant, local_day
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
@@ -31,6 +32,15 @@ ON_LEAVE_ALREADY = Refusal(
 )
 BOOKED_MEANWHILE = Refusal(
     "E15", "booked_meanwhile", "A session was booked in that time just now.", "Look at the list again."
+)
+NOBODY_FINISHES = Refusal(
+    "E15",
+    "nobody_finishes",
+    "There is something left to finish, and nobody for it.",
+    "Choose who finishes what is left after the last day.",
+)
+SUCCESSOR_LEAVES = Refusal(
+    "E15", "successor_leaves", "Whoever finishes the rest leaves too.", "Choose somebody who stays."
 )
 _HELD_BY = {
     "no_engineer_is_on_leave_twice_at_one_time": ON_LEAVE_ALREADY,
@@ -72,7 +82,7 @@ def enter_leave(
 ) -> Leave:
     """E15: a leave, with the sessions in it passed on as `passed` says. Refused while one is left over, or one cannot be passed on."""
     sessions = booked_in(engineer, during.start, during.end)
-    _lock(engineer, sessions, passed)
+    _lock(engineer, sessions, [*passed.values()])
     _pass_on(sessions, passed, by=by, now=now)
     if left := booked_in(engineer, during.start, during.end):
         raise Refused(_left_over(left, engineer))
@@ -108,36 +118,47 @@ def take_back_leave(*, leave: Leave, by: User, now: datetime) -> Leave:
 
 
 @transaction.atomic
-def leave_the_firm(*, engineer: Engineer, last_day: date, passed: Passed, by: User, now: datetime) -> Engineer:
+def leave_the_firm(
+    *, engineer: Engineer, last_day: date, passed: Passed, successor: Engineer | None, by: User, now: datetime
+) -> Engineer:
     """E15: nothing can be booked after the last day (of the engineer's zone), and all that was is passed on as `passed` says.
 
-    Refused while a session is left over. The account ends with that day; what the person did stays on record.
+    What is then still to be noted, booked, given or seen to becomes the successor's with the end of that day. Refused while a
+    session is left over, or something to finish and nobody for it. The account ends with that day; what the person did stays
+    on record.
     """
     leaves_at = first_instant(last_day + timedelta(days=1), engineer.tz)
     sessions = booked_in(engineer, leaves_at)
-    _lock(engineer, sessions, passed)
+    _lock(engineer, sessions, [*passed.values(), *filter(None, [successor])], owed_by(engineer, now))
     _pass_on(sessions, passed, by=by, now=now)
     if left := booked_in(engineer, leaves_at):
         raise Refused(_left_over(left, engineer))
-    note = f"Last day {day_in_words(last_day)}"
-    record("engineer.leaves_the_firm", matter=engineer.matter, by=by, now=now, note=note)
     engineer = locked_engineers(engineer)[engineer.pk]
-    engineer.leaves_at = leaves_at
+    successor = successor and locked_engineers(successor)[successor.pk]
+    _check_successor(engineer, successor, now)
+    note = f"Last day {day_in_words(last_day)}." + (f" {successor} finishes what is left." if successor else "")
+    record("engineer.leaves_the_firm", matter=engineer.matter, by=by, now=now, note=note)
+    engineer.leaves_at, engineer.successor = leaves_at, successor
     engineer.save()
+    if successor:
+        Engineer.objects.filter(successor=engineer).update(successor=successor)
     end_hours(engineer, local_day(leaves_at, engineer.tz))
     if leaves_at <= now:
-        _end(engineer, now)
+        _end(engineer, now, by=by)
     return engineer
 
 
 @transaction.atomic
 def end_account(*, engineer: Engineer, now: datetime) -> bool:
-    """E15: the last day of an engineer who leaves the firm is over: they cannot sign in any more. False if there is nothing to do."""
+    """E15: the last day of an engineer who leaves the firm is over: what is left is their successor's, and they cannot sign in
+    any more. False if there is nothing to do.
+    """
+    _lock(engineer, (), (), owed_by(engineer, now))
     current = locked_engineers(engineer)[engineer.pk]
     if current.leaves_at is None or current.leaves_at > now or not current.user.is_active:
         return False
     record("engineer.account_ended", matter=current.matter, by=None, now=current.leaves_at)
-    _end(current, current.leaves_at)
+    _end(current, current.leaves_at, by=None)
     return True
 
 
@@ -148,9 +169,12 @@ def booked_in(engineer: Engineer, start: datetime, end: datetime | None = None) 
     return list(within.select_related("engagement__contract__customer", "engagement__activity"))
 
 
-def _lock(engineer: Engineer, sessions: Sequence[BookedSession], passed: Passed) -> None:
-    lock(ContractYear.objects.filter(pk__in={one.engagement.year_id for one in sessions}))
-    locked_engineers(engineer, *passed.values())
+def _lock(
+    engineer: Engineer, sessions: Sequence[BookedSession], colleagues: Sequence[Engineer], owed: Sequence[Owed] = ()
+) -> None:
+    engagements = [*(one.engagement for one in sessions), *(one.engagement for one in owed)]
+    lock(ContractYear.objects.filter(pk__in={one.year_id for one in engagements}))
+    locked_engineers(engineer, *colleagues)
 
 
 def _pass_on(sessions: Sequence[BookedSession], passed: Passed, *, by: User, now: datetime) -> None:
@@ -164,8 +188,19 @@ def _left_over(left: Sequence[BookedSession], engineer: Engineer) -> Refusal:
     return Refusal("E15", "left_over", sentence, "Name a colleague for each, or move or cancel it first.")
 
 
-def _end(engineer: Engineer, at: datetime) -> None:
-    """No more sign-in, engagements or calendar feed."""
+def _check_successor(engineer: Engineer, successor: Engineer | None, now: datetime) -> None:
+    """E15: nothing stays with somebody who is gone: not what is to be finished now, nor what comes of the sessions until then."""
+    if successor is None:
+        if owed_by(engineer, now) or advice_of(engineer).exists() or booked_in(engineer, now):
+            raise Refused(NOBODY_FINISHES)
+    elif successor.pk == engineer.pk or successor.leaves_at or not successor.user.is_active:
+        raise Refused(SUCCESSOR_LEAVES)
+
+
+def _end(engineer: Engineer, at: datetime, *, by: User | None) -> None:
+    """What is left goes to the successor; no more sign-in, engagements or calendar feed."""
+    if engineer.successor:
+        _hand_on(engineer, engineer.successor, at, by=by)
     engineer.is_active = False
     engineer.save()
     engineer.feeds.filter(ended_at__isnull=True).update(ended_at=at)
@@ -173,3 +208,17 @@ def _end(engineer: Engineer, at: datetime) -> None:
     user.is_active = False
     cut_off(user)
     user.save()
+
+
+def _hand_on(engineer: Engineer, successor: Engineer, at: datetime, *, by: User | None) -> None:
+    """E13, E15: each engagement on which something is left says in its history who finishes it; so do recommendations."""
+    for owed in owed_by(engineer, at):
+        reference = owed.engagement.reference
+        record("engagement.handed_on", matter=reference, by=by, now=at, note=f"{owed.what}: {successor}")
+        Engagement.objects.filter(pk=owed.engagement.pk).update(finished_by=successor)
+    for advice in advice_of(engineer):
+        reference = advice.outcome.engagement.reference
+        note = f"Recommendation {advice.number}: {successor}"
+        record("engagement.handed_on", matter=reference, by=by, now=at, note=note)
+        advice.owner = successor.user
+        advice.save(update_fields=["owner"])

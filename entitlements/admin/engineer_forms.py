@@ -133,12 +133,22 @@ class LeaveForm(Form):
 
 
 class LastDayForm(Form):
-    """E15: the last day in the firm."""
+    """E15: the last day in the firm, and who finishes what is left."""
 
     prefix = "leaving"
     last_day = date_field(
         "Last day", help_text="In their own zone. After it nothing can be booked with them, and they cannot sign in."
     )
+
+    def __init__(self, engineer: Engineer, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["successor"] = forms.ModelChoiceField(
+            Engineer.objects.filter(is_active=True, leaves_at=None).exclude(pk=engineer.pk).select_related("user"),
+            label="Who finishes what is left",
+            required=False,
+            empty_label="Nobody: nothing is left",
+            help_text="Notes sessions, books follow-ups, gives outcomes and sees to recommendations after the last day.",
+        )
 
 
 class HandOverForm(Form):

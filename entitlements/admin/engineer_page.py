@@ -21,6 +21,7 @@ from entitlements.admin.engineer_forms import EngineerForm, FreeTimesForm, Hours
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.free_time import FreeTime, free_times, times_of
 from entitlements.models import Activity, Engineer, PolicyEdition, WorkingHours
+from entitlements.owed import advice_of, owed_by
 from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.editions import edition_for
 from entitlements.rules.engineer_load import WeekOfWork, monday_of, weeks_of_work
@@ -130,6 +131,7 @@ def _page(request: DeskRequest, engineer: Engineer, *, refusals: Sequence[Refusa
         zone=engineer.tz,
         weeks=_weeks(engineer, request),
         sessions=booked_in(engineer, now),
+        left={"owed": owed_by(engineer, now), "advice": list(advice_of(engineer))},
         leaves=leaves,
         hours_on_record=_hours(engineer),
         feed=engineer.feeds.filter(ended_at__isnull=True).select_related("made_by").first(),

@@ -19,6 +19,7 @@ from entitlements.admin.engineer_page import PAGE, engineer_or_404
 from entitlements.admin.hand_over import hand_overs
 from entitlements.admin.pages import DeskRequest, done, page, refusals_of
 from entitlements.models import BookedSession, Engineer
+from entitlements.owed import advice_of, owed_by
 from entitlements.rules.days import first_instant
 from entitlements.rules.refusals import Refusal
 
@@ -59,22 +60,27 @@ def leave(request: DeskRequest, *, pk: int) -> HttpResponse:
 def leaving(request: DeskRequest, *, pk: int) -> HttpResponse:
     """E15: an engineer leaves the firm, and all that lies after the last day goes to colleagues."""
     engineer = engineer_or_404(pk)
-    form = LastDayForm(request.POST or None)
+    form, left = LastDayForm(engineer, request.POST or None), _left(engineer, request)
+    template = "admin/engineer_leaving.html"
     if not form.is_valid():
-        return _page(request, "admin/engineer_leaving.html", engineer, form)
-    last_day = form.cleaned_data["last_day"]
+        return _page(request, template, engineer, form, left=left)
+    last_day, successor = form.cleaned_data["last_day"], form.cleaned_data["successor"]
     hits = booked_in(engineer, first_instant(last_day + timedelta(days=1), engineer.tz))
-    over = _hand_over(request, engineer, hits, None)
+    over = _hand_over(request, engineer, hits, successor)
     if not _confirmed(request, over):
-        return _page(request, "admin/engineer_leaving.html", engineer, form, over=over, last_day=last_day)
+        return _page(request, template, engineer, form, left=left, over=over, last_day=last_day)
     refusals = refusals_of(
         lambda: leave_the_firm(
-            engineer=engineer, last_day=last_day, passed=over.passed, by=request.user, now=request.now
+            engineer=engineer,
+            last_day=last_day,
+            passed=over.passed,
+            successor=successor,
+            by=request.user,
+            now=request.now,
         )
     )
     if refusals:
-        template = "admin/engineer_leaving.html"
-        return _page(request, template, engineer, form, over=over, last_day=last_day, refusals=refusals)
+        return _page(request, template, engineer, form, left=left, over=over, last_day=last_day, refusals=refusals)
     return done(request, f"The last day of {engineer} is on record. {_told(len(over.passed))}", PAGE, pk)
 
 
@@ -96,6 +102,11 @@ def pass_on(request: DeskRequest, *, pk: int, session: int) -> HttpResponse:
     if refusals:
         return _page(request, "admin/pass_on.html", engineer, over, over=over, refusals=refusals)
     return done(request, f"{row.engagement.reference} goes to {to}. {_told(1)}", PAGE, pk)
+
+
+def _left(engineer: Engineer, request: DeskRequest) -> dict[str, Any]:
+    """E13, E15: what the engineer has to finish as of now."""
+    return {"owed": owed_by(engineer, request.now), "advice": list(advice_of(engineer))}
 
 
 def _hand_over(

@@ -15,8 +15,9 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from entitlements.models import BookedSession, Engagement, EngagementState, Letter, LetterState, PolicyEdition
+from entitlements.models import BookedSession, Engagement, Letter, LetterState, PolicyEdition
 from entitlements.overdue import overdue_for_outcome
+from entitlements.owed import to_note, without_follow_up
 from entitlements.rules.days import first_instant, local_day
 
 LATE_LETTER = timedelta(minutes=15)
@@ -95,21 +96,9 @@ def _tomorrow(now: datetime) -> QuerySet[Engagement]:
     return _with_a_session_on(local_day(now, vendor_zone()) + _DAY)
 
 
-def _to_confirm(now: datetime) -> QuerySet[Engagement]:
-    over = BookedSession.objects.filter(released_at__isnull=True, held_at__isnull=True, during__endswith__lte=now)
-    return Engagement.objects.filter(state=EngagementState.SCHEDULED, pk__in=over.values("engagement"))
-
-
-def _follow_ups(now: datetime) -> QuerySet[Engagement]:
-    """E10: the discovery was held, and the follow-up has no time yet."""
-    ahead = BookedSession.objects.filter(released_at__isnull=True, held_at__isnull=True)
-    held = Engagement.objects.filter(state=EngagementState.SCHEDULED, first_session_held_at__isnull=False)
-    return held.exclude(pk__in=ahead.values("engagement"))
-
-
 def _follow_ups_overdue(now: datetime) -> QuerySet[Engagement]:
     """E10: the discovery was held, and the follow-up was not although its end has come."""
-    return _to_confirm(now).filter(first_session_held_at__isnull=False)
+    return to_note(now).filter(first_session_held_at__isnull=False)
 
 
 def proposed(editions: type[Any]) -> Callable[[datetime], QuerySet[Any]]:
@@ -129,8 +118,8 @@ def _overdue(now: datetime) -> QuerySet[Letter]:
 WAITING = Queue("waiting", "Requests waiting to be scheduled", Engagement, _waiting, ("day", "id"))
 TODAY = Queue("today", "Sessions today", Engagement, _today, ("day", "id"))
 TOMORROW = Queue("tomorrow", "Sessions tomorrow", Engagement, _tomorrow, ("day", "id"))
-TO_CONFIRM = Queue("to_confirm", "Sessions over, not yet marked as held", Engagement, _to_confirm, ("day", "id"))
-FOLLOW_UPS = Queue("follow_ups", "Follow-ups without a time", Engagement, _follow_ups, ("day", "id"))
+TO_CONFIRM = Queue("to_confirm", "Sessions over, not yet marked as held", Engagement, to_note, ("day", "id"))
+FOLLOW_UPS = Queue("follow_ups", "Follow-ups without a time", Engagement, without_follow_up, ("day", "id"))
 FOLLOW_UPS_OVERDUE = Queue("follow_ups_overdue", "Follow-ups overdue", Engagement, _follow_ups_overdue, ("day", "id"))
 OUTCOMES_OVERDUE = Queue("outcomes_overdue", "Outcomes overdue", Engagement, overdue_for_outcome, ("day", "id"))
 POLICIES = Queue("proposed", "Policy editions waiting for a second person", PolicyEdition, proposed(PolicyEdition))

@@ -110,6 +110,14 @@ class Engagement(models.Model):
     given_back_at = models.DateTimeField(null=True, blank=True)
     given_back_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     give_back_reason = models.TextField(blank=True, help_text="Why its place was given back all the same (E5).")
+    finished_by = models.ForeignKey(
+        Engineer,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who finishes it once whoever had its last session has left (E15).",
+    )
     first_session_held_at = models.DateTimeField(null=True, blank=True)
     form_key = models.UUIDField(
         default=uuid.uuid4,

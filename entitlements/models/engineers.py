@@ -46,6 +46,14 @@ class Engineer(models.Model):
     leaves_at = models.DateTimeField(
         "leaves the firm", null=True, blank=True, help_text="The first instant after the last day, in their zone."
     )
+    successor = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who finishes, after the last day, what is left.",
+    )
 
     class Meta:
         ordering = ["user__name"]

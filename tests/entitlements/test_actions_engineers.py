@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -23,11 +24,15 @@ from entitlements.actions.passing_on import (
 from entitlements.actions.refused import Refused
 from entitlements.models import CalendarFeed, Event, Leave, Letter
 from entitlements.notices import send_due
+from entitlements.owed import advice_of, owed_by
 from entitlements.rules.spans import Span
 from entitlements.views.feeds import LIMITS
 from sla.sweep import sweep
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, OFFICE, TODAY
+from tests.outcome_factories import content as outcome_content
+from tests.outcome_factories import drafted
+from tests.outcome_factories import given as outcome_given
 
 pytestmark = pytest.mark.django_db
 WEEK = Span(NOW + DAY, NOW + 8 * DAY)
@@ -89,7 +94,7 @@ class TestWorkingHours:
 
     def test_end_with_the_last_day_of_who_leaves(self):
         engineer = make.engineer()
-        do(leave_the_firm, engineer=engineer, last_day=TODAY + 9 * DAY, passed={})
+        do(leave_the_firm, engineer=engineer, last_day=TODAY + 9 * DAY, passed={}, successor=None)
 
         do(set_working_hours, engineer=engineer, first=TODAY, week={0: [(540, 1020)]})
 
@@ -227,11 +232,16 @@ class TestLeave:
 class TestLeavingTheFirm:
     LAST = TODAY + 9 * DAY
 
+    def given(self, engineer, successor=None, **more):
+        return {"engineer": engineer, "last_day": self.LAST, "passed": {}, "successor": successor, **more}
+
     def test_passes_on_what_lies_after_the_last_day(self):
         engineer, colleague = make.engineer(), make.engineer()
         before, after = booked(engineer, 9), booked(engineer, 10)
 
-        left = do(leave_the_firm, engineer=engineer, last_day=self.LAST, passed={after.pk: colleague})
+        left = do(
+            leave_the_firm, engineer=engineer, last_day=self.LAST, passed={after.pk: colleague}, successor=colleague
+        )
 
         assert left.last_day == self.LAST
         assert colleague.sessions.get().engagement == after.engagement
@@ -243,13 +253,13 @@ class TestLeavingTheFirm:
         engineer = make.engineer()
         booked(engineer, 10)
 
-        assert refused(leave_the_firm, engineer=engineer, last_day=self.LAST, passed={}).code == "left_over"
+        assert refused(leave_the_firm, **self.given(engineer)).code == "left_over"
 
     def test_the_account_ends_with_the_last_day_and_the_history_stays(self):
         engineer = make.engineer()
         engagement = booked(engineer, 1).engagement
         renew_feed(engineer=engineer, by=make.manager(), now=NOW)
-        do(leave_the_firm, engineer=engineer, last_day=self.LAST, passed={})
+        do(leave_the_firm, **self.given(engineer, successor=make.engineer()))
 
         sweep(now=NOW + 9 * DAY, application_now=NOW + 9 * DAY)
         engineer.user.refresh_from_db()
@@ -267,10 +277,65 @@ class TestLeavingTheFirm:
     def test_of_a_day_that_is_over_ends_the_account_at_once(self):
         engineer = make.engineer()
 
-        do(leave_the_firm, engineer=engineer, last_day=TODAY - DAY, passed={})
+        do(leave_the_firm, engineer=engineer, last_day=TODAY - DAY, passed={}, successor=None)
 
         engineer.user.refresh_from_db()
         assert not engineer.user.is_active
+
+
+class TestWhatALeaverLeaves:
+    """Sessions that nobody noted, follow-ups without a time, outcomes and recommendations go to a successor."""
+
+    ENDED = NOW + 10 * DAY
+
+    def given(self, engineer, successor, last=TODAY + 9 * DAY):
+        return {"engineer": engineer, "last_day": last, "passed": {}, "successor": successor}
+
+    def of_each_kind(self, engineer):
+        """An outcome owed, a session not noted, a follow-up without a time, a recommendation."""
+        contract = make.contract()
+        begun = {"start": NOW - 2 * DAY, "now": NOW - 20 * DAY, "contract": contract, "engineer": engineer}
+        for owed in ("product_feature", "integration"):
+            make.scheduled(activity=owed, **begun | {"start": NOW - (2 + len(owed)) * HOUR})
+        delivered = engineer.sessions.get(engagement__activity="product_feature")
+        hold_session(session=delivered, by=make.manager(), now=NOW)
+        half = make.scheduled(activity="incident_lifecycle", **begun)
+        hold_session(session=half.sessions.get(part=1), by=make.manager(), now=NOW)
+        half.sessions.filter(part=2).update(released_at=NOW)
+        content = replace(outcome_content(owner=engineer.user), lines=())
+        outcome_given(outcome=drafted(contract=contract, content=content))
+        return {one.engagement for one in owed_by(engineer, NOW)}
+
+    def test_is_refused_while_nobody_finishes_it(self):
+        engineer, leaver = make.engineer(), make.engineer()
+        do(leave_the_firm, **self.given(leaver, None))
+        booked(engineer, 1)
+
+        assert refused(leave_the_firm, **self.given(engineer, None)).code == "nobody_finishes"
+        assert refused(leave_the_firm, **self.given(engineer, leaver)).code == "successor_leaves"
+
+    def test_goes_over_with_the_end_of_the_last_day(self):
+        engineer, successor = make.engineer(), make.engineer()
+        owed = self.of_each_kind(engineer)
+        do(leave_the_firm, **self.given(engineer, successor))
+        assert (len(owed), owed_by(successor, NOW)) == (3, [])
+
+        end_account(engineer=engineer, now=self.ENDED)
+
+        assert {one.engagement for one in owed_by(successor, self.ENDED)} == owed
+        assert (owed_by(engineer, self.ENDED), advice_of(engineer).count()) == ([], 0)
+        assert advice_of(successor).get().owner == successor.user
+        assert Event.objects.filter(verb="engagement.handed_on", actor=None).count() == 4
+
+    def test_a_successor_who_leaves_before_it_names_their_own(self):
+        engineer, first, second = make.engineer(), make.engineer(), make.engineer()
+        booked(engineer, 1)
+        do(leave_the_firm, **self.given(engineer, first))
+        do(leave_the_firm, **self.given(first, second, TODAY + DAY))
+
+        end_account(engineer=engineer, now=self.ENDED)
+
+        assert [one.what for one in owed_by(second, self.ENDED)] == ["A session to be noted as held or not"]
 
 
 class TestThePrivateFeed:
