@@ -9,6 +9,8 @@ from django.views import defaults
 from entitlements.access import Who, open_to
 from entitlements.context_processors import site_facts
 
+ASK_AGAIN_SECONDS = 60
+
 
 @open_to(Who.ANYONE)
 def not_offered(request: HttpRequest) -> HttpResponse:
@@ -26,6 +28,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that was not ours, or is too old."""
     return render(request, "403.html", {"csrf": True}, status=403)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """V8: 429, with when to ask again, in words and to programs."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(ASK_AGAIN_SECONDS)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,11 +1,15 @@
-"""One log line per request, with one id on every line that belongs to it; how long a session lasts unused; the desk's second factor."""
+"""One log line per request, with one id on every line that belongs to it; how long a session lasts unused; the desk's second factor;
+how often files are handed out.
+"""
 
 import time
 import uuid
 from collections.abc import Callable
+from typing import ClassVar
 
 import structlog
 from allauth.account.authentication import get_authentication_records
+from allauth.core.internal.ratelimit import consume
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -16,7 +20,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from config.errors import too_many_requests
 from entitlements.access import may_manage
+from entitlements.exports import FORMATS
 from entitlements.models import User
 
 log = structlog.get_logger("makegood.request")
@@ -124,3 +130,28 @@ class SecondFactorAtTheDesk:
             back = request.get_full_path() if request.method == "GET" else reverse("admin:index")
             return redirect(reverse("mfa_reauthenticate", query={"next": back}))
         return redirect("mfa_index")
+
+
+class FewExports:
+    """V8: a list as a file, and the file about a firm, only so many times a minute; counted in PostgreSQL, by the person.
+
+    More than anybody needs by hand, and too few for a machine that takes everything along.
+    """
+
+    RATES: ClassVar = {"export": "100/m/user"}
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            request.user.is_authenticated
+            and self._asks_for_a_file(request)
+            and not consume(request, app="config", action="export", config=self.RATES, limit_get=True)
+        ):
+            return too_many_requests(request)
+        return self.get_response(request)
+
+    def _asks_for_a_file(self, request: HttpRequest) -> bool:
+        everything = request.method == "POST" and request.path == reverse("export")
+        return everything or request.GET.get("format") in FORMATS

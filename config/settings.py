@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.IdleLimit",
     "config.middleware.SecondFactorAtTheDesk",
+    "config.middleware.FewExports",
     "entitlements.seen_as.SeenAs",  # after it: only a manager who was let in borrows somebody's eyes
     "entitlements.middleware.OwnTimes",
 ]

@@ -27,4 +27,5 @@ urlpatterns = [
 ]
 
 handler400 = "config.errors.bad_request"
+handler429 = "config.errors.too_many_requests"
 handler500 = "config.errors.server_error"

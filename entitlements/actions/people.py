@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from entitlements.actions.invitations import end_invitations_sent_by
 from entitlements.actions.log import record
@@ -19,6 +20,12 @@ LAST_OWNER = Refusal(
     "last_owner",
     "Nobody else is an owner, and a customer keeps at least one.",
     "Make somebody else an owner first.",
+)
+NO_SUCCESSOR = Refusal(
+    "",
+    "no_successor",
+    "Nobody else is an owner, and a customer keeps at least one.",
+    "Name who becomes an owner in their place; if nobody else belongs, invite an owner first.",
 )
 HAS_LEFT = Refusal("", "has_left", "This person has left already.", "Invite them anew if they are back.")
 NO_REASON = Refusal("", "no_reason", "Say why the person is taken out.", "The customer's owners can read it.")
@@ -42,17 +49,20 @@ def change_roles(*, membership: Membership, roles: Sequence[str], by: User, now:
 
 
 @transaction.atomic
-def end_membership(*, membership: Membership, by: User, now: datetime, reason: str = "") -> None:
+def end_membership(
+    *, membership: Membership, by: User, now: datetime, reason: str = "", successor: Membership | None = None
+) -> None:
     """The person leaves, or is taken out: at once, and what they did stays theirs in the history.
 
     Unless they belong to another customer they are signed out everywhere; invitations that they sent and nobody used are dead.
-    Raises Refused for the last owner; a manager, with a reason, may take out even that one.
+    Raises Refused for the last owner; a manager, with a reason, may take out even that one, and names who is an owner from now on.
     """
     membership = _locked(membership)
     if by.is_staff and not reason.strip():
         raise Refused(NO_REASON)
-    if not by.is_staff:
-        _check_another_owner(membership)
+    if successor is not None and by.is_staff:
+        _make_owner(successor, membership, by=by, now=now)
+    _check_another_owner(membership, NO_SUCCESSOR if by.is_staff else LAST_OWNER)
     verb = "person.left" if membership.user == by else "person.taken_out"
     record(verb, matter=membership.customer.external_id, by=by, now=now, note=reason.strip())
     membership.left_at, membership.left_by = now, by
@@ -82,11 +92,25 @@ def _locked(membership: Membership) -> Membership:
     return membership
 
 
-def _check_another_owner(membership: Membership) -> None:
-    if Role.OWNER not in membership.roles:
-        return
-    others = membership.customer.memberships.filter(left_at__isnull=True, user__is_active=True).exclude(
-        pk=membership.pk
-    )
-    if not others.filter(roles__contains=[Role.OWNER]).exists():
-        raise Refused(LAST_OWNER)
+def _make_owner(successor: Membership, leaving: Membership, *, by: User, now: datetime) -> None:
+    """One of the same customer's people becomes an owner, beside what they may do already."""
+    heir = others_of(leaving).filter(pk=successor.pk).first()
+    if heir is None:
+        raise Refused(NO_SUCCESSOR)
+    change_roles(membership=heir, roles=[*heir.roles, Role.OWNER], by=by, now=now)
+
+
+def is_last_owner(membership: Membership) -> bool:
+    """C12.1: whether nobody would be an owner without this person."""
+    return Role.OWNER in membership.roles and not others_of(membership).filter(roles__contains=[Role.OWNER]).exists()
+
+
+def others_of(membership: Membership) -> QuerySet[Membership]:
+    """The others who belong to the customer and may sign in."""
+    belong = membership.customer.memberships.filter(left_at__isnull=True, user__is_active=True)
+    return belong.exclude(pk=membership.pk).select_related("user")
+
+
+def _check_another_owner(membership: Membership, refusal: Refusal = LAST_OWNER) -> None:
+    if is_last_owner(membership):
+        raise Refused(refusal)

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from entitlements import people
 from entitlements.access import Who, open_to
 from entitlements.actions.invitations import invite
-from entitlements.actions.people import end_membership
+from entitlements.actions.people import end_membership, is_last_owner, others_of
 from entitlements.admin.pages import DeskRequest, done, page, refusals_of, what_happened
-from entitlements.forms.people import InviteForm, ReasonForm
+from entitlements.forms.people import InviteForm, TakeOutForm
 from entitlements.models import Customer, Membership, Role
 from entitlements.people_letters import zone_of
 from entitlements.rules.refusals import Refusal
+from entitlements.views.lists import InFile, if_asked_as_file
 
 PAGE = "admin:customer_people"
+IN_FILE: InFile = {
+    "name": lambda one: one.user.name,
+    "e-mail": lambda one: one.user.email,
+    "roles": lambda one: ", ".join(one.roles_in_words),
+    "last signed in": lambda one: one.user.last_login,
+    "left": lambda one: one.left_at,
+}
 
 
 @open_to(Who.MANAGERS)
-def detail(request: DeskRequest, *, customer: int) -> HttpResponse:
+def detail(request: DeskRequest, *, customer: int) -> HttpResponseBase:
     """Who belongs, who was invited; a POST invites."""
     found = get_object_or_404(Customer, pk=customer)
+    if file := if_asked_as_file(request, "people", _memberships(found), IN_FILE):
+        return file
     form = InviteForm(request.POST if request.method == "POST" else None, initial={"roles": [Role.OWNER]})
     refusals: tuple[Refusal, ...] = ()
     if request.method == "POST" and form.is_valid():
@@ -39,7 +50,8 @@ def take_out(request: DeskRequest, *, pk: int) -> HttpResponse:
     """Somebody left the firm and no owner can say so; with a reason, which the owners can read."""
     current = Membership.objects.filter(left_at__isnull=True).select_related("user", "customer")
     membership = get_object_or_404(current, pk=pk)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    others = others_of(membership) if is_last_owner(membership) else None
+    form = TakeOutForm(others, request.POST if request.method == "POST" else None)
     refusals: tuple[Refusal, ...] = ()
     if request.method == "POST" and form.is_valid():
         act = {"membership": membership, "by": request.user, "now": request.now, **form.cleaned_data}
@@ -50,8 +62,12 @@ def take_out(request: DeskRequest, *, pk: int) -> HttpResponse:
     return page(request, "admin/take_out.html", title=f"Take out {membership.user}", refusals=refusals, **context)
 
 
+def _memberships(customer: Customer) -> QuerySet[Membership]:
+    return customer.memberships.select_related("user").order_by("left_at", "user__name")
+
+
 def _facts(request: DeskRequest, customer: Customer) -> dict[str, Any]:
-    memberships = list(customer.memberships.select_related("user").order_by("left_at", "user__name"))
+    memberships = list(_memberships(customer))
     return {
         "title": f"People of {customer}",
         "customer": customer,

@@ -65,6 +65,28 @@ class ReasonForm(PortalForm):
     )
 
 
+class SuccessorField(forms.ModelChoiceField):
+    """One of a customer's people, with what they may do there."""
+
+    def label_from_instance(self, membership: Any) -> str:
+        return f"{membership.user}, {', '.join(membership.roles_in_words).lower()}"
+
+
+class TakeOutForm(ReasonForm):
+    """C12.1: with the last owner goes the question who is one from now on."""
+
+    def __init__(self, others: QuerySet[Membership] | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if others is not None:
+            self.fields["successor"] = SuccessorField(
+                others,
+                label="Who becomes an owner instead",
+                empty_label="Choose one of their people",
+                required=False,
+                help_text="Nobody else is an owner. Whoever is chosen keeps their other roles.",
+            )
+
+
 class PeopleFilter(FilterForm):
     """Narrows the list; what cannot be understood narrows nothing and says so."""
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import load_workbook
 
+from config.middleware import FewExports
 from entitlements import exports
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -136,6 +137,19 @@ class TestAListOfTheDesk:
             counts.append(len(queries))
 
         assert counts[0] == counts[1]
+
+    def test_who_asks_for_too_many_a_minute_is_told_when_to_ask_again(self, monkeypatch):
+        """V8: by the person; the page itself stays open, and so do the files of others."""
+        monkeypatch.setattr(FewExports, "RATES", {"export": "2/m/user"})
+        client, other = signed_in(make.manager()), signed_in(make.manager())
+        address = reverse("admin:entitlements_customer_changelist")
+
+        answers = [client.get(address, {"format": kind}) for kind in ("csv", "xlsx", "csv")]
+
+        assert [one.status_code for one in answers] == [200, 200, 429]
+        assert answers[-1]["Retry-After"] == "60"
+        assert "Wait a minute" in answers[-1].content.decode()
+        assert client.get(address).status_code == other.get(address, {"format": "csv"}).status_code == 200
 
     def test_it_is_for_whom_the_list_is(self):
         assert signed_in(make.member()).get("/admin/entitlements/customer/?format=csv").status_code == 403

@@ -132,6 +132,26 @@ class TestLeaving:
         draft.refresh_from_db()
         assert draft.opened_by == author
 
+    def test_the_last_owner_goes_only_when_another_is_named(self, olga, cem):
+        """C12.1: also where a manager takes them out, who then says who is an owner in their place."""
+        by = {"by": make.manager(), "reason": "Left the firm."}
+        stranger = of(make.member(customer=make.customer()))
+
+        assert code_of(end_membership, membership=of(olga), **by) == "no_successor"
+        assert code_of(end_membership, membership=of(olga), successor=stranger, **by) == "no_successor"
+        end_membership(membership=of(olga), successor=of(cem), now=NOW, **by)
+
+        assert of(cem).roles == ["owner", "claims"]
+        assert of(olga).left_at
+
+    def test_the_people_are_a_file_too(self, clock, olga, cem):
+        file = signed_in(make.manager()).get(
+            reverse("admin:customer_people", args=[of(cem).customer_id]), {"format": "csv"}
+        )
+
+        lines = file.getvalue().decode().splitlines()
+        assert [line.split(",")[:2] for line in lines[1:]] == [["Cem Claims", cem.email], ["Olga Owner", olga.email]]
+
     @pytest.mark.parametrize("by_themselves", [True, False])
     def test_the_log_says_who_did_it(self, olga, cem, by_themselves):
         by = cem if by_themselves else olga
@@ -147,12 +167,13 @@ class TestLeaving:
         assert "Nobody else is an owner" in page.content.decode()
         assert of(olga).left_at is None
 
-    def test_a_manager_takes_even_that_one_out_but_says_why(self, clock, olga):
+    def test_a_manager_takes_even_that_one_out_but_says_why_and_who_follows(self, clock, olga, cem):
         desk, address = signed_in(make.manager()), reverse("admin:take_out_person", args=[of(olga).pk])
 
         assert "Say why" in desk.post(address, {}).content.decode()
         assert of(olga).left_at is None
-        desk.post(address, {"reason": "Her firm rang: she has gone."})
+        assert "Name who becomes an owner in their place" in desk.post(address, {"reason": "Gone."}).content.decode()
+        desk.post(address, {"reason": "Her firm rang: she has gone.", "successor": of(cem).pk})
 
         assert of(olga).left_at
         assert (
