@@ -21,6 +21,7 @@ IN_WORDS = {
     "engagement.cancelled": "Cancelled",
     "engagement.follow_up_cancelled": "Follow-up cancelled",
     "engagement.session_held": "Session held",
+    "engagement.delivered": "Delivered without its follow-up: the contract ended",
     "outcome.given": "Outcome given",
     "outcome.amended": "Outcome amended",
     "recommendation.moved": "Recommendation moved on",

@@ -13,7 +13,7 @@ from entitlements.actions.places import enter, locked_engagement, move_to
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import in_the_time_of, session_lengths
 from entitlements.actions.year_ends import settle
-from entitlements.models import BookedSession, ContractYear, Engagement, EngagementState, Engineer, UsageEntry, User
+from entitlements.models import BookedSession, Contract, Engagement, EngagementState, Engineer, UsageEntry, User
 from entitlements.rules.days import day_in_words, local_day
 from entitlements.rules.engagements import is_delivered
 from entitlements.rules.refusals import Refusal
@@ -84,11 +84,23 @@ def _hold(engagement: Engagement, session: BookedSession, start: datetime, engin
         session.save()
 
 
+def deliver_what_was_held(engagement: Engagement, *, by: User, now: datetime) -> None:
+    """E10, E14: its contract was terminated, and no session of it lies ahead any more: delivered with those that were held."""
+    record("engagement.delivered", matter=engagement.reference, by=by, now=now, note="No follow-up: the contract ended")
+    _deliver_if_it_is(engagement, by=by, now=now)
+
+
 def _deliver(engagement: Engagement, held: BookedSession, *, by: User, now: datetime) -> None:
     if held.part == 1:
         engagement.first_session_held_at = held.held_at
-    year: ContractYear = engagement.year
-    if is_delivered(engagement.sessions.filter(held_at__isnull=False).count(), session_lengths(engagement, year)):
+    _deliver_if_it_is(engagement, by=by, now=now)
+
+
+def _deliver_if_it_is(engagement: Engagement, *, by: User, now: datetime) -> None:
+    planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True)
+    cut_short = engagement.contract.status == Contract.Status.TERMINATED and not planned.exists()
+    held, year = engagement.sessions.filter(held_at__isnull=False).count(), engagement.year
+    if is_delivered(held, session_lengths(engagement, year), cut_short=cut_short):
         engagement.state = EngagementState.DELIVERED
         enter(engagement, UsageEntry.Kind.DELIVERY, places=0, by=by, now=now)
     engagement.save()

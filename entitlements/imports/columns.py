@@ -133,7 +133,7 @@ LEVELS_KIND = Kind(
     "levels",
     "Levels",
     "level",
-    "One row a level, from its first day to the next one's (E1). What was planned for later days is replaced.",
+    "One row a level, from its first day to the next row's, or to the end of the term (E1). Other levels on record there are replaced.",
     (
         _ORDER_FORM,
         Column("first_day", values.day, "First day of the level.", "2026-07-01", needed=True),

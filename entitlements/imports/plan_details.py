@@ -16,28 +16,29 @@ _DAY = timedelta(days=1)
 
 
 def with_meeting_levels(effects: Sequence[Effect], world: World) -> list[Effect]:
-    """E1: the rows in order of time, contract by contract; where a row says its last day, the next level begins on the day after,
-    and the last one ends with the term. Otherwise it is refused: a gap or an overlap is not filled by guessing.
+    """E1: the rows in order of time, contract by contract, each with its last day: the one before the next row's, or the term's.
+    A row that says another one is refused: a gap or an overlap is not filled by guessing.
     """
     in_time = sorted(effects, key=lambda one: (str(one.given.get("order_form")), str(one.given.get("first_day"))))
     found = []
     for effect, later in zip(in_time, [*in_time[1:], None], strict=True):
-        gaps = [] if effect.against else list(_against_gap(effect, later, world))
-        found.append(effect.refused(*gaps) if gaps else effect)
+        held = world.contracts.get(str(effect.given.get("order_form")))
+        found.append(effect if effect.against or held is None else _with_last_day(effect, later, held))
     return found
 
 
-def _against_gap(effect: Effect, later: Effect | None, world: World) -> Iterator[Against]:
+def _with_last_day(effect: Effect, later: Effect | None, held: Held) -> Effect:
+    """The row with the day to which its level reaches, or refused for saying another one."""
     given: Mapping[str, Any] = effect.given
-    held, last = world.contracts.get(given["order_form"]), given.get("last_day")
-    if last is None or held is None:
-        return
     goes_on = later is not None and later.given.get("order_form") == given["order_form"] and "first_day" in later.given
     next_day: Any = later.given["first_day"] if goes_on and later else held.facts.last + _DAY
-    if last + _DAY != next_day:
-        what = "leaves a gap before" if last + _DAY < next_day else "overlaps"
-        begins = f"the next level, which begins on {next_day}" if goes_on else f"the end of the term, {next_day - _DAY}"
-        yield against("last_day", "gap", f"The level {what} {begins}.", f"Write {next_day - _DAY}, or nothing.", "E1")
+    last = given.get("last_day", next_day - _DAY)
+    if last + _DAY == next_day:
+        return replace(effect, given={**given, "last_day": last})
+    what = "leaves a gap before" if last + _DAY < next_day else "overlaps"
+    begins = f"the next level, which begins on {next_day}" if goes_on else f"the end of the term, {next_day - _DAY}"
+    help_ = f"Write {next_day - _DAY}, or nothing."
+    return effect.refused(against("last_day", "gap", f"The level {what} {begins}.", help_, "E1"))
 
 
 def level_row(effect: Effect, world: World) -> Effect:
@@ -62,8 +63,8 @@ def level_row(effect: Effect, world: World) -> Effect:
 
 
 def _another_level_within(given: Mapping[str, Any], held: Held) -> bool:
-    """Whether another level is on record for one of the days that the row says it holds on."""
-    last = given.get("last_day", given["first_day"])
+    """Whether another level is on record for one of the days that the row's level reaches over."""
+    last = given["last_day"]
     return any(given["first_day"] < first <= last and level != given["level"] for first, level in held.facts.levels)
 
 

@@ -89,11 +89,14 @@ def ended_by_termination(engagements: Iterable[EngagementFacts], last_day: date)
     return tuple(e.id for e in engagements if e.state in HELD and e.day > last_day)
 
 
-def is_delivered(held: int, minutes: tuple[int, ...]) -> bool:
+def is_delivered(held: int, minutes: tuple[int, ...], *, cut_short: bool = False) -> bool:
     """E10: an engagement is delivered when all its sessions were held (`minutes`: the length of each, from the
     edition).
+
+    **Reading:** one that is `cut_short`, since its contract was terminated and no session of it lies ahead (E14), is delivered
+    with what was held: it keeps its place, and its outcome is owed.
     """
-    return held >= len(minutes)
+    return held >= len(minutes) or (cut_short and held > 0)
 
 
 def follow_up_overdue(*, first_held: bool, held: bool, planned_end: datetime | None, now: datetime) -> bool:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from entitlements.exports import FORMATS, Cell, Row, as_file
-from entitlements.views.requests import PortalRequest
 from entitlements.wording import counted
 
 COUNTED_TO = 10_000
@@ -56,12 +55,12 @@ class Order:
         return Column(label, "descending" if self.name == f"-{name}" else "", name)
 
 
-def if_asked_as_file(
-    request: PortalRequest, name: str, found: QuerySet[Any], columns: InFile
-) -> HttpResponseBase | None:
+def if_asked_as_file(request: HttpRequest, name: str, found: QuerySet[Any], columns: InFile) -> HttpResponseBase | None:
     """X11: exactly the rows that were found, all pages of them, if `?format=csv` or `xlsx` asks for them."""
     kind = request.GET.get("format")
-    return as_file(kind, name, list(columns), _rows(found, columns), request.now) if kind in FORMATS else None
+    if kind not in FORMATS:
+        return None
+    return as_file(kind, name, list(columns), _rows(found, columns), request.now)  # type: ignore[attr-defined]
 
 
 def _rows(found: QuerySet[Any], columns: InFile) -> Iterator[Row]:

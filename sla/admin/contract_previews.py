@@ -128,6 +128,7 @@ def terminate(contract: Contract, given: Given, now: datetime) -> Preview:
         f"The contract ends with {day_in_words(last_day)}. This cannot be undone: what comes then is a new contract.",
         "Nothing more can be booked from now on. The contract years and their ends stay as they are.",
         "The customer gets a letter for each engagement or session that is cancelled.",
+        "An engagement that loses only its follow-up keeps its place: it is delivered with its discovery.",
     )
     table = engagements_table("What is cancelled", "E14", cancelled, "Nothing lies later.")
     return Preview(sentences, (table, _follow_ups(contract, follow_ups_after(contract, last_day))))

@@ -12,6 +12,7 @@ from entitlements.actions.engagements import hold_session
 from entitlements.actions.levels import change_level, preview_level_change
 from entitlements.actions.refused import Refused
 from entitlements.models import BookedSession, Contract, Event, Letter, UsageEntry
+from entitlements.owed import without_outcome
 from tests import factories as make
 from tests.factories import DAY, HOUR, LAST, NOW, TODAY
 
@@ -214,12 +215,26 @@ class TestTermination:
 
         follow_up.refresh_from_db()
         engagement.refresh_from_db()
-        assert (follow_up.released_at, engagement.state, engagement.counts) == (NOW, "scheduled", True)
+        state = "delivered" if held else "scheduled"
+        assert (follow_up.released_at, engagement.state, engagement.counts) == (NOW, state, True)
         assert engagement.sessions.get(part=1, released_at=None)
         assert UsageEntry.used_in(contract.years.get(n=1)) == 1
         ((_, _, file),) = Letter.objects.filter(kind="session_cancelled").first().attachments
         assert "STATUS:CANCELLED" in file
         assert "SEQUENCE:1" in file
+
+    def test_what_loses_its_follow_up_is_delivered_with_its_discovery(self):
+        """E10, E14: none can be booked any more, so nothing stays scheduled for ever, and the outcome is owed."""
+        contract = make.contract()
+        engagement = make.scheduled(contract=contract, activity="incident_lifecycle", start=NOW + 10 * DAY)
+        self.terminated(contract)
+        discovery = engagement.sessions.get(part=1)
+
+        held = hold_session(session=discovery, by=make.manager(), now=discovery.during.upper)
+
+        assert (held.state, held.counts) == ("delivered", True)
+        assert without_outcome(NOW).get() == engagement
+        assert [entry.kind for entry in engagement.usage.order_by("pk")] == ["hold", "delivery"]
 
     def test_a_follow_up_on_the_last_day_is_held(self):
         contract = make.contract()

@@ -258,9 +258,10 @@ class TestLevels:
         contract = held(levels=((FIRST, "gold"), (date(2026, 7, 1), "silver")))
 
         (one,) = self.rows(("2026-01-01", "gold", {"last_day": "2026-12-31"}), contract=contract)
+        (backdated,) = self.rows(("2026-03-01", "gold", {}), contract=contract)
         (met,) = self.rows(("2026-07-01", "silver", {"last_day": "2026-12-31"}), contract=contract)
 
-        assert said(one) == {"levels planned for later": ("silver from 2026-07-01", "replaced")}
+        assert said(one) == said(backdated) == {"levels planned for later": ("silver from 2026-07-01", "replaced")}
         assert met.state == "unchanged"
 
     def test_of_a_terminated_contract_stay_even_where_only_a_later_one_differs(self):
