@@ -5,19 +5,23 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
-from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from entitlements.actions.accounts import tell_of_change
 from entitlements.clock import database_now
 from entitlements.models import User
-from entitlements.views.invitations import SIGN_IN_AS
+from entitlements.views.requests import where_from
 
 DEVICE, NEW_HERE = "known-device", timedelta(hours=1)
 CHANGES = {
@@ -30,28 +34,24 @@ CHANGES = {
     "mfa/email/webauthn_added": "A passkey was added to your account",
     "mfa/email/webauthn_removed": "A passkey was taken from your account",
 }
+WRONG_CODE = "This is not the code that counts now. Look for the newest one and type it again."
+NEW_DEVICE = "Somebody signed in to your account by a device that is new to us"
 UNKNOWN = "account/email/unknown_account"
-
-
-class AskForCode(RequestLoginCodeForm):
-    """Staff get no code that could not work: on the screen nothing differs, and their letter says how they sign in."""
-
-    _user: User | None
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].initial = allauth_context.request.session.get(SIGN_IN_AS)
-        self.fields["email"].label = "E-mail address"
-
-    def clean_email(self) -> str:
-        email: str = super().clean_email()
-        if self._user and self._user.is_staff and not settings.DEMO:
-            self._user = None
-        return email
 
 
 class ClosedSignUp(DefaultAccountAdapter):
     """People are entered by the vendor's staff or by their own company's administrator, never by themselves."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": "This account is closed.",
+        "email_password_mismatch": "The address or the password is not right. Check both, or have a new password sent to you.",
+        "enter_current_password": "This is not the password that you have now.",
+        "incorrect_password": "This is not the password of your account.",
+        "incorrect_code": WRONG_CODE,
+        "too_many_login_attempts": "There were too many tries. Wait a few minutes, then try again.",
+        "rate_limited": "That was too often. Wait a few minutes, then try again.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -88,7 +88,8 @@ class ClosedSignUp(DefaultAccountAdapter):
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         """N2: what the library would mail is a letter of ours, written down first."""
-        tell_of_change(what=CHANGES.get(template_prefix, "Your account was changed"), by=user, now=database_now())
+        what = CHANGES.get(template_prefix, "Your account was changed")
+        tell_of_change(what=what, by=user, now=database_now(), where=where_from(allauth_context.request))
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """N2: a device that has not signed this person in before is told of, and remembered there."""
@@ -99,9 +100,7 @@ class ClosedSignUp(DefaultAccountAdapter):
         except (KeyError, signing.BadSignature):
             now: datetime = request.now  # type: ignore[attr-defined]
             if user.joined_at < now - NEW_HERE:
-                tell_of_change(
-                    what="Somebody signed in to your account by a device that is new to us", by=user, now=now
-                )
+                tell_of_change(what=NEW_DEVICE, by=user, now=now, where=where_from(request))
         response.set_signed_cookie(
             DEVICE, known, salt=known, max_age=365 * 24 * 3600, secure=settings.SESSION_COOKIE_SECURE, httponly=True,
             samesite="Lax",
@@ -112,3 +111,25 @@ class ClosedSignUp(DefaultAccountAdapter):
         request.session.flush()  # nothing of this attempt stands in the way of the next, or helps it
         messages.error(request, sentence)
         return redirect("account_login")
+
+
+class SecondFactorInOurWords(DefaultMFAAdapter):
+    """What is said when a second factor is refused."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_generate_recovery_codes": "Recovery codes need a passkey or an app first. Add one, and you get codes with it.",
+        "incorrect_code": "This code does not fit. Type the one that the app shows now; check the clock of your phone if it goes on.",
+        "unverified_email": "First confirm your e-mail address: sign out, and sign in by a code.",
+    }
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """What a new key is called until its owner says otherwise."""
+        return f"Key {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+
+@receiver(authenticator_added, dispatch_uid="a_new_factor_was_shown")
+def a_new_factor_was_shown(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Whoever adds a factor has just shown it: its recovery codes are shown without asking for it again."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True)

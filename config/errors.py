@@ -8,6 +8,7 @@ from django.views import defaults
 
 from entitlements.access import Who, open_to
 from entitlements.context_processors import site_facts
+from entitlements.people import owners_beside
 
 ASK_AGAIN_SECONDS = 60
 
@@ -23,6 +24,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return render(request, "413.html", status=413)
     return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Not for this person: for whom it is, and who of their own firm can give them the right (C12.1)."""
+    asks_the_desk = getattr(exception, "who", None) in (Who.MANAGERS, Who.APPROVERS)
+    owners = [] if asks_the_desk else owners_beside(request.user)
+    return render(request, "403.html", {"exception": str(exception), "owners": owners}, status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -205,11 +205,29 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # without password1 the sign-i
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-ACCOUNT_FORMS = {"request_login_code": "config.accounts.AskForCode"}
+ACCOUNT_FORMS = {
+    "login": "config.account_forms.SignIn",
+    "request_login_code": "config.account_forms.AskForCode",
+    "confirm_login_code": "config.account_forms.CodeFromTheLetter",
+    "confirm_email_verification_code": "config.account_forms.CodeOfTheAddress",
+    "reauthenticate": "config.account_forms.PasswordAgain",
+    "change_password": "config.account_forms.ChangePassword",
+    "set_password": "config.account_forms.FirstPassword",
+    "reset_password": "config.account_forms.AskForReset",
+    "reset_password_from_key": "config.account_forms.PasswordByLink",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 STAFF_SECOND_FACTOR = not DEMO  # the demo's people sign in by a printed link
+MFA_ADAPTER = "config.accounts.SecondFactorInOurWords"
+MFA_FORMS = {
+    "authenticate": "config.account_forms.SecondFactor",
+    "reauthenticate": "config.account_forms.SecondFactorAgain",
+    "activate_totp": "config.account_forms.SetUpApp",
+    "add_webauthn": "config.account_forms.AddKey",
+    "edit_webauthn": "config.account_forms.RenameKey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True

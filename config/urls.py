@@ -1,6 +1,7 @@
 """Where everything is."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.views import password_set
 from allauth.mfa.totp.views import activate_totp
 from allauth.mfa.webauthn.views import add_webauthn
 from django.contrib import admin
@@ -21,11 +22,13 @@ urlpatterns = [
     # Whoever has no password is asked for nothing by the library before a factor is added: a code by letter, then.
     path("accounts/2fa/totp/activate/", freshly_signed_in(activate_totp), name="mfa_activate_totp"),
     path("accounts/2fa/webauthn/add/", freshly_signed_in(add_webauthn), name="mfa_add_webauthn"),
+    path("accounts/password/set/", freshly_signed_in(password_set), name="account_set_password"),
     path("accounts/", include("allauth.urls")),
     path("", include("sla.urls")),
     path("", include("entitlements.urls")),
 ]
 
+handler403 = "config.errors.permission_denied"
 handler400 = "config.errors.bad_request"
 handler429 = "config.errors.too_many_requests"
 handler500 = "config.errors.server_error"

@@ -32,6 +32,14 @@ class Who(enum.Enum):
     APPROVERS = "managers who may approve"
 
 
+class OnlyFor(PermissionDenied):
+    """The page is for another group; its name is what the reader is told."""
+
+    def __init__(self, who: Who) -> None:
+        super().__init__(f"This page is for {who.value}.")
+        self.who = who
+
+
 def open_to(who: Who) -> Callable[[View], View]:
     """Declare and enforce who may open a view. Anonymous visitors are asked to sign in; the others get the page for 403."""
 
@@ -42,7 +50,7 @@ def open_to(who: Who) -> Callable[[View], View]:
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            raise PermissionDenied(f"This page is for {who.value}.")
+            raise OnlyFor(who)
 
         guarded.open_to = who  # type: ignore[attr-defined]
         return guarded

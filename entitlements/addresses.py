@@ -46,7 +46,7 @@ def sign_ins_of(user: User, here: str, now: datetime) -> list[SignIn]:
     """The person's open sign-ins, the latest first; `here` is the key of the session that asks."""
     keys = Session.objects.filter(expire_date__gt=now).values("session_key")
     rows = UserSession.objects.filter(user_id=user.pk, session_key__in=keys).order_by("-created_at", "-pk")
-    return [SignIn(row.pk, row.created_at, row.ip, _device(row.user_agent), row.session_key == here) for row in rows]
+    return [SignIn(row.pk, row.created_at, row.ip, device_of(row.user_agent), row.session_key == here) for row in rows]
 
 
 def end_session(user: User, pk: int) -> bool:
@@ -62,7 +62,7 @@ def keep_sign_in(before: str, after: str) -> None:
     UserSession.objects.filter(session_key=before).update(session_key=after)
 
 
-def _device(agent: str) -> str:
+def device_of(agent: str) -> str:
     """'Firefox on Windows', as far as a browser's own words tell."""
     browser = next((name for sign, name in BROWSERS if sign in agent), "A browser")
     system = next((name for sign, name in SYSTEMS if sign in agent), "")

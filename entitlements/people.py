@@ -74,6 +74,13 @@ def leaving(membership: Membership) -> Leaving:
     )
 
 
+def owners_beside(reader: Visitor) -> list[Membership]:
+    """C12.1: who else looks after the people of the reader's own customers, so can give the reader a right."""
+    own = Membership.objects.filter(customer__in=customers_of(reader), left_at__isnull=True, user__is_active=True)
+    owners = own.filter(roles__contains=[Role.OWNER]).exclude(user=reader.pk)
+    return list(owners.select_related("customer", "user").order_by("customer__name", "user__name"))
+
+
 def duties(reader: Visitor) -> list[Duty]:
     """What an owner is told on the home page until it is seen to: one question to the database, however many customers."""
     current = Q(memberships__left_at__isnull=True, memberships__user__is_active=True)

@@ -45,6 +45,12 @@ def zone_of(customer: Customer) -> str:
     return zones.first() or settings.VENDOR_ZONE
 
 
+def zone_for(person: User) -> str:
+    """The zone in which a person is told times that no contract sets: their own, else their customer's, else the vendor's."""
+    own = None if person.is_staff else access.customers_of(person).order_by("pk").first()
+    return person.zone or (zone_of(own) if own else settings.VENDOR_ZONE)
+
+
 def still_true(letter: Letter, now: datetime) -> bool:
     """A question of the dispatcher: a dead invitation is not sent, and whoever has left a customer gets no more of its letters."""
     if letter.kind == "invitation":
@@ -108,25 +114,25 @@ def address_to_confirm(change: AddressChange, token: str, *, now: datetime) -> N
             "name": change.user.name,
             "email": change.email,
             "expires_at": change.expires_at,
-            "zone": change.user.zone or settings.VENDOR_ZONE,
+            "zone": zone_for(change.user),
             "action_url": link("confirm_address", token),
             "action_label": "Look and confirm",
         },
     )
 
 
-def address_changed(person: User, *, before: str, now: datetime) -> None:
-    """N2, to the old address and the new one."""
-    what = f"Your address for signing in is now {person.email}"
-    _account_letter(person, [before, person], what=what, now=now)
+def address_changed(person: User, *, before: str, where: str, now: datetime) -> None:
+    """N2, to the old address and the new one: from which to which."""
+    facts = {"what": "Your address for signing in was changed", "before": before, "after": person.email}
+    _account_letter(person, [before, person], facts, where=where, now=now)
 
 
-def account_changed(person: User, *, what: str, now: datetime) -> None:
-    """N2: a factor was added or taken away, a password changed, somebody signed in by a new device."""
-    _account_letter(person, [person], what=what, now=now)
+def account_changed(person: User, *, what: str, where: str, now: datetime) -> None:
+    """N2: a factor was added or taken away, a password changed, somebody signed in by a new device; `where` it was done."""
+    _account_letter(person, [person], {"what": what}, where=where, now=now)
 
 
-def _account_letter(person: User, to: list[User | str], *, what: str, now: datetime) -> None:
+def _account_letter(person: User, to: list[User | str], facts: dict[str, str], *, where: str, now: datetime) -> None:
     notices.write(
         "account_changed",
         matter=f"{person.pk}",
@@ -135,9 +141,10 @@ def _account_letter(person: User, to: list[User | str], *, what: str, now: datet
         deadline=now,
         context={
             "name": person.name,
-            "what": what,
+            **facts,
             "at": now,
-            "zone": person.zone or settings.VENDOR_ZONE,
+            "where": where,
+            "zone": zone_for(person),
             "action_url": link("account"),
             "action_label": "Review your account",
         },

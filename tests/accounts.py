@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
 from entitlements import notices
 from entitlements.actions.accounts import ask_address_change
 from entitlements.actions.invitations import invite
@@ -59,3 +63,12 @@ def token_in(kind: str, address: str) -> str:
     letter = Letter.objects.filter(kind=kind, addressee=address).order_by("pk").last()
     assert letter is not None
     return re.search(r"/([\w-]{40,})/$", notices.thawed(letter.context)["action_url"])[1]  # type: ignore[index]
+
+
+def signed_in_by_code(user: User, agent: str = "", client: Client | None = None) -> Client:
+    """A browser in which the person has typed the code from the letter."""
+    client = client or Client(headers={"user-agent": agent})
+    client.post(reverse("account_request_login_code"), {"email": user.email})
+    code = re.search(r"sign in:\s+(\S+)\s", str(mail.outbox[-1].body))[1]  # type: ignore[index]
+    client.post(reverse("account_confirm_login_code"), {"code": code})
+    return client

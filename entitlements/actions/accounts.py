@@ -47,8 +47,9 @@ def ask_address_change(*, email: str, by: User, now: datetime) -> AddressChange:
 
 
 @transaction.atomic
-def confirm_address(*, change: AddressChange, by: User | None, now: datetime) -> User:
-    """From now on the person signs in by the new address, and is signed out everywhere; both addresses are told (N2).
+def confirm_address(*, change: AddressChange, by: User | None, now: datetime, where: str = "") -> User:
+    """From now on the person signs in by the new address, and is signed out everywhere; both addresses are told (N2), with
+    `where` it was confirmed.
 
     Raises Refused if the link is too old, was replaced or used, or the address is somebody else's by now.
     """
@@ -65,7 +66,7 @@ def confirm_address(*, change: AddressChange, by: User | None, now: datetime) ->
     cut_off(person)
     person.save(update_fields=["email", "password"])
     end_invitations_to(before, by=person, now=now)
-    people_letters.address_changed(person, before=before, now=now)
+    people_letters.address_changed(person, before=before, where=where, now=now)
     return person
 
 
@@ -85,10 +86,10 @@ def end_sign_in(*, session: int, by: User, now: datetime) -> bool:
 
 
 @transaction.atomic
-def tell_of_change(*, what: str, by: User, now: datetime) -> None:
+def tell_of_change(*, what: str, by: User, now: datetime, where: str = "") -> None:
     """N2: what protects the account was changed, or somebody signed in by a device that is new: the person is told."""
     record("person.told_of_change", matter=str(by.pk), by=by, now=now, note=what)
-    people_letters.account_changed(by, what=what, now=now)
+    people_letters.account_changed(by, what=what, where=where, now=now)
 
 
 @transaction.atomic

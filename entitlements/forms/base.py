@@ -13,16 +13,15 @@ EXPECTED = frozenset({"csrfmiddlewaretoken"})
 MOST_NAMES = 10
 
 
-class PortalForm(forms.Form):
-    """A form that stands in a `<form>` of the page's own. Fields that it did not ask for are dropped, and that they came is logged."""
+class OnlyWhatIsAskedFor(forms.Form):
+    """Fields that the form did not ask for are dropped, and that they came is logged; `expected` are those of the page around it."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
+    expected: frozenset[str] = frozenset()
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_bound and (dropped := sorted({*self.data, *self.files} - EXPECTED - set(self._asked_for()))):
+        known = EXPECTED | self.expected
+        if self.is_bound and (dropped := sorted({*self.data, *self.files} - known - set(self._asked_for()))):
             log.warning(
                 "unknown_fields_dropped", form=type(self).__name__, fields=[name[:60] for name in dropped[:MOST_NAMES]]
             )
@@ -32,3 +31,11 @@ class PortalForm(forms.Form):
             yield bound.html_name
             parts = getattr(bound.field.widget, "widgets_names", ())
             yield from (bound.html_name + part for part in parts)
+
+
+class PortalForm(OnlyWhatIsAskedFor):
+    """A form that stands in a `<form>` of the page's own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from entitlements.access import Who, customers_of, may_manage, memberships_visible_to, open_to
+from entitlements.access import Who, customers_of, memberships_visible_to, open_to
 from entitlements.actions import accounts as actions
 from entitlements.actions.people import choose_copies
 from entitlements.actions.refused import Refused
@@ -18,9 +19,10 @@ from entitlements.addresses import sign_ins_of
 from entitlements.forms.accounts import AddressForm, CopiesForm, DisplayForm
 from entitlements.models import AddressChange, Membership, Role
 from entitlements.models.accounts import kept_of
-from entitlements.people_letters import zone_of
+from entitlements.people_letters import zone_for
 from entitlements.rules.refusals import Refusal
-from entitlements.views.requests import PortalRequest, posted
+from entitlements.views.invitations import SIGN_IN_AS
+from entitlements.views.requests import PortalRequest, posted, where_from
 from entitlements.views.step_up import freshly_signed_in
 from entitlements.wording import day_in_style
 
@@ -35,7 +37,7 @@ def account(request: PortalRequest) -> HttpResponse:
         "memberships": own.select_related("customer"),
         "pending": pending if pending and pending.is_open(request.now) else None,
         "owner": customers_of(request.user, Role.OWNER).exists(),
-        "zone": _zone(request),
+        "zone": zone_for(request.user),
     }
     return render(request, "account/account.html", context)
 
@@ -69,12 +71,11 @@ def confirm_address(request: PortalRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         try:
             reader = request.user if request.user.is_authenticated else None
-            actions.confirm_address(change=change, by=reader, now=request.now)
+            actions.confirm_address(change=change, by=reader, now=request.now, where=where_from(request))
         except Refused as refused:
             refusals = refused.refusals
         else:
-            messages.success(request, f"Your address is {change.email} now. Sign in with a code that we send there.")
-            return redirect("account_request_login_code")
+            return _sign_in_anew(request, change)
     context = {"change": change, "open": change.is_open(request.now), "refusals": refusals}
     return render(request, "account/confirm_address.html", context)
 
@@ -90,9 +91,9 @@ def display(request: PortalRequest) -> HttpResponse:
         actions.choose_display(**chosen, by=request.user, now=request.now)
         messages.success(request, "Saved.")
         return redirect("account")
-    own = ZoneInfo(chosen["zone"] or _zone(request))
+    own = ZoneInfo(chosen["zone"] or zone_for(request.user))
     preview = day_in_style(request.now.astimezone(own).date(), chosen["date_style"])
-    context = {"form": form, "preview": preview, "own": own, "zone": _zone(request)}
+    context = {"form": form, "preview": preview, "own": own, "zone": zone_for(request.user)}
     return render(request, "account/display.html", context)
 
 
@@ -115,7 +116,7 @@ def letters(request: PortalRequest, pk: int) -> HttpResponse:
 def sign_ins(request: PortalRequest) -> HttpResponse:
     """C12.6: where the person is signed in now."""
     here = request.session.session_key or ""
-    context = {"sign_ins": sign_ins_of(request.user, here, request.now), "zone": _zone(request)}
+    context = {"sign_ins": sign_ins_of(request.user, here, request.now), "zone": zone_for(request.user)}
     return render(request, "account/sign_ins.html", context)
 
 
@@ -144,10 +145,13 @@ def end_sign_in(request: PortalRequest, pk: int) -> HttpResponse:
     return redirect("sign_ins")
 
 
-def _zone(request: PortalRequest) -> str:
-    """For times that no contract sets: the reader's own zone, else that of their customer."""
-    own = None if may_manage(request.user) else customers_of(request.user).first()
-    return request.user.zone or (zone_of(own) if own else "UTC")
+def _sign_in_anew(request: PortalRequest, change: AddressChange) -> HttpResponse:
+    """First out, then the message: what was kept for a session that has ended is lost with it."""
+    if request.user == change.user:
+        logout(request)
+    request.session[SIGN_IN_AS] = change.email
+    messages.success(request, f"Your address is {change.email} now. Sign in with a code that we send there.")
+    return redirect("account_request_login_code")
 
 
 def _none() -> tuple[Refusal, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, QueryDict
 
+from entitlements.addresses import device_of
 from entitlements.models import User
 
 
@@ -19,3 +21,9 @@ class PortalRequest(HttpRequest):
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: the answers that were posted, also when there are none; None when it is only opened."""
     return request.POST if request.method == "POST" else None
+
+
+def where_from(request: HttpRequest) -> str:
+    """'Firefox on Windows, from 203.0.113.5': where somebody is who changes an account (N2)."""
+    adapter = get_adapter()
+    return f"{device_of(adapter.get_http_user_agent(request))}, from {adapter.get_client_ip(request)}"

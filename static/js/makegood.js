@@ -8,6 +8,20 @@
   // What needs a script is offered only where one runs.
   for (const element of document.querySelectorAll("[data-needs-script]")) element.hidden = false;
 
+  // A password can be looked at while it is typed; it is sent as a password all the same.
+  for (const field of document.querySelectorAll('input[type="password"]')) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-small", textContent: "Show password" });
+    const show = (shown) => {
+      field.type = shown ? "text" : "password";
+      field.toggleAttribute("data-shown", shown);
+      button.setAttribute("aria-pressed", shown);
+    };
+    show(false);
+    button.addEventListener("click", () => show(field.type === "password"));
+    field.form.addEventListener("submit", () => show(false));
+    field.after(button);
+  }
+
   // Copy a reference.
   for (const button of document.querySelectorAll("button[data-copy]")) {
     if (!navigator.clipboard) continue;

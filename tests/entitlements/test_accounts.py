@@ -88,14 +88,6 @@ class TestTheDatabase:
             self.change(user=make.member(), confirmed_at=NOW, replaced_at=NOW)
 
 
-def signed_in_by_code(user, agent="", client=None):
-    client = client or Client(headers={"user-agent": agent})
-    client.post(reverse("account_request_login_code"), {"email": user.email})
-    code = re.search(r"sign in:\s+(\S+)\s", mail.outbox[-1].body)[1]
-    client.post(reverse("account_confirm_login_code"), {"code": code})
-    return client
-
-
 class TestContactsForLegalNotices:
     def test_it_counts_once_somebody_there_has_confirmed(self, client, clock, acme, olga):
         contact, token = accounts.contact(customer=acme)
@@ -190,20 +182,22 @@ class TestAnotherAddress:
         assert portal.get(reverse("account")).status_code == 302
         assert not EmailAddress.objects.filter(email="olga@acme.example").exists()
 
-    def test_both_addresses_are_told(self, olga):
+    def test_both_addresses_are_told(self, acme, olga):
+        make.contract(customer=acme, zone="America/New_York")
         change, _ = accounts.address_change(user=olga)
-        confirm_address(change=change, by=None, now=NOW)
+        confirm_address(change=change, by=None, now=NOW, where="Firefox on Linux, from 203.0.113.5")
         notices.send_due(clock=lambda: NOW)
 
         told = {letter.to[0]: letter for letter in mail.outbox if "was changed" in letter.subject}
         assert set(told) == {"olga@acme.example", "new@acme.example"}
         letter = told["olga@acme.example"]
-        assert (
-            letter.subject == "Your account was changed – Wednesday, June 10, 2026, 7:00 a.m. Pacific Time (PDT, UTC−7)"
-        )
+        assert letter.subject == "Your address for signing in was changed – Wed Jun 10, 2026, 10:00 a.m. EDT"
         assert letter.body.startswith(
-            "Your address for signing in is now new@acme.example.\nWhen: Wednesday, June 10, 2026,"
+            "Your address for signing in was changed.\n"
+            "When: Wednesday, June 10, 2026, 10:00:00 a.m. Eastern Time (EDT, UTC−4).\n"
+            "From: olga@acme.example\nTo: new@acme.example\nBy: Firefox on Linux, from 203.0.113.5.\n"
         )
+        assert "somebody else may be able to sign in as you" in letter.body
 
     def test_somebody_elses_address_is_not_told_apart(self, olga):
         """P35: the same words, and no letter."""
@@ -254,7 +248,7 @@ class TestDisplay:
 
 class TestSignIns:
     def test_each_can_be_ended_from_another(self, portal, olga):
-        theirs = signed_in_by_code(olga, "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
+        theirs = accounts.signed_in_by_code(olga, "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0")
         row = UserSession.objects.get(session_key=theirs.session.session_key)
 
         page = words(portal.get(reverse("sign_ins")).content.decode())
@@ -266,7 +260,7 @@ class TestSignIns:
         assert portal.get(reverse("account")).status_code == 200
 
     def test_nobody_ends_somebody_elses(self, portal):
-        theirs = signed_in_by_code(make.member())
+        theirs = accounts.signed_in_by_code(make.member())
         row = UserSession.objects.get(session_key=theirs.session.session_key)
 
         portal.post(reverse("end_sign_in", args=[row.pk]))
@@ -292,7 +286,7 @@ class TestSignIns:
     def test_a_new_device_is_told_of_once(self, client, olga):
         User.objects.filter(pk=olga.pk).update(joined_at=NOW - DAY)
         for _ in range(2):
-            signed_in_by_code(olga, client=client)
+            accounts.signed_in_by_code(olga, client=client)
             client.post(reverse("account_logout"))
 
         letter = Letter.objects.get(kind="account_changed")
