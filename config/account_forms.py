@@ -20,7 +20,7 @@ MINIMUM = "At least twelve characters. A sentence of your own is easy to keep in
 
 WORDS: dict[str, tuple[str, str, str]] = {
     "login": ("E-mail address", "The address of your account at the desk.", "Give your e-mail address."),
-    "password": ("Password", "", "Give your password."),
+    "password": ("Password", "The one of your account here.", "Give your password."),
     "remember": ("Stay signed in on this device", "For twelve hours, also when the browser is closed.", ""),
     "oldpassword": ("Your password now", "The one that you signed in with.", "Give the password that you have now."),
     "password1": ("New password", MINIMUM, "Give a new password."),

@@ -67,6 +67,19 @@ def freshly_signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
     return guarded
 
 
+def factor_was_shown(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view that adds a factor. Whoever added the first has just shown it: its recovery codes come without asking for it again."""
+
+    @functools.wraps(view)
+    def adding(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.get("Location") == reverse("mfa_view_recovery_codes"):
+            record_authentication(request, request.user, method="mfa", reauthenticated=True)
+        return response
+
+    return adding
+
+
 @never_cache
 @open_to(Who.SIGNED_IN)
 @require_http_methods(["GET", "HEAD", "POST"])
