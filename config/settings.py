@@ -265,6 +265,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 vars().update({name: value for name, value in env.email_url("EMAIL_URL").items() if value is not None})
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", SUPPORT_EMAIL)
+LETTERS_A_MINUTE = env.int("LETTERS_A_MINUTE", 0)  # all senders together; 0: as fast as the server takes them
 MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"
 
 # --- Celery only says "look now": what is due stands in the database. Soft limit < hard limit < visibility timeout,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from entitlements import access, notices
 from entitlements.letters import link
-from entitlements.models import ContractYear, Role
+from entitlements.models import ContractYear, Letter, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,6 @@ def sessions_offered(year: ContractYear, lines: Sequence[OfferedLine], *, now: d
     )
 
 
-def still_open(letter: notices.Letter, now: datetime) -> bool:
+def still_open(letter: Letter, now: datetime) -> bool:
     """T2, asked at the moment of sending: an offer is true until the year is over."""
     return letter.kind != "sessions_offered" or letter.deadline is None or now < letter.deadline

@@ -5,13 +5,10 @@ from __future__ import annotations
 from celery import shared_task
 
 from entitlements import notices
-from entitlements.clock import database_now
+from entitlements.clock import ticking
 
 
 @shared_task
 def send_letters() -> int:
-    """T2: send what is due, batch by batch, until nothing is. Returns how many letters were dealt with."""
-    sent = 0
-    while batch := notices.send_due(clock=database_now):
-        sent += batch
-    return sent
+    """T2: send what is due; what a turn leaves, the next ring sends. Returns how many letters were dealt with."""
+    return notices.send_all(clock=ticking())

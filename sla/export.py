@@ -14,7 +14,7 @@ from entitlements.models import Customer, Letter, Membership, User
 from entitlements.one_use import masked
 
 HALVES = ("entitlements", "sla")
-SECRETS = {"token_hash", "form_key", "context", "html", "attachments", "last_error", "message_id"}
+SECRETS = {"token_hash", "form_key", "context", "html", "raw", "attachments", "last_error", "message_id"}
 """Halves of links, and what the dispatcher alone needs; a letter is in its text."""
 
 

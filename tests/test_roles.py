@@ -50,6 +50,7 @@ class TestTheApplication:
             "Event",
             "ImportFile",
             "ImportRun",
+            "LetterEvent",
             "OutcomeVersion",
             "UsageEntry",
         }

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
-from entitlements.models import Letter, LetterState, User
+from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState, User
 from entitlements.rules.refusals import Refusal
 
 
@@ -24,4 +24,5 @@ def queue_again(*, letter: Letter, by: User, now: datetime) -> Letter:
     record("letter.queued_again", matter=current.matter, by=by, now=now, note=f"{current.kind} to {current.addressee}")
     current.state, current.due_at, current.attempts = LetterState.QUEUED, now, 0
     current.save(update_fields=["state", "due_at", "attempts"])
+    LetterEvent.objects.create(letter=current, kind=LetterEventKind.QUEUED_AGAIN, at=now, by=by)
     return current

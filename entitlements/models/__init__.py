@@ -12,7 +12,7 @@ from entitlements.models.engagements import (
 from entitlements.models.engineers import CalendarFeed, Engineer, Leave, WorkingHours
 from entitlements.models.events import Event
 from entitlements.models.imports import ImportFile, ImportRun
-from entitlements.models.letters import Letter, LetterState
+from entitlements.models.letters import Letter, LetterEvent, LetterEventKind, LetterState, MailOutage
 from entitlements.models.outcomes import (
     CustomerFeedback,
     Outcome,
@@ -61,9 +61,12 @@ __all__ = [
     "Leave",
     "LegalContact",
     "Letter",
+    "LetterEvent",
+    "LetterEventKind",
     "LetterState",
     "Level",
     "LevelPeriod",
+    "MailOutage",
     "Membership",
     "Outcome",
     "OutcomeFigure",

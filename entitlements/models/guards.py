@@ -38,6 +38,53 @@ def logged_but_for(*counters: str) -> list[pgtrigger.Trigger]:
     ]
 
 
+def logged_but_for_its_course(course: tuple[str, ...], *hidden: str) -> list[pgtrigger.Trigger]:
+    """As `logged`, for a row with long columns whose course has rows of its own: a change of state is logged without reading the
+    row, a change of anything else but the columns of `course` in full, with only the names of those in `hidden`."""
+    state = "jsonb_build_object('id', {0}.id, 'state', {0}.state, 'accepted_at', {0}.accepted_at)"
+    before, after = state.format("OLD"), state.format("NEW")
+    moved = ("state", "accepted_at", "accepted_by_server")
+    return [
+        pgtrigger.Trigger(
+            name="logged",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert | pgtrigger.Delete,
+            func=logged(*hidden).func,
+        ),
+        pgtrigger.Trigger(
+            name="changes_logged",
+            when=pgtrigger.After,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.AnyChange(exclude=[*course, *moved]),
+            func=logged(*hidden).func,
+        ),
+        pgtrigger.Trigger(
+            name="moves_logged",
+            when=pgtrigger.After,
+            operation=pgtrigger.UpdateOf("state", "accepted_at"),
+            condition=pgtrigger.AnyChange("state", "accepted_at"),
+            func=f"PERFORM log_change(TG_TABLE_NAME, TG_OP, {before}, {after}, ARRAY[]::text[]); RETURN NULL;",
+        ),
+    ]
+
+
+def written_once(mark: str, *content: str) -> pgtrigger.Trigger:
+    """Once `mark` is filled in, what it is about stays as it is."""
+    return pgtrigger.Trigger(
+        name="written_once",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf(*content),
+        condition=pgtrigger.Condition(f"OLD.{mark} <> ''"),
+        func=f"""
+            IF ({", ".join(f"OLD.{one}" for one in content)}) IS DISTINCT FROM ({", ".join(f"NEW.{one}" for one in content)}) THEN
+                RAISE EXCEPTION 'what was sent stays as it was sent (%)', TG_TABLE_NAME
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 def append_only() -> pgtrigger.Trigger:
     """A row is written once and stays."""
     return pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)

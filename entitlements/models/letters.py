@@ -3,10 +3,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Now
 
 from entitlements.models.customers import Customer
-from entitlements.models.guards import logged, moves
+from entitlements.models.guards import append_only, logged_but_for_its_course, moves, written_once
 from entitlements.models.people import User
 from entitlements.wording import label_in_words
 
@@ -24,17 +25,39 @@ LETTER_MOVES: dict[str, tuple[str, ...]] = {
 }
 
 
+CONTENT = ("subject", "text", "html", "raw", "sha256")
+COURSE = ("due_at", "attempts", "handed_over_at", "may_have_gone_twice", "last_error", *CONTENT)
+"""What sending writes; each step of it has its own row, a `LetterEvent`."""
+
+
+IN_TURN = (
+    F("urgent").desc(),
+    Case(When(urgent=True, then="deadline")).asc(nulls_last=True),
+    F("written_at").asc(),
+    F("id").asc(),
+)
+"""Those that state a deadline first, the nearest of them before the others; then the oldest."""
+
+
 class LetterQuerySet(models.QuerySet["Letter"]):
     def due(self, now: datetime) -> LetterQuerySet:
         """To be sent by now, and in nobody's hands."""
         return self.filter(state=LetterState.QUEUED, due_at__lte=now)
 
+    def in_hand(self, letter: Letter, leased_until: datetime) -> LetterQuerySet:
+        """This letter, while the lease on it holds."""
+        return self.filter(pk=letter.pk, state=LetterState.QUEUED, due_at=leased_until)
+
+    def without_content(self) -> LetterQuerySet:
+        """For lists: what was sent is long, and only a letter's own page shows it."""
+        return self.defer("context", "text", "html", "raw", "attachments")
+
 
 class Letter(models.Model):
     """T2: a notice is a row, written in the transaction of what causes it; a worker sends it later.
 
-    `key` (kind, matter, deadline, addressee) makes a second impossible. Text and HTML are rendered once, from the frozen
-    context, at the first lease, and kept as sent.
+    `key` (kind, matter, deadline, addressee) makes a second impossible. Text, HTML and the whole message are made once, from the
+    frozen context, at the first lease, and kept as sent. What happened to it since is in its events.
     """
 
     kind = models.CharField(max_length=40)
@@ -54,6 +77,10 @@ class Letter(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    raw = models.BinaryField(
+        default=bytes, db_default=b"", blank=True, help_text="The whole message as it goes, byte for byte."
+    )
+    sha256 = models.CharField(max_length=64, blank=True, db_default="", help_text="Of the whole message.")
     message_id = models.CharField(max_length=200, unique=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by_server = models.CharField(max_length=200, blank=True)
@@ -63,6 +90,15 @@ class Letter(models.Model):
     may_have_gone_twice = models.BooleanField(default=False)
     last_error = models.TextField(blank=True)
     opened_at = models.DateTimeField(null=True, blank=True, help_text="First opened in the portal.")
+    bounced_at = models.DateTimeField(null=True, blank=True, help_text="When it came back for ever, if it did.")
+    in_place_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="substitutes",
+        help_text="The letter that did not reach its addressee, so that this one was written.",
+    )
 
     objects = LetterQuerySet.as_manager()
 
@@ -81,14 +117,108 @@ class Letter(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["-urgent", "due_at", "id"], condition=Q(state="queued"), name="letters_to_send"),
+            models.Index(*IN_TURN, condition=Q(state="queued"), name="letters_to_send"),
             models.Index(fields=["customer", "-written_at"], name="letters_of_a_customer"),
             models.Index(fields=["matter"], name="letters_of_a_matter"),
         ]
         triggers = [
-            logged("context", "text", "html", "addressee", "attachments", "subject"),
+            *logged_but_for_its_course(COURSE, "context", "addressee", "attachments", *CONTENT),
             moves("state", LETTER_MOVES),
+            written_once("sha256", *CONTENT),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject or label_in_words(self.kind)} to {self.addressee}"
+
+    @property
+    def standing(self) -> str:
+        """Its state as readers are told it: what was accepted and came back did not reach anybody."""
+        return "bounced" if self.bounced_at else self.state
+
+
+class LetterEventKind(models.TextChoices):
+    """What can happen to a letter. It was queued when it was written: that is the letter's own moment."""
+
+    HANDED_OVER = "handed_over", "Given to the mail server"
+    ACCEPTED = "accepted", "Accepted by the mail server"
+    BUSY = "busy", "Refused by the mail server for now"
+    REFUSED = "refused", "Refused by the mail server for ever"
+    NOT_REACHED = "not_reached", "Mail server not reached"
+    NO_ANSWER = "no_answer", "The line broke before the mail server answered"
+    NOT_MADE = "not_made", "Could not be made"
+    GIVEN_UP = "given_up", "Given up after many tries"
+    NOT_SENT = "not_sent", "Not sent"
+    QUEUED_AGAIN = "queued_again", "Put back to be sent"
+    DELIVERED = "delivered", "Reported as delivered"
+    DELAYED = "delayed", "Reported as delayed"
+    BOUNCED = "bounced", "Came back"
+    PASSED_ON = "passed_on", "Sent to somebody else instead"
+    OPENED = "opened", "Opened in the portal"
+
+
+class LetterEvent(models.Model):
+    """One step in the course of a letter, with the server's own words. Rows are only ever added (T2)."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=16, choices=LetterEventKind.choices)
+    at = models.DateTimeField(help_text="By the business clock; of a report: when it says that it happened.")
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    host = models.CharField(max_length=200, blank=True, db_default="", help_text="The mail server that said so.")
+    reply = models.TextField(blank=True, db_default="", help_text="What it said, as it said it.")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey(
+        Letter, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="What went instead."
+    )
+    source = models.CharField(
+        max_length=300,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="Of a report: what it is known by; it counts once.",
+    )
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="opened", by__isnull=False) | ~Q(kind="opened"), name="an_opening_names_its_reader"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="passed_on", other__isnull=False) | ~Q(kind="passed_on") & Q(other__isnull=True),
+                name="a_letter_passed_on_names_the_other",
+            ),
+            models.UniqueConstraint(
+                fields=["letter"], condition=Q(kind="opened"), name="a_letter_is_opened_for_the_first_time_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["at"], condition=Q(kind="handed_over"), name="letters_handed_over")]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: letter {self.letter_id}"
+
+
+class MailOutage(models.Model):
+    """A time in which a mail server could not be reached, and until when nobody tries again: it costs one try a turn."""
+
+    host = models.CharField(max_length=200)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=1)
+    next_try_at = models.DateTimeField()
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-began_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["host"], condition=Q(ended_at__isnull=True), name="one_open_outage_for_a_mail_server"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("began_at")),
+                name="an_outage_of_mail_ends_after_it_began",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.host} not reached"

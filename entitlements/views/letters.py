@@ -40,7 +40,7 @@ OUTCOMES = {
 def listing(request: PortalRequest) -> HttpResponseBase:
     letters = letters_visible_to(request.user)
     chosen = LetterFilter(request.GET, letters=letters)
-    rows = chosen.narrow(letters).annotate(zone=ZONE).defer("context", "text", "html", "attachments")
+    rows = chosen.narrow(letters).annotate(zone=ZONE).without_content()
     if file := if_asked_as_file(request, "letters", rows, IN_FILE):
         return file
     found = Paginator(rows, per_page=25).get_page(request.GET.get("page"))

@@ -137,4 +137,4 @@ def people_of(customer: Customer) -> QuerySet[Membership]:
 
 
 def letters_of(customer: Customer) -> QuerySet[Letter]:
-    return Letter.objects.filter(customer=customer).defer("context", "text", "html", "attachments")[:SHOWN]
+    return Letter.objects.filter(customer=customer).without_content()[:SHOWN]

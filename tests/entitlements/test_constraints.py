@@ -20,7 +20,9 @@ from entitlements.models import (
     EngagementState,
     FeeMonth,
     Letter,
+    LetterEvent,
     LevelPeriod,
+    MailOutage,
     Membership,
     PolicyCell,
     PolicyEdition,
@@ -125,6 +127,21 @@ def the_same_letter_twice():
     a_letter(message_id="<2>")
 
 
+def an_event(**fields):
+    letter = fields.pop("letter", None) or a_letter(message_id="<1>")
+    return LetterEvent.objects.create(letter=letter, at=NOW, **fields)
+
+
+def opened_twice():
+    letter = a_letter(message_id="<1>")
+    for _ in range(2):
+        an_event(letter=letter, kind="opened", by=make.person())
+
+
+def an_outage_of_mail(**fields):
+    return MailOutage.objects.create(host="mail.example", began_at=NOW, next_try_at=NOW, **fields)
+
+
 def rows_of_an_edition(model, *rows):
     edition = drafted_edition()
     for row in rows:
@@ -189,6 +206,11 @@ REFUSED = {
     # letters
     "no_letter_is_written_twice": the_same_letter_twice,
     "an_accepted_letter_has_its_moment": lambda: a_letter(message_id="<1>", state="accepted"),
+    "an_opening_names_its_reader": lambda: an_event(kind="opened"),
+    "a_letter_passed_on_names_the_other": lambda: an_event(kind="passed_on"),
+    "a_letter_is_opened_for_the_first_time_once": opened_twice,
+    "one_open_outage_for_a_mail_server": lambda: (an_outage_of_mail(), an_outage_of_mail()),
+    "an_outage_of_mail_ends_after_it_began": lambda: an_outage_of_mail(ended_at=NOW - timedelta(seconds=1)),
     # an edition of the policy while it is drafted
     "one_pool_of_a_key_at_a_level": twice(PolicyPool, **POOL),
     "one_cell_for_level_and_activity": twice(PolicyCell, level="gold", activity_id="roadmap", cap=1),

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from entitlements.actions.log import record
-from entitlements.models import Customer, Engagement, Event, Letter, User
+from entitlements.models import Customer, Engagement, Event, Letter, LetterEvent, User
 from tests import factories as make
 from tests.factories import DAY, NOW
 
@@ -167,7 +167,7 @@ def named(customer, name):
     return customer
 
 
-LEDGERS = ["entitlements_event", "entitlements_usageentry", "sla_creditentry"]
+LEDGERS = ["entitlements_event", "entitlements_letterevent", "entitlements_usageentry", "sla_creditentry"]
 NEVER_TAKEN_AWAY = [
     "entitlements_letter",
     "entitlements_engagement",
@@ -217,6 +217,8 @@ class TestTheOwner:
     def test_even_the_owner_cannot_change_or_delete_a_line(self, committed_db):
         make.decided()
         make.request()
+        letter = Letter.objects.first()
+        LetterEvent.objects.create(letter=letter, kind="delivered", at=NOW)
 
         for table in LEDGERS:
             for sql in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):

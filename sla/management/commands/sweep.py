@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from entitlements import notices
-from entitlements.clock import database_now
+from entitlements.clock import database_now, ticking
 from sla.sweep import sweep
 
 
@@ -26,9 +26,7 @@ class Command(BaseCommand):
         now = database_now()
         as_of = self._as_of(options["as_of"], now)
         run = sweep(now=now, application_now=datetime.now(UTC), as_of=as_of)
-        sent = 0
-        while batch := notices.send_due(clock=(lambda: as_of) if as_of else database_now):
-            sent += batch
+        sent = notices.send_all(clock=(lambda: as_of) if as_of else ticking())
         for name, number in run.done.items():
             if number:
                 self.stdout.write(f"{name}: {number}")

@@ -1,0 +1,92 @@
+"""What follows from what the mail server said of one letter, by the kind of its answer (T2)."""
+
+from __future__ import annotations
+
+import random
+import smtplib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
+from entitlements.notices.servers import NotReached, said
+
+Kind = LetterEventKind
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a letter waits for another try, and when there is none: after so many of a kind, or so long after the first."""
+
+    first: timedelta
+    longest: timedelta
+    longest_urgent: timedelta
+    most: int | None = None
+    for_: timedelta | None = None
+
+    def pause(self, nth: int, urgent: bool) -> timedelta:
+        """Before the try after the `nth`: it doubles, with full jitter, up to its longest."""
+        longest = min(self.longest_urgent if urgent else self.longest, self.first * 2 ** min(nth, 20))
+        return self.first + (longest - self.first) * random.random()  # noqa: S311 - jitter, no secret
+
+    def is_over(self, nth: int, since: timedelta) -> bool:
+        """Whether the `nth`, so long after the first of its kind, was the last."""
+        return (self.most is not None and nth >= self.most) or (self.for_ is not None and since >= self.for_)
+
+
+_HALF_MINUTE, _HALF_HOUR, _HOURS = timedelta(seconds=30), timedelta(minutes=30), timedelta(hours=6)
+PATIENCE = {
+    Kind.BUSY: Patience(_HALF_MINUTE, _HOURS, _HALF_HOUR, for_=timedelta(hours=72)),
+    Kind.NO_ANSWER: Patience(2 * _HALF_MINUTE, _HOURS, _HALF_HOUR, most=5),  # each try may reach the reader once more
+    Kind.NOT_MADE: Patience(_HALF_MINUTE, _HOURS, _HALF_HOUR, most=12),
+    Kind.NOT_REACHED: Patience(_HALF_MINUTE, _HALF_HOUR, 4 * _HALF_MINUTE),  # waited for, however long
+}
+DEFINITE = (Kind.BUSY, Kind.REFUSED, Kind.NOT_REACHED)
+"""After these the server has not got the letter: the next try is no second one."""
+
+
+def kind_of(error: BaseException) -> LetterEventKind:
+    """What the failure says of the letter."""
+    if isinstance(error, NotReached):
+        return Kind.NOT_REACHED
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return Kind.REFUSED if all(code >= 500 for code, _ in error.recipients.values()) else Kind.BUSY
+    if isinstance(error, smtplib.SMTPResponseException):
+        return Kind.REFUSED if error.smtp_code >= 500 else Kind.BUSY
+    return Kind.NO_ANSWER if isinstance(error, OSError) else Kind.NOT_MADE
+
+
+def note_failure(letter: Letter, error: Exception, *, leased_until: datetime, host: str, now: datetime) -> None:
+    """Note what went wrong with a letter of ours, and when it is tried again; or that it is not, and the desk sees it."""
+    kind, reply = kind_of(error), said(error)
+    log.warning("letter_not_sent", letter=letter.pk, kind=letter.kind, attempt=letter.attempts, why=kind, error=reply)
+    with transaction.atomic():
+        changes: dict[str, Any] = {"last_error": reply, **_what_follows(letter, kind, now)}
+        if kind in DEFINITE:
+            changes["handed_over_at"] = None
+        if not Letter.objects.in_hand(letter, leased_until).update(**changes):
+            return
+        by_us = kind is Kind.NOT_MADE
+        LetterEvent.objects.create(letter=letter, kind=kind, at=now, host="" if by_us else host, reply=reply)
+        if changes.get("state") == LetterState.FAILED and kind is not Kind.REFUSED:
+            LetterEvent.objects.create(letter=letter, kind=Kind.GIVEN_UP, at=now)
+
+
+def _what_follows(letter: Letter, kind: LetterEventKind, now: datetime) -> dict[str, Any]:
+    if kind is Kind.REFUSED:
+        return {"state": LetterState.FAILED}
+    before = _of_this_kind(letter, kind)
+    nth, patience = len(before) + 1, PATIENCE[kind]
+    if patience.is_over(nth, now - before[0] if before else timedelta()):
+        return {"state": LetterState.FAILED}
+    return {"due_at": now + patience.pause(nth, letter.urgent)}
+
+
+def _of_this_kind(letter: Letter, kind: LetterEventKind) -> list[datetime]:
+    """When it failed like this before, since it was last put back to be sent."""
+    asked = letter.events.filter(kind=Kind.QUEUED_AGAIN).order_by("-id").values_list("id", flat=True).first()
+    return list(letter.events.filter(kind=kind, id__gt=asked or 0).values_list("at", flat=True))

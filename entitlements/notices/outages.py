@@ -1,0 +1,50 @@
+"""A mail server that does not answer costs one try a turn, whoever tries: until the next try is due nobody leases anything."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection
+
+from entitlements.models import MailOutage
+from entitlements.notices.servers import MailServer, NotReached
+
+FIRST_PAUSE = timedelta(seconds=20)
+LONGEST_PAUSE = timedelta(minutes=5)
+
+_BEGIN_OR_GO_ON = """
+    INSERT INTO entitlements_mailoutage AS one (host, began_at, next_try_at, tries, error)
+    VALUES (%(host)s, %(now)s, %(next)s, 1, %(error)s)
+    ON CONFLICT (host) WHERE ended_at IS NULL DO UPDATE SET tries = one.tries + 1, next_try_at = %(next)s, error = %(error)s
+"""
+
+log = structlog.get_logger(__name__)
+
+
+def reach(server: MailServer, now: datetime) -> bool:
+    """Connect, unless nobody is to try yet. Whether there is a line; an outage begins, goes on, or ends."""
+    outage = MailOutage.objects.filter(host=server.host, ended_at__isnull=True).first()
+    if outage and now < outage.next_try_at:
+        return False
+    try:
+        server.open()
+    except NotReached as error:
+        note(server, error, now)
+        return False
+    if outage:
+        MailOutage.objects.filter(pk=outage.pk, ended_at__isnull=True).update(ended_at=max(now, outage.began_at))
+    return True
+
+
+def note(server: MailServer, error: NotReached, now: datetime) -> None:
+    """It could not be reached: the next try is due after a pause that grows, with full jitter."""
+    server.close()
+    tries = MailOutage.objects.filter(host=server.host, ended_at__isnull=True).values_list("tries", flat=True).first()
+    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries or 0, 10))
+    pause = FIRST_PAUSE / 4 + (longest - FIRST_PAUSE / 4) * random.random()  # noqa: S311 - jitter, no secret
+    log.warning("mail_server_not_reached", host=server.host, error=str(error), tries=(tries or 0) + 1)
+    with connection.cursor() as cursor:
+        told = {"host": server.host, "now": now, "next": now + pause, "error": str(error)[:2000]}
+        cursor.execute(_BEGIN_OR_GO_ON, told)

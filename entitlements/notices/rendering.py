@@ -1,0 +1,65 @@
+"""What goes: subject, text, HTML and the whole message, made once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from email.utils import format_datetime
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from entitlements.models import Letter
+from entitlements.notices.writing import thawed
+
+
+def render(letter: Letter) -> None:
+    """Write the letter out from its frozen context. It is not saved here: a preview is the same call."""
+    context = {**thawed(letter.context), "letter": letter, "addressee": letter.person}
+    name = f"emails/{letter.kind}"
+    letter.subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
+    context["subject"] = letter.subject
+    letter.text = render_to_string(f"{name}.txt", context).strip() + "\n"
+    letter.html = css_inline.inline(
+        render_to_string(f"{name}.html", context), load_remote_stylesheets=False, keep_at_rules=True
+    )
+
+
+def make(letter: Letter, now: datetime) -> None:
+    """Render the letter and put the message together, dated `now` (UTC): from here on these bytes are the letter.
+
+    One that was written out before its message was kept keeps the words that it has.
+    """
+    if not letter.text:
+        render(letter)
+    mail = message(letter)
+    mail.extra_headers["Date"] = format_datetime(now)
+    letter.raw = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own kind of message
+    letter.sha256 = hashlib.sha256(letter.raw).hexdigest()
+
+
+def message(letter: Letter) -> EmailMultiAlternatives:
+    """The letter as it goes: text and HTML as kept, a stable Message-ID, and one thread a matter."""
+    mail = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[letter.addressee],
+        reply_to=[settings.SUPPORT_EMAIL],
+        headers={
+            "Message-ID": letter.message_id,
+            "References": _thread_id(letter.matter),
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        },
+    )
+    mail.attach_alternative(letter.html, "text/html")
+    for name, kind, text in letter.attachments:
+        mail.attach(name, text, kind)
+    return mail
+
+
+def _thread_id(matter: str) -> str:
+    return f"<{matter.lower()}@{settings.MAIL_DOMAIN}>"

@@ -1,0 +1,85 @@
+"""A letter begins as a row, in the transaction of its cause: key, addressee, and a frozen context that is all that it will say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from entitlements.models import Customer, Letter, User
+from entitlements.rules.working import figure_as_json, figure_from_json
+
+
+def write(
+    kind: str,
+    *,
+    matter: str,
+    to: Iterable[User | str],
+    context: dict[str, Any],
+    now: datetime,
+    customer: Customer | None = None,
+    deadline: datetime | None = None,
+    point: str = "",
+    urgent: bool = False,
+    attachments: Iterable[tuple[str, str, str]] = (),
+) -> None:
+    """Write one letter for each active person, in the caller's transaction. One with the same key is there already: nothing.
+
+    `to` are people; or the bare address of somebody who is not on record, or not by this address.
+    `kind` names the templates `emails/<kind>.*`; `context` is all that they will see; `attachments` are (name, type, text);
+    `deadline` and `now` are instants in UTC.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{kind}: a letter is written in the transaction of its cause")
+    letters = [
+        Letter(
+            kind=kind,
+            matter=matter,
+            deadline=deadline,
+            addressee=_address(one),
+            point=point,
+            customer=customer,
+            person=one if isinstance(one, User) else None,
+            context=frozen(context),
+            attachments=[list(file) for file in attachments],
+            written_at=now,
+            due_at=now,
+            urgent=urgent,
+            message_id=message_id(kind, matter, deadline, point, _address(one)),
+        )
+        for one in dict.fromkeys(to)
+        if not isinstance(one, User) or one.is_active
+    ]
+    Letter.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+def frozen(value: Any) -> Any:
+    """A letter's context as JSON that keeps instants, days, spans and exact figures what they are."""
+    if isinstance(value, dict):
+        return {"of": {key: frozen(one) for key, one in value.items()}}
+    if isinstance(value, list):
+        return [frozen(one) for one in value]
+    return figure_as_json(value)
+
+
+def thawed(data: Any) -> Any:
+    """The context that `frozen` wrote."""
+    if isinstance(data, dict) and set(data) == {"of"}:
+        return {key: thawed(one) for key, one in data["of"].items()}
+    if isinstance(data, list):
+        return [thawed(one) for one in data]
+    return figure_from_json(data)
+
+
+def message_id(kind: str, matter: str, deadline: datetime | None, point: str, address: str) -> str:
+    """T2: made from the key, so that the same letter is the same message however often it goes."""
+    key = "\n".join([kind, matter, deadline.isoformat() if deadline else "", point, address])
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{settings.MAIL_DOMAIN}>"
+
+
+def _address(one: User | str) -> str:
+    return one.email if isinstance(one, User) else one

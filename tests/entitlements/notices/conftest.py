@@ -1,0 +1,60 @@
+"""A real SMTP server that answers as it is told, and a kind of letter to send by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from entitlements.notices import sending
+from tests.conftest import Postbox, free_port
+
+TEMPLATES = {
+    "emails/hello.subject.txt": "Hello {{ what }}\n  for {{ addressee.name }}\n",
+    "emails/hello.txt": "{{ what }} on {{ when|date:'Y-m-d' }}\n\n",
+    "emails/hello.html": "<style>p { color: red }</style><p>{{ what }}</p>",
+}
+
+
+@pytest.fixture
+def templates(settings):
+    texts = dict(TEMPLATES)
+    backend = {**settings.TEMPLATES[0], "APP_DIRS": False}
+    backend["OPTIONS"] = {"loaders": [("django.template.loaders.locmem.Loader", texts)]}
+    settings.TEMPLATES = [backend]
+    return texts
+
+
+class MoodyPostbox(Postbox):
+    """A mail server that answers as it is told: by the address at RCPT, by the letter's number after DATA."""
+
+    def __init__(self):
+        super().__init__()
+        self.at_rcpt, self.after_data = {}, {}
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if answer := self.at_rcpt.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        kept = await super().handle_DATA(server, session, envelope)
+        answer = self.after_data.get(len(self.envelopes), kept)
+        if answer == "drop the line":
+            server.transport.abort()
+            return kept
+        if not answer.startswith("250"):
+            self.messages.pop()
+        return answer
+
+
+@pytest.fixture
+def post(smtp_server, smtp_backend, templates, monkeypatch):
+    """The mail server of this test; only its own letters are asked nothing."""
+    monkeypatch.setattr(sending, "_questions", [])
+    smtp_server.handler = MoodyPostbox()
+    return smtp_server.handler
+
+
+@pytest.fixture
+def no_server(settings):
+    settings.EMAIL_PORT = free_port()

@@ -1,0 +1,232 @@
+"""P16: what follows from what the mail server says, or from its silence."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+from threading import Thread
+
+import pytest
+
+from entitlements.actions.letters import queue_again
+from entitlements.models import Letter, MailOutage
+from entitlements.notices import answers, outages, sending
+from entitlements.notices.servers import NotReached
+from tests import factories as make
+from tests.conftest import free_port
+from tests.entitlements.notices.postal import course, send, states, write
+from tests.factories import DAY, HOUR, NOW
+
+pytestmark = pytest.mark.django_db
+
+
+class TestAServerThatDoesNotTakeIt:
+    """P16: for now: tried again; for ever: failed at once; no answer: the same letter again, marked."""
+
+    @pytest.mark.parametrize(
+        ("answer", "state"),
+        [
+            ("421 Too busy", "queued"),
+            ("450 Mailbox busy", "queued"),
+            ("452 No space", "queued"),
+            ("550 Not wanted", "failed"),
+            ("552 Too large", "failed"),
+            ("554 Refused", "failed"),
+        ],
+    )
+    def test_its_answer_after_the_letter_decides(self, post, answer, state):
+        post.after_data[1] = answer
+        letter = write()
+
+        send()
+
+        letter.refresh_from_db()
+        assert letter.state == state
+        assert letter.last_error == answer
+        assert letter.handed_over_at is None
+        assert letter.due_at > NOW
+        assert course(letter) == ["handed_over", "busy" if state == "queued" else "refused"]
+        assert letter.events.last().reply == answer
+
+    @pytest.mark.parametrize(("answer", "state"), [("450 Later", "queued"), ("550 Nobody here", "failed")])
+    def test_its_answer_about_the_addressee_decides(self, post, answer, state):
+        letter = write()
+        post.at_rcpt[letter.addressee] = answer
+
+        send()
+
+        assert states() == [state]
+
+    def test_what_was_refused_for_now_goes_later_unmarked_as_first_rendered(self, post, templates):
+        post.after_data[1] = "450 Later"
+        letter = write()
+        send()
+        templates["emails/hello.txt"] = "Something else"
+
+        send(NOW + DAY)
+
+        letter.refresh_from_db()
+        assert (letter.state, letter.may_have_gone_twice, letter.last_error) == ("accepted", False, "")
+        assert post.messages[0].get_body(("plain",)).get_content().split() == ["world", "on", "2026-06-10"]
+
+    def test_no_answer_means_the_same_letter_again_and_marked(self, post):
+        post.after_data[1] = "drop the line"
+        letter = write()
+        send()
+        letter.refresh_from_db()
+        assert (letter.state, letter.handed_over_at) == ("queued", NOW)
+
+        send(NOW + DAY)
+
+        letter.refresh_from_db()
+        first, again = post.messages
+        assert first["Message-ID"] == again["Message-ID"] == letter.message_id
+        assert (letter.state, letter.may_have_gone_twice) == ("accepted", True)
+
+    @pytest.mark.parametrize(("urgent", "longest"), [(False, 6 * 3600), (True, 30 * 60)], ids=["six hours", "urgent"])
+    def test_the_pause_grows_with_jitter_up_to_its_longest(self, monkeypatch, urgent, longest):
+        monkeypatch.setattr(answers.random, "random", lambda: 1.0)
+        patience = answers.PATIENCE["busy"]
+
+        pauses = [patience.pause(n, urgent).total_seconds() for n in range(1, 30)]
+
+        assert pauses == [min(longest, 30 * 2**n) for n in range(1, 30)]
+
+    def test_the_jitter_is_full(self, monkeypatch):
+        monkeypatch.setattr(answers.random, "random", lambda: 0.0)
+
+        assert {answers.PATIENCE["busy"].pause(n, False).total_seconds() for n in range(1, 30)} == {30}
+
+    @pytest.mark.parametrize(
+        ("answer", "kind", "tries"),
+        [("450 Later", "busy", 4), ("drop the line", "no_answer", 5)],
+        ids=["4xx", "silence"],
+    )
+    def test_it_is_bounded_and_then_the_desk_sees_it(self, post, answer, kind, tries):
+        post.after_data = dict.fromkeys(range(1, 10), answer)
+        letter = write()
+
+        for n in range(8):
+            send(NOW + n * DAY)  # mail that is refused for now is tried for three days
+
+        assert states() == ["failed"]
+        assert course(letter) == ["handed_over", kind] * tries + ["given_up"]
+
+    def test_put_back_it_has_all_its_tries_again(self, post):
+        post.after_data = dict.fromkeys(range(1, 5), "450 Later")
+        letter = write()
+        for n in range(4):
+            send(NOW + n * DAY)
+
+        queue_again(letter=letter, by=make.manager(), now=NOW + 9 * DAY)
+        post.after_data[5] = "450 Later"
+        send(NOW + 9 * DAY)
+
+        assert states() == ["queued"]
+        assert course(letter)[-3:] == ["queued_again", "handed_over", "busy"]
+
+
+class TestAServerThatIsNotThere:
+    """P16, P17: it costs one try a turn, whoever tries, and the letters wait as they are."""
+
+    def test_one_try_a_turn_and_no_letter_is_touched(self, post, no_server):
+        write()
+        write(matter="X-2")
+
+        assert [send(), send(), send(NOW + outages.LONGEST_PAUSE)] == [0, 0, 0]
+
+        outage = MailOutage.objects.get()
+        assert (outage.tries, outage.began_at, outage.ended_at) == (2, NOW, None)
+        assert "refused" in outage.error
+        assert set(Letter.objects.values_list("state", "attempts", "due_at", "last_error")) == {("queued", 0, NOW, "")}
+
+    def test_nothing_due_asks_nobody(self, no_server):
+        assert send() == 0
+        assert not MailOutage.objects.exists()
+
+    def test_the_pause_grows_up_to_five_minutes(self, post, no_server, monkeypatch):
+        monkeypatch.setattr(outages.random, "random", lambda: 1.0)
+        write()
+
+        now, pauses = NOW, []
+        for _ in range(7):
+            send(now)
+            then = MailOutage.objects.get().next_try_at
+            pauses.append((then - now).total_seconds())
+            now = then
+
+        assert pauses == [20, 40, 80, 160, 300, 300, 300]
+
+    def test_after_three_days_they_go_in_order_and_what_is_past_its_use_does_not(self, post, settings, monkeypatch):
+        for name, more in {
+            "last": {},
+            "soon": {"urgent": True, "deadline": NOW + 4 * DAY},
+            "past": {"urgent": True, "deadline": NOW + DAY},
+            "later": {"urgent": True, "deadline": NOW + 5 * DAY},
+        }.items():
+            write(matter=name, context={"what": name, "when": NOW}, **more)
+        monkeypatch.setattr(
+            sending, "_questions", [lambda letter, now: letter.matter != "past" or now < letter.deadline]
+        )
+        port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+        for hour in range(0, 72, 12):
+            send(NOW + hour * HOUR)
+
+        settings.EMAIL_PORT = port
+        send(NOW + 3 * DAY)
+
+        assert [mail["Subject"].split()[1] for mail in post.messages] == ["soon", "later", "last"]
+        assert Letter.objects.get(matter="past").state == "no_longer_true"
+        outage = MailOutage.objects.get()
+        assert (outage.ended_at, outage.tries) == (NOW + 3 * DAY, 6)
+
+    def test_a_server_that_hangs_up_before_it_greets_is_not_there_either(self, post, settings):
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            settings.EMAIL_PORT = listening.getsockname()[1]
+            Thread(target=lambda: listening.accept()[0].close(), daemon=True).start()
+            letter = write()
+
+            send()
+
+        assert "SMTPServerDisconnected" in MailOutage.objects.get().error
+        assert course(letter) == []
+
+    def test_one_that_goes_while_a_letter_is_addressed_has_not_got_it(self, post):
+        first, second = write(), write(matter="X-2")
+        post.at_rcpt[first.addressee] = "421 Closing"
+
+        send()
+
+        first.refresh_from_db()
+        assert (first.state, first.handed_over_at, first.attempts) == ("queued", None, 1)
+        assert course(first) == ["handed_over", "not_reached"]
+        second.refresh_from_db()
+        assert (second.attempts, second.due_at, course(second)) == (0, NOW, [])
+        assert MailOutage.objects.get().error == "421 Closing"
+
+    def test_one_that_takes_so_many_a_line_gets_the_next_over_a_new_one(self, post):
+        letters = [write(matter=f"X-{n}") for n in range(3)]
+        post.at_rcpt[letters[1].addressee] = "421 Closing"
+
+        send()
+
+        assert states() == ["accepted", "queued", "accepted"]
+        assert not MailOutage.objects.exists()
+
+
+class TestKinds:
+    @pytest.mark.parametrize(
+        ("error", "kind"),
+        [
+            (smtplib.SMTPRecipientsRefused({"a@x": (550, b""), "b@x": (450, b"")}), "busy"),
+            (smtplib.SMTPRecipientsRefused({"a@x": (550, b"")}), "refused"),
+            (smtplib.SMTPSenderRefused(451, b"", "a@x"), "busy"),
+            (smtplib.SMTPSenderRefused(553, b"", "a@x"), "refused"),
+            (NotReached("535 no such login"), "not_reached"),
+            (smtplib.SMTPServerDisconnected(), "no_answer"),
+            (TimeoutError(), "no_answer"),
+            (KeyError("name"), "not_made"),
+        ],
+    )
+    def test_it_is_by_the_servers_answer(self, error, kind):
+        assert answers.kind_of(error) == kind

@@ -1,0 +1,277 @@
+"""T2: sent later, twice rather than never, and what went is kept. Against a real SMTP server."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from entitlements import notices
+from entitlements.models import Letter, LetterEvent
+from entitlements.notices import sending
+from entitlements.tasks import send_letters
+from tests import factories as make
+from tests.entitlements.notices.postal import course, send, states, write
+from tests.factories import DAY, HOUR, NOW
+
+SECOND = timedelta(seconds=1)
+
+
+pytestmark = pytest.mark.django_db
+
+
+class TestSending:
+    """T2: what went, to whom, when accepted, is kept."""
+
+    def test_an_accepted_letter_keeps_what_was_sent(self, post, settings):
+        letter = write(attachments=[("a.ics", "text/calendar", "BEGIN:VCALENDAR")])
+
+        send()
+
+        letter.refresh_from_db()
+        (mail,) = post.messages
+        assert (letter.state, letter.accepted_at, letter.attempts) == ("accepted", NOW, 1)
+        assert letter.accepted_by_server == settings.EMAIL_HOST
+        assert course(letter) == ["handed_over", "accepted"]
+        assert letter.events.last().reply == "250 Kept"
+        assert mail["Subject"] == letter.subject == f"Hello world for {letter.person.name}"
+        assert mail["To"] == letter.addressee
+        assert mail["Message-ID"] == letter.message_id
+        assert mail["Auto-Submitted"] == "auto-generated"
+        assert letter.text == "world on 2026-06-10\n"
+        assert mail.get_body(("plain",)).get_content().split() == letter.text.split()
+        assert '<p style="color: red;">' in mail.get_body(("html",)).get_content()
+        assert [part.get_filename() for part in mail.iter_attachments()] == ["a.ics"]
+
+    def test_what_is_kept_is_byte_for_byte_what_the_server_got(self, post):
+        letter = write(
+            attachments=[("a.ics", "text/calendar", "BEGIN:VCALENDAR\r\n")], context={"what": "Zoë", "when": NOW}
+        )
+
+        send()
+
+        letter.refresh_from_db()
+        assert bytes(letter.raw) == post.envelopes[0].original_content
+        assert letter.sha256 == hashlib.sha256(letter.raw).hexdigest()
+        assert post.messages[0]["Date"] == "Wed, 10 Jun 2026 14:00:00 +0000"
+
+    def test_what_was_made_stays_as_it_was_made(self, post):
+        letter = write()
+        send()
+
+        for name, value in {"text": "other", "raw": b"other", "sha256": "other"}.items():
+            with pytest.raises(DatabaseError, match="stays as it was sent"), transaction.atomic():
+                Letter.objects.filter(pk=letter.pk).update(**{name: value})
+
+    def test_letters_of_a_matter_are_one_thread(self, post):
+        write(matter="CLM-1")
+        write(matter="CLM-1", deadline=NOW)
+
+        send()
+
+        first, second = post.messages
+        assert first["References"] == second["References"]
+        assert first["Message-ID"] != second["Message-ID"]
+
+    def test_it_goes_once(self, post):
+        write()
+
+        assert [send(), send(), send(NOW + DAY)] == [1, 0, 0]
+        assert len(post.messages) == 1
+
+    def test_deadlines_go_first_the_nearest_before_the_others_then_the_oldest(self, post):
+        for name, urgent, deadline, written in (
+            ("late", False, None, NOW),
+            ("early", False, NOW + HOUR, NOW - DAY),
+            ("undated", True, None, NOW),
+            ("urgent", True, NOW + 2 * DAY, NOW - DAY),
+            ("nearest", True, NOW + DAY, NOW),
+        ):
+            write(context={"what": name, "when": NOW}, matter=name, urgent=urgent, deadline=deadline, now=written)
+
+        send()
+
+        sent = [mail["Subject"].split()[1] for mail in post.messages]
+        assert sent == ["nearest", "urgent", "undated", "early", "late"]
+
+    def test_each_is_noted_before_the_next_one_goes(self, post, monkeypatch):
+        """A sender that dies loses the note of one letter at most."""
+        for n in range(3):
+            write(matter=f"X-{n}")
+        noted, real = [], sending.MailServer.hand_over
+
+        def hand_over(*given):
+            noted.append(states().count("accepted"))
+            return real(*given)
+
+        monkeypatch.setattr(sending.MailServer, "hand_over", hand_over)
+        send()
+
+        assert noted == [0, 1, 2]
+
+    def test_no_more_than_the_batch_and_then_the_rest(self, post):
+        for n in range(3):
+            write(matter=f"X-{n}")
+
+        assert [send(limit=2), send(limit=2), send(limit=2)] == [2, 1, 0]
+
+    def test_the_doorbells_task_sends_batch_by_batch(self, post, monkeypatch):
+        write(*[make.person() for _ in range(notices.BATCH + 2)])
+
+        assert send_letters() == notices.BATCH + 2
+        assert len(post.messages) == notices.BATCH + 2
+
+    def test_a_line_break_in_a_name_does_not_make_a_header(self, post):
+        write(make.person(name="Ann\r\nBcc: everybody@x.example"))
+
+        send()
+
+        assert post.messages[0]["Bcc"] is None
+        assert states() == ["accepted"]
+
+
+class TestThePace:
+    """P18: no more a minute than the setting says, whoever sends; those that wait keep their turn."""
+
+    @pytest.fixture(autouse=True)
+    def four_a_minute(self, settings):
+        settings.LETTERS_A_MINUTE = 4
+
+    def test_no_minute_has_more(self, post):
+        for n in range(10):
+            write(matter=f"X-{n}", urgent=n == 9, deadline=NOW + DAY)
+
+        assert [send(NOW + 20 * n * SECOND, limit=3) for n in range(8)] == [3, 1, 0, 3, 1, 0, 2, 0]
+
+        gone = list(
+            LetterEvent.objects.filter(kind="handed_over").order_by("at", "id").values_list("at", "letter__matter")
+        )
+        assert max(sum(at - 60 * SECOND < one <= at for one, _ in gone) for at, _ in gone) == 4
+        assert [matter for _, matter in gone] == ["X-9", *(f"X-{n}" for n in range(9))]
+
+    def test_what_had_to_wait_was_not_tried(self, post):
+        for n in range(6):
+            write(matter=f"X-{n}")
+
+        send()
+
+        waiting = Letter.objects.filter(state="queued")
+        assert set(waiting.values_list("attempts", "due_at", "handed_over_at")) == {(0, NOW + 60 * SECOND, None)}
+
+
+class TestALease:
+    """T2, T3: a letter is in one worker's hands; after the lease it is sent again, marked."""
+
+    def test_a_leased_letter_is_nobody_elses(self, post):
+        write()
+        sending._lease(NOW, NOW + notices.LEASE, 25)
+
+        assert send(NOW + notices.LEASE - timedelta(microseconds=1)) == 0
+        assert send(NOW + notices.LEASE) == 1
+        assert len(post.messages) == 1
+
+    def test_a_worker_that_died_after_handing_over_leaves_a_mark(self, post, monkeypatch):
+        write()
+        with monkeypatch.context() as dying:
+            dying.setattr(sending.MailServer, "hand_over", lambda *_: (_ for _ in ()).throw(SystemExit))
+            with pytest.raises(SystemExit):
+                send()
+
+        send(NOW + notices.LEASE)
+
+        letter = Letter.objects.get()
+        assert (letter.state, letter.may_have_gone_twice, letter.attempts) == ("accepted", True, 2)
+
+    def test_whoever_lost_the_lease_does_not_send(self, post, monkeypatch):
+        letter = write()
+
+        def slow_question(asked, now):
+            Letter.objects.filter(pk=letter.pk).update(due_at=NOW + 2 * notices.LEASE)  # somebody else has it now
+            return True
+
+        monkeypatch.setattr(sending, "_questions", [slow_question])
+        send()
+
+        assert not post.messages
+        assert states() == ["queued"]
+
+
+class TestOneBadLetter:
+    """P19: it does not stop the others."""
+
+    @pytest.mark.parametrize("bad", [1, 2, 3])
+    def test_the_others_go(self, post, bad):
+        people = [make.person() for _ in range(3)]
+        for person in people:
+            write(person, matter=person.email)
+        post.at_rcpt[people[bad - 1].email] = "550 No"
+
+        send()
+
+        assert states() == ["failed" if n == bad else "accepted" for n in (1, 2, 3)]
+        assert len(post.messages) == 2
+
+    def test_one_that_cannot_be_rendered_waits_with_its_error(self, post):
+        Letter.objects.filter(pk=write(matter="X-1").pk).update(kind="without_templates")
+        write(matter="X-2")
+
+        send()
+
+        bad, good = Letter.objects.order_by("id")
+        assert (bad.state, good.state) == ("queued", "accepted")
+        assert "TemplateDoesNotExist" in bad.last_error
+
+    def test_one_that_cannot_be_rendered_so_often_has_failed(self, post):
+        Letter.objects.filter(pk=write().pk).update(kind="without_templates")
+
+        for n in range(14):
+            assert states() == ["queued" if n < 12 else "failed"]
+            send(NOW + n * DAY)
+
+        assert course(Letter.objects.get()) == ["not_made"] * 12 + ["given_up"]
+
+    def test_a_dropped_line_does_not_take_the_next_ones_with_it(self, post):
+        post.after_data[1] = "drop the line"
+        for n in range(3):
+            write(matter=f"X-{n}")
+
+        send()
+
+        assert states() == ["queued", "accepted", "accepted"]
+
+
+class TestWhatIsNoLongerTrue:
+    """T1: every letter answers every question with yes at the moment of sending, or does not go."""
+
+    def test_it_does_not_go(self, post, monkeypatch):
+        asked = []
+        monkeypatch.setattr(sending, "_questions", [lambda letter, now: True, lambda *given: asked.append(given)])
+        letter = write()
+
+        send(NOW + DAY)
+
+        assert asked == [(letter, NOW + DAY)]
+        assert states() == ["no_longer_true"]
+        assert not post.messages
+
+    def test_a_question_that_fails_is_asked_again_later(self, post, monkeypatch):
+        monkeypatch.setattr(sending, "_questions", [lambda letter, now: 1 / 0])
+        write()
+
+        send()
+
+        assert states() == ["queued"]
+        assert "ZeroDivisionError" in Letter.objects.get().last_error
+
+    def test_a_question_is_registered_once(self, monkeypatch):
+        monkeypatch.setattr(sending, "_questions", [])
+
+        def question(letter: Letter, now: datetime) -> bool:
+            return True
+
+        notices.ask_before_sending(question)
+        notices.ask_before_sending(question)
+
+        assert sending._questions == [question]
