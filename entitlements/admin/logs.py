@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from entitlements import wording
 from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.admin.queues import LETTERS, vendor_zone
-from entitlements.models import Event, ImportRun, Letter, SweepRun
+from entitlements.models import Event, ImportRun, Letter, MailOutage, SweepRun
 from entitlements.one_use import masked
 from entitlements.templatetags.makegood import status
 
@@ -29,6 +31,9 @@ class LetterAdmin(DeskAdmin):
     )
     change_form_template = "admin/letter.html"
     why_empty = "Every letter is written with what causes it and shown here from then on."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Letter]:
+        return super().get_queryset(request).defer("context", "html", "raw", "attachments")
 
     @admin.display(description="letter", ordering="kind")
     def about(self, letter: Letter) -> str:
@@ -54,6 +59,27 @@ class LetterAdmin(DeskAdmin):
     def as_sent(self, letter: Letter) -> SafeString | str:
         text = masked(letter.text, letter.addressee)
         return format_html('<pre class="letter">{}</pre>', text) if text else "Not yet written out."
+
+
+@admin.register(MailOutage)
+class MailOutageAdmin(DeskAdmin):
+    list_display = ("host", "began", "ended", "tries", "next_try", "error")
+    list_filter = ("began_at",)
+    exported = {"began": "began_at", "ended": "ended_at", "next_try": "next_try_at"}
+    fields = ("host", "began", "ended", "tries", "next_try", "error")
+    why_empty = "The mail server was there whenever a letter was to be sent."
+
+    @admin.display(description="began", ordering="began_at")
+    def began(self, outage: MailOutage) -> str:
+        return local(outage.began_at, vendor_zone())
+
+    @admin.display(description="ended")
+    def ended(self, outage: MailOutage) -> str:
+        return local(outage.ended_at, vendor_zone())
+
+    @admin.display(description="next try")
+    def next_try(self, outage: MailOutage) -> str:
+        return local(outage.next_try_at, vendor_zone())
 
 
 @admin.register(Event)
