@@ -15,7 +15,7 @@ REVOKE DELETE, TRUNCATE ON entitlements_mailoutage FROM makegood_app;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0020_what_lapsed_is_corrected"),
+        ("entitlements", "0021_what_a_leaver_leaves"),
     ]
 
     operations = [
