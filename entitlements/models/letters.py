@@ -26,6 +26,8 @@ LETTER_MOVES: dict[str, tuple[str, ...]] = {
 
 
 CONTENT = ("subject", "text", "html", "raw", "sha256")
+LONG = ("context", "text", "html", "raw", "attachments")
+"""What lists leave where it is: only a letter's own page shows it."""
 COURSE = ("due_at", "attempts", "handed_over_at", "may_have_gone_twice", "last_error", *CONTENT)
 """What sending writes; each step of it has its own row, a `LetterEvent`."""
 
@@ -47,10 +49,6 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     def in_hand(self, letter: Letter, leased_until: datetime) -> LetterQuerySet:
         """This letter, while the lease on it holds."""
         return self.filter(pk=letter.pk, state=LetterState.QUEUED, due_at=leased_until)
-
-    def without_content(self) -> LetterQuerySet:
-        """For lists: what was sent is long, and only a letter's own page shows it."""
-        return self.defer("context", "text", "html", "raw", "attachments")
 
 
 class Letter(models.Model):

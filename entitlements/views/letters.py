@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from entitlements.access import Who, letters_visible_to, open_to
 from entitlements.forms.letters import LetterFilter
 from entitlements.models import LetterState
+from entitlements.models.letters import LONG
 from entitlements.one_use import masked
 from entitlements.views.lists import InFile, if_asked_as_file, rows_in_words
 from entitlements.views.requests import PortalRequest
@@ -40,7 +41,7 @@ OUTCOMES = {
 def listing(request: PortalRequest) -> HttpResponseBase:
     letters = letters_visible_to(request.user)
     chosen = LetterFilter(request.GET, letters=letters)
-    rows = chosen.narrow(letters).annotate(zone=ZONE).without_content()
+    rows = chosen.narrow(letters).defer(*LONG).annotate(zone=ZONE)
     if file := if_asked_as_file(request, "letters", rows, IN_FILE):
         return file
     found = Paginator(rows, per_page=25).get_page(request.GET.get("page"))

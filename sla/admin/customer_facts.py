@@ -19,6 +19,7 @@ from entitlements.models import (
     LetterState,
     Membership,
 )
+from entitlements.models.letters import LONG
 from entitlements.standings import Standing, names_of_lines, standings_of
 from sla.models import Claim, CreditEntry, Evidence, Failure
 
@@ -137,4 +138,4 @@ def people_of(customer: Customer) -> QuerySet[Membership]:
 
 
 def letters_of(customer: Customer) -> QuerySet[Letter]:
-    return Letter.objects.filter(customer=customer).without_content()[:SHOWN]
+    return Letter.objects.filter(customer=customer).defer(*LONG)[:SHOWN]
