@@ -1,72 +1,87 @@
 """One turn of the clock: everything that is due by now is done as of the instant at which it fell due (T3, T4).
 
-Any number of sweeps may run at once and any number may be missed. Each matter is an action of its own transaction that looks again
-under its lock; one that fails is noted and passed by, and does not stop the rest.
+Any number of turns may run at once and any number may be missed. How a job is worked off, batch by batch, is in `batches.py`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
-import structlog
-from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from entitlements.actions.engagements import lapse_engagement
 from entitlements.actions.passing_on import end_account
+from entitlements.actions.quarantine import end_quarantine
 from entitlements.actions.year_ends import close_year
 from entitlements.health import MOST_APART
-from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, SweepRun
+from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, Quarantine, SweepRun
 from entitlements.models.events import SWEEP_SETTING
 from entitlements.reminders import remind_of_session, remind_of_year
+from entitlements.wording import counted
 from sla.actions.claims import lapse_claim, submit_by_itself
 from sla.actions.failures import close_failure
+from sla.batches import FEW, Job, Tally, one_by_one, work_off
 from sla.models import Claim, Failure
 from sla.reminders import remind_of_draft, remind_of_failure
 
 MARGIN = timedelta(minutes=5)
 """S13: longer than the longest request, so that whatever was received before a deadline is committed when its lapse is decided."""
 
-BATCH = 1_000
+BUDGET = timedelta(minutes=2)
+"""How long a turn goes on taking batches: it ends by itself, long before Celery would end it, and the next one goes on."""
+
 MOST_NAMED = 5
 
-log = structlog.get_logger(__name__)
-Job = tuple[str, "QuerySet[Any]", Callable[..., bool], str]
 
-
-def sweep(*, now: datetime, application_now: datetime, as_of: datetime | None = None) -> SweepRun:
+def sweep(
+    *,
+    now: datetime,
+    application_now: datetime,
+    as_of: datetime | None = None,
+    rung_by: str = SweepRun.Bell.COMMAND,
+    budget: timedelta = BUDGET,
+) -> SweepRun:
     """Do what is due by `now` (the database's clock, UTC), and keep a record of the run.
 
     `application_now` is this machine's clock: if the two differ too much nothing is done and the run carries an alarm. `as_of`, in
-    the demo only, is a later instant to act for.
+    the demo only, is a later instant to act for. After `budget` no further batch is begun, and the run says what it has left.
     """
-    moment = as_of or now
+    begun = monotonic()
     offset = application_now.astimezone(UTC) - now
     run = SweepRun.objects.create(
-        started_at=now, as_of=moment, clock_offset_ms=round(offset / timedelta(milliseconds=1))
+        rung_by=rung_by,
+        started_at=now,
+        as_of=as_of or now,
+        clock_offset_ms=round(offset / timedelta(milliseconds=1)),
     )
-    if abs(offset) > MOST_APART:
-        run.alarm = (
-            f"The clocks of the application and the database are {abs(offset)} apart. Nothing was done. Set them right."
-        )
-        run.ended_at = now
+    tally = Tally()
+    try:
+        if abs(offset) > MOST_APART:
+            run.alarm = f"The clocks of the application and the database are {abs(offset)} apart. Nothing was done. Set them right."
+        else:
+            _turn(run, tally, lambda: monotonic() - begun >= budget.total_seconds())
+            run.alarm = _alarm(tally)
+    except Exception as error:
+        run.alarm = f"It broke off: {error!r}. The next turn goes on."
+        raise
+    finally:
+        run.done, run.left = dict(tally.done), tally.left
+        run.latest_by_seconds = int(tally.latest.total_seconds())
+        run.ended_at = now + timedelta(seconds=monotonic() - begun)
         run.save()
-        return run
-    done: Counter[str] = Counter()
-    failed: list[str] = []
-    with _named_in_the_log(run):
-        for name, due, act, deadline in _jobs(moment):
-            _do(run, name, due, act, deadline, moment, done, failed)
-    run.alarm = _alarm(failed)
-    run.done = dict(done)
-    run.ended_at = now
-    run.save()
     return run
+
+
+def _turn(run: SweepRun, tally: Tally, time_is_up: Callable[[], bool]) -> None:
+    with _named_in_the_log(run):
+        for job in _jobs(run.as_of):
+            work_off(job, tally, now=run.as_of, time_is_up=time_is_up)
+        end_quarantine(jobs=tally.worked_off, by=None, now=run.as_of)
 
 
 @contextmanager
@@ -86,49 +101,39 @@ def _jobs(now: datetime) -> Iterable[Job]:
     contract = "contract__customer"
     drafts = Claim.objects.drafts().select_related(contract)
     failures = Failure.objects.open().select_related(contract)
-    requests = Engagement.objects.waiting().select_related(contract, "year")
-    yield "sent themselves", drafts.filter(sends_itself_at__lte=now), submit_by_itself, "sends_itself_at"
-    yield "drafts lapsed", drafts.filter(closes_at__lte=ended), lapse_claim, "closes_at"
-    yield "windows ended", failures.filter(closes_at__lte=ended), close_failure, "closes_at"
-    yield "reminders of reports", failures.filter(remind_at__lte=now, closes_at__gt=now), remind_of_failure, "remind_at"
-    yield "reminders of drafts", drafts.filter(remind_at__lte=now, closes_at__gt=now), remind_of_draft, "remind_at"
+
+    def few(name: str, due: QuerySet[Any], deadline: str, act: Callable[..., bool], **how: str) -> Job:
+        return Job(name, due, deadline, one_by_one(act), at_once=FEW, **how)
+
+    yield few("sent themselves", drafts.filter(sends_itself_at__lte=now), "sends_itself_at", submit_by_itself)
+    yield few("drafts lapsed", drafts.filter(closes_at__lte=ended), "closes_at", lapse_claim)
+    yield few("windows ended", failures.filter(closes_at__lte=ended), "closes_at", close_failure)
+    failures, drafts = failures.filter(closes_at__gt=now), drafts.filter(closes_at__gt=now)
+    yield few("reminders of reports", failures.filter(remind_at__lte=now), "remind_at", remind_of_failure)
+    yield few("reminders of drafts", drafts.filter(remind_at__lte=now), "remind_at", remind_of_draft)
     sessions = BookedSession.objects.to_be_told_of(now).select_related("engagement")
-    years = ContractYear.objects.select_related("contract")
-    yield "reminders of sessions", sessions, remind_of_session, "remind_at"
-    yield "requests lapsed", requests.filter(year__ends_at__lte=ended), lapse_engagement, "year__ends_at"
-    yield "years ended", years.over(ended), close_year, "ends_at"
-    yield "reminders of unused", years.running(now), remind_of_year, "look_at"
+    yield few("reminders of sessions", sessions, "remind_at", remind_of_session, called="engagement.reference")
+    years, of = ContractYear.objects.select_related("contract"), {"called": "contract.order_form"}
+    with_requests = Exists(Engagement.objects.waiting().filter(year=OuterRef("pk")))
+    over = years.over(ended)
+    yield Job("requests lapsed", over.filter(with_requests), "ends_at", _lapse_requests, at_once=FEW, **of)
+    yield few("years ended", over.exclude(with_requests), "ends_at", close_year, **of)
+    yield few("reminders of unused", years.running(now), "look_at", remind_of_year, late_since="remind_at", **of)
     leavers = Engineer.objects.filter(user__is_active=True).select_related("user")
-    yield "accounts ended", leavers.filter(leaves_at__lte=now), end_account, "leaves_at"
+    yield few("accounts ended", leavers.filter(leaves_at__lte=now), "leaves_at", end_account, called="matter")
 
 
-def _do(
-    run: SweepRun,
-    name: str,
-    due: QuerySet[Any],
-    act: Callable[..., bool],
-    deadline: str,
-    now: datetime,
-    done: Counter[str],
-    failed: list[str],
-) -> None:
-    for matter in due.annotate(fell_due=F(deadline)).order_by("fell_due", "pk")[:BATCH]:
-        try:
-            if act(**{type(matter).__name__.lower(): matter}, now=now):
-                done[name] += 1
-                run.latest_by_seconds = max(run.latest_by_seconds, int((now - matter.fell_due).total_seconds()))
-        except SoftTimeLimitExceeded:
-            raise  # the run has to end; the row is not to blame
-        except Exception as error:
-            # T3: one poisoned row must not stop the rest; the run says which it was.
-            log.exception("sweep_failed", job=name, matter=str(matter))
-            failed.append(f"{name}: {matter} could not be done ({error!r})")
-            done["failed"] += 1
+def _lapse_requests(years: Sequence[ContractYear], now: datetime) -> Sequence[Engagement]:
+    waiting = Engagement.objects.waiting().filter(year__in=years).annotate(fell_due=F("year__ends_at"))
+    return [one for one in waiting.order_by("pk") if lapse_engagement(engagement=one, now=now)]
 
 
-def _alarm(failed: list[str]) -> str:
-    """All that a run could not do; the first few by name."""
-    if not failed:
-        return ""
-    more = [f"and {len(failed) - MOST_NAMED} more"] if len(failed) > MOST_NAMED else []
-    return f"{'; '.join([*failed[:MOST_NAMED], *more])}. The others were."
+def _alarm(tally: Tally) -> str:
+    """All that a turn could not do, the first few by name; what stands in quarantine from before; what it has left."""
+    sentences = []
+    if failed := tally.failed:
+        more = [f"and {len(failed) - MOST_NAMED} more"] if len(failed) > MOST_NAMED else []
+        sentences.append(f"{'; '.join([*failed[:MOST_NAMED], *more])}. The others were.")
+    if aside := Quarantine.objects.standing().count() - tally.done["failed"]:
+        sentences.append(f"{counted(aside, 'matter')} from before in quarantine.")
+    return " ".join(sentences)

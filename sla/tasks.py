@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from entitlements.clock import database_now
+from entitlements.models import SweepRun
 from sla import sweep as clockwork
 
 
 @shared_task
 def sweep() -> str:
     """T3: do what is due by now. Run late, twice, or at once with others, the outcome is the same."""
-    run = clockwork.sweep(now=database_now(), application_now=datetime.now(UTC))
+    run = clockwork.sweep(now=database_now(), application_now=datetime.now(UTC), rung_by=SweepRun.Bell.BEAT)
     return f"{run.done} {run.alarm}".strip()

@@ -18,6 +18,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from entitlements.access import Who, is_one_of
 from entitlements.actions.engineers import renew_feed
+from entitlements.actions.quarantine import put_in_quarantine
 from entitlements.models import Customer, Event, PolicyEdition, Role
 from sla.models import TermsEdition
 from sla.sweep import sweep
@@ -157,6 +158,7 @@ MATRIX = {
             "admin:approve_proposal",  # who may approve is decided by the action, and told on the page (S19)
             "admin:return_proposal",
             "admin:send_letter_again",
+            "admin:quarantined",
             "admin:customer_people",
             "admin:take_out_person",
             "admin:record_outage",
@@ -317,6 +319,8 @@ class World:
         self.tokens = {"confirm_legal_contact": contact_token, "confirm_address": address_token}
         self.imported = imported()
         sweep(now=make.NOW, application_now=make.NOW)
+        failed = {"job": "drafts lapsed", "row": 0, "matter": self.draft.reference, "error": "…"}
+        self.aside = put_in_quarantine(**failed, by=None, now=make.NOW)
 
     def sent_days_ago(self, days):
         return make.sent_claim(failure=make.failure(contract=self.contract, began=make.NOW - days * make.DAY))
@@ -376,6 +380,7 @@ class World:
                 **dict.fromkeys(["admin:import_file", "admin:import_file_refused"], self.imported.file_id),
                 **dict.fromkeys(["admin:import_run", "admin:import_run_refused"], self.imported.pk),
                 "admin:contract": self.contract.pk,
+                "admin:quarantined": self.aside.pk,
                 "admin:change_contract": self.contract.pk,
                 **self.editions(),
                 **dict.fromkeys(("remove_legal_contact", "send_contact_link_again"), self.contact.pk),

@@ -1,3 +1,3 @@
-from entitlements.admin import customers, engagements, engineers, logs, people, policy
+from entitlements.admin import customers, engagements, engineers, logs, people, policy, quarantine
 
-__all__ = ["customers", "engagements", "engineers", "logs", "people", "policy"]
+__all__ = ["customers", "engagements", "engineers", "logs", "people", "policy", "quarantine"]

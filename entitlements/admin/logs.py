@@ -134,10 +134,19 @@ class ImportRunAdmin(DeskAdmin):
 
 @admin.register(SweepRun)
 class SweepRunAdmin(DeskAdmin):
-    list_display = ("started", "as_if", "what_was_done", "clock_offset_ms", "latest_by_seconds", "alarm")
-    list_filter = ("started_at",)
+    list_display = (
+        "started",
+        "rung_by",
+        "took",
+        "as_if",
+        "what_was_done",
+        "what_is_left",
+        "latest_by_seconds",
+        "alarm",
+    )
+    list_filter = ("started_at", "rung_by")
     exported = {"started": "started_at", "as_if": "as_of"}
-    fields = ("started", "as_if", "what_was_done", "clock_offset_ms", "latest_by_seconds", "alarm")
+    fields = (*list_display[:-2], "clock_offset_ms", "latest_by_seconds", "alarm")
     why_empty = "The clock has not turned yet. Start the worker and beat, or run manage.py sweep."
 
     @admin.display(description="started", ordering="id")
@@ -151,3 +160,11 @@ class SweepRunAdmin(DeskAdmin):
     @admin.display(description="done")
     def what_was_done(self, run: SweepRun) -> str:
         return ", ".join(f"{count} {name}" for name, count in run.done.items() if count) or "nothing was due"
+
+    @admin.display(description="left for the next turn")
+    def what_is_left(self, run: SweepRun) -> str:
+        return ", ".join(f"{count} {name}" for name, count in run.left.items()) or "–"
+
+    @admin.display(description="took")
+    def took(self, run: SweepRun) -> str:
+        return wording.duration_in_words(run.ended_at - run.started_at) if run.ended_at else "has not ended"

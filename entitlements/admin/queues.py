@@ -15,7 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from entitlements.models import BookedSession, Engagement, Letter, LetterState, PolicyEdition
+from entitlements.models import BookedSession, Engagement, Letter, LetterState, PolicyEdition, Quarantine
 from entitlements.overdue import overdue_for_outcome
 from entitlements.owed import to_note, without_follow_up
 from entitlements.rules.days import first_instant, local_day
@@ -115,6 +115,10 @@ def _overdue(now: datetime) -> QuerySet[Letter]:
     return Letter.objects.filter(Q(state=LetterState.QUEUED) & Q(written_at__lte=now - LATE_LETTER))
 
 
+def _aside(now: datetime) -> QuerySet[Quarantine]:
+    return Quarantine.objects.standing()
+
+
 WAITING = Queue("waiting", "Requests waiting to be scheduled", Engagement, _waiting, ("day", "id"))
 TODAY = Queue("today", "Sessions today", Engagement, _today, ("day", "id"))
 TOMORROW = Queue("tomorrow", "Sessions tomorrow", Engagement, _tomorrow, ("day", "id"))
@@ -125,6 +129,8 @@ OUTCOMES_OVERDUE = Queue("outcomes_overdue", "Outcomes overdue", Engagement, ove
 POLICIES = Queue("proposed", "Policy editions waiting for a second person", PolicyEdition, proposed(PolicyEdition))
 FAILED = Queue("failed", "Letters that could not be sent", Letter, _failed, ("-written_at", "-id"))
 OVERDUE = Queue("overdue", "Letters that wait for more than 15 minutes", Letter, _overdue, ("written_at", "id"))
+QUARANTINE = Queue("aside", "What the clock could not do", Quarantine, _aside, ("try_again_at", "id"))
 
 ENGAGEMENTS = (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE)
 LETTERS = (FAILED, OVERDUE)
+CLOCK = (QUARANTINE,)

@@ -32,7 +32,7 @@ from entitlements.models.policy import (
     ProductRequirement,
     SessionLength,
 )
-from entitlements.models.sweeps import SweepRun
+from entitlements.models.sweeps import Quarantine, SweepRun
 from entitlements.models.usage import UsageEntry
 
 __all__ = [
@@ -78,6 +78,7 @@ __all__ = [
     "PolicyPool",
     "Product",
     "ProductRequirement",
+    "Quarantine",
     "Recommendation",
     "RecommendationState",
     "Role",

@@ -9,7 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import DateTimeField, F, Q
 from django.db.models.functions import Coalesce
 
 from entitlements.models.catalogue import Activity, Level
@@ -207,15 +207,22 @@ class CapOverride(models.Model):
         return caps.NOT_AVAILABLE if self.cap is None else self.cap
 
 
+LOOK_AT = Coalesce(
+    F("remind_at"),
+    models.Func(
+        F("days"), template="(lower(%(expressions)s) - 1)::timestamp AT TIME ZONE 'UTC'", output_field=DateTimeField()
+    ),
+)
+"""When a contract year is looked at next (T1): a new one from the day before it begins, in whatever zone that is."""
+
+
 class ContractYearQuerySet(models.QuerySet["ContractYear"]):
     def of_day(self, day: date) -> ContractYearQuerySet:
         return self.filter(days__contains=day)
 
     def running(self, now: datetime) -> ContractYearQuerySet:
         """Not over at `now`, and of which somebody may have to be told (T1)."""
-        looked_at = Q(remind_at__isnull=True) | Q(remind_at__lte=now)
-        running = self.filter(looked_at, days__startswith__lte=now + timedelta(days=1), ends_at__gt=now)
-        return running.annotate(look_at=Coalesce("remind_at", Value(now)))
+        return self.alias(look_at=LOOK_AT).filter(look_at__lte=now, ends_at__gt=now, closed_at__isnull=True)
 
     def over(self, now: datetime) -> ContractYearQuerySet:
         """E3: ended by `now`, and what was unused of them has not lapsed yet."""
@@ -242,7 +249,9 @@ class ContractYear(models.Model):
         null=True, blank=True, help_text="Its end, once what was unused of it has lapsed in the ledger (E3)."
     )
     remind_at = models.DateTimeField(
-        null=True, blank=True, help_text="When to look next whether unused places have to be told of (T1); empty: now."
+        null=True,
+        blank=True,
+        help_text="When to look next whether unused places have to be told of (T1); empty: once it begins.",
     )
 
     objects = ContractYearQuerySet.as_manager()
@@ -257,7 +266,8 @@ class ContractYear(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["ends_at"], condition=Q(closed_at__isnull=True), name="years_not_closed"),
+            models.Index(fields=["ends_at", "id"], condition=Q(closed_at__isnull=True), name="years_not_closed"),
+            models.Index(LOOK_AT, F("id"), condition=Q(closed_at__isnull=True), name="years_to_look_at"),
         ]
         triggers = logged_but_for("turn", "remind_at")
 

@@ -220,7 +220,11 @@ class BookedSession(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["remind_at"], condition=Q(released_at__isnull=True), name="sessions_to_be_told_of"),
+            models.Index(
+                fields=["remind_at", "id"],
+                condition=Q(released_at__isnull=True, remind_at__isnull=False),
+                name="sessions_to_be_told_of",
+            ),
         ]
         triggers = [
             logged(),

@@ -58,6 +58,9 @@ class Engineer(models.Model):
     class Meta:
         ordering = ["user__name"]
         verbose_name = "CSE"
+        indexes = [
+            models.Index(fields=["leaves_at", "id"], condition=Q(leaves_at__isnull=False), name="engineers_who_leave"),
+        ]
         triggers = [logged(), sessions_stay_in_time(pgtrigger.UpdateOf("zone"), "NEW.id")]
 
     def __str__(self) -> str:

@@ -1,16 +1,33 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
+
+from entitlements.models.guards import logged
+from entitlements.models.pairs import paired
+from entitlements.models.people import User
 
 
 class SweepRun(models.Model):
-    """One turn of the clock: what it did, how late it was, and whether the clocks agreed (T3)."""
+    """One turn of the clock: who rang, what it did, how late it was, what it left, and whether the clocks agreed (T3)."""
 
+    class Bell(models.TextChoices):
+        BEAT = "beat", "Celery beat"
+        COMMAND = "command", "manage.py sweep"
+
+    rung_by = models.CharField(
+        "rung by", max_length=10, choices=Bell.choices, default=Bell.COMMAND, db_default="command"
+    )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     as_of = models.DateTimeField(help_text="The instant it acted for; in the demo it may lie ahead.")
     clock_offset_ms = models.IntegerField(help_text="The application's clock minus the database's.")
     done = models.JSONField(default=dict, help_text="How many of each kind.")
+    left = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="How many of each kind were still due when its time was up; the next turn goes on.",
+    )
     latest_by_seconds = models.PositiveIntegerField(default=0, help_text="How late the latest of them was.")
     alarm = models.TextField(blank=True)
 
@@ -19,3 +36,45 @@ class SweepRun(models.Model):
 
     def __str__(self) -> str:
         return f"sweep {self.pk}"
+
+
+class QuarantineQuerySet(models.QuerySet["Quarantine"]):
+    def standing(self) -> QuarantineQuerySet:
+        return self.filter(ended_at__isnull=True)
+
+
+class Quarantine(models.Model):
+    """P19: one thing that the clock could not do. It is left alone until `try_again_at`, while everything else goes on.
+
+    Each failure makes the pause longer; a manager can end it. It has ended once the thing was done, or was due no more.
+    """
+
+    job = models.CharField(max_length=40, help_text="What the clock was to do.")
+    row = models.BigIntegerField(help_text="The key of the row that it was to be done to.")
+    matter = models.CharField(max_length=60, help_text="Its reference, or what else it is called.")
+    first_seen_at = models.DateTimeField("failed first")
+    last_seen_at = models.DateTimeField("failed last")
+    tries = models.PositiveIntegerField(default=1)
+    error = models.TextField()
+    try_again_at = models.DateTimeField("tried again")
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    release_reason = models.TextField("why it was released", blank=True)
+    ended_at = models.DateTimeField("over", null=True, blank=True)
+
+    objects = QuarantineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-last_seen_at", "-id"]
+        verbose_name = "matter in quarantine"
+        verbose_name_plural = "quarantine"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job", "row"], condition=Q(ended_at__isnull=True), name="nothing_is_in_quarantine_twice"
+            ),
+            paired("quarantine", "released"),
+        ]
+        triggers = [logged("error")]
+
+    def __str__(self) -> str:
+        return f"{self.matter}: {self.job}"

@@ -15,6 +15,7 @@ from entitlements.admin.queues import (
     OUTCOMES_OVERDUE,
     OVERDUE,
     POLICIES,
+    QUARANTINE,
     TO_CONFIRM,
     TODAY,
     TOMORROW,
@@ -31,6 +32,7 @@ SHOWN = 5
 ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Windows that end soon", (DRAFTS_24H, WINDOWS_24H, DRAFTS_7D, WINDOWS_7D)),
     ("Letters", (FAILED, OVERDUE)),
+    ("Clock", (QUARANTINE,)),
     ("Claims", (TO_APPROVE, TO_DECIDE)),
     ("Sessions", (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE)),
     ("Policy and terms", (POLICIES, TERMS)),

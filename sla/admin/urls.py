@@ -13,6 +13,7 @@ from entitlements.admin.engineer_urls import pages as engineer_pages
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.people_page import pages as people_pages
 from entitlements.admin.policy_editor import pages as policy_pages
+from entitlements.admin.quarantine import pages as quarantine_pages
 from sla.admin import (
     claim_page,
     contract_urls,
@@ -56,6 +57,7 @@ pages: list[tuple[str, Any, str]] = [
     ("proposals/<int:pk>/return/", proposal_page.send_back, "return_proposal"),
     ("letters/<int:pk>/send-again/", letter_page.send_again, "send_letter_again"),
     *people_pages,
+    *quarantine_pages,
     ("outages/record/", outage_page.record, "record_outage"),
     ("outages/<str:reference>/", outage_page.detail, "outage"),
     ("outages/<str:reference>/end/", outage_page.end, "end_outage"),

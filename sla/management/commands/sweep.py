@@ -30,6 +30,8 @@ class Command(BaseCommand):
         for name, number in run.done.items():
             if number:
                 self.stdout.write(f"{name}: {number}")
+        for name, number in run.left.items():
+            self.stdout.write(f"{name}: {number} left for the next turn")
         self.stdout.write(f"as of {run.as_of:%Y-%m-%d %H:%M:%S} UTC; letters dealt with: {sent}")
         if run.alarm:
             raise CommandError(run.alarm)

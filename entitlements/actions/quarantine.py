@@ -1,0 +1,59 @@
+"""What the clock could not do stands aside, so that it stops nothing else, until its pause is over or somebody releases it (P19)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
+from entitlements.models import Quarantine, User
+from entitlements.rules.refusals import Refusal
+
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(days=1)
+
+OVER = Refusal("T3", "over", "It was done meanwhile, or is due no more.", "Nothing is left to be released.")
+
+
+def pause_after(tries: int) -> timedelta:
+    """How long something is left alone that failed so many times (from 1): twice as long each time, a day at most."""
+    return min(FIRST_PAUSE * 2 ** min(tries - 1, 20), LONGEST_PAUSE)
+
+
+@transaction.atomic
+def put_in_quarantine(*, job: str, row: int, matter: str, error: str, by: User | None, now: datetime) -> Quarantine:
+    """P19: note that a row of a job failed at `now` (UTC), once more or for the first time, and when it is tried again."""
+    record("quarantine.entered", matter=matter, by=by, now=now, note=f"{job}: {error}")
+    entry = Quarantine.objects.standing().select_for_update().filter(job=job, row=row).first()
+    entry = entry or Quarantine(job=job, row=row, matter=matter, first_seen_at=now, tries=0)
+    entry.tries += 1
+    entry.last_seen_at, entry.error = now, error
+    entry.try_again_at = now + pause_after(entry.tries)
+    entry.save()
+    return entry
+
+
+@transaction.atomic
+def release_from_quarantine(*, entry: Quarantine, reason: str, by: User, now: datetime) -> Quarantine:
+    """P19: the next turn of the clock tries it again, whatever its pause. Refused if it is over by now."""
+    current = Quarantine.objects.select_for_update().get(pk=entry.pk)
+    if current.ended_at:
+        raise Refused(OVER)
+    record("quarantine.released", matter=current.matter, by=by, now=now, note=f"{current.job}: {reason}")
+    current.try_again_at = now
+    current.released_at, current.released_by, current.release_reason = now, by, reason
+    current.save()
+    return current
+
+
+@transaction.atomic
+def end_quarantine(*, jobs: Sequence[str], by: User | None, now: datetime) -> None:
+    """P19: of jobs that have just been worked off at `now`, what was tried again and did not fail is done, or is due no more."""
+    entries = Quarantine.objects.standing().filter(job__in=jobs, try_again_at__lte=now)
+    for entry in entries.select_for_update(skip_locked=True):
+        record("quarantine.ended", matter=entry.matter, by=by, now=now, note=entry.job)
+        entry.ended_at = now
+        entry.save()

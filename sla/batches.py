@@ -1,0 +1,186 @@
+"""How the clock works off a job: due rows in batches, a commit each, and what cannot be done aside (T3, P9, P19).
+
+A batch is claimed in the order of its deadlines, past rows that another turn of the clock holds at this moment. One that fails is
+halved until what is poisoned stands alone, and goes into quarantine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
+
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError, transaction
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+
+from entitlements.actions.quarantine import put_in_quarantine
+from entitlements.models import Quarantine
+
+BATCH = 1_000
+"""Of a job that is done to many rows by one statement. Far below the 10,000 at which PostgreSQL leaves the index for the table."""
+
+FEW = 50
+"""Of a job that decides row by row: so many rows are locked until all of them are done."""
+
+MOST_POISONED = 100
+"""So many failures in one turn are not about rows: the job is left to the next turn."""
+
+MOST_COUNTED = 10_000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the clock's work.
+
+    `due` are the rows that are due, `deadline` the column that says since when, by which they are taken; `do` does it to the rows
+    of a batch, at a moment, and returns what it was done to. `called` is where a row has its reference.
+    """
+
+    name: str
+    due: QuerySet[Any]
+    deadline: str
+    do: Callable[[Sequence[Any], datetime], Sequence[Any]]
+    at_once: int = BATCH
+    called: str = "reference"
+    late_since: str = "fell_due"
+
+
+@dataclass
+class Tally:
+    """What a turn of the clock has done, could not do, and left."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+    left: dict[str, int] = field(default_factory=dict)
+    worked_off: list[str] = field(default_factory=list)
+    latest: timedelta = timedelta()
+
+
+class Poisoned(Exception):
+    """These rows could not be done together."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self.rows = rows
+
+
+def one_by_one(act: Callable[..., bool]) -> Callable[[Sequence[Any], datetime], Sequence[Any]]:
+    """For a job that decides row by row: the action, called with each (`claim=`) at the moment (`now=`)."""
+
+    def do(rows: Sequence[Any], now: datetime) -> Sequence[Any]:
+        return [row for row in rows if act(**{type(row).__name__.lower(): row}, now=now)]
+
+    return do
+
+
+def work_off(job: Job, tally: Tally, *, now: datetime, time_is_up: Callable[[], bool]) -> None:
+    """Do to all that is due at `now` (UTC) what the job says, until nothing is left or the time is up."""
+    try:
+        _Turn(job, tally, now, time_is_up, due_of(job, now)).work()
+    except SoftTimeLimitExceeded:
+        raise  # the run has to end; no row is to blame
+    except Exception as error:
+        # The server is busy or gone, or the question itself is wrong: no row is to blame, and none is lost.
+        log.exception("sweep_interrupted", job=job.name)
+        tally.failed.append(f"{job.name}: interrupted ({error!r})")
+
+
+@dataclass
+class _Turn:
+    """A job at one turn of the clock."""
+
+    job: Job
+    tally: Tally
+    now: datetime
+    time_is_up: Callable[[], bool]
+    due: QuerySet[Any]
+    poisoned: int = 0
+
+    def work(self) -> None:
+        ahead = self.due
+        while not self._has_to_stop():
+            batch = self._batch(ahead)
+            if not batch:
+                self.tally.worked_off.append(self.job.name)
+                return
+            ahead = _after(self.due, self.job.deadline, batch[-1])
+        if left := self.due[: MOST_COUNTED + 1].count():
+            self.tally.left[self.job.name] = left
+
+    def _has_to_stop(self) -> bool:
+        return self.poisoned >= MOST_POISONED or self.time_is_up()
+
+    def _batch(self, ahead: QuerySet[Any]) -> Sequence[Any]:
+        """Do the next batch; its rows, done or not."""
+        try:
+            return self._do(ahead)
+        except Poisoned as failure:
+            self._apart(failure)
+            return failure.rows
+
+    def _apart(self, failure: Poisoned) -> None:
+        """Halve until what is poisoned stands alone."""
+        rows = failure.rows
+        if len(rows) == 1:
+            self._set_aside(rows[0], failure.__cause__)
+            return
+        for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+            if self._has_to_stop():
+                return
+            try:
+                self._do(self.due.filter(pk__in=[row.pk for row in half]))
+            except Poisoned as again:
+                self._apart(again)
+
+    def _do(self, due: QuerySet[Any]) -> Sequence[Any]:
+        """One transaction: lock the first of these rows, and do to them what is to be done, all or nothing."""
+        rows: Sequence[Any] = ()
+        try:
+            with transaction.atomic():
+                rows = _locked(self.job, due)
+                done = self.job.do(rows, self.now) if rows else ()
+        except (SoftTimeLimitExceeded, OperationalError):
+            raise
+        except Exception as error:
+            if not rows:
+                raise
+            raise Poisoned(rows) from error
+        self._count(done)
+        return rows
+
+    def _count(self, done: Sequence[Any]) -> None:
+        if done:
+            self.tally.done[self.job.name] += len(done)
+            since = (getattr(row, self.job.late_since) or self.now for row in done)
+            self.tally.latest = max(self.tally.latest, self.now - min(since))
+
+    def _set_aside(self, row: Model, error: BaseException | None) -> None:
+        self.poisoned += 1
+        self.tally.done["failed"] += 1
+        matter, why = str(attrgetter(self.job.called)(row))[:60], repr(error).replace("\x00", "")[:2000]
+        log.error("sweep_failed", job=self.job.name, matter=matter, error=why, exc_info=error)
+        self.tally.failed.append(f"{self.job.name}: {matter} could not be done ({why})")
+        put_in_quarantine(job=self.job.name, row=row.pk, matter=matter, error=why, by=None, now=self.now)
+
+
+def due_of(job: Job, now: datetime) -> QuerySet[Any]:
+    """What is due of a job at a moment and does not stand in quarantine, in the order of its deadline."""
+    aside = Quarantine.objects.standing().filter(job=job.name, row=OuterRef("pk"), try_again_at__gt=now)
+    return job.due.filter(~Exists(aside)).annotate(fell_due=F(job.deadline)).order_by("fell_due", "pk")
+
+
+def _after(due: QuerySet[Any], deadline: str, row: Any) -> QuerySet[Any]:
+    """What is due behind a row: past the rows that were left as they are, and past the dead entries of those that were not."""
+    behind = Q(**{f"{deadline}__gt": row.fell_due}) | Q(pk__gt=row.pk)
+    return due.filter(behind, **{f"{deadline}__gte": row.fell_due})
+
+
+def _locked(job: Job, due: QuerySet[Any]) -> Sequence[Any]:
+    """The first of what is due, locked; without those that are locked by somebody at this moment."""
+    return list(due.select_for_update(of=("self",), no_key=True, skip_locked=True)[: job.at_once])
