@@ -94,7 +94,8 @@ def _complaint(found: Pulse) -> list[Sign]:
     if not found.complaint or _apart(found) > MOST_APART:
         return []
     remedy = (
-        "Read the log line sweep_failed of this matter. All else was done, and this one is tried again at every turn."
+        "Open “What the clock could not do” below: it names the error. All else was done; this is tried again after "
+        "a pause, or at the next turn once you release it."
     )
     trouble = "the last sweep could not do everything"
     return [Sign("complaint", "Sweep’s alarm", found.complaint, trouble, found.turned_at, remedy)]

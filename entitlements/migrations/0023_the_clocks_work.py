@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0021_what_a_leaver_leaves"),
+        ("entitlements", "0022_letters_keep_their_course"),
     ]
 
     operations = [
