@@ -43,6 +43,9 @@ sweep: .venv/installed ## the clock's turn without Celery, on the running demo (
 screenshots: .venv/installed-dev ## docs/screenshots, taken anew
 	REQUIRE_BROWSER=1 $(PYTHON) -m pytest -p no:valkey -p no:randomly tests/browser/screenshots.py
 
+letters: .venv/installed-dev ## tests/letters, every kind of letter written anew, to be read and compared
+	WRITE_LETTERS=1 $(PYTHON) -m pytest -p no:valkey -q tests/test_documents.py -k TestEveryLetter
+
 bench: .venv/installed-dev ## every benchmark; bench-NAME for one
 	@for file in benchmarks/[a-z]*.py; do $(PYTHON) -m benchmarks.$$(basename $$file .py) || exit 1; done
 

@@ -178,6 +178,8 @@ MATRIX = {
             "admin:policy_edition",
             "admin:terms_edition",
             "admin:deadlines",
+            "admin:letter_preview",
+            "admin:letter_preview_html",
             "admin:new_contract",
             "admin:logout",
             "admin:password_change",

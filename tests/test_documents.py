@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from functools import cache
 from importlib import import_module
@@ -15,6 +16,7 @@ from django.template.loader import get_template
 from django.template.utils import get_app_template_dirs
 
 from config.celery import app as celery_app
+from tests.letters import story
 from tests.repository import CODE, ROOT, TEXTS, files, name, text_of, tree
 
 
@@ -114,6 +116,26 @@ class TestTemplates:
 
         assert len(kinds) >= 9
         assert {one for one in wanted if not (TEXTS / one).exists()} == set()
+
+
+@pytest.mark.django_db
+class TestEveryLetter:
+    """Subject and text of each kind, whole, as in tests/letters; its HTML says the same. Changed on purpose: `make letters`."""
+
+    def test_is_the_one_in_its_file(self):
+        letters = story.every_letter()
+        if "WRITE_LETTERS" in os.environ:
+            for kind, letter in letters.items():
+                story.file_of(kind).write_text(story.as_read(letter))
+
+        assert set(letters) == {
+            path.name.removesuffix(".subject.txt") for path in files("templates/emails/*.subject.txt")
+        }
+        assert {story.file_of(kind) for kind in letters} == set(files("tests/letters/*.txt"))
+        changed = [kind for kind, letter in letters.items() if story.as_read(letter) != story.file_of(kind).read_text()]
+        assert changed == [], "run `make letters`, read the differences, and commit them with what changes the letter"
+        missing = {kind: story.only_in_the_text(letter) for kind, letter in letters.items()}
+        assert {kind: lines for kind, lines in missing.items() if lines} == {}
 
 
 @cache

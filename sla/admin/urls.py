@@ -8,7 +8,14 @@ from django.contrib import admin
 from django.http import HttpResponse
 
 from entitlements.access import Who, open_to
-from entitlements.admin import engagement_urls, letter_page, outcome_page, standing_pages, statement_page
+from entitlements.admin import (
+    engagement_urls,
+    letter_page,
+    letter_preview,
+    outcome_page,
+    standing_pages,
+    statement_page,
+)
 from entitlements.admin.engineer_urls import pages as engineer_pages
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.people_page import pages as people_pages
@@ -56,6 +63,7 @@ pages: list[tuple[str, Any, str]] = [
     ("proposals/<int:pk>/approve/", proposal_page.approve, "approve_proposal"),
     ("proposals/<int:pk>/return/", proposal_page.send_back, "return_proposal"),
     ("letters/<int:pk>/send-again/", letter_page.send_again, "send_letter_again"),
+    *letter_preview.pages,
     *people_pages,
     *quarantine_pages,
     ("outages/record/", outage_page.record, "record_outage"),

@@ -1,0 +1,125 @@
+"""One story in which a letter of every kind is written: for comparing each whole with its file beside this one.
+
+`make letters` writes the files anew; what changed in them is then read as a reader would, and committed with its cause.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import date, datetime
+from pathlib import Path
+
+from entitlements import notices
+from entitlements.actions.accounts import ask_address_change, tell_of_change
+from entitlements.actions.engagements import PlannedSession, cancel_engagement, decline_engagement
+from entitlements.actions.invitations import ask_for_invitation, invite
+from entitlements.actions.legal_contacts import add_legal_contact
+from entitlements.actions.moves import move_sessions
+from entitlements.actions.offers import offer_sessions
+from entitlements.models import Contract, Engagement, Invitation, Letter, Role, User
+from entitlements.offer_letters import OfferedLine
+from entitlements.one_use import masked
+from entitlements.reminders import remind_of_session, remind_of_year
+from sla.actions.claims import lapse_claim
+from sla.reminders import remind_of_draft, remind_of_failure
+from tests import factories as make
+from tests import outcome_factories as told
+from tests.factories import DAY, HOUR, NOW
+
+FOLDER = Path(__file__).parent
+REFERENCE = re.compile(r"\b([A-Z]{2,5})-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+
+
+def every_letter() -> dict[str, Letter]:
+    """The first letter of each kind, written out."""
+    customer = make.customer(name="Acme & Sons")
+    olivia = make.member(
+        customer=customer,
+        name="Olivia Owner",
+        email="olivia@acme.example",
+        roles=[Role.OWNER, Role.BOOKINGS, Role.CLAIMS],
+    )
+    contract = make.contract(customer=customer, level="silver", first=date(2025, 8, 10), last=date(2027, 8, 9))
+    Contract.objects.filter(pk=contract.pk).update(order_form="OF-2025-17")
+    contract.refresh_from_db()
+    _about_people(olivia)
+    _about_sessions(contract, olivia)
+    _about_unused_places(contract)
+    _about_claims(contract)
+    found: dict[str, Letter] = {}
+    for letter in Letter.objects.select_related("person").order_by("pk"):
+        if letter.kind not in found:
+            notices.render(letter)
+            found[letter.kind] = letter
+    return found
+
+
+def as_read(letter: Letter) -> str:
+    """Subject and text as its file has them: without what is drawn by lot, and without blanks at line ends."""
+    whole = f"Subject: {letter.subject}\n\n{masked(letter.text, letter.addressee)}"
+    return "".join(f"{line.rstrip()}\n" for line in REFERENCE.sub(r"\1-REF", whole).splitlines())
+
+
+def only_in_the_text(letter: Letter) -> list[str]:
+    """The lines of the text whose words the HTML does not have, in their order."""
+    seen = re.sub(r"<[^>]+>", " ", letter.html.partition("</head>")[2])
+    told = _words(html.unescape(seen))
+    return [line for line in letter.text.splitlines() if _words(line) not in told]
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text))
+
+
+def file_of(kind: str) -> Path:
+    return FOLDER / f"{kind}.txt"
+
+
+def _about_people(olivia: User) -> None:
+    customer = olivia.memberships.get().customer
+    invite(customer=customer, email="ben@acme.example", name="Ben Booker", roles=[Role.BOOKINGS], by=olivia, now=NOW)
+    ask_for_invitation(invitation=Invitation.objects.get(), by=None, now=NOW + 20 * DAY)
+    add_legal_contact(customer=customer, name="Lea Legal", email="legal@acme.example", by=olivia, now=NOW)
+    ask_address_change(email="olivia@new.example", by=olivia, now=NOW)
+    tell_of_change(what="A second factor was added", by=olivia, now=NOW)
+
+
+def _about_sessions(contract: Contract, olivia: User) -> None:
+    eve = make.engineer(name="Eve Engineer")
+    booked = make.scheduled(engagement=_asked(contract, olivia), engineer=eve)
+    Engagement.objects.filter(pk=booked.pk).update(preparation={"Incident Management": "not_yet"})
+    remind_of_session(bookedsession=booked.sessions.get(), now=NOW + 13 * DAY)
+    moved = make.scheduled(engagement=_asked(contract, olivia), engineer=eve, start=NOW + 15 * DAY)
+    move_sessions(
+        engagement=moved,
+        sessions=[PlannedSession(NOW + 20 * DAY, eve)],
+        by=olivia,
+        now=NOW,
+        reason="We need a week more.",
+    )
+    cancel_engagement(engagement=moved, side="vendor", reason="Eve is ill.", by=make.manager(), now=NOW)
+    declined = _asked(contract, olivia)
+    decline_engagement(engagement=declined, reason="Nobody is free in June.", by=make.manager(), now=NOW)
+    told.given(contract=contract, activity="integration")
+
+
+def _asked(contract: Contract, olivia: User) -> Engagement:
+    return make.request(contract=contract, by=olivia)
+
+
+def _about_unused_places(contract: Contract) -> None:
+    year = contract.years.order_by("n").first()
+    lines = [OfferedLine("Integration Consultation", 2, (NOW + 5 * DAY, NOW + 6 * DAY))]
+    offer_sessions(year=year, lines=lines, by=make.manager(), now=NOW)
+    remind_of_year(contractyear=year, now=datetime.fromisoformat("2026-07-12T12:00Z"))
+
+
+def _about_claims(contract: Contract) -> None:
+    reported = make.failure(contract=contract)
+    remind_of_failure(failure=reported, now=reported.remind_at)
+    begun = make.draft(failure=reported)
+    remind_of_draft(claim=begun, now=begun.closes_at - 3 * DAY)
+    lapse_claim(claim=begun, now=begun.closes_at + HOUR)
+    sent = make.sent_claim(failure=make.failure(contract=contract, began=NOW - 2 * DAY))
+    make.decided(proposal=make.proposal(claim=sent))
