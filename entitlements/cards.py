@@ -5,7 +5,7 @@ A page asks the database a constant number of times, however many contracts, lin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -13,107 +13,18 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from entitlements import card_words
 from entitlements.access import Visitor, contracts_visible_to
 from entitlements.books import Book, beside, book_of
+from entitlements.card_rows import Bar, Offer, Row
 from entitlements.card_words import cap_in_words
-from entitlements.models import Contract, ContractYear, Engagement
-from entitlements.rules.booking_answers import CAP_USED_UP, NOT_IN_LEVEL
+from entitlements.models import Contract, ContractYear
 from entitlements.rules.caps import CardLine, year_card
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import ACTIVITIES, LEVELS, PolicyEdition
 from entitlements.rules.refusals import Refusal
-from entitlements.rules.working import Step
 from entitlements.wording import zone_in_words
 
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Whether an activity can be asked for: from a day on, or why not (X8). `lacks`: the products for want of which it cannot be had
-    in this year (E9)."""
-
-    activity: str
-    name: str
-    refusal: Refusal | None
-    opens_on: date | None
-    lacks: str = ""
-
-    @property
-    def may_go_beyond(self) -> bool:
-        """E7: it is refused for a cap or N/A, for which a Professional Services agreement may help."""
-        return self.refusal is not None and self.refusal.code in (CAP_USED_UP, NOT_IN_LEVEL)
-
-
-@dataclass(frozen=True)
-class Bar:
-    """PL1: delivered and held against the cap, in hundredths of the longer of the two."""
-
-    delivered: int
-    held: int
-    cap: int
-    today: int | None
-
-    @property
-    def frame(self) -> int:
-        """The width of the cap's frame, drawn a unit inside."""
-        return self.cap - 1
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the card: an activity, or a pool as one, with the engagements of the year behind its figures."""
-
-    line: CardLine
-    name: str
-    engagements: list[Engagement]
-    offers: list[Offer]
-    bar: Bar | None
-    names: Mapping[str, str]
-    over: bool
-
-    @property
-    def sentence(self) -> str:
-        return card_words.sentence(self.line, self.names, over=self.over)
-
-    @property
-    def working(self) -> Step:
-        return card_words.working_by_names(self.line, self.names)
-
-    @property
-    def lapsed(self) -> int:
-        """E3: the places that an ended year left behind."""
-        return self.line.left if self.over and isinstance(self.line.left, int) else 0
-
-    @property
-    def lacks(self) -> str:
-        """E9: the products without which nothing of this line can be had in this year; empty where something can."""
-        missing = [offer.lacks for offer in self.offers]
-        return " or ".join(dict.fromkeys(missing)) if missing and all(missing) and self.line.left else ""
-
-    @property
-    def cap(self) -> str:
-        return cap_in_words(self.line.cap)
-
-    @property
-    def policy(self) -> str:
-        return cap_in_words(self.line.policy)
-
-    @property
-    def left(self) -> str:
-        """Of an ended year nothing is left: it has lapsed (E3)."""
-        return "0" if self.over else cap_in_words(self.line.left)
-
-    @property
-    def query(self) -> str:
-        """What narrows the list of engagements to this line; a pool's line has several activities."""
-        return f"&activity={self.line.activities[0]}" if len(self.line.activities) == 1 else ""
-
-    @property
-    def refused(self) -> list[Offer]:
-        """What cannot be asked for on the first day that the card offers; each says why."""
-        return [offer for offer in self.offers if offer.refusal]
 
 
 @dataclass(frozen=True)
@@ -244,7 +155,10 @@ class Card:
         year = self.year.facts()
         behind = [one for one in self.book.engagements if one.day in year and one.activity_id in line.activities]
         offers = [self._offer(activity) for activity in line.activities] if self._can_still_be_asked else []
-        return Row(line, self.name_of(line.target), behind, offers, self._bar(line), self._names, self.is_over)
+        meetings = self.edition.sessions[line.activities[0]] if len(line.activities) == 1 else ()
+        return Row(
+            line, self.name_of(line.target), behind, offers, self._bar(line), self._names, self.is_over, meetings
+        )
 
     @property
     def _can_still_be_asked(self) -> bool:
@@ -297,3 +211,8 @@ def cards_of(years: Sequence[ContractYear], now: datetime) -> list[Card]:
 def current_years(years: Sequence[ContractYear], now: datetime) -> list[ContractYear]:
     """Those that hold today's local date."""
     return [year for year in years if local_day(now, year.contract.tz) in year.facts()]
+
+
+def card_of(years: Sequence[ContractYear], pk: int, now: datetime) -> Card | None:
+    """The card of one of these years (of `years_visible_to`); None if it is none of them."""
+    return next(iter(cards_of([one for one in years if one.pk == pk], now)), None)

@@ -11,6 +11,7 @@ from entitlements.views import (
     engagements,
     feeds,
     invitations,
+    ledger,
     letters,
     moving,
     outcomes,
@@ -18,13 +19,10 @@ from entitlements.views import (
     policy,
     statements,
     step_up,
-    year_card,
 )
 
 urlpatterns = [
-    path("sessions/", year_card.current, name="year_card"),
-    path("sessions/years/<int:pk>/", year_card.year, name="contract_year"),
-    path("sessions/years/<int:pk>/ledger/", year_card.ledger, name="contract_year_ledger"),
+    path("sessions/years/<int:pk>/ledger/", ledger.ledger, name="contract_year_ledger"),
     path("sessions/policy/<int:pk>/", policy.edition, name="policy"),
     path("sessions/policy/<int:pk>/policy.txt", policy.as_text, name="policy_text"),
     path("sessions/engagements/", engagements.listing, name="engagement_list"),

@@ -13,8 +13,9 @@ from django.db.models import Max
 
 from entitlements.access import Visitor, contracts_visible_to
 from entitlements.books import beside
+from entitlements.card_rows import Row
 from entitlements.card_words import cap_in_words
-from entitlements.cards import Card, Row, cards_of
+from entitlements.cards import Card, cards_of
 from entitlements.models import Contract, ContractYear, Event, Outcome, Recommendation, UsageEntry
 from entitlements.outcomes import Drawing, comparison, drawn
 from entitlements.rules.days import first_instant

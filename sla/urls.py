@@ -1,11 +1,13 @@
-"""The customer's home, failures, claims and evidence."""
+"""The customer's home, year cards, failures, claims and evidence."""
 
 from django.urls import path
 
-from sla.views import claims, drafts, evidence, export, failures, home
+from sla.views import claims, drafts, evidence, export, failures, home, sessions
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("sessions/", sessions.current, name="year_card"),
+    path("sessions/years/<int:pk>/", sessions.year, name="contract_year"),
     path("account/everything/", export.export, name="export"),
     path("failures/", failures.listing, name="failure_list"),
     path("failures/report/", failures.report, name="report_failure"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.actions.engagements import decline_engagement, hold_session
+from entitlements.actions.plans import change_plan
 from entitlements.models import Role
 from tests import factories as make
 from tests.entitlements.portal import page, row_of, words
@@ -32,6 +34,31 @@ class TestTheYearCard:
         assert "Places do not roll over." in text
         assert "Thursday, December 31, 2026, 11:59 p.m. Eastern Time (EST, UTC−5)" in text
         assert "The count begins anew on January 1, 2027." in text
+
+    def test_names_plan_discount_seats_and_which_sla_applies_since_when(self, portal, silver):
+        """C3.1, S1: those of the card's year; seats are those of the newest month that has begun."""
+        change_plan(
+            contract=silver,
+            first=make.TODAY,
+            plan="Digital Operations",
+            discount_percent=Decimal("12.5"),
+            reason="Order 2",
+            by=make.manager(),
+            now=NOW,
+        )
+
+        text = words(page(portal, "year_card"))
+
+        assert "Plan Business, since January 1, 2026 Digital Operations, 12.5 % discount, since June 10, 2026" in text
+        assert "Seats 120 paid in June 2026" in text
+        assert "Which SLA applies Enterprise terms, since January 1, 2026" in text
+
+    def test_an_assessment_of_two_meetings_is_one_place(self, portal):
+        """E10, C3.4"""
+        html = page(portal, "year_card")
+
+        assert "60 + 30 minutes, one place" in row_of(html, "Incident Lifecycle Assessment")
+        assert html.count("one place") == 1
 
     def test_has_a_line_for_each_of_the_seven_activities(self, portal):
         html = page(portal, "year_card")

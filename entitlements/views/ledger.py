@@ -1,18 +1,17 @@
-"""What a customer may use in a contract year, what is used, and what is left (E2–E8)."""
+"""How the figures of a contract year came about (E5). The cards themselves show the SLA too: they live in `sla`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from entitlements.access import Who, open_to
-from entitlements.cards import Card, cards_of, current_years, years_visible_to
+from entitlements.cards import card_of, years_visible_to
 from entitlements.exports import FORMATS, as_file
 from entitlements.forms.ledger import AsOfForm, LedgerFilter
-from entitlements.models import ContractYear
 from entitlements.rules.days import local_day
 from entitlements.usage import card_as_of, ledger_of
 from entitlements.views.lists import InFile, rows_in_words
@@ -32,31 +31,12 @@ IN_FILE: InFile = {
 
 @open_to(Who.CUSTOMERS)
 @require_safe
-def current(request: PortalRequest) -> HttpResponse:
-    """The card of every contract of the customer, for the contract year that runs today."""
-    years = years_visible_to(request.user)
-    cards = cards_of(current_years(years, request.now), request.now)
-    zone = cards[0].contract.zone if cards else None
-    return render(request, "sessions/year_card.html", {"cards": cards, "years": years, "zone": zone})
-
-
-@open_to(Who.CUSTOMERS)
-@require_safe
-def year(request: PortalRequest, pk: int) -> HttpResponse:
-    """The card of any contract year, earlier or later, with the caps and the use of that year."""
-    years = years_visible_to(request.user)
-    card = _card(request, years, pk)
-    siblings = [one for one in years if one.contract_id == card.contract.pk]
-    context = {"card": card, "years": siblings, "zone": card.contract.zone}
-    return render(request, "sessions/contract_year.html", context)
-
-
-@open_to(Who.CUSTOMERS)
-@require_safe
 def ledger(request: PortalRequest, pk: int) -> HttpResponseBase:
     """E5: every line of a year's usage ledger, and what was left at a moment; `?format=csv` gives the lines as a file."""
     years = years_visible_to(request.user)
-    card = _card(request, years, pk)
+    card = card_of(years, pk, request.now)
+    if card is None:
+        raise Http404
     chosen = LedgerFilter(request.GET, card=card)
     lines = list(ledger_of(card, request.user, chosen.targets))
     kind = request.GET.get("format")
@@ -75,11 +55,3 @@ def ledger(request: PortalRequest, pk: int) -> HttpResponseBase:
     context |= {"card": card, "lines": lines, "count": rows_in_words(len(lines), "line"), "filter": chosen}
     context |= {"form": asked, "then": then, "zone": card.contract.zone, "reference": card.contract.order_form}
     return render(request, "sessions/ledger.html", context)
-
-
-def _card(request: PortalRequest, years: list[ContractYear], pk: int) -> Card:
-    """The card of one of these years; not found if it is none of them."""
-    card = next((card for card in cards_of([one for one in years if one.pk == pk], request.now)), None)
-    if card is None:
-        raise Http404
-    return card
