@@ -27,11 +27,12 @@ def event_file(
     title: str,
     text: str,
     now: datetime,
+    where: str = "",
     cancelled: bool = False,
     alarm_before: timedelta | None = None,
 ) -> str:
     """The text of an .ics file with one event (instants in UTC); `cancelled` takes the event out of the reader's calendar."""
-    planned = CalendarEvent(uid, sequence, start, end, title, text, cancelled)
+    planned = CalendarEvent(uid, sequence, start, end, title, text, cancelled, where)
     event = _event(planned, now)
     if alarm_before:
         event.add_component(_alarm(title, alarm_before))
@@ -51,6 +52,7 @@ class CalendarEvent:
     title: str
     text: str
     cancelled: bool = False
+    where: str = ""
 
 
 def feed_file(events: Iterable[CalendarEvent], *, name: str, now: datetime) -> str:
@@ -80,6 +82,8 @@ def _event(planned: CalendarEvent, now: datetime) -> Event:
     event.add("dtend", planned.end)
     event.add("summary", planned.title)
     event.add("description", planned.text)
+    if planned.where:
+        event.add("location", planned.where)
     event.add("status", "CANCELLED" if planned.cancelled else "CONFIRMED")
     return event
 

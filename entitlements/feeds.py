@@ -46,4 +46,5 @@ def _event(session: BookedSession) -> CalendarEvent:
         title=f"{engagement.activity}, {engagement.contract.customer} ({engagement.reference})",
         text=settings.SITE_URL + reverse("admin:engagement", args=[engagement.reference]),
         cancelled=gone,
+        where=session.meet_at,
     )

@@ -183,6 +183,7 @@ def session_facts(session: BookedSession, parts: int) -> dict[str, Any]:
         "start": session.during.lower,
         "length": session.during.upper - session.during.lower,
         "engineer": session.engineer.user.name,
+        "meet_at": session.meet_at,
     }
 
 
@@ -201,8 +202,8 @@ def _on_the_customers_side(person: User | None) -> str:
 
 
 def _before(session: BookedSession | None, moved: BookedSession) -> dict[str, Any]:
-    """When it was, and with whom, where that is somebody else."""
-    if session is None:
+    """When it was, and with whom, where that is somebody else. Nothing where only the meeting place is another."""
+    if session is None or (session.during, session.engineer_id) == (moved.during, moved.engineer_id):
         return {"before": None, "before_with": ""}
     other = session.engineer_id != moved.engineer_id
     return {"before": session.during.lower, "before_with": session.engineer.user.name if other else ""}
@@ -251,6 +252,7 @@ def calendar_file(
         end=session.during.upper,
         title=f"{engagement.activity.name} with {settings.VENDOR_NAME} ({engagement.reference})",
         text=link("engagement", engagement.reference),
+        where=session.meet_at,
         now=now,
         cancelled=cancelled,
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -31,7 +32,7 @@ class Since:
 
     @property
     def percent(self) -> str:
-        return number_in_words(self.discount)
+        return number_in_words(Fraction(self.discount))
 
 
 @dataclass(frozen=True, slots=True)

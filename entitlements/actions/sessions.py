@@ -27,10 +27,12 @@ from entitlements.rules.reminders import due_reminder
 
 @dataclass(frozen=True, slots=True)
 class PlannedSession:
-    """When a session begins (UTC), and with whom; how long it takes stands in the policy's edition."""
+    """When a session begins (UTC), with whom, and where people meet (None: where they were to meet before); how long it takes
+    stands in the policy's edition."""
 
     start: datetime
     engineer: Engineer
+    meet_at: str | None = None
 
 
 def session_lengths(engagement: Engagement, year: ContractYear) -> tuple[int, ...]:
@@ -115,10 +117,17 @@ def _book_one(
             part=part,
             engineer=session.engineer,
             during=DateTimeTZRange(session.start, ends),
+            meet_at=_meet_at(session, before),
             calendar_uid=before.calendar_uid if before else event_uid(f"{engagement.reference}-{part}"),
             calendar_sequence=before.calendar_sequence + 1 if before else 0,
             remind_at=_remind_at(session.start, engagement.contract.tz, now),
         )
+
+
+def _meet_at(session: PlannedSession, before: BookedSession | None) -> str:
+    if session.meet_at is None:
+        return before.meet_at if before else ""
+    return session.meet_at
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class MoveForm(SessionsForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if not self.errors and not self._moved():
-            self.add_error(None, "Day, time and engineer are what they were. Change what is to move.")
+            self.add_error(None, "Day, time, engineer and where to meet are what they were. Change what is to move.")
         return given
 
     def first(self) -> int:
@@ -84,7 +84,12 @@ class MoveForm(SessionsForm):
         return [part.n for part, one in planned if not self._is_as_booked(part.n, one)]
 
     def _is_as_booked(self, n: int, planned: PlannedSession) -> bool:
-        return (self.booked[n].during.lower, self.booked[n].engineer) == (planned.start, planned.engineer)
+        booked = self.booked[n]
+        return (booked.during.lower, booked.engineer, booked.meet_at) == (
+            planned.start,
+            planned.engineer,
+            planned.meet_at,
+        )
 
 
 class FollowUpForm(SessionsForm):

@@ -127,6 +127,13 @@ class SessionsForm(DeskForm):
             initial=booked.engineer_id if booked else None,
             required=required["required"],
         )
+        self.fields[f"meet_at_{part.n}"] = forms.CharField(
+            label=f"{what}: where to meet",
+            max_length=300,
+            required=False,
+            initial=booked.meet_at if booked else "",
+            help_text="A link to the call, or a room. It stands in the letters and the calendar files.",
+        )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -155,6 +162,7 @@ class SessionsForm(DeskForm):
             PlannedSession(
                 start=at_local_time(datetime.combine(given[f"day_{n}"], given[f"time_{n}"]), self.zone),
                 engineer=given[f"engineer_{n}"],
+                meet_at=given[f"meet_at_{n}"],
             )
             for n, *_ in self.parts
             if given[f"day_{n}"] and given[f"time_{n}"]

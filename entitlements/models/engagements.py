@@ -194,6 +194,9 @@ class BookedSession(models.Model):
     part = models.PositiveSmallIntegerField(default=1)
     engineer = models.ForeignKey(Engineer, on_delete=models.PROTECT, related_name="sessions")
     during = DateTimeRangeField()
+    meet_at = models.CharField(
+        "where to meet", max_length=300, blank=True, help_text="A link to the call, or a room. Empty: not said yet."
+    )
     released_at = models.DateTimeField(null=True, blank=True, help_text="Set when the time is free again.")
     held_at = models.DateTimeField(null=True, blank=True)
     calendar_uid = models.CharField(max_length=80)

@@ -30,6 +30,9 @@ class ToldSession(NamedTuple):
     end: str
 
 
+MEET_AT = "https://meet.vendor.example/customer-success"
+"""Where people meet."""
+
 SESSIONS = (
     ToldSession("northwind", "integration", 60, 50, "delivered"),
     ToldSession("northwind", "integration", 41, 33, "delivered"),
@@ -119,7 +122,9 @@ class _Story:
         parts = 2 if self.told.activity == "incident_lifecycle" else 1
         for free in self._free():
             engineer = free.engineers[self.n % len(free.engineers)]
-            planned = [book.PlannedSession(free.start + timedelta(hours=2 * part), engineer) for part in range(parts)]
+            planned = [
+                book.PlannedSession(free.start + timedelta(hours=2 * part), engineer, MEET_AT) for part in range(parts)
+            ]
             with suppress(Refused):
                 book.schedule_engagement(engagement=self.it, sessions=planned, by=self.cast.manager, now=at)
                 return

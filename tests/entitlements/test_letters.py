@@ -8,8 +8,16 @@ import pytest
 
 from entitlements import notices
 from entitlements.actions.contract_states import terminate
-from entitlements.actions.engagements import cancel_engagement, decline_engagement, hold_session
+from entitlements.actions.engagements import (
+    PlannedSession,
+    cancel_engagement,
+    decline_engagement,
+    hold_session,
+    schedule_engagement,
+)
+from entitlements.actions.moves import move_sessions
 from entitlements.models import Letter
+from entitlements.reminders import remind_of_session
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +135,32 @@ def test_a_booking_of_two_sessions_has_both_and_a_calendar_file_for_each(contrac
     assert same_words(letter) == []
 
 
+def test_where_people_meet_stands_in_the_letters_and_the_calendar(contract, olivia):
+    """N3, N4, N5: given when it is scheduled, kept when it moves, and said anew when it alone changes."""
+    engagement, eve = make.request(contract=contract, by=olivia), make.engineer(name="Eve Engineer")
+    start, manager = make.NOW + 14 * DAY, make.manager()
+    call, other = "https://meet.vendor.example/acme", "https://meet.vendor.example/other"
+    schedule_engagement(engagement=engagement, sessions=[PlannedSession(start, eve, call)], by=manager, now=NOW)
+    move_sessions(engagement=engagement, sessions=[PlannedSession(start + DAY, eve)], by=manager, now=NOW)
+    booked, moved = sent("session_booked"), sent("session_moved")
+    move_sessions(engagement=engagement, sessions=[PlannedSession(start + DAY, eve, other)], by=manager, now=NOW)
+    notices.send_due(clock=lambda: NOW)
+    changed = Letter.objects.filter(kind="session_moved").latest("pk")
+    remind_of_session(bookedsession=engagement.sessions.get(released_at=None), now=start)
+    notices.send_due(clock=lambda: start)
+    reminder = Letter.objects.get(kind="session_reminder")
+
+    for letter, where, sequence in ((booked, call, 0), (moved, call, 1), (changed, other, 2), (reminder, other, 2)):
+        file = letter.attachments[0][2].replace("\r\n ", "")
+        assert f"Where to meet: {where}\n" in letter.text
+        assert f"LOCATION:{where}" in file
+        assert f"SEQUENCE:{sequence}\r\n" in file
+        assert same_words(letter) == []
+    assert "It was: Wednesday, June 24, 2026, 10:00 a.m." in moved.text
+    assert "changed it." in changed.text
+    assert "It was:" not in changed.text
+
+
 def test_a_booking_without_limit_names_no_cap(contract, olivia):
     """N3, E8"""
     make.override(contract=contract, activity="integration", unlimited=True)
@@ -143,7 +177,7 @@ def test_a_declined_request(contract, olivia):
 
     assert whole(letter) == expected(
         """\
-Subject: [REF] Integration Consultation for Acme & Sons
+Subject: [REF] Integration Consultation – not accepted for June 24, 2026
 
 We cannot do your Integration Consultation wished for June 24, 2026.
 Your place is back: it counts again in the contract year January 1, 2026 – December 31, 2026.
@@ -166,7 +200,7 @@ def test_a_cancelled_session(contract, olivia):
 
     assert whole(letter) == expected(
         """\
-Subject: [REF] Cancelled: Integration Consultation – Wed Jun 24, 2026, 10:00 a.m. EDT
+Subject: [REF] Integration Consultation – cancelled: Wed Jun 24, 2026, 10:00 a.m. EDT
 
 Cancelled: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4), Integration Consultation, with Eve Engineer.
 Its place is back: it no longer counts in the contract year January 1, 2026 – December 31, 2026.
@@ -207,7 +241,7 @@ def test_a_follow_up_that_a_termination_cancels(contract, olivia):
 
     assert whole(letter) == expected(
         """\
-Subject: [REF] Cancelled: Incident Lifecycle Assessment – Wed Jul 8, 2026, 10:00 a.m. EDT
+Subject: [REF] Incident Lifecycle Assessment – cancelled: Wed Jul 8, 2026, 10:00 a.m. EDT
 
 Cancelled: Wednesday, July 8, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4), Incident Lifecycle Assessment, part 2 of 2, with Eve Engineer.
 Only this session is cancelled. The engagement stands and counts in the contract year January 1, 2026 – December 31, 2026.
@@ -230,6 +264,7 @@ def test_subjects_say_what_and_when_and_all_letters_of_a_matter_are_one_thread(c
     letters = Letter.objects.filter(matter=engagement.reference)
 
     assert len({letter.subject for letter in letters}) == letters.count() == 2
+    assert all(one.subject.startswith(f"[{one.matter}] Integration Consultation – ") for one in letters)
     assert len({notices.message(letter).extra_headers["References"] for letter in letters}) == 1
 
 

@@ -26,7 +26,7 @@ def test_the_outcome(contract, olivia):
     assert (
         whole(letter)
         == """\
-Subject: [REF] Integration Consultation for Acme & Sons
+Subject: [REF] Integration Consultation – your outcome and remaining sessions
 
 The outcome of your Integration Consultation on June 8, 2026 is ready.
 
