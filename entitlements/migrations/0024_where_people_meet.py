@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("entitlements", "0022_letters_keep_their_course")]
+    dependencies = [("entitlements", "0023_the_clocks_work")]
 
     operations = [
         migrations.AddField(
