@@ -1,6 +1,7 @@
 """A real PostgreSQL, a real Valkey, a real SMTP server and a real Chromium, each started by the first test that asks.
 
-- `db` (pytest-django): the test runs under the application's role, in a transaction that is rolled back.
+- `db` (pytest-django): the test runs under the application's role, in a transaction that is rolled back. Rows that many tests only
+  stand on are made once: `@shared` (tests/shared.py) in place of `@pytest.fixture`.
 - `committed_db`: the test commits, in a database of its own, copied from the migrated template and dropped afterwards.
 - `at_once`: calls functions at one moment, a thread and a connection each, on a `committed_db`.
 - `live_url`, `page`: the site over http on a `committed_db`, and a browser's page whose base it is.
@@ -33,6 +34,7 @@ from django.test.testcases import LiveServerThread
 
 from config import embedded
 from config.celery import app as celery_app
+from tests import shared
 from tests.config import throwaway
 
 TEMPLATE = embedded.DATABASE
@@ -123,6 +125,25 @@ def django_db_setup(migrated: embedded.Servers) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def shared_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[shared.Rows]:
+    yield shared.ROWS
+    with django_db_blocker.unblock():
+        shared.ROWS.none()
+
+
+@pytest.fixture
+def rows_made(request: Any, shared_rows: shared.Rows, django_db_blocker: Any) -> dict[Any, Any]:
+    """The rows of the shared fixtures that this test asks for, and of no others (tests/shared.py)."""
+    with django_db_blocker.unblock():
+        return shared_rows.only(shared.asked_by(request.node))
+
+
+@pytest.fixture
+def _django_db_helper(rows_made: dict[Any, Any], _django_db_helper: None) -> None:
+    """pytest-django's, behind `db` and the mark: the test's own savepoint comes on top of the shared rows."""
+
+
 @pytest.fixture
 def committed_db(migrated: embedded.Servers, django_db_blocker: Any) -> Iterator[str]:
     """A database of the test's own, in which it may commit; its name. Nothing is ever flushed or truncated."""
@@ -165,6 +186,7 @@ def _copy(servers: embedded.Servers) -> Iterator[str]:
 def _pointed_at(servers: embedded.Servers, database: str) -> Iterator[None]:
     """`default` and `owner` mean this database, by the logins that they have in the product."""
     before = {alias: dict(connections.settings[alias]) for alias in connections}
+    shared.ROWS.none()
     connections.close_all()
     for alias, login in {"default": embedded.LOGIN, "owner": embedded.OWNER}.items():
         options = {**before[alias]["OPTIONS"], "host": str(servers.place.sockets)}

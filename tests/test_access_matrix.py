@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests import accounts
 from tests import factories as make
 from tests import outcome_factories as told
 from tests.entitlements.imports.files import imported
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -301,7 +303,6 @@ class World:
     """One of everything, of one customer, and where each address finds its own."""
 
     def __init__(self):
-        self.paths = {}
         self.contract = make.contract()
         self.customer = self.contract.customer
         made = {"contract": self.contract}
@@ -323,16 +324,13 @@ class World:
         sweep(now=make.NOW, application_now=make.NOW)
         failed = {"job": "drafts lapsed", "row": 0, "matter": self.draft.reference, "error": "…"}
         self.aside = put_in_quarantine(**failed, by=None, now=make.NOW)
+        self.paths = {address.name: self.path(address) for address in addresses()}
 
     def sent_days_ago(self, days):
         return make.sent_claim(failure=make.failure(contract=self.contract, began=make.NOW - days * make.DAY))
 
     def path(self, address):
-        """Found once: what it leads to stays what it is, whoever visits."""
-        if address.name not in self.paths:
-            values = self.values(address)
-            self.paths[address.name] = reverse(address.name, kwargs=values) if address.name[-1] != "/" else None
-        return self.paths[address.name]
+        return reverse(address.name, kwargs=self.values(address)) if address.name[-1] != "/" else None
 
     def values(self, address):
         if not address.parameters:
@@ -344,11 +342,18 @@ class World:
         return {parameter: self.value(address.name, parameter) for parameter in address.parameters}
 
     def value(self, name, parameter):
+        if parameter == "reference":
+            return self.reference(name)
+        known = self.known[parameter]
+        return known.get(name, known["else"]) if isinstance(known, dict) else known
+
+    @cached_property
+    def known(self):
         evidence = self.draft.evidence.get()
-        known = {
+        return {
             "contract": self.contract.pk,
             "customer": self.customer.pk,
-            "token": self.feed if name == "calendar_feed" else self.tokens.get(name, self.token),
+            "token": {"calendar_feed": self.feed, **self.tokens, "else": self.token},
             "activity": "integration",
             "part": 1,
             "membership": self.customer.memberships.filter(left_at__isnull=True).first().pk,
@@ -388,10 +393,9 @@ class World:
                 **dict.fromkeys(("remove_legal_contact", "send_contact_link_again"), self.contact.pk),
                 **dict.fromkeys(OF_A_MEMBERSHIP, self.invitation.invited_by.memberships.get().pk),
                 **dict.fromkeys(OF_AN_ENGINEER, self.engineer.pk),
-            }.get(name, self.proposal.pk),
-            "reference": self.reference(name),
+                "else": self.proposal.pk,
+            },
         }
-        return known[parameter]
 
     def editions(self):
         pages = {"policy": ["policy", "policy_text"], "terms": []}
@@ -415,6 +419,11 @@ class World:
         if "decision" in name:
             return self.decided.reference
         return (self.sent if name.startswith("admin:") or "receipt" in name else self.draft).reference
+
+
+@shared
+def world():
+    return World()
 
 
 VISITORS = ["nobody", *Role.values, "the other customer", "a manager", "an approver"]
@@ -456,7 +465,7 @@ def everything():
 def walk(world, kind, tries_all=TRY_ALL):
     """Each address with its path, as far as this visitor is to try it."""
     for address in addresses():
-        path = None if "logout" in address.name else world.path(address)
+        path = None if "logout" in address.name else world.paths[address.name]
         if path and (kind in tries_all or (address.is_ours and not ADMIN_LIST.match(address.name))):
             yield address, path
 
@@ -491,8 +500,8 @@ class TestTheWalk:
     """Each visitor opens what is theirs, and gets 404 for another customer's, 403 or the sign-in for the rest."""
 
     @pytest.mark.parametrize("kind", VISITORS)
-    def test_every_address_opens_for_whom_it_should_and_no_get_writes(self, kind):
-        world, wrong = World(), []
+    def test_every_address_opens_for_whom_it_should_and_no_get_writes(self, world, kind):
+        wrong = []
         user = visitor(kind, world)
         client, before = browser(user), everything()
 
@@ -506,8 +515,8 @@ class TestTheWalk:
         wrong += [("wrote", name, count) for name, count in everything().items() if count != before.get(name)]
         assert wrong == []
 
-    def test_what_is_not_theirs_takes_no_post_either(self):
-        world, wrong = World(), []
+    def test_what_is_not_theirs_takes_no_post_either(self, world):
+        wrong = []
 
         for kind in ("nobody", Role.CLAIMS, Role.BOOKINGS, Role.READ_ONLY, "the other customer", "a manager"):
             user = visitor(kind, world)
@@ -520,9 +529,9 @@ class TestTheWalk:
 
         assert wrong == []
 
-    def test_other_methods_are_not_taken(self):
+    def test_other_methods_are_not_taken(self, world):
         """V30"""
-        world, wrong = World(), []
+        wrong = []
         client = browser(make.member(customer=world.customer))
 
         for address, path in walk(world, "an owner"):
