@@ -105,6 +105,7 @@ VERBS: Mapping[str, str] = {
     "legal_contact.asked_again": "Legal contact asked again",
     "legal_contact.confirmed": "Legal contact confirmed",
     "legal_contact.removed": "Legal contact removed",
+    "letter.opened": "Letter opened in the portal",
     "letter.queued_again": "Letter sent again",
     "outage.ended": "Outage ended",
     "outage.recorded": "Outage recorded",

@@ -6,8 +6,9 @@ class EntitlementsConfig(AppConfig):
     verbose_name = "Entitlements"
 
     def ready(self) -> None:
-        from entitlements import notices, offer_letters, people_letters, reminders
+        from entitlements import dossiers, letters, notices, offer_letters, people_letters, reminders
 
         notices.ask_before_sending(offer_letters.still_open)
         notices.ask_before_sending(reminders.still_true)
         notices.ask_before_sending(people_letters.still_true)
+        dossiers.ask_which_edition(letters.edition_of)

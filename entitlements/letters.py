@@ -16,6 +16,7 @@ from entitlements.models import (
     BookedSession,
     Engagement,
     EngagementState,
+    Letter,
     OutcomeVersion,
     PolicyEdition,
     Role,
@@ -225,6 +226,12 @@ def _left(engagement: Engagement, now: datetime) -> list[dict[str, Any]]:
     facts = [one.facts() for one in contract.engagements.all()]
     card = year_card(contract.facts(), engagement.year.facts(), facts, editions, local_day(now, contract.tz))
     return [{"name": names[line.target], "left": as_figure(line.left)} for line in card if line.available]
+
+
+def edition_of(letter: Letter) -> str:
+    """E2: by which edition of the policy a letter about an engagement was written; of other letters nothing."""
+    engagement = Engagement.objects.select_related("year").filter(reference=letter.matter).first()
+    return f"Usage policy, {_edition(engagement).name}" if engagement else ""
 
 
 def described(engagement: Engagement) -> ActivityDescription:

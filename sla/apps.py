@@ -7,10 +7,11 @@ class SlaConfig(AppConfig):
     verbose_name = "Service levels"
 
     def ready(self) -> None:
-        from entitlements import notices
-        from sla import reminders
+        from entitlements import dossiers, notices
+        from sla import letters, reminders
 
         notices.ask_before_sending(reminders.still_true)
+        dossiers.ask_which_edition(letters.edition_of)
 
 
 class DeskConfig(AdminConfig):

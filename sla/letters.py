@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from entitlements import access, notices
 from entitlements.calendars import event_file, event_uid
 from entitlements.letters import link
 from entitlements.models import Letter, LetterState, Role, User
+from entitlements.rules.days import local_day
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
-from sla.models import Claim, CreditEntry, Failure, Proposal
+from sla.models import Claim, CreditEntry, Failure, Proposal, TermsEdition
 
 
 def failure_reported(failure: Failure, *, now: datetime) -> None:
@@ -87,6 +90,15 @@ def claim_decided(proposal: Proposal, *, now: datetime) -> None:
         also=_owners(proposal.claim),
         **_decision(proposal),
     )
+
+
+def edition_of(letter: Letter) -> str:
+    """S1: by which edition of the terms a letter about a failure or a claim was written; of other letters nothing."""
+    about = Q(reference=letter.matter) | Q(claims__reference=letter.matter)
+    failure = Failure.objects.select_related("contract").filter(about).order_by("occurred_at").first()
+    if failure is None:
+        return ""
+    return f"Enterprise terms, {TermsEdition.objects.in_force_on(local_day(failure.occurred_at, failure.contract.tz)).name}"
 
 
 def preview_of_decision(proposal: Proposal, *, now: datetime) -> Letter:

@@ -48,6 +48,9 @@ OF_AN_ENGINEER = (
     "admin:end_feed",
 )
 
+OF_A_LETTER = ("letter", "letter_as_html", "letter_pdf", "letter_raw", "open_letter")
+OF_A_LETTER += ("admin:send_letter_again", "admin:letter_pdf", "admin:letter_as_html", "admin:letter_raw")
+
 MATRIX = {
     # the customer's portal
     "home": SIGNED_IN,
@@ -95,6 +98,9 @@ MATRIX = {
     "letter_list": CUSTOMERS,
     "letter": CUSTOMERS,
     "letter_as_html": CUSTOMERS,
+    "letter_pdf": CUSTOMERS,
+    "letter_raw": CUSTOMERS,
+    "open_letter": CUSTOMERS,
     "people": CUSTOMERS,
     "invite_person": OWNERS,
     "change_roles": OWNERS,
@@ -161,6 +167,9 @@ MATRIX = {
             "admin:return_proposal",
             "admin:send_letter_again",
             "admin:quarantined",
+            "admin:letter_pdf",
+            "admin:letter_as_html",
+            "admin:letter_raw",
             "admin:customer_people",
             "admin:take_out_person",
             "admin:record_outage",
@@ -380,8 +389,7 @@ class World:
                 "year_statement_pdf": self.contract.years.get(n=1).pk,
                 "admin:statement": self.contract.years.get(n=1).pk,
                 "admin:statement_pdf": self.contract.years.get(n=1).pk,
-                "letter": self.customer.letters.first().pk,
-                "letter_as_html": self.customer.letters.first().pk,
+                **dict.fromkeys(OF_A_LETTER, self.customer.letters.first().pk),
                 "evidence": evidence.pk,
                 "remove_evidence": evidence.pk,
                 **dict.fromkeys(["admin:import_file", "admin:import_file_refused"], self.imported.file_id),

@@ -1,4 +1,4 @@
-"""The desk's one verb of a letter (T2): send again what could not be sent."""
+"""The verbs of a letter (T2): the desk sends again what could not be sent; a reader has it before them (S16)."""
 
 from __future__ import annotations
 
@@ -26,3 +26,15 @@ def queue_again(*, letter: Letter, by: User, now: datetime) -> Letter:
     current.save(update_fields=["state", "due_at", "attempts"])
     LetterEvent.objects.create(letter=current, kind=LetterEventKind.QUEUED_AGAIN, at=now, by=by)
     return current
+
+
+@transaction.atomic
+def open_letter(*, letter: Letter, by: User, now: datetime) -> None:
+    """S16: note that one of the customer's people has what was written before them, the first time that one does. Later: nothing."""
+    current = Letter.objects.select_for_update().get(pk=letter.pk)
+    if current.opened_at or not current.text:
+        return
+    record("letter.opened", matter=current.matter, by=by, now=now, note=f"{current.kind} to {current.addressee}")
+    current.opened_at = now
+    current.save(update_fields=["opened_at"])
+    LetterEvent.objects.create(letter=current, kind=LetterEventKind.OPENED, at=now, by=by)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from entitlements import wording
 from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.admin.queues import LETTERS, vendor_zone
+from entitlements.dossiers import dossier_of, holds_a_secret
 from entitlements.models import Event, ImportRun, Letter, MailOutage, SweepRun
-from entitlements.one_use import masked
 from entitlements.templatetags.makegood import status
 
 
@@ -25,10 +27,7 @@ class LetterAdmin(DeskAdmin):
     search_help_text = "Reference, address, subject, customer"
     queues = LETTERS
     exported = {"written": "written_at"}
-    fields = (
-        *("about", "matter", "customer", "addressee", "how_it_stands", "written", "due", "attempts", "accepted"),
-        *("accepted_by_server", "may_have_gone_twice", "last_error", "message_id", "subject", "as_sent"),
-    )
+    fields = ()
     change_form_template = "admin/letter.html"
     why_empty = "Every letter is written with what causes it and shown here from then on."
 
@@ -41,24 +40,23 @@ class LetterAdmin(DeskAdmin):
 
     @admin.display(description="state", ordering="state")
     def how_it_stands(self, letter: Letter) -> SafeString:
-        return status(letter)
+        return status(letter.standing)
 
     @admin.display(description="written", ordering="written_at")
     def written(self, letter: Letter) -> str:
         return local(letter.written_at, vendor_zone())
 
-    @admin.display(description="next attempt")
-    def due(self, letter: Letter) -> str:
-        return local(letter.due_at, vendor_zone())
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """C11: the letter's dossier."""
+        letter = self.get_object(request, object_id) if object_id.isdecimal() else None
+        known = {"one": dossier_of(letter, for_customer=False), "raw_page": _raw_page(letter)} if letter else {}
+        return super().change_view(request, object_id, form_url, {**known, **(extra_context or {})})
 
-    @admin.display(description="accepted by the mail server")
-    def accepted(self, letter: Letter) -> str:
-        return local(letter.accepted_at, vendor_zone())
 
-    @admin.display(description="text, as sent")
-    def as_sent(self, letter: Letter) -> SafeString | str:
-        text = masked(letter.text, letter.addressee)
-        return format_html('<pre class="letter">{}</pre>', text) if text else "Not yet written out."
+def _raw_page(letter: Letter) -> str:
+    return "admin:letter_raw" if letter.sha256 and not holds_a_secret(letter) else ""
 
 
 @admin.register(MailOutage)

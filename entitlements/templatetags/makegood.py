@@ -99,11 +99,10 @@ def moment(instant: datetime, zone: Zone, seconds: bool = True) -> SafeString:
 
 
 @register.simple_tag
-def moment_short(instant: datetime, zone: Zone) -> SafeString:
-    """When something happened, for a table."""
-    return format_html(
-        '<time class="when" datetime="{}">{}</time>', _stamp(instant), wording.moment_in_short(instant, _zone(zone))
-    )
+def moment_short(instant: datetime, zone: Zone, seconds: bool = False) -> SafeString:
+    """When something happened, for a table; a legal moment to the second."""
+    words = wording.moment_in_short(instant, _zone(zone), seconds=seconds)
+    return format_html('<time class="when" datetime="{}">{}</time>', _stamp(instant), words)
 
 
 @register.simple_tag

@@ -6,16 +6,19 @@ from django.core.paginator import Paginator
 from django.db.models.fields.json import KT
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from entitlements.access import Who, letters_visible_to, open_to
+from entitlements.actions.letters import open_letter
+from entitlements.dossiers import dossier_of, holds_a_secret
 from entitlements.forms.letters import LetterFilter
-from entitlements.models import LetterState
+from entitlements.letter_files import as_file, in_its_dress
+from entitlements.letter_paper import paper_of
+from entitlements.models import Letter
 from entitlements.models.letters import LONG
-from entitlements.one_use import masked
 from entitlements.views.lists import InFile, if_asked_as_file, rows_in_words
 from entitlements.views.requests import PortalRequest
-from entitlements.wording import label_in_words
+from entitlements.wording import label_in_words, state_of
 
 ZONE = KT("context__of__zone")  # the zone that the letter's own times are written in
 IN_FILE: InFile = {
@@ -25,14 +28,7 @@ IN_FILE: InFile = {
     "Reference": lambda one: one.matter,
     "To": lambda one: one.addressee,
     "Sent": lambda one: one.accepted_at,
-    "State": lambda one: one.get_state_display(),
-}
-NOTHING_BUT_STYLES = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-OUTCOMES = {
-    LetterState.QUEUED: "It waits to be sent.",
-    LetterState.ACCEPTED: "The mail server has taken it.",
-    LetterState.NO_LONGER_TRUE: "It was not sent: what it says was no longer true when its turn came.",
-    LetterState.FAILED: "It could not be sent. We know, and what it says is open to you here.",
+    "State": lambda one: state_of(one.standing).word,
 }
 
 
@@ -52,25 +48,54 @@ def listing(request: PortalRequest) -> HttpResponseBase:
 @open_to(Who.CUSTOMERS)
 @require_safe
 def detail(request: PortalRequest, pk: int) -> HttpResponse:
-    letters = letters_visible_to(request.user).annotate(zone=ZONE).select_related("person")
-    letter = get_object_or_404(letters, pk=pk)
+    """C11.2–C11.5: the letter's dossier. Reading it notes nothing; the form on it does, sent by the reader or by a script (S16)."""
+    letter = _asked_for(request, pk)
     context = {
-        "letter": letter,
-        "text": masked(letter.text, letter.addressee),
-        "about": label_in_words(letter.kind),
-        "outcome": OUTCOMES[letter.state],
-        "attached": [name for name, _, _ in letter.attachments],
-        "zone": letter.zone or "UTC",
+        "one": dossier_of(letter, for_customer=True),
+        "to_be_opened": bool(letter.text) and letter.opened_at is None and not hasattr(request, "seen_as"),
+        "raw_page": "letter_raw" if _may_have_bytes(request, letter) else "",
     }
     return render(request, "letters/letter.html", context)
 
 
 @open_to(Who.CUSTOMERS)
+@require_POST
+def opened(request: PortalRequest, pk: int) -> HttpResponse:
+    """S16: somebody of the customer's has the letter before them."""
+    open_letter(letter=_asked_for(request, pk), by=request.user, now=request.now)
+    return redirect("letter", pk)
+
+
+@open_to(Who.CUSTOMERS)
 @require_safe
 def as_html(request: PortalRequest, pk: int) -> HttpResponse:
-    """C11.2: the letter in its own dress. Nothing in it runs, loads or sends. While it waits, there is none: its page says so."""
-    letter = get_object_or_404(letters_visible_to(request.user), pk=pk)
-    if not letter.html:
+    """C11.2: the letter in its own dress. While it waits, there is none: its page says so."""
+    letter = _asked_for(request, pk)
+    return in_its_dress(letter) if letter.html else redirect("letter", pk)
+
+
+@open_to(Who.CUSTOMERS)
+@require_safe
+def as_pdf(request: PortalRequest, pk: int) -> HttpResponse:
+    """C11.4: the dossier as a paper."""
+    letter = _asked_for(request, pk)
+    return as_file(paper_of(dossier_of(letter, for_customer=True)), f"letter-{pk}.pdf", "application/pdf")
+
+
+@open_to(Who.CUSTOMERS)
+@require_safe
+def as_message(request: PortalRequest, pk: int) -> HttpResponse:
+    """The message byte for byte. One with a link for its addressee alone is its addressee's alone."""
+    letter = _asked_for(request, pk)
+    if not _may_have_bytes(request, letter):
         return redirect("letter", pk)
-    headers = {"Content-Security-Policy": NOTHING_BUT_STYLES}
-    return HttpResponse(masked(letter.html, letter.addressee), headers=headers)
+    return as_file(bytes(letter.raw), f"letter-{pk}.eml", "message/rfc822")
+
+
+def _asked_for(request: PortalRequest, pk: int) -> Letter:
+    return get_object_or_404(letters_visible_to(request.user).select_related("person", "in_place_of"), pk=pk)
+
+
+def _may_have_bytes(request: PortalRequest, letter: Letter) -> bool:
+    own = letter.person_id == request.user.pk and not hasattr(request, "seen_as")
+    return bool(letter.sha256) and (own or not holds_a_secret(letter))

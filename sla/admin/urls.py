@@ -62,7 +62,7 @@ pages: list[tuple[str, Any, str]] = [
     ("proposals/<int:pk>/", proposal_page.detail, "proposal"),
     ("proposals/<int:pk>/approve/", proposal_page.approve, "approve_proposal"),
     ("proposals/<int:pk>/return/", proposal_page.send_back, "return_proposal"),
-    ("letters/<int:pk>/send-again/", letter_page.send_again, "send_letter_again"),
+    *letter_page.pages,
     *letter_preview.pages,
     *people_pages,
     *quarantine_pages,
