@@ -231,7 +231,7 @@ def _left(engagement: Engagement, now: datetime) -> list[dict[str, Any]]:
 def edition_of(letter: Letter) -> str:
     """E2: by which edition of the policy a letter about an engagement was written; of other letters nothing."""
     engagement = Engagement.objects.select_related("year").filter(reference=letter.matter).first()
-    return f"Usage policy, {_edition(engagement).name}" if engagement else ""
+    return _edition(engagement).name if engagement else ""
 
 
 def described(engagement: Engagement) -> ActivityDescription:

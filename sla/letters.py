@@ -98,7 +98,7 @@ def edition_of(letter: Letter) -> str:
     failure = Failure.objects.select_related("contract").filter(about).order_by("occurred_at").first()
     if failure is None:
         return ""
-    return f"Enterprise terms, {TermsEdition.objects.in_force_on(local_day(failure.occurred_at, failure.contract.tz)).name}"
+    return TermsEdition.objects.in_force_on(local_day(failure.occurred_at, failure.contract.tz)).name
 
 
 def preview_of_decision(proposal: Proposal, *, now: datetime) -> Letter:

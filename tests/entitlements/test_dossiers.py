@@ -70,7 +70,7 @@ class TestTheDossier:
         assert "olivia@acme.example" in shown
         assert "Wed Jun 10, 2026, 10:00:00 a.m. EDT Accepted by the mail server 127.0.0.1 250 Kept" in shown
         assert f"Message-ID {letter.message_id}" in shown
-        assert "Governed by Usage policy" in shown
+        assert "Governed by CSE usage policy, first edition" in shown
         assert "Auto-Submitted auto-generated" in shown
         assert letter.sha256 in shown
 
