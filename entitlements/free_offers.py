@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import groupby, islice
-from operator import attrgetter, itemgetter
-from zoneinfo import ZoneInfo
+from operator import attrgetter
 
 from entitlements.free_time import times_of
 from entitlements.models import Engineer
 from entitlements.offer_letters import OfferedLine
 from entitlements.rules.free_slots import free_slots
+from entitlements.rules.offered_times import one_a_day
 from entitlements.rules.spans import Span
 from entitlements.standings import Standing
 
 SHOWN, LOOKED_AHEAD = 3, timedelta(days=21)
-OFFICE_HOURS = range(8, 18)
-"""Of the customer's own clock, from Monday to Friday; one time a day is offered: figures of ours."""
+"""Figures of ours."""
 
 
 def offered_lines(
@@ -38,7 +37,7 @@ def offered_lines(
 
     def times(one: Standing, activity: str) -> tuple[datetime, ...]:
         before_the_end = (time for time in free(activity, _length(one, activity)) if time < one.year.ends_at)
-        return tuple(islice(_one_a_day(before_the_end, one.contract.tz), SHOWN))
+        return tuple(islice(one_a_day(before_the_end, one.contract.tz), SHOWN))
 
     return {
         one.year.pk: tuple(
@@ -51,14 +50,6 @@ def offered_lines(
 def by_times(lines: Iterable[OfferedLine]) -> list[tuple[list[OfferedLine], tuple[datetime, ...]]]:
     """The lines in groups that have the same free times, for a page that says them once."""
     return [(list(group), times) for times, group in groupby(lines, key=attrgetter("times"))]
-
-
-def _one_a_day(times: Iterable[datetime], zone: ZoneInfo) -> Iterator[datetime]:
-    """The first time of each day that lies in the office hours of a zone."""
-    local = ((time, time.astimezone(zone)) for time in times)
-    fitting = ((time, there.date()) for time, there in local if there.weekday() < 5 and there.hour in OFFICE_HOURS)
-    for _, of_a_day in groupby(fitting, key=itemgetter(1)):
-        yield next(of_a_day)[0]
 
 
 def _length(standing: Standing, activity: str) -> timedelta:

@@ -14,8 +14,8 @@ from entitlements.models import (
     EngagementState,
     Engineer,
     Recommendation,
-    RecommendationState,
 )
+from entitlements.rules import outcomes
 
 
 def to_note(now: datetime) -> QuerySet[Engagement]:
@@ -61,8 +61,7 @@ def owed_by(engineer: Engineer, now: datetime) -> list[Owed]:
 
 def advice_of(engineer: Engineer) -> QuerySet[Recommendation]:
     """E13: the recommendations that the engineer still has to see to."""
-    open_ones = (RecommendationState.OPEN, RecommendationState.IN_PROGRESS)
-    found = Recommendation.objects.filter(owner=engineer.user_id, state__in=open_ones)
+    found = Recommendation.objects.filter(owner=engineer.user_id, state__in=outcomes.TO_DO)
     return found.select_related("outcome__engagement__contract__customer", "outcome__engagement__activity")
 
 

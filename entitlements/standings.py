@@ -20,6 +20,7 @@ from entitlements.rules.days import local_day
 from entitlements.rules.editions import PolicyEdition as Edition
 from entitlements.rules.editions import edition_for
 from entitlements.rules.forecasts import Forecast, forecast_unused
+from entitlements.rules.year_cards import lapsing
 
 DAY = timedelta(days=1)
 
@@ -62,7 +63,7 @@ class Standing:
     @property
     def left(self) -> list[CardLine]:
         """The lines of which a number is left."""
-        return [line for line in self.card if isinstance(line.left, int) and line.left]
+        return [line for line, _ in lapsing(self.card)]
 
     @property
     def exhausted(self) -> list[CardLine]:

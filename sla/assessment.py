@@ -14,30 +14,25 @@ from django.db.models import Sum
 
 from entitlements.models import Contract, Customer
 from entitlements.rules.days import local_day
-from entitlements.rules.money import cents
 from entitlements.rules.refusals import Refusal
-from entitlements.rules.spans import span_or_none
 from entitlements.rules.working import Step
-from sla.models import Claim, CreditEntry, Downtime, Failure, LostTransaction, Outage, TermsEdition
+from sla.models import Claim, CreditEntry, Downtime, Failure, Outage, TermsEdition
 from sla.rules import assessment as rules
 from sla.rules.claim_window import closes_at
 from sla.rules.credits import recorded_cap
-from sla.rules.exclusions import Side
 from sla.rules.fees import FeeLine
-from sla.rules.losses import Attempt, LineKind
+from sla.rules.lifecycle import reasons_against_approval
+from sla.rules.losses import claimed
 from sla.rules.outages import (
     STATED_WITHIN,
     AvailabilityOutage,
     ShortPiece,
-    availability_outages,
     distance_from_stated,
     pieces,
 )
 from sla.rules.remedy import ClaimUnion, claim_union, failure_of_outage
 from sla.rules.remedy import Failure as CountedFailure
 from sla.rules.terms import EnterpriseTerms, TermsInForce, terms_for
-
-_STRUCK = LostTransaction.Strike
 
 
 @dataclass(frozen=True)
@@ -79,20 +74,12 @@ class ClaimAssessment:
                     "Record its days first: they decide whether this occurred while it ran.",
                 )
             )
-        if self.figures is None:
-            found.append(
-                Refusal(
-                    "S19", "no_failure", "Our logs document no failure in time.", "Assign the recorded outage, or deny."
-                )
-            )
-        else:
-            found.append(self.figures.credit.refusal)
-            if not self.figures.assessed:
-                found.append(Refusal("S19", "no_amount", "No loss is left that counts.", "See the lines, or deny."))
-        if self.is_open:
-            found.append(
-                Refusal("S2", "open", "The outage is still going on.", "Wait for its end; the figures grow with it.")
-            )
+        found += reasons_against_approval(
+            documented_failure=self.figures is not None,
+            documented_amount=self.figures is None or bool(self.figures.assessed),
+            still_open=self.is_open,
+        )
+        found.append(self.figures.credit.refusal if self.figures else None)
         if not self.has_cap:
             found.append(
                 Refusal(
@@ -137,7 +124,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
         counted += [one for failure in failures if failure.pk not in known for one in _stated(failure, terms, now)]
     committed = claim.received_at or now
     union = claim_union(counted, committed, zone, terms)
-    lines = list(claim.transactions.all())
+    loss = [line.facts() for line in claim.transactions.all()]
     cap = recorded_cap(contract.currency, terms, None)
     figures = None
     if union.counted.failures:
@@ -146,7 +133,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
             committed,
             zone,
             terms,
-            loss=[attempt(line) for line in lines],
+            loss=loss,
             months=fee_months_of(contract),
             start=contract.first_day,
             cap=cap,
@@ -159,8 +146,8 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
         standing=standing_of(contract, union.counted.first_occurrence or stated),
         union=union,
         figures=figures,
-        claimed=cents(sum((line.revenue - line.expenses for line in lines), Decimal(0))),
-        has_lines=bool(lines),
+        claimed=claimed(loss),
+        has_lines=bool(loss),
         is_open=any(piece.open for _, piece in logged),
         has_cap=cap is not None,
         undated_status=_undated_status(contract, local_day(now, contract.tz)),
@@ -236,24 +223,6 @@ def fee_months_of(contract: Contract) -> dict[date, list[FeeLine]]:
     return months
 
 
-def attempt(line: LostTransaction) -> Attempt:
-    """S9: a line as the rule reads it: what the customer stated, and the one thing that the reviewer found against it."""
-    return Attempt(
-        key=str(line.line),
-        attempted=line.attempted_at,
-        revenue=line.revenue,
-        documented_expenses=(line.expenses,),
-        undocumented_expenses=(),
-        completed=line.struck == _STRUCK.COMPLETED,
-        documented=line.struck != _STRUCK.NO_DOCUMENT,
-        third_party=line.struck != _STRUCK.NOT_THIRD_PARTY,
-        due_to_failure=line.struck != _STRUCK.OTHER_CAUSE,
-        affected_systems=line.struck != _STRUCK.NOT_AFFECTED_SYSTEMS,
-        other_system_down=line.struck == _STRUCK.OTHER_SYSTEM_DOWN,
-        kind=LineKind.REPAIR if line.struck == _STRUCK.REPAIR_COST else LineKind.SALE,
-    )
-
-
 def failure_named(counted: CountedFailure) -> str:
     """The reference of the reported failure that a counted one belongs to."""
     return counted.key.partition("/")[0]
@@ -273,23 +242,11 @@ def _undated_status(contract: Contract, today: date) -> str:
     return "" if dated else contract.get_status_display().lower()
 
 
-def _stated(failure: Failure, terms: EnterpriseTerms, now: datetime) -> list[CountedFailure]:
+def _stated(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[CountedFailure, ...]:
     """S8: the failure by the customer's own times; one without an end lasts until now."""
-    ended = failure.ended_at or now
-    if failure.kind == Failure.Kind.OUTAGE:
-        found = availability_outages([(failure.began_at, ended)], (), terms, now)
-        return [failure_of_outage(failure.reference, piece, deadline=failure.closes_at) for piece in found]
-    late = span_or_none(failure.occurred_at, ended)
-    return [
-        CountedFailure(
-            key=failure.reference,
-            side=Side.DELIVERY,
-            event=failure.began_at,
-            occurrence=failure.occurred_at,
-            remedy=(late,) if late else (),
-            deadline=failure.closes_at,
-        )
-    ]
+    return failure.stated().failures(
+        failure.reference, terms, now, occurrence=failure.occurred_at, deadline=failure.closes_at
+    )
 
 
 def _credited_for_other_causes(claim: Claim) -> Decimal:

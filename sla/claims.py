@@ -9,6 +9,7 @@ from entitlements.access import Visitor
 from sla.actions.drafts import window_ended
 from sla.drafts import entered
 from sla.models import Claim, CreditEntry
+from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.timeline import timeline_of
 from sla.wording import BOUNDS, state_sentence
@@ -51,4 +52,4 @@ def takes_later_evidence(claim: Claim, now: datetime) -> bool:
     """S13: documents can follow until the window ends, and after it when they were asked for."""
     if claim.state == ClaimState.INFORMATION_REQUESTED:
         return True
-    return claim.state in TAKES_LATER_EVIDENCE and now < claim.closes_at
+    return claim.state in TAKES_LATER_EVIDENCE and is_in_time(now, claim.closes_at)

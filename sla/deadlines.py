@@ -13,9 +13,12 @@ from entitlements.rules.editions import edition_for
 from entitlements.rules.working import Step
 from sla.assessment import standing_of
 from sla.models import TermsEdition
-from sla.rules.claim_window import claim_window, submits_itself_at
+from sla.rules.claim_window import claim_window, report_flagged_after, submits_itself_at
 from sla.rules.elections import election_closes_at
+from sla.rules.exclusions import Side
+from sla.rules.maintenance import reason_recorded_by
 from sla.rules.maintenance_notice import SATURDAY_AND_SUNDAY, notice_deadline
+from sla.rules.stated import Stated
 from sla.rules.terms import EnterpriseTerms
 
 
@@ -37,11 +40,14 @@ class Tried:
         window = claim_window(self.occurrence, zone, facts)
         yield window.working
         yield _after("complete draft sends itself", "S13", submits_itself_at(window.deadline), self.occurrence)
-        yield _after("report flagged as late after", "S13", self.occurrence + facts.report_time, self.occurrence)
-        yield _after("outage counts from", "S2", self.occurrence + facts.outage_length, self.occurrence)
-        yield _after("remedy period begins", "S8", self.occurrence + facts.outage_deduction, self.occurrence)
-        yield _after("alert late from", "S5", self.occurrence + facts.delivery_limit, self.occurrence)
-        yield _after("reason of an emergency", "S3", self.occurrence + facts.emergency_reason_time, self.occurrence)
+        flagged = report_flagged_after(self.occurrence, facts)
+        yield _after("report flagged as late after", "S13", flagged, self.occurrence)
+        down, late = (Stated(side=side, began=self.occurrence, ended=None) for side in Side)
+        yield _after("outage counts from", "S2", down.occurrence(facts), self.occurrence)
+        yield _after("remedy period begins", "S8", down.remedy_begins(facts), self.occurrence)
+        yield _after("alert late from", "S5", late.occurrence(facts), self.occurrence)
+        recorded_by = reason_recorded_by(self.occurrence, facts)
+        yield _after("reason of an emergency", "S3", recorded_by, self.occurrence)
         yield self._notice(facts)
         elected = election_closes_at(self.occurrence, zone, facts)
         yield Step("election, if a notice arrives now", "S16", elected, (("election_days", facts.election_days),))

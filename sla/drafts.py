@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
@@ -28,9 +28,12 @@ class AttemptShown:
     not asked); `struck`: why the decision did not count it."""
 
     line: LostTransaction
-    profit: Decimal
     in_period: bool | None = None
     struck: str = ""
+
+    @property
+    def profit(self) -> Fraction:
+        return self.line.profit
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,7 @@ def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str
     `decision` is the frozen working of the decision, if there is one.
     """
     found = not_counted(decision)
-    lines = [
-        AttemptShown(line, line.revenue - line.expenses, struck=found.get(str(line.line), ""))
-        for line in claim.transactions.all()
-    ]
+    lines = [AttemptShown(line, struck=found.get(str(line.line), "")) for line in claim.transactions.all()]
     return {
         "failures": claim.failures.select_related("outage", "contract"),
         "lines": lines,
@@ -106,7 +106,6 @@ def _shown(claim: Claim, figures: ClaimAssessment) -> list[AttemptShown]:
     return [
         AttemptShown(
             line,
-            line.revenue - line.expenses,
             Strike.OUTSIDE_REMEDY_PERIOD not in struck.get(str(line.line), ()) if loss else None,
         )
         for line in claim.transactions.all()

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from entitlements.access import Visitor, contracts_visible_to
 from entitlements.cards import Card, cards_of, current_years, years_visible_to
-from entitlements.models import BookedSession, Recommendation, RecommendationState
+from entitlements.models import BookedSession, Recommendation
 from entitlements.outcomes import recommendations_visible_to
-from entitlements.rules.days import first_instant
+from entitlements.rules.days import first_instant, local_day
+from entitlements.rules.outcomes import TO_DO
 from entitlements.wording import counted
 from sla.access import claims_visible_to, failures_visible_to
 from sla.models import Claim, Failure
@@ -50,10 +51,10 @@ def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
 def overdue_recommendations(reader: Visitor, now: datetime) -> list[ToDo]:
     """E13: the outcomes of which recommendations are overdue that the customer's own people see to."""
     own = recommendations_visible_to(reader).filter(owner__is_staff=False, owner__engineer__isnull=True)
-    late = own.filter(
-        state__in=(RecommendationState.OPEN, RecommendationState.IN_PROGRESS), due__lte=now.date()
-    ).select_related("outcome__engagement__activity", "outcome__engagement__contract", "owner")
-    found = [one for one in late.order_by("due", "outcome", "number") if _ends(one) <= now]
+    late = own.filter(state__in=TO_DO, due__lte=now.date()).select_related(
+        "outcome__engagement__activity", "outcome__engagement__contract", "owner"
+    )
+    found = [one for one in late.order_by("due", "outcome", "number") if _is_overdue(one, now)]
     by_outcome: dict[int, list[Recommendation]] = {}
     for one in found:
         by_outcome.setdefault(one.outcome_id, []).append(one)
@@ -112,6 +113,10 @@ def _see_to(late: list[Recommendation]) -> ToDo:
         zone=engagement.contract.zone,
         url=reverse("engagement_outcome", args=[engagement.reference]),
     )
+
+
+def _is_overdue(one: Recommendation, now: datetime) -> bool:
+    return one.is_overdue_on(local_day(now, one.outcome.engagement.contract.tz))
 
 
 def _ends(one: Recommendation) -> datetime:

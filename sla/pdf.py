@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from entitlements import pdf
 from entitlements.letters import link
 from entitlements.pdf import Facts, section, table
+from entitlements.rules.money import exact
 from entitlements.rules.working import Step
 from entitlements.wording import (
     deadline_in_short,
@@ -102,9 +103,9 @@ def _failure(failure: Failure, zone: ZoneInfo) -> Facts:
 
 
 def _lines(lines: Iterable[LostTransaction], zone: ZoneInfo) -> dict[str, Any]:
-    rows, sums = [], [Decimal(0)] * 3
+    rows, sums = [], [Fraction()] * 3
     for line in lines:
-        money = [line.revenue, line.expenses, line.revenue - line.expenses]
+        money = [exact(line.revenue), exact(line.expenses), line.profit]
         sums = [before + one for before, one in zip(sums, money, strict=True)]
         rows.append([str(line.line), moment_in_short(line.attempted_at, zone), line.what, *map(money_in_words, money)])
     rows.append(["", "", "Sum", *map(money_in_words, sums)])

@@ -19,6 +19,7 @@ from entitlements.calendars import event_uid
 from entitlements.free_time import next_free_times
 from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, PolicyEdition
 from entitlements.rules import free_slots
+from entitlements.rules.contract_years import contract_year_of
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import edition_for
 from entitlements.rules.refusals import Refusal
@@ -98,7 +99,8 @@ def _check_term(engagement: Engagement) -> None:
     """E14: no session lies outside the contract's term, the follow-up neither."""
     contract = engagement.contract
     for session in engagement.sessions.filter(released_at__isnull=True):
-        if not contract.first_day <= local_day(session.during.lower, contract.tz) <= contract.last_day:
+        day = local_day(session.during.lower, contract.tz)
+        if contract_year_of(contract.first_day, contract.last_day, day) is None:
             raise Refused(outside_term(contract.first_day, contract.last_day))
 
 

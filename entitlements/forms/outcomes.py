@@ -13,10 +13,9 @@ from entitlements.forms.filters import FilterForm
 from entitlements.models import Recommendation, RecommendationState
 from entitlements.references import normalised
 from entitlements.rules.editions import ACTIVITIES
-from entitlements.rules.outcomes import FEEDBACK_DAYS
+from entitlements.rules.outcomes import FEEDBACK_DAYS, TO_DO
 
 RATINGS = ((5, "5: very helpful"), (4, "4: helpful"), (3, "3: in part"), (2, "2: hardly"), (1, "1: not at all"))
-TO_DO = (RecommendationState.OPEN, RecommendationState.IN_PROGRESS)
 
 
 class MoveForm(PortalForm):

@@ -4,6 +4,7 @@ customer thought of it.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import models
@@ -153,7 +154,11 @@ class Recommendation(models.Model):
 
     @property
     def is_to_do(self) -> bool:
-        return self.state in (RecommendationState.OPEN, RecommendationState.IN_PROGRESS)
+        return self.state in outcomes.TO_DO
+
+    def is_overdue_on(self, today: date) -> bool:
+        """E13: to do still on a local day after its last."""
+        return outcomes.advice_is_overdue(self.state, self.due, today)
 
     def advice(self) -> outcomes.Advice:
         return outcomes.Advice(self.text, self.owner_id, self.due, self.horizon, self.pk)

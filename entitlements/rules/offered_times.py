@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,13 @@ def spread(times: Iterable[datetime], zone: ZoneInfo, part: str = "") -> list[da
     offered = fitting or ([] if part in PARTS else times)
     days = groupby(offered, key=lambda one: one.astimezone(zone).date())
     return [one for _, of_a_day in islice(days, DAYS) for one in _over_the_day(list(of_a_day))]
+
+
+def one_a_day(times: Iterable[datetime], zone: ZoneInfo) -> Iterator[datetime]:
+    """The first of each local day's times that lies in its working day, by the clock of `zone`; `times` in order."""
+    local = (one.astimezone(zone) for one in times)
+    days = groupby((one for one in local if _suits(one, WORKING)), key=datetime.date)
+    return (next(of_a_day).astimezone(UTC) for _, of_a_day in days)
 
 
 def _suits(local: datetime, hours: range) -> bool:

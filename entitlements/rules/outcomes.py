@@ -44,7 +44,8 @@ MUST_ADVISE = ("recommendations", "findings", "configuration_review", "scorecard
 HORIZONS: Mapping[str, str] = {"quick_win": "Quick win", "roadmap": "Roadmap"}
 """E13: where a recommendation of a scorecard stands."""
 
-STATES = ("open", "in_progress", "done", "declined")
+TO_DO = ("open", "in_progress")
+STATES = (*TO_DO, "done", "declined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,11 @@ def refused_move(current: str, to: str, *, by_customer: bool, reason: str) -> Re
     if to == "declined" and not reason.strip():
         return Refusal("E13", "no_reason", "A recommendation is declined with a reason.", "Say why in a sentence.")
     return None
+
+
+def advice_is_overdue(state: str, due: date, today: date) -> bool:
+    """E13: whether a recommendation is still to do on a day after its last one. Dates are local."""
+    return state in TO_DO and today > due
 
 
 def can_be_given(state: str, *, first_session_held: bool) -> bool:

@@ -88,8 +88,9 @@ def message(changes: Iterable[Change]) -> str:
     changes = tuple(changes)
     if all(one.before is None for one in changes):
         return "First assessment: there is none of the year before to compare with."
-    parts = {"rose": _moved(changes, 1), "fell": _moved(changes, -1)}
-    said = [f"{names} {verb}" for verb, names in parts.items() if names]
+    rose = [one for one in changes if (one.difference or 0) > 0]
+    fell = [one for one in changes if (one.difference or 0) < 0]
+    said = [f"{_moved(ones)} {verb}" for verb, ones in (("rose", rose), ("fell", fell)) if ones]
     same = [one.name for one in changes if one.difference == 0]
     said += [f"{_listed(same)} stayed where {'it was' if len(same) == 1 else 'they were'}"] if same else []
     new = [one.name for one in changes if one.before is None]
@@ -97,13 +98,12 @@ def message(changes: Iterable[Change]) -> str:
     return f"Since the year before, {'; '.join(said)}."
 
 
-def _moved(changes: tuple[Change, ...], sign: int) -> str:
-    found = [one for one in changes if one.difference and (one.difference > 0) == (sign > 0)]
-    return _listed([f"{one.name} (from {one.before} to {one.level})" for one in found])
+def _moved(changes: Iterable[Change]) -> str:
+    return _listed([f"{one.name} (from {one.before} to {one.level})" for one in changes])
 
 
 def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def check_level(level: int) -> None:

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from entitlements import wording
 from entitlements.context_processors import site_facts
+from entitlements.models import Recommendation
 from entitlements.reader import likes
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.working import Figure, Step
@@ -115,6 +116,12 @@ def day(d: date) -> SafeString:
 def zone_words(zone: Zone) -> str:
     """'Eastern Time', for a day that is one of this zone."""
     return wording.zone_in_words(_zone(zone))
+
+
+@register.filter
+def overdue_on(one: Recommendation, today: date) -> bool:
+    """E13: whether a recommendation is overdue on a local day."""
+    return one.is_overdue_on(today)
 
 
 @register.filter

@@ -33,6 +33,7 @@ from sla.actions.windows import last_window
 from sla.assessment import standing_of
 from sla.completeness import what_is_missing
 from sla.models import Claim, ClaimFailure, ClaimState, Failure, FailureState
+from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import Mover, reason_against_move
 
 __all__ = [
@@ -124,7 +125,7 @@ def submit_by_itself(*, claim: Claim, now: datetime) -> bool:
 def lapse_claim(*, claim: Claim, now: datetime) -> bool:
     """S13: a draft past its window lapses as of its deadline; nothing in it is deleted. False if it is no draft any more."""
     current = locked(claim, now)
-    if not current.is_draft or current.closes_at > now:
+    if not current.is_draft or is_in_time(now, current.closes_at):
         return False
     record("claim.lapsed", matter=current.reference, by=None, now=current.closes_at)
     current.state, current.closed_at = ClaimState.LAPSED, current.closes_at
@@ -164,7 +165,7 @@ def reason_against_claim(failure: Failure, now: datetime) -> Refusal | None:
     """S1, S13: why no claim can be begun for a reported failure; None if it can."""
     if refusal := standing_of(failure.contract, failure.occurred_at).refusal:
         return refusal
-    return window_ended() if now >= failure.closes_at else None
+    return None if is_in_time(now, failure.closes_at) else window_ended()
 
 
 def _take_back_the_lapse(claim: Claim) -> None:

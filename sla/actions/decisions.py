@@ -19,6 +19,7 @@ from sla import letters
 from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
 from sla.models import Claim, ClaimState, Credit, CreditEntry, LostTransaction, Outage, Proposal
+from sla.rules.lifecycle import reason_against_approver, reason_against_denial
 
 Outcome = Proposal.Outcome
 UNDER_REVIEW = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW)
@@ -90,7 +91,7 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
     """S19: propose to approve what the rules give, or to deny with grounds; the figures and their working are frozen here.
 
     Raises Refused for one of the customer's own people, for an approval that lacks a documented failure, amount, cause or fee
-    (each named), or while another waits.
+    (each named), for a denial whose grounds name no clause, or while another waits.
     """
     current = _locked(claim, *UNDER_REVIEW)
     _refuse_the_claimants_own(current, by)
@@ -101,6 +102,8 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
     assessment = assess(current, now=now)
     if outcome == Outcome.APPROVE:
         _refuse_what_cannot_be_approved(current, assessment)
+    elif refusal := reason_against_denial(grounds):
+        raise Refused(refusal)
     record("claim.decision_proposed", matter=current.reference, by=by, now=now, note=outcome)
     if current.state == ClaimState.SUBMITTED:
         current.state, current.taken_at, current.taken_by = ClaimState.IN_REVIEW, now, by
@@ -131,19 +134,9 @@ def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal
     """
     claim = _locked(proposal.claim, ClaimState.IN_REVIEW)
     current = _waiting(proposal)
-    if not access.may_approve(by):
-        raise Refused(
-            Refusal("S19", "may_not_approve", "You may not approve decisions.", "Ask a colleague who may approve.")
-        )
-    if by.pk == current.proposed_by_id:
-        raise Refused(
-            Refusal(
-                "S19",
-                "second_person",
-                "Whoever proposed a decision cannot approve it.",
-                "Ask a colleague who may approve.",
-            )
-        )
+    people = {"proposed_by": current.proposed_by_id, "approver": by.pk}
+    if refusal := reason_against_approver(**people, may_approve=access.may_approve(by)):
+        raise Refused(refusal)
     _refuse_the_claimants_own(claim, by)
     _refuse_if_facts_changed(current, claim)
     verb = "claim.approved" if current.outcome == Outcome.APPROVE else "claim.denied"

@@ -21,7 +21,7 @@ from entitlements.rules.refusals import Refusal
 from sla import letters
 from sla.completeness import what_is_missing
 from sla.models import Claim, ClaimState, LostTransaction
-from sla.rules.claim_window import submits_itself_at
+from sla.rules.claim_window import is_in_time, submits_itself_at
 
 SENT_ALREADY = Refusal(
     "S13", "sent", "This claim has been sent, so its answers stay as they are.", "You can still add later evidence."
@@ -115,7 +115,7 @@ def declare(*, claim: Claim, by: User, now: datetime) -> Claim:
 
 
 def refuse_after_the_window(claim: Claim, moment: datetime) -> None:
-    if moment >= claim.closes_at:
+    if not is_in_time(moment, claim.closes_at):
         raise Refused(window_ended())
 
 

@@ -12,6 +12,7 @@ from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla.actions.drafts import locked, open_draft, refuse_after_the_window, saved
 from sla.models import Claim, ClaimState, Evidence
+from sla.rules.claim_window import is_in_time
 from sla.uploads import CheckedFile, keep, reason_against_another
 
 
@@ -26,7 +27,7 @@ def add_evidence(*, claim: Claim, file: CheckedFile, label: str, by: User, now: 
     if current.is_draft:
         refuse_after_the_window(current, now)
     elif current.state not in (ClaimState.SUBMITTED, ClaimState.IN_REVIEW, ClaimState.INFORMATION_REQUESTED) or (
-        now >= current.closes_at and current.state != ClaimState.INFORMATION_REQUESTED
+        not is_in_time(now, current.closes_at) and current.state != ClaimState.INFORMATION_REQUESTED
     ):
         raise Refused(
             Refusal(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -17,7 +17,6 @@ from sla.actions.windows import last_window
 from sla.assessment import outage_stated, terms_on
 from sla.models import Failure, FailureState
 from sla.rules.claim_window import closes_at, report_flagged
-from sla.rules.terms import EnterpriseTerms
 
 # What makes two reports of one form the same.
 ANSWERS = ("reported_by_id", "contract_id", "kind", "began_at")
@@ -114,7 +113,7 @@ def _date(report: Failure, now: datetime) -> None:
     """
     contract = report.contract
     terms = terms_on(report.began_at, contract)
-    report.occurred_at = _occurrence(report, terms)
+    report.occurred_at = report.stated().occurrence(terms)
     if report.kind == Failure.Kind.OUTAGE and (
         known := outage_stated(contract, report.began_at, report.ended_at, terms, now)
     ):
@@ -124,10 +123,3 @@ def _date(report: Failure, now: datetime) -> None:
     report.closes_at = closes_at(report.occurred_at, zone, terms_on(report.occurred_at, contract))
     report.closes_at = last_window(report, now)
     report.remind_at = reminders.next_look(contract, report.closes_at, now, [report.reference], now)
-
-
-def _occurrence(report: Failure, terms: EnterpriseTerms) -> datetime:
-    """S5: the instant at which, by the customer's own times, it has become a failure."""
-    if report.kind == Failure.Kind.OUTAGE:
-        return report.began_at + terms.outage_length
-    return report.began_at + timedelta(minutes=report.configured_delay_minutes) + terms.delivery_limit

@@ -126,7 +126,7 @@ def lines(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]]:
     return [
         {
             "line": line,
-            "profit": line.revenue - line.expenses,
+            "profit": line.profit,
             "judged": judged is not None,
             "counts": judged is not None and str(line.line) not in struck,
             "why": _why(line, [str(strike.value) for strike in struck.get(str(line.line), ())]),

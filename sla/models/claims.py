@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from fractions import Fraction
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -12,6 +13,7 @@ from entitlements.models.pairs import paired
 from sla.models.failures import Failure
 from sla.models.outages import Cause
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
+from sla.rules.losses import Attempt, LineKind
 
 TO_DECIDE = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW, ClaimState.INFORMATION_REQUESTED, ClaimState.IN_AUDIT)
 
@@ -186,6 +188,29 @@ class LostTransaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim} line {self.line}"
+
+    def facts(self) -> Attempt:
+        """S9: the line as the rule reads it: what the customer stated, and the one thing that the reviewer found against it."""
+        strike = self.Strike
+        return Attempt(
+            key=str(self.line),
+            attempted=self.attempted_at,
+            revenue=self.revenue,
+            documented_expenses=(self.expenses,),
+            undocumented_expenses=(),
+            completed=self.struck == strike.COMPLETED,
+            documented=self.struck != strike.NO_DOCUMENT,
+            third_party=self.struck != strike.NOT_THIRD_PARTY,
+            due_to_failure=self.struck != strike.OTHER_CAUSE,
+            affected_systems=self.struck != strike.NOT_AFFECTED_SYSTEMS,
+            other_system_down=self.struck == strike.OTHER_SYSTEM_DOWN,
+            kind=LineKind.REPAIR if self.struck == strike.REPAIR_COST else LineKind.SALE,
+        )
+
+    @property
+    def profit(self) -> Fraction:
+        """S9: exact; below zero for a loss."""
+        return self.facts().profit
 
 
 class Evidence(models.Model):

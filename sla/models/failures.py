@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +10,8 @@ from entitlements.models import Contract, User
 from entitlements.models.guards import logged, moves
 from entitlements.models.pairs import paired
 from sla.models.outages import Cause, Outage
+from sla.rules.exclusions import Side
+from sla.rules.stated import Stated
 
 
 class FailureState(models.TextChoices):
@@ -104,3 +106,9 @@ class Failure(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    def stated(self) -> Stated:
+        """S5: what the customer states, as the rules read it."""
+        side = Side.AVAILABILITY if self.kind == self.Kind.OUTAGE else Side.DELIVERY
+        delay = timedelta(minutes=self.configured_delay_minutes)
+        return Stated(side=side, began=self.began_at, ended=self.ended_at, delay=delay)

@@ -63,6 +63,11 @@ def submits_itself_at(deadline: datetime) -> datetime:
     return deadline - SUBMITS_ITSELF_BEFORE
 
 
+def report_flagged_after(occurrence: datetime, terms: EnterpriseTerms) -> datetime:
+    """S13: the last instant (UTC) at which a report is not late: twenty-four elapsed hours after the occurrence."""
+    return occurrence + terms.report_time
+
+
 def report_flagged(occurrence: datetime, reported: datetime, terms: EnterpriseTerms) -> bool:
     """S13: a report more than twenty-four elapsed hours after the occurrence is flagged, never refused. Before it is fine."""
-    return reported - occurrence > terms.report_time
+    return reported > report_flagged_after(occurrence, terms)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Mapping
 from enum import StrEnum
 
 from entitlements.rules.refusals import Refusal
+
+_CLAUSE = re.compile(r"\bS\d")
 
 
 class ClaimState(StrEnum):
@@ -88,26 +91,37 @@ def reason_against_move(start: ClaimState, end: ClaimState, mover: Mover) -> Ref
     return None
 
 
+_NO_FAILURE = Refusal(
+    "S19", "no_failure", "Our logs document no failure in time.", "Assign the recorded outage, or deny."
+)
+_NO_AMOUNT = Refusal("S19", "no_amount", "No loss is left that counts.", "See the lines, or deny.")
+_STILL_OPEN = Refusal("S2", "open", "The outage is still going on.", "Wait for its end; the figures grow with it.")
+_NO_GROUNDS = Refusal(
+    "S19", "no_grounds", "A denial names the clauses on which it rests.", "Name them in the grounds, as in: S9."
+)
+
+
 def reasons_against_approval(
-    *, documented_failure: bool, documented_amount: bool, still_open: bool, proposed_by: str, approved_by: str
+    *, documented_failure: bool, documented_amount: bool, still_open: bool
 ) -> tuple[Refusal, ...]:
-    """S19: why a claim cannot be approved: it needs a documented failure that has ended, a documented amount, two people."""
-    reasons = (
-        (not documented_failure, "no_failure", "No failure of this claim is documented."),
-        (not documented_amount, "no_amount", "No amount of this claim is documented."),
-        (still_open, "still_open", "An outage of this claim is still open; it can be approved once that has ended."),
-        (proposed_by == approved_by, "same_person", "Whoever proposed a decision cannot approve it."),
-    )
-    return tuple(Refusal("S19", code, sentence) for holds, code, sentence in reasons if holds)
+    """S2, S19: why a claim cannot be approved: it needs a documented failure, a documented amount, and an outage that has ended."""
+    reasons = {_NO_FAILURE: not documented_failure, _NO_AMOUNT: not documented_amount, _STILL_OPEN: still_open}
+    return tuple(refusal for refusal, holds in reasons.items() if holds)
 
 
-def reasons_against_denial(*, grounds: Collection[str], proposed_by: str, approved_by: str) -> tuple[Refusal, ...]:
-    """S19: why a claim cannot be denied: the grounds name clauses, and it takes two people."""
-    reasons = (
-        (not grounds, "no_grounds", "A denial names the clauses on which it rests."),
-        (proposed_by == approved_by, "same_person", "Whoever proposed a decision cannot approve it."),
-    )
-    return tuple(Refusal("S19", code, sentence) for holds, code, sentence in reasons if holds)
+def reason_against_denial(grounds: str) -> Refusal | None:
+    """S19: why a claim cannot be denied with these grounds: they name no clause. None if they name one."""
+    return None if _CLAUSE.search(grounds) else _NO_GROUNDS
+
+
+def reason_against_approver(*, proposed_by: int, approver: int, may_approve: bool) -> Refusal | None:
+    """S19: why this person may not approve a decision: it takes a second one, who may approve. None if they may. People are keys."""
+    ask = "Ask a colleague who may approve."
+    if not may_approve:
+        return Refusal("S19", "may_not_approve", "You may not approve decisions.", ask)
+    if approver == proposed_by:
+        return Refusal("S19", "second_person", "Whoever proposed a decision cannot approve it.", ask)
+    return None
 
 
 def _said(word: StrEnum) -> str:

@@ -170,6 +170,11 @@ def realized_loss(attempts: Iterable[Attempt], remedy: Iterable[Span]) -> Realiz
     return RealizedLoss(tuple(_line(tuple(tried), periods) for tried in by_key.values()), periods)
 
 
+def claimed(lines: Iterable[Attempt]) -> Decimal:
+    """S19: what the customer claims: the profit of every line as it is stated, whatever is found against it; rounded once."""
+    return cents(sum((line.profit for line in lines), Fraction()))
+
+
 def _line(attempts: tuple[Attempt, ...], periods: tuple[Span, ...]) -> Line:
     """S9: a transaction is judged by the attempt that is least open to objection, the earliest of equals (doubt goes to the
     customer), but completed at any attempt it is completed."""

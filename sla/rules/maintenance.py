@@ -77,10 +77,15 @@ def excused_part(period: Maintenance, terms: EnterpriseTerms) -> Span | None:
     return None
 
 
+def reason_recorded_by(start: datetime, terms: EnterpriseTerms) -> datetime:
+    """S3: the last instant (UTC) at which the reason of an emergency that began at `start` is recorded in time."""
+    return start + terms.emergency_reason_time
+
+
 def _reason_in_time(period: Maintenance, terms: EnterpriseTerms) -> bool:
     if not period.reason.strip() or period.reason_recorded is None:
         return False
-    return period.reason_recorded <= period.ran.start + terms.emergency_reason_time
+    return period.reason_recorded <= reason_recorded_by(period.ran.start, terms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sla.actions.claims import withdraw_claim
 from sla.claims import after_sending, can_be_withdrawn, receipt_of
 from sla.drafts import tasks_of
 from sla.forms.lists import ListForm
+from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import ClaimState
 from sla.views.drafts import step
 from sla.views.requests import PortalRequest, own_claim, refused_on
@@ -49,7 +50,7 @@ def listing(request: PortalRequest) -> HttpResponseBase:
 def detail(request: PortalRequest, reference: str) -> HttpResponse:
     """A draft opens as its list of tasks; everything else with its state, its answers and its timeline."""
     claim = own_claim(request, reference)
-    if claim.is_draft and request.now < claim.closes_at:
+    if claim.is_draft and is_in_time(request.now, claim.closes_at):
         return step(request, "claims/claim_tasks.html", claim, tasks=tasks_of(claim))
     return step(request, "claims/claim.html", claim, **after_sending(claim, request.user, request.now))
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from entitlements.actions.outcomes import amend_outcome, move_recommendation
 from entitlements.admin.queues import OUTCOMES_OVERDUE
+from entitlements.forms.outcomes import RecommendationFilter
 from entitlements.models import Engagement, Outcome, Recommendation, Role
 from entitlements.overdue import overdue_for_outcome
 from entitlements.rules import outcomes as rules
@@ -138,6 +139,23 @@ class TestRecommendations:
 
         assert "1 recommendation, narrowed" in words(shown)
         assert [row["Activity"] for row in csv.DictReader(io.StringIO(lines.decode()))] == ["Integration Consultation"]
+
+    @pytest.mark.parametrize("state", rules.STATES)
+    def test_what_the_list_finds_overdue_is_so_by_the_rule(self, one, state):
+        if state != "open":
+            move_recommendation(
+                recommendation=one,
+                state=state,
+                reason="x",
+                by=make.one_of(one.outcome.engagement.contract.customer),
+                now=make.NOW,
+            )
+        for days in (-1, 0, 1):
+            Recommendation.objects.update(due=make.TODAY + days * DAY)
+            chosen = RecommendationFilter({"state": "overdue"}, rows=Recommendation.objects.all(), today=make.TODAY)
+
+            by_rule = rules.advice_is_overdue(state, make.TODAY + days * DAY, make.TODAY)
+            assert list(chosen.narrow(Recommendation.objects.all())) == ([one] if by_rule else [])
 
     def test_it_asks_the_database_as_often_however_many_there_are(self, portal, gold, one):
         with CaptureQueriesContext(connection) as few:

@@ -114,6 +114,9 @@ class TestAProposal:
 
         assert (proposal.credited, proposal.capped) == (None, Decimal("2000.00"))
 
+    def test_a_denial_names_a_clause(self):
+        assert refusals(make.proposal, outcome="deny", grounds="Not convincing.") == [("S19", "no_grounds")]
+
     def test_a_second_one_waits_for_the_first(self):
         proposal = make.proposal()
 

@@ -9,7 +9,7 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from entitlements.rules.spans import Span
-from sla.assessment import assess, attempt
+from sla.assessment import assess
 from sla.models import Claim, LostTransaction
 from sla.rules.losses import realized_loss
 from tests import factories as make
@@ -95,7 +95,7 @@ class TestTheLoss:
             line=1, attempted_at=NOW, revenue=Decimal(100), expenses=Decimal(0), struck=reason, struck_note="x"
         )
 
-        loss = realized_loss([attempt(line)], [Span(NOW - HOUR, NOW + HOUR)])
+        loss = realized_loss([line.facts()], [Span(NOW - HOUR, NOW + HOUR)])
 
         assert loss.amount == Decimal("0.00")
 

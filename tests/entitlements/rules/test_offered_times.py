@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from entitlements.rules.offered_times import spread
+from entitlements.rules.offered_times import one_a_day, spread
 
 NEW_YORK = ZoneInfo("America/New_York")
 MONDAY = datetime(2026, 6, 8, tzinfo=UTC)
@@ -39,3 +39,11 @@ def test_where_nobody_is_free_in_the_working_day_other_times_are_better_than_non
     night = [MONDAY + timedelta(hours=6), MONDAY + timedelta(hours=7)]
 
     assert spread(night, NEW_YORK) == night
+
+
+def test_one_time_a_day_is_the_first_of_its_working_day():
+    offered = list(one_a_day(ALL_WEEK, NEW_YORK))
+
+    assert local(offered) == [f"{day} 08:00" for day in ("Mon", "Tue", "Wed", "Thu", "Fri")]
+    assert {one.tzinfo for one in offered} == {UTC}
+    assert list(one_a_day([], NEW_YORK)) == []

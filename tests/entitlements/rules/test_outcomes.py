@@ -15,6 +15,7 @@ from entitlements.rules.outcomes import (
     Content,
     Score,
     ValueFigure,
+    advice_is_overdue,
     can_be_given,
     feedback_open,
     forms_of,
@@ -71,16 +72,14 @@ class TestWhatIsMissing:
         ("kind", "lacks"),
         [
             ("recommendations", ("recommendation",)),
-            ("findings", ("finding", "recommendation")),
-            ("approach", ("step of the approach",)),
-            ("feedback", ("feedback taken",)),
-            ("configuration_review", ("finding", "recommendation")),
+            ("findings", ("line: finding", "recommendation")),
+            ("approach", ("line: step of the approach",)),
+            ("feedback", ("line: feedback taken",)),
+            ("configuration_review", ("line: finding", "recommendation")),
         ],
     )
     def test_by_its_kind(self, kind, lacks):
-        found = missing(kind, Content(summary="Said."))
-
-        assert [any(word in one for word in lacks) for one in found] == [True] * len(lacks)
+        assert missing(kind, Content(summary="Said.")) == tuple(f"Write at least one {one}." for one in lacks)
 
     def test_a_scorecard_has_every_level_quick_wins_a_roadmap_and_figures(self):
         bare = Content(summary="Said.", advice=(Advice("Do it.", 1, DUE),), scores={"design": Score(2)})
@@ -152,6 +151,19 @@ class TestWhen:
         assert not is_overdue(delivered, date(2026, 6, 11))
         assert is_overdue(delivered, date(2026, 6, 12))
         assert is_overdue(delivered, date(2026, 6, 5), days=3)
+
+    @pytest.mark.parametrize(
+        ("state", "today", "overdue"),
+        [
+            ("open", DUE, False),
+            ("open", date(2026, 10, 1), True),
+            ("in_progress", date(2026, 10, 1), True),
+            ("done", date(2026, 10, 1), False),
+            ("declined", date(2026, 10, 1), False),
+        ],
+    )
+    def test_a_recommendation_is_overdue_after_its_last_day_while_it_is_to_do(self, state, today, overdue):
+        assert advice_is_overdue(state, DUE, today) is overdue
 
     def test_feedback_can_be_changed_for_fourteen_days(self):
         assert feedback_open(None, date(2027, 1, 1))

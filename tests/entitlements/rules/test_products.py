@@ -54,6 +54,20 @@ class TestProductRequirements:
             "Runbook Automation, Runbook Automation Self-Hosted, Workflow Automation."
         )
 
+    @pytest.mark.parametrize(
+        ("products", "lacking"),
+        [
+            (["wa"], "Incident Management and AIOps"),
+            (["im", "aiops"], "Runbook Automation or Workflow Automation"),
+            (["im", "wa"], "AIOps"),
+            (["im", "aiops", "wa"], ""),
+        ],
+    )
+    def test_name_what_is_lacking_in_short(self, products, lacking):
+        asked = {"war_game": Requirement(required=("im", "aiops"), any_of=("rba", "wa"))}
+
+        assert product_check("war_game", products, asked).lacking == lacking
+
     def test_recommend_without_refusing(self):
         answer = check("alert_strategies", "im")
 

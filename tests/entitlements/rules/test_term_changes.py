@@ -69,6 +69,12 @@ class TestAnotherZone:
             datetime(2027, 12, 31, 15, tzinfo=UTC),
         ]
 
+    def test_and_to_the_contract_year_of_that_date(self):
+        start = datetime(2026, 12, 31, 16, tzinfo=UTC)
+        (moved,) = self.change((engagement(date(2026, 12, 31)), start), zone=TOKYO).obstacles
+
+        assert (moved.new_day, moved.year, moved.new_year) == (date(2027, 1, 1), 1, 2)
+
     def test_so_does_a_follow_up(self):
         """E10"""
         start = datetime(2026, 6, 30, 16, tzinfo=UTC)

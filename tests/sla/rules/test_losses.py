@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from sla.rules.losses import LineKind, Strike, realized_loss
+from sla.rules.losses import LineKind, Strike, claimed, realized_loss
 from tests.sla.rules.given import at, attempt, spans
 
 REMEDY = spans(("10:10", "10:30"))
@@ -49,6 +49,19 @@ class TestTheRealizedLoss:
         assert [line.key for line in found.kept] == ["a"]
         assert found.struck == {"b": (Strike.COMPLETED,)}
         assert found.amount == Decimal("100.00")
+
+
+class TestWhatIsClaimed:
+    """S19: one of four figures, which the findings do not move."""
+
+    def test_is_the_profit_of_every_line_also_of_those_that_are_struck(self):
+        lines = [attempt("a", revenue="100.004"), attempt("b", revenue="50.004", completed=True), attempt("c", "09:00")]
+
+        assert claimed(lines) == Decimal("250.01")
+
+    def test_may_be_below_zero(self):
+        assert claimed([attempt(revenue="1", documented_expenses=(Decimal(3),))]) == Decimal("-2.00")
+        assert str(claimed([])) == "0.00"
 
 
 class TestAStruckLine:
