@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements.actions.refused import Refused
 from entitlements.free_time import free_times, next_free_times, time_of, times_of
@@ -30,6 +32,20 @@ def works_through(engineer, span):
     with connection.cursor() as cursor:
         cursor.execute("SELECT works_through(%s, tstzrange(%s, %s))", [engineer.pk, span.start, span.end])
         return cursor.fetchone()[0]
+
+
+def random_hours(dice, engineer, weekday):
+    """From any minute to any later one, early rather than late, and for ever or to a day of the next four."""
+    begins, length = dice.randrange(600), dice.randrange(300, 840)
+    last = dice.choice([None, None, date(2026, 6, 9)])
+    return WorkingHours(
+        engineer=engineer, days=DateRange(ALWAYS, last), weekday=weekday, minutes=(begins, begins + length)
+    )
+
+
+def random_span(dice, night):
+    start = night + timedelta(minutes=dice.randrange(2 * 1440), seconds=dice.choice([0, 0, 30]))
+    return Span(start, start + dice.choice([timedelta(seconds=30), HALF, HOUR, 3 * HOUR]))
 
 
 def refusal_of(**booking):
@@ -244,6 +260,21 @@ class TestTheDatabaseAndTheRule:
         ]
 
         (facts,) = times_of(Engineer.objects.all(), Span(night - DAY, night + 3 * DAY))
+
+        allowed = [is_free(facts, activity="integration", span=span) for span in spans]
+        assert allowed == [works_through(engineer, span) for span in spans]
+        assert 0 < sum(allowed) < len(allowed)
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_agree_on_random_hours_and_times(self, seed):
+        """Also where a time begins within a minute, and where hours have a last day."""
+        dice = random.Random(seed)
+        zone, night = dice.choice(self.NIGHTS)
+        engineer = make.engineer(zone=zone, week=())
+        WorkingHours.objects.bulk_create(random_hours(dice, engineer, weekday) for weekday in range(7))
+        spans = [random_span(dice, night) for _ in range(80)]
+
+        (facts,) = times_of(Engineer.objects.all(), Span(night - DAY, night + 4 * DAY))
 
         allowed = [is_free(facts, activity="integration", span=span) for span in spans]
         assert allowed == [works_through(engineer, span) for span in spans]

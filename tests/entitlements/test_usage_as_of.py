@@ -13,6 +13,7 @@ from entitlements.actions import contract_states, engagements, levels, moves, no
 from entitlements.actions.engagements import PlannedSession
 from entitlements.actions.refused import Refused
 from entitlements.models import Contract, UsageEntry
+from entitlements.models.engagements import Use
 from entitlements.usage import usage_as_of
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
@@ -44,6 +45,13 @@ def counted(contract):
         if engagement.counts:
             years[engagement.year_id][engagement.activity_id] += 1
     return {key: dict(sums) for key, sums in years.items()}
+
+
+def as_counted(engagement):
+    """As what the rules count a row, which the desk's filter reads off the ledger."""
+    if not engagement.facts().counts():
+        return Use.NOT
+    return {"requested": Use.HELD, "scheduled": Use.HELD, "delivered": Use.DELIVERED}.get(engagement.state, Use.KEPT)
 
 
 class History:
@@ -164,6 +172,10 @@ class TestTheLedger:
                 assert {year.pk: usage_as_of(year, now) for year in years} == replay
         assert {year.pk: usage_as_of(year, history.now) for year in years} == seen[-1][1]
         assert len(history.done) > 8
+        rows = history.contract.engagements
+        assert {use: set(rows.counting(use)) for use in Use} == {
+            use: {one for one in rows.all() if as_counted(one) == use} for use in Use
+        }
 
     def test_a_lapse_counts_from_the_end_of_its_year_however_late_it_is_found(self):
         """T3"""
