@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -69,6 +69,29 @@ def session_cancelled(engagement: Engagement, *, now: datetime) -> None:
         counts=engagement.facts().counts(),
         **_taken_out(engagement, planned.select_related("engineer__user"), now),
     )
+
+
+def session_missed(engagement: Engagement, session: BookedSession | None, *, now: datetime) -> None:
+    """N4, E5: one side did not come to what was the last session, and whether it still counts; without a session: that a manager
+    counts it after all, and why."""
+    write(
+        "session_missed",
+        engagement,
+        now=now,
+        point=f"part {session.part}.{session.calendar_sequence}" if session else f"counted {now:%y%m%d%H%M%S}",
+        sessions=[session_facts(session, parts_of(engagement))] if session else [],
+        side=engagement.ended_side,
+        reason=engagement.end_reason if session else engagement.count_reason,
+        counts=engagement.counts,
+        held=engagement.first_session_held_at is not None,
+    )
+
+
+def request_moved(engagement: Engagement, *, before: date, now: datetime) -> None:
+    """N4, E5: a manager has put a request to another wished day, from when to when, and where it counts."""
+    start, wished = engagement.wished_start, engagement.wished_day
+    point = f"move {now:%y%m%d%H%M%S}"
+    write("request_moved", engagement, now=now, point=point, before=before, wished=wished, start=start)
 
 
 def follow_up_cancelled(session: BookedSession, *, side: str, reason: str, now: datetime) -> None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.backends.postgresql.psycopg_any import DateRange
+
 from entitlements import access, letters, notices
 from entitlements.models import BookedSession, ContractYear, PolicyEdition, Role
 from entitlements.rules.cap_tables import CardLine
+from entitlements.rules.days import local_day
 from entitlements.rules.editions import ACTIVITIES, edition_for
+from entitlements.rules.editions import PolicyEdition as Edition
+from entitlements.rules.products import product_check
 
 YEAR = "year-"
 
@@ -33,8 +38,16 @@ def session_reminder(session: BookedSession, *, now: datetime) -> None:
 def unused_reminder(year: ContractYear, left: Sequence[tuple[CardLine, int]], *, point: str, now: datetime) -> None:
     """N7: what is left of a contract year, by activity, and that it does not roll over."""
     contract = year.contract
-    names = {pool.key: pool.name for pool in edition_for(PolicyEdition.objects.facts(), year.first_day).pools}
-    lines = [{"name": ACTIVITIES.get(line.target) or names[line.target], "left": places} for line, places in left]
+    edition = edition_for(PolicyEdition.objects.facts(), year.first_day)
+    names, held = {pool.key: pool.name for pool in edition.pools}, _products_until(year, now)
+    lines = [
+        {
+            "name": ACTIVITIES.get(line.target) or names[line.target],
+            "left": places,
+            "lacks": _lacks(line, held, edition),
+        }
+        for line, places in left
+    ]
     notices.write(
         "unused_reminder",
         matter=matter_of(year),
@@ -56,6 +69,18 @@ def unused_reminder(year: ContractYear, left: Sequence[tuple[CardLine, int]], *,
             "action_label": "Book a session",
         },
     )
+
+
+def _products_until(year: ContractYear, now: datetime) -> set[str]:
+    """E9: the products that the contract includes on some day from today to the end of the year."""
+    rest = DateRange(local_day(now, year.contract.tz), year.last_day, "[]")
+    return set(year.contract.products.filter(days__overlap=rest).values_list("product", flat=True))
+
+
+def _lacks(line: CardLine, held: set[str], edition: Edition) -> str:
+    """E9: the products without which nothing of the line can be had; empty where something can."""
+    lacking = [product_check(activity, held, edition.requirements).lacking for activity in line.activities]
+    return " or ".join(dict.fromkeys(lacking)) if all(lacking) else ""
 
 
 def matter_of(year: ContractYear) -> str:

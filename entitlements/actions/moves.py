@@ -27,15 +27,18 @@ def move_request(
     *, engagement: Engagement, day: date, by: User, now: datetime, start: datetime | None = None
 ) -> Engagement:
     """E5, E6: another wished day (of the contract's zone) for a request that waits, with the instant (UTC) that is wished for on
-    it, if one is. Raises Refused as a new request would be."""
+    it, if one is; whoever asked gets a letter if a manager moves it. Raises Refused as a new request would be."""
     engagement, year = locked_request(engagement, now, to=day)
     if day < local_day(now, engagement.contract.tz):
         raise Refused(IN_THE_PAST)
     note = _check_day(engagement, day)
     record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
     move_to(engagement, day, year, by=by, now=now)
+    before, before_start = engagement.wished_day, engagement.wished_start
     engagement.wished_day, engagement.wished_start = day, start
     engagement.save()
+    if by.is_staff and (day, start) != (before, before_start):
+        letters.request_moved(engagement, before=before, now=now)
     return engagement
 
 

@@ -34,7 +34,7 @@ def note_no_show(*, engagement: Engagement, side: str, by: User, now: datetime, 
     """E5: the `customer` or the `vendor` did not come to the session that was next; the sessions' time is free again.
 
     The place is back, unless the first session was held and it was the customer who stayed away from the follow-up. Whoever is
-    concerned gets a letter about what was still booked after it.
+    concerned gets a letter (N4): whether it still counts, and what was still booked after it.
     """
     engagement, year = locked_engagement(engagement, State.SCHEDULED)
     planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True).order_by("part").first()
@@ -49,6 +49,8 @@ def note_no_show(*, engagement: Engagement, side: str, by: User, now: datetime, 
     engagement.sessions.filter(pk=planned.pk).update(released_at=now)
     if engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True).exists():
         letters.session_cancelled(engagement, now=now)
+    else:
+        letters.session_missed(engagement, planned, now=now)
     release_sessions(engagement, now=now)
     settle(year, by=by, now=now)
     return engagement
@@ -56,7 +58,8 @@ def note_no_show(*, engagement: Engagement, side: str, by: User, now: datetime, 
 
 @transaction.atomic
 def count_no_show(*, engagement: Engagement, reason: str, by: User, now: datetime) -> Engagement:
-    """E5: the manager counts a customer's no-show all the same, with a reason. The vendor's absence never counts.
+    """E5: the manager counts a customer's no-show all the same, with a reason, and the customer gets a letter. The vendor's absence
+    never counts.
 
     **Reading:** refused where it would stand above its cap, since the place has been used otherwise by then (E6).
     """
@@ -69,6 +72,7 @@ def count_no_show(*, engagement: Engagement, reason: str, by: User, now: datetim
     record("engagement.no_show_counted", matter=engagement.reference, by=by, now=now, note=reason)
     engagement.counted_at, engagement.counted_by, engagement.count_reason = now, by, reason
     save_and_enter(engagement, Kind.COUNT, counted=False, by=by, now=now, reason=reason)
+    letters.session_missed(engagement, None, now=now)
     settle(year, by=by, now=now)
     return engagement
 

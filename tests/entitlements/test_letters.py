@@ -15,7 +15,8 @@ from entitlements.actions.engagements import (
     hold_session,
     schedule_engagement,
 )
-from entitlements.actions.moves import move_sessions
+from entitlements.actions.moves import move_request, move_sessions
+from entitlements.actions.no_shows import count_no_show, note_no_show
 from entitlements.models import Letter
 from entitlements.reminders import remind_of_session
 from tests import factories as make
@@ -228,6 +229,80 @@ def test_a_cancelled_follow_up_says_that_the_engagement_still_counts(contract, o
     assert "It still counts in the contract year" in letter.text
     assert "Olivia Owner cancelled it, on your side.\n" in letter.text
     assert len(letter.attachments) == 1
+    assert same_words(letter) == []
+
+
+@pytest.mark.parametrize(
+    ("side", "came", "place"),
+    [
+        (
+            "customer",
+            "Nobody came to it on your side. The bridge stayed empty.",
+            " Our manager may count it all the same, with a reason; you get a letter then.",
+        ),
+        ("vendor", "PagerDuty did not come to it. We are sorry. The bridge stayed empty.", ""),
+    ],
+)
+def test_a_no_show_at_the_only_session(contract, olivia, side, came, place):
+    """N4, E5: whether it still counts is said."""
+    engagement = make.request(contract=contract, by=olivia)
+    make.scheduled(engagement=engagement, engineer=make.engineer(name="Eve Engineer"))
+    then, note = NOW + 15 * DAY, "The bridge stayed empty."
+    note_no_show(engagement=engagement, side=side, note=note, by=make.manager(), now=then)
+    notices.send_due(clock=lambda: then)
+    letter = Letter.objects.get(kind="session_missed")
+
+    assert whole(letter) == expected(
+        f"""\
+Subject: [REF] Missed: Integration Consultation – Wed Jun 24, 2026, 10:00 a.m. EDT
+
+Missed: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4), Integration Consultation, with Eve Engineer.
+
+{came}
+Its place is back: it no longer counts in the contract year January 1, 2026 – December 31, 2026.{place}
+
+If this is not how it was, answer this letter.
+""",
+        engagement.reference,
+    )
+    assert same_words(letter) == []
+
+
+def test_a_no_show_that_a_manager_counts_all_the_same(contract, olivia):
+    """N4, E5"""
+    engagement, then = make.request(contract=contract, by=olivia), NOW + 15 * DAY
+    make.scheduled(engagement=engagement)
+    note_no_show(engagement=engagement, side="customer", by=make.manager(), now=then)
+    count_no_show(engagement=engagement, reason="The third time.", by=make.manager(), now=then)
+    notices.send_due(clock=lambda: then)
+    letter = Letter.objects.get(kind="session_missed", point__startswith="counted")
+
+    assert letter.subject.endswith("Missed and counted: Integration Consultation")
+    assert "our manager counts it all the same. Why: The third time." in letter.text
+    assert "It still counts in the contract year January 1, 2026 – December 31, 2026.\n" in letter.text
+    assert same_words(letter) == []
+
+
+def test_a_request_that_a_manager_moves(contract, olivia):
+    """N4, E5: what the customer moves by themselves they need not be told."""
+    engagement = make.request(contract=contract, by=olivia)
+    move_request(engagement=engagement, day=make.TODAY + 20 * DAY, by=olivia, now=NOW)
+    move_request(engagement=engagement, day=make.TODAY + 21 * DAY, by=make.manager(), now=NOW)
+    letter = sent("request_moved")
+
+    assert whole(letter) == expected(
+        """\
+Subject: [REF] Moved: Integration Consultation – July 1, 2026
+
+Your request for Integration Consultation is now for July 1, 2026. It was: June 30, 2026.
+
+PagerDuty moved it. It is not booked yet: you get another letter with the time.
+It still counts once, in the contract year January 1, 2026 – December 31, 2026.
+
+If the day does not suit you, move or withdraw it on the page below.
+""",
+        engagement.reference,
+    )
     assert same_words(letter) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements import notices
 from entitlements.actions.contract_states import suspend
@@ -103,6 +104,7 @@ class TestUnusedPlaces:
     def test_letters_go_sixty_and_thirty_days_before_to_the_owner_with_the_list(self, silver):
         make.member(customer=silver.customer, roles=[Role.BOOKINGS])
         make.request(contract=silver, day=date(2026, 7, 1))
+        silver.products.exclude(product="aiops").update(days=DateRange(silver.first_day, make.TODAY))
         turn(NOW)
         assert not of_kind("unused_reminder").exists()
 
@@ -117,8 +119,9 @@ class TestUnusedPlaces:
             "Have your sessions by Sunday, August 9, 2026, 11:59 p.m. Eastern Time (EDT, UTC−4) — 60 days left.\n"
             "Unused in the contract year August 10, 2025 – August 9, 2026 of Acme & Sons, "
             f"{silver.order_form}:\n\n"
-            "- Automation Ideation & Guidance: 1 left\n"
-            "- Incident Lifecycle Assessment: 1 left\n"
+            "- Automation Ideation & Guidance: 1 left, but only with Runbook Automation or Runbook Automation Self-Hosted or "
+            "Workflow Automation, which your contract does not include\n"
+            "- Incident Lifecycle Assessment: 1 left, but only with Incident Management, which your contract does not include\n"
             "- Integration Consultation: 3 left\n"
             "- Maturity Assessment: 2 left\n"
             "- Product Roadmap Session: 1 left\n"
