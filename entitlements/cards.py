@@ -195,9 +195,13 @@ class Card:
         return {pool.key: pool.name for pool in self.edition.pools} | dict(ACTIVITIES)
 
 
-def years_visible_to(user: Visitor) -> list[ContractYear]:
-    """Every contract year that the person may see, the latest first, with its contract and what a card needs beside it."""
+def years_visible_to(user: Visitor, *, of_the_contract_of: int | None = None) -> list[ContractYear]:
+    """Every contract year that the person may see, the latest first, with its contract and what a card needs beside it; with the
+    key of a year, only those of its contract.
+    """
     visible = ContractYear.objects.filter(contract__in=contracts_visible_to(user)).select_related("contract__customer")
+    if of_the_contract_of is not None:
+        visible = visible.filter(contract__years=of_the_contract_of)
     years = visible.annotate(**beside(user, "contract", "contract__customer"))
     return list(years.order_by("contract__customer__name", "contract__order_form", "-n"))
 

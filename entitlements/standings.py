@@ -15,12 +15,14 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
 
 from entitlements.models import Activity, Contract, ContractYear, Customer, Level, PolicyEdition
+from entitlements.rules.cap_values import UNLIMITED
 from entitlements.rules.caps import CardLine, ContractFacts, EngagementFacts, OverCap, unused, year_book, year_card
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import PolicyEdition as Edition
 from entitlements.rules.editions import edition_for
-from entitlements.rules.forecasts import Forecast, forecast_unused
+from entitlements.rules.forecasts import SHORTEST_HISTORY, Forecast, forecast_unused
 from entitlements.rules.year_cards import lapsing
+from entitlements.wording import counted
 
 DAY = timedelta(days=1)
 
@@ -76,6 +78,19 @@ class Standing:
         book = year_book(self.facts, self.year.facts(), self.engagements, self.editions)
         return list(book.over())
 
+    @property
+    def may_lapse(self) -> int:
+        """PL3: how many places will likely lapse; where there is too little to go by, as many as are left."""
+        return self.forecast.likely if self.forecast else self.unused
+
+    @property
+    def too_little_data(self) -> str:
+        """PL3: why there is no forecast."""
+        days = (self.today - self.contract.first_day).days + 1
+        if days < SHORTEST_HISTORY.days:
+            return f"on record for {counted(days, 'day')} only"
+        return "no session in the past 12 months"
+
     @cached_property
     def forecast(self) -> Forecast | None:
         """PL3: how many places will lapse at the customer's pace; None where there is too little to go by."""
@@ -106,8 +121,8 @@ class Utilisation:
 
     @property
     def percent(self) -> int:
-        """Used of entitled in whole hundredths, rounded down."""
-        return 100 * self.used // self.entitled if self.entitled else 0
+        """Used of entitled in whole hundredths, rounded half up as every figure that is shown."""
+        return (200 * self.used + self.entitled) // (2 * self.entitled) if self.entitled else 0
 
 
 def running_standings(now: datetime, *, ending_within: timedelta | None = None) -> list[Standing]:
@@ -158,6 +173,27 @@ def utilisation(standings: Iterable[Standing]) -> Mapping[str, Mapping[str, Util
                 for place, figure in enumerate((line.cap, line.delivered, line.held, line.kept)):
                     sums[line.target][one.level][place] += figure
     return {target: {level: Utilisation(*found) for level, found in levels.items()} for target, levels in sums.items()}
+
+
+def instead_of_a_figure(standings: Iterable[Standing], target: str, level: str) -> str:
+    """E2, E4, E8: why there is no figure for an activity or pool at a level: it has no limit, is counted in a pool, or is N/A."""
+    lines = [line for one in standings if one.level == level for line in one.card]
+    if any(line.target == target and line.cap is UNLIMITED for line in lines):
+        return "no limit"
+    return "in a pool" if any(line.is_pool and target in line.activities for line in lines) else "N/A"
+
+
+def behind(
+    standings: Iterable[Standing], target: str, level: str
+) -> tuple[list[tuple[Standing, CardLine]], Utilisation]:
+    """PL1: the years that are summed in one figure of `utilisation`, each with its line, and that figure."""
+    found = [
+        (one, line)
+        for one in standings
+        for line in one.card
+        if (line.target, one.level) == (target, level) and isinstance(line.cap, int)
+    ]
+    return found, utilisation([one for one, _ in found]).get(target, {}).get(level, Utilisation(0, 0, 0, 0))
 
 
 def names_of_lines(standings: Iterable[Standing]) -> dict[str, str]:

@@ -106,6 +106,8 @@ def ledger_of(card: Card, reader: Visitor, targets: Collection[str] = ()) -> Ite
 def _by(entry: UsageEntry, reader: Visitor) -> str:
     if entry.by is None:
         return "automatically"
+    if reader.is_staff:
+        return entry.by.name
     if entry.by_id == reader.pk:
         return "you"
     return settings.VENDOR_NAME if entry.by.is_staff else entry.by.name

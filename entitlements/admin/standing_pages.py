@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,15 @@ from entitlements.exports import FORMATS, Row, as_file
 from entitlements.free_offers import by_times, offered_lines
 from entitlements.models import BookedSession, ContractYear, Leave, Level
 from entitlements.rules.refusals import Refusal
-from entitlements.standings import Standing, names_of_lines, running_standings, standing_of, utilisation
+from entitlements.standings import (
+    Standing,
+    Utilisation,
+    instead_of_a_figure,
+    names_of_lines,
+    running_standings,
+    standing_of,
+    utilisation,
+)
 
 SOON = timedelta(days=60)
 AWAY = timedelta(days=30)
@@ -34,13 +42,16 @@ def usage(request: DeskRequest) -> HttpResponseBase:
     names = names_of_lines(standings)
     table = utilisation(standings)
     levels = [label for label in Level.labels if any(label in found for found in table.values())]
-    rows = [(names[target], [found.get(level) for level in levels]) for target, found in table.items()]
+    rows = [
+        (target, names[target], [_cell(standings, target, level, found) for level in levels])
+        for target, found in table.items()
+    ]
     if kind := _kind(request):
         heads = ["activity", "level", "entitled", "delivered", "held", "kept"]
         flat: list[Row] = [
             [name, level, one.entitled, one.delivered, one.held, one.kept]
-            for name, found in rows
-            for level, one in zip(levels, found, strict=True)
+            for _, name, found in rows
+            for level, one, _ in found
             if one
         ]
         return as_file(kind, "utilisation", heads, flat, request.now)
@@ -98,23 +109,32 @@ def offer(request: DeskRequest, *, pk: int) -> HttpResponse:
 
 @open_to(Who.MANAGERS)
 def forecast(request: DeskRequest) -> HttpResponseBase:
-    """PL3: how many places each customer will leave unused at its pace, most first."""
-    found = running_standings(request.now)
-    known = sorted((one for one in found if one.forecast), key=lambda one: -_likely(one))
-    unknown = [one for one in found if not one.forecast]
+    """PL3: how many places each customer will leave unused at its pace, most first; without a pace, all that is left."""
+    found = sorted(running_standings(request.now), key=lambda one: -one.may_lapse)
     if kind := _kind(request):
-        heads = ["customer", "order form", "level", "year ends", "left today", "at least", "likely", "at most"]
-        return as_file(kind, "forecast-unused", heads, map(_forecast_row, [*known, *unknown]), request.now)
-    most = max((one.forecast.most for one in known if one.forecast), default=0)
+        heads = [
+            "customer",
+            "order form",
+            "level",
+            "year ends",
+            "left today",
+            "at least",
+            "likely",
+            "at most",
+            "why none",
+        ]
+        return as_file(kind, "forecast-unused", heads, map(_forecast_row, found), request.now)
+    most = max((one.forecast.most if one.forecast else one.unused for one in found), default=0)
+    drawn = found[:MOST_DOTS]
     return _page(
         request,
         "admin/standing_forecast.html",
         "Sessions that will lapse",
-        known=known,
-        unknown=unknown,
-        dots=list(_dots(known[:MOST_DOTS], most)),
-        most=most,
-        height=max(24 * min(len(known), MOST_DOTS), 24),
+        found=found,
+        first=next((one for one in found if one.forecast), None),
+        known=sum(1 for one in found if one.forecast),
+        dots=list(_dots(drawn, most)),
+        height=max(24 * len(drawn), 24),
     )
 
 
@@ -151,6 +171,14 @@ def away(request: DeskRequest) -> HttpResponse:
     return _page(request, "admin/standing_away.html", "Away within 30 days", shown=shown)
 
 
+def _cell(
+    standings: list[Standing], target: str, level: str, found: Mapping[str, Utilisation]
+) -> tuple[str, Utilisation | None, str]:
+    """PL1: a level's figure, or why there is none."""
+    figure = found.get(level)
+    return level, figure, "" if figure else instead_of_a_figure(standings, target, level)
+
+
 def lapsing_standings(now: datetime) -> list[Standing]:
     """E3: the running contract years that end within 60 days with places left."""
     return [one for one in running_standings(now, ending_within=SOON) if one.unused]
@@ -175,18 +203,13 @@ def _kind(request: DeskRequest) -> str:
     return kind if kind in FORMATS else ""
 
 
-def _likely(one: Standing) -> int:
-    return one.forecast.likely if one.forecast else 0
-
-
 def _dots(standings: list[Standing], most: int) -> Iterator[dict[str, Any]]:
-    """PL3: each customer's line in the drawing, in hundredths of the widest."""
+    """PL3: each customer's line in the drawing, in hundredths of the widest; without a forecast it runs over all that is left."""
     for n, one in enumerate(standings):
-        if one.forecast:
-            low, dot, high = (
-                100 * figure // (most or 1) for figure in (one.forecast.fewest, one.forecast.likely, one.forecast.most)
-            )
-            yield {"standing": one, "y": 24 * n + 12, "low": 2 * low, "dot": 2 * dot, "high": 2 * high}
+        known = one.forecast
+        figures = (known.fewest, known.likely, known.most) if known else (0, 0, one.unused)
+        low, dot, high = (200 * figure // (most or 1) for figure in figures)
+        yield {"standing": one, "y": 24 * n + 12, "low": low, "dot": dot, "high": high}
 
 
 def _lapsing_row(one: Standing, names: dict[str, str], offered: dict[str, datetime]) -> Row:
@@ -197,8 +220,8 @@ def _lapsing_row(one: Standing, names: dict[str, str], offered: dict[str, dateti
 
 def _forecast_row(one: Standing) -> Row:
     if one.forecast is None:
-        return [*_who(one), one.unused, None, "too little data", None]
-    return [*_who(one), one.unused, one.forecast.fewest, one.forecast.likely, one.forecast.most]
+        return [*_who(one), one.unused, None, "too little data", None, one.too_little_data]
+    return [*_who(one), one.unused, one.forecast.fewest, one.forecast.likely, one.forecast.most, ""]
 
 
 def _limits_row(shown: tuple[Standing, list[Any], list[Any]]) -> Row:

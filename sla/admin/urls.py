@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from entitlements.access import Who, open_to
 from entitlements.admin import (
     engagement_urls,
+    ledger_page,
     letter_page,
     letter_preview,
     outcome_page,
@@ -50,6 +51,7 @@ pages: list[tuple[str, Any, str]] = [
     *outcome_page.pages,
     *standing_pages.pages,
     *statement_page.pages,
+    *ledger_page.pages,
     *engagement_urls.pages,
     *customer_page.pages,
     ("claims/<str:reference>/", claim_page.detail, "claim"),

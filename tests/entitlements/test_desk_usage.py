@@ -14,6 +14,7 @@ from entitlements.actions.no_shows import count_no_show, note_no_show
 from entitlements.models import Event, Letter, LetterState
 from tests import factories as make
 from tests.desk import at, signed_in
+from tests.entitlements.portal import words
 from tests.factories import DAY, HOUR, NOW, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -208,8 +209,18 @@ class TestTheForecast:
         rows = {row["customer"]: row for row in table(desk, "forecast_unused")}
 
         assert rows["Fresh"]["likely"] == "too little data"
+        assert rows["Fresh"]["why none"] == "no session in the past 12 months"
         assert int(rows["Northwind"]["likely"]) <= int(rows["Northwind"]["left today"])
         assert "too little data" in seen(desk, "forecast_unused")
+
+    def test_whom_nothing_is_known_of_stands_where_all_that_is_left_would_put_it(self, desk):
+        """Who books nothing loses most: last in the list nobody would look there."""
+        for name, level in (("Small", "none"), ("Large", "gold")):
+            ending_soon(name=name, level=level)
+        busy = ending_soon(name="Busy")
+        make.scheduled(contract=busy, start=NOW - 30 * DAY, now=NOW - 40 * DAY)
+
+        assert [row["customer"] for row in table(desk, "forecast_unused")] == ["Large", "Busy", "Small"]
 
 
 class TestLimits:
@@ -221,7 +232,7 @@ class TestLimits:
             make.request(contract=contract, day=TODAY + (20 + n) * DAY)
         change_level(contract=contract, level="premium", first=TODAY, by=make.manager(), now=NOW)
 
-        text = " ".join(seen(desk, "over_and_exhausted").split())
+        text = words(seen(desk, "over_and_exhausted"))
 
         assert "Integration Consultation: 3 of 2" in text
         assert "number 3 where the cap is 2" in text
@@ -260,8 +271,65 @@ class TestUtilisation:
         (row,) = (row for row in table(desk, "usage") if row["activity"] == "Integration Consultation")
 
         assert (row["delivered"], row["held"], row["kept"]) == ("0", "0", "1")
-        assert "1 of 4 " in seen(desk, "usage")
+        assert "1 of 4" in seen(desk, "usage")
         assert "1 counted otherwise" in seen(desk, "usage")
+
+    @pytest.mark.parametrize(("used", "percent"), [(0, 0), (1, 13), (3, 38), (7, 88), (8, 100)])
+    def test_a_share_is_rounded_half_up(self, used, percent):
+        assert standings.Utilisation(entitled=8, delivered=used, held=0, kept=0).percent == percent
+
+    def test_says_why_there_is_no_figure(self, desk):
+        """E2, E4, E8: N/A is neither none nor nothing."""
+        ending_soon(name="None", level="none")
+        make.override(contract=ending_soon(name="Silver"), activity="maturity", unlimited=True)
+        ending_soon(name="Gold", level="gold")
+        found = standings.running_standings(NOW)
+
+        said = [
+            standings.instead_of_a_figure(found, target, level)
+            for target, level in (
+                ("alert_strategies", "Silver Services"),
+                ("maturity", "Silver Services"),
+                ("integration", "No Services"),
+            )
+        ]
+
+        assert said == ["N/A", "no limit", "in a pool"]
+        assert '<span class="quiet">N/A</span>' in seen(desk, "usage")
+
+
+class TestHowANumberCameAbout:
+    """E5: every figure opens to the years behind it, and those to the lines of their ledger."""
+
+    def test_a_sum_to_its_years_and_a_year_to_its_lines(self, desk):
+        engagement = make.request(contract=ending_soon(name="One"), by=make.manager(name="Morgan Whitfield"))
+        ending_soon(name="Two")
+        year = engagement.year_id
+        line = {"line": "integration"}
+
+        years = words(seen(desk, "usage_behind", level="Silver Services", **line))
+        lines = words(seen(desk, "year_ledger", year, **line))
+
+        assert "Sum 8 0 1 0 1" in years
+        assert "usage/behind/?line=integration&amp;level=Silver%20Services" in seen(desk, "usage")
+        assert f"contract-years/{year}/ledger/?line=integration" in seen(
+            desk, "usage_behind", level="Silver Services", **line
+        )
+        assert "+1 1 Morgan Whitfield" in lines
+        assert engagement.reference in lines
+        assert engagement.reference not in words(seen(desk, "year_ledger", year, line="roadmap"))
+
+    @pytest.mark.parametrize(
+        "page", ["customer", "statement", "over_and_exhausted", "lapsing_sessions", "forecast_unused"]
+    )
+    def test_a_page_with_figures_leads_to_the_lines(self, desk, page):
+        contract = ending_soon(level="premium")
+        for n in range(2):
+            make.request(contract=contract, day=TODAY + (20 + n) * DAY)
+        year = contract.years.get(n=1).pk
+        args = {"customer": [contract.customer_id], "statement": [year]}.get(page, [])
+
+        assert f"/admin/contract-years/{year}/ledger/" in seen(desk, page, *args)
 
 
 class TestWhoIsAway:
