@@ -9,7 +9,7 @@ import random
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from threading import Barrier
 
@@ -24,8 +24,10 @@ from entitlements.actions.levels import change_level
 from entitlements.actions.moves import move_engagement
 from entitlements.actions.refused import Refused
 from entitlements.models import Activity, BookedSession, Engagement, Event, PolicyEdition, UsageEntry
+from entitlements.rules.cap_values import NOT_AVAILABLE
 from tests import factories as make
 from tests.entitlements.rules.naive import over as over_by_replay
+from tests.entitlements.test_actions_editions import draft, proposed, publish, save, with_cap
 from tests.factories import DAY, NOW, TODAY
 
 THREADS = 12
@@ -213,6 +215,60 @@ class TestAThousandAtOnce:
         all_at_once([partial(ask, one, by, "integration", TODAY + 30 * DAY) for one in five for _ in range(20)])
 
         assert any(over(contract) for contract in five)
+
+
+class TestAnEditionPublishedBeneathARequest:
+    """E2, E6: the request has read the caps of the year, and they are no longer those when it writes."""
+
+    GATE = 4711
+    NEXT_YEAR = date(2027, 1, 1)
+
+    @pytest.fixture
+    def gate(self, servers, committed_db):
+        """A request stops between reading and writing, as long as the gate is shut: its key in the database, and whoever holds it."""
+        read = "IF FOUND AND (room.places IS NULL"
+        with psycopg.connect(servers.postgres.url(OWNER, committed_db), autocommit=True) as owner:
+            (source,) = owner.execute("SELECT pg_get_functiondef('request_plainly'::regproc)").fetchone()
+            assert read in source
+            owner.execute(source.replace(read, f"PERFORM pg_advisory_xact_lock({self.GATE}); {read}", 1))
+            owner.execute("SELECT pg_advisory_lock(%s)", [self.GATE])
+            yield owner
+
+    def meet(self, gate):
+        """The request stands at the gate; an edition without the activity is published; the gate opens."""
+        contract, by = make.contract(level="gold"), make.manager()
+        made = draft()
+        waiting = proposed(save(made, **with_cap(made, "gold", "integration", NOT_AVAILABLE)))
+        approver = make.approver()
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(all_at_once, [partial(ask, contract, by, "integration", self.NEXT_YEAR)])
+            try:
+                self.until_it_stands_at(gate)
+                publish(waiting, by=approver)
+            finally:
+                gate.execute("SELECT pg_advisory_unlock(%s)", [self.GATE])
+            return contract, asked.result()
+
+    def until_it_stands_at(self, gate):
+        given_up = time.monotonic() + 30
+        while not gate.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchone():
+            assert time.monotonic() < given_up, "the request did not come to the gate"
+            time.sleep(0.01)
+
+    def test_is_what_it_is_decided_by(self, gate):
+        contract, outcome = self.meet(gate)
+
+        assert outcome == {"refused": 1}
+        assert over(contract) == set()
+
+    def test_without_the_years_turn_it_would_take_a_place_that_is_gone(self, gate, monkeypatch):
+        """V6: the twin."""
+        monkeypatch.setattr("entitlements.actions.editions._lock_governed_years", lambda draft: None)
+
+        contract, outcome = self.meet(gate)
+
+        assert outcome == {"done": 1}
+        assert len(over(contract)) == 1
 
 
 def test_nobody_waits_for_ever(committed_db):
