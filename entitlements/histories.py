@@ -110,6 +110,12 @@ class History:
                     return version
         return None
 
+    def undone(self, table: str) -> list[tuple[Version, Version, Change]]:
+        """The rows of a table that are there no more: the version that made each, the one that took it away, and its days."""
+        gone = [(version, one) for version in self.versions for one in version.changes if _is_gone(one, table)]
+        made = {one.row: version for version in self.versions for one in version.changes if _is_new(one, table)}
+        return [(made[one.row], version, one) for version, one in gone if one.row in made]
+
     def between(self, earlier: int, later: int) -> list[Line]:
         """The diff of two versions by their numbers: what differs in the later one, whatever happened in between."""
         net: dict[tuple[str, str, str], Change] = {}
@@ -118,6 +124,14 @@ class History:
                 first = net.get((one.table, one.row, one.column), one)
                 net[one.table, one.row, one.column] = replace(one, before=first.before)
         return lines_of(one for one in net.values() if one.before != one.after)
+
+
+def _is_gone(change: Change, table: str) -> bool:
+    return (change.table, change.column) == (table, "days") and change.after is None
+
+
+def _is_new(change: Change, table: str) -> bool:
+    return (change.table, change.column) == (table, "days") and change.before is None
 
 
 def history_of(contract: Contract) -> History:

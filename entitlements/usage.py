@@ -84,7 +84,7 @@ class LedgerLine:
 
     @property
     def places(self) -> str:
-        return f"{self.entry.places:+d}".replace("-", "\N{MINUS SIGN}") if self.entry.places else "0"
+        return self.entry.places_in_words
 
     @classmethod
     def of(cls, entry: UsageEntry, used: int, card: Card, reader: Visitor) -> Self:

@@ -78,7 +78,7 @@ def schedule_engagement(
     if refusals := refusals_against(engagement.contract, engagement.activity_id, day, engagement):
         raise Refused(*refusals)
     record("engagement.scheduled", matter=engagement.reference, by=by, now=now)
-    move_to(engagement, day, year, by=by, now=now)
+    move_to(engagement, day, year, by=by, now=now, kind=Kind.SCHEDULE)
     engagement.state = State.SCHEDULED
     engagement.decided_at, engagement.decided_by = now, by
     engagement.save()

@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Contract, ContractYear, Engagement, EngagementState, UsageEntry, User
-from entitlements.rules.days import local_day
+from entitlements.rules.days import day_in_words, local_day
 from entitlements.rules.refusals import Refusal
 
 Kind = UsageEntry.Kind
@@ -92,15 +92,21 @@ def locked_request(
     return current, year
 
 
-def move_to(engagement: Engagement, day: date, year: ContractYear, *, by: User, now: datetime) -> None:
-    """E5: a move is a removal and a new booking in one step. The caller saves the engagement."""
+def move_to(
+    engagement: Engagement, day: date, year: ContractYear, *, by: User, now: datetime, kind: str = Kind.MOVE
+) -> None:
+    """E5: a move is a removal and a new booking in one step; `kind` says what it is in the ledger where its year stays. The caller
+    saves the engagement.
+    """
+    before = engagement.day
     if year.pk != engagement.year_id:
         enter(engagement, Kind.RELEASE, places=-1, by=by, now=now, reason="Moved to another contract year.")
         engagement.year, engagement.day = year, day
         enter(engagement, Kind.HOLD, places=1, by=by, now=now, reason="Moved from another contract year.")
     elif day != engagement.day:
         engagement.day = day
-        enter(engagement, Kind.MOVE, places=0, by=by, now=now)
+        reason = f"From {day_in_words(before)} to {day_in_words(day)}."
+        enter(engagement, kind, places=0, by=by, now=now, reason=reason)
 
 
 def save_and_enter(

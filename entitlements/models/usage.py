@@ -24,6 +24,7 @@ class UsageEntry(models.Model):
         RELEASE = "release", "Given back"
         COUNT = "count", "Counted by the manager"
         GIVE_BACK = "give_back", "Given back by the manager"
+        SCHEDULE = "schedule", "Scheduled"
         MOVE = "move", "Moved"
         LAPSE = "lapse", "Lapsed"
         UNUSED = "unused", "Lapsed unused"
@@ -70,6 +71,11 @@ class UsageEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.places:+d}"
+
+    @property
+    def places_in_words(self) -> str:
+        """'+1', '−1', '0'."""
+        return f"{self.places:+d}".replace("-", "\N{MINUS SIGN}") if self.places else "0"
 
     @property
     def change_in_words(self) -> str:

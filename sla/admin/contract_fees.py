@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,10 +11,11 @@ from typing import Any
 from entitlements.histories import History
 from entitlements.models import Contract, FeeMonth
 from entitlements.rules.days import local_day
+from entitlements.wording import money_in_words
 from sla.assessment import fee_months_of
 from sla.models import TermsEdition
 from sla.rules.credits import credit, recorded_cap
-from sla.rules.fees import annual_fees
+from sla.rules.fees import FeeLine, annual_fees
 
 SHOWN = 12
 
@@ -33,13 +36,43 @@ def _month(row: FeeMonth) -> date:
     return row.month
 
 
-def _caps(contract: Contract, now: datetime) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Limits:
+    """S11: what a credit of a contract would be limited by, in words: the annual fees with their months, and both caps."""
+
+    annual: str
+    months: str
+    first_cap: str
+    second_cap: str
+
+
+def limits_at(contract: Contract, at: datetime, months: Mapping[date, Sequence[FeeLine]]) -> Limits | None:
+    """S11: the limits for a failure at an instant (UTC), were these the months of fees on record; None without published terms."""
+    found = _caps(contract, at, months)
+    if not found:
+        return None
+    annual, bound, cap = found["annual"], found["fees_bound"].result, found["cap"]
+    elsewhere = f"{money_in_words(found['cap_figure'], found['cap_in'])}, as recorded at approval"
+    return Limits(
+        annual=_money(annual.annual, contract),
+        months=", ".join(f"{month:%b %Y}" for month in annual.months) or "none on record",
+        first_cap=_money(bound, contract),
+        second_cap=elsewhere if cap is None else _money(cap, contract),
+    )
+
+
+def _money(amount: Decimal | None, contract: Contract) -> str:
+    return "cannot be computed" if amount is None else money_in_words(amount, contract.currency)
+
+
+def _caps(contract: Contract, now: datetime, months: Mapping[date, Sequence[FeeLine]] | None = None) -> dict[str, Any]:
     try:
         edition = TermsEdition.objects.in_force_on(local_day(now, contract.tz))
     except TermsEdition.DoesNotExist:
         return {}
     terms = edition.facts()
-    annual = annual_fees(fee_months_of(contract), now, contract.tz, contract.first_day, terms)
+    on_record = fee_months_of(contract) if months is None else months
+    annual = annual_fees(on_record, now, contract.tz, contract.first_day, terms)
     figures = credit(Decimal(), annual.exact, terms)
     return {
         "edition": edition,

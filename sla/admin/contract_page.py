@@ -17,7 +17,7 @@ from entitlements.access import Who, contracts_visible_to, open_to
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.card_words import cap_in_words
 from entitlements.histories import History, Version, history_of
-from entitlements.models import CapOverride, Contract, PlanPeriod, PolicyEdition
+from entitlements.models import CapOverride, Contract, PlanPeriod, PolicyEdition, Suspension
 from entitlements.rules.contracts import ContractFacts
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import edition_for
@@ -27,7 +27,7 @@ from sla.admin.contract_previews import policy_cap, target_in_words
 from sla.assessment import standing_of
 
 PAGE = "admin:contract"
-NAMES = {"order_form": "Order form", "discount_percent": "Discount"}
+NAMES = {"order_form": "Order form", "external_id": "Number in your own list", "discount_percent": "Discount"}
 _DAY = timedelta(days=1)
 
 
@@ -67,6 +67,7 @@ def _facts(contract: Contract, history: History) -> Iterator[tuple[str, str, Ver
     table = Contract._meta.db_table
     shown = {
         "order_form": contract.order_form,
+        "external_id": contract.external_id or "none",
         "account": contract.account,
         "term": wording.days_in_words(contract.first_day, contract.last_day),
         "zone": _zone(contract.zone),
@@ -89,13 +90,30 @@ def _periods(contract: Contract, history: History, today: date) -> list[dict[str
         ("Products", "E9", [(one, str(one.product), "") for one in contract.products.all()]),
         ("Suspensions", "E14", [(one, "Suspended", one.reason) for one in contract.suspensions.all()]),
     ]
-    return [
+    periods = [
         {
             "title": title,
             "clause": clause,
             "rows": [_period(row, what, why, history, today) for row, what, why in rows],
         }
         for title, clause, rows in tables
+    ]
+    periods[-1]["rows"] += _undone_suspensions(contract, history)  # type: ignore[operator]
+    return periods
+
+
+def _undone_suspensions(contract: Contract, history: History) -> list[dict[str, Any]]:
+    """E14: those that were taken back on their first day, and so never held."""
+    return [
+        {
+            "what": "Suspended and resumed on one day: it never held",
+            "first": (day := local_day(made.act.happened_at, contract.tz_at(made.act.happened_at))),
+            "last": day,
+            "now": False,
+            "why": made.note,
+            "since": taken_back,
+        }
+        for made, taken_back, _ in history.undone(Suspension._meta.db_table)
     ]
 
 

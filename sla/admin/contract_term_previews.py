@@ -15,16 +15,24 @@ from entitlements.actions.starts import preview_start_change
 from entitlements.actions.zones import moves_engagements, preview_zone_change
 from entitlements.models import Contract
 from entitlements.rules.contract_years import ContractYear, contract_years
-from entitlements.rules.days import day_in_words, local_day
+from entitlements.rules.days import add_months, day_in_words, first_instant, local_day
 from entitlements.rules.editions import ACTIVITIES, LEVELS
 from entitlements.rules.term_changes import ZoneChange
+from sla.admin.contract_fees import limits_at
 from sla.admin.contract_previews import Given, Preview, Table, engagements_table
-from sla.assessment import terms_on
+from sla.assessment import fee_months_of, terms_on
 from sla.models import Claim, ClaimState, Failure, TermsPeriod
 from sla.rules.claim_window import closes_at
+from sla.rules.fees import FeeLine
 
 _DAY = timedelta(days=1)
 STAYS = "stays as stored"
+LIMITS = {
+    "Annual fees": "annual",
+    "Averaged over": "months",
+    "First cap, a multiple of them": "first_cap",
+    "Second cap": "second_cap",
+}
 
 
 def zone(contract: Contract, given: Given, now: datetime) -> Preview:
@@ -108,7 +116,7 @@ def end_product(contract: Contract, given: Given, now: datetime) -> Preview:
 
 
 def month(contract: Contract, given: Given, now: datetime) -> Preview:
-    """S11, S19: the month's lines before and after, and the open claims that they enter into."""
+    """S11, S19: the month's lines, what a credit is limited by before and after, and the open claims that they enter into."""
     known = contract.fee_months.filter(month=given["month"])
     before = [_fee("Before", Fee(one.cost_per_seat, one.paid_seats, one.days)) for one in known]
     after = [_fee("After", one) for one in given["lines"]]
@@ -120,6 +128,7 @@ def month(contract: Contract, given: Given, now: datetime) -> Preview:
         ("What is decided stays as it was decided; open claims are computed with the new figures.",),
         (
             Table(f"Fees of {given['month']:%B %Y}", "S11", heads, [*before, *after], ""),
+            _limits(contract, given, now),
             Table("Open claims of the contract", "S11", ("Claim", "State"), rows, "No claim is open."),
         ),
     )
@@ -211,6 +220,27 @@ def _end(was: ContractYear | None, becomes: ContractYear | None) -> str:
     if was is None or becomes is None:
         return "the year goes" if becomes is None else "new"
     return STAYS if was.last == becomes.last else "computed anew"
+
+
+def _limits(contract: Contract, given: Given, now: datetime) -> Table:
+    """S11: the annual fees and both caps before and after, for a failure now, or as soon as the month enters into them."""
+    month, on_record = given["month"], fee_months_of(contract)
+    at = max(now, first_instant(add_months(month, 1), contract.tz))
+    lines = [
+        FeeLine(one.cost_per_seat, one.paid_seats, *((one.days.lower, one.days.upper - _DAY) if one.days else ()))
+        for one in given["lines"]
+    ]
+    before, after = (limits_at(contract, at, months) for months in (on_record, {**on_record, month: lines}))
+    when = wording.moment_in_words(at, contract.tz, seconds=False)
+    rows = [
+        (name, getattr(before, key), getattr(after, key))
+        for name, key in LIMITS.items()
+        if before is not None and after is not None
+    ]
+    why_none = "No edition of the terms is published, so nothing is computed."
+    return Table(
+        f"What a credit is limited by, for a failure on {when}", "S11", ("", "Before", "After"), rows, why_none
+    )
 
 
 def _fee(name: str, fee: Fee) -> tuple[str, ...]:

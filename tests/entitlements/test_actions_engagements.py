@@ -231,7 +231,7 @@ class TestScheduling:
 
         assert scheduled.day == date(2026, 7, 5)
         assert scheduled.wished_day == date(2026, 7, 1)
-        assert ledger(scheduled) == [("hold", 1, date(2026, 7, 1)), ("move", 0, date(2026, 7, 5))]
+        assert ledger(scheduled) == [("hold", 1, date(2026, 7, 1)), ("schedule", 0, date(2026, 7, 5))]
 
     def test_a_session_in_another_year_takes_its_place_there(self):
         """E5: a move is a removal and a new booking in one step."""

@@ -92,6 +92,20 @@ class TestThePage:
         assert facts["Status"].act.who == "Mo Desk"
         assert facts["Zone"].number == 1
 
+    def test_a_suspension_undone_on_its_day_is_still_told_of(self, desk):
+        """E14: it has never held, and is no period; that it was, by whom and why, stays in sight."""
+        contract = make.contract()
+        confirmed(desk, contract, "suspend", reason="Unpaid since May.")
+        confirmed(desk, contract, "resume", reason="The wrong contract.")
+
+        periods = desk.get(page_of(contract)).context["periods"]
+
+        (row,) = next(one["rows"] for one in periods if one["title"] == "Suspensions")
+        assert row["what"] == "Suspended and resumed on one day: it never held"
+        assert (row["why"], row["since"].note) == ("Unpaid since May.", "The wrong contract.")
+        assert (row["first"], row["last"]) == (make.TODAY, make.TODAY)
+        assert not row["now"]
+
     def test_its_questions_do_not_grow_with_its_rows(self, desk, django_assert_max_num_queries):
         contract = make.contract(first=date(2020, 1, 1), last=date(2029, 12, 31))
         for activity in ("roadmap", "integration", "maturity"):
@@ -425,6 +439,8 @@ class TestProductsPlanTermsAndFees:
         confirmed(desk, contract, "fees", **typed)
 
         assert "May 11, 2026 – May 31, 2026" in shown
+        for figure in ("USD 59,040.00", "USD 60,908.39", "USD 295,200.00", "USD 304,541.94", "USD 3,000,000.00"):
+            assert figure in shown  # annual fees and both caps, before and after (M3.2)
         assert [one.paid_seats for one in contract.fee_months.filter(month=date(2026, 5, 1))] == [100, 150]
 
     @pytest.mark.parametrize(
