@@ -1,4 +1,4 @@
-"""The usage ledger of a contract year, and what it added up to at a moment (E5)."""
+"""How the figures of a contract year came about (E5). The cards themselves show the SLA too: they live in `sla`."""
 
 from __future__ import annotations
 

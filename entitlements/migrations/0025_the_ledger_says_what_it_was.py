@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0021_what_a_leaver_leaves"),
+        ("entitlements", "0024_where_people_meet"),
     ]
 
     operations = [
