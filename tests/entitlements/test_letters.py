@@ -254,7 +254,7 @@ def test_a_no_show_at_the_only_session(contract, olivia, side, came, place):
 
     assert whole(letter) == expected(
         f"""\
-Subject: [REF] Missed: Integration Consultation – Wed Jun 24, 2026, 10:00 a.m. EDT
+Subject: [REF] Integration Consultation – missed: Wed Jun 24, 2026, 10:00 a.m. EDT
 
 Missed: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4), Integration Consultation, with Eve Engineer.
 
@@ -277,7 +277,7 @@ def test_a_no_show_that_a_manager_counts_all_the_same(contract, olivia):
     notices.send_due(clock=lambda: then)
     letter = Letter.objects.get(kind="session_missed", point__startswith="counted")
 
-    assert letter.subject.endswith("Missed and counted: Integration Consultation")
+    assert letter.subject.endswith("Integration Consultation – missed, and counted")
     assert "our manager counts it all the same. Why: The third time." in letter.text
     assert "It still counts in the contract year January 1, 2026 – December 31, 2026.\n" in letter.text
     assert same_words(letter) == []
@@ -292,7 +292,7 @@ def test_a_request_that_a_manager_moves(contract, olivia):
 
     assert whole(letter) == expected(
         """\
-Subject: [REF] Moved: Integration Consultation – July 1, 2026
+Subject: [REF] Integration Consultation – moved to July 1, 2026
 
 Your request for Integration Consultation is now for July 1, 2026. It was: June 30, 2026.
 

@@ -12,10 +12,16 @@ from pathlib import Path
 
 from entitlements import notices
 from entitlements.actions.accounts import ask_address_change, tell_of_change
-from entitlements.actions.engagements import PlannedSession, cancel_engagement, decline_engagement
+from entitlements.actions.engagements import (
+    PlannedSession,
+    cancel_engagement,
+    decline_engagement,
+    withdraw_engagement,
+)
 from entitlements.actions.invitations import ask_for_invitation, invite
 from entitlements.actions.legal_contacts import add_legal_contact
-from entitlements.actions.moves import move_sessions
+from entitlements.actions.moves import move_request, move_sessions
+from entitlements.actions.no_shows import note_no_show
 from entitlements.actions.offers import offer_sessions
 from entitlements.models import Contract, Engagement, Invitation, Letter, Role, User
 from entitlements.offer_letters import OfferedLine
@@ -102,6 +108,11 @@ def _about_sessions(contract: Contract, olivia: User) -> None:
     declined = _asked(contract, olivia)
     decline_engagement(engagement=declined, reason="Nobody is free in June.", by=make.manager(), now=NOW)
     told.given(contract=contract, activity="integration")
+    missed = make.scheduled(engagement=_asked(contract, olivia), engineer=eve, start=NOW + 9 * DAY)
+    note_no_show(engagement=missed, side="customer", by=make.manager(), now=NOW + 10 * DAY)
+    postponed = _asked(contract, olivia)
+    move_request(engagement=postponed, day=postponed.day + 7 * DAY, by=make.manager(), now=NOW)
+    withdraw_engagement(engagement=postponed, by=olivia, now=NOW)
 
 
 def _asked(contract: Contract, olivia: User) -> Engagement:
