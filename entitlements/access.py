@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -101,6 +101,15 @@ def people_of(customer: Customer, *roles: Role) -> Any:
     current = customer.memberships.filter(left_at__isnull=True)
     asked = current.filter(Q(roles__overlap=list(roles)) | Q(copies__overlap=list(roles)))
     return User.objects.filter(is_active=True, pk__in=asked.values("user"))
+
+
+def people_of_each(customers: Iterable[int], *roles: Role) -> Iterator[tuple[int, User, bool]]:
+    """As `people_of`, for many customers by one question: of each everybody who belongs to it today, and whether they are among
+    those people."""
+    current = Membership.objects.filter(customer__in=customers, left_at__isnull=True, user__is_active=True)
+    asked = set(roles)
+    for membership in current.select_related("user").order_by("pk"):
+        yield membership.customer_id, membership.user, bool(asked & {*membership.roles, *membership.copies})
 
 
 def memberships_visible_to(user: Visitor) -> Any:

@@ -47,7 +47,7 @@ class Job:
     due: QuerySet[Any]
     deadline: str
     do: Callable[[Sequence[Any], datetime], Sequence[Any]]
-    at_once: int = BATCH
+    at_once: int
     called: str = "reference"
     late_since: str = "fell_due"
 
@@ -101,16 +101,17 @@ class _Turn:
     time_is_up: Callable[[], bool]
     due: QuerySet[Any]
     poisoned: int = 0
+    cut_short: bool = False
 
     def work(self) -> None:
-        ahead = self.due
-        while not self._has_to_stop():
+        ahead, more = self.due, bool(self.due.values_list("pk")[:1])
+        while more and not self._has_to_stop():
             batch = self._batch(ahead)
-            if not batch:
-                self.tally.worked_off.append(self.job.name)
-                return
-            ahead = _after(self.due, self.job.deadline, batch[-1])
-        if left := self.due[: MOST_COUNTED + 1].count():
+            more = len(batch) == self.job.at_once
+            ahead = _after(self.due, self.job.deadline, batch[-1]) if more else ahead
+        if not more and not self.cut_short:
+            self.tally.worked_off.append(self.job.name)
+        elif left := self.due[: MOST_COUNTED + 1].count():
             self.tally.left[self.job.name] = left
 
     def _has_to_stop(self) -> bool:
@@ -132,6 +133,7 @@ class _Turn:
             return
         for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
             if self._has_to_stop():
+                self.cut_short = True
                 return
             try:
                 self._do(self.due.filter(pk__in=[row.pk for row in half]))

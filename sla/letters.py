@@ -1,4 +1,4 @@
-"""What the letters about failures and claims say, and to whom (N8–N11, N15–N17): each function freezes the context and writes them."""
+"""What the letters about failures and claims say, and to whom (N8–N11, N16, N17): each function freezes the context and writes them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 from entitlements import access, notices
 from entitlements.calendars import event_file, event_uid
 from entitlements.letters import link
-from entitlements.models import Letter, LetterState, Role, User
+from entitlements.models import Letter, Role, User
 from entitlements.rules.days import local_day
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
@@ -37,12 +37,6 @@ def claim_reminder(failure: Failure, *, point: str, now: datetime) -> None:
     _about_failure("claim_reminder", failure, now=now, point=point, urgent=True)
 
 
-def window_ended(failure: Failure, *, now: datetime) -> None:
-    """N15: the window of a reported failure ended without a claim."""
-    unsent = _reminder_failed([failure.reference])
-    _about_failure("window_ended", failure, now=now, draft="", reminder_failed=unsent)
-
-
 def draft_reminder(claim: Claim, *, point: str, now: datetime) -> None:
     """N10: a draft is not a claim; what is missing."""
     _about_claim(
@@ -54,15 +48,6 @@ def draft_reminder(claim: Claim, *, point: str, now: datetime) -> None:
         deadline=claim.closes_at,
         missing=[refusal.sentence for refusal in what_is_missing(claim)],
         sends_itself_at=claim.sends_itself_at,
-    )
-
-
-def draft_lapsed(claim: Claim, *, now: datetime) -> None:
-    """N15: the window ended while the draft was not sent; it is kept."""
-    matters = [claim.reference, *claim.failures.values_list("reference", flat=True)]
-    unsent = _reminder_failed(matters)
-    _about_claim(
-        "window_ended", claim, now=now, deadline=claim.closes_at, draft=claim.reference, reminder_failed=unsent
     )
 
 
@@ -104,7 +89,7 @@ def edition_of(letter: Letter) -> str:
 def preview_of_decision(proposal: Proposal, *, now: datetime) -> Letter:
     """M5.9: the letter exactly as it would go if the proposal were approved now. Nothing is written."""
     claim = proposal.claim
-    person = next(iter(_readers(claim, _owners(claim))), None)
+    person = next(iter(readers_of_claim(claim, _owners(claim))), None)
     letter = Letter(
         kind="claim_decided",
         matter=claim.reference,
@@ -113,7 +98,7 @@ def preview_of_decision(proposal: Proposal, *, now: datetime) -> Letter:
         person=person,
         customer=claim.contract.customer,
         written_at=now,
-        context=notices.frozen(_claim_context(claim, **_decision(proposal))),
+        context=notices.frozen(claim_context(claim, **_decision(proposal))),
     )
     notices.render(letter)
     return letter
@@ -149,12 +134,6 @@ def credit_posted(entry: CreditEntry, *, claim: Claim, now: datetime) -> None:
     )
 
 
-def _reminder_failed(matters: list[str]) -> bool:
-    """N15: whether a reminder of this window could not be sent, which the last letter then says."""
-    reminders = Letter.objects.filter(matter__in=matters, kind__in=["claim_reminder", "draft_reminder"])
-    return reminders.filter(state=LetterState.FAILED).exists()
-
-
 def _claim_people(claim_or_failure: Claim | Failure) -> list[User]:
     return list(access.people_of(claim_or_failure.contract.customer, Role.OWNER, Role.CLAIMS))
 
@@ -173,21 +152,14 @@ def _about_failure(
     notices.write(
         kind,
         matter=failure.reference,
-        to=[*access.still_of(customer, failure.reported_by), *_claim_people(failure)],
+        to=readers_of_failure(failure),
         now=now,
         customer=customer,
         deadline=failure.closes_at,
         point=point,
         urgent=urgent,
         attachments=attachments or [],
-        context={
-            "reference": failure.reference,
-            "customer": customer.name,
-            "zone": failure.contract.zone,
-            "closes_at": failure.closes_at,
-            "link": link("failure", failure.reference),
-            **context,
-        },
+        context=failure_context(failure, **context),
     )
 
 
@@ -205,23 +177,42 @@ def _about_claim(
     notices.write(
         kind,
         matter=claim.reference,
-        to=_readers(claim, also),
+        to=readers_of_claim(claim, also),
         now=now,
         customer=claim.contract.customer,
         deadline=deadline,
         point=point,
         urgent=urgent,
-        context=_claim_context(claim, **context),
+        context=claim_context(claim, **context),
     )
 
 
-def _readers(claim: Claim, also: Any = ()) -> list[User]:
+def readers_of_claim(claim: Claim, also: Any = ()) -> list[User]:
+    """Who began or sent it and still belongs to the customer, and whoever looks after its claims."""
     sender = [claim.submitted_by] if claim.submitted_by else []
     own = access.still_of(claim.contract.customer, claim.opened_by, *sender)
     return [*own, *_claim_people(claim), *also]
 
 
-def _claim_context(claim: Claim, **context: Any) -> dict[str, Any]:
+def readers_of_failure(failure: Failure) -> list[User]:
+    """Who reported it and still belongs to the customer, and whoever looks after its claims."""
+    return [*access.still_of(failure.contract.customer, failure.reported_by), *_claim_people(failure)]
+
+
+def failure_context(failure: Failure, **context: Any) -> dict[str, Any]:
+    """What every letter about a reported failure knows, with what this one knows beside."""
+    return {
+        "reference": failure.reference,
+        "customer": failure.contract.customer.name,
+        "zone": failure.contract.zone,
+        "closes_at": failure.closes_at,
+        "link": link("failure", failure.reference),
+        **context,
+    }
+
+
+def claim_context(claim: Claim, **context: Any) -> dict[str, Any]:
+    """What every letter about a claim knows, with what this one knows beside."""
     return {
         "reference": claim.reference,
         "customer": claim.contract.customer.name,

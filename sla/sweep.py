@@ -5,16 +5,16 @@ Any number of turns may run at once and any number may be missed. How a job is w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from entitlements.actions.engagements import lapse_engagement
+from entitlements.actions.lapses import lapse_requests
 from entitlements.actions.passing_on import end_account
 from entitlements.actions.quarantine import end_quarantine
 from entitlements.actions.year_ends import close_year
@@ -24,8 +24,8 @@ from entitlements.models.events import SWEEP_SETTING
 from entitlements.reminders import remind_of_session, remind_of_year
 from entitlements.wording import counted
 from sla.actions.claims import lapse_claim, submit_by_itself
-from sla.actions.failures import close_failure
-from sla.batches import FEW, Job, Tally, one_by_one, work_off
+from sla.actions.lapses import close_reports, lapse_drafts
+from sla.batches import BATCH, FEW, Job, Tally, one_by_one, work_off
 from sla.models import Claim, Failure
 from sla.reminders import remind_of_draft, remind_of_failure
 
@@ -103,29 +103,28 @@ def _jobs(now: datetime) -> Iterable[Job]:
     failures = Failure.objects.open().select_related(contract)
 
     def few(name: str, due: QuerySet[Any], deadline: str, act: Callable[..., bool], **how: str) -> Job:
-        return Job(name, due, deadline, one_by_one(act), at_once=FEW, **how)
+        return Job(name, due, deadline, one_by_one(act), FEW, **how)
 
     yield few("sent themselves", drafts.filter(sends_itself_at__lte=now), "sends_itself_at", submit_by_itself)
-    yield few("drafts lapsed", drafts.filter(closes_at__lte=ended), "closes_at", lapse_claim)
-    yield few("windows ended", failures.filter(closes_at__lte=ended), "closes_at", close_failure)
+    over = drafts.filter(closes_at__lte=ended)
+    yield Job("drafts lapsed", over.filter(sends_itself_at__isnull=True), "closes_at", lapse_drafts, BATCH)
+    yield few("complete drafts settled", over.filter(sends_itself_at__isnull=False), "closes_at", lapse_claim)
+    yield Job("windows ended", failures.filter(closes_at__lte=ended), "closes_at", close_reports, BATCH)
     failures, drafts = failures.filter(closes_at__gt=now), drafts.filter(closes_at__gt=now)
     yield few("reminders of reports", failures.filter(remind_at__lte=now), "remind_at", remind_of_failure)
     yield few("reminders of drafts", drafts.filter(remind_at__lte=now), "remind_at", remind_of_draft)
     sessions = BookedSession.objects.to_be_told_of(now).select_related("engagement")
     yield few("reminders of sessions", sessions, "remind_at", remind_of_session, called="engagement.reference")
-    years, of = ContractYear.objects.select_related("contract"), {"called": "contract.order_form"}
+    years, called = ContractYear.objects.select_related("contract"), "contract.order_form"
     with_requests = Exists(Engagement.objects.waiting().filter(year=OuterRef("pk")))
-    over = years.over(ended)
-    yield Job("requests lapsed", over.filter(with_requests), "ends_at", _lapse_requests, at_once=FEW, **of)
-    yield few("years ended", over.exclude(with_requests), "ends_at", close_year, **of)
-    yield few("reminders of unused", years.running(now), "look_at", remind_of_year, late_since="remind_at", **of)
+    ended_years = years.over(ended)
+    yield Job("requests lapsed", ended_years.filter(with_requests), "ends_at", lapse_requests, BATCH, called)
+    yield few("years ended", ended_years.exclude(with_requests), "ends_at", close_year, called=called)
+    yield few(
+        "reminders of unused", years.running(now), "look_at", remind_of_year, late_since="remind_at", called=called
+    )
     leavers = Engineer.objects.filter(user__is_active=True).select_related("user")
     yield few("accounts ended", leavers.filter(leaves_at__lte=now), "leaves_at", end_account, called="matter")
-
-
-def _lapse_requests(years: Sequence[ContractYear], now: datetime) -> Sequence[Engagement]:
-    waiting = Engagement.objects.waiting().filter(year__in=years).annotate(fell_due=F("year__ends_at"))
-    return [one for one in waiting.order_by("pk") if lapse_engagement(engagement=one, now=now)]
 
 
 def _alarm(tally: Tally) -> str:

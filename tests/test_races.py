@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from entitlements.actions.refused import Refused
 from entitlements.models import BookedSession, Engagement, Event, Leave, Letter
 from sla.actions.claims import submit_claim
 from sla.actions.decisions import approve_proposal
+from sla.actions.lapses import lapse_drafts
 from sla.models import Claim, Credit, CreditEntry, Failure, FailureState
 from sla.sweep import MARGIN, sweep
 from tests import factories as make
@@ -227,3 +229,53 @@ class TestThreeSweepsAtOnce:
         assert Letter.objects.filter(kind="window_ended").count() == 2 + 4
         assert Letter.objects.filter(kind="claim_received").count() == 2
         assert Event.objects.filter(verb="claim.lapsed").count() == 2
+
+
+class TestTwoSweepsThatMeet:
+    """P9: while the first has a batch in its hands, the second passes it by."""
+
+    def meet(self, at_once, monkeypatch):
+        drafts = [make.draft() for _ in range(3)]
+        late, holding, gone = drafts[0].closes_at + DAY, threading.Event(), threading.Event()
+
+        def lapse_slowly(claims, now):
+            if not holding.is_set():
+                holding.set()
+                assert gone.wait(timeout=30)
+            return lapse_drafts(claims, now)
+
+        def second():
+            assert holding.wait(timeout=30)
+            try:
+                return sweep(now=late, application_now=late)
+            finally:
+                gone.set()
+
+        monkeypatch.setattr("sla.sweep.lapse_drafts", lapse_slowly)
+        return at_once(lambda: sweep(now=late, application_now=late), second)
+
+    def test_each_draft_lapses_once(self, at_once, monkeypatch):
+        runs = self.meet(at_once, monkeypatch)
+
+        assert not unexpected(runs)
+        assert [run.done.get("drafts lapsed", 0) for run in runs] == [3, 0]
+        assert Event.objects.filter(verb="claim.lapsed").count() == 3
+        assert Letter.objects.filter(kind="window_ended").count() == 3
+
+    def test_without_lock_and_condition_each_would_twice(self, at_once, monkeypatch):
+        monkeypatch.setattr("sla.batches._locked", lambda job, due: list(due[: job.at_once]))
+        owner(unconditional("lapse_drafts"))
+
+        self.meet(at_once, monkeypatch)
+
+        assert Event.objects.filter(verb="claim.lapsed").count() == 6
+
+
+def unconditional(function):
+    """The function as if it did not look at the state of what it is given."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef(%s::regproc)", [function])
+        (text,) = cursor.fetchone()
+    bare = re.sub(r"WHERE claim\.state = 'draft' AND claim\.sends_itself_at IS NULL| AND state = 'draft'", "", text)
+    assert bare != text
+    return bare

@@ -13,6 +13,12 @@ from django.db import connection
 from entitlements.models import Customer, Letter, User
 from entitlements.rules.working import figure_as_json, figure_from_json
 
+FILLED = (
+    *("kind", "matter", "deadline", "addressee", "point", "customer_id", "person_id", "context", "attachments"),
+    *("written_at", "due_at", "urgent", "message_id"),
+)
+"""The columns that a new letter brings; all others are as in every new letter."""
+
 
 def write(
     kind: str,
@@ -35,7 +41,37 @@ def write(
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind}: a letter is written in the transaction of its cause")
-    letters = [
+    letters = letters_to(
+        to,
+        kind,
+        matter=matter,
+        context=context,
+        now=now,
+        customer=customer,
+        deadline=deadline,
+        point=point,
+        urgent=urgent,
+        attachments=attachments,
+    )
+    Letter.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+def letters_to(
+    to: Iterable[User | str],
+    kind: str,
+    *,
+    matter: str,
+    context: dict[str, Any],
+    now: datetime,
+    customer: Customer | None = None,
+    deadline: datetime | None = None,
+    point: str = "",
+    urgent: bool = False,
+    attachments: Iterable[tuple[str, str, str]] = (),
+) -> list[Letter]:
+    """The letters that `write` writes, not written yet."""
+    kept, files = frozen(context), [list(file) for file in attachments]
+    return [
         Letter(
             kind=kind,
             matter=matter,
@@ -44,8 +80,8 @@ def write(
             point=point,
             customer=customer,
             person=one if isinstance(one, User) else None,
-            context=frozen(context),
-            attachments=[list(file) for file in attachments],
+            context=kept,
+            attachments=files,
             written_at=now,
             due_at=now,
             urgent=urgent,
@@ -54,7 +90,11 @@ def write(
         for one in dict.fromkeys(to)
         if not isinstance(one, User) or one.is_active
     ]
-    Letter.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+def as_rows(letters: Iterable[Letter]) -> list[dict[str, Any]]:
+    """Letters as the database's own `write_letters` takes them, for an act that is done to many matters by one statement."""
+    return [{name: getattr(letter, name) for name in FILLED} for letter in letters]
 
 
 def frozen(value: Any) -> Any:

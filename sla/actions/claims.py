@@ -14,7 +14,7 @@ from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
-from sla import letters, reminders
+from sla import lapse_letters, reminders
 from sla.actions.drafts import (
     SENT_ALREADY,
     TransactionLine,
@@ -132,7 +132,7 @@ def lapse_claim(*, claim: Claim, now: datetime) -> bool:
     current.remind_at = current.sends_itself_at = None
     current.save()
     current.failures.filter(state=FailureState.CLAIMED).update(state=FailureState.CLOSED, closed_at=current.closes_at)
-    letters.draft_lapsed(current, now=now)
+    lapse_letters.draft_lapsed(current, now=now)
     return True
 
 

@@ -12,7 +12,7 @@ from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import Contract, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
-from sla import letters, reminders
+from sla import lapse_letters, letters, reminders
 from sla.actions.windows import last_window
 from sla.assessment import outage_stated, terms_on
 from sla.models import Failure, FailureState
@@ -83,7 +83,7 @@ def close_failure(*, failure: Failure, now: datetime) -> bool:
     record("failure.window_ended", matter=current.reference, by=None, now=current.closes_at)
     current.state, current.closed_at, current.remind_at = FailureState.CLOSED, current.closes_at, None
     current.save()
-    letters.window_ended(current, now=now)
+    lapse_letters.window_ended(current, now=now)
     return True
 
 

@@ -11,6 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from entitlements import notices
 from entitlements.models import Contract, Engagement, Event, Letter, SweepRun, UsageEntry
 from sla import sweep as clockwork
 from sla.actions.claims import withdraw_claim
@@ -27,6 +28,7 @@ TICK = timedelta(microseconds=1)
 JOBS = [
     "sent themselves",
     "drafts lapsed",
+    "complete drafts settled",
     "windows ended",
     "reminders of reports",
     "reminders of drafts",
@@ -64,14 +66,15 @@ def outcome():
     engagements = Engagement.objects.order_by("pk").values_list("pk", "state")
     ledger = UsageEntry.objects.values_list("engagement", "kind", "places", "happened_at").order_by("engagement", "pk")
     log = Event.objects.filter(part_of=None, actor=None, table="").exclude(verb__endswith="reminder")
-    letters = Letter.objects.exclude(kind__endswith="reminder").values_list("kind", "matter", "deadline", "addressee")
+    letters = Letter.objects.exclude(kind__endswith="reminder")
+    said = letters.values_list("kind", "matter", "deadline", "addressee", "context", "message_id")
     return {
         "claims": list(claims),
         "failures": list(failures),
         "engagements": list(engagements),
         "ledger": list(ledger),
         "log": sorted(log.values_list("verb", "matter", "happened_at")),
-        "letters": set(letters),
+        "letters": sorted(map(repr, said)),
     }
 
 
@@ -206,6 +209,29 @@ class TestTheClockIsLate:
 
         assert on_time["claims"] != outcome()["claims"]
         assert in_one_go == a_month_late == twice == on_time
+        assert len(on_time["letters"]) > 10
+
+    def test_a_letter_that_goes_late_says_when_it_was_due(self):
+        """T3: a month late it says what it would have said on time, with the same deadline; only how long ago that was differs."""
+        claim, failure = make.draft(), make.failure()
+
+        told = [self.told_at(CLOSES + MARGIN), self.told_at(CLOSES + 30 * DAY)]
+
+        on_time, late = told
+        assert set(on_time) == set(late) == {claim.reference, failure.reference}
+        for matter, text in on_time.items():
+            assert "Wednesday, June 24, 2026, 11:59 p.m. Eastern Time" in text
+            assert text.replace("closed 5 minutes ago", "closed 30 days ago") == late[matter]
+
+    def told_at(self, now):
+        """By matter, the letter as it goes when the clock rings at this moment; nothing of it stays."""
+        with transaction.atomic():
+            rings(now)
+            letters = list(Letter.objects.filter(kind="window_ended"))
+            for letter in letters:
+                notices.render(letter)
+            transaction.set_rollback(True)
+        return {letter.matter: letter.text for letter in letters}
 
     def test_what_was_received_in_between_stands(self):
         claim = make.draft(complete=True, sends_itself=False)
@@ -236,15 +262,16 @@ class TestAPoisonedRow:
 
     def test_one_that_the_database_refuses_does_not_stop_the_others(self, monkeypatch):
         poisoned, *others = [make.draft() for _ in range(3)]
-        lapse = clockwork.lapse_claim
+        lapse = clockwork.lapse_drafts
 
-        def lapse_with_bad_luck(*, claim, now):
-            if claim == poisoned:
+        def lapse_with_bad_luck(claims, now):
+            done = lapse(claims, now)
+            if poisoned in claims:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT 1 / 0")
-            return lapse(claim=claim, now=now)
+            return done
 
-        monkeypatch.setattr(clockwork, "lapse_claim", transaction.atomic(lapse_with_bad_luck))
+        monkeypatch.setattr(clockwork, "lapse_drafts", lapse_with_bad_luck)
         run = rings(CLOSES + MARGIN)
 
         assert {Claim.objects.get(pk=one.pk).state for one in others} == {"lapsed"}
@@ -255,7 +282,7 @@ class TestAPoisonedRow:
     @pytest.mark.parametrize(("poisoned", "named", "more"), [(2, 2, ""), (5, 5, ""), (7, 5, "and 2 more")])
     def test_the_alarm_names_the_first_five_and_counts_the_rest(self, monkeypatch, poisoned, named, more):
         claims = [make.draft() for _ in range(poisoned)]
-        monkeypatch.setattr(clockwork, "lapse_claim", lambda **given: 1 / 0)
+        monkeypatch.setattr(clockwork, "lapse_drafts", lambda *given: 1 / 0)
 
         run = rings(CLOSES + MARGIN)
 
@@ -266,10 +293,10 @@ class TestAPoisonedRow:
     def test_the_end_of_its_time_is_no_poisoned_row(self, monkeypatch):
         make.draft()
 
-        def out_of_time(**given):
+        def out_of_time(*given):
             raise SoftTimeLimitExceeded
 
-        monkeypatch.setattr(clockwork, "lapse_claim", out_of_time)
+        monkeypatch.setattr(clockwork, "lapse_drafts", out_of_time)
 
         with pytest.raises(SoftTimeLimitExceeded):
             rings(CLOSES + MARGIN)
@@ -287,7 +314,7 @@ class TestAPoisonedRow:
     def test_what_was_poisoned_is_made_good_when_it_is_mended(self, monkeypatch):
         claim = make.draft()
         with monkeypatch.context() as broken:
-            broken.setattr(clockwork, "lapse_claim", lambda **given: 1 / 0)
+            broken.setattr(clockwork, "lapse_drafts", lambda *given: 1 / 0)
             rings(CLOSES + MARGIN)
 
         rings(CLOSES + 9 * DAY)
@@ -309,7 +336,7 @@ class TestTheOrder:
     def test_each_job_is_done_in_order_of_its_deadline(self, monkeypatch):
         later, sooner = (make.draft(failure=make.failure(began=NOW - n * DAY)) for n in (1, 3))
         seen = []
-        monkeypatch.setattr(clockwork, "lapse_claim", lambda *, claim, now: seen.append(claim) or True)
+        monkeypatch.setattr(clockwork, "lapse_drafts", lambda claims, now: seen.extend(claims) or claims)
 
         rings(CLOSES + 9 * DAY)
 
