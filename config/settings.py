@@ -117,6 +117,7 @@ USE_TZ = True
 VENDOR_NAME = env.str("VENDOR_NAME", "PagerDuty")
 VENDOR_ZONE = env.str("VENDOR_ZONE", "America/Los_Angeles")
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL")
+STATUS_URL = env.str("STATUS_URL", "")  # the vendor's public status page, for whoever cannot sign in
 
 # --- What this installation is, said at the head of every page of the desk
 INSTALLATIONS = ("production", "test", "demo")

@@ -25,6 +25,7 @@ def site_facts() -> dict[str, Any]:
         "vendor": getattr(settings, "VENDOR_NAME", ""),
         "support_email": getattr(settings, "SUPPORT_EMAIL", ""),
         "site_url": getattr(settings, "SITE_URL", ""),
+        "status_url": getattr(settings, "STATUS_URL", ""),
         "terms_url": getattr(settings, "TERMS_URL", ""),
         "demo": getattr(settings, "DEMO", False),
         "installation": getattr(settings, "INSTALLATION", ""),

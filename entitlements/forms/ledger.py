@@ -8,7 +8,7 @@ from django import forms
 
 from entitlements.cards import Card
 from entitlements.forms.filters import FilterForm
-from entitlements.forms.times import DAYS_AS_TYPED
+from entitlements.forms.times import A_DAY_OF_OURS, DAYS_AS_TYPED
 from entitlements.rules.days import at_local_time, first_instant
 
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
@@ -45,6 +45,7 @@ class AsOfForm(OfTheLedger):
 
     on = forms.DateField(
         label="On the day",
+        validators=A_DAY_OF_OURS,
         input_formats=DAYS_AS_TYPED,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"}),
         help_text="Today or an earlier day. Example: 2026-03-03.",

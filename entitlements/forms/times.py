@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from entitlements.forms.base import PortalForm
 from entitlements.reader import likes
@@ -16,6 +17,12 @@ from entitlements.rules.offered_times import PARTS
 from entitlements.wording import moment_in_words, zone_in_words, zones_by_name
 
 DAYS_AS_TYPED = ["%Y-%m-%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%m/%d/%Y"]
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+"""Between them lies every day that can be meant; beyond, arithmetic with zones may leave the calendar (V2)."""
+A_DAY_OF_OURS = [
+    MinValueValidator(FIRST_DAY, "Give a day from the year 2000 on."),
+    MaxValueValidator(LAST_DAY, "Give a day before the year 3000."),
+]
 GONE = "{} has gone meanwhile. The next free times are listed here; your other answers are kept."
 
 
@@ -25,6 +32,7 @@ class TimesForm(PortalForm):
     from_day = forms.DateField(
         label="Free times from",
         required=False,
+        validators=A_DAY_OF_OURS,
         input_formats=DAYS_AS_TYPED,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"}),
         help_text="The first day of the list.",
@@ -66,7 +74,7 @@ class TimesForm(PortalForm):
             day = date.fromisoformat(self.told("from_day"))
         except ValueError:
             return self.earliest
-        return max(first_instant(day, self.read_in), self.earliest)
+        return max(first_instant(day, self.read_in), self.earliest) if FIRST_DAY <= day <= LAST_DAY else self.earliest
 
     @property
     def part(self) -> str:
@@ -111,7 +119,7 @@ def instant_of(text: str) -> datetime | None:
         instant = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return instant if instant.tzinfo else None
+    return instant if instant.tzinfo and FIRST_DAY.year <= instant.year <= LAST_DAY.year else None
 
 
 def time_field(label: str) -> forms.CharField:
@@ -128,6 +136,7 @@ def another_day_field() -> forms.DateField:
     return forms.DateField(
         label="Or another day",
         required=False,
+        validators=A_DAY_OF_OURS,
         input_formats=DAYS_AS_TYPED,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"}),
         help_text="If none of the times suits: we agree on the hour with you afterwards. Example: 2026-11-30.",

@@ -18,6 +18,7 @@ from entitlements.forms.moves import MoveForm, MoveRequestForm, MoveSessionsForm
 from entitlements.forms.times import begun_with
 from entitlements.letters import described
 from entitlements.models import BookedSession, Engagement, EngagementState
+from entitlements.rules.booking_answers import CAP_USED_UP, NOT_IN_LEVEL
 from entitlements.rules.refusals import Refusal
 from entitlements.views.engagements import to_change
 from entitlements.views.requests import PortalRequest
@@ -87,5 +88,6 @@ def _page(
     request: PortalRequest, engagement: Engagement, form: MoveForm | None, refusals: list[Refusal]
 ) -> HttpResponse:
     context: dict[str, Any] = {"engagement": engagement, "form": form, "refusals": refusals}
+    context["may_go_beyond"] = any(one.code in (CAP_USED_UP, NOT_IN_LEVEL) for one in refusals)
     context |= {"zone": engagement.contract.zone, "reference": engagement.reference}
     return render(request, "sessions/move.html", context)

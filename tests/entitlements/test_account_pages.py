@@ -153,6 +153,16 @@ class TestRecoveryCodes:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["account_login", "account_request_login_code"])
+def test_whoever_cannot_get_in_finds_the_status_page_and_a_person(client, name):
+    """C1.9"""
+    page = client.get(reverse(name)).content.decode()
+
+    assert 'href="https://status.example.com/"' in page
+    assert "a person reads it" in words(page)
+
+
+@pytest.mark.django_db
 class TestAChangedAddress:
     def test_the_sign_in_page_says_so_and_has_the_address(self, client, clock):
         olga = make.member(name="Olga Owner", email="olga@acme.example")

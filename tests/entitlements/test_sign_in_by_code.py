@@ -7,9 +7,13 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories as make
+from tests.entitlements.portal import words
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +113,22 @@ def test_an_unknown_address_gets_the_same_words_and_a_letter_without_a_code(clie
     assert mail.outbox[1].to == ["who@acme.example"]
     assert "We do not know this address, so there is no code." in mail.outbox[1].body
     assert "sign up" not in mail.outbox[1].body
+
+
+@pytest.mark.parametrize("asked", [ASK, "account_login"])
+def test_known_unknown_and_closed_accounts_cost_and_say_the_same(clock, ana, asked, settings):
+    """C1.1: the same words, status and questions to the database, so that nothing tells them apart but chance."""
+    settings.ACCOUNT_RATE_LIMITS = False
+    make.member(email="gone@acme.example", is_active=False)
+    staff = make.manager(email="mona@vendor.example")
+    answers = []
+    for address in ("nobody@acme.example", ana.email, staff.email, "gone@acme.example"):
+        typed = {"email": address, "login": address, "password": "not it at all"}
+        with CaptureQueriesContext(connection) as queries:
+            page = Client().post(reverse(asked), typed, follow=True)
+        answers.append((page.status_code, len(queries), words(page.content.decode().replace(address, "A"))))
+
+    assert answers == [answers[0]] * 4
 
 
 def test_whoever_may_no_longer_sign_in_gets_no_code(client, ana):

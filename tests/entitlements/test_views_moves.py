@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -56,6 +57,18 @@ class TestARequestThatWaits:
 
         assert "It was not moved and stays where it is" in html
         assert Engagement.objects.get().day == date(2026, 6, 24)
+
+    def test_where_the_year_is_full_it_leads_to_professional_services(self, silver, move, portal):
+        """E7: with what this one is about."""
+        make.request(contract=silver, activity="roadmap")
+        engagement = make.request(contract=silver, activity="roadmap", day=date(2027, 2, 1))
+        Engagement.objects.filter(pk=engagement.pk).update(topic="Plans & wishes")
+        html = move(engagement, wished_day="2026-07-01")
+        beyond = re.search(r'href="(/sessions/request/[^"]+)"', html)[1]
+
+        assert "would be number 2 where the cap is 1" in words(html)
+        assert "The next place opens on January 1, 2027." in words(html)
+        assert "Plans &amp; wishes" in portal.get(beyond).content.decode()
 
 
 class TestWhatIsScheduled:

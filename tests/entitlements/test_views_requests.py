@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import date
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from entitlements.actions.contract_states import suspend
 from entitlements.actions.engagements import refusals_against
 from entitlements.books import book_visible_to
 from entitlements.models import Engagement, Role
@@ -313,6 +315,42 @@ class TestTheTwoPages:
 
         assert "The next place opens on January 1, 2027." in html
         assert "Keep me" in html
+
+
+OPENS, CLOSED = "The next place opens on January 1, 2027.", "No further place opens before the contract's term ends."
+
+
+@pytest.mark.parametrize(
+    ("kind", "activity", "given", "answers", "helps", "beyond"),
+    [
+        ("cap_used_up", "roadmap", {"taken": date(2026, 6, 24)}, {}, OPENS, True),
+        ("cap_used_up", "roadmap", {"taken": date(2027, 6, 24)}, {"day": "2027-06-25"}, CLOSED, True),
+        ("not_available", "alert_strategies", {}, {}, CLOSED, True),
+        ("not_available", "alert_strategies", {"gold": date(2027, 1, 1)}, {}, OPENS, True),
+        ("product_missing", "incident_lifecycle", {"products": ["rba"]}, {}, "Choose a day on which", False),
+        ("not_in_use", "incident_lifecycle", {}, {"required_im": "not_yet"}, "Ask once it is in use.", False),
+        ("not_active", "integration", {"suspended": True}, {}, "once the suspension ends.", False),
+        ("in_the_past", "integration", {}, {"day": "2026-06-09"}, "Choose today or a later day.", False),
+        ("outside_term", "integration", {}, {"day": "2028-01-01"}, "Choose a day within the term.", False),
+    ],
+)
+def test_each_refusal_says_what_helps_and_leads_beyond_where_that_can(
+    client, clock, kind, activity, given, answers, helps, beyond
+):
+    """C4.1, E7, X8"""
+    levels = [(make.FIRST, "silver"), *([(given["gold"], "gold")] if "gold" in given else [])]
+    contract = make.contract(levels=levels, products=given.get("products"))
+    if "taken" in given:
+        make.request(contract=contract, activity=activity, day=given["taken"])
+    if "suspended" in given:
+        suspend(contract=contract, reason="Unpaid.", by=make.manager(), now=NOW)
+    client.force_login(make.one_of(contract.customer))
+    address = reverse("request_engagement", args=[contract.pk, activity])
+    html = client.post(address, wish(step="check", **answers)).content.decode()
+
+    assert f'data-code="{kind}"' in html
+    assert helps in unescape(html)
+    assert (reverse("request_professional_services", args=[contract.pk, activity]) in html) == beyond
 
 
 class TestUnderProfessionalServices:
