@@ -266,6 +266,15 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 vars().update({name: value for name, value in env.email_url("EMAIL_URL").items() if value is not None})
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", SUPPORT_EMAIL)
+BOUNCES_ADDRESS = env.str("BOUNCES_ADDRESS", "")  # the envelope's sender, with the letter's number put into it
+BOUNCES_URL = env.str("BOUNCES_URL", "")
+MAIL_EVENTS_PROVIDER, MAIL_EVENTS_SECRET = env.str("MAIL_EVENTS_PROVIDER", ""), env.str("MAIL_EVENTS_SECRET", "")
+if MAIL_EVENTS_PROVIDER not in ("", "mailgun", "postmark", "sendgrid"):
+    raise ImproperlyConfigured("MAIL_EVENTS_PROVIDER is mailgun, postmark or sendgrid.")
+if MAIL_EVENTS_PROVIDER and not MAIL_EVENTS_SECRET:
+    raise ImproperlyConfigured(
+        "MAIL_EVENTS_PROVIDER is set without MAIL_EVENTS_SECRET: anybody could say that a letter came back."
+    )
 LETTERS_A_MINUTE = env.int("LETTERS_A_MINUTE", 0)  # all senders together; 0: as fast as the server takes them
 MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from entitlements.models import Letter, LetterEvent, LetterEventKind, MailOutage
 from entitlements.notices import thawed
-from entitlements.one_use import masked
+from entitlements.one_use import has_a_secret, masked
 from entitlements.wording import label_in_words
 
 Kind = LetterEventKind
@@ -29,6 +29,7 @@ OUTCOMES = {
     "queued": "It waits to be sent.",
     "accepted": "The mail server has taken it.",
     "no_longer_true": "It was not sent: what it says was no longer true when its turn came.",
+    "not_wanted": "It was not sent: its reader switched such letters off, or letters to the address come back.",
     "failed": "It could not be sent. We know, and what it says is open to the customer in the portal.",
     "bounced": "The mail server took it, and it came back: it did not reach its reader.",
 }
@@ -115,8 +116,7 @@ def dossier_of(letter: Letter, *, for_customer: bool) -> Dossier:
 def holds_a_secret(letter: Letter) -> bool:
     """Whether the letter has a link that is for its addressee alone, so that nobody else gets its bytes."""
     mail = _parsed(letter)
-    said = f"{letter.text}\n{letter.html}\n{mail['List-Unsubscribe'] if mail else ''}"
-    return masked(said, letter.addressee) != said
+    return has_a_secret(f"{letter.text}\n{letter.html}\n{mail['List-Unsubscribe'] if mail else ''}")
 
 
 def _parsed(letter: Letter) -> EmailMessage | None:

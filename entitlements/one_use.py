@@ -13,3 +13,8 @@ def masked(text: str, addressee: str) -> str:
     """The text or HTML of a letter as anybody but its addressee may read it."""
     note = f"(The link was for {addressee} only and is not shown here.)"
     return LINK.sub(lambda found: note, WAY_IN.sub("", text))
+
+
+def has_a_secret(text: str) -> bool:
+    """Whether there is such a link in it."""
+    return bool(LINK.search(text))

@@ -14,6 +14,7 @@ from entitlements.access import Visitor, customers_of
 from entitlements.models import Customer, Engagement, Invitation, LegalContact, Membership, Role, User
 from entitlements.models.accounts import FEWEST_CONTACTS
 from entitlements.models.engagements import ENGAGEMENT_MOVES
+from entitlements.wording import counted
 
 LETTERS_OF = {Role.BOOKINGS: "sessions", Role.CLAIMS: "failures, claims and credits"}
 
@@ -92,6 +93,7 @@ def duties(reader: Visitor) -> list[Duty]:
     own = customers_of(reader, Role.OWNER).annotate(
         people=Count("memberships", filter=current, distinct=True),
         reached=Count("legal_contacts", filter=reached, distinct=True),
+        bouncing=Count("memberships", filter=current & Q(memberships__user__bounced_at__isnull=False), distinct=True),
     )
     return [duty for customer in own for duty in _duties_at(customer)]
 
@@ -108,6 +110,12 @@ def _duties_at(customer: Any) -> Iterator[Duty]:
             f"Name two contacts for legal notices to {customer}",
             f"{customer.reached} of at least two can be reached. Choices with a deadline are announced there.",
             reverse("people") + "#contacts",
+        )
+    if customer.bouncing:
+        yield Duty(
+            f"Mend {counted(customer.bouncing, 'address', 'addresses')} at {customer}",
+            "Letters there come back. What belongs to the contract goes to somebody else of yours meanwhile.",
+            reverse("people"),
         )
 
 

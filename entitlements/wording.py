@@ -359,6 +359,7 @@ STATES: dict[str, State] = {
     "accepted": State("Sent", "tick", "✓", "good"),
     "no_longer_true": State("Not needed", "bar", "–", "quiet"),
     "failed": State("Not sent", "diamond", "◆", "asks"),
+    "not_wanted": State("Not wanted", "bar", "–", "quiet"),
     "bounced": State("Came back", "diamond", "◆", "asks"),
     # people and their links
     "invited": State("Invited", "ring", "○", "open"),

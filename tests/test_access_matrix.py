@@ -101,6 +101,7 @@ MATRIX = {
     "letter_pdf": CUSTOMERS,
     "letter_raw": CUSTOMERS,
     "open_letter": CUSTOMERS,
+    "mail_events": ANYONE,  # whoever signs as the provider; 404 where none is set
     "people": CUSTOMERS,
     "invite_person": OWNERS,
     "change_roles": OWNERS,
@@ -118,6 +119,7 @@ MATRIX = {
     "own_address": SIGNED_IN,
     "display_settings": SIGNED_IN,
     "letter_settings": CUSTOMERS,
+    "letters_reach_me": SIGNED_IN,
     "sign_ins": SIGNED_IN,
     "end_sign_in": SIGNED_IN,
     "stay_signed_in": SIGNED_IN,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from entitlements import people_letters
+from entitlements import people_letters, undelivered
 from entitlements.actions.invitations import end_invitations_to
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
@@ -60,11 +60,11 @@ def confirm_address(*, change: AddressChange, by: User | None, now: datetime, wh
     if _is_taken(change.email):
         raise Refused(TAKEN)
     record("person.address_changed", matter=str(person.pk), by=by or person, now=now)
-    before, person.email = person.email, change.email
+    before, person.email, person.bounced_at = person.email, change.email, None
     change.confirmed_at = now
     change.save(update_fields=["confirmed_at"])
     cut_off(person)
-    person.save(update_fields=["email", "password"])
+    person.save(update_fields=["email", "password", "bounced_at"])
     end_invitations_to(before, by=person, now=now)
     people_letters.address_changed(person, before=before, where=where, now=now)
     return person
@@ -76,6 +76,13 @@ def choose_display(*, zone: str, date_style: str, by: User, now: datetime) -> No
     record("person.display_chosen", matter=str(by.pk), by=by, now=now)
     by.zone, by.date_style = zone, date_style
     by.save(update_fields=["zone", "date_style"])
+
+
+@transaction.atomic
+def address_works(*, by: User, now: datetime) -> None:
+    """C12.3: the person says that letters reach them at their address again. If one comes back, it is marked anew."""
+    record("person.address_works", matter=str(by.pk), by=by, now=now)
+    undelivered.address_takes_letters(by.email)
 
 
 @transaction.atomic

@@ -16,11 +16,17 @@ class LetterState(models.TextChoices):
     QUEUED = "queued", "To be sent"
     ACCEPTED = "accepted", "Accepted by the mail server"
     NO_LONGER_TRUE = "no_longer_true", "Not sent: no longer true"
+    NOT_WANTED = "not_wanted", "Not sent: its reader switched such letters off, or its address takes none"
     FAILED = "failed", "Could not be sent"
 
 
 LETTER_MOVES: dict[str, tuple[str, ...]] = {
-    LetterState.QUEUED: (LetterState.ACCEPTED, LetterState.NO_LONGER_TRUE, LetterState.FAILED),
+    LetterState.QUEUED: (
+        LetterState.ACCEPTED,
+        LetterState.NO_LONGER_TRUE,
+        LetterState.NOT_WANTED,
+        LetterState.FAILED,
+    ),
     LetterState.FAILED: (LetterState.QUEUED,),
 }
 

@@ -58,6 +58,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         "how days are written", max_length=10, choices=DateStyle.choices, default=DateStyle.LONG
     )
 
+    switched_off = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        help_text="Kinds of letter that the person does not want; only those that may be switched off are kept back (C12.4).",
+    )
+    bounced_at = models.DateTimeField(
+        "letters come back since", null=True, blank=True, help_text="A letter to the address came back for ever."
+    )
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
+from entitlements import undelivered
 from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.notices.servers import NotReached, said
 
@@ -74,6 +75,17 @@ def note_failure(letter: Letter, error: Exception, *, leased_until: datetime, ho
         LetterEvent.objects.create(letter=letter, kind=kind, at=now, host="" if by_us else host, reply=reply)
         if changes.get("state") == LetterState.FAILED and kind is not Kind.REFUSED:
             LetterEvent.objects.create(letter=letter, kind=Kind.GIVEN_UP, at=now)
+        if changes.get("state") == LetterState.FAILED:
+            _tell_others(letter, error, now)
+
+
+def _tell_others(letter: Letter, error: Exception, now: datetime) -> None:
+    """N25: what no server takes for its addressee goes to the next contact; what is about us, or may have gone, does not."""
+    if kind_of(error) in (Kind.NOT_MADE, Kind.NO_ANSWER) or isinstance(error, smtplib.SMTPSenderRefused):
+        return
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        undelivered.mark_address(letter.addressee, now=now)
+    undelivered.pass_on(letter, now=now)
 
 
 def _what_follows(letter: Letter, kind: LetterEventKind, now: datetime) -> dict[str, Any]:

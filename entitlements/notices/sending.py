@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
@@ -18,6 +17,7 @@ from entitlements.models.letters import CONTENT, IN_TURN
 from entitlements.notices import outages, pace, rendering
 from entitlements.notices.answers import note_failure
 from entitlements.notices.servers import MailServer, NotReached
+from entitlements.return_addresses import return_address
 
 LEASE = timedelta(minutes=5)
 TURN = timedelta(minutes=3)
@@ -162,7 +162,7 @@ class _Turn:
         if made:
             rendering.make(letter, now)
         self.server.open()
-        sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        sender = return_address(letter.pk)
         wait_until, ours = self._hand_over(letter, made, sender)
         if ours:
             reply = self.server.hand_over(sender, letter)

@@ -97,6 +97,20 @@ def as_rows(letters: Iterable[Letter]) -> list[dict[str, Any]]:
     return [{name: getattr(letter, name) for name in FILLED} for letter in letters]
 
 
+def write_instead(letter: Letter, to: User | str, *, now: datetime) -> Letter:
+    """The same letter to another reader, since it did not reach its own. In the caller's transaction."""
+    same = ("kind", "matter", "deadline", "point", "customer", "context", "attachments", "urgent")
+    return Letter.objects.create(
+        **{name: getattr(letter, name) for name in same},
+        addressee=_address(to),
+        person=to if isinstance(to, User) else None,
+        written_at=now,
+        due_at=now,
+        in_place_of=letter,
+        message_id=message_id(letter.kind, letter.matter, letter.deadline, letter.point, _address(to)),
+    )
+
+
 def frozen(value: Any) -> Any:
     """A letter's context as JSON that keeps instants, days, spans and exact figures what they are."""
     if isinstance(value, dict):

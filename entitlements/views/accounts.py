@@ -112,6 +112,15 @@ def letters(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @open_to(Who.SIGNED_IN)
+@require_POST
+def letters_reach_me(request: PortalRequest) -> HttpResponse:
+    """C12.3: whoever reads at the address says that it works; reminders go there again."""
+    actions.address_works(by=request.user, now=request.now)
+    messages.success(request, "Thank you. Every letter goes there again.")
+    return redirect("account")
+
+
+@open_to(Who.SIGNED_IN)
 @require_safe
 def sign_ins(request: PortalRequest) -> HttpResponse:
     """C12.6: where the person is signed in now."""

@@ -126,12 +126,13 @@ def files_of(customer: Customer) -> QuerySet[Evidence]:
 def people_of(customer: Customer) -> QuerySet[Membership]:
     """M2.5: whoever belongs to the customer today, with when a letter last reached their server and when one could not."""
     letters = Letter.objects.filter(customer=customer, person=OuterRef("user")).order_by("-written_at")
+    did_not_arrive = Q(state=LetterState.FAILED) | Q(bounced_at__isnull=False)
     return (
         Membership.objects.filter(customer=customer, left_at__isnull=True)
         .select_related("user")
         .annotate(
             last_accepted=Subquery(letters.filter(accepted_at__isnull=False).values("accepted_at")[:1]),
-            last_failed=Subquery(letters.filter(state=LetterState.FAILED).values("written_at")[:1]),
+            last_failed=Subquery(letters.filter(did_not_arrive).values("written_at")[:1]),
         )
         .order_by("user__name")
     )

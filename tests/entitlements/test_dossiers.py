@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from entitlements import notices
 from entitlements.actions.letters import open_letter
+from entitlements.actions.reports import note_report
+from entitlements.delivery_reports import Report
 from entitlements.dossiers import dossier_of
 from entitlements.letter_paper import paper_of
 from entitlements.models import Event, Letter, LetterEvent, MailOutage, Role
@@ -183,3 +185,39 @@ class TestOpening:
         client.force_login(make.member())
 
         assert client.post(reverse("open_letter", args=[letter.pk])).status_code == 404
+
+
+class TestWhatCameBack:
+    """C11.3, C12.3, M2.5: shown to the customer and at the desk, with what went instead."""
+
+    @pytest.fixture
+    def bounced(self, letter, contract):
+        make.member(customer=contract.customer, name="Otto Other", email="otto@acme.example")
+        told = {"kind": "bounced", "message_id": letter.message_id, "came_back_to": (), "recipient": letter.addressee}
+        report = Report(**told, host="mx.acme.example", diagnostic="550 5.1.1 User unknown", at=None, source="report:1")
+        note_report(report=report, by=None, now=NOW)
+        letter.refresh_from_db()
+        return letter
+
+    def test_the_customer_reads_what_became_of_it(self, client, bounced):
+        shown = words(page(client, "letter", bounced.pk))
+
+        assert "Came back The mail server took it, and it came back" in shown
+        assert "Came back mx.acme.example 550 5.1.1 User unknown" in shown
+        instead = bounced.substitutes.get()
+        assert f"Sent to somebody else instead Letter {instead.pk} to otto@acme.example" in shown
+        assert f"Instead of Letter {bounced.pk}" in words(page(client, "letter", instead.pk))
+        assert "Came back" in words(page(client, "letter_list"))
+
+    def test_desk_owners_and_the_person_see_the_address(self, client, desk, bounced, contract):
+        assert "Letters come back" in desk.get(reverse("admin:customer", args=[contract.customer_id])).content.decode()
+        assert "Mend 1 address at" in words(page(client, "home"))
+        assert "Letters come back" in words(page(client, "people"))
+        assert "A letter to olivia@acme.example came back" in words(page(client, "account"))
+
+    def test_the_person_says_that_letters_arrive_again(self, client, bounced, reader):
+        assert client.post(reverse("letters_reach_me")).status_code == 302
+
+        reader.refresh_from_db()
+        assert reader.bounced_at is None
+        assert "came back" not in words(page(client, "account"))

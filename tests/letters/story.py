@@ -9,6 +9,9 @@ import html
 import re
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
+
+from django.db import transaction
 
 from entitlements import notices
 from entitlements.actions.accounts import ask_address_change, tell_of_change
@@ -27,6 +30,7 @@ from entitlements.models import Contract, Engagement, Invitation, Letter, Role, 
 from entitlements.offer_letters import OfferedLine
 from entitlements.one_use import masked
 from entitlements.reminders import remind_of_session, remind_of_year
+from entitlements.undelivered import pass_on
 from sla.actions.claims import lapse_claim
 from sla.reminders import remind_of_draft, remind_of_failure
 from tests import factories as make
@@ -53,6 +57,7 @@ def every_letter() -> dict[str, Letter]:
     _about_sessions(contract, olivia)
     _about_unused_places(contract)
     _about_claims(contract)
+    _about_one_that_came_back(olivia)
     found: dict[str, Letter] = {}
     for letter in Letter.objects.select_related("person").order_by("pk"):
         if letter.kind not in found:
@@ -113,6 +118,19 @@ def _about_sessions(contract: Contract, olivia: User) -> None:
     postponed = _asked(contract, olivia)
     move_request(engagement=postponed, day=postponed.day + 7 * DAY, by=make.manager(), now=NOW)
     withdraw_engagement(engagement=postponed, by=olivia, now=NOW)
+
+
+def _about_one_that_came_back(olivia: User) -> None:
+    cara = make.member(customer=olivia.memberships.get().customer, name="Cara Claims", email="cara@acme.example")
+    letter = Letter.objects.filter(kind="session_booked", person=olivia).earliest("pk")
+    notices.render(letter)
+    with transaction.atomic():
+        pass_on(Letter.objects.create(**_same(letter), person=cara, addressee=cara.email, message_id="<cara>"), now=NOW)
+
+
+def _same(letter: Letter) -> dict[str, Any]:
+    names = ("kind", "matter", "deadline", "customer", "context", "subject", "text", "written_at", "due_at")
+    return {name: getattr(letter, name) for name in names}
 
 
 def _asked(contract: Contract, olivia: User) -> Engagement:

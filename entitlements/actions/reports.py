@@ -1,0 +1,72 @@
+"""What others report of a letter after the mail server took it: it arrived, is late, or came back (T2, N25)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from entitlements import undelivered
+from entitlements.actions.log import record
+from entitlements.delivery_reports import BOUNCED, DELIVERED, Report
+from entitlements.models import Letter, LetterEvent, LetterEventKind, User
+from entitlements.return_addresses import letter_of
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def note_report(*, report: Report, by: User | None, now: datetime) -> Letter | None:
+    """T2: note what a report says of the letter that it is about, once. None, and a line in the log, if no letter of ours is meant.
+
+    What came back for ever marks its address, goes to the next contact, and is told to those who can mend it (N25).
+    """
+    letter = _meant(report)
+    if letter is None:
+        log.warning("report_of_no_letter", message_id=report.message_id, kind=report.kind, source=report.source)
+        return None
+    if LetterEvent.objects.filter(source=report.source).exists():
+        return letter
+    record(f"letter.{report.kind}", matter=letter.matter, by=by, now=now, note=f"{letter.kind} to {letter.addressee}")
+    LetterEvent.objects.create(
+        letter=letter,
+        kind=LetterEventKind(report.kind),
+        at=_moment(report, letter, now),
+        host=report.host[:200],
+        reply=report.diagnostic,
+        source=report.source,
+    )
+    if report.kind == BOUNCED:
+        _came_back(letter, now)
+    elif report.kind == DELIVERED:
+        undelivered.address_takes_letters(letter.addressee)
+    return letter
+
+
+def _came_back(letter: Letter, now: datetime) -> None:
+    if letter.bounced_at is None:
+        letter.bounced_at = now
+        letter.save(update_fields=["bounced_at"])
+    undelivered.mark_address(letter.addressee, now=now)
+    undelivered.pass_on(letter, now=now)
+
+
+def _meant(report: Report) -> Letter | None:
+    """The letter by the address that the report came back to, else by its Message-ID, else by what the server called it."""
+    letters = Letter.objects.select_for_update(of=("self",)).select_related("customer", "person")
+    for address in report.came_back_to:
+        if (number := letter_of(address)) and (letter := letters.filter(pk=number).first()):
+            return letter
+    if not report.message_id:
+        return None
+    known_as = report.message_id.strip("<>")
+    if letter := letters.filter(message_id=f"<{known_as}>").first():
+        return letter
+    queued_as = {"events__kind": LetterEventKind.ACCEPTED, "events__reply__contains": known_as}
+    return letters.filter(addressee__iexact=report.recipient, **queued_as).first() if len(known_as) >= 8 else None
+
+
+def _moment(report: Report, letter: Letter, now: datetime) -> datetime:
+    """When it says that it happened, if that can be."""
+    return report.at if report.at and letter.written_at <= report.at <= now else now
