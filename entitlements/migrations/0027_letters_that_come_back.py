@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0024_where_people_meet"),
+        ("entitlements", "0026_many_lapse_at_once"),
     ]
 
     operations = [
