@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0026_many_lapse_at_once"),
+        ("entitlements", "0027_a_plain_request_reads_less"),
     ]
 
     operations = [
