@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +13,15 @@ from entitlements import wording
 from entitlements.actions.engagements import PlannedSession
 from entitlements.admin.engagement_standing import Part
 from entitlements.forms.base import PortalForm
+from entitlements.free_time import FreeTime
 from entitlements.models import BookedSession, Engineer
 from entitlements.rules.days import at_local_time
 
+NOBODY_FREE = "No engineer is free in the customer's working day within sixty days: name a day and time below."
+ANY_OF_THE_FREE = {
+    "empty": "Whoever is free",
+    "help_text": "With a free time: whoever is free first, unless you name one.",
+}
 JUMPED = "The clocks jump over this time on that day. Choose another time."
 
 
@@ -104,17 +110,22 @@ class SessionsForm(DeskForm):
         booked: Sequence[BookedSession] = (),
         first_day: date | None = None,
         may_wait: Sequence[int] = (),
+        slots: Mapping[int, Sequence[FreeTime]] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.zone, self.now, self.parts, self.may_wait = zone, now, parts, may_wait
+        self.slots = {n: {one.start.isoformat(): one for one in found} for n, found in (slots or {}).items()}
         self.booked = {one.part: one for one in booked}
         for part in parts:
             self._ask_for(part, first_day if part == parts[0] else None)
 
     def _ask_for(self, part: Part, first_day: date | None) -> None:
         what = f"{part.name.capitalize()}, {part.minutes} minutes"
-        booked, required = self.booked.get(part.n), {"required": part.n not in self.may_wait}
+        booked, free = self.booked.get(part.n), self.slots.get(part.n)
+        required = {"required": part.n not in self.may_wait and free is None}
+        if free is not None:
+            self.fields[f"slot_{part.n}"] = self._slot_field(f"{what}: free times", free)
         local = booked.during.lower.astimezone(self.zone) if booked else None
         self.fields[f"day_{part.n}"] = date_field(
             f"{what}: day", initial=local.date() if local else first_day, **required
@@ -126,6 +137,7 @@ class SessionsForm(DeskForm):
             f"{what}: engineer",
             initial=booked.engineer_id if booked else None,
             required=required["required"],
+            **(ANY_OF_THE_FREE if free else {}),
         )
         self.fields[f"meet_at_{part.n}"] = forms.CharField(
             label=f"{what}: where to meet",
@@ -135,9 +147,38 @@ class SessionsForm(DeskForm):
             help_text="A link to the call, or a room. It stands in the letters and the calendar files.",
         )
 
+    def _slot_field(self, label: str, free: Mapping[str, FreeTime]) -> forms.ChoiceField:
+        """E15: the free times as choices, each with who is free then."""
+        listed = [(key, f"{wording.moment_in_short(one.start, self.zone)}: {_names(one)}") for key, one in free.items()]
+        help_text = "Free as of now; longer ahead by the day below." if free else NOBODY_FREE
+        choices = [*listed, ("", "None of these: the day and time below")]
+        field = forms.ChoiceField(
+            label=label, choices=choices, required=False, widget=forms.RadioSelect, help_text=help_text
+        )
+        field.error_messages["invalid_choice"] = "That time has gone meanwhile. The free times are listed anew."
+        return field
+
+    def _take_slot(self, n: int, given: dict[str, Any]) -> None:
+        """The free time that was chosen stands for day, time and, unless one is named, engineer; a typed one is an instant too."""
+        chosen = self.slots.get(n, {}).get(given.get(f"slot_{n}") or "")
+        if chosen:
+            local = chosen.start.astimezone(self.zone)
+            given[f"day_{n}"], given[f"time_{n}"] = local.date(), local.time()
+            given[f"engineer_{n}"] = given.get(f"engineer_{n}") or chosen.engineers[0]
+        if given.get(f"day_{n}") and given.get(f"time_{n}"):
+            clock = datetime.combine(given[f"day_{n}"], given[f"time_{n}"])
+            given[f"start_{n}"] = chosen.start if chosen else at_local_time(clock, self.zone)
+
+    def _check_whole(self, n: int, answers: Mapping[str, Any]) -> None:
+        """Beside free times nothing else must be filled in; then one of them is chosen, or all of the rest is."""
+        if n in self.slots and n not in self.may_wait and not all(answers.values()) and not self.errors:
+            self.add_error(f"slot_{n}", "Choose one of the free times, or give day, time and engineer below.")
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         for part in self.parts:
+            self._take_slot(part.n, given)
+            self._check_whole(part.n, {name: given.get(f"{name}_{part.n}") for name in ("day", "time", "engineer")})
             answers = {name: given.get(f"{name}_{part.n}") for name in ("day", "time", "engineer")}
             if part.n in self.may_wait and any(answers.values()) and not all(answers.values()):
                 self.add_error(f"day_{part.n}", "Give day, time and engineer of this session, or leave all three open.")
@@ -160,7 +201,7 @@ class SessionsForm(DeskForm):
         given = self.cleaned_data
         return [
             PlannedSession(
-                start=at_local_time(datetime.combine(given[f"day_{n}"], given[f"time_{n}"]), self.zone),
+                start=given[f"start_{n}"],
                 engineer=given[f"engineer_{n}"],
                 meet_at=given[f"meet_at_{n}"],
             )
@@ -172,6 +213,10 @@ class SessionsForm(DeskForm):
         """The days that were typed, as far as they are days: for the engineers' diary beside the form."""
         typed = (self.data.get(f"day_{part.n}") for part in self.parts)
         return [day for one in typed if (day := as_day(one))]
+
+
+def _names(free: FreeTime) -> str:
+    return ", ".join(str(one) for one in free.engineers)
 
 
 def as_day(typed: str | None) -> date | None:

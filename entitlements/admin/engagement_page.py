@@ -16,6 +16,7 @@ from entitlements.admin import firsts
 from entitlements.admin.engagement_acts import offered
 from entitlements.admin.engagement_forms import SessionsForm, as_day
 from entitlements.admin.engagement_new import beyond_the_cap
+from entitlements.admin.engagement_slots import slots_of
 from entitlements.admin.engagement_standing import Standing
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.models import Activity, BookedSession, Engagement, Engineer, PolicyEdition
@@ -38,7 +39,7 @@ def detail(request: DeskRequest, *, reference: str) -> HttpResponse:
 def schedule(request: DeskRequest, *, reference: str) -> HttpResponse:
     """E5, E9, E10, E15: accept the request and book its sessions; a follow-up may be left open."""
     at = Standing.of(reference, request.user, request.now)
-    form = _schedule_form(at, request.POST)
+    form = _schedule_form(at, request.POST, as_day(request.GET.get("day")))
     if not form.is_valid():
         return _page(request, at, form=form, schedule=form)
     sessions = form.sessions()
@@ -54,10 +55,11 @@ def schedule(request: DeskRequest, *, reference: str) -> HttpResponse:
     return done(request, f"{reference} is scheduled. The customer gets a letter with a calendar file.", PAGE, reference)
 
 
-def _schedule_form(at: Standing, typed: Any = None) -> SessionsForm:
+def _schedule_form(at: Standing, typed: Any = None, day: date | None = None) -> SessionsForm:
+    first = day or at.engagement.wished_day
     may_wait = [part.n for part in at.parts[1:]]
-    wished = at.engagement.wished_day
-    return SessionsForm(at.parts, typed, zone=at.zone, now=at.now, first_day=wished, may_wait=may_wait)
+    slots = {part.n: slots_of(at, part, first) for part in at.parts}
+    return SessionsForm(at.parts, typed, zone=at.zone, now=at.now, first_day=first, may_wait=may_wait, slots=slots)
 
 
 def _page(
@@ -98,10 +100,15 @@ def _page(
 
 def _scheduling(request: DeskRequest, at: Standing, typed: SessionsForm | None) -> dict[str, Any]:
     """The form, and the engineers' diary of the days that were typed or asked for, else of the wished one."""
-    form = typed or _schedule_form(at)
     asked = as_day(request.GET.get("day"))
+    form = typed or _schedule_form(at, day=asked)
     days = [asked] if asked else form.days() or [at.engagement.wished_day]
-    return {"schedule": form, "diary": _diary(at.engagement, days), "diary_days": days}
+    return {
+        "schedule": form,
+        "from_day": asked or at.engagement.wished_day,
+        "diary": _diary(at.engagement, days),
+        "diary_days": days,
+    }
 
 
 def _card(engagement: Engagement) -> list[dict[str, Any]]:

@@ -48,6 +48,19 @@ def at_local_time(clock: datetime, zone: ZoneInfo) -> datetime:
     return clock.replace(tzinfo=zone, fold=0).astimezone(UTC)
 
 
+def comes_twice(clock: datetime, zone: ZoneInfo) -> bool:
+    """Whether a local date and clock time (without a zone) come twice, because the clocks are set back over them."""
+    first, second = (clock.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    return first is not None and second is not None and first > second
+
+
+def second_of_two(clock: datetime, zone: ZoneInfo) -> datetime:
+    """The later of the two instants (UTC) of a local clock time that comes twice; of any other time its only one."""
+    return (
+        clock.replace(tzinfo=zone, fold=1).astimezone(UTC) if comes_twice(clock, zone) else at_local_time(clock, zone)
+    )
+
+
 def months_before(instant: datetime, months: int, zone: ZoneInfo) -> datetime:
     """The same local clock time `months` months earlier (UTC); a day that the month lacks is its last day."""
     local = instant.astimezone(zone).replace(tzinfo=None)

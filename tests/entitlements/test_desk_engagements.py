@@ -66,6 +66,32 @@ class TestScheduling:
         assert f'value="{DAY}"' in form
         assert f'<option value="{engagement.requested_by_id}" selected>' in form
 
+    def test_offers_free_times_as_choices_and_takes_whoever_is_free(self):
+        """E15: nobody types what the page knows."""
+        engagement, ines = make.request(day=DAY), make.engineer(name="Ines Prado")
+        client = signed_in(make.manager())
+        later = {"day": (DAY + timedelta(days=7)).isoformat()}
+
+        slots = client.get(page_of(engagement), later).context["schedule"].slots[1]
+        missing = client.post(page_of(engagement) + "schedule/", {"slot_1": ""})
+        first, *_, last = slots
+        client.post(page_of(engagement) + f"schedule/?day={later['day']}", {"slot_1": last})
+
+        assert len(slots) == 9
+        assert first == f"{later['day']}T12:00:00+00:00"  # eight in the morning in New York
+        assert "Choose one of the free times" in missing.content.decode()
+        session = engagement.sessions.get()
+        assert (session.engineer, session.during.lower.isoformat()) == (ines, last)
+
+    def test_names_the_engineer_who_was_chosen_for_a_free_time(self):
+        engagement, first, other = make.request(day=DAY), make.engineer(), make.engineer(name="Ines Prado")
+        client = signed_in(make.manager())
+        slot = next(iter(client.get(page_of(engagement)).context["schedule"].slots[1]))
+
+        client.post(page_of(engagement) + "schedule/", {"slot_1": slot, "engineer_1": other.pk})
+
+        assert engagement.sessions.get().engineer == other != first
+
     def test_refuses_a_day_on_which_the_product_is_missing(self):
         contract = make.contract(products=["im", "aiops"])
         engagement, engineer = make.request(contract=contract, day=DAY), make.engineer()
@@ -78,7 +104,7 @@ class TestScheduling:
     @pytest.mark.parametrize(
         ("wrong", "said"),
         [
-            ({"time_1": ""}, "Fill in: Session, 30 minutes: begins at"),
+            ({"time_1": ""}, "Choose one of the free times, or give day, time and engineer below."),
             ({"day_1": "soon"}, "write the date as 2026-11-30."),
             ({"day_1": "2026-06-01"}, "That time is over. Choose a later one."),
             ({"day_1": "2027-03-14", "time_1": "02:30"}, "The clocks jump over this time on that day."),

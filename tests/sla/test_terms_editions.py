@@ -181,6 +181,16 @@ class TestThePanel:
         assert "Election, if a notice arrives now S16 Thu Jun 18, 2026, 12:00:00 a.m. EDT" in seen
         assert "Governed by CSE usage policy, first edition" in seen
 
+    def test_a_time_that_comes_twice_is_asked_for_and_said(self, desk):
+        """The clocks of New York are set back over it: an hour lies between the two."""
+        question = {"contract": make.contract(zone="America/New_York").pk, "day": "2026-11-01", "time": "01:30:00"}
+
+        assert "comes twice on that day" in self.ask(desk, **question)
+        first, second = (self.ask(desk, **question, which=which) for which in ("first", "second"))
+
+        assert "1:30:00 a.m. Eastern Time (EDT, UTC−4), the first of the two times" in first
+        assert "1:30:00 a.m. Eastern Time (EST, UTC−5), the second of the two times" in second
+
     def test_outside_the_term_it_says_so(self, desk):
         contract = make.contract()
 
