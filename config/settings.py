@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "config.middleware.IdleLimit",
     "config.middleware.SecondFactorAtTheDesk",
     "config.middleware.FewExports",
-    "entitlements.seen_as.SeenAs",  # after it: only a manager who was let in borrows somebody's eyes
+    "entitlements.middleware.SeenAs",  # after it: only a manager who was let in borrows somebody's eyes
     "entitlements.middleware.OwnTimes",
 ]
 TEMPLATES = [

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from entitlements.clock import database_now
 from entitlements.models import User
 from entitlements.reader import reading
+from entitlements.seen_as import whose
 
 WITHOUT_A_CLOCK = ("/healthz", "/static/")
 
@@ -24,6 +28,32 @@ class ReadTheClock:
         if not request.path.startswith(WITHOUT_A_CLOCK):
             request.now = database_now()  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class SeenAs:
+    """M2.4: puts the person into the place of the manager for a request of the portal, and lets nothing of it write.
+
+    The database holds it: such a request runs in a transaction that cannot write.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        seen = whose(request)
+        if seen is None:
+            return self.get_response(request)
+        request.seen_as = seen  # type: ignore[attr-defined]
+        request.user = seen.user
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        if hasattr(request, "seen_as") and request.method not in ("GET", "HEAD"):
+            return render(request, "nothing_sent.html", {"seen": request.seen_as}, status=HTTPStatus.FORBIDDEN)
+        return None
 
 
 class OwnTimes:

@@ -175,12 +175,18 @@ def utilisation(standings: Iterable[Standing]) -> Mapping[str, Mapping[str, Util
     return {target: {level: Utilisation(*found) for level, found in levels.items()} for target, levels in sums.items()}
 
 
-def instead_of_a_figure(standings: Iterable[Standing], target: str, level: str) -> str:
-    """E2, E4, E8: why there is no figure for an activity or pool at a level: it has no limit, is counted in a pool, or is N/A."""
+def instead_of_a_figure(standings: Sequence[Standing], target: str, level: str) -> str:
+    """E2, E4, E8: why there is no figure for an activity or pool at a level: it has no limit, is counted in a pool, its activities are
+    counted by themselves, or it is N/A.
+    """
     lines = [line for one in standings if one.level == level for line in one.card]
     if any(line.target == target and line.cap is UNLIMITED for line in lines):
         return "no limit"
-    return "in a pool" if any(line.is_pool and target in line.activities for line in lines) else "N/A"
+    if any(line.is_pool and target in line.activities for line in lines):
+        return "in a pool"
+    of_its_own = {line.target for line in lines if isinstance(line.cap, int)}
+    pooled = {key for one in standings for line in one.card if line.target == target for key in line.activities}
+    return "each by itself" if pooled - {target} and pooled & of_its_own else "N/A"
 
 
 def behind(

@@ -99,6 +99,10 @@ def _reason(label: str, help_text: str) -> Callable[[Standing, Typed], DeskForm]
     return lambda at, typed: ReasonForm(typed, label=label, help_text=help_text)
 
 
+def _side(who: str, of_whom: str, why: str, help_text: str) -> Callable[[Standing, Typed], DeskForm]:
+    return lambda at, typed: SideForm(typed, who=who, of_whom=of_whom, why=why, help_text=help_text)
+
+
 ACTS: tuple[Act, ...] = (
     Act(
         "held",
@@ -140,7 +144,7 @@ ACTS: tuple[Act, ...] = (
         "Move the request to another day",
         "E5",
         "A move is a removal and a new booking in one step. Refused, it leaves the old day as it is.",
-        "has another wished day.",
+        "has another wished day. The customer gets a letter.",
         lambda at: at.is_requested,
         DayForm,
         _move_request,
@@ -152,15 +156,9 @@ ACTS: tuple[Act, ...] = (
         "E5",
         "If the customer stayed away, the place is given back, unless the first session was held, or you count it afterwards "
         "with a reason. If we did, it never counts.",
-        "is noted as a no-show.",
+        "is noted as a no-show. The customer gets a letter that says whether it counts.",
         lambda at: at.next_has_begun,
-        lambda at, typed: SideForm(
-            typed,
-            who="Who did not come",
-            of_whom="Our own absence never counts (E5).",
-            why="What happened",
-            help_text=LOGGED,
-        ),
+        _side("Who did not come", "Our own absence never counts (E5).", "What happened", LOGGED),
         _note_no_show,
         danger=True,
     ),
@@ -170,7 +168,7 @@ ACTS: tuple[Act, ...] = (
         "Count the no-show",
         "E5",
         "The customer's no-show takes a place all the same. Refused where the place has been used otherwise by now.",
-        "is counted.",
+        "is counted. The customer gets a letter.",
         lambda at: at.can_be_counted,
         _reason("Why it counts", f"{LOGGED} The customer sees that it counts."),
         _count,
@@ -220,12 +218,11 @@ ACTS: tuple[Act, ...] = (
         "back when we do.",
         "is cancelled. The customer gets a letter.",
         lambda at: at.is_scheduled,
-        lambda at, typed: SideForm(
-            typed,
-            who="Who cancels",
-            of_whom="For the customer, if somebody of theirs asked for it.",
-            why="Why it is cancelled",
-            help_text=CUSTOMER_READS,
+        _side(
+            "Who cancels",
+            "For the customer, if somebody of theirs asked for it.",
+            "Why it is cancelled",
+            CUSTOMER_READS,
         ),
         _cancel,
         danger=True,

@@ -19,8 +19,9 @@ from entitlements.admin import firsts
 from entitlements.admin.engagement_forms import DeskForm
 from entitlements.admin.pages import DeskRequest, done, page
 from entitlements.books import book_visible_to
-from entitlements.forms.engagements import RequestForm
 from entitlements.forms.filters import FilterForm
+from entitlements.forms.requests import AskingForm
+from entitlements.forms.times import DAYS_AS_TYPED
 from entitlements.models import Contract, Engagement, Role, User
 from entitlements.offers import Offered, offered
 from entitlements.rehearsals import Rehearsal, rehearse
@@ -41,7 +42,7 @@ class WhoseForm(FilterForm):
     activity = forms.ChoiceField(label="Activity", choices=[*ACTIVITIES.items()], help_text="What they ask for")
 
 
-class OnBehalfForm(DeskForm, RequestForm):
+class OnBehalfForm(DeskForm, AskingForm):
     """E11, E12: as the customer's own form, with who of theirs asks and accepts; and the agreement of E7, if there is one."""
 
     field_order = ("person", "wished_day", "topic", "ps_reference", "preparation", "advice")
@@ -51,6 +52,16 @@ class OnBehalfForm(DeskForm, RequestForm):
         empty_label="Choose a person",
         help_text="Somebody of the customer who may book. Their acceptance is kept under their name.",
     )
+    wished_day = forms.DateField(
+        label="Wished day",
+        input_formats=DAYS_AS_TYPED,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"}),
+        help_text="The hour is agreed when it is scheduled. Example: 2026-11-30.",
+        error_messages={
+            "required": "Give the day that they wish for, such as 2026-11-30.",
+            "invalid": "Give the wished day as year, month and day, such as 2026-11-30.",
+        },
+    )
     ps_reference = forms.CharField(
         label="Professional Services agreement",
         required=False,
@@ -59,10 +70,10 @@ class OnBehalfForm(DeskForm, RequestForm):
     )
 
     def __init__(self, *args: Any, offer: Offered, beyond: bool, **kwargs: Any) -> None:
-        super().__init__(*args, described=offer.described, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.confirm_of(offer.described)
         self.fields["person"].queryset = people_of(offer.contract.customer, Role.OWNER, Role.BOOKINGS)  # type: ignore[attr-defined]
         self.fields["ps_reference"].required = beyond
-        self.fields["wished_day"].help_text = "The hour is agreed when it is scheduled. Example: 2026-11-30."
         self.fields[
             "topic"
         ].help_text = "What they want to find out or decide, so that the right engineer comes prepared."

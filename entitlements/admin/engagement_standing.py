@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.shortcuts import get_object_or_404
@@ -49,6 +49,18 @@ class Standing:
     @property
     def zone(self) -> ZoneInfo:
         return self.engagement.contract.tz
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What every page about it shows of it, whatever else."""
+        engagement = self.engagement
+        return {
+            "engagement": engagement,
+            "contract": engagement.contract,
+            "zone": self.zone,
+            "reference": engagement.reference,
+            "sessions": self.sessions,
+        }
 
     @property
     def ahead(self) -> list[BookedSession]:

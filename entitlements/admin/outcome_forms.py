@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from entitlements.admin.engagement_forms import date_field
+from entitlements.forms.outcomes import MoveForm as CustomersMoveForm
 from entitlements.models import Customer, Outcome, RecommendationState, User
 from entitlements.rules.outcomes import HORIZONS, KINDS, LINES, WITHOUT_ADVICE, Advice, Content, Score, ValueFigure
 from entitlements.rules.scorecards import DIMENSIONS, SCALE
@@ -142,15 +143,18 @@ class ScoreForm(forms.Form):
 PARTS: dict[str, type[_Part]] = {"lines": LineForm, "advice": AdviceForm, "figures": FigureForm}
 
 
-class MoveForm(forms.Form):
+class MoveForm(CustomersMoveForm):
     """E13: how a recommendation stands, as the desk notes it. Declining is the customer's."""
 
     use_required_attribute = False
-    state = forms.ChoiceField(
-        label="How it stands",
-        choices=[one for one in RecommendationState.choices if one[0] != RecommendationState.DECLINED],
-        help_text="Only the customer declines.",
-    )
+    reason = None  # type: ignore[assignment]  # takes the field away
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        state: Any = self.fields["state"]
+        state.widget = forms.Select()
+        state.choices = [one for one in RecommendationState.choices if one[0] != RecommendationState.DECLINED]
+        state.help_text = "Only the customer declines."
 
 
 class Editor:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,56 +8,11 @@ from django.db.models import Q
 
 from entitlements.forms.base import PortalForm
 from entitlements.forms.filters import FilterForm
-from entitlements.forms.times import DAYS_AS_TYPED
-from entitlements.models import ActivityDescription, ContractYear, EngagementState
+from entitlements.models import ContractYear, EngagementState
 from entitlements.models.engagements import EngagementQuerySet, Use
 from entitlements.references import normalised
 from entitlements.rules.editions import ACTIVITIES
 from entitlements.wording import days_in_words
-
-
-class RequestForm(PortalForm):
-    """E5, E11, E12: a wished day, and the two confirmations, as the desk enters them."""
-
-    wished_day = forms.DateField(
-        label="Wished day",
-        input_formats=DAYS_AS_TYPED,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"}),
-        help_text="We agree on the hour with you afterwards. Example: 2026-11-30.",
-        error_messages={
-            "required": "Give the day that you wish for, such as 2026-11-30.",
-            "invalid": "Give the wished day as year, month and day, such as 2026-11-30.",
-        },
-    )
-    topic = forms.CharField(
-        label="What it is about",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="What you want to find out or decide, so that the right engineer comes prepared.",
-        error_messages={"max_length": "Say what it is about in at most 2,000 characters."},
-    )
-    preparation = forms.BooleanField(
-        error_messages={"required": "Tick the box to confirm what you bring. Without it we cannot take the request."}
-    )
-    advice = forms.BooleanField(
-        error_messages={"required": "Tick the box to accept that the engagement is advice. It belongs to the request."}
-    )
-    form_key = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, described: ActivityDescription, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["preparation"].label = f"We bring this: {described.should_bring}"
-        self.fields["preparation"].help_text = "Tick to confirm: this is what the engagement builds on."
-        self.fields["advice"].label = described.edition.advice_wording
-        self.fields["advice"].help_text = "Tick to accept: your name, the time and this wording are kept."
-
-    def clean_form_key(self) -> uuid.UUID:
-        """X9: the same for every sending of one form; a form without a good one counts as new."""
-        try:
-            return uuid.UUID(self.cleaned_data["form_key"])
-        except ValueError:
-            return uuid.uuid4()
 
 
 class CancelForm(PortalForm):

@@ -8,7 +8,9 @@ from typing import Any
 
 from django import forms
 
+from entitlements.forms.base import PortalForm
 from entitlements.forms.times import TimesForm, another_day_field, time_field
+from entitlements.models import ActivityDescription
 from entitlements.offers import Offered
 from entitlements.rules.days import local_day
 
@@ -16,11 +18,9 @@ ANSWERS = [("yes", "We have this"), ("not_yet", "Not yet"), ("not_sure", "Not su
 CONFIRMED = ("preparation", "advice")
 
 
-class RequestForm(TimesForm):
-    """E5, E11, E12: the answers of both pages; the confirmations are asked for on the second only, when it is sent."""
+class AskingForm(PortalForm):
+    """E11, E12: what every request says, whoever types it: its topic, the two confirmations, and which form it was."""
 
-    wished_start = time_field("The next free times")
-    wished_day = another_day_field()
     topic = forms.CharField(
         label="What it is about",
         required=False,
@@ -29,12 +29,6 @@ class RequestForm(TimesForm):
         help_text="What you want to find out or decide, so that the right engineer comes prepared.",
         error_messages={"max_length": "Say what it is about in at most 2,000 characters."},
     )
-    ps_reference = forms.CharField(
-        label="Professional Services agreement",
-        max_length=60,
-        help_text="Its reference. Under it the session takes no place of your contract year.",
-        error_messages={"required": "Give the reference of the agreement, as it stands on it."},
-    )
     preparation = forms.BooleanField(
         error_messages={"required": "Tick the box to confirm what you bring. Without it we cannot take the request."}
     )
@@ -42,6 +36,33 @@ class RequestForm(TimesForm):
         error_messages={"required": "Tick the box to accept that the engagement is advice. It belongs to the request."}
     )
     form_key = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def confirm_of(self, described: ActivityDescription) -> None:
+        """What the two confirmations are of, in the activity's own words."""
+        self.fields["preparation"].label = f"We bring this: {described.should_bring}"
+        self.fields["preparation"].help_text = "Tick to confirm: this is what the engagement builds on."
+        self.fields["advice"].label = described.edition.advice_wording
+        self.fields["advice"].help_text = "Tick to accept: your name, the time and this wording are kept."
+
+    def clean_form_key(self) -> uuid.UUID:
+        """X9: the same for every sending of one form; a form without a good one counts as new."""
+        try:
+            return uuid.UUID(self.cleaned_data["form_key"])
+        except ValueError:
+            return uuid.uuid4()
+
+
+class RequestForm(TimesForm, AskingForm):
+    """E5, E11, E12: the answers of both pages; the confirmations are asked for on the second only, when it is sent."""
+
+    wished_start = time_field("The next free times")
+    wished_day = another_day_field()
+    ps_reference = forms.CharField(
+        label="Professional Services agreement",
+        max_length=60,
+        help_text="Its reference. Under it the session takes no place of your contract year.",
+        error_messages={"required": "Give the reference of the agreement, as it stands on it."},
+    )
 
     def __init__(self, *args: Any, offer: Offered, now: datetime, sent: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, own_zone=offer.contract.tz, earliest=offer.earliest(now), **kwargs)
@@ -54,10 +75,7 @@ class RequestForm(TimesForm):
         if not offer.beyond:
             del self.fields["ps_reference"]
         self._list_times()
-        self.fields["preparation"].label = f"We bring this: {offer.described.should_bring}"
-        self.fields["preparation"].help_text = "Tick to confirm: this is what the engagement builds on."
-        self.fields["advice"].label = offer.described.edition.advice_wording
-        self.fields["advice"].help_text = "Tick to accept: your name, the time and this wording are kept."
+        self.confirm_of(offer.described)
         for name in CONFIRMED:
             self.fields[name].required = sent
 
@@ -78,13 +96,6 @@ class RequestForm(TimesForm):
         self.gone = chosen if chosen and not self.offer.is_free(chosen) else None
         times = self.offer.next_times(max(after, self.gone) if self.gone else after, self.read_in, self.part)
         self.offer_times("wished_start", [*times, *([chosen] if chosen and not self.gone else [])], "None of these")
-
-    def clean_form_key(self) -> uuid.UUID:
-        """X9: the same for every sending of one form; a form without a good one counts as new."""
-        try:
-            return uuid.UUID(self.cleaned_data["form_key"])
-        except ValueError:
-            return uuid.uuid4()
 
     @property
     def asks_again(self) -> bool:

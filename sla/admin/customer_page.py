@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from entitlements import seen_as
 from entitlements.access import Who, open_to
+from entitlements.actions.seen_as import see_as as see_as_person
 from entitlements.admin.pages import DeskRequest, page, posted_to
 from entitlements.admin.queues import vendor_zone
 from entitlements.models import Customer, Membership
@@ -54,7 +55,8 @@ def detail(request: DeskRequest, *, pk: int) -> HttpResponse:
 def see_as(request: DeskRequest, *, pk: int, membership: int) -> HttpResponse:
     """M2.4: from now on the portal shows what this person sees, to look at only. It is on record."""
     person = get_object_or_404(Membership, pk=membership, customer=pk, left_at__isnull=True)
-    seen_as.begin(request, person, now=request.now)
+    see_as_person(membership=person, by=request.user, now=request.now)
+    seen_as.begin(request, person)
     return redirect("home")
 
 

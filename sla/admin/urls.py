@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpResponse
-
-from entitlements.access import Who, open_to
 from entitlements.admin import (
     engagement_urls,
     ledger_page,
@@ -18,7 +14,6 @@ from entitlements.admin import (
     statement_page,
 )
 from entitlements.admin.engineer_urls import pages as engineer_pages
-from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.people_page import pages as people_pages
 from entitlements.admin.policy_editor import pages as policy_pages
 from entitlements.admin.quarantine import pages as quarantine_pages
@@ -30,19 +25,13 @@ from sla.admin import (
     import_page,
     outage_page,
     proposal_page,
+    records,
     search,
     terms_editor,
 )
 
-
-@open_to(Who.MANAGERS)
-def records(request: DeskRequest) -> HttpResponse:
-    """All lists, by subject."""
-    return page(request, "admin/records.html", title="Records", app_list=admin.site.get_app_list(request))
-
-
 pages: list[tuple[str, Any, str]] = [
-    ("records/", records, "records"),
+    ("records/", records.records, "records"),
     ("find/", search.find, "find"),
     *import_page.pages,
     *policy_pages,

@@ -284,6 +284,7 @@ class TestUtilisation:
         make.override(contract=ending_soon(name="Silver"), activity="maturity", unlimited=True)
         ending_soon(name="Gold", level="gold")
         found = standings.running_standings(NOW)
+        (pool,) = {line.target for one in found for line in one.card if line.is_pool}
 
         said = [
             standings.instead_of_a_figure(found, target, level)
@@ -291,10 +292,11 @@ class TestUtilisation:
                 ("alert_strategies", "Silver Services"),
                 ("maturity", "Silver Services"),
                 ("integration", "No Services"),
+                (pool, "Gold Services"),
             )
         ]
 
-        assert said == ["N/A", "no limit", "in a pool"]
+        assert said == ["N/A", "no limit", "in a pool", "each by itself"]
         assert '<span class="quiet">N/A</span>' in seen(desk, "usage")
 
 

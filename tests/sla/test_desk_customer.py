@@ -8,8 +8,8 @@ from django.db.utils import InternalError
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from entitlements.middleware import SeenAs
 from entitlements.models import Engagement, Event
-from entitlements.seen_as import SeenAs
 from sla.sweep import sweep
 from tests import factories as make
 from tests.desk import at, signed_in

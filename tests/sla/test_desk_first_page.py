@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from entitlements.admin.queues import counts
 from entitlements.models import LetterState, SweepRun
 from sla.admin.first_page import ROWS
+from sla.admin.records import SUBJECTS
 from tests import factories as make
 from tests.desk import at, signed_in
 
@@ -92,6 +94,12 @@ class TestFirstPage:
         answer = signed_in(make.manager()).get(reverse("admin:records")).content.decode()
 
         assert reverse("admin:sla_termsedition_changelist") in answer
+
+    def test_each_list_of_records_stands_under_a_subject_with_what_it_is_for(self):
+        listed = [model for lists in SUBJECTS.values() for model in lists]
+
+        assert sorted(map(str, listed)) == sorted(map(str, admin.site._registry))
+        assert all(what_for.endswith(".") for lists in SUBJECTS.values() for what_for in lists.values())
 
 
 class TestHealthStrip:
