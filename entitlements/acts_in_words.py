@@ -67,6 +67,7 @@ VERBS: Mapping[str, str] = {
     "engagement.follow_up_cancelled": "Follow-up cancelled",
     "engagement.handed_on": "What is left of it handed on",
     "engagement.lapsed": "Request lapsed",
+    "engagement.missed_reminder": "Reminder of the session missed",
     "engagement.moved": "Session moved",
     "engagement.no_show": "No-show noted",
     "engagement.no_show_counted": "No-show counted",
@@ -164,7 +165,8 @@ def note_in_words(verb: str, note: str) -> str:
     return read(note) if read and note else note
 
 
-def _point(note: str) -> str:
+def point_in_words(note: str) -> str:
+    """'7 days before' for the point `7d` of a ladder (T1)."""
     if found := _POINT.fullmatch(note):
         return f"{wording.counted(int(found[1]), *_UNITS[found[2]])} before"
     return {"at_once": "At once", "none due": "None was due"}.get(note, note)
@@ -194,7 +196,7 @@ def _proposed(note: str) -> str:
 
 _READERS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(("evidence.added", "evidence.opened", "evidence.removed"), _hash),
-    **dict.fromkeys(("contract.reminder", "claim.reminder", "failure.reminder"), _point),
+    **dict.fromkeys(("contract.reminder", "claim.reminder", "failure.reminder"), point_in_words),
     **dict.fromkeys(
         ("engagement.session_held", "engagement.follow_up_booked", *_OF_LINES),
         wording.label_in_words,

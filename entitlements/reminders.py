@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from entitlements import missed
 from entitlements import reminder_letters as letters
 from entitlements.actions.log import record
-from entitlements.models import BookedSession, ContractYear, Letter, LetterState, PolicyEdition
+from entitlements.models import BookedSession, ContractYear, Letter, LetterState, MissedReminder, PolicyEdition
 from entitlements.rules.cap_tables import CardLine
 from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
@@ -42,9 +43,40 @@ def remind_of_year(*, contractyear: ContractYear, now: datetime) -> bool:
     if answer.send and left:
         record("contract.reminder", matter=year.contract.order_form, by=None, now=now, note=answer.send)
         letters.unused_reminder(year, left, point=answer.send, now=now)
+    if left:
+        missed.note(_missed(answer, year, now))
     year.remind_at = answer.next_at or year.ends_at
     year.save(update_fields=["remind_at"])
     return bool(left)
+
+
+def note_missed_of_year(year: ContractYear, *, now: datetime) -> None:
+    """T1: the year is over, and places of it lapsed of which the clock did not remind in time."""
+    missed.note(_missed(_of_year(year, now), year, now))
+
+
+def _missed(answer: ReminderAnswer, year: ContractYear, now: datetime) -> list[MissedReminder]:
+    matter, customer = letters.matter_of(year), year.contract.customer
+    return missed.rows_of(answer, since=year.remind_at, matter=matter, customer=customer, now=now)
+
+
+@transaction.atomic
+def note_untold(*, bookedsession: BookedSession, now: datetime) -> bool:
+    """T1: a session has begun of which nobody was reminded: that is put on record. False if somebody was meanwhile."""
+    sessions = BookedSession.objects.begun_untold(now).select_related("engagement__contract__customer")
+    session = sessions.select_for_update(of=("self",)).filter(pk=bookedsession.pk).first()
+    if session is None or session.remind_at is None:
+        return False
+    engagement, contract = session.engagement, session.engagement.contract
+    record("engagement.missed_reminder", matter=engagement.reference, by=None, now=now, note=f"Part {session.part}")
+    answer = due_reminder("session", session.during.lower, contract.tz, now, session.remind_at, ())
+    rows = missed.rows_of(
+        answer, since=session.remind_at, matter=engagement.reference, customer=contract.customer, now=now
+    )
+    missed.note(rows)
+    session.remind_at = None
+    session.save(update_fields=["remind_at"])
+    return True
 
 
 def unused_of(year: ContractYear, now: datetime) -> list[tuple[CardLine, int]]:

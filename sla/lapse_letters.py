@@ -1,22 +1,22 @@
 """What is written when a window ended unused (N15): for one matter, or for the many of a batch, whose letters are the same.
 
-A batch asks for everything at once: the readers of all its customers, and the reminders that could not be sent.
+A batch asks for everything at once: the readers of all its customers, and the reminders that did not reach anybody in time.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from entitlements import access, notices
-from entitlements.models import Letter, LetterState, Role, User
+from entitlements import access, missed, notices
+from entitlements.missed import Missed
+from entitlements.models import Letter, Role, User
 from sla.letters import claim_context, failure_context, readers_of_claim, readers_of_failure
 from sla.models import Claim, ClaimFailure, Failure
 
 KIND = "window_ended"
-REMINDERS = ("claim_reminder", "draft_reminder")
 
 Letters = Mapping[int, list[Letter]]
 """By the key of a matter."""
@@ -25,25 +25,24 @@ Letters = Mapping[int, list[Letter]]
 def draft_lapsed(claim: Claim, *, now: datetime) -> None:
     """The window ended while the draft was not sent; it is kept."""
     matters = [claim.reference, *claim.failures.values_list("reference", flat=True)]
-    notices.write(KIND, to=readers_of_claim(claim), now=now, **_of_draft(claim, not_reminded=bool(_unsent(matters))))
+    notices.write(KIND, to=readers_of_claim(claim), now=now, **_of_draft(claim, missed.of(matters, now)))
 
 
 def window_ended(failure: Failure, *, now: datetime) -> None:
     """The window of a reported failure ended without a claim."""
-    not_reminded = bool(_unsent([failure.reference]))
-    notices.write(KIND, to=readers_of_failure(failure), now=now, **_of_report(failure, not_reminded=not_reminded))
+    owed = missed.of([failure.reference], now)
+    notices.write(KIND, to=readers_of_failure(failure), now=now, **_of_report(failure, owed))
 
 
 def of_drafts(claims: Sequence[Claim], *, now: datetime) -> Letters:
     """As `draft_lapsed` writes them, for each of many drafts; not written yet."""
-    readers, matters = _Readers(claims), _matters_of(claims)
-    unsent = _unsent({matter for of_one in matters.values() for matter in of_one})
+    readers, owed = _Readers(claims), missed.of_each(_matters_of(claims), now)
     return {
         claim.pk: notices.letters_to(
             readers.of(claim, claim.opened_by_id, claim.submitted_by_id),
             KIND,
             now=now,
-            **_of_draft(claim, not_reminded=not unsent.isdisjoint(matters[claim.pk])),
+            **_of_draft(claim, owed[claim.pk]),
         )
         for claim in claims
     }
@@ -51,33 +50,34 @@ def of_drafts(claims: Sequence[Claim], *, now: datetime) -> Letters:
 
 def of_reports(failures: Sequence[Failure], *, now: datetime) -> Letters:
     """As `window_ended` writes them, for each of many reports; not written yet."""
-    readers, unsent = _Readers(failures), _unsent({failure.reference for failure in failures})
+    readers = _Readers(failures)
+    owed = missed.of_each({failure.pk: [failure.reference] for failure in failures}, now)
     return {
         failure.pk: notices.letters_to(
             readers.of(failure, failure.reported_by_id),
             KIND,
             now=now,
-            **_of_report(failure, not_reminded=failure.reference in unsent),
+            **_of_report(failure, owed[failure.pk]),
         )
         for failure in failures
     }
 
 
-def _of_draft(claim: Claim, *, not_reminded: bool) -> dict[str, Any]:
+def _of_draft(claim: Claim, owed: Sequence[Missed]) -> dict[str, Any]:
     return {
         "matter": claim.reference,
         "customer": claim.contract.customer,
         "deadline": claim.closes_at,
-        "context": claim_context(claim, draft=claim.reference, reminder_failed=not_reminded),
+        "context": claim_context(claim, draft=claim.reference, missed=_told(owed)),
     }
 
 
-def _of_report(failure: Failure, *, not_reminded: bool) -> dict[str, Any]:
+def _of_report(failure: Failure, owed: Sequence[Missed]) -> dict[str, Any]:
     return {
         "matter": failure.reference,
         "customer": failure.contract.customer,
         "deadline": failure.closes_at,
-        "context": failure_context(failure, draft="", reminder_failed=not_reminded),
+        "context": failure_context(failure, draft="", missed=_told(owed)),
     }
 
 
@@ -89,10 +89,9 @@ def _matters_of(claims: Sequence[Claim]) -> dict[int, list[str]]:
     return matters
 
 
-def _unsent(matters: Iterable[str]) -> set[str]:
-    """Of these matters, those of which a reminder could not be sent: the last letter then says so."""
-    failed = Letter.objects.filter(matter__in=list(matters), kind__in=REMINDERS, state=LetterState.FAILED)
-    return set(failed.order_by().values_list("matter", flat=True))
+def _told(owed: Sequence[Missed]) -> list[dict[str, Any]]:
+    """The reminders of the window that did not reach anybody in time, as the last letter lists them."""
+    return [{"point": one.point_in_words, "due_at": one.due_at, "why": one.why} for one in owed]
 
 
 class _Readers:

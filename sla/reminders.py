@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
+from entitlements import missed
 from entitlements.actions.log import record
-from entitlements.models import Contract, Letter, LetterState
+from entitlements.models import Contract, Letter, LetterState, MissedReminder
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from sla import letters
 from sla.models import Claim, ClaimState, Failure, FailureState
@@ -39,6 +40,7 @@ def remind_of_failure(*, failure: Failure, now: datetime) -> bool:
     record("failure.reminder", matter=current.reference, by=None, now=now, note=answer.send or "none due")
     if answer.send:
         letters.claim_reminder(current, point=answer.send, now=now)
+    missed.note(_missed(answer, current, now))
     current.remind_at = answer.next_at
     current.save(update_fields=["remind_at"])
     return answer.send is not None
@@ -54,9 +56,24 @@ def remind_of_draft(*, claim: Claim, now: datetime) -> bool:
     record("claim.reminder", matter=current.reference, by=None, now=now, note=answer.send or "none due")
     if answer.send:
         letters.draft_reminder(current, point=answer.send, now=now)
+    missed.note(_missed(answer, current, now))
     current.remind_at = answer.next_at
     current.save(update_fields=["remind_at"])
     return answer.send is not None
+
+
+def note_missed(matters: Sequence[Failure | Claim], *, now: datetime) -> None:
+    """T1: their windows have ended. The points at which the clock did not look in time are put on record, before the last letter."""
+    missed.note(row for one in matters if one.remind_at for row in _rows(one, one.remind_at, now))
+
+
+def _rows(matter: Failure | Claim, since: datetime, now: datetime) -> list[MissedReminder]:
+    return _missed(_answer(matter.contract, matter.closes_at, since, [], now), matter, now)
+
+
+def _missed(answer: ReminderAnswer, matter: Failure | Claim, now: datetime) -> list[MissedReminder]:
+    customer = matter.contract.customer
+    return missed.rows_of(answer, since=matter.remind_at, matter=matter.reference, customer=customer, now=now)
 
 
 def references_of(*failures: Failure) -> list[str]:

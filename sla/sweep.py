@@ -21,7 +21,7 @@ from entitlements.actions.year_ends import close_year
 from entitlements.health import MOST_APART
 from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, Quarantine, SweepRun
 from entitlements.models.events import SWEEP_SETTING
-from entitlements.reminders import remind_of_session, remind_of_year
+from entitlements.reminders import note_untold, remind_of_session, remind_of_year
 from entitlements.wording import counted
 from sla.actions.claims import lapse_claim, submit_by_itself
 from sla.actions.lapses import close_reports, lapse_drafts
@@ -115,6 +115,8 @@ def _jobs(now: datetime) -> Iterable[Job]:
     yield few("reminders of drafts", drafts.filter(remind_at__lte=now), "remind_at", remind_of_draft)
     sessions = BookedSession.objects.to_be_told_of(now).select_related("engagement")
     yield few("reminders of sessions", sessions, "remind_at", remind_of_session, called="engagement.reference")
+    begun = BookedSession.objects.begun_untold(now).select_related("engagement")
+    yield few("sessions begun untold", begun, "remind_at", note_untold, called="engagement.reference")
     years, called = ContractYear.objects.select_related("contract"), "contract.order_form"
     with_requests = Exists(Engagement.objects.waiting().filter(year=OuterRef("pk")))
     ended_years = years.over(ended)

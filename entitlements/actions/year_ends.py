@@ -10,6 +10,7 @@ from django.db.models import Sum
 from entitlements.actions.log import record
 from entitlements.actions.places import lock
 from entitlements.models import Contract, ContractYear, EngagementState, PolicyEdition, UsageEntry, User
+from entitlements.reminders import note_missed_of_year
 from entitlements.rules.cap_tables import CardLine
 from entitlements.rules.year_cards import lapsing, year_card
 from entitlements.wording import counted
@@ -30,6 +31,8 @@ def close_year(*, contractyear: ContractYear, now: datetime) -> bool:
     note = f"Year {year.n}: {counted(sum(lapsed.values()), 'place')} lapsed unused"
     record("contract.year_ended", matter=year.contract.order_form, by=None, now=year.ends_at, note=note)
     _enter(year, lapsed, by=None, at=year.ends_at, reason="Places do not roll over.")
+    if any(lapsed.values()):
+        note_missed_of_year(year, now=now)
     year.closed_at = year.ends_at
     year.save(update_fields=["closed_at"])
     return True

@@ -1,3 +1,3 @@
-from entitlements.admin import customers, engagements, engineers, logs, people, policy, quarantine
+from entitlements.admin import customers, engagements, engineers, logs, missed_list, people, policy, quarantine
 
-__all__ = ["customers", "engagements", "engineers", "logs", "people", "policy", "quarantine"]
+__all__ = ["customers", "engagements", "engineers", "logs", "missed_list", "people", "policy", "quarantine"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from entitlements import timelines
+from entitlements import missed, timelines
 from entitlements.access import Who, open_to
 from entitlements.actions import engagements as actions
 from entitlements.admin import firsts
@@ -89,6 +89,7 @@ def _page(
         ledger=engagement.usage.select_related("year", "by"),
         refusals=refusals,
         history=what_happened(engagement.reference),
+        missed=missed.of([engagement.reference], request.now),
         form=form,
         **(_scheduling(request, at, schedule) if at.is_requested else {}),
     )

@@ -15,7 +15,15 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from entitlements.models import BookedSession, Engagement, Letter, LetterState, PolicyEdition, Quarantine
+from entitlements.models import (
+    BookedSession,
+    Engagement,
+    Letter,
+    LetterState,
+    MissedReminder,
+    PolicyEdition,
+    Quarantine,
+)
 from entitlements.overdue import overdue_for_outcome
 from entitlements.owed import to_note, without_follow_up
 from entitlements.rules.days import first_instant, local_day
@@ -119,6 +127,10 @@ def _aside(now: datetime) -> QuerySet[Quarantine]:
     return Quarantine.objects.standing()
 
 
+def _missed(now: datetime) -> QuerySet[MissedReminder]:
+    return MissedReminder.objects.since(now - 7 * _DAY)
+
+
 WAITING = Queue("waiting", "Requests waiting to be scheduled", Engagement, _waiting, ("day", "id"))
 TODAY = Queue("today", "Sessions today", Engagement, _today, ("day", "id"))
 TOMORROW = Queue("tomorrow", "Sessions tomorrow", Engagement, _tomorrow, ("day", "id"))
@@ -128,6 +140,7 @@ FOLLOW_UPS_OVERDUE = Queue("follow_ups_overdue", "Follow-ups overdue", Engagemen
 OUTCOMES_OVERDUE = Queue("outcomes_overdue", "Outcomes overdue", Engagement, overdue_for_outcome, ("day", "id"))
 POLICIES = Queue("proposed", "Policy editions waiting for a second person", PolicyEdition, proposed(PolicyEdition))
 FAILED = Queue("failed", "Letters that could not be sent", Letter, _failed, ("-written_at", "-id"))
+MISSED = Queue("missed", "Reminders missed in the last 7 days", MissedReminder, _missed, ("-noted_at", "-id"))
 OVERDUE = Queue("overdue", "Letters that wait for more than 15 minutes", Letter, _overdue, ("written_at", "id"))
 QUARANTINE = Queue("aside", "What the clock could not do", Quarantine, _aside, ("try_again_at", "id"))
 

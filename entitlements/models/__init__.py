@@ -32,6 +32,7 @@ from entitlements.models.policy import (
     ProductRequirement,
     SessionLength,
 )
+from entitlements.models.reminders import MissedReminder
 from entitlements.models.sweeps import Quarantine, SweepRun
 from entitlements.models.usage import UsageEntry
 
@@ -68,6 +69,7 @@ __all__ = [
     "LevelPeriod",
     "MailOutage",
     "Membership",
+    "MissedReminder",
     "Outcome",
     "OutcomeFigure",
     "OutcomeLine",

@@ -183,6 +183,10 @@ class BookedSessionQuerySet(models.QuerySet["BookedSession"]):
         """T1: the day before has come, and nobody was told."""
         return self.ahead(now).filter(remind_at__lte=now)
 
+    def begun_untold(self, now: datetime) -> BookedSessionQuerySet:
+        """T1: it has begun, and nobody was told the day before."""
+        return self.filter(released_at__isnull=True, remind_at__lte=now, during__startswith__lte=now)
+
 
 class BookedSession(models.Model):
     """E15: one session of an engagement in an engineer's time.

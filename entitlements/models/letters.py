@@ -122,6 +122,9 @@ class Letter(models.Model):
         ]
         indexes = [
             models.Index(*IN_TURN, condition=Q(state="queued"), name="letters_to_send"),
+            models.Index(
+                fields=["state", "written_at"], condition=Q(state__in=["queued", "failed"]), name="letters_not_sent"
+            ),
             models.Index(fields=["customer", "-written_at"], name="letters_of_a_customer"),
             models.Index(fields=["matter"], name="letters_of_a_matter"),
         ]

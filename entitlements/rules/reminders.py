@@ -64,6 +64,17 @@ class ReminderAnswer:
     active: bool
 
     @property
+    def missed(self) -> tuple[tuple[str, datetime], ...]:
+        """The points, with their instants, that were reached while the matter was open, and for which nothing goes any more:
+        a later one is sent instead, or the deadline is here."""
+        points = _points(self.matter, self.deadline, self.zone, self.opened)
+        return tuple(
+            (name, at)
+            for at, name in points
+            if name not in self.sent and name != self.send and self.opened <= at <= self.now and at < self.deadline
+        )
+
+    @property
     def working(self) -> Step:
         """Every point with its instant, and what was made of it."""
         points = _points(self.matter, self.deadline, self.zone, self.opened)

@@ -128,6 +128,7 @@ def lapse_claim(*, claim: Claim, now: datetime) -> bool:
     if not current.is_draft or is_in_time(now, current.closes_at):
         return False
     record("claim.lapsed", matter=current.reference, by=None, now=current.closes_at)
+    reminders.note_missed([current], now=now)
     current.state, current.closed_at = ClaimState.LAPSED, current.closes_at
     current.remind_at = current.sends_itself_at = None
     current.save()

@@ -81,6 +81,7 @@ def close_failure(*, failure: Failure, now: datetime) -> bool:
     if current is None:
         return False
     record("failure.window_ended", matter=current.reference, by=None, now=current.closes_at)
+    reminders.note_missed([current], now=now)
     current.state, current.closed_at, current.remind_at = FailureState.CLOSED, current.closes_at, None
     current.save()
     lapse_letters.window_ended(current, now=now)

@@ -15,7 +15,7 @@ from typing import TypeVar
 from django.db import connection
 
 from entitlements import notices
-from sla import lapse_letters
+from sla import lapse_letters, reminders
 from sla.lapse_letters import Letters
 from sla.models import Claim, Failure
 
@@ -24,11 +24,13 @@ Matter = TypeVar("Matter", Claim, Failure)
 
 def lapse_drafts(claims: Sequence[Claim], now: datetime) -> Sequence[Claim]:
     """S13: drafts past their window, and not waiting to send themselves, lapse as of their deadlines. Those that did."""
+    reminders.note_missed([one for one in claims if one.sends_itself_at is None], now=now)
     return _done(claims, "SELECT lapse_drafts(%s)", lapse_letters.of_drafts(claims, now=now))
 
 
 def close_reports(failures: Sequence[Failure], now: datetime) -> Sequence[Failure]:
     """S13: reports of which no claim was begun are closed as of their deadlines. Those that were."""
+    reminders.note_missed(failures, now=now)
     return _done(failures, "SELECT close_reports(%s)", lapse_letters.of_reports(failures, now=now))
 
 

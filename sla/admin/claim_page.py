@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
+from entitlements import missed
 from entitlements.access import Who, open_to
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.rules.refusals import Refusal
@@ -147,6 +148,7 @@ def _page(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] = (
         "reference": claim.reference,
         "refusals": refusals,
         "history": what_happened(claim.reference),
+        "missed": missed.of([claim.reference, *claim.failures.values_list("reference", flat=True)], request.now),
     }
     if claim.received_at is None:  # a draft is not the vendor's to read
         return page(request, "admin/claim_unsent.html", **context)

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import DateTimeField, QuerySet, Value
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from entitlements import wording
+from entitlements import missed, wording
 from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.templatetags.makegood import deadline_short, status
 from sla.admin.queues import CLAIMS, FAILURES, PROPOSALS
@@ -30,6 +30,17 @@ class FailureAdmin(DeskAdmin):
         *("occurred", "until", "outage", "cause"),
     )
     why_empty = "Customers report failures in the portal; each report is shown here at once."
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With the reminders of it that were missed (T1)."""
+        failure = self.get_object(request, object_id)
+        shown = {**(extra_context or {})}
+        if failure:
+            now = request.now  # type: ignore[attr-defined]
+            shown |= {"missed": missed.of([failure.reference], now), "zone": failure.contract.tz}
+        return super().change_view(request, object_id, form_url, shown)
 
     @admin.display(description="customer", ordering="contract__customer__name")
     def customer(self, failure: Failure) -> str:

@@ -12,12 +12,13 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
-from entitlements import wording
+from entitlements import missed, wording
 from entitlements.access import Who, contracts_visible_to, open_to
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.card_words import cap_in_words
 from entitlements.histories import History, Version, history_of
 from entitlements.models import CapOverride, Contract, PlanPeriod, PolicyEdition, Suspension
+from entitlements.reminder_letters import matter_of
 from entitlements.rules.contracts import ContractFacts
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import edition_for
@@ -48,6 +49,7 @@ def detail(request: DeskRequest, *, pk: int) -> HttpResponse:
         periods=_periods(contract, history, today),
         overrides=_overrides(contract, history, today),
         years=_years(contract, today),
+        missed=missed.of([matter_of(year) for year in contract.years.all()], request.now),
         standing=standing_of(contract, request.now),
         fees=fees_shown(contract, history, request.now),
         versions=history.versions[::-1],

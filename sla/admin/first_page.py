@@ -12,6 +12,7 @@ from entitlements.admin.queues import (
     FAILED,
     FOLLOW_UPS,
     FOLLOW_UPS_OVERDUE,
+    MISSED,
     OUTCOMES_OVERDUE,
     OVERDUE,
     POLICIES,
@@ -31,7 +32,7 @@ from sla.admin.queues import DRAFTS_7D, DRAFTS_24H, TERMS, TO_APPROVE, TO_DECIDE
 SHOWN = 5
 ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Windows that end soon", (DRAFTS_24H, WINDOWS_24H, DRAFTS_7D, WINDOWS_7D)),
-    ("Letters", (FAILED, OVERDUE)),
+    ("Letters", (FAILED, OVERDUE, MISSED)),
     ("Clock", (QUARANTINE,)),
     ("Claims", (TO_APPROVE, TO_DECIDE)),
     ("Sessions", (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE)),

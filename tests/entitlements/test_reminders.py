@@ -11,7 +11,7 @@ from entitlements import notices
 from entitlements.actions.contract_states import suspend
 from entitlements.actions.engagements import PlannedSession, cancel_engagement
 from entitlements.actions.moves import move_sessions
-from entitlements.models import BookedSession, Engagement, Letter, LetterState, Role
+from entitlements.models import BookedSession, Engagement, Letter, LetterState, MissedReminder, Role
 from sla.sweep import sweep
 from tests import factories as make
 from tests.entitlements.test_letters import same_words
@@ -81,7 +81,8 @@ class TestTheDayBefore:
 
         turn(NOW + 5 * DAY + HOUR)
 
-        assert begun.sessions.get().remind_at is not None
+        assert begun.sessions.get().remind_at is None
+        assert list(MissedReminder.objects.values_list("matter", flat=True)) == [begun.reference]
         assert not of_kind("session_reminder").exists()
 
     def test_a_letter_that_waits_is_not_sent_once_it_is_untrue(self, silver):

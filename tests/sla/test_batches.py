@@ -261,6 +261,7 @@ class TestTheIndexes:
         "reminders of reports": "failures_to_remind_of",
         "reminders of drafts": "drafts_to_remind_of",
         "reminders of sessions": "sessions_to_be_told_of",
+        "sessions begun untold": "sessions_to_be_told_of",
         "requests lapsed": "years_not_closed",
         "years ended": "years_not_closed",
         "reminders of unused": "years_to_look_at",

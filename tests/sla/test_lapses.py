@@ -181,7 +181,7 @@ def test_how_many_there_are_makes_no_more_questions(django_assert_num_queries):
     drafts = list(Claim.objects.select_related("contract__customer"))
 
     for some in (drafts[:1], drafts[1:]):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             assert lapse_drafts(some, LATE) == some
 
 

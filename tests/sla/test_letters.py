@@ -14,7 +14,7 @@ from entitlements.wording import working_in_brief
 from sla.actions.claims import lapse_claim, submit_by_itself
 from sla.actions.failures import close_failure
 from sla.letters import preview_of_decision
-from sla.models import Failure
+from sla.models import Claim, Failure
 from sla.reminders import remind_of_draft, remind_of_failure
 from tests.factories import HOUR, NOW, contract, customer, decided, draft, failure, member, proposal, sent_claim
 
@@ -163,6 +163,7 @@ https://support.example.com/{page}/{ref}/
 """
 
     def test_of_a_report(self, reported: Failure) -> None:
+        Failure.objects.update(remind_at=None)  # the clock was on time
         close_failure(failure=reported, now=reported.closes_at + HOUR)
         letter, ref = rendered("window_ended"), reported.reference
 
@@ -176,11 +177,16 @@ https://support.example.com/{page}/{ref}/
         begun = draft(failure=reported)
         remind_of_draft(claim=begun, now=begun.remind_at)
         Letter.objects.filter(kind="draft_reminder").update(state=LetterState.FAILED)
+        Claim.objects.update(remind_at=None)
         lapse_claim(claim=begun, now=begun.closes_at + HOUR)
         letter, ref = rendered("window_ended"), begun.reference
 
         kept = f"Your draft {ref} was not sent. Nothing in it was deleted; you can read it on the page below."
-        failed = "A reminder that we owed you could not be sent. Say so if you write to us.\n"
+        failed = """
+Reminders that we owed you and that did not reach you in time; say so if you write to us:
+- 7 days before (Thu Jun 18, 2026, 12:00 a.m. PDT): the letter could not be sent
+
+"""
         assert lines(letter) == self.TEXT.format(what=kept, failed=failed, page="claims", ref=ref) + FOOT.format(
             reference=ref
         )

@@ -33,6 +33,7 @@ JOBS = [
     "reminders of reports",
     "reminders of drafts",
     "reminders of sessions",
+    "sessions begun untold",
     "requests lapsed",
     "years ended",
     "reminders of unused",
@@ -60,21 +61,21 @@ def a_world():
 
 
 def outcome():
-    """Everything that the clock decides, with its dates; which reminders went is another matter."""
+    """Everything that the clock decides, with its dates; which reminders went, and which were missed, is another matter."""
     claims = Claim.objects.order_by("pk").values_list("pk", "state", "received_at", "closed_at", "submitted_by")
     failures = Failure.objects.order_by("pk").values_list("pk", "state", "closed_at")
     engagements = Engagement.objects.order_by("pk").values_list("pk", "state")
     ledger = UsageEntry.objects.values_list("engagement", "kind", "places", "happened_at").order_by("engagement", "pk")
     log = Event.objects.filter(part_of=None, actor=None, table="").exclude(verb__endswith="reminder")
     letters = Letter.objects.exclude(kind__endswith="reminder")
-    said = letters.values_list("kind", "matter", "deadline", "addressee", "context", "message_id")
+    said = letters.values_list("kind", "matter", "deadline", "addressee", "message_id", "context")
     return {
         "claims": list(claims),
         "failures": list(failures),
         "engagements": list(engagements),
         "ledger": list(ledger),
         "log": sorted(log.values_list("verb", "matter", "happened_at")),
-        "letters": sorted(map(repr, said)),
+        "letters": sorted(repr((*facts, {**context["of"], "missed": ""})) for *facts, context in said),
     }
 
 

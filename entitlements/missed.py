@@ -1,0 +1,98 @@
+"""Reminders that were owed and did not reach anybody in time (T1): which point, of what, and why.
+
+Where the clock stood still, no letter was written: `note` puts that on record. Where one was written, the letter itself says that it
+could not be sent, or that it waited until a later one, or the deadline, overtook it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from entitlements.acts_in_words import point_in_words
+from entitlements.models import Customer, Letter, LetterState, MissedReminder
+from entitlements.models.letters import LONG
+from entitlements.rules.reminders import ReminderAnswer
+
+KINDS = ("claim_reminder", "draft_reminder", "session_reminder", "unused_reminder")
+CLOCK = "our clock stood still then"
+REFUSED = "the letter could not be sent"
+OVERTAKEN = "the letter was held up until it was of no use any more"
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """One point of one matter; `due_at` in UTC, `why` in words; `letter` where there is one."""
+
+    matter: str
+    point: str
+    due_at: datetime
+    why: str
+    letter: Letter | None = None
+
+    @property
+    def point_in_words(self) -> str:
+        return point_in_words(self.point)
+
+
+def rows_of(
+    answer: ReminderAnswer, *, since: datetime | None, matter: str, customer: Customer, now: datetime
+) -> list[MissedReminder]:
+    """The points that passed without a look at the matter, and so without a letter.
+
+    `since` is when the clock was to look next: points before it were looked at. None: it was to look no more, or never has.
+    """
+    return [
+        MissedReminder(matter=matter, customer=customer, point=name, due_at=at, deadline=answer.deadline, noted_at=now)
+        for name, at in answer.missed
+        if since and at >= since
+    ]
+
+
+def note(rows: Iterable[MissedReminder]) -> None:
+    """Put them on record. One that is there already: nothing."""
+    MissedReminder.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def of(matters: Collection[str], now: datetime) -> list[Missed]:
+    """Every reminder that these matters, which share one window, were owed and missed by `now`, in order of time."""
+    return of_each({0: matters}, now)[0]
+
+
+def of_each(windows: Mapping[int, Collection[str]], now: datetime) -> dict[int, list[Missed]]:
+    """The same for many windows, each by its key, in two questions."""
+    matters = {matter for of_one in windows.values() for matter in of_one}
+    noted = list(MissedReminder.objects.filter(matter__in=matters))
+    letters = list(Letter.objects.filter(matter__in=matters, kind__in=KINDS).defer(*LONG).order_by("pk"))
+    return {key: _of_one(of_one, noted, letters, now) for key, of_one in windows.items()}
+
+
+def _of_one(
+    matters: Collection[str], noted: list[MissedReminder], letters: list[Letter], now: datetime
+) -> list[Missed]:
+    unwritten = [Missed(one.matter, one.point, one.due_at, CLOCK) for one in noted if one.matter in matters]
+    undelivered = _undelivered([one for one in letters if one.matter in matters], now)
+    return sorted([*unwritten, *undelivered], key=lambda one: one.due_at)
+
+
+def _undelivered(letters: list[Letter], now: datetime) -> Iterable[Missed]:
+    """Each point once, however many people its letter was for."""
+    found: dict[tuple[str, str], Missed] = {}
+    for letter in letters:
+        if why := _why(letter, letters, now):
+            key = (letter.matter, letter.point)
+            found.setdefault(key, Missed(letter.matter, letter.point, letter.written_at, why, letter))
+    return found.values()
+
+
+def _why(letter: Letter, letters: list[Letter], now: datetime) -> str:
+    """A letter that became untrue because its matter was settled was not missed; one that another had to replace was."""
+    if letter.state == LetterState.FAILED:
+        return REFUSED
+    if letter.state == LetterState.QUEUED:
+        return OVERTAKEN if letter.deadline and letter.deadline <= now else ""
+    replaced = any(
+        one.pk > letter.pk and one.addressee == letter.addressee and one.point != letter.point for one in letters
+    )
+    return OVERTAKEN if letter.state == LetterState.NO_LONGER_TRUE and replaced else ""
