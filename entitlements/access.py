@@ -100,7 +100,7 @@ def people_of(customer: Customer, *roles: Role) -> Any:
     """The customer's people who have one of the roles, or asked for copies of its letters; for letters."""
     current = customer.memberships.filter(left_at__isnull=True)
     asked = current.filter(Q(roles__overlap=list(roles)) | Q(copies__overlap=list(roles)))
-    return User.objects.filter(is_active=True, pk__in=asked.values("user"))
+    return User.objects.filter(is_active=True, pk__in=asked.values("user")).order_by("pk")
 
 
 def people_of_each(customers: Iterable[int], *roles: Role) -> Iterator[tuple[int, User, bool]]:
@@ -108,7 +108,7 @@ def people_of_each(customers: Iterable[int], *roles: Role) -> Iterator[tuple[int
     those people."""
     current = Membership.objects.filter(customer__in=customers, left_at__isnull=True, user__is_active=True)
     asked = set(roles)
-    for membership in current.select_related("user").order_by("pk"):
+    for membership in current.select_related("user").order_by("user_id"):
         yield membership.customer_id, membership.user, bool(asked & {*membership.roles, *membership.copies})
 
 
