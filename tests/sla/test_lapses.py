@@ -133,7 +133,7 @@ def all_that_follows(act):
             "engagements": rows(Engagement),
             "letters": rows(Letter, "id"),
             "ledger": rows(UsageEntry, "id", "recorded_at"),
-            "log": [line(one) for one in Event.objects.filter(pk__gt=last).select_related("part_of").order_by("id")],
+            "log": sorted(map(repr, map(line, Event.objects.filter(pk__gt=last).select_related("part_of")))),
         }
         transaction.set_rollback(True)
     return found

@@ -10,7 +10,7 @@ NO_MORE_THAN_ADDING = "REVOKE UPDATE, DELETE, TRUNCATE ON entitlements_missedrem
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0026_many_lapse_at_once"),
+        ("entitlements", "0027_a_plain_request_reads_less"),
     ]
 
     operations = [
