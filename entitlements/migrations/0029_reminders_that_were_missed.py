@@ -10,7 +10,7 @@ NO_MORE_THAN_ADDING = "REVOKE UPDATE, DELETE, TRUNCATE ON entitlements_missedrem
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0027_a_plain_request_reads_less"),
+        ("entitlements", "0028_letters_that_come_back"),
     ]
 
     operations = [
