@@ -144,7 +144,7 @@ class CardLine(NamedTuple):
 
 
 def card_line(line: CapLine, delivered: int, held: int, kept: int) -> CardLine:
-    """The line of a card when so many are delivered, held (requested or scheduled), and ended otherwise but counted."""
+    """E2, E5: the line of a card when so many are delivered, held (requested or scheduled), and ended otherwise but counted."""
     used = delivered + held + kept
     return CardLine(line, line.target, line.cap, delivered, held, used, left(used, line.cap))
 
@@ -181,7 +181,7 @@ class CapTable(NamedTuple):
 
 
 def cap_table(level: str | None, lines: Iterable[CapLine]) -> CapTable:
-    """The table of these lines."""
+    """E2: the table of these lines."""
     lines = tuple(lines)
     place = {name: index for index, line in enumerate(lines) for name in (line.target, *line.activities)}
     return CapTable(level, lines, place)

@@ -35,14 +35,14 @@ def within(used: int, cap: Cap) -> bool:
 
 
 def left(used: int, cap: Cap) -> Cap:
-    """What is left of a cap when so many are used: never below zero; N/A and UNLIMITED stay what they are."""
+    """E2: what is left of a cap when so many are used: never below zero; N/A and UNLIMITED stay what they are."""
     if type(cap) is int:
         return cap - used if used < cap else 0
     return cap
 
 
 def as_figure(cap: Cap) -> int | str:
-    """The cap as a working and a page write it: the number, `N/A`, or `unlimited`."""
+    """E2: the cap as a working and a page write it: the number, `N/A`, or `unlimited`."""
     return cap.value if isinstance(cap, NoFigure) else cap
 
 
@@ -71,6 +71,6 @@ class Override:
 
 
 def check_number(cap: Cap) -> None:
-    """Raises ValueError for a cap that is neither a whole number from zero up nor one of the two that are no number."""
+    """E2: raises ValueError for a cap that is neither a whole number from zero up nor one of the two that are no number."""
     if not isinstance(cap, NoFigure) and (type(cap) is not int or cap < 0):
         raise ValueError(f"not a cap: {cap!r}")

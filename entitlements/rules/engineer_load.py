@@ -28,7 +28,7 @@ class WeekOfWork:
 
 
 def monday_of(day: date) -> date:
-    """The Monday of the day's week."""
+    """E15: the Monday of the day's week."""
     return day - timedelta(days=day.weekday())
 
 

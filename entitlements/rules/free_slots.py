@@ -68,7 +68,7 @@ class FreeSlot:
 
 
 def working_spans(hours: Collection[Hours], zone: ZoneInfo, within: Span) -> tuple[Span, ...]:
-    """The working time within a span (UTC), merged and in order."""
+    """E15: the working time within a span (UTC), merged and in order."""
     return union(_worked(hours, zone, within))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ PARTS: Mapping[str, range] = {"morning": range(8, 12), "afternoon": range(12, 17
 
 
 def spread(times: Iterable[datetime], zone: ZoneInfo, part: str = "") -> list[datetime]:
-    """Up to three of each of the first three local days on which there are any, by the clock of `zone`.
+    """E15: up to three of each of the first three local days on which there are any, by the clock of `zone`.
 
     `times` in order. `part`: one of PARTS, and nothing else will do; empty: the working day, else whatever there is.
     """
@@ -27,10 +27,9 @@ def spread(times: Iterable[datetime], zone: ZoneInfo, part: str = "") -> list[da
 
 
 def one_a_day(times: Iterable[datetime], zone: ZoneInfo) -> Iterator[datetime]:
-    """The first of each local day's times that lies in its working day, by the clock of `zone`; `times` in order."""
-    local = (one.astimezone(zone) for one in times)
-    days = groupby((one for one in local if _suits(one, WORKING)), key=datetime.date)
-    return (next(of_a_day).astimezone(UTC) for _, of_a_day in days)
+    """E15: the first of each local day's times that lies in its working day, by the clock of `zone`; `times` in order."""
+    fitting = (one for one in times if _suits(one.astimezone(zone), WORKING))
+    return (next(of_a_day) for _, of_a_day in groupby(fitting, key=lambda one: one.astimezone(zone).date()))
 
 
 def _suits(local: datetime, hours: range) -> bool:

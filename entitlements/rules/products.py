@@ -134,6 +134,6 @@ def maturity_forms(products: Collection[str]) -> tuple[str, ...]:
 
 
 def check_products(products: Collection[str]) -> None:
-    """Raises ValueError for what is none of the six products."""
+    """E9: raises ValueError for what is none of the six products."""
     if unknown := [key for key in products if key not in PRODUCTS]:
         raise ValueError(f"no such product: {unknown}")

@@ -84,7 +84,7 @@ def compared(now: Scorecard, before: Scorecard | None) -> tuple[Change, ...]:
 
 
 def message(changes: Iterable[Change]) -> str:
-    """The comparison in one sentence, for readers who do not look at the drawing."""
+    """E13: the comparison in one sentence, for readers who do not look at the drawing."""
     changes = tuple(changes)
     if all(one.before is None for one in changes):
         return "First assessment: there is none of the year before to compare with."
@@ -107,6 +107,6 @@ def _listed(names: list[str]) -> str:
 
 
 def check_level(level: int) -> None:
-    """Raises ValueError for what is no level of the scale."""
+    """E13: raises ValueError for what is no level of the scale."""
     if type(level) is not int or level not in SCALE:
         raise ValueError(f"not a level of the scale: {level!r}")

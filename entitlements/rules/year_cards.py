@@ -25,7 +25,7 @@ def year_card(
     editions: Sequence[PolicyEdition],
     on: date,
 ) -> tuple[CardLine, ...]:
-    """The card of a contract year with the caps in force on the day `on` (of another year: on this year's nearest day),
+    """E2–E5, E8: the card of a contract year with the caps in force on the day `on` (of another year: on this year's nearest day),
     one line an activity or pool, in the policy's order.
 
     `engagements` may be any of the contract's; those of other years are passed over.

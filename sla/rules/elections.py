@@ -35,6 +35,8 @@ class ElectionState(StrEnum):
 
 
 class Decider(StrEnum):
+    """S16: whose choice it was."""
+
     CUSTOMER = "customer"
     VENDOR = "vendor"
 

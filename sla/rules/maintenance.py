@@ -162,7 +162,7 @@ def maintenance_account(periods: Iterable[Maintenance], terms: EnterpriseTerms) 
 
 
 def first_of(spans: Iterable[Span], length: timedelta) -> tuple[Span, ...]:
-    """The first part of the union of `spans`, in order of time, that is `length` long in all (all of it if it is shorter)."""
+    """S3: the first part of the union of `spans`, in order of time, that is `length` long in all (all of it if it is shorter)."""
     taken: list[Span] = []
     for span in union(spans):
         if length <= timedelta():

@@ -15,7 +15,7 @@ from sla.rules.terms import EnterpriseTerms
 
 
 def replay(working: Step) -> Assessment:
-    """The assessment whose `working` this is, from the inputs in it. Raises LookupError if a step or an input is missing."""
+    """S11, S19: the assessment whose `working` this is, from the inputs in it. Raises LookupError if a step or an input is missing."""
     terms = _terms(_one(working, "terms"))
     claim, fees, given = (_inputs(_one(working, name)) for name in ("failures in time", "annual fees", "credit"))
     return assess(

@@ -123,7 +123,7 @@ def quarters_of(
 
 
 def quarter_start(instant: datetime, quarter: timedelta) -> datetime:
-    """The start of the quarter hour of the UTC clock in which an instant lies."""
+    """S7: the start of the quarter hour of the UTC clock in which an instant lies."""
     return instant.astimezone(UTC) - (instant - _EPOCH) % quarter
 
 

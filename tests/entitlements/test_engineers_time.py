@@ -34,10 +34,10 @@ def works_through(engineer, span):
         return cursor.fetchone()[0]
 
 
-def random_hours(dice, engineer, weekday):
-    """From any minute to any later one, early rather than late, and for ever or to a day of the next four."""
+def random_hours(dice, engineer, weekday, night):
+    """From any minute to any later one, early rather than late, and for ever or to a day of the times asked."""
     begins, length = dice.randrange(600), dice.randrange(300, 840)
-    last = dice.choice([None, None, date(2026, 6, 9)])
+    last = dice.choice([None, night.date() + 2 * DAY])
     return WorkingHours(
         engineer=engineer, days=DateRange(ALWAYS, last), weekday=weekday, minutes=(begins, begins + length)
     )
@@ -271,7 +271,7 @@ class TestTheDatabaseAndTheRule:
         dice = random.Random(seed)
         zone, night = dice.choice(self.NIGHTS)
         engineer = make.engineer(zone=zone, week=())
-        WorkingHours.objects.bulk_create(random_hours(dice, engineer, weekday) for weekday in range(7))
+        WorkingHours.objects.bulk_create(random_hours(dice, engineer, weekday, night) for weekday in range(7))
         spans = [random_span(dice, night) for _ in range(80)]
 
         (facts,) = times_of(Engineer.objects.all(), Span(night - DAY, night + 4 * DAY))

@@ -101,6 +101,11 @@ class TestTwoSessions:
     def test_are_one_engagement_delivered_when_both_were_held(self, held, delivered):
         assert is_delivered(held, (60, 30)) is delivered
 
+    @pytest.mark.parametrize(("held", "delivered"), [(0, False), (1, True)])
+    def test_cut_short_by_a_termination_is_delivered_with_what_was_held(self, held, delivered):
+        """E14"""
+        assert is_delivered(held, (60, 30), cut_short=True) is delivered
+
     @pytest.mark.parametrize(
         ("first_held", "held", "planned_end", "overdue"),
         [

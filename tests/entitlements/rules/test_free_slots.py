@@ -49,7 +49,7 @@ def local(zone, *clock, fold=0):
 
 
 SUNDAY_TO_WEDNESDAY = [(2026, 3, 29), (2026, 3, 30), (2026, 3, 31), (2026, 4, 1)]
-LAST_HOUR = Span(utc(2026, 4, 2, 8), utc(2026, 4, 2, 9))
+FIRST_HOUR, LAST_HOUR = Span(utc(2026, 3, 28, 19), utc(2026, 3, 28, 20)), Span(utc(2026, 4, 2, 8), utc(2026, 4, 2, 9))
 
 
 def engineer(key=1, zone=NEW_YORK, hours=OFFICE, skills=("integration",), booked=(), leave=()):
@@ -107,14 +107,15 @@ class TestWorkingHours:
         """The clocks of London go forward in the night to Sunday."""
         monkeypatch.setenv("TZ", machine)
         time.tzset()
-        nine_to_five = [Hours(weekday, 540, 1020, ALWAYS) for weekday in range(7)]
-        within = Span(utc(2026, 3, 28, 20), utc(2026, 4, 2, 9))
+        nine_to_eight = [Hours(weekday, 540, 1200, ALWAYS) for weekday in range(7)]
+        within = Span(utc(2026, 3, 28, 19), utc(2026, 4, 2, 9))
 
-        worked = working_spans(nine_to_five, LONDON, within)
+        worked = working_spans(nine_to_eight, LONDON, within)
         monkeypatch.undo()
         time.tzset()
 
-        assert worked == (*(Span(utc(*day, 8), utc(*day, 16)) for day in SUNDAY_TO_WEDNESDAY), LAST_HOUR)
+        whole_days = (Span(utc(*day, 8), utc(*day, 19)) for day in SUNDAY_TO_WEDNESDAY)
+        assert worked == (FIRST_HOUR, *whole_days, LAST_HOUR)
         assert {edge.utcoffset() for one in worked for edge in (one.start, one.end)} == {timedelta()}
 
     @pytest.mark.parametrize("wrong", [(7, 0, 60), (0, 60, 60), (0, -1, 60), (0, 0, 1441)])

@@ -45,5 +45,12 @@ def test_one_time_a_day_is_the_first_of_its_working_day():
     offered = list(one_a_day(ALL_WEEK, NEW_YORK))
 
     assert local(offered) == [f"{day} 08:00" for day in ("Mon", "Tue", "Wed", "Thu", "Fri")]
-    assert {one.tzinfo for one in offered} == {UTC}
     assert list(one_a_day([], NEW_YORK)) == []
+
+
+def test_a_day_is_that_of_the_reader():
+    """In Tokyo it begins at three in the afternoon of Greenwich."""
+    tokyo = ZoneInfo("Asia/Tokyo")
+    offered = [one.astimezone(tokyo) for one in one_a_day(ALL_WEEK[18:], tokyo)]
+
+    assert [f"{one:%a %H:%M}" for one in offered] == [f"{day} 08:00" for day in ("Tue", "Wed", "Thu", "Fri", "Mon")]

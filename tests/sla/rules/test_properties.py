@@ -6,7 +6,7 @@ from fractions import Fraction
 from statistics import median
 from zoneinfo import ZoneInfo, available_timezones
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from entitlements.rules.spans import Span, total
@@ -25,6 +25,7 @@ MINUTE = timedelta(minutes=1)
 EVE = datetime(2026, 5, 31, 12, tzinfo=UTC)  # twelve hours before and after a month's end
 GRID = 144  # of ten minutes
 TEN = 10 * MINUTE
+SECOND, MIDNIGHT = timedelta(seconds=1), 12 * 3600
 
 # mutmut runs the tests several times in one process, which Hypothesis would take for an error
 few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
@@ -37,18 +38,24 @@ def stretches(draw, size, longest):
 
 
 @st.composite
-def maintenances(draw):
-    """A period on a grid of ten minutes, with an announced window that may lie elsewhere."""
-    (start, end), (begins, ends) = draw(stretches(GRID, 90)), draw(stretches(GRID, 90))
+def maintenances(draw, size=GRID, longest=90, step=TEN):
+    """A period on a grid (of ten minutes), with an announced window that may lie elsewhere."""
+    (start, end), (begins, ends) = draw(stretches(size, longest)), draw(stretches(size, longest))
     ground = draw(st.sampled_from([None, *Ground]))
     return Maintenance(
         key=f"{start}-{end}",
-        ran=Span(EVE + start * TEN, EVE + end * TEN),
+        ran=Span(EVE + start * step, EVE + end * step),
         ground=ground,
-        announced=Span(EVE + begins * TEN, EVE + ends * TEN) if ground is Ground.NOTICED else None,
+        announced=Span(EVE + begins * step, EVE + ends * step) if ground is Ground.NOTICED else None,
         reason=draw(st.sampled_from(["", "a flaw"])),
-        reason_recorded=EVE + start * TEN,
+        reason_recorded=EVE + start * step,
     )
+
+
+def long_one(length, *, before_midnight):
+    """Ten hours and some seconds, of which the month's end cuts off some."""
+    start = EVE + (MIDNIGHT - before_midnight) * SECOND
+    return Maintenance(key="long", ran=Span(start, start + length * SECOND), ground=Ground.NORMAL_HOURS)
 
 
 def excused_at(period, instant):
@@ -80,18 +87,34 @@ class TestTheAllowanceAgainstAGrid:
         assert cells(account.cutting(), TEN) == cut
         assert [account.left(date(2026, n, 1)) for n in used] == [max(60 - n, 0) * TEN for n in used.values()]
 
-    def test_agrees_with_a_model_second_by_second_at_the_edge_of_ten_hours(self):
-        start = datetime(2026, 5, 31, 13, 59, 57, tzinfo=UTC)
-        ran = Span(start, start + timedelta(hours=10, seconds=9))
-        period = Maintenance(key="long", ran=ran, ground=Ground.NORMAL_HOURS)
-        second = timedelta(seconds=1)
-        used, cut = {5: 0, 6: 0}, 0
-        for n in range(int(ran.length / second)):
-            month = (start + n * second).month
-            used[month] += 1
-            cut += used[month] <= 36000
+    @settings(few, max_examples=8)
+    @given(st.lists(maintenances(size=24 * 3600, longest=9 * 3600, step=SECOND), max_size=5))
+    @example([long_one(10 * 3600 + 9, before_midnight=36003)])
+    def test_agrees_with_a_model_second_by_second(self, periods):
+        """Two days' halves: whoever is under maintenance in a second uses it once, as long as ten hours of its month are not full."""
+        used = sorted(set().union(*(seconds(period.ran) for period in periods)))
+        by_month = [n for n in used if n < MIDNIGHT][:36000], [n for n in used if n >= MIDNIGHT][:36000]
+        excused = set().union(*(seconds(excused_of(period)) for period in periods))
 
-        assert total(maintenance_account([period], TERMS).cutting()) == cut * second == timedelta(seconds=36006)
+        account = maintenance_account(periods, TERMS)
+
+        assert set().union(*map(seconds, account.cutting())) == excused.intersection(by_month[0] + by_month[1])
+        left = [36000 - len(ones) for ones in by_month]
+        assert [account.left(date(2026, n, 1)) for n in (5, 6)] == [n * SECOND for n in left]
+
+
+def seconds(span):
+    """The whole seconds of a span since the eve."""
+    return range((span.start - EVE) // SECOND, (span.end - EVE) // SECOND) if span else range(0)
+
+
+def excused_of(period):
+    match period.ground:
+        case Ground.NOTICED:
+            return period.ran & period.announced
+        case Ground.EMERGENCY:
+            return period.ran if period.reason else None
+    return period.ran if period.ground else None
 
 
 def cells(spans, width):
