@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from entitlements.rules.days import (
     add_months,
     at_local_time,
+    comes_twice,
     day_in_words,
     days_before,
     deadline_within,
@@ -18,6 +19,7 @@ from entitlements.rules.days import (
     first_of_month,
     local_day,
     months_before,
+    second_of_two,
 )
 from tests.entitlements.rules.builders import HAVANA, NEW_YORK, day, utc
 
@@ -107,6 +109,23 @@ class TestLocalClockTime:
         second = datetime(2026, 11, 1, 1, 30, fold=1)  # noqa: DTZ001
 
         assert at_local_time(second, NEW_YORK) == utc("2026-11-01T05:30:00")
+
+    @pytest.mark.parametrize(
+        ("clock", "twice", "second"),
+        [
+            ((2026, 11, 1, 1, 30), True, "2026-11-01T06:30:00"),
+            ((2026, 11, 1, 1, 0), True, "2026-11-01T06:00:00"),
+            ((2026, 11, 1, 2, 0), False, "2026-11-01T07:00:00"),
+            ((2026, 6, 1, 12, 0), False, "2026-06-01T16:00:00"),
+            ((2026, 3, 8, 2, 30), False, "2026-03-08T07:30:00"),
+        ],
+        ids=["twice", "the first that does", "after it", "once", "never"],
+    )
+    def test_is_asked_for_by_its_second_only_where_it_comes_twice(self, clock, twice, second):
+        clock = datetime(*clock)  # noqa: DTZ001
+
+        assert comes_twice(clock, NEW_YORK) is twice
+        assert second_of_two(clock, NEW_YORK) == utc(second)
 
     @pytest.mark.parametrize(
         ("instant", "months", "expected"),

@@ -20,6 +20,36 @@ def ask(now, matter="claim", deadline=DEADLINE, zone=NEW_YORK, opened=OPENED, se
     return due_reminder(matter, deadline, zone, now, opened, sent, active)
 
 
+class TestWhatWasMissed:
+    """T1, T3: the points that a late clock passed over, with the instants at which they were due."""
+
+    SEVEN, THREE = ("7d", utc("2026-06-10T04:00:00")), ("3d", utc("2026-06-14T04:00:00"))
+    ONE, HOURS = ("1d", utc("2026-06-16T04:00:00")), ("4h", utc("2026-06-17T00:00:00"))
+
+    def test_on_time_is_nothing(self):
+        assert ask("2026-06-10T03:59:59").missed == ask("2026-06-10T04:00:00").missed == ()
+
+    def test_is_what_a_later_point_skips(self):
+        late = ask("2026-06-16T05:00:00")
+
+        assert (late.send, late.missed) == ("1d", (self.SEVEN, self.THREE))
+
+    def test_is_nothing_that_was_sent(self):
+        assert ask("2026-06-16T05:00:00", sent=["3d"]).missed == (self.SEVEN,)
+
+    @pytest.mark.parametrize(("opened", "missed"), [(0, (THREE,)), (1, ())])
+    def test_is_nothing_from_before_the_matter_was_opened(self, opened, missed):
+        opened = self.THREE[1] + opened * MICROSECOND
+
+        assert ask("2026-06-16T05:00:00", opened=opened).missed == missed
+
+    def test_at_the_deadline_is_all_that_was_not_sent(self):
+        assert ask(DEADLINE).missed == (self.SEVEN, self.THREE, self.ONE, self.HOURS)
+
+    def test_of_a_matter_opened_at_its_deadline_is_nothing(self):
+        assert ask(DEADLINE, "election", opened=DEADLINE).missed == ()
+
+
 class TestTheLadder:
     """T1"""
 
