@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
+from entitlements import alarms
 from entitlements.clock import database_now
 from entitlements.models import SweepRun
+from sla import digest
 from sla import sweep as clockwork
 
 
@@ -16,3 +18,10 @@ def sweep() -> str:
     """T3: do what is due by now. Run late, twice, or at once with others, the outcome is the same."""
     run = clockwork.sweep(now=database_now(), application_now=datetime.now(UTC), rung_by=SweepRun.Bell.BEAT)
     return f"{run.done} {run.alarm}".strip()
+
+
+@shared_task
+def tell_managers() -> str:
+    """T1: raise and end alarms, and write the letters of the morning. Apart from the sweep, so that it speaks when that is dead."""
+    now = database_now()
+    return f"{alarms.watch(now=now)} alarms, {digest.write_digests(now=now)} letters of the morning"

@@ -1,3 +1,23 @@
-from entitlements.admin import customers, engagements, engineers, logs, missed_list, people, policy, quarantine
+from entitlements.admin import (
+    alarm_list,
+    customers,
+    engagements,
+    engineers,
+    logs,
+    missed_list,
+    people,
+    policy,
+    quarantine,
+)
 
-__all__ = ["customers", "engagements", "engineers", "logs", "missed_list", "people", "policy", "quarantine"]
+__all__ = [
+    "alarm_list",
+    "customers",
+    "engagements",
+    "engineers",
+    "logs",
+    "missed_list",
+    "people",
+    "policy",
+    "quarantine",
+]

@@ -1,4 +1,5 @@
 from entitlements.models.accounts import AddressChange, Invitation, InvitationEnd, LegalContact
+from entitlements.models.alarms import Alarm
 from entitlements.models.catalogue import Activity, Level, Product
 from entitlements.models.contract_periods import ContractProduct, FeeMonth, PlanPeriod, Suspension, ZonePeriod
 from entitlements.models.contracts import CapOverride, Contract, ContractYear, LevelPeriod
@@ -41,6 +42,7 @@ __all__ = [
     "Activity",
     "ActivityDescription",
     "AddressChange",
+    "Alarm",
     "BookedSession",
     "CalendarFeed",
     "CapOverride",

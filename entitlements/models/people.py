@@ -47,6 +47,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     may_approve = models.BooleanField(
         "may approve", default=False, help_text="May be the second person of a decision that needs two (S19)."
     )
+    on_call = models.BooleanField(
+        "is on call",
+        default=False,
+        db_default=False,
+        help_text="Gets the alarms of the clockwork (N27); while nobody is, everybody at the desk does.",
+    )
     joined_at = models.DateTimeField(auto_now_add=True)
     zone = models.CharField(
         "own time zone",

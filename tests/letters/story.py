@@ -26,23 +26,26 @@ from entitlements.actions.legal_contacts import add_legal_contact
 from entitlements.actions.moves import move_request, move_sessions
 from entitlements.actions.no_shows import note_no_show
 from entitlements.actions.offers import offer_sessions
-from entitlements.models import Contract, Engagement, Invitation, Letter, Role, User
+from entitlements.alarms import watch
+from entitlements.models import Contract, Engagement, Invitation, Letter, Role, SweepRun, User
 from entitlements.offer_letters import OfferedLine
 from entitlements.one_use import masked
 from entitlements.reminders import remind_of_session, remind_of_year
 from entitlements.undelivered import pass_on
 from sla.actions.claims import lapse_claim
+from sla.digest import write_digests
 from sla.reminders import remind_of_draft, remind_of_failure
 from tests import factories as make
 from tests import outcome_factories as told
 from tests.factories import DAY, HOUR, NOW
 
 FOLDER = Path(__file__).parent
-REFERENCE = re.compile(r"\b([A-Z]{2,5})-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+REFERENCE = re.compile(r"\b([A-Z]{2,5})-[0-9A-Z]{4}-[0-9A-Z]{4}\b|\b(?<=ALARM)-[0-9]+\b")
 
 
 def every_letter() -> dict[str, Letter]:
     """The first letter of each kind, written out."""
+    _about_the_desk()
     customer = make.customer(name="Acme & Sons")
     olivia = make.member(
         customer=customer,
@@ -66,10 +69,22 @@ def every_letter() -> dict[str, Letter]:
     return found
 
 
+def _about_the_desk() -> None:
+    """A clock that has never turned, until it does; and the morning after."""
+    make.request()
+    User.objects.filter(is_staff=True).update(joined_at=NOW - DAY)
+    watch(now=NOW)
+    write_digests(now=NOW + DAY)
+    SweepRun.objects.create(started_at=NOW, ended_at=NOW + DAY, as_of=NOW, clock_offset_ms=0)
+    watch(now=NOW + DAY)
+
+
 def as_read(letter: Letter) -> str:
     """Subject and text as its file has them: without what is drawn by lot, and without blanks at line ends."""
     whole = f"Subject: {letter.subject}\n\n{masked(letter.text, letter.addressee)}"
-    return "".join(f"{line.rstrip()}\n" for line in REFERENCE.sub(r"\1-REF", whole).splitlines())
+    return "".join(
+        f"{line.rstrip()}\n" for line in REFERENCE.sub(lambda found: f"{found[1] or ''}-REF", whole).splitlines()
+    )
 
 
 def only_in_the_text(letter: Letter) -> list[str]:

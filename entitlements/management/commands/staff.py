@@ -23,6 +23,9 @@ class Command(BaseCommand):
         signature = parser.add_mutually_exclusive_group()
         signature.add_argument("--approver", action="store_true", default=None, help="may approve what others propose")
         signature.add_argument("--no-approver", action="store_false", dest="approver", help="may no longer approve")
+        alarms = parser.add_mutually_exclusive_group()
+        alarms.add_argument("--on-call", action="store_true", default=None, help="gets the alarms of the clockwork")
+        alarms.add_argument("--no-on-call", action="store_false", dest="on_call", help="gets them no more")
         parser.add_argument("--leave", action="store_true", help="leaves the desk and signs in no more")
         parser.add_argument("--new-email", help="signs in by this address from now on")
 
@@ -38,6 +41,7 @@ class Command(BaseCommand):
         now = database_now()
         note = ", ".join(f"--{name.replace('_', '-')}" for name in ("leave", "new_email") if given[name])
         note += {True: " --approver", False: " --no-approver", None: ""}[given["approver"]]
+        note += {True: " --on-call", False: " --no-on-call", None: ""}[given["on_call"]]
         record(
             "staff.changed", matter=str(person.pk or ""), by=None, now=now, note=f"At the server: {note}".strip(": ")
         )
@@ -55,15 +59,24 @@ class Command(BaseCommand):
 
 
 def _change(
-    person: User, *, name: str | None, approver: bool | None, leave: bool, new_email: str | None, **_: Any
+    person: User,
+    *,
+    name: str | None,
+    approver: bool | None,
+    leave: bool,
+    new_email: str | None,
+    on_call: bool | None,
+    **_: Any,
 ) -> None:
     person.name = name or person.name
     person.email = (new_email or person.email).strip().lower()
     person.is_staff = person.is_active = not leave
+    person.on_call = not leave and (person.on_call if on_call is None else on_call)
     person.may_approve = not leave and (person.may_approve if approver is None else approver)
 
 
 def _in_words(person: User) -> str:
     if not person.is_staff:
         return f"{person.name} has left the desk."
-    return f"{person.name} works at the desk{' and may approve' if person.may_approve else ''}."
+    duties = [" and may approve"] * person.may_approve + [" and is on call"] * person.on_call
+    return f"{person.name} works at the desk{''.join(duties)}."

@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from entitlements import notices
+from entitlements import alarms, notices
 from entitlements.clock import database_now, ticking
+from sla.digest import write_digests
 from sla.sweep import sweep
 
 
@@ -26,6 +27,9 @@ class Command(BaseCommand):
         now = database_now()
         as_of = self._as_of(options["as_of"], now)
         run = sweep(now=now, application_now=datetime.now(UTC), as_of=as_of)
+        if not as_of:
+            alarms.watch(now=now)
+            write_digests(now=now)
         sent = notices.send_all(clock=(lambda: as_of) if as_of else ticking())
         for name, number in run.done.items():
             if number:

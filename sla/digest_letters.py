@@ -1,0 +1,68 @@
+"""What the letter of the morning says (N26)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from entitlements import notices
+from entitlements.admin.queues import Queue
+from entitlements.health import Sign
+from entitlements.letters import link
+from entitlements.models import User
+from sla.models import Claim, Failure
+
+KIND = "morning"
+
+
+def digest(
+    person: User,
+    at: datetime,
+    groups: Sequence[dict[str, Any]],
+    troubles: Sequence[Sign],
+    *,
+    next_deadlines: Sequence[dict[str, Any]],
+    now: datetime,
+) -> None:
+    """For one person and one morning: its key is the moment at which it was due."""
+    notices.write(
+        "morning",
+        matter=f"desk-{person.pk}",
+        to=[person],
+        now=now,
+        deadline=at,
+        context={
+            "zone": person.zone or settings.VENDOR_ZONE,
+            "as_of": now,
+            "groups": list(groups),
+            "next_deadlines": list(next_deadlines),
+            "troubles": [{"words": f"{one.name}: {one.words}", "remedy": one.remedy} for one in troubles],
+            "failed": _sum(groups, "What failed") + len(troubles),
+            "overdue": _sum(groups, "Overdue"),
+            "due": _sum(groups, "Due within 24 hours"),
+            "action_url": link("admin:index"),
+            "action_label": "Open the desk",
+        },
+    )
+
+
+def line(queue: Queue, count: int) -> dict[str, Any]:
+    """How many there are, of what, and where the list is that has exactly these."""
+    return {"count": count, "title": queue.title, "url": settings.SITE_URL + queue.url}
+
+
+def window(matter: Claim | Failure) -> dict[str, Any]:
+    contract = matter.contract
+    return {
+        "reference": matter.reference,
+        "customer": contract.customer.name,
+        "closes_at": matter.closes_at,
+        "zone": contract.zone,
+    }
+
+
+def _sum(groups: Sequence[dict[str, Any]], title: str) -> int:
+    return sum(one["count"] for group in groups if group["title"] == title for one in group["lines"])
