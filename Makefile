@@ -6,6 +6,8 @@
 PYTHON := .venv/bin/python
 PORT ?= 8000
 export PORT
+# Rewriting every test's assertions takes longer than reading what was rewritten the last time.
+unexport PYTHONDONTWRITEBYTECODE
 
 # An environment whose Python is gone is made anew.
 $(shell [ ! -e .venv/made ] || $(PYTHON) -c '' 2>/dev/null || rm -f .venv/made .venv/installed .venv/installed-dev)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from inspect import signature
+from inspect import Signature, signature
 from typing import Any
 
 import pytest
@@ -23,14 +23,16 @@ Build = Callable[..., Any]
 def shared(build: Build) -> Any:
     """A fixture whose rows are made once for the tests in a row that ask for it."""
 
-    def fixture(db: None, rows_made: dict[Build, Any]) -> Any:
+    def fixture(db: None, rows_made: dict[Build, Any], **made_of: Any) -> Any:
         return rows_made[build]
 
+    *always, _made_of = signature(fixture).parameters.values()
+    fixture.__signature__ = Signature([*always, *signature(build).parameters.values()])  # type: ignore[attr-defined]  # by it pytest finds what it is made of
     fixture.__doc__, fixture.build = build.__doc__, build  # type: ignore[attr-defined]
     return pytest.fixture(fixture, name=build.__name__)
 
 
-def asked_by(item: pytest.Function) -> list[Build]:
+def asked_by(item: Any) -> list[Build]:
     """The shared fixtures that a test asks for, each after those that it is made of."""
     found: dict[Build, None] = {}
 
@@ -46,7 +48,7 @@ def asked_by(item: pytest.Function) -> list[Build]:
     return list(found)
 
 
-def _build_of(item: pytest.Function, name: str) -> Build | None:
+def _build_of(item: Any, name: str) -> Build | None:
     definitions = item._fixtureinfo.name2fixturedefs.get(name)
     return getattr(definitions[-1].func, "build", None) if definitions else None
 
@@ -75,7 +77,7 @@ class Rows:
         self._unmake(0)
 
     def _make(self, build: Build) -> None:
-        made_of = {one.build.__name__: one.value for one in self._made}
+        made_of = {one.build.__name__: deepcopy(one.value) for one in self._made}
         block = transaction.atomic()
         block._from_testcase = True  # an action whose transaction is durable may run in it, as in pytest-django's own
         block.__enter__()

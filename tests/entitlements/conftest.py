@@ -6,6 +6,7 @@ import pytest
 
 from entitlements.models import Role
 from tests import factories as make
+from tests.shared import shared
 
 
 @pytest.fixture
@@ -20,13 +21,13 @@ def clock(monkeypatch):
     return put
 
 
-@pytest.fixture
-def silver(db):
+@shared
+def silver():
     """A contract on Silver Services in the first of its two years."""
     return make.contract(level="silver")
 
 
-@pytest.fixture
+@shared
 def booker(silver):
     return make.member(customer=silver.customer, roles=[Role.BOOKINGS], name="Bo Booker")
 

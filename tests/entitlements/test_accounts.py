@@ -24,16 +24,17 @@ from tests import accounts
 from tests import factories as make
 from tests.entitlements.portal import words
 from tests.factories import DAY, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def acme():
     return make.customer(name="Acme")
 
 
-@pytest.fixture
+@shared
 def olga(acme):
     return make.member(customer=acme, name="Olga Owner", email="olga@acme.example")
 

@@ -18,6 +18,7 @@ from entitlements.models import Event, Letter, Outcome, Recommendation, Role
 from entitlements.rules.outcomes import Content
 from tests import factories as make
 from tests import outcome_factories as told
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -32,12 +33,12 @@ def fresh(outcome):
     return Outcome.objects.with_everything().get(pk=outcome.pk)
 
 
-@pytest.fixture
-def engagement(db):
+@shared
+def engagement():
     return told.delivered()
 
 
-@pytest.fixture
+@shared
 def owner(engagement):
     return make.one_of(engagement.contract.customer)
 

@@ -11,6 +11,7 @@ from entitlements.models import Letter, Outcome
 from tests import factories as make
 from tests import outcome_factories as told
 from tests.desk import at, signed_in
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +22,8 @@ def desk(monkeypatch):
     return signed_in(make.manager())
 
 
-@pytest.fixture
-def engagement(db):
+@shared
+def engagement():
     return told.delivered(activity="incident_lifecycle", start=make.NOW - 30 * make.DAY)
 
 

@@ -18,17 +18,18 @@ from tests import accounts
 from tests import factories as make
 from tests.entitlements.portal import words
 from tests.factories import NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@shared
 def acme():
     return make.contract(customer=make.customer(name="Acme")).customer
 
 
-@pytest.fixture
+@shared
 def olga(acme):
     return make.member(customer=acme, name="Olga Owner", email="olga@acme.example")
 

@@ -20,6 +20,7 @@ from entitlements.actions.no_shows import count_no_show, note_no_show
 from entitlements.models import Letter
 from entitlements.reminders import remind_of_session
 from tests import factories as make
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -38,14 +39,14 @@ This letter belongs to your contract, so it cannot be switched off.
 """
 
 
-@pytest.fixture
+@shared
 def contract():
     customer = make.customer(name="Acme & Sons")
     make.member(customer=customer, name="Olivia Owner", email="olivia@acme.example")
     return make.contract(customer=customer, level="silver")
 
 
-@pytest.fixture
+@shared
 def olivia(contract):
     return make.one_of(contract.customer)
 

@@ -15,6 +15,7 @@ from tests import accounts
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.entitlements.portal import page, words
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ KINDS = ["invitation", "contact_to_confirm"]
 GONE = "The link was for {} only and is not shown here."
 
 
-@pytest.fixture
+@shared
 def acme():
     return make.contract().customer
 

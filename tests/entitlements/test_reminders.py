@@ -16,11 +16,12 @@ from sla.sweep import sweep
 from tests import factories as make
 from tests.entitlements.test_letters import same_words
 from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def silver():
     """A contract of Acme on Silver whose first year ends with August 8, 2026: sixty days after June 10 (NOW)."""
     customer = make.customer(name="Acme & Sons")

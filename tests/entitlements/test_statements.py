@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import pytest
 from django.urls import reverse
 
 from entitlements import pdf
@@ -22,10 +21,11 @@ from tests import factories as make
 from tests import outcome_factories as told
 from tests.desk import at, signed_in
 from tests.entitlements.portal import page, words
+from tests.shared import shared
 
 
-@pytest.fixture
-def world(db):
+@shared
+def world():
     """A Gold contract whose customer has used three places and was advised in two of them."""
     contract = make.contract()
     told.given(contract=contract, activity="integration")
@@ -34,7 +34,7 @@ def world(db):
     return contract
 
 
-@pytest.fixture
+@shared
 def owner(world):
     return make.one_of(world.customer)
 

@@ -18,13 +18,14 @@ from entitlements.rules.caps import unused, year_card
 from sla.sweep import sweep
 from tests import factories as make
 from tests.entitlements.portal import page, words
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 NOW, DAY, HOUR = make.NOW, make.DAY, make.HOUR
 
 
-@pytest.fixture
+@shared
 def year(silver):
     return silver.years.get(n=1)
 

@@ -12,13 +12,14 @@ from entitlements.actions.engagements import decline_engagement
 from entitlements.models import Letter, Role
 from tests import factories as make
 from tests.entitlements.portal import page
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 NOW = make.NOW
 
 
-@pytest.fixture
+@shared
 def contract():
     return make.contract()
 

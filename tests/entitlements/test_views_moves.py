@@ -12,14 +12,15 @@ from entitlements.actions.engagements import hold_session
 from entitlements.models import Engagement, Letter
 from tests import factories as make
 from tests.entitlements.portal import page, words
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 NOW, DAY, HOUR = make.NOW, make.DAY, make.HOUR
 
 
-@pytest.fixture
-def engineer(db):
+@shared
+def engineer():
     return make.engineer(name="Eve Engineer", week=[make.OFFICE])
 
 

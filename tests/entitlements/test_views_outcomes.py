@@ -22,14 +22,15 @@ from tests import factories as make
 from tests import outcome_factories as told
 from tests.desk import signed_in
 from tests.entitlements.portal import page, words
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 DAY = make.DAY
 
 
-@pytest.fixture
-def gold(db):
+@shared
+def gold():
     return make.contract()
 
 

@@ -23,6 +23,7 @@ from entitlements.rules.caps import Override, year_card
 from entitlements.usage import usage_as_of
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -32,12 +33,12 @@ LAST = NOW + 9 * DAY
 MORNING_AFTER = LAST + DAY
 
 
-@pytest.fixture
+@shared
 def contract():
     return make.contract(first=date(2025, 6, 20), last=date(2027, 6, 19), level="premium")
 
 
-@pytest.fixture
+@shared
 def desk():
     return make.manager()
 

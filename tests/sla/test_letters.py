@@ -5,8 +5,6 @@ from __future__ import annotations
 import html
 import re
 
-import pytest
-
 from entitlements import notices
 from entitlements.models import Letter, LetterState
 from entitlements.rules.working import Step
@@ -17,6 +15,7 @@ from sla.letters import preview_of_decision
 from sla.models import Claim, Failure
 from sla.reminders import remind_of_draft, remind_of_failure
 from tests.factories import HOUR, NOW, contract, customer, decided, draft, failure, member, proposal, sent_claim
+from tests.shared import shared
 
 FOOT = """
 PagerDuty Customer Success
@@ -29,8 +28,8 @@ This letter belongs to your contract, so it cannot be switched off.
 REMEDY = "A service credit is all that the terms give for a delivery failure: there is no other remedy for it."
 
 
-@pytest.fixture
-def reported(db: None) -> Failure:
+@shared
+def reported() -> Failure:
     """Reported on June 10 at seven in the morning, Pacific Time, for the day before."""
     return failure(
         contract=contract(customer=customer(name="Lakeside & Sons"), zone="America/Los_Angeles"),
@@ -297,26 +296,28 @@ https://support.example.com/claims/{claim.reference}/
         )
 
 
+@shared
+def letters(reported: Failure) -> list[Letter]:
+    """One of each kind, rendered."""
+    lakeside = reported.contract
+    remind_of_failure(failure=reported, now=reported.remind_at)
+    reported.refresh_from_db()
+    close_failure(failure=reported, now=reported.closes_at + HOUR)
+    begun = draft(failure=failure(contract=lakeside, kind="B", minutes=None))
+    remind_of_draft(claim=begun, now=begun.remind_at)
+    lapse_claim(claim=begun, now=begun.closes_at + HOUR)
+    complete = draft(failure=failure(contract=lakeside, kind="B"), complete=True)
+    remind_of_draft(claim=complete, now=complete.remind_at)
+    sent = sent_claim(failure=failure(contract=lakeside, began=reported.began_at - 50 * HOUR))
+    decided(proposal=proposal(claim=sent, grounds="It is <b>documented</b> & counts."))
+    written = list(Letter.objects.order_by("id"))
+    for letter in written:
+        notices.render(letter)
+    return written
+
+
 class TestEveryLetter:
     """What holds of all of them: both forms say the same, with nothing personal, and no link that acts."""
-
-    @pytest.fixture
-    def letters(self, reported: Failure) -> list[Letter]:
-        lakeside = reported.contract
-        remind_of_failure(failure=reported, now=reported.remind_at)
-        reported.refresh_from_db()
-        close_failure(failure=reported, now=reported.closes_at + HOUR)
-        begun = draft(failure=failure(contract=lakeside, kind="B", minutes=None))
-        remind_of_draft(claim=begun, now=begun.remind_at)
-        lapse_claim(claim=begun, now=begun.closes_at + HOUR)
-        complete = draft(failure=failure(contract=lakeside, kind="B"), complete=True)
-        remind_of_draft(claim=complete, now=complete.remind_at)
-        sent = sent_claim(failure=failure(contract=lakeside, began=reported.began_at - 50 * HOUR))
-        decided(proposal=proposal(claim=sent, grounds="It is <b>documented</b> & counts."))
-        written = list(Letter.objects.order_by("id"))
-        for letter in written:
-            notices.render(letter)
-        return written
 
     def test_there_is_one_of_each_kind(self, letters: list[Letter]) -> None:
         assert {letter.kind for letter in letters} == {

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.urls import reverse
 
 from entitlements.models import Event, Role
@@ -22,14 +21,15 @@ from tests.factories import (
     proposal,
     sent_claim,
 )
+from tests.shared import shared
 
 
 def at(name: str, claim: Claim, *more: Any) -> str:
     return reverse(name, args=[claim.reference, *more])
 
 
-@pytest.fixture
-def complete(db: None) -> Claim:
+@shared
+def complete() -> Claim:
     """A draft that could be sent; its failure was reported at NOW, its window ends on June 25 at 4:00 UTC."""
     return draft(complete=True)
 

@@ -12,6 +12,7 @@ from sla import uploads
 from sla.actions.claims import lapse_claim, withdraw_claim
 from sla.models import Claim, Evidence
 from tests.factories import DAY, NOW, decided, document, draft, evidence, manager, member, sent_claim
+from tests.shared import shared
 
 CSV = b"order,sum\n1,1200.00\n"
 
@@ -28,8 +29,8 @@ def download_of(file: Evidence) -> str:
     return reverse("evidence", args=[file.claim.reference, file.pk])
 
 
-@pytest.fixture
-def begun(db: None) -> Claim:
+@shared
+def begun() -> Claim:
     return draft()
 
 

@@ -9,12 +9,13 @@ from django.urls import reverse
 
 from entitlements.models import Event, Letter, Role
 from tests.factories import DAY, HOUR, NOW, contract, customer, draft, failure, member, one_of, outage
+from tests.shared import shared
 
 REPORT = reverse("report_failure")
 
 
-@pytest.fixture
-def lakeside(db: None) -> Any:
+@shared
+def lakeside() -> Any:
     return contract()
 
 

@@ -11,6 +11,7 @@ from entitlements.models import Letter
 from sla.actions.failures import report_failure
 from sla.models import Failure
 from tests.factories import DAY, NOW, contract, failure, one_of
+from tests.shared import shared
 
 REPORT = reverse("report_failure")
 
@@ -30,8 +31,8 @@ def answers(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-@pytest.fixture
-def lakeside(db: None) -> Any:
+@shared
+def lakeside() -> Any:
     return contract()
 
 

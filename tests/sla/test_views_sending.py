@@ -15,6 +15,7 @@ from tests.factories import (
     draft,
     failure,
 )
+from tests.shared import shared
 
 SECOND = timedelta(seconds=1)
 
@@ -23,14 +24,14 @@ def at(name: str, claim: Claim, *more: Any) -> str:
     return reverse(name, args=[claim.reference, *more])
 
 
-@pytest.fixture
-def begun(db: None) -> Claim:
+@shared
+def begun() -> Claim:
     """A draft with nothing in it but the report."""
     return draft()
 
 
-@pytest.fixture
-def complete(db: None) -> Claim:
+@shared
+def complete() -> Claim:
     """A draft that could be sent; its failure was reported at NOW, its window ends on June 25 at 4:00 UTC."""
     return draft(complete=True)
 
