@@ -126,7 +126,8 @@ def customers_looked_after_by(user: Visitor) -> Any:
 
 def still_of(customer: Customer, *people: User) -> list[User]:
     """Those of the people who belong to the customer today, for letters about what they once did."""
-    return [person for person in people if customers_of(person).filter(pk=customer.pk).exists()]
+    current = Membership.objects.filter(customer=customer, left_at__isnull=True)
+    return [person for person in people if person.is_active and current.filter(user=person).exists()]
 
 
 def may_manage(user: Visitor) -> bool:
