@@ -117,6 +117,7 @@ VERBS: Mapping[str, str] = {
     "outcome.drafted": "Outcome drafted",
     "outcome.given": "Outcome given",
     "person.address_change_asked": "Change of address asked for",
+    "person.reminders_chosen": "Reminders chosen",
     "person.address_works": "Letters said to arrive again",
     "person.address_changed": "Address changed",
     "person.copies_chosen": "Copies of letters chosen",

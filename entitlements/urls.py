@@ -18,6 +18,7 @@ from entitlements.views import (
     outcomes,
     people,
     policy,
+    reminders,
     statements,
     step_up,
 )
@@ -74,6 +75,8 @@ urlpatterns = [
     path("account/address/", accounts.address, name="own_address"),
     path("account/display/", accounts.display, name="display_settings"),
     path("account/letters/<int:pk>/", accounts.letters, name="letter_settings"),
+    path("account/reminders/", reminders.settings, name="reminder_settings"),
+    path("letters/off/<str:token>/", reminders.switch_off, name="switch_off_letters"),
     path("account/letters-reach-me/", accounts.letters_reach_me, name="letters_reach_me"),
     path("account/sign-ins/", accounts.sign_ins, name="sign_ins"),
     path("account/sign-ins/<int:pk>/end/", accounts.end_sign_in, name="end_sign_in"),

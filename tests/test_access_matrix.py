@@ -21,6 +21,7 @@ from entitlements.access import Who, is_one_of
 from entitlements.actions.engineers import renew_feed
 from entitlements.actions.quarantine import put_in_quarantine
 from entitlements.models import Customer, Event, PolicyEdition, Role
+from entitlements.optional_letters import token_of
 from sla.models import TermsEdition
 from sla.sweep import sweep
 from tests import accounts
@@ -120,6 +121,8 @@ MATRIX = {
     "display_settings": SIGNED_IN,
     "letter_settings": CUSTOMERS,
     "letters_reach_me": SIGNED_IN,
+    "reminder_settings": SIGNED_IN,
+    "switch_off_letters": ANYONE,
     "sign_ins": SIGNED_IN,
     "end_sign_in": SIGNED_IN,
     "stay_signed_in": SIGNED_IN,
@@ -264,7 +267,7 @@ OTHERS_PACKAGES = ("account_", "mfa_", "usersessions_")
 OF_A_MEMBERSHIP = ("change_roles", "remove_person", "admin:take_out_person")
 ONES_OWN = ("leave_customer", "letter_settings")
 """Nobody leaves for somebody else, or chooses their letters."""
-BY_A_LINK = ("invitation", "ask_for_invitation", "confirm_legal_contact", "confirm_address")
+BY_A_LINK = ("invitation", "ask_for_invitation", "confirm_legal_contact", "confirm_address", "switch_off_letters")
 """Open to whoever holds the secret in the letter, signed in or not."""
 
 
@@ -333,6 +336,7 @@ class World:
         self.contact, contact_token = accounts.contact(customer=self.customer)
         _, address_token = accounts.address_change()
         self.tokens = {"confirm_legal_contact": contact_token, "confirm_address": address_token}
+        self.tokens["switch_off_letters"] = token_of(self.contact.added_by_id, "session_reminder")
         self.imported = imported()
         sweep(now=make.NOW, application_now=make.NOW)
         failed = {"job": "drafts lapsed", "row": 0, "matter": self.draft.reference, "error": "…"}

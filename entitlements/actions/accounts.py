@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from entitlements.actions.refused import Refused
 from entitlements.addresses import cut_off, end_session
 from entitlements.models import AddressChange, Customer, User
 from entitlements.models.accounts import LINK_LASTS, kept_of
+from entitlements.optional_letters import OPTIONAL
 from entitlements.rules.refusals import Refusal
 
 AT_THE_SERVER = Refusal(
@@ -83,6 +85,15 @@ def address_works(*, by: User, now: datetime) -> None:
     """C12.3: the person says that letters reach them at their address again. If one comes back, it is marked anew."""
     record("person.address_works", matter=str(by.pk), by=by, now=now)
     undelivered.address_takes_letters(by.email)
+
+
+@transaction.atomic
+def choose_reminders(*, person: User, off: Sequence[str], by: User, now: datetime) -> None:
+    """C12.4: the optional letters that the person does without. What belongs to the contract is none of them, and always goes."""
+    record("person.reminders_chosen", matter=str(person.pk), by=by, now=now)
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    person.switched_off = [kind for kind in OPTIONAL if kind in off]
+    person.save(update_fields=["switched_off"])
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django import forms
 
 from entitlements.forms.base import PortalForm
 from entitlements.models import DateStyle, Role
+from entitlements.optional_letters import OPTIONAL
 
 INVALID_ADDRESS = {"required": "Give an e-mail address.", "invalid": "Give a whole address, such as ana@acme.example."}
 
@@ -66,6 +67,18 @@ class DisplayForm(PortalForm):
             ("UTC", "UTC"),
             *((key, key.replace("_", " ")) for key in zones),
         ]
+
+
+class RemindersForm(PortalForm):
+    """C12.4: reminders that a person may do without."""
+
+    wanted = forms.MultipleChoiceField(
+        label="Remind me",
+        required=False,
+        choices=list(OPTIONAL.items()),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What is not ticked is switched off. The deadlines themselves stay, and so do the last reminders before them.",
+    )
 
 
 class CopiesForm(PortalForm):

@@ -13,11 +13,13 @@ from django.template.loader import render_to_string
 
 from entitlements.models import Letter
 from entitlements.notices.writing import thawed
+from entitlements.optional_letters import may_be_switched_off, off_switch
 
 
 def render(letter: Letter) -> None:
     """Write the letter out from its frozen context. It is not saved here: a preview is the same call."""
-    context = {**thawed(letter.context), "letter": letter, "addressee": letter.person}
+    optional = {"may_be_switched_off": may_be_switched_off(letter)}
+    context = {**thawed(letter.context), **optional, "letter": letter, "addressee": letter.person}
     name = f"emails/{letter.kind}"
     letter.subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
     context["subject"] = letter.subject
@@ -55,6 +57,9 @@ def message(letter: Letter) -> EmailMultiAlternatives:
             "X-Auto-Response-Suppress": "All",
         },
     )
+    if letter.person and may_be_switched_off(letter):
+        mail.extra_headers["List-Unsubscribe"] = f"<{off_switch(letter)}>"
+        mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.attach_alternative(letter.html, "text/html")
     for name, kind, text in letter.attachments:
         mail.attach(name, text, kind)

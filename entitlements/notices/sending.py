@@ -17,6 +17,7 @@ from entitlements.models.letters import CONTENT, IN_TURN
 from entitlements.notices import outages, pace, rendering
 from entitlements.notices.answers import note_failure
 from entitlements.notices.servers import MailServer, NotReached
+from entitlements.optional_letters import is_kept_back
 from entitlements.return_addresses import return_address
 
 LEASE = timedelta(minutes=5)
@@ -154,9 +155,13 @@ class _Turn:
 
     def _send(self, letter: Letter) -> datetime | None:
         now = self.clock()
+        if why_not := is_kept_back(letter):
+            self.note()
+            _do_not_send(letter, self.leased_until, now, LetterState.NOT_WANTED, why_not)
+            return None
         if not all(question(letter, now) for question in _questions):
             self.note()
-            _do_not_send(letter, self.leased_until, now)
+            _do_not_send(letter, self.leased_until, now, LetterState.NO_LONGER_TRUE, "What it says is no longer true.")
             return None
         made = not letter.sha256
         if made:
@@ -186,8 +191,7 @@ class _Turn:
         note_failure(letter, error, leased_until=self.leased_until, host=self.server.host, now=self.clock())
 
 
-def _do_not_send(letter: Letter, leased_until: datetime, now: datetime) -> None:
+def _do_not_send(letter: Letter, leased_until: datetime, now: datetime, state: LetterState, why: str) -> None:
     with transaction.atomic():
-        if Letter.objects.in_hand(letter, leased_until).update(state=LetterState.NO_LONGER_TRUE):
-            no_longer = "What it says is no longer true."
-            LetterEvent.objects.create(letter=letter, kind=LetterEventKind.NOT_SENT, at=now, reply=no_longer)
+        if Letter.objects.in_hand(letter, leased_until).update(state=state):
+            LetterEvent.objects.create(letter=letter, kind=LetterEventKind.NOT_SENT, at=now, reply=why)

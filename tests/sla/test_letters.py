@@ -25,6 +25,10 @@ Reference: {reference}
 You can answer this letter; a person reads support@example.com.
 This letter belongs to your contract, so it cannot be switched off.
 """
+FOOT_OF_A_REMINDER = FOOT.replace(
+    "This letter belongs to your contract, so it cannot be switched off.",
+    "Reminders like this one can be switched off: https://support.example.com/account/reminders/",
+)
 REMEDY = "A service credit is all that the terms give for a delivery failure: there is no other remedy for it."
 
 
@@ -108,7 +112,7 @@ A claim needs the transactions that were lost, a document that shows them, and s
 Start the claim:
 https://support.example.com/failures/{ref}/
 """
-            + FOOT.format(reference=ref)
+            + FOOT_OF_A_REMINDER.format(reference=ref)
         )
 
 
