@@ -19,6 +19,7 @@ from entitlements.admin.engagement_forms import (
     time_field,
     zone_help,
 )
+from entitlements.admin.engagement_slots import slots_of
 from entitlements.admin.engagement_standing import Standing
 from entitlements.models import Engagement
 from entitlements.rules.days import at_local_time
@@ -96,7 +97,9 @@ class FollowUpForm(SessionsForm):
     """E10: a time for the session that was left open."""
 
     def __init__(self, standing: Standing, typed: Typed) -> None:
-        super().__init__(standing.unbooked[:1], typed, zone=standing.zone, now=standing.now)
+        part = standing.unbooked[0]
+        slots = {part.n: slots_of(standing, part, standing.engagement.day)}
+        super().__init__([part], typed, zone=standing.zone, now=standing.now, slots=slots)
 
 
 class HeldForm(DeskForm):

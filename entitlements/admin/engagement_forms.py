@@ -17,6 +17,8 @@ from entitlements.free_time import FreeTime
 from entitlements.models import BookedSession, Engineer
 from entitlements.rules.days import at_local_time
 
+FREE = "In the customer's working day; after each, who is free then."
+OTHERWISE = "None of these: the day and time below"
 NOBODY_FREE = "No engineer is free in the customer's working day within sixty days: name a day and time below."
 ANY_OF_THE_FREE = {
     "empty": "Whoever is free",
@@ -86,6 +88,8 @@ class DeskForm(PortalForm):
 
 def _in_words(form: forms.Form, field: forms.BoundField) -> str:
     given = form.cleaned_data.get(field.name)
+    if given == "":
+        return ""
     if isinstance(field.field, forms.ChoiceField) and not isinstance(field.field, forms.ModelChoiceField):
         return str(dict(field.field.choices).get(given, ""))  # type: ignore[arg-type]
     if isinstance(given, bool):
@@ -125,7 +129,8 @@ class SessionsForm(DeskForm):
         booked, free = self.booked.get(part.n), self.slots.get(part.n)
         required = {"required": part.n not in self.may_wait and free is None}
         if free is not None:
-            self.fields[f"slot_{part.n}"] = self._slot_field(f"{what}: free times", free)
+            otherwise = "Later, or the day and time below" if part.n in self.may_wait else OTHERWISE
+            self.fields[f"slot_{part.n}"] = self._slot_field(f"{what}: free times", free, otherwise)
         local = booked.during.lower.astimezone(self.zone) if booked else None
         self.fields[f"day_{part.n}"] = date_field(
             f"{what}: day", initial=local.date() if local else first_day, **required
@@ -147,13 +152,16 @@ class SessionsForm(DeskForm):
             help_text="A link to the call, or a room. It stands in the letters and the calendar files.",
         )
 
-    def _slot_field(self, label: str, free: Mapping[str, FreeTime]) -> forms.ChoiceField:
+    def _slot_field(self, label: str, free: Mapping[str, FreeTime], otherwise: str) -> forms.ChoiceField:
         """E15: the free times as choices, each with who is free then."""
         listed = [(key, f"{wording.moment_in_short(one.start, self.zone)}: {_names(one)}") for key, one in free.items()]
-        help_text = "Free as of now; longer ahead by the day below." if free else NOBODY_FREE
-        choices = [*listed, ("", "None of these: the day and time below")]
+        choices = [*listed, ("", otherwise)]
         field = forms.ChoiceField(
-            label=label, choices=choices, required=False, widget=forms.RadioSelect, help_text=help_text
+            label=label,
+            choices=choices,
+            required=False,
+            widget=forms.RadioSelect,
+            help_text=FREE if free else NOBODY_FREE,
         )
         field.error_messages["invalid_choice"] = "That time has gone meanwhile. The free times are listed anew."
         return field

@@ -9,9 +9,10 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from entitlements.access import Who, open_to
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import vendor_zone
-from entitlements.cards import card_of, years_visible_to
+from entitlements.cards import Card, card_of, years_visible_to
 from entitlements.ledger_pages import ledger_as_file, ledger_facts
 from entitlements.standings import behind, names_of_lines, running_standings
+from entitlements.wording import days_in_words
 
 
 @open_to(Who.MANAGERS)
@@ -24,7 +25,9 @@ def ledger(request: DeskRequest, *, pk: int) -> HttpResponseBase:
     if file := ledger_as_file(request.GET, card, request.user, request.now):
         return file
     facts = ledger_facts(request.GET, card, siblings, request.user, request.now)
-    return page(request, "admin/year_ledger.html", title=f"Usage of contract year {card.year.n}", **facts)
+    return page(
+        request, "admin/year_ledger.html", title=f"Usage of contract year {card.year.n}, {_days(card)}", **facts
+    )
 
 
 @open_to(Who.MANAGERS)
@@ -36,6 +39,10 @@ def years_behind(request: DeskRequest) -> HttpResponse:
     title = f"{names_of_lines(standings)[target]} at {level}" if rows else "Places used"
     shown = {"rows": rows, "total": total, "target": target, "zone": vendor_zone()}
     return page(request, "admin/standing_behind.html", title=title, **shown)
+
+
+def _days(card: Card) -> str:
+    return days_in_words(card.year.first_day, card.year.last_day)
 
 
 pages: list[tuple[str, Any, str]] = [

@@ -166,6 +166,20 @@ class TestTheActs:
         assert [one.part for one in engagement.sessions.order_by("part")] == [1, 2]
         assert Letter.objects.filter(kind="session_booked").count() == 2
 
+    def test_a_follow_up_is_chosen_from_the_free_times(self, monkeypatch):
+        """E10, E15: a week after the discovery and later."""
+        engagement, engineer = make.request(activity="incident_lifecycle"), make.engineer(name="Ines Prado")
+        make.schedule_engagement(
+            engagement=engagement, sessions=[make.PlannedSession(START, engineer)], by=make.manager(), now=NOW
+        )
+        desk = Desk(engagement, "follow-up")
+        first, *_ = desk.client.get(desk.path).context["form"].slots[2]
+
+        desk.confirm(slot_2=first)
+
+        assert first == (START + 7 * DAY).date().isoformat() + "T12:00:00+00:00"
+        assert engagement.sessions.get(part=2).during.lower.isoformat() == first
+
     def test_a_session_is_noted_as_it_was_held(self, monkeypatch):
         """E10: when, and who stood in."""
         engagement, other = make.scheduled(start=START), make.engineer(name="Ines Prado")
