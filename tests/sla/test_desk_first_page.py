@@ -102,6 +102,15 @@ class TestFirstPage:
         assert all(what_for.endswith(".") for lists in SUBJECTS.values() for what_for in lists.values())
 
 
+def test_what_is_printed_says_what_it_is_where_it_stands_and_as_of_when():
+    """X15"""
+    answer = signed_in(make.manager()).get(reverse("admin:usage")).content.decode()
+
+    head = answer.partition('class="print-only print-head"')[2].partition("</div>")[0]
+    assert "/admin/usage/</p>" in head
+    assert "As of " in head
+
+
 class TestHealthStrip:
     """T3: a clock that stands still is seen here, in words."""
 
