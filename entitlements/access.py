@@ -103,13 +103,14 @@ def people_of(customer: Customer, *roles: Role) -> Any:
     return User.objects.filter(is_active=True, pk__in=asked.values("user")).order_by("pk")
 
 
-def people_of_each(customers: Iterable[int], *roles: Role) -> Iterator[tuple[int, User, bool]]:
-    """As `people_of`, for many customers by one question: of each everybody who belongs to it today, and whether they are among
-    those people."""
+def people_of_each(customers: Iterable[int], *roles: Role) -> Iterator[tuple[int, int, str, bool]]:
+    """As `people_of`, for many customers by one question, and light: of each everybody who belongs to it today (customer, key of
+    the person, address), and whether they are among those people."""
     current = Membership.objects.filter(customer__in=customers, left_at__isnull=True, user__is_active=True)
     asked = set(roles)
-    for membership in current.select_related("user").order_by("user_id"):
-        yield membership.customer_id, membership.user, bool(asked & {*membership.roles, *membership.copies})
+    found = current.order_by("user_id").values_list("customer_id", "user_id", "user__email", "roles", "copies")
+    for customer, person, email, held, copies in found:
+        yield customer, person, email, not asked.isdisjoint([*held, *copies])
 
 
 def memberships_visible_to(user: Visitor) -> Any:

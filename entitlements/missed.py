@@ -6,6 +6,7 @@ could not be sent, or that it waited until a later one, or the deadline, overtoo
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,17 +64,26 @@ def of(matters: Collection[str], now: datetime) -> list[Missed]:
 def of_each(windows: Mapping[int, Collection[str]], now: datetime) -> dict[int, list[Missed]]:
     """The same for many windows, each by its key, in two questions."""
     matters = {matter for of_one in windows.values() for matter in of_one}
-    noted = list(MissedReminder.objects.filter(matter__in=matters))
-    letters = list(Letter.objects.filter(matter__in=matters, kind__in=KINDS).defer(*LONG).order_by("pk"))
-    return {key: _of_one(of_one, noted, letters, now) for key, of_one in windows.items()}
+    noted: dict[str, list[MissedReminder]] = defaultdict(list)
+    letters: dict[str, list[Letter]] = defaultdict(list)
+    for one in MissedReminder.objects.filter(matter__in=matters):
+        noted[one.matter].append(one)
+    for letter in Letter.objects.filter(matter__in=matters, kind__in=KINDS).defer(*LONG).order_by("pk"):
+        letters[letter.matter].append(letter)
+    return {key: _of_one(set(of_one), noted, letters, now) for key, of_one in windows.items()}
 
 
 def _of_one(
-    matters: Collection[str], noted: list[MissedReminder], letters: list[Letter], now: datetime
+    matters: Collection[str],
+    noted: Mapping[str, list[MissedReminder]],
+    letters: Mapping[str, list[Letter]],
+    now: datetime,
 ) -> list[Missed]:
-    unwritten = [Missed(one.matter, one.point, one.due_at, CLOCK) for one in noted if one.matter in matters]
-    undelivered = _undelivered([one for one in letters if one.matter in matters], now)
-    return sorted([*unwritten, *undelivered], key=lambda one: one.due_at)
+    unwritten = [
+        Missed(one.matter, one.point, one.due_at, CLOCK) for matter in matters for one in noted.get(matter, ())
+    ]
+    written = sorted((one for matter in matters for one in letters.get(matter, ())), key=lambda one: one.pk)
+    return sorted([*unwritten, *_undelivered(written, now)], key=lambda one: (one.due_at, one.matter, one.point))
 
 
 def _undelivered(letters: list[Letter], now: datetime) -> Iterable[Missed]:

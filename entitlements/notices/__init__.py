@@ -10,17 +10,17 @@ follows from what it says; `outages` when nobody tries; `pace` how many go a min
 
 from entitlements.notices.rendering import message, render
 from entitlements.notices.sending import BATCH, LEASE, ask_before_sending, send_all, send_due
-from entitlements.notices.writing import as_rows, frozen, letters_to, thawed, write
+from entitlements.notices.writing import Addressee, frozen, rows_to, thawed, write
 
 __all__ = [
     "BATCH",
     "LEASE",
-    "as_rows",
+    "Addressee",
     "ask_before_sending",
     "frozen",
-    "letters_to",
     "message",
     "render",
+    "rows_to",
     "send_all",
     "send_due",
     "thawed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -13,11 +13,12 @@ from django.db import connection
 from entitlements.models import Customer, Letter, User
 from entitlements.rules.working import figure_as_json, figure_from_json
 
-FILLED = (
-    *("kind", "matter", "deadline", "addressee", "point", "customer_id", "person_id", "context", "attachments"),
-    *("written_at", "due_at", "urgent", "message_id"),
-)
-"""The columns that a new letter brings; all others are as in every new letter."""
+
+class Addressee(NamedTuple):
+    """To whom a letter goes: the key of a person, where it is one on record, and the address."""
+
+    person: int | None
+    email: str
 
 
 def write(
@@ -41,60 +42,54 @@ def write(
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind}: a letter is written in the transaction of its cause")
-    letters = letters_to(
-        to,
+    rows = rows_to(
+        dict.fromkeys(_addressee(one) for one in to if not isinstance(one, User) or one.is_active),
         kind,
         matter=matter,
         context=context,
         now=now,
-        customer=customer,
+        customer_id=customer.pk if customer else None,
         deadline=deadline,
         point=point,
         urgent=urgent,
         attachments=attachments,
     )
-    Letter.objects.bulk_create(letters, ignore_conflicts=True)
+    Letter.objects.bulk_create((Letter(**row) for row in rows), ignore_conflicts=True)
 
 
-def letters_to(
-    to: Iterable[User | str],
+def rows_to(
+    addressees: Iterable[Addressee],
     kind: str,
     *,
     matter: str,
     context: dict[str, Any],
     now: datetime,
-    customer: Customer | None = None,
+    customer_id: int | None = None,
     deadline: datetime | None = None,
     point: str = "",
     urgent: bool = False,
     attachments: Iterable[tuple[str, str, str]] = (),
-) -> list[Letter]:
-    """The letters that `write` writes, not written yet."""
+) -> list[dict[str, Any]]:
+    """What `write` writes, for an act that is done to many matters by one statement: rows for the database's `write_letters`."""
     kept, files = frozen(context), [list(file) for file in attachments]
     return [
-        Letter(
-            kind=kind,
-            matter=matter,
-            deadline=deadline,
-            addressee=_address(one),
-            point=point,
-            customer=customer,
-            person=one if isinstance(one, User) else None,
-            context=kept,
-            attachments=files,
-            written_at=now,
-            due_at=now,
-            urgent=urgent,
-            message_id=message_id(kind, matter, deadline, point, _address(one)),
-        )
-        for one in dict.fromkeys(to)
-        if not isinstance(one, User) or one.is_active
+        {
+            "kind": kind,
+            "matter": matter,
+            "deadline": deadline,
+            "addressee": one.email,
+            "point": point,
+            "customer_id": customer_id,
+            "person_id": one.person,
+            "context": kept,
+            "attachments": files,
+            "written_at": now,
+            "due_at": now,
+            "urgent": urgent,
+            "message_id": message_id(kind, matter, deadline, point, one.email),
+        }
+        for one in addressees
     ]
-
-
-def as_rows(letters: Iterable[Letter]) -> list[dict[str, Any]]:
-    """Letters as the database's own `write_letters` takes them, for an act that is done to many matters by one statement."""
-    return [{name: getattr(letter, name) for name in FILLED} for letter in letters]
 
 
 def write_instead(letter: Letter, to: User | str, *, now: datetime) -> Letter:
@@ -102,12 +97,12 @@ def write_instead(letter: Letter, to: User | str, *, now: datetime) -> Letter:
     same = ("kind", "matter", "deadline", "point", "customer", "context", "attachments", "urgent")
     return Letter.objects.create(
         **{name: getattr(letter, name) for name in same},
-        addressee=_address(to),
+        addressee=_addressee(to).email,
         person=to if isinstance(to, User) else None,
         written_at=now,
         due_at=now,
         in_place_of=letter,
-        message_id=message_id(letter.kind, letter.matter, letter.deadline, letter.point, _address(to)),
+        message_id=message_id(letter.kind, letter.matter, letter.deadline, letter.point, _addressee(to).email),
     )
 
 
@@ -135,5 +130,5 @@ def message_id(kind: str, matter: str, deadline: datetime | None, point: str, ad
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{settings.MAIL_DOMAIN}>"
 
 
-def _address(one: User | str) -> str:
-    return one.email if isinstance(one, User) else one
+def _addressee(one: User | str) -> Addressee:
+    return Addressee(one.pk, one.email) if isinstance(one, User) else Addressee(None, one)

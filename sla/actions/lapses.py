@@ -14,9 +14,8 @@ from typing import TypeVar
 
 from django.db import connection
 
-from entitlements import notices
 from sla import lapse_letters, reminders
-from sla.lapse_letters import Letters
+from sla.lapse_letters import Rows
 from sla.models import Claim, Failure
 
 Matter = TypeVar("Matter", Claim, Failure)
@@ -34,10 +33,10 @@ def close_reports(failures: Sequence[Failure], now: datetime) -> Sequence[Failur
     return _done(failures, "SELECT close_reports(%s)", lapse_letters.of_reports(failures, now=now))
 
 
-def _done(matters: Sequence[Matter], statement: str, letters: Letters) -> Sequence[Matter]:
+def _done(matters: Sequence[Matter], statement: str, letters: Rows) -> Sequence[Matter]:
     if not connection.in_atomic_block:
         raise RuntimeError("what lapses is locked by its caller")
-    asked = [{"id": key, "letters": notices.as_rows(of_one)} for key, of_one in letters.items()]
+    asked = [{"id": key, "letters": rows} for key, rows in letters.items()]
     with connection.cursor() as cursor:
         cursor.execute(statement, [json.dumps(asked, default=str)])
         done = {key for (key,) in cursor.fetchall()}
