@@ -72,6 +72,12 @@ class TestTheMachineSZone:
     def test_has_no_part_in_it(self, zone, of, expected, why):
         assert first_instant(day(of), ZoneInfo(zone)) == utc(expected), why
 
+    @pytest.mark.usefixtures("honolulu")
+    def test_is_not_that_of_the_answer(self):
+        second = second_of_two(datetime(2026, 11, 1, 1, 30), NEW_YORK)  # noqa: DTZ001
+
+        assert second.utcoffset() == timedelta()
+
 
 class TestDeadline:
     """day rule"""

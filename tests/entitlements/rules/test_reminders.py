@@ -43,6 +43,12 @@ class TestWhatWasMissed:
 
         assert ask("2026-06-16T05:00:00", opened=opened).missed == missed
 
+    def test_has_its_instants_by_the_clock_of_the_contract(self):
+        """In New York the clocks are set back between the point and the deadline."""
+        late = ask("2026-11-03T06:00:00", deadline=utc("2026-11-04T05:00:00"), opened=utc("2026-10-30T00:00:00"))
+
+        assert late.missed == (("3d", utc("2026-11-01T04:00:00")),)
+
     def test_at_the_deadline_is_all_that_was_not_sent(self):
         assert ask(DEADLINE).missed == (self.SEVEN, self.THREE, self.ONE, self.HOURS)
 
