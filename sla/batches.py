@@ -165,10 +165,16 @@ class _Turn:
     def _set_aside(self, row: Model, error: BaseException | None) -> None:
         self.poisoned += 1
         self.tally.done["failed"] += 1
-        matter, why = str(attrgetter(self.job.called)(row))[:60], repr(error).replace("\x00", "")[:2000]
+        matter, why = str(attrgetter(self.job.called)(row))[:60], _in_a_line(error)
         log.error("sweep_failed", job=self.job.name, matter=matter, error=why, exc_info=error)
         self.tally.failed.append(f"{self.job.name}: {matter} could not be done ({why})")
         put_in_quarantine(job=self.job.name, row=row.pk, matter=matter, error=why, by=None, now=self.now)
+
+
+def _in_a_line(error: BaseException | None) -> str:
+    """What it was, without the row that the database quotes below: its people's names do not belong in the log."""
+    said = str(error).replace("\x00", "").splitlines() or [""]
+    return f"{type(error).__name__}: {said[0][:500]}"
 
 
 def due_of(job: Job, now: datetime) -> QuerySet[Any]:

@@ -108,6 +108,12 @@ class TestWhatIsPoisoned:
         assert (poisoned.reference, "sent themselves", 1) in standing()
         assert "a_claim_is_received_before_its_window_ends" in run.alarm
         assert run.done["sent themselves"] == 1
+        noted = [
+            run.alarm,
+            *Quarantine.objects.values_list("error", flat=True),
+            *Event.objects.values_list("note", flat=True),
+        ]
+        assert not any(poisoned.contact_email in one for one in noted), "the database quotes the whole row"
 
     def test_a_name_of_two_lines_is_no_poison(self):
         claim = make.draft()
