@@ -196,6 +196,8 @@ MATRIX = {
             "admin:policy_edition",
             "admin:terms_edition",
             "admin:deadlines",
+            "admin:deadlines_ahead",
+            "admin:delay_of_letters",
             "admin:letter_preview",
             "admin:letter_preview_html",
             "admin:new_contract",

@@ -27,11 +27,21 @@ from entitlements.admin.queues import (
 )
 from entitlements.admin.standing_pages import lapsing_standings, leaves_ahead
 from entitlements.health import pulse, signs
-from sla.admin.queues import DRAFTS_7D, DRAFTS_24H, TERMS, TO_APPROVE, TO_DECIDE, WINDOWS_7D, WINDOWS_24H
+from sla.admin.queues import (
+    DRAFTS_7D,
+    DRAFTS_24H,
+    DRAFTS_OVER,
+    TERMS,
+    TO_APPROVE,
+    TO_DECIDE,
+    WINDOWS_7D,
+    WINDOWS_24H,
+    WINDOWS_OVER,
+)
 
 SHOWN = 5
 ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
-    ("Windows that end soon", (DRAFTS_24H, WINDOWS_24H, DRAFTS_7D, WINDOWS_7D)),
+    ("Windows that end soon", (DRAFTS_OVER, WINDOWS_OVER, DRAFTS_24H, WINDOWS_24H, DRAFTS_7D, WINDOWS_7D)),
     ("Letters", (FAILED, OVERDUE, MISSED)),
     ("Clock", (QUARANTINE,)),
     ("Claims", (TO_APPROVE, TO_DECIDE)),

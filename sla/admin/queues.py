@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +42,10 @@ def _windows_in(days: int) -> Any:
     return lambda now: _closing(Failure.objects.open(), now, days * _DAY)
 
 
+def _over(rows: Callable[[], QuerySet[Any]]) -> Any:
+    return lambda now: rows().filter(closes_at__lte=now)
+
+
 TO_DECIDE = Queue("to_decide", "Claims to decide", Claim, _to_decide, ("received_at", "id"))
 TO_APPROVE = Queue("to_approve", "Proposals waiting for a second person", Proposal, _to_approve, ("proposed_at", "id"))
 DRAFTS_24H = Queue("closing_24h", "Drafts whose window ends within 24 hours", Claim, _drafts_in(1), ("closes_at", "id"))
@@ -51,8 +56,18 @@ WINDOWS_24H = Queue(
 WINDOWS_7D = Queue(
     "closing_7d", "Reports without a claim, window ends within 7 days", Failure, _windows_in(7), ("closes_at", "id")
 )
+DRAFTS_30D = Queue("closing_30d", "Drafts whose window ends within 30 days", Claim, _drafts_in(30), ("closes_at", "id"))
+WINDOWS_30D = Queue(
+    "closing_30d", "Reports without a claim, window ends within 30 days", Failure, _windows_in(30), ("closes_at", "id")
+)
+DRAFTS_OVER = Queue(
+    "over", "Drafts whose window is over, not closed yet", Claim, _over(Claim.objects.drafts), ("closes_at", "id")
+)
+WINDOWS_OVER = Queue(
+    "over", "Reports whose window is over, not closed yet", Failure, _over(Failure.objects.open), ("closes_at", "id")
+)
 TERMS = Queue("proposed", "Editions of the terms waiting for a second person", TermsEdition, proposed(TermsEdition))
 
-CLAIMS = (TO_DECIDE, DRAFTS_24H, DRAFTS_7D)
+CLAIMS = (TO_DECIDE, DRAFTS_OVER, DRAFTS_24H, DRAFTS_7D, DRAFTS_30D)
 PROPOSALS = (TO_APPROVE,)
-FAILURES = (WINDOWS_24H, WINDOWS_7D)
+FAILURES = (WINDOWS_OVER, WINDOWS_24H, WINDOWS_7D, WINDOWS_30D)

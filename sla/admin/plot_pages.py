@@ -1,0 +1,147 @@
+"""Two plots of the clockwork, each with its table and its file: the deadlines ahead (PL9), and letters' delay and outcome (PL10)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Aggregate, Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import TruncDate
+from django.http import HttpResponseBase
+
+from entitlements.access import Who, open_to
+from entitlements.admin.pages import DeskRequest, page
+from entitlements.admin.queues import counts, vendor_zone
+from entitlements.exports import FORMATS, Row, as_file
+from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
+from entitlements.rules.days import first_instant, local_day
+from sla.admin.queues import DRAFTS_30D, DRAFTS_OVER, WINDOWS_30D, WINDOWS_OVER
+
+DAYS = 30
+AHEAD, OVER = (DRAFTS_30D, WINDOWS_30D), (DRAFTS_OVER, WINDOWS_OVER)
+SECONDS = timedelta(seconds=1)
+
+
+class Percentile(Aggregate):
+    """The value below which a share of the rows lies, such as 0.95."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
+
+
+@open_to(Who.MANAGERS)
+def deadlines_ahead(request: DeskRequest) -> HttpResponseBase:
+    """PL9: one line a day, also the days without any; what is overdue first. The figures are those of the queues."""
+    days = _days_ahead(request.now)
+    count = counts((*AHEAD, *OVER), request.now)
+    if kind := _kind(request):
+        rows: list[Row] = [["overdue", *(count[queue] for queue in OVER)]]
+        rows += [[day, *figures] for day, figures in days]
+        return as_file(kind, "deadlines-ahead", ["day", "drafts", "reports"], rows, request.now)
+    return page(
+        request,
+        "admin/deadlines_ahead.html",
+        title="Deadlines of the next 30 days",
+        zone=vendor_zone(),
+        overdue=[(queue, count[queue]) for queue in OVER],
+        ahead=[(queue, count[queue]) for queue in AHEAD],
+        days=days,
+        bars=_bars([figures for _, figures in days]),
+        total=sum(count[queue] for queue in AHEAD),
+    )
+
+
+@open_to(Who.MANAGERS)
+def delay_of_letters(request: DeskRequest) -> HttpResponseBase:
+    """PL10: of each of the last 30 days, how long letters took from the cause to the mail server, and what became of them."""
+    days = _days_of_letters(request.now)
+    if kind := _kind(request):
+        heads = [
+            "day",
+            "written",
+            "accepted",
+            "failed",
+            "no longer true",
+            "waiting",
+            "came back",
+            "median seconds",
+            "p95 seconds",
+        ]
+        return as_file(kind, "delay-of-letters", heads, [list(one.values()) for one in days], request.now)
+    most = max((one["p95"] or 0 for one in days), default=0)
+    return page(
+        request,
+        "admin/delay_of_letters.html",
+        title="Letters: delay and outcome",
+        zone=vendor_zone(),
+        days=days,
+        bars=_bars([((one["p50"] or 0), (one["p95"] or 0) - (one["p50"] or 0)) for one in days]),
+        most=most,
+        failed=sum(one["failed"] for one in days),
+        written=sum(one["written"] for one in days),
+    )
+
+
+def _days_ahead(now: datetime) -> list[tuple[date, tuple[int, ...]]]:
+    """Day by day in the vendor's zone: how many drafts and how many reports."""
+    zone = vendor_zone()
+    found = [
+        Counter(local_day(at, zone) for at in queue.rows(now).values_list("closes_at", flat=True)) for queue in AHEAD
+    ]
+    today = local_day(now, zone)
+    days = (today + timedelta(days=n) for n in range(DAYS + 1))
+    return [(day, tuple(one[day] for one in found)) for day in days]
+
+
+def _days_of_letters(now: datetime) -> list[dict[str, Any]]:
+    """Oldest first; a day without a letter is there too."""
+    zone = vendor_zone()
+    first = local_day(now, zone) - timedelta(days=DAYS - 1)
+    took = ExpressionWrapper(F("accepted_at") - F("written_at"), output_field=DurationField())
+    bounces = LetterEvent.objects.filter(letter=OuterRef("pk"), kind=LetterEventKind.BOUNCED)
+    rows = (
+        Letter.objects.filter(written_at__gte=first_instant(first, zone), written_at__lte=now)
+        .annotate(day=TruncDate("written_at", tzinfo=zone), came_back=Exists(bounces))
+        .values("day")
+        .order_by("day")
+        .annotate(
+            written=Count("pk"),
+            **{state.value: Count("pk", filter=Q(state=state)) for state in LetterState},
+            bounced=Count("pk", filter=Q(came_back=True)),
+            p50=Percentile(took, share=0.5),
+            p95=Percentile(took, share=0.95),
+        )
+    )
+    by_day: dict[date, Any] = {row["day"]: row for row in rows}
+    return [_day(first + timedelta(days=n), by_day.get(first + timedelta(days=n), {})) for n in range(DAYS)]
+
+
+def _day(day: date, row: dict[str, Any]) -> dict[str, Any]:
+    figures = {
+        name: row.get(name, 0) for name in ("written", "accepted", "failed", "no_longer_true", "queued", "bounced")
+    }
+    seconds = {name: row[name] // SECONDS if row.get(name) is not None else None for name in ("p50", "p95")}
+    return {"day": day, **figures, **seconds}
+
+
+def _bars(pairs: list[Any]) -> list[dict[str, int]]:
+    """Two figures on top of each other, day by day, in a drawing that is 100 high."""
+    most = max((sum(pair) for pair in pairs), default=0) or 1
+    heights = [(100 * low // most, 100 * high // most) for low, high in pairs]
+    return [
+        {"x": 20 * n + 2, "low": low, "low_y": 100 - low, "high": high, "high_y": 100 - low - high}
+        for n, (low, high) in enumerate(heights)
+    ]
+
+
+def _kind(request: DeskRequest) -> str:
+    kind = request.GET.get("format", "")
+    return kind if kind in FORMATS else ""
+
+
+pages: list[tuple[str, Any, str]] = [
+    ("deadlines/ahead/", deadlines_ahead, "deadlines_ahead"),
+    ("letters/delay/", delay_of_letters, "delay_of_letters"),
+]
