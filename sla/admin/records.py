@@ -45,6 +45,8 @@ SUBJECTS: Mapping[str, Mapping[type[Model], str]] = {
         entitlements.Event: "The log: who did what, when, and every row that changed by it.",
         entitlements.SweepRun: "Each turn of the clock, with what it did.",
         entitlements.Quarantine: "What the clock could not do and has set aside.",
+        entitlements.MissedReminder: "Which reminder nobody got, because the clock stood still.",
+        entitlements.Alarm: "What was beyond its limit, since when, and when it was over.",
     },
 }
 
