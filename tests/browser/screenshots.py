@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from entitlements.clock import database_now
-from entitlements.models import Contract, ContractYear, ImportRun, Outcome, PolicyEdition, User
+from entitlements.models import Contract, ContractYear, ImportRun, Letter, Outcome, PolicyEdition, User
 from sla import demo
 from sla.models import Claim, ClaimState, Failure
 
@@ -47,6 +47,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "morgan@vendor.example", "/admin/engagements/calendar/", "team-calendar"),
         _shot(page, "morgan@vendor.example", _desk_page(sent), "claim-under-decision"),
         _shot(page, "morgan@vendor.example", _import_page(), "import"),
+        _shot(page, "morgan@vendor.example", _dossier_of(sent), "letter"),
         _shot(page, "idris@vendor.example", _desk_page(proposed), "proposal-to-approve"),
         _shot(page, "idris@vendor.example", f"/admin/policy/{next_policy.pk}/publish/", "policy-to-publish"),
         _shot(page, "morgan@vendor.example", f"/admin/contracts/{agreed.pk}/", "contract"),
@@ -62,6 +63,12 @@ def test_take_them_all(page: Any, live_url: str) -> None:
 def _import_page() -> str:
     """What the import of the book did."""
     return f"/admin/imports/{ImportRun.objects.latest('pk').pk}/"
+
+
+def _dossier_of(claim: Claim) -> str:
+    """What went to whom, of the receipt of a claim."""
+    letter = Letter.objects.filter(matter=claim.reference, kind="claim_received").earliest("pk")
+    return f"/admin/entitlements/letter/{letter.pk}/change/"
 
 
 def _desk_page(claim: Claim) -> str:
