@@ -20,6 +20,7 @@ class Report:
     """Of one addressee of one letter: what became of it, by which server, in which words, when (UTC, if it says so).
 
     The letter is known by its `message_id`, or by the address that the report came back to; the report by its `source`.
+    `signed`: whoever sent it proved who they are, so that the `message_id`, which every reader of the letter has, is believed.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Report:
     diagnostic: str
     at: datetime | None
     source: str
+    signed: bool = False
 
 
 def reports_in(raw: bytes) -> list[Report]:
@@ -95,6 +97,6 @@ def _plain(value: Any) -> str:
 def _moment(value: Any) -> datetime | None:
     try:
         moment = parsedate_to_datetime(str(value))
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no date, or one that is in no year of UTC
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,10 +6,17 @@ import imaplib
 import mailbox
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-Message = tuple[bytes, Callable[[], object]]
-"""Its bytes, and what marks it as read."""
+
+class Message(NamedTuple):
+    """Its bytes; what marks it as read; and what marks it so and with a flag, for people: we cannot read it."""
+
+    raw: bytes
+    mark_as_read: Callable[[], object]
+    put_aside: Callable[[], object]
 
 
 def unread(url: str) -> Iterator[Message]:
@@ -31,13 +38,13 @@ def _in_maildir(path: str) -> Iterator[Message]:
     with closing(mailbox.Maildir(path, create=False)) as box:
         for key in sorted(box.keys()):
             if "S" not in box.get_message(key).get_flags():
-                yield box.get_bytes(key), lambda key=key: _see(box, key)  # type: ignore[misc]
+                yield Message(box.get_bytes(key), partial(_mark, box, key, "S"), partial(_mark, box, key, "FS"))
 
 
-def _see(box: mailbox.Maildir, key: str) -> None:
+def _mark(box: mailbox.Maildir, key: str, flags: str) -> None:
     message = box.get_message(key)
     message.set_subdir("cur")
-    message.add_flag("S")
+    message.add_flag(flags)
     box[key] = message
 
 
@@ -50,4 +57,5 @@ def _by_imap(url: str) -> Iterator[Message]:
         for number in server.search(None, "UNSEEN")[1][0].split():
             found = server.fetch(number, "(BODY.PEEK[])")[1][0]
             if isinstance(found, tuple):
-                yield found[1], lambda number=number: server.store(number, "+FLAGS", "\\Seen")  # type: ignore[misc]
+                mark = partial(server.store, number, "+FLAGS")
+                yield Message(found[1], partial(mark, r"(\Seen)"), partial(mark, r"(\Seen \Flagged)"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from entitlements import undelivered
@@ -53,12 +54,15 @@ def _came_back(letter: Letter, now: datetime) -> None:
 
 
 def _meant(report: Report) -> Letter | None:
-    """The letter by the address that the report came back to, else by its Message-ID, else by what the server called it."""
+    """The letter by the address that the report came back to, else by its Message-ID, else by what the server called it.
+
+    Where each letter has a return address of its own, a report that is neither signed nor came back there is not believed.
+    """
     letters = Letter.objects.select_for_update(of=("self",)).select_related("customer", "person")
     for address in report.came_back_to:
         if (number := letter_of(address)) and (letter := letters.filter(pk=number).first()):
             return letter
-    if not report.message_id:
+    if not report.message_id or (settings.BOUNCES_ADDRESS and not report.signed):
         return None
     known_as = report.message_id.strip("<>")
     if letter := letters.filter(message_id=f"<{known_as}>").first():

@@ -46,6 +46,8 @@ PATIENCE = {
     Kind.NOT_MADE: Patience(_HALF_MINUTE, _HOURS, _HALF_HOUR, most=12),
     Kind.NOT_REACHED: Patience(_HALF_MINUTE, _HALF_HOUR, 4 * _HALF_MINUTE),  # waited for, however long
 }
+RUN_BREAKS = timedelta(days=1)
+"""Far beyond the longest pause: so long nobody could try, since there was no server or no sender."""
 DEFINITE = (Kind.BUSY, Kind.REFUSED, Kind.NOT_REACHED)
 """After these the server has not got the letter: the next try is no second one."""
 
@@ -75,17 +77,24 @@ def note_failure(letter: Letter, error: Exception, *, leased_until: datetime, ho
         LetterEvent.objects.create(letter=letter, kind=kind, at=now, host="" if by_us else host, reply=reply)
         if changes.get("state") == LetterState.FAILED and kind is not Kind.REFUSED:
             LetterEvent.objects.create(letter=letter, kind=Kind.GIVEN_UP, at=now)
-        if changes.get("state") == LetterState.FAILED:
-            _tell_others(letter, error, now)
+    if changes.get("state") == LetterState.FAILED:
+        _tell_others(letter, error, now)
 
 
 def _tell_others(letter: Letter, error: Exception, now: datetime) -> None:
-    """N25: what no server takes for its addressee goes to the next contact; what is about us, or may have gone, does not."""
+    """N25: what no server takes for its addressee goes to the next contact; what is about us, or may have gone, does not.
+
+    That it failed is noted already: what goes wrong here is logged, and neither undoes that nor keeps back the letters behind it.
+    """
     if kind_of(error) in (Kind.NOT_MADE, Kind.NO_ANSWER) or isinstance(error, smtplib.SMTPSenderRefused):
         return
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        undelivered.mark_address(letter.addressee, now=now)
-    undelivered.pass_on(letter, now=now)
+    try:
+        with transaction.atomic():
+            if isinstance(error, smtplib.SMTPRecipientsRefused):
+                undelivered.mark_address(letter.addressee, now=now)
+            undelivered.pass_on(letter, now=now)
+    except Exception as trouble:
+        log.error("letter_not_passed_on", letter=letter.pk, kind=letter.kind, error=type(trouble).__name__)
 
 
 def _what_follows(letter: Letter, kind: LetterEventKind, now: datetime) -> dict[str, Any]:
@@ -93,7 +102,7 @@ def _what_follows(letter: Letter, kind: LetterEventKind, now: datetime) -> dict[
         return {"state": LetterState.FAILED}
     before = _of_this_kind(letter, kind)
     nth, patience = len(before) + 1, PATIENCE[kind]
-    if patience.is_over(nth, now - before[0] if before else timedelta()):
+    if patience.is_over(nth, now - _run_began(before, now)):
         return {"state": LetterState.FAILED}
     return {"due_at": now + patience.pause(nth, letter.urgent)}
 
@@ -102,3 +111,13 @@ def _of_this_kind(letter: Letter, kind: LetterEventKind) -> list[datetime]:
     """When it failed like this before, since it was last put back to be sent."""
     asked = letter.events.filter(kind=Kind.QUEUED_AGAIN).order_by("-id").values_list("id", flat=True).first()
     return list(letter.events.filter(kind=kind, id__gt=asked or 0).values_list("at", flat=True))
+
+
+def _run_began(before: list[datetime], now: datetime) -> datetime:
+    """When the first of those that followed each other closely failed; a time in which nobody could try breaks the run."""
+    began = now
+    for at in reversed(before):
+        if began - at > RUN_BREAKS:
+            break
+        began = at
+    return began

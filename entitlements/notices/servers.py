@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
+from django.utils.encoding import punycode
 
 from entitlements.models import Letter
 from entitlements.notices.rendering import message
@@ -87,7 +88,7 @@ def _envelope(line: smtplib.SMTP, sender: str, to: str) -> None:
         line.ehlo_or_helo_if_needed()
         code, reply = line.mail(sender, ["BODY=8BITMIME"] if line.has_extn("8bitmime") else [])
         if code == 250:
-            code, reply = line.rcpt(to)
+            code, reply = line.rcpt(_in_ascii(to))
             if code in OK:
                 return
             refusal: smtplib.SMTPException = smtplib.SMTPRecipientsRefused({to: (code, reply)})
@@ -99,6 +100,12 @@ def _envelope(line: smtplib.SMTP, sender: str, to: str) -> None:
     if code == CLOSING:
         raise NotReached(f"{code} {_text(reply)}")
     raise refusal
+
+
+def _in_ascii(address: str) -> str:
+    """Its domain as mail servers know it (IDNA)."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{punycode(domain)}"
 
 
 def _hang_up_or_reset(line: smtplib.SMTP, code: int) -> None:

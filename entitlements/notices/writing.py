@@ -93,17 +93,21 @@ def rows_to(
 
 
 def write_instead(letter: Letter, to: User | str, *, now: datetime) -> Letter:
-    """The same letter to another reader, since it did not reach its own. In the caller's transaction."""
-    same = ("kind", "matter", "deadline", "point", "customer", "context", "attachments", "urgent")
-    return Letter.objects.create(
-        **{name: getattr(letter, name) for name in same},
-        addressee=_addressee(to).email,
+    """The same letter to another reader, since it did not reach its own; or the one they have got. In the caller's transaction."""
+    key = {name: getattr(letter, name) for name in ("kind", "matter", "deadline", "point")}
+    address = _addressee(to).email
+    instead = Letter(
+        **key,
+        **{name: getattr(letter, name) for name in ("customer", "context", "attachments", "urgent")},
+        addressee=address,
         person=to if isinstance(to, User) else None,
         written_at=now,
         due_at=now,
         in_place_of=letter,
-        message_id=message_id(letter.kind, letter.matter, letter.deadline, letter.point, _addressee(to).email),
+        message_id=message_id(**key, address=address),
     )
+    Letter.objects.bulk_create([instead], ignore_conflicts=True)
+    return Letter.objects.get(**key, addressee=address)
 
 
 def frozen(value: Any) -> Any:

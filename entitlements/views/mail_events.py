@@ -72,4 +72,5 @@ def _report(event: AnymailTrackingEvent) -> Report:
         diagnostic=" ".join((event.mta_response or event.description or event.reject_reason or "").split())[:1000],
         at=event.timestamp,
         source=f"{settings.MAIL_EVENTS_PROVIDER}:{known_by}"[:300],
+        signed=True,
     )

@@ -112,6 +112,15 @@ class TestAServerThatDoesNotTakeIt:
         assert states() == ["failed"]
         assert course(letter) == ["handed_over", kind] * tries + ["given_up"]
 
+    def test_a_time_without_tries_begins_its_three_days_anew(self, post):
+        post.after_data = dict.fromkeys(range(1, 3), "450 Later")
+        write()
+
+        send()
+        send(NOW + 4 * DAY)  # no server, or no sender, in between
+
+        assert states() == ["queued"]
+
     def test_put_back_it_has_all_its_tries_again(self, post):
         post.after_data = dict.fromkeys(range(1, 5), "450 Later")
         letter = write()

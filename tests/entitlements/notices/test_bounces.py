@@ -7,21 +7,24 @@ import hashlib
 import hmac
 import json
 import mailbox
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import transaction
+from django.db import DataError, OperationalError, transaction
 from django.urls import reverse
 
-from entitlements import notices
+from entitlements import notices, tasks, undelivered
 from entitlements.actions.reports import note_report
 from entitlements.delivery_reports import Report, reports_in
 from entitlements.dossiers import dossier_of
 from entitlements.models import Event, LegalContact, Letter, LetterEvent, Role
 from entitlements.notices import sending
+from entitlements.notices.writing import write_instead
 from entitlements.return_addresses import letter_of, return_address
 from entitlements.tasks import read_bounces
 from tests import accounts
@@ -126,6 +129,13 @@ class TestReading:
     def test_what_is_no_report_is_none(self, raw):
         assert reports_in(raw) == []
 
+    @pytest.mark.parametrize("date", ["31 Dec 9999 23:59:59 -1200", "1 Jan 2026 00:00 +99999999"])
+    def test_a_date_in_no_year_of_utc_is_none(self, letter, date):
+        raw = as_file("postfix-failed", letter)
+        raw = re.sub(rb"(Last-Attempt-Date|Arrival-Date): .*", rb"\1: " + date.encode(), raw)
+
+        assert [report.at for report in reports_in(raw)] == [None]
+
     def test_an_absence_note_is_none(self, letter):
         assert reports_in(as_file("absence", letter)) == []
 
@@ -148,10 +158,36 @@ class TestTheMailbox:
 
         first, again = read_bounces(), read_bounces()
 
-        assert first == {"reports": 2, "of no letter": 1, "no reports": 1}
+        assert first == {"reports": 2, "of no letter": 1, "no reports": 1, "put aside": 0}
         assert sum(again.values()) == 0
         assert len(box) == 4
         assert sorted(course(letter)) == ["accepted", "bounced", "delayed", "handed_over"]
+
+    def test_one_that_cannot_be_noted_is_put_aside_and_the_rest_are_read(self, box, letter, monkeypatch):
+        """A report that is met again and again would keep every later one unread."""
+        box.add(as_file("postfix-failed", letter))
+        poisoned = box.add(as_file("postfix-delayed", letter))
+
+        def noting(*, report, **how):
+            if report.kind == "delayed":
+                raise DataError
+            return note_report(report=report, **how)
+
+        monkeypatch.setattr(tasks, "note_report", noting)
+
+        first, again = read_bounces(), read_bounces()
+
+        assert (first["reports"], first["put aside"], sum(again.values())) == (1, 1, 0)
+        assert set(box[poisoned].get_flags()) == set("FS")
+
+    def test_while_the_database_is_silent_nothing_is_put_aside(self, box, letter, monkeypatch):
+        box.add(as_file("postfix-failed", letter))
+        with monkeypatch.context() as silent:
+            silent.setattr(tasks, "note_report", Mock(side_effect=OperationalError))
+            with pytest.raises(OperationalError):
+                read_bounces()
+
+        assert read_bounces()["reports"] == 1
 
     def test_the_same_report_in_two_copies_is_one(self, box, letter):
         for _ in range(2):
@@ -197,6 +233,17 @@ class TestTheReturnAddress:
 
         bounce(letter, message_id="<rewritten@relay.example>", came_back_to=(return_address(letter.pk),))
 
+        assert letter.bounced_at == LATER
+
+    def test_one_that_came_back_elsewhere_is_not_believed_unless_signed(self, post, acme, ana, settings):
+        """Every reader of a letter has its Message-ID: whoever quotes it could stop the letters to another."""
+        settings.BOUNCES_ADDRESS = "bounces@example.com"
+        letter = sent(ana, customer=acme)
+
+        bounce(letter, came_back_to=("bounces@example.com",))
+        assert letter.bounced_at is None
+
+        bounce(letter, signed=True)
         assert letter.bounced_at == LATER
 
 
@@ -306,6 +353,28 @@ class TestWhatFollows:
         ana.refresh_from_db()
         assert (letter.state, letter.substitutes.get().person) == ("failed", owner)
         assert ana.bounced_at == NOW
+
+    def test_what_goes_wrong_with_passing_on_neither_undoes_the_failure_nor_keeps_back_others(
+        self, post, acme, ana, monkeypatch
+    ):
+        monkeypatch.setattr(undelivered, "pass_on", Mock(side_effect=DataError))
+        post.at_rcpt[ana.email] = "550 5.1.1 No such user"
+        with transaction.atomic():
+            to = [ana, make.person()]
+            notices.write("hello", matter="X-1", to=to, now=NOW, context={"what": "world", "when": NOW})
+
+        notices.send_due(clock=lambda: NOW)
+
+        assert states() == ["failed", "accepted"]
+
+    def test_what_the_next_contact_got_under_the_same_key_is_not_written_again(self, letter, acme):
+        """Two that fail at once find the same next contact: the second takes the letter that the first wrote."""
+        owner = make.member(customer=acme, email="olga@acme.example")
+
+        with transaction.atomic():
+            first, second = (write_instead(letter, owner, now=LATER) for _ in range(2))
+
+        assert first == second == letter.substitutes.get()
 
     def test_what_we_could_not_make_is_passed_on_to_nobody(self, post, acme, ana):
         make.member(customer=acme)

@@ -57,6 +57,15 @@ class TestSending:
         assert letter.sha256 == hashlib.sha256(letter.raw).hexdigest()
         assert post.messages[0]["Date"] == "Wed, 10 Jun 2026 14:00:00 +0000"
 
+    def test_a_domain_with_letters_of_its_own_is_told_as_servers_know_it(self, post):
+        """IDNA: a command of SMTP takes ASCII only."""
+        write(make.person(email="ana@bücher.example"))
+
+        send()
+
+        assert states() == ["accepted"]
+        assert post.envelopes[0].rcpt_tos == ["ana@xn--bcher-kva.example"]
+
     def test_what_was_made_stays_as_it_was_made(self, post):
         letter = write()
         send()
