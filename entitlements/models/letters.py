@@ -31,6 +31,7 @@ LETTER_MOVES: dict[str, tuple[str, ...]] = {
 }
 
 
+LONGEST_SUBJECT = 300
 CONTENT = ("subject", "text", "html", "raw", "sha256")
 LONG = ("context", "text", "html", "raw", "attachments")
 """What lists leave where it is: only a letter's own page shows it."""
@@ -78,7 +79,7 @@ class Letter(models.Model):
     urgent = models.BooleanField(default=False, help_text="States a deadline: sent before the others.")
     due_at = models.DateTimeField(help_text="Not to be sent before; moved on by a retry or a lease.")
     attempts = models.PositiveSmallIntegerField(default=0)
-    subject = models.CharField(max_length=300, blank=True)
+    subject = models.CharField(max_length=LONGEST_SUBJECT, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
     raw = models.BinaryField(

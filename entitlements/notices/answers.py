@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from entitlements import undelivered
@@ -49,7 +50,7 @@ PATIENCE = {
 RUN_BREAKS = timedelta(days=1)
 """Far beyond the longest pause: so long nobody could try, since there was no server or no sender."""
 DEFINITE = (Kind.BUSY, Kind.REFUSED, Kind.NOT_REACHED)
-"""After these the server has not got the letter: the next try is no second one."""
+"""After these the server has not got the letter by this try: the next one is no second."""
 
 
 def kind_of(error: BaseException) -> LetterEventKind:
@@ -70,7 +71,8 @@ def note_failure(letter: Letter, error: Exception, *, leased_until: datetime, ho
     with transaction.atomic():
         changes: dict[str, Any] = {"last_error": reply, **_what_follows(letter, kind, now)}
         if kind in DEFINITE:
-            changes["handed_over_at"] = None
+            # As they were before this try, which may have handed nothing over; an earlier one may have.
+            changes |= {"handed_over_at": letter.handed_over_at, "may_have_gone_twice": letter.may_have_gone_twice}
         if not Letter.objects.in_hand(letter, leased_until).update(**changes):
             return
         by_us = kind is Kind.NOT_MADE
@@ -86,13 +88,15 @@ def _tell_others(letter: Letter, error: Exception, now: datetime) -> None:
 
     That it failed is noted already: what goes wrong here is logged, and neither undoes that nor keeps back the letters behind it.
     """
-    if kind_of(error) in (Kind.NOT_MADE, Kind.NO_ANSWER) or isinstance(error, smtplib.SMTPSenderRefused):
+    if kind_of(error) in (Kind.NOT_MADE, Kind.NO_ANSWER):
         return
     try:
         with transaction.atomic():
             if isinstance(error, smtplib.SMTPRecipientsRefused):
                 undelivered.mark_address(letter.addressee, now=now)
             undelivered.pass_on(letter, now=now)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception as trouble:
         log.error("letter_not_passed_on", letter=letter.pk, kind=letter.kind, error=type(trouble).__name__)
 

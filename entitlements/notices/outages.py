@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from entitlements.models import MailOutage
 from entitlements.notices.servers import MailServer, NotReached
@@ -24,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 def reach(server: MailServer, now: datetime) -> bool:
-    """Connect, unless nobody is to try yet. Whether there is a line; an outage begins, goes on, or ends."""
+    """Connect, unless nobody is to try yet. Whether there is a line; if not, an outage begins or goes on."""
     outage = MailOutage.objects.filter(host=server.host, ended_at__isnull=True).first()
     if outage and now < outage.next_try_at:
         return False
@@ -33,9 +35,15 @@ def reach(server: MailServer, now: datetime) -> bool:
     except NotReached as error:
         note(server, error, now)
         return False
-    if outage:
-        MailOutage.objects.filter(pk=outage.pk, ended_at__isnull=True).update(ended_at=max(now, outage.began_at))
+    server.in_outage = outage is not None
     return True
+
+
+def end(server: MailServer, now: datetime) -> None:
+    """It took a letter; that it can be connected to was not enough."""
+    server.in_outage = False
+    going_on = MailOutage.objects.filter(host=server.host, ended_at__isnull=True)
+    going_on.update(ended_at=Greatest(F("began_at"), now))
 
 
 def note(server: MailServer, error: NotReached, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from email.utils import format_datetime
+from textwrap import shorten
 
 import css_inline
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from entitlements.models import Letter
+from entitlements.models.letters import LONGEST_SUBJECT
 from entitlements.notices.writing import thawed
 from entitlements.optional_letters import may_be_switched_off, off_switch
 
@@ -21,7 +23,7 @@ def render(letter: Letter) -> None:
     optional = {"may_be_switched_off": may_be_switched_off(letter)}
     context = {**thawed(letter.context), **optional, "letter": letter, "addressee": letter.person}
     name = f"emails/{letter.kind}"
-    letter.subject = " ".join(render_to_string(f"{name}.subject.txt", context).split())
+    letter.subject = shorten(render_to_string(f"{name}.subject.txt", context), LONGEST_SUBJECT, placeholder="…")
     context["subject"] = letter.subject
     letter.text = render_to_string(f"{name}.txt", context).strip() + "\n"
     letter.html = css_inline.inline(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Least
 
 from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.models.letters import CONTENT, IN_TURN
@@ -23,6 +24,8 @@ from entitlements.return_addresses import return_address
 LEASE = timedelta(minutes=5)
 TURN = timedelta(minutes=3)
 BATCH = 25
+MOST_COUNTED = 32_767
+"""Tries of a letter. While the mail server is not there they go on for ever; the column does not."""
 
 Clock = Callable[[], datetime]
 StillTrue = Callable[[Letter, datetime], bool]
@@ -88,7 +91,7 @@ def _lease(now: datetime, until: datetime, limit: int) -> list[Letter]:
     with transaction.atomic():
         due = Letter.objects.due(now).order_by(*IN_TURN).select_for_update(skip_locked=True)
         keys = list(due.values_list("pk", flat=True)[:limit])
-        Letter.objects.filter(pk__in=keys).update(attempts=F("attempts") + 1, due_at=until)
+        Letter.objects.filter(pk__in=keys).update(attempts=Least(F("attempts") + 1, MOST_COUNTED), due_at=until)
     return list(Letter.objects.filter(pk__in=keys).select_related("person", "customer").order_by(*IN_TURN))
 
 
@@ -116,10 +119,12 @@ class _Turn:
         """Send it, or note why not. None; or, if it or those after it must wait, until when they are not to be leased again."""
         try:
             return self._send(letter)
+        except SoftTimeLimitExceeded:
+            self.note()
+            raise  # the run has to end; what was not dealt with is leased again after this lease
         except NotReached as error:
             self._failed(letter, error)
             if self.server.has_taken:  # some hang up after so many letters: a new line is tried with the next one
-                self.server.close()
                 self.server.has_taken = 0
                 return None
             outages.note(self.server, error, self.clock())
@@ -127,15 +132,16 @@ class _Turn:
         except Exception as error:
             # One letter that cannot be made or sent must not stop the others.
             self._failed(letter, error)
-            if not isinstance(error, SMTPResponseException | SMTPRecipientsRefused):
-                self.server.close()
             return None
 
     def note(
         self, letter: Letter | None = None, *, made: bool = False, now: datetime | None = None, sender: str = ""
     ) -> bool:
-        """Note that the last letter was accepted, if one was, and that `letter` is handed over. False if another sender has it."""
-        before, self._accepted = self._accepted, None
+        """Note that the last letter was accepted, if one was, and that `letter` is handed over. False if another sender has it.
+
+        If that fails, on the words of `letter` perhaps, the acceptance is still to be noted.
+        """
+        before = self._accepted
         if before is None and letter is None:
             return False
         values: dict[str, Any] = {
@@ -151,7 +157,9 @@ class _Turn:
         }
         with connection.cursor() as cursor:
             cursor.execute(_NOTE.format(content=_CONTENT if made else ""), values)
-            return cursor.fetchone() is not None
+            ours = cursor.fetchone() is not None
+        self._accepted = None
+        return ours
 
     def _send(self, letter: Letter) -> datetime | None:
         now = self.clock()
@@ -172,6 +180,8 @@ class _Turn:
         if ours:
             reply = self.server.hand_over(sender, letter)
             self._accepted = _Accepted(letter.pk, self.clock(), reply)
+            if self.server.in_outage:
+                outages.end(self.server, self._accepted.at)
         return wait_until
 
     def _hand_over(self, letter: Letter, made: bool, sender: str) -> tuple[datetime | None, bool]:

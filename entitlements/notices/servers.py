@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from contextlib import suppress
 from email.message import Message
 from types import TracebackType
 from typing import Any
@@ -15,11 +16,13 @@ from entitlements.models import Letter
 from entitlements.notices.rendering import message
 
 OK = (250, 251)
-CLOSING = 421
+ABOUT_US = (421, 503, 530)
+"""It closes, it has lost the thread, it wants a login: nothing that is said of an addressee."""
+REFUSALS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
 
 
 class NotReached(OSError):
-    """The server has not got the letter: no connection, or it was gone before the letter's first byte."""
+    """The server has not got the letter: no connection, gone before the letter's first byte, or it takes nothing from us."""
 
 
 class MailServer:
@@ -30,6 +33,7 @@ class MailServer:
         self._smtp = issubclass(type(self._backend), EmailBackend)
         self.host: str = getattr(self._backend, "host", "") or type(self._backend).__module__
         self.has_taken = 0
+        self.in_outage = False
 
     def __enter__(self) -> MailServer:
         return self
@@ -49,20 +53,26 @@ class MailServer:
 
     def close(self) -> None:
         """Hang up, unless the line is gone already."""
-        self._backend.close()
+        with suppress(OSError):  # what it says to a goodbye says nothing of a letter
+            self._backend.close()
 
     def hand_over(self, sender: str, letter: Letter) -> str:
-        """Give it the letter as it is kept; its reply. Raises NotReached before it has it, smtplib's errors for what it says of it."""
+        """Give it the letter as it is kept; its reply. Raises NotReached before it has it, smtplib's errors for what it says of it.
+
+        After an error the line is ready for the next letter, or closed.
+        """
         if not self._smtp:
             return self._put_down(letter)
         line: smtplib.SMTP = self._backend.connection
-        _envelope(line, sender, letter.addressee)
-        code, reply = line.data(bytes(letter.raw))
-        if code != 250:
-            _hang_up_or_reset(line, code)
-            raise smtplib.SMTPDataError(code, reply)
+        try:
+            _envelope(line, sender, letter.addressee)
+            reply = _content(line, bytes(letter.raw))
+        except Exception as error:
+            if not (isinstance(error, REFUSALS) and _is_reset(line)):
+                self.close()
+            raise
         self.has_taken += 1
-        return f"{code} {_text(reply)}"
+        return reply
 
     def _put_down(self, letter: Letter) -> str:
         mail: Any = message(letter)
@@ -84,22 +94,19 @@ def said(error: BaseException) -> str:
 
 
 def _envelope(line: smtplib.SMTP, sender: str, to: str) -> None:
+    """From whom and to whom. What it has against the greeting or the sender, which are the same for all letters, is about us."""
     try:
         line.ehlo_or_helo_if_needed()
         code, reply = line.mail(sender, ["BODY=8BITMIME"] if line.has_extn("8bitmime") else [])
-        if code == 250:
+        about_us = code != 250
+        if not about_us:
             code, reply = line.rcpt(_in_ascii(to))
-            if code in OK:
-                return
-            refusal: smtplib.SMTPException = smtplib.SMTPRecipientsRefused({to: (code, reply)})
-        else:
-            refusal = smtplib.SMTPSenderRefused(code, reply, sender)
-        _hang_up_or_reset(line, code)
-    except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
+    except (smtplib.SMTPServerDisconnected, smtplib.SMTPHeloError, TimeoutError) as error:
         raise NotReached(said(error)) from error
-    if code == CLOSING:
+    if about_us or code in ABOUT_US:
         raise NotReached(f"{code} {_text(reply)}")
-    raise refusal
+    if code not in OK:
+        raise smtplib.SMTPRecipientsRefused({to: (code, reply)})
 
 
 def _in_ascii(address: str) -> str:
@@ -108,15 +115,30 @@ def _in_ascii(address: str) -> str:
     return f"{name}@{punycode(domain)}"
 
 
-def _hang_up_or_reset(line: smtplib.SMTP, code: int) -> None:
-    if code == CLOSING:
-        line.close()
-    else:
-        line.rset()
+def _content(line: smtplib.SMTP, raw: bytes) -> str:
+    try:
+        code, reply = line.data(raw)
+    except smtplib.SMTPDataError as error:  # said before the first byte
+        if error.smtp_code in ABOUT_US:
+            raise NotReached(said(error)) from error
+        raise
+    if code != 250:
+        raise smtplib.SMTPDataError(code, reply)
+    return f"{code} {_text(reply)}"
+
+
+def _is_reset(line: smtplib.SMTP) -> bool:
+    """Whether it forgot the letter that it refused; some hang up instead, and the refusal stands all the same."""
+    try:
+        return line.rset()[0] == 250
+    except OSError:
+        return False
 
 
 def _text(reply: bytes | str) -> str:
-    return reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    """As it can be kept: the database takes no NUL."""
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    return text.replace("\x00", "\ufffd")
 
 
 class _Bytes(Message):

@@ -24,11 +24,22 @@ def templates(settings):
 
 
 class MoodyPostbox(Postbox):
-    """A mail server that answers as it is told: by the address at RCPT, by the letter's number after DATA."""
+    """A mail server that answers as it is told: to MAIL, by the address at RCPT, by the letter's number after DATA, by silence to RSET."""
 
     def __init__(self):
         super().__init__()
-        self.at_rcpt, self.after_data = {}, {}
+        self.at_mail, self.at_rcpt, self.after_data = "", {}, {}
+        self.hangs_up_at_rset = False
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if not self.at_mail:
+            envelope.mail_from = address
+        return self.at_mail or "250 OK"
+
+    async def handle_RSET(self, server, session, envelope):
+        if self.hangs_up_at_rset:
+            server.transport.abort()
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if answer := self.at_rcpt.get(address):

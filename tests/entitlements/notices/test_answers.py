@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import smtplib
 import socket
+from datetime import timedelta
 from threading import Thread
 
 import pytest
+from aiosmtpd.smtp import SMTP
 
 from entitlements.actions.letters import queue_again
 from entitlements.models import Letter, MailOutage
@@ -134,6 +136,106 @@ class TestAServerThatDoesNotTakeIt:
         assert states() == ["queued"]
         assert course(letter)[-3:] == ["queued_again", "handed_over", "busy"]
 
+    def test_a_refusal_stands_though_the_server_hangs_up_after_it(self, post):
+        post.hangs_up_at_rset = True
+        at_rcpt, after_data, _ = (write(matter=f"X-{n}") for n in range(3))
+        post.at_rcpt[at_rcpt.addressee], post.after_data[1] = "550 Nobody here", "554 Refused"
+
+        send()
+
+        assert states() == ["failed", "failed", "accepted"]
+        assert (course(at_rcpt)[-1], course(after_data)[-1]) == ("refused", "refused")
+
+    def test_one_that_is_put_off_before_its_first_byte_does_not_take_the_next_with_it(self, post, monkeypatch):
+        answers_to_data, real = ["451 Later"], SMTP.smtp_DATA
+
+        async def smtp_data(server, arg):
+            await (server.push(answers_to_data.pop()) if answers_to_data else real(server, arg))
+
+        monkeypatch.setattr(SMTP, "smtp_DATA", smtp_data)
+        first, _ = write(), write(matter="X-2")
+
+        send()
+
+        assert states() == ["queued", "accepted"]
+        assert course(first) == ["handed_over", "busy"]
+
+    def test_a_nul_in_its_answer_is_not_kept(self, post):
+        post.after_data[1] = "250 Kept \x00"
+        letter = write()
+
+        send()
+
+        assert states() == ["accepted"]
+        assert letter.events.last().reply == "250 Kept \ufffd"
+
+
+class TestAnEarlierTryThatMayHaveGone:
+    """T2: that a letter may have gone twice is marked, whatever happened between the two."""
+
+    @pytest.fixture
+    def letter(self, post):
+        post.after_data[1] = "drop the line"
+        letter = write()
+        send()
+        return letter
+
+    def test_a_try_that_handed_nothing_over_leaves_it(self, post, letter, monkeypatch):
+        with monkeypatch.context() as gone:
+            gone.setattr(sending, "return_address", _not_reached)
+            send(NOW + HOUR)
+        letter.refresh_from_db()
+        assert (letter.handed_over_at, letter.may_have_gone_twice) == (NOW, False)
+
+        send(NOW + DAY)
+
+        letter.refresh_from_db()
+        assert (letter.state, letter.may_have_gone_twice) == ("accepted", True)
+
+    def test_a_try_that_was_refused_is_no_second_one(self, post, letter):
+        post.at_rcpt[letter.addressee] = "550 Nobody here"
+
+        send(NOW + HOUR)
+
+        letter.refresh_from_db()
+        assert (letter.state, letter.handed_over_at, letter.may_have_gone_twice) == ("failed", NOW, False)
+
+
+def _not_reached(*_):
+    raise NotReached("Connection refused")
+
+
+class TestAServerThatTakesNothingFromUs:
+    """P16: what it has against all of our letters fails none of them: they wait, and are asked for ever more rarely."""
+
+    @pytest.mark.parametrize("answer", ["530 Log in first", "550 Suspended", "503 Bad sequence", "451 Later"])
+    def test_no_letter_fails_and_those_behind_are_given_back(self, post, answer):
+        post.at_mail = answer
+        first, second = write(), write(matter="X-2")
+
+        send()
+
+        assert states() == ["queued", "queued"]
+        assert (course(first), course(second)) == (["handed_over", "not_reached"], [])
+        assert MailOutage.objects.get().error == answer
+
+    def test_that_it_can_be_connected_to_does_not_end_the_outage(self, post, monkeypatch):
+        monkeypatch.setattr(outages.random, "random", lambda: 1.0)
+        post.at_mail = "530 Log in first"
+        for n in range(3):
+            write(matter=f"X-{n}")
+        for n in range(3):
+            send(NOW + n * HOUR)
+        outage = MailOutage.objects.get()
+        assert (outage.tries, outage.ended_at, outage.next_try_at) == (3, None, NOW + 2 * HOUR + timedelta(seconds=80))
+
+        post.at_mail = ""
+        send(NOW + DAY)
+
+        outage.refresh_from_db()
+        assert outage.ended_at == NOW + DAY
+        assert states() == ["accepted"] * 3
+
 
 class TestAServerThatIsNotThere:
     """P16, P17: it costs one try a turn, whoever tries, and the letters wait as they are."""
@@ -229,8 +331,8 @@ class TestKinds:
         [
             (smtplib.SMTPRecipientsRefused({"a@x": (550, b""), "b@x": (450, b"")}), "busy"),
             (smtplib.SMTPRecipientsRefused({"a@x": (550, b"")}), "refused"),
-            (smtplib.SMTPSenderRefused(451, b"", "a@x"), "busy"),
-            (smtplib.SMTPSenderRefused(553, b"", "a@x"), "refused"),
+            (smtplib.SMTPDataError(451, b""), "busy"),
+            (smtplib.SMTPDataError(553, b""), "refused"),
             (NotReached("535 no such login"), "not_reached"),
             (smtplib.SMTPServerDisconnected(), "no_answer"),
             (TimeoutError(), "no_answer"),

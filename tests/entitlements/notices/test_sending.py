@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, transaction
 
 from entitlements import notices
@@ -231,6 +232,51 @@ class TestOneBadLetter:
         bad, good = Letter.objects.order_by("id")
         assert (bad.state, good.state) == ("queued", "accepted")
         assert "TemplateDoesNotExist" in bad.last_error
+
+    def test_one_that_cannot_be_kept_does_not_take_the_note_of_the_one_before(self, post, templates):
+        write(matter="X-1")
+        Letter.objects.filter(pk=write(matter="X-2").pk).update(kind="nul")
+        templates.update({f"emails/nul.{end}": "\x00" for end in ("subject.txt", "txt", "html")})
+
+        send()
+
+        good, bad = Letter.objects.order_by("id")
+        assert (good.state, bad.state) == ("accepted", "queued")
+        assert course(good) == ["handed_over", "accepted"]
+        assert course(bad) == ["not_made"]
+
+    def test_a_subject_that_is_too_long_is_cut(self, post):
+        write(context={"what": "word " * 100, "when": NOW})
+
+        send()
+
+        letter = Letter.objects.get()
+        assert letter.state == "accepted"
+        assert len(letter.subject) <= 300
+        assert letter.subject.endswith("word…")
+
+    def test_one_that_was_tried_for_ever_is_tried_again(self, post):
+        Letter.objects.filter(pk=write().pk).update(attempts=sending.MOST_COUNTED)
+
+        send()
+
+        assert states() == ["accepted"]
+
+    def test_a_run_that_has_to_end_ends_and_blames_no_letter(self, post, monkeypatch):
+        first, second = write(), write(matter="X-2")
+        real = sending.is_kept_back
+
+        def late(letter):
+            if letter == second:
+                raise SoftTimeLimitExceeded
+            return real(letter)
+
+        monkeypatch.setattr(sending, "is_kept_back", late)
+        with pytest.raises(SoftTimeLimitExceeded):
+            send()
+
+        assert states() == ["accepted", "queued"]
+        assert (course(first), course(second)) == (["handed_over", "accepted"], [])
 
     def test_one_that_cannot_be_rendered_so_often_has_failed(self, post):
         Letter.objects.filter(pk=write().pk).update(kind="without_templates")
