@@ -8,15 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Case, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
 
 from entitlements import wording
-from entitlements.models import Letter, LetterState, SweepRun
+from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState, SweepRun
 
 SWEEP_LATE = timedelta(minutes=4)
 """P10: the clock turns every minute; one that stands still is seen within five."""
 
+MADE_GOOD_LATE = timedelta(hours=1)
 LETTER_LATE = timedelta(minutes=15)
+LETTER_PUT_OFF = timedelta(hours=4)
+"""A server puts off what it has not seen for some minutes (greylisting): no reason for anybody to look."""
 MOST_APART = timedelta(seconds=5)
 
 
@@ -28,8 +32,13 @@ class Pulse:
     latest_by_seconds: int
     clock_offset_ms: int
     complaint: str
+    left: int
+    """How many matters the last turn had no time for, at least."""
     letters_waiting: int
     oldest_letter_at: datetime | None
+    """Of those that no server has spoken of: since when it is to be sent."""
+    put_off_since: datetime | None
+    """Of those that a server put off, or that went wrong and are tried again: when the oldest was written."""
     letters_failed: int
 
 
@@ -53,10 +62,11 @@ class Sign:
 def pulse(now: datetime) -> Pulse:
     """Two questions to the database, whatever its size."""
     run = SweepRun.objects.filter(ended_at__isnull=False).order_by("-pk").first()
-    queued = Q(state=LetterState.QUEUED)
-    letters = Letter.objects.filter(state__in=[LetterState.QUEUED, LetterState.FAILED]).aggregate(
+    queued, put_off = Q(state=LetterState.QUEUED), Q(said__in=_PUT_OFF)
+    letters = _letters_not_sent().aggregate(
         waiting=Count("pk", filter=queued),
-        oldest=Min("written_at", filter=queued & Q(written_at__lte=now)),
+        oldest=Min("since", filter=queued & ~put_off & Q(since__lte=now)),
+        put_off=Min("written_at", filter=queued & put_off),
         failed=Count("pk", filter=Q(state=LetterState.FAILED)),
     )
     return Pulse(
@@ -64,15 +74,34 @@ def pulse(now: datetime) -> Pulse:
         latest_by_seconds=run.latest_by_seconds if run else 0,
         clock_offset_ms=run.clock_offset_ms if run else 0,
         complaint=run.alarm if run else "",
+        left=sum(run.left.values()) if run else 0,
         letters_waiting=letters["waiting"],
         oldest_letter_at=letters["oldest"],
+        put_off_since=letters["put_off"],
         letters_failed=letters["failed"],
+    )
+
+
+_PUT_OFF = (LetterEventKind.BUSY, LetterEventKind.NO_ANSWER, LetterEventKind.NOT_MADE)
+_SAID = (*_PUT_OFF, LetterEventKind.NOT_REACHED, LetterEventKind.QUEUED_AGAIN)
+
+
+def _letters_not_sent() -> QuerySet[Letter]:
+    """With what was last said of each that was tried, and since when it is to be sent."""
+    events = LetterEvent.objects.filter(letter=OuterRef("pk")).order_by("-id")
+    tried = Q(state=LetterState.QUEUED, attempts__gt=0)
+    said = Coalesce(Subquery(events.filter(kind__in=_SAID).values("kind")[:1]), Value(""))
+    put_back = Subquery(events.filter(kind=LetterEventKind.QUEUED_AGAIN).values("at")[:1])
+    return Letter.objects.filter(state__in=[LetterState.QUEUED, LetterState.FAILED]).annotate(
+        said=Case(When(tried, then=said), default=Value("")),
+        since=Case(When(tried, then=Greatest("written_at", put_back)), default=F("due_at")),
     )
 
 
 def signs(found: Pulse, now: datetime) -> list[Sign]:
     """M1.3: the last turn of the clock, what it complained of, the clocks, and the letters that wait or could not be sent."""
-    return [_sweep(found, now), *_complaint(found), _clocks(found), _oldest_letter(found, now), _failed(found)]
+    letters = [_oldest_letter(found, now), *_put_off(found, now), _failed(found)]
+    return [_sweep(found, now), *_complaint(found), *_left(found), _clocks(found), *letters]
 
 
 def _sweep(found: Pulse, now: datetime) -> Sign:
@@ -84,6 +113,9 @@ def _sweep(found: Pulse, now: datetime) -> Sign:
     if found.turned_at is None:
         return Sign("sweep", "Sweep", "The clock has never turned: no deadline is kept.", trouble, None, remedy)
     words = f"The last one was {_ago(found.turned_at, now)}."
+    if found.latest_by_seconds >= MADE_GOOD_LATE.total_seconds():
+        late = wording.duration_in_words(timedelta(seconds=found.latest_by_seconds // 60 * 60))
+        words += f" It made good what had been due for {late}."
     if now - found.turned_at <= SWEEP_LATE:
         return Sign("sweep", "Sweep", words)
     return Sign("sweep", "Sweep", f"{words} No deadline is kept.", trouble, found.turned_at, remedy)
@@ -101,6 +133,16 @@ def _complaint(found: Pulse) -> list[Sign]:
     return [Sign("complaint", "Sweep’s alarm", found.complaint, trouble, found.turned_at, remedy)]
 
 
+def _left(found: Pulse) -> list[Sign]:
+    if not found.left:
+        return []
+    words = f"The last turn’s time was up with {wording.counted(found.left, 'matter')} or more still due."
+    remedy = (
+        "The next turns go on with them, the nearest deadlines first. If the number does not fall, look at the worker."
+    )
+    return [Sign("left", "Sweep’s rest", words, "the last sweep had no time for everything", found.turned_at, remedy)]
+
+
 def _clocks(found: Pulse) -> Sign:
     apart = _apart(found)
     words = f"Application and database are {apart / timedelta(seconds=1):.1f} s apart."
@@ -112,15 +154,27 @@ def _clocks(found: Pulse) -> Sign:
 
 
 def _oldest_letter(found: Pulse, now: datetime) -> Sign:
-    if found.oldest_letter_at is None:
+    if not found.letters_waiting:
         return Sign("letters", "Letters", "None waits to be sent.")
     count = wording.counted(found.letters_waiting, "waits", "wait")
+    if found.oldest_letter_at is None:
+        return Sign("letters", "Letters", f"{count}; none is due.")
     words = f"{count}; the oldest for {_ago(found.oldest_letter_at, now).removesuffix(' ago')}."
     if now - found.oldest_letter_at <= LETTER_LATE:
         return Sign("letters", "Letters", words)
     trouble = f"a letter has been waiting for more than {wording.duration_in_words(LETTER_LATE)}"
     remedy = "Look at the mail server and at the worker. None is lost: they go as soon as the server takes them."
     return Sign("letters", "Letters", words, trouble, found.oldest_letter_at, remedy)
+
+
+def _put_off(found: Pulse, now: datetime) -> list[Sign]:
+    """One full mailbox is no trouble of ours; but whoever reads there has not got their letter."""
+    if found.put_off_since is None or now - found.put_off_since <= LETTER_PUT_OFF:
+        return []
+    trouble = f"a letter has been put off for more than {wording.duration_in_words(LETTER_PUT_OFF)}"
+    words = f"The oldest was written {_ago(found.put_off_since, now)}; it is tried again."
+    remedy = "Its page has the server’s answer. If the mailbox is full, reach its reader in another way."
+    return [Sign("put_off", "Letters put off", words, trouble, found.put_off_since, remedy)]
 
 
 def _failed(found: Pulse) -> Sign:

@@ -9,8 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connections, router, transaction
+from django.db import OperationalError, connection, connections, router, transaction
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from config import errors, health
@@ -19,7 +20,8 @@ from config.uploads import RefuseGiants
 from entitlements import notices
 from entitlements.actions.engineers import renew_feed
 from entitlements.clock import database_now
-from entitlements.models import Letter, SweepRun
+from entitlements.health import pulse, signs
+from entitlements.models import Letter, LetterEvent, SweepRun
 from tests import factories as make
 
 
@@ -56,12 +58,11 @@ class TestReadyz:
         assert client.get("/readyz").json()["wrong"] == []
 
     @pytest.mark.django_db
-    def test_a_letter_waits_since_it_was_written_and_those_that_failed_are_counted(self, client):
+    def test_a_letter_that_nobody_sends_turns_it_red_and_those_that_failed_are_counted(self, client):
         now = database_now()
         with transaction.atomic():
             people = [make.person(), make.person()]
             notices.write("hello", matter="X-1", to=people, context={}, now=now - timedelta(minutes=16))
-        Letter.objects.filter(person=people[0]).update(due_at=now + timedelta(hours=1))
         Letter.objects.filter(person=people[1]).update(state="failed")
 
         report = client.get("/readyz").json()
@@ -70,6 +71,58 @@ class TestReadyz:
         assert "a letter has been waiting for more than 15 min" in report["wrong"]
         assert report["letters_waiting"] == report["letters_failed"] == 1
         assert report["to_look_at"] == ["letters could not be sent"]
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        ("said", "hours", "wrong", "to_look_at"),
+        [
+            (["not_reached"], 1, "a letter has been waiting for more than 15 min", None),
+            (["busy", "not_reached"], 1, "a letter has been waiting for more than 15 min", None),
+            ([], 1, "a letter has been waiting for more than 15 min", None),
+            (["busy"], 3, None, None),
+            (["not_reached", "busy"], 5, None, "a letter has been put off for more than 4 h"),
+            (["no_answer", "handed_over"], 5, None, "a letter has been put off for more than 4 h"),
+            (["busy", "queued_again"], 5, None, None),
+        ],
+    )
+    def test_one_full_mailbox_does_not_turn_it_red(self, said, hours, wrong, to_look_at):
+        """Whoever looks after the machines can do nothing about it; whoever sees to the letter's reader can."""
+        written = make.NOW - timedelta(hours=hours)
+        with transaction.atomic():
+            notices.write("hello", matter="X-1", to=[make.person()], context={}, now=written)
+        Letter.objects.update(attempts=1, due_at=make.NOW + timedelta(minutes=5))
+        for kind in said:
+            at = make.NOW if kind == "queued_again" else written
+            LetterEvent.objects.create(letter=Letter.objects.get(), kind=kind, at=at)
+
+        found = signs(pulse(make.NOW), make.NOW)
+
+        troubles = {sign.key: sign.trouble or None for sign in found}
+        assert (troubles["letters"], troubles.get("put_off")) == (wrong, to_look_at)
+
+    @pytest.mark.django_db
+    def test_what_a_turn_had_no_time_for_is_to_be_looked_at(self, client):
+        now = database_now()
+        at = {"as_of": now, "clock_offset_ms": 0, "latest_by_seconds": 90_000}
+        SweepRun.objects.create(started_at=now, ended_at=now, left={"drafts lapsed": 12}, **at)
+
+        assert client.get("/readyz").json()["to_look_at"] == ["the last sweep had no time for everything"]
+        assert "12 matters" in signs(pulse(now), now)[1].words
+        assert "due for 1 day 1 h" in signs(pulse(now), now)[0].words
+
+    @pytest.mark.django_db
+    def test_it_reads_the_letters_that_are_not_sent_and_no_others(self):
+        """Anybody may ask it: what it costs must not grow with the letters of years."""
+        with CaptureQueriesContext(connection) as asked:
+            pulse(make.NOW)
+        letters = next(one["sql"] for one in asked if "entitlements_letter" in one["sql"])
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {letters}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+
+        assert "letters_not_sent" in plan
+        assert "Seq Scan on entitlements_letter" not in plan
 
     def test_names_a_database_that_does_not_answer(self, client, monkeypatch):
         def no_answer():
