@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 MAY_HOLD_KEYS = ("accounts", "addresses", "calendar", "contacts", "demo", "invitations", "letters/off")
-"""The first part of each address that may go on with a secret."""
+"""The beginning of each address that may go on with a secret."""
 
 _WITH_KEY = re.compile(rf"(?<![\w.…-])((?:https?://[^/\s]+)?/(?:{'|'.join(MAY_HOLD_KEYS)})/)[^\s\"'<>]+")
 

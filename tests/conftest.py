@@ -278,7 +278,7 @@ def live_url(committed_db: str, settings: Any) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser(servers: embedded.Servers, django_db_blocker: Any) -> Iterator[Any]:
     """Chromium; without one the test is skipped, or fails if REQUIRE_BROWSER=1."""
     executable = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not executable or not Path(executable).exists():
@@ -286,11 +286,18 @@ def browser() -> Iterator[Any]:
         no_browser("There is no Chromium here (CHROMIUM may name one).")
     from playwright.sync_api import sync_playwright
 
-    # Playwright's loop runs in this thread, which Django would take for asynchronous code.
+    # Playwright's loop runs in this thread, which Django would take for asynchronous code. While it runs the thread has other
+    # connections than before and after: the shared rows go with the connection that they were made on.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with django_db_blocker.unblock():
+        shared.ROWS.none()
+        connections.close_all()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         yield browser
+        with django_db_blocker.unblock():
+            shared.ROWS.none()
+            connections.close_all()
         browser.close()
 
 
