@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from entitlements.models import Letter, LetterEvent, LetterEventKind, MailOutage
 from entitlements.notices import thawed
 from entitlements.one_use import has_a_secret, masked
+from entitlements.rules.days import zone_or
 from entitlements.wording import label_in_words
 
 Kind = LetterEventKind
@@ -70,7 +71,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """All that a reader of the dossier sees; `zone` is that of the letter's own times."""
+    """All that a reader of the dossier sees; `zone` is that of the letter's own times, or UTC."""
 
     letter: Letter
     zone: ZoneInfo
@@ -102,7 +103,7 @@ def dossier_of(letter: Letter, *, for_customer: bool) -> Dossier:
     mail = _parsed(letter)
     return Dossier(
         letter=letter,
-        zone=ZoneInfo(thawed(letter.context).get("zone") or "UTC"),
+        zone=zone_or(thawed(letter.context).get("zone", ""), otherwise="UTC"),
         about=label_in_words(letter.kind),
         outcome=OUTCOMES[letter.standing],
         edition=next(filter(None, (question(letter) for question in _editions)), ""),

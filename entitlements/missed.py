@@ -10,9 +10,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
 
 from entitlements.acts_in_words import point_in_words
-from entitlements.models import Customer, Letter, LetterState, MissedReminder
+from entitlements.models import Customer, Letter, LetterEvent, LetterEventKind, LetterState, MissedReminder
 from entitlements.models.letters import LONG
 from entitlements.rules.reminders import ReminderAnswer
 
@@ -20,6 +23,10 @@ KINDS = ("claim_reminder", "draft_reminder", "session_reminder", "unused_reminde
 CLOCK = "our clock stood still then"
 REFUSED = "the letter could not be sent"
 OVERTAKEN = "the letter was held up until it was of no use any more"
+GIVEN_UP_AT = (
+    LetterEvent.objects.filter(letter=OuterRef("pk"), kind=LetterEventKind.NOT_SENT).order_by("-at").values("at")[:1]
+)
+"""When the sender found a letter untrue; as `given_up_at` on each letter here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +72,11 @@ def of_each(windows: Mapping[int, Collection[str]], now: datetime) -> dict[int, 
     """The same for many windows, each by its key, in two questions."""
     matters = {matter for of_one in windows.values() for matter in of_one}
     noted: dict[str, list[MissedReminder]] = defaultdict(list)
-    letters: dict[str, list[Letter]] = defaultdict(list)
+    letters: dict[str, list[Any]] = defaultdict(list)
     for one in MissedReminder.objects.filter(matter__in=matters):
         noted[one.matter].append(one)
-    for letter in Letter.objects.filter(matter__in=matters, kind__in=KINDS).defer(*LONG).order_by("pk"):
+    written = Letter.objects.filter(matter__in=matters, kind__in=KINDS).annotate(given_up_at=Subquery(GIVEN_UP_AT))
+    for letter in written.defer(*LONG).order_by("pk"):
         letters[letter.matter].append(letter)
     return {key: _of_one(set(of_one), noted, letters, now) for key, of_one in windows.items()}
 
@@ -76,7 +84,7 @@ def of_each(windows: Mapping[int, Collection[str]], now: datetime) -> dict[int, 
 def _of_one(
     matters: Collection[str],
     noted: Mapping[str, list[MissedReminder]],
-    letters: Mapping[str, list[Letter]],
+    letters: Mapping[str, list[Any]],
     now: datetime,
 ) -> list[Missed]:
     unwritten = [
@@ -86,7 +94,7 @@ def _of_one(
     return sorted([*unwritten, *_undelivered(written, now)], key=lambda one: (one.due_at, one.matter, one.point))
 
 
-def _undelivered(letters: list[Letter], now: datetime) -> Iterable[Missed]:
+def _undelivered(letters: list[Any], now: datetime) -> Iterable[Missed]:
     """Each point once, however many people its letter was for."""
     found: dict[tuple[str, str], Missed] = {}
     for letter in letters:
@@ -96,13 +104,18 @@ def _undelivered(letters: list[Letter], now: datetime) -> Iterable[Missed]:
     return found.values()
 
 
-def _why(letter: Letter, letters: list[Letter], now: datetime) -> str:
-    """A letter that became untrue because its matter was settled was not missed; one that another had to replace was."""
+def _why(letter: Any, letters: list[Any], now: datetime) -> str:
+    """A letter that became untrue because its matter was settled was not missed; one that another had to replace was, and one
+    that still waited at the deadline."""
     if letter.state == LetterState.FAILED:
         return REFUSED
     if letter.state == LetterState.QUEUED:
         return OVERTAKEN if letter.deadline and letter.deadline <= now else ""
+    if letter.state != LetterState.NO_LONGER_TRUE:
+        return ""
+    if letter.deadline and letter.given_up_at and letter.given_up_at >= letter.deadline:
+        return OVERTAKEN
     replaced = any(
         one.pk > letter.pk and one.addressee == letter.addressee and one.point != letter.point for one in letters
     )
-    return OVERTAKEN if letter.state == LetterState.NO_LONGER_TRUE and replaced else ""
+    return OVERTAKEN if replaced else ""

@@ -32,6 +32,7 @@ def session_reminder(session: BookedSession, *, now: datetime) -> None:
         sessions=[letters.session_facts(session, parts=letters.parts_of(engagement))],
         should_bring=letters.described(engagement).should_bring,
         not_ready=not_ready(engagement.preparation),
+        session=session.pk,
     )
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfoNotFoundError
 
+import structlog
 from django.db import transaction
 
 from entitlements import missed
 from entitlements import reminder_letters as letters
 from entitlements.actions.log import record
 from entitlements.models import BookedSession, ContractYear, Letter, LetterState, MissedReminder, PolicyEdition
+from entitlements.notices import thawed
 from entitlements.rules.cap_tables import CardLine
 from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from entitlements.rules.year_cards import lapsing, year_card
+
+log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -52,7 +57,10 @@ def remind_of_year(*, contractyear: ContractYear, now: datetime) -> bool:
 
 def note_missed_of_year(year: ContractYear, *, now: datetime) -> None:
     """T1: the year is over, and places of it lapsed of which the clock did not remind in time."""
-    missed.note(_missed(_of_year(year, now), year, now))
+    try:
+        missed.note(_missed(_of_year(year, now), year, now))
+    except (ZoneInfoNotFoundError, ValueError):
+        log.exception("missed_reminders_not_noted", matter=letters.matter_of(year))
 
 
 def _missed(answer: ReminderAnswer, year: ContractYear, now: datetime) -> list[MissedReminder]:
@@ -90,13 +98,19 @@ def unused_of(year: ContractYear, now: datetime) -> list[tuple[CardLine, int]]:
 
 
 def still_true(letter: Letter, now: datetime) -> bool:
-    """T1: asked of every letter at the moment of sending: a session is told of while it is booked for that time and ahead, places
-    while some are unused and no later point has been reached."""
+    """T1: asked of every letter at the moment of sending: a session is told of while it is ahead and booked as the letter has
+    it (with whom, and where), places while some are unused, their deadline is still the one it states, and no later point has been
+    reached."""
     if letter.kind == "session_reminder":
         booked = BookedSession.objects.ahead(now).filter(engagement__reference=letter.matter)
+        told = thawed(letter.context).get("session")
+        booked = booked.filter(pk=told) if told else booked
         return booked.filter(during__startswith=letter.deadline).exists()
     if letter.kind == "unused_reminder":
-        year = ContractYear.objects.select_related("contract").get(pk=letter.matter.removeprefix(letters.YEAR))
+        years = ContractYear.objects.select_related("contract")
+        year = years.filter(pk=letter.matter.removeprefix(letters.YEAR)).first()
+        if year is None or year.ends_at != letter.deadline:
+            return False
         return _of_year(year, now, told=False).send == letter.point and bool(unused_of(year, now))
     return True
 

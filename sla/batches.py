@@ -1,7 +1,8 @@
 """How the clock works off a job: due rows in batches, a commit each, and what cannot be done aside (T3, P9, P19).
 
 A batch is claimed in the order of its deadlines, past rows that another turn of the clock holds at this moment. One that fails is
-halved until what is poisoned stands alone, and goes into quarantine.
+halved until what is poisoned stands alone, and goes into quarantine. One that has to wait for a lock is halved too, and what cannot
+be done without it is left to the next turn.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from psycopg.errors import LockNotAvailable
 
 from entitlements.actions.quarantine import put_in_quarantine
 from entitlements.models import Quarantine
@@ -32,6 +34,9 @@ MOST_POISONED = 100
 
 MOST_COUNTED = 10_000
 
+PATIENCE = timedelta(seconds=1)
+"""How long a batch waits for a lock that somebody holds."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -40,7 +45,8 @@ class Job:
     """One line of the clock's work.
 
     `due` are the rows that are due, `deadline` the column that says since when, by which they are taken; `do` does it to the rows
-    of a batch, at a moment, and returns what it was done to. `called` is where a row has its reference.
+    of a batch, at a moment, and returns what it was done to. `called` is where a row has its reference. `claims` is False
+    where `do` takes all locks itself, since there are others to be taken before that of the row.
     """
 
     name: str
@@ -50,6 +56,7 @@ class Job:
     at_once: int
     called: str = "reference"
     late_since: str = "fell_due"
+    claims: bool = True
 
 
 @dataclass
@@ -68,6 +75,10 @@ class Poisoned(Exception):
 
     def __init__(self, rows: Sequence[Any]) -> None:
         self.rows = rows
+
+
+class Held(Poisoned):
+    """Something that these rows need is locked by somebody."""
 
 
 def one_by_one(act: Callable[..., bool]) -> Callable[[Sequence[Any], datetime], Sequence[Any]]:
@@ -128,6 +139,9 @@ class _Turn:
     def _apart(self, failure: Poisoned) -> None:
         """Halve until what is poisoned stands alone."""
         rows = failure.rows
+        if len(rows) == 1 and isinstance(failure, Held):
+            log.info("sweep_held", job=self.job.name, matter=self._called(rows[0]))
+            return
         if len(rows) == 1:
             self._set_aside(rows[0], failure.__cause__)
             return
@@ -145,9 +159,14 @@ class _Turn:
         rows: Sequence[Any] = ()
         try:
             with transaction.atomic():
+                _lose_patience_soon()
                 rows = _locked(self.job, due)
                 done = self.job.do(rows, self.now) if rows else ()
-        except (SoftTimeLimitExceeded, OperationalError):
+        except SoftTimeLimitExceeded:
+            raise
+        except OperationalError as error:
+            if rows and isinstance(error.__cause__, LockNotAvailable):
+                raise Held(rows) from error
             raise
         except Exception as error:
             if not rows:
@@ -165,10 +184,13 @@ class _Turn:
     def _set_aside(self, row: Model, error: BaseException | None) -> None:
         self.poisoned += 1
         self.tally.done["failed"] += 1
-        matter, why = str(attrgetter(self.job.called)(row))[:60], _in_a_line(error)
+        matter, why = self._called(row), _in_a_line(error)
         log.error("sweep_failed", job=self.job.name, matter=matter, error=why, exc_info=error)
         self.tally.failed.append(f"{self.job.name}: {matter} could not be done ({why})")
         put_in_quarantine(job=self.job.name, row=row.pk, matter=matter, error=why, by=None, now=self.now)
+
+    def _called(self, row: Model) -> str:
+        return str(attrgetter(self.job.called)(row))[:60]
 
 
 def _in_a_line(error: BaseException | None) -> str:
@@ -190,5 +212,15 @@ def _after(due: QuerySet[Any], deadline: str, row: Any) -> QuerySet[Any]:
 
 
 def _locked(job: Job, due: QuerySet[Any]) -> Sequence[Any]:
-    """The first of what is due, locked; without those that are locked by somebody at this moment."""
-    return list(due.select_for_update(of=("self",), no_key=True, skip_locked=True)[: job.at_once])
+    """The first of what is due; locked, without those that are locked by somebody at this moment, if the job claims them."""
+    if job.claims:
+        due = due.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    return list(due[: job.at_once])
+
+
+def _lose_patience_soon() -> None:
+    """In this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true)", [str(round(PATIENCE / timedelta(milliseconds=1)))]
+        )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 
 from entitlements.admin import queues as work
@@ -51,8 +49,8 @@ def write_digests(*, now: datetime) -> int:
 
 
 def morning(person: User, now: datetime) -> datetime:
-    """The last eight o'clock in the person's zone (UTC)."""
-    zone = ZoneInfo(person.zone or settings.VENDOR_ZONE)
+    """The last eight o'clock in the person's zone (an instant in UTC)."""
+    zone = letters.zone_of(person)
     today = local_day(now, zone)
     at = at_local_time(datetime.combine(today, EIGHT), zone)
     return at if at <= now else at_local_time(datetime.combine(today - timedelta(days=1), EIGHT), zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -13,6 +14,7 @@ from entitlements.admin.queues import Queue
 from entitlements.health import Sign
 from entitlements.letters import link
 from entitlements.models import User
+from entitlements.rules.days import zone_or
 from sla.models import Claim, Failure
 
 KIND = "morning"
@@ -35,7 +37,7 @@ def digest(
         now=now,
         deadline=at,
         context={
-            "zone": person.zone or settings.VENDOR_ZONE,
+            "zone": zone_of(person).key,
             "as_of": now,
             "groups": list(groups),
             "next_deadlines": list(next_deadlines),
@@ -47,6 +49,11 @@ def digest(
             "action_label": "Open the desk",
         },
     )
+
+
+def zone_of(person: User) -> ZoneInfo:
+    """Their own; ours where they have none, or one that does not exist."""
+    return zone_or(person.zone, otherwise=settings.VENDOR_ZONE)
 
 
 def line(queue: Queue, count: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from entitlements import access, notices
 from entitlements.calendars import event_file, event_uid
 from entitlements.letters import link
 from entitlements.models import Letter, Role, User
-from entitlements.rules.days import local_day
+from entitlements.rules.days import local_day, zone_or
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.models import Claim, CreditEntry, Failure, Proposal, TermsEdition
@@ -83,7 +83,8 @@ def edition_of(letter: Letter) -> str:
     failure = Failure.objects.select_related("contract").filter(about).order_by("occurred_at").first()
     if failure is None:
         return ""
-    return TermsEdition.objects.in_force_on(local_day(failure.occurred_at, failure.contract.tz)).name
+    zone = zone_or(failure.contract.zone, otherwise="UTC")
+    return TermsEdition.objects.in_force_on(local_day(failure.occurred_at, zone)).name
 
 
 def preview_of_decision(proposal: Proposal, *, now: datetime) -> Letter:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfoNotFoundError
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 
@@ -18,15 +20,18 @@ from sla.models import Claim, ClaimState, Failure, FailureState
 MATTER = "claim"
 KINDS = ("claim_reminder", "draft_reminder")
 
+log = structlog.get_logger(__name__)
+
 
 def next_look(
-    contract: Contract, closes_at: datetime, opened: datetime, told_of: Sequence[str], now: datetime
+    contract: Contract, closes_at: datetime, opened: datetime, told_of: Sequence[str], now: datetime, *, own: str = ""
 ) -> datetime | None:
     """When the sweep must look at a matter again; None when no reminder can become due any more.
 
-    `told_of` are the references under which reminders of the same window may have gone already (a report and its draft).
+    `told_of` are the references under which reminders of the same window may have gone already (a report and its draft), `own` the
+    matter's, if it has had a chance to be reminded of: letters of another that wait are not sent any more.
     """
-    answer = _answer(contract, closes_at, opened, told_of, now)
+    answer = _answer(contract, closes_at, opened, _points_sent(told_of, closes_at, own), now)
     return now if answer.send else answer.next_at
 
 
@@ -36,7 +41,8 @@ def remind_of_failure(*, failure: Failure, now: datetime) -> bool:
     current = Failure.objects.open().select_for_update(of=("self",)).filter(pk=failure.pk, remind_at__lte=now).first()
     if current is None:
         return False
-    answer = _answer(current.contract, current.closes_at, current.reported_at, references_of(current), now)
+    told = _points_sent(references_of(current), current.closes_at, current.reference)
+    answer = _answer(current.contract, current.closes_at, current.reported_at, told, now)
     record("failure.reminder", matter=current.reference, by=None, now=now, note=answer.send or "none due")
     if answer.send:
         letters.claim_reminder(current, point=answer.send, now=now)
@@ -52,7 +58,8 @@ def remind_of_draft(*, claim: Claim, now: datetime) -> bool:
     current = Claim.objects.drafts().select_for_update(of=("self",)).filter(pk=claim.pk, remind_at__lte=now).first()
     if current is None:
         return False
-    answer = _answer(current.contract, current.closes_at, opened(current), references_of(*current.failures.all()), now)
+    told = _points_sent(references_of(*current.failures.all()), current.closes_at, current.reference)
+    answer = _answer(current.contract, current.closes_at, opened(current), told, now)
     record("claim.reminder", matter=current.reference, by=None, now=now, note=answer.send or "none due")
     if answer.send:
         letters.draft_reminder(current, point=answer.send, now=now)
@@ -63,12 +70,19 @@ def remind_of_draft(*, claim: Claim, now: datetime) -> bool:
 
 
 def note_missed(matters: Sequence[Failure | Claim], *, now: datetime) -> None:
-    """T1: their windows have ended. The points at which the clock did not look in time are put on record, before the last letter."""
+    """T1: their windows have ended. The points at which the clock did not look in time are put on record, before the last letter.
+
+    A contract whose zone is none has no points; that must not hinder what lapses.
+    """
     missed.note(row for one in matters if one.remind_at for row in _rows(one, one.remind_at, now))
 
 
 def _rows(matter: Failure | Claim, since: datetime, now: datetime) -> list[MissedReminder]:
-    return _missed(_answer(matter.contract, matter.closes_at, since, [], now), matter, now)
+    try:
+        return _missed(_answer(matter.contract, matter.closes_at, since, [], now), matter, now)
+    except (ZoneInfoNotFoundError, ValueError):
+        log.exception("missed_reminders_not_noted", matter=matter.reference)
+        return []
 
 
 def _missed(answer: ReminderAnswer, matter: Failure | Claim, now: datetime) -> list[MissedReminder]:
@@ -83,9 +97,9 @@ def references_of(*failures: Failure) -> list[str]:
 
 
 def still_true(letter: Letter, now: datetime) -> bool:
-    """T1: asked of every letter at the moment of sending. A reminder is true while its matter is open, before the deadline, and
-    while no later point has been reached; that a window ended unused, until a claim was received in time after all (S13); every
-    other letter says what happened, which stays true."""
+    """T1: asked of every letter at the moment of sending. A reminder is true while its matter is open, its deadline is still
+    the one it states, and no later point has been reached; that a window ended unused, until a claim was received in time after all
+    (S13); every other letter says what happened, which stays true."""
     if letter.kind == "window_ended":
         of_matter = Claim.objects.filter(Q(reference=letter.matter) | Q(failures__reference=letter.matter))
         return not of_matter.filter(received_at__isnull=False).exclude(state=ClaimState.WITHDRAWN).exists()
@@ -95,23 +109,28 @@ def still_true(letter: Letter, now: datetime) -> bool:
         failure = Failure.objects.select_related("contract").get(reference=letter.matter)
         if failure.state != FailureState.REPORTED:
             return False
-        answer = _answer(failure.contract, failure.closes_at, failure.reported_at, [], now)
+        deadline = failure.closes_at
+        answer = _answer(failure.contract, deadline, failure.reported_at, [], now)
     else:
         claim = Claim.objects.select_related("contract").get(reference=letter.matter)
         if claim.state != ClaimState.DRAFT:
             return False
-        answer = _answer(claim.contract, claim.closes_at, opened(claim), [], now)
-    return answer.send == letter.point
+        deadline = claim.closes_at
+        answer = _answer(claim.contract, deadline, opened(claim), [], now)
+    return (answer.send, deadline) == (letter.point, letter.deadline)
 
 
 def _answer(
-    contract: Contract, closes_at: datetime, opened: datetime, told_of: Iterable[str], now: datetime
+    contract: Contract, closes_at: datetime, opened: datetime, told: Collection[str], now: datetime
 ) -> ReminderAnswer:
-    return due_reminder(MATTER, closes_at, contract.tz, now, opened, _points_sent(told_of))
+    return due_reminder(MATTER, closes_at, contract.tz, now, opened, told)
 
 
-def _points_sent(references: Iterable[str]) -> list[str]:
-    told = Letter.objects.filter(matter__in=list(references), kind__in=KINDS).exclude(state=LetterState.NO_LONGER_TRUE)
+def _points_sent(references: Iterable[str], deadline: datetime, own: str) -> list[str]:
+    """The points of this deadline that were told of. What waits to be sent counts only for its own matter: as soon as a claim is
+    begun from a report, or withdrawn, it is untrue for the other."""
+    told = Letter.objects.filter(matter__in=list(references), kind__in=KINDS, deadline=deadline)
+    told = told.exclude(state=LetterState.NO_LONGER_TRUE).exclude(~Q(matter=own), state=LetterState.QUEUED)
     return list(dict.fromkeys(told.order_by("id").values_list("point", flat=True)))
 
 

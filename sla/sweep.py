@@ -79,9 +79,11 @@ def sweep(
 
 def _turn(run: SweepRun, tally: Tally, time_is_up: Callable[[], bool]) -> None:
     with _named_in_the_log(run):
-        for job in _jobs(run.as_of):
+        jobs = list(_jobs(run.as_of))
+        for job in jobs:
             work_off(job, tally, now=run.as_of, time_is_up=time_is_up)
-        end_quarantine(jobs=tally.worked_off, by=None, now=run.as_of)
+        worked_off = {job.name: job.due for job in jobs if job.name in tally.worked_off}
+        end_quarantine(jobs=worked_off, by=None, now=run.as_of)
 
 
 @contextmanager
@@ -102,10 +104,10 @@ def _jobs(now: datetime) -> Iterable[Job]:
     drafts = Claim.objects.drafts().select_related(contract)
     failures = Failure.objects.open().select_related(contract)
 
-    def few(name: str, due: QuerySet[Any], deadline: str, act: Callable[..., bool], **how: str) -> Job:
+    def few(name: str, due: QuerySet[Any], deadline: str, act: Callable[..., bool], **how: Any) -> Job:
         return Job(name, due, deadline, one_by_one(act), FEW, **how)
 
-    yield few("sent themselves", drafts.filter(sends_itself_at__lte=now), "sends_itself_at", submit_by_itself)
+    yield few("sent themselves", drafts.filter(sends_itself_at__lte=ended), "sends_itself_at", submit_by_itself)
     over = drafts.filter(closes_at__lte=ended)
     yield Job("drafts lapsed", over.filter(sends_itself_at__isnull=True), "closes_at", lapse_drafts, BATCH)
     yield few("complete drafts settled", over.filter(sends_itself_at__isnull=False), "closes_at", lapse_claim)
@@ -126,7 +128,15 @@ def _jobs(now: datetime) -> Iterable[Job]:
         "reminders of unused", years.running(now), "look_at", remind_of_year, late_since="remind_at", called=called
     )
     leavers = Engineer.objects.filter(user__is_active=True).select_related("user")
-    yield few("accounts ended", leavers.filter(leaves_at__lte=now), "leaves_at", end_account, called="matter")
+    yield Job(
+        "accounts ended",
+        leavers.filter(leaves_at__lte=now),
+        "leaves_at",
+        one_by_one(end_account),
+        at_once=1,
+        called="matter",
+        claims=False,
+    )
 
 
 def _alarm(tally: Tally) -> str:

@@ -24,4 +24,8 @@ def sweep() -> str:
 def tell_managers() -> str:
     """T1: raise and end alarms, and write the letters of the morning. Apart from the sweep, so that it speaks when that is dead."""
     now = database_now()
-    return f"{alarms.watch(now=now)} alarms, {digest.write_digests(now=now)} letters of the morning"
+    try:
+        changed = alarms.watch(now=now)
+    finally:
+        written = digest.write_digests(now=now)
+    return f"{changed} alarms, {written} letters of the morning"

@@ -63,7 +63,7 @@ def fit_zone_and_plan(contract: Contract) -> None:
 
 def write_years(contract: Contract) -> None:
     """E3: the contract years of the term as it is now. The end of a year is computed only with its last day, never for itself;
-    a year that is closed stays as it is.
+    a year that is closed stays as it is. Another end has reminders of its own (T1).
 
     In an order in which no two of them overlap on the way: a later start is written from the last year on.
     """
@@ -78,5 +78,6 @@ def write_years(contract: Contract) -> None:
         if row.closed_at is None and (row.pk is None or (row.first_day, row.last_day) != (year.first, year.last)):
             if row.pk is None or row.last_day != year.last:
                 row.ends_at = first_instant(year.last + DAY, contract.tz)
+                row.remind_at = None
             row.days = days(year.first, year.last)
             row.save()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
@@ -50,10 +52,15 @@ def release_from_quarantine(*, entry: Quarantine, reason: str, by: User, now: da
 
 
 @transaction.atomic
-def end_quarantine(*, jobs: Sequence[str], by: User | None, now: datetime) -> None:
-    """P19: of jobs that have just been worked off at `now`, what was tried again and did not fail is done, or is due no more."""
+def end_quarantine(*, jobs: Mapping[str, QuerySet[Any]], by: User | None, now: datetime) -> None:
+    """P19: of jobs that have just been worked off at `now`, each with what is still due of it: what is due no more is over.
+
+    What was only held by somebody at that moment is still due, and stays.
+    """
     entries = Quarantine.objects.standing().filter(job__in=jobs, try_again_at__lte=now)
     for entry in entries.select_for_update(skip_locked=True):
+        if jobs[entry.job].filter(pk=entry.row).exists():
+            continue
         record("quarantine.ended", matter=entry.matter, by=by, now=now, note=entry.job)
         entry.ended_at = now
         entry.save()

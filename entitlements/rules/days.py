@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -65,6 +65,14 @@ def months_before(instant: datetime, months: int, zone: ZoneInfo) -> datetime:
     """The same local clock time `months` months earlier (UTC); a day that the month lacks is its last day."""
     local = instant.astimezone(zone).replace(tzinfo=None)
     return at_local_time(datetime.combine(add_months(local.date(), -months), local.time()), zone)
+
+
+def zone_or(name: str, otherwise: str) -> ZoneInfo:
+    """The zone of that name; the other where there is none of it."""
+    try:
+        return ZoneInfo(name or otherwise)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(otherwise)
 
 
 def days_before(instant: datetime, days: int, zone: ZoneInfo) -> datetime:

@@ -156,7 +156,12 @@ def withdraw_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
     for failure in current.failures.filter(state=FailureState.CLAIMED):
         failure.state = FailureState.REPORTED
         failure.remind_at = reminders.next_look(
-            current.contract, failure.closes_at, failure.reported_at, reminders.references_of(failure), now
+            current.contract,
+            failure.closes_at,
+            failure.reported_at,
+            reminders.references_of(failure),
+            now,
+            own=failure.reference,
         )
         failure.save()
     return current

@@ -79,7 +79,9 @@ def _widen(failure: Failure, outage: Outage, deadline: datetime, by: User, now: 
         failure.closes_at = deadline
         if failure.state == FailureState.REPORTED:
             told = reminders.references_of(failure)
-            failure.remind_at = reminders.next_look(failure.contract, deadline, failure.reported_at, told, now)
+            failure.remind_at = reminders.next_look(
+                failure.contract, deadline, failure.reported_at, told, now, own=failure.reference
+            )
         failure.save()
     attached = {"claim_failures__failure": failure, "claim_failures__released_at__isnull": True}
     for claim in Claim.objects.drafts().filter(**attached, closes_at__gt=now, closes_at__lt=deadline):
@@ -90,6 +92,8 @@ def _widen_draft(claim: Claim, outage: Outage, deadline: datetime, by: User, now
     record("claim.window_widened", matter=claim.reference, by=by, now=now, note=outage.reference)
     claim.closes_at = deadline
     told = reminders.references_of(*claim.failures.all())
-    claim.remind_at = reminders.next_look(claim.contract, deadline, reminders.opened(claim), told, now)
+    claim.remind_at = reminders.next_look(
+        claim.contract, deadline, reminders.opened(claim), told, now, own=claim.reference
+    )
     claim.sends_itself_at = next_sending(claim, now)
     claim.save()

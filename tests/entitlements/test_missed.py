@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from entitlements import missed
+from entitlements import missed, notices
 from entitlements.models import Letter, LetterState, MissedReminder
 from sla.sweep import sweep
 from tests import factories as make
@@ -134,6 +134,15 @@ class TestALetterThatDidNotArrive:
 
         assert self.why(reported, reported.closes_at - HOUR) == []
         assert self.why(reported, reported.closes_at) == [("7 days before", missed.OVERTAKEN)]
+
+    def test_because_it_waited_until_the_deadline_whatever_the_sender_found_then(self):
+        reported = self.reminded()
+        before = self.why(reported, reported.closes_at)
+
+        notices.send_due(clock=lambda: reported.closes_at)
+
+        assert Letter.objects.get(kind="claim_reminder").state == LetterState.NO_LONGER_TRUE
+        assert self.why(reported, reported.closes_at) == before == [("7 days before", missed.OVERTAKEN)]
 
 
 def test_a_reminder_is_missed_once():

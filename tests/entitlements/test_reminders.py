@@ -11,7 +11,10 @@ from entitlements import notices
 from entitlements.actions.contract_states import suspend
 from entitlements.actions.engagements import PlannedSession, cancel_engagement
 from entitlements.actions.moves import move_sessions
+from entitlements.actions.passing_on import pass_session_on
 from entitlements.models import BookedSession, Engagement, Letter, LetterState, MissedReminder, Role
+from entitlements.reminders import still_true
+from sla.actions.contract_terms import extend
 from sla.sweep import sweep
 from tests import factories as make
 from tests.entitlements.test_letters import same_words
@@ -86,6 +89,16 @@ class TestTheDayBefore:
         assert list(MissedReminder.objects.values_list("matter", flat=True)) == [begun.reference]
         assert not of_kind("session_reminder").exists()
 
+    def test_nor_once_a_colleague_holds_the_session(self, silver):
+        engagement = make.scheduled(contract=silver, start=NOW + 3 * DAY)
+        sweep(now=NOW + 2 * DAY, application_now=NOW + 2 * DAY)
+        letter, session = of_kind("session_reminder").get(), engagement.sessions.get()
+        assert still_true(letter, NOW + 2 * DAY)
+
+        pass_session_on(session=session, to=make.engineer(), by=make.manager(), now=NOW + 2 * DAY)
+
+        assert not still_true(letter, NOW + 2 * DAY)
+
     def test_a_letter_that_waits_is_not_sent_once_it_is_untrue(self, silver):
         engagement = make.scheduled(contract=silver, start=NOW + 3 * DAY)
         sweep(now=NOW + 2 * DAY, application_now=NOW + 2 * DAY)
@@ -132,6 +145,22 @@ class TestUnusedPlaces:
         )
         assert [line for line in same_words(first) if not line.startswith("- ")] == []
         assert [letter.point for letter in of_kind("unused_reminder")] == ["60d", "30d"]
+
+    def test_a_year_that_is_prolonged_is_told_of_with_its_new_end(self):
+        contract = make.contract(first=date(2025, 8, 10), last=date(2026, 7, 9))
+        make.member(customer=contract.customer, roles=[Role.OWNER])
+        ends_at = contract.years.get().ends_at
+        turn(ends_at - 60 * DAY)
+        sweep(now=ends_at - 30 * DAY, application_now=ends_at - 30 * DAY)
+        waits = of_kind("unused_reminder").get(point="30d")
+
+        extend(contract=contract, last=date(2026, 7, 29), by=make.manager(), now=ends_at - 29 * DAY)
+
+        assert not still_true(waits, ends_at - 29 * DAY)
+        later = contract.years.get().ends_at
+        for days in (50, 40, 30):
+            turn(later - days * DAY + HOUR)
+        assert list(of_kind("unused_reminder").filter(deadline=later).values_list("point", flat=True)) == ["60d", "30d"]
 
     def test_found_late_only_the_latest_goes(self, silver):
         """T1, T3"""

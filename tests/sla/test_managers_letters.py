@@ -46,6 +46,16 @@ class TestTheMorning:
         assert self.letters().filter(person=here, deadline=EIGHT).count() == 1
         assert self.letters().filter(person=berlin).count() == 1
 
+    def test_whoever_has_a_zone_that_is_none_stops_nobody_and_has_ours(self):
+        failure, other, odd = make.failure(), manager(), manager()
+        User.objects.filter(pk=odd.pk).update(zone="Mars/Olympus")
+
+        write_digests(now=failure.closes_at - 10 * HOUR)
+
+        zones = Letter.objects.filter(kind="morning").values_list("person", "context__of__zone")
+        assert {other.pk, odd.pk} <= dict(zones).keys()
+        assert "Mars/Olympus" not in dict(zones).values()
+
     def test_after_days_on_which_the_clock_stood_still_only_the_last_goes(self):
         person = manager()
         make.request()

@@ -35,6 +35,10 @@ def sent_so_far():
     return list(Letter.objects.filter(kind__in=KINDS).order_by("id").values_list("kind", "point"))
 
 
+def the_sender_comes():
+    Letter.objects.filter(kind__in=KINDS, state="queued").update(state="accepted", accepted_at=NOW)
+
+
 def points():
     return [point for _, point in sent_so_far()]
 
@@ -124,6 +128,7 @@ class TestAReportThatBecomesADraft:
         failure = make.failure()
 
         rings(*(one for one in ON_TIME if one < begun))
+        the_sender_comes()
         make.draft(failure=failure, now=begun)
         rings(begun + MINUTE, *(one for one in ON_TIME if one > begun))
 
@@ -135,6 +140,7 @@ class TestAReportThatBecomesADraft:
         failure = make.failure()
         first = make.draft(failure=failure, now=NOW + HOUR)
         rings(AT_7D)
+        the_sender_comes()
         withdraw_claim(claim=first, by=first.opened_by, now=AT_7D + HOUR)
         rings(AT_7D + 2 * HOUR)
         start_claim(failure=failure, by=failure.reported_by, now=AT_7D + 3 * HOUR)
@@ -150,6 +156,28 @@ class TestAReportThatBecomesADraft:
         rings(AT_7D + 2 * HOUR)
 
         assert sent_so_far() == [("draft_reminder", "7d")]
+
+    def test_one_that_waits_when_the_draft_is_begun_goes_with_the_draft_instead(self):
+        failure = make.failure()
+        rings(AT_3D)
+        make.draft(failure=failure, now=AT_3D + HOUR)
+
+        rings(AT_3D + 2 * HOUR, AT_3D + 3 * HOUR)
+
+        assert sent_so_far() == [("claim_reminder", "3d"), ("draft_reminder", "3d")]
+        assert [still_true(one, AT_3D + 3 * HOUR) for one in Letter.objects.filter(kind__in=KINDS).order_by("id")] == [
+            False,
+            True,
+        ]
+
+    def test_and_back_with_the_report_once_the_draft_is_withdrawn(self):
+        draft = make.draft()
+        rings(AT_3D)
+        withdraw_claim(claim=draft, by=draft.opened_by, now=AT_3D + HOUR)
+
+        rings(AT_3D + 2 * HOUR, AT_3D + 3 * HOUR)
+
+        assert sent_so_far() == [("draft_reminder", "3d"), ("claim_reminder", "3d")]
 
     def test_a_sent_claim_is_not_reminded_of(self):
         claim = make.sent_claim()

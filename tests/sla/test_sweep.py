@@ -8,13 +8,15 @@ from itertools import count
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from entitlements import notices
-from entitlements.models import Contract, Engagement, Event, Letter, SweepRun, UsageEntry
+from entitlements.dossiers import dossier_of
+from entitlements.letter_paper import paper_of
+from entitlements.models import Contract, Engagement, Event, Letter, MissedReminder, SweepRun, UsageEntry
 from sla import sweep as clockwork
-from sla.actions.claims import withdraw_claim
+from sla.actions.claims import save_contact, withdraw_claim
 from sla.models import Claim, Failure
 from sla.sweep import MARGIN, MOST_APART, sweep
 from sla.tasks import sweep as task
@@ -24,7 +26,7 @@ from tests.factories import DAY, HOUR, NOW
 pytestmark = pytest.mark.django_db
 
 CLOSES = datetime(2026, 6, 25, 4, tzinfo=UTC)
-TICK = timedelta(microseconds=1)
+TICK, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 JOBS = [
     "sent themselves",
     "drafts lapsed",
@@ -111,6 +113,18 @@ class TestARun:
 
         assert list(SweepRun.objects.order_by("pk").values_list("rung_by", flat=True)) == ["command", "beat", "command"]
 
+    def test_the_letters_go_whatever_goes_wrong_with_what_managers_are_told(self, monkeypatch):
+        make.failure()
+        for name in ("sweep.alarms.watch", "sweep.write_digests"):
+            monkeypatch.setattr(f"sla.management.commands.{name}", lambda **given: 1 / 0)
+        sent = []
+        monkeypatch.setattr(notices, "send_all", lambda **given: sent.append(given) or 0)
+
+        with pytest.raises(CommandError, match=r"ZeroDivisionError.*ZeroDivisionError"):
+            call_command("sweep", stdout=StringIO())
+
+        assert sent
+
     def test_one_that_breaks_off_says_so(self, monkeypatch):
         monkeypatch.setattr(clockwork, "_turn", lambda *given: 1 / 0)
 
@@ -189,13 +203,36 @@ class TestTheMargin:
     def test_it_is_longer_than_the_longest_request(self):
         assert timedelta(minutes=5) == MARGIN
 
-    def test_a_draft_sends_itself_without_one(self):
+    def test_a_draft_sends_itself_as_of_its_moment(self):
         claim = make.draft(complete=True)
 
-        rings(CLOSES - HOUR)
+        rings(CLOSES - HOUR + MARGIN - TICK)
+        claim.refresh_from_db()
+        assert claim.received_at is None
+        rings(CLOSES - HOUR + MARGIN)
 
         claim.refresh_from_db()
         assert claim.received_at == CLOSES - HOUR
+
+    def test_what_was_switched_off_a_second_before_its_moment_does_not_send_itself(self):
+        """S13: the request was received in time, however long it takes."""
+        claim = make.draft(complete=True)
+
+        rings(CLOSES - HOUR + SECOND)
+        save_contact(
+            claim=claim,
+            name="Clara",
+            email="clara@customer.example",
+            phone="",
+            audit_consent=False,
+            sends_itself=False,
+            by=claim.opened_by,
+            now=CLOSES - HOUR - SECOND,
+        )
+        rings(CLOSES - HOUR + MARGIN)
+
+        claim.refresh_from_db()
+        assert claim.received_at is None
 
 
 class TestTheClockIsLate:
@@ -311,6 +348,22 @@ class TestAPoisonedRow:
 
         assert "Mars/Olympus" in run.alarm
         assert list(Letter.objects.filter(kind="claim_reminder").values_list("matter", flat=True)) == [good.reference]
+
+    def test_a_zone_that_is_none_stops_no_lapse(self):
+        """T3: noting which reminders were missed must not hinder it; and the last letter's own page opens."""
+        poisoned, good, draft = make.failure(), make.failure(), make.draft()
+        for one in (poisoned, draft):
+            Contract.objects.filter(pk=one.contract_id).update(zone="Mars/Olympus")
+            one.contract.zones.update(zone="Mars/Olympus")
+
+        run = rings(CLOSES + MARGIN)
+
+        assert (run.done["windows ended"], run.done["drafts lapsed"]) == (2, 1)
+        assert Failure.objects.get(pk=poisoned.pk).closed_at == CLOSES
+        assert set(MissedReminder.objects.values_list("matter", flat=True)) == {good.reference}
+        letter = Letter.objects.get(kind="window_ended", matter=poisoned.reference)
+        assert dossier_of(letter, for_customer=True).zone.key == "UTC"
+        assert paper_of(dossier_of(letter, for_customer=False))
 
     def test_what_was_poisoned_is_made_good_when_it_is_mended(self, monkeypatch):
         claim = make.draft()

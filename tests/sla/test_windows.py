@@ -10,13 +10,15 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from entitlements.actions.refused import Refused
-from entitlements.models import Contract, Event
+from entitlements.models import Contract, Event, Letter
 from sla.actions.claims import add_transactions
 from sla.actions.decisions import assign_outage
 from sla.actions.outages import LoggedInterval, end_outage, record_outage
 from sla.admin.claim_facts import timeliness
 from sla.assessment import assess
 from sla.models import Claim, Downtime
+from sla.reminders import still_true
+from sla.sweep import sweep
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, TODAY
 
@@ -75,6 +77,19 @@ class TestWhatWasTold:
 
         failure.refresh_from_db()
         assert (failure.closes_at, failure.remind_at > before) == (TENTH, True)
+
+    def test_a_draft_is_reminded_of_its_later_deadline_and_not_of_the_earlier(self):
+        """T1: the points of the new deadline come, and what waits with the old one is untrue."""
+        make.draft(failure=make.failure(began=MIDNIGHT - HOUR, minutes=150, logged=False))
+        sweep(now=NINTH - DAY, application_now=NINTH - DAY)
+        old = Letter.objects.get(kind="draft_reminder")
+        log_of(old.customer.contracts.get(), (MIDNIGHT - 10 * MINUTE, MIDNIGHT + HOUR), now=NINTH - DAY + HOUR)
+
+        sweep(now=NINTH, application_now=NINTH)
+
+        new = Letter.objects.get(kind="draft_reminder", deadline=TENTH)
+        assert (old.point, new.point) == ("1d", "1d")
+        assert (still_true(old, NINTH + HOUR), still_true(new, NINTH + HOUR)) == (False, True)
 
     def test_a_window_that_has_ended_stays_ended(self):
         failure = make.failure(began=MIDNIGHT - HOUR, minutes=150, logged=False)

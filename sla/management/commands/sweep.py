@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -11,6 +13,8 @@ from entitlements import alarms, notices
 from entitlements.clock import database_now, ticking
 from sla.digest import write_digests
 from sla.sweep import sweep
+
+log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
@@ -26,19 +30,32 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = database_now()
         as_of = self._as_of(options["as_of"], now)
-        run = sweep(now=now, application_now=datetime.now(UTC), as_of=as_of)
+        clock = (lambda: as_of) if as_of else ticking()
+        try:
+            run = sweep(now=now, application_now=datetime.now(UTC), as_of=as_of)
+        finally:
+            sent = notices.send_all(clock=clock)
+        troubles = [run.alarm] if run.alarm else []
         if not as_of:
-            alarms.watch(now=now)
-            write_digests(now=now)
-        sent = notices.send_all(clock=(lambda: as_of) if as_of else ticking())
+            troubles += self._tell_managers(now)
+            sent += notices.send_all(clock=clock)
         for name, number in run.done.items():
             if number:
                 self.stdout.write(f"{name}: {number}")
         for name, number in run.left.items():
             self.stdout.write(f"{name}: {number} left for the next turn")
         self.stdout.write(f"as of {run.as_of:%Y-%m-%d %H:%M:%S} UTC; letters dealt with: {sent}")
-        if run.alarm:
-            raise CommandError(run.alarm)
+        if troubles:
+            raise CommandError(" ".join(troubles))
+
+    def _tell_managers(self, now: datetime) -> Iterator[str]:
+        """Alarms, and the letters of the morning; what went wrong with either."""
+        for tell in (alarms.watch, write_digests):
+            try:
+                tell(now=now)
+            except Exception as error:
+                log.exception("managers_not_told", by=tell.__name__)
+                yield f"{tell.__name__} failed: {error!r}."
 
     def _as_of(self, text: str | None, now: datetime) -> datetime | None:
         if text is None:
