@@ -91,7 +91,8 @@ def _of_one(
         Missed(one.matter, one.point, one.due_at, CLOCK) for matter in matters for one in noted.get(matter, ())
     ]
     written = sorted((one for matter in matters for one in letters.get(matter, ())), key=lambda one: one.pk)
-    return sorted([*unwritten, *_undelivered(written, now)], key=lambda one: (one.due_at, one.matter, one.point))
+    found = {(one.point, one.due_at): one for one in [*unwritten, *_undelivered(written, now)]}
+    return sorted(found.values(), key=lambda one: (one.due_at, one.matter, one.point))
 
 
 def _undelivered(letters: list[Any], now: datetime) -> Iterable[Missed]:
