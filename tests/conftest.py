@@ -206,6 +206,7 @@ def _pointed_at(servers: embedded.Servers, database: str) -> Iterator[None]:
     before = {alias: dict(connections.settings[alias]) for alias in connections}
     shared.ROWS.none()
     connections.close_all()
+    _forget_editions()
     for alias, login in {"default": embedded.LOGIN, "owner": embedded.OWNER}.items():
         options = {**before[alias]["OPTIONS"], "host": str(servers.place.sockets)}
         here = {"NAME": database, "USER": login, "PASSWORD": "", "HOST": "", "PORT": "", "CONN_MAX_AGE": 0}
@@ -214,8 +215,17 @@ def _pointed_at(servers: embedded.Servers, database: str) -> Iterator[None]:
         yield
     finally:
         connections.close_all()
+        _forget_editions()
         for alias, settings in before.items():
             connections.settings[alias].update(settings)
+
+
+def _forget_editions() -> None:
+    """A process loads a published edition once, by its number; in another database the number is another's."""
+    from entitlements.models import policy
+
+    policy._facts_of.cache_clear()
+    policy.description_in.cache_clear()
 
 
 # --- Letters
