@@ -20,6 +20,7 @@ from entitlements.rules.days import (
     local_day,
     months_before,
     second_of_two,
+    zone_or,
 )
 from tests.entitlements.rules.builders import HAVANA, NEW_YORK, day, utc
 
@@ -177,3 +178,19 @@ class TestMonths:
 
     def test_are_named_in_words(self):
         assert day_in_words(day("2026-08-01")) == "August 1, 2026"
+
+
+class TestAZoneOnRecord:
+    """T1: a zone that is none must not keep a letter from being written."""
+
+    @pytest.mark.parametrize(
+        ("on_record", "zone"),
+        [
+            ("Pacific/Auckland", "Pacific/Auckland"),
+            ("", "Europe/Paris"),
+            ("Atlantis/Capital", "Europe/Paris"),
+            ("../etc/passwd", "Europe/Paris"),
+        ],
+    )
+    def test_is_taken_where_there_is_one_of_that_name(self, on_record, zone):
+        assert zone_or(on_record, otherwise="Europe/Paris") == ZoneInfo(zone)
