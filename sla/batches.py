@@ -99,7 +99,7 @@ def work_off(job: Job, tally: Tally, *, now: datetime, time_is_up: Callable[[], 
     except Exception as error:
         # The server is busy or gone, or the question itself is wrong: no row is to blame, and none is lost.
         log.exception("sweep_interrupted", job=job.name)
-        tally.failed.append(f"{job.name}: interrupted ({error!r})")
+        tally.failed.append(f"{job.name}: interrupted ({in_a_line(error)})")
 
 
 @dataclass
@@ -184,7 +184,7 @@ class _Turn:
     def _set_aside(self, row: Model, error: BaseException | None) -> None:
         self.poisoned += 1
         self.tally.done["failed"] += 1
-        matter, why = self._called(row), _in_a_line(error)
+        matter, why = self._called(row), in_a_line(error)
         log.error("sweep_failed", job=self.job.name, matter=matter, error=why, exc_info=error)
         self.tally.failed.append(f"{self.job.name}: {matter} could not be done ({why})")
         put_in_quarantine(job=self.job.name, row=row.pk, matter=matter, error=why, by=None, now=self.now)
@@ -193,7 +193,7 @@ class _Turn:
         return str(attrgetter(self.job.called)(row))[:60]
 
 
-def _in_a_line(error: BaseException | None) -> str:
+def in_a_line(error: BaseException | None) -> str:
     """What it was, without the row that the database quotes below: its people's names do not belong in the log."""
     said = str(error).replace("\x00", "").splitlines() or [""]
     return f"{type(error).__name__}: {said[0][:500]}"

@@ -25,7 +25,7 @@ from entitlements.reminders import note_untold, remind_of_session, remind_of_yea
 from entitlements.wording import counted
 from sla.actions.claims import lapse_claim, submit_by_itself
 from sla.actions.lapses import close_reports, lapse_drafts
-from sla.batches import BATCH, FEW, Job, Tally, one_by_one, work_off
+from sla.batches import BATCH, FEW, Job, Tally, in_a_line, one_by_one, work_off
 from sla.models import Claim, Failure
 from sla.reminders import remind_of_draft, remind_of_failure
 
@@ -67,7 +67,7 @@ def sweep(
             _turn(run, tally, lambda: monotonic() - begun >= budget.total_seconds())
             run.alarm = _alarm(tally)
     except Exception as error:
-        run.alarm = f"It broke off: {error!r}. The next turn goes on."
+        run.alarm = f"It broke off: {in_a_line(error)}. The next turn goes on."
         raise
     finally:
         run.done, run.left = dict(tally.done), tally.left
