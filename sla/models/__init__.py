@@ -1,3 +1,13 @@
+from sla.models.alerts import (
+    AlertImport,
+    AlertImportState,
+    AlertMapping,
+    AlertMonth,
+    AlertPart,
+    AlertQuarter,
+    AlertRefusal,
+    Notification,
+)
 from sla.models.claims import (
     TO_DECIDE,
     Claim,
@@ -14,6 +24,13 @@ from sla.models.terms import TermsEdition, TermsPeriod
 __all__ = [
     "FAILURE_MOVES",
     "TO_DECIDE",
+    "AlertImport",
+    "AlertImportState",
+    "AlertMapping",
+    "AlertMonth",
+    "AlertPart",
+    "AlertQuarter",
+    "AlertRefusal",
     "Cause",
     "Claim",
     "ClaimFailure",
@@ -25,6 +42,7 @@ __all__ = [
     "Failure",
     "FailureState",
     "LostTransaction",
+    "Notification",
     "Outage",
     "Proposal",
     "TermsEdition",

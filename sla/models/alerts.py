@@ -1,0 +1,307 @@
+"""S4, S7: alert logs. One row a notification, in a table for each import and month; the list of imports says which of them stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+from entitlements.models import Customer, User
+from entitlements.models.guards import logged, logged_but_for, moves
+from entitlements.models.pairs import paired
+from sla.rules.delivery import DELIVERY_RECEIPT, Alert, LogEntry
+
+QUARTER_MINUTES = 15
+"""Of the roll-up that is kept at import. An edition with quarter hours of another length is answered from the rows (S7)."""
+
+LOG_KINDS = ("provider_api_call", "push_attempt", "sms_sent", "email_sent", DELIVERY_RECEIPT)
+"""S4: the kinds of log entry that have a column of their own, named for them with `_at`. Entries of any other stand in `other_logs`."""
+
+MAY_BE_LATE = """initial AND first_responder AND high_urgency AND COALESCE(LEAST(delivery_receipt_at, CASE channel
+    WHEN 'phone' THEN provider_api_call_at WHEN 'push' THEN push_attempt_at WHEN 'sms' THEN sms_sent_at
+    WHEN 'email' THEN email_sent_at END) - received_at > delay + interval '00:01:00', true)"""
+"""S5: the predicate of the index on what may be late: more than a minute beyond its delay by the usual logs, or without one.
+
+Only for an edition with these deciding logs and a limit of a minute or more is it wider than what is late.
+"""
+
+
+class AlertMapping(models.Model):
+    """Which column of a source's files is what, kept for its next file."""
+
+    name = models.CharField(max_length=60, unique=True, help_text="Where such files come from.")
+    columns = models.JSONField(help_text="By what is needed, the head of the column that has it.")
+    zone = models.CharField(max_length=60, blank=True, help_text="Of times that are written without an offset.")
+    delay_unit = models.CharField(max_length=7, default="minutes")
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [paired("alert_mapping", "saved")]
+        triggers = [logged()]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AlertImportState(models.TextChoices):
+    MAPPING = "mapping", "Columns to be named"
+    CHECKING = "checking", "Being checked"
+    CHECKED = "checked", "Checked, nothing imported yet"
+    IMPORTING = "importing", "Being imported"
+    IMPORTED = "imported", "Imported"
+    UNDONE = "undone", "Undone"
+    LEFT = "left", "Left"
+
+
+STANDING = tuple(one for one in AlertImportState if one not in (AlertImportState.UNDONE, AlertImportState.LEFT))
+AT_WORK = (AlertImportState.CHECKING, AlertImportState.IMPORTING)
+
+ALERT_IMPORT_MOVES: dict[str, tuple[str, ...]] = {
+    AlertImportState.MAPPING: (AlertImportState.CHECKING, AlertImportState.LEFT),
+    AlertImportState.CHECKING: (AlertImportState.CHECKED, AlertImportState.MAPPING),
+    AlertImportState.CHECKED: (AlertImportState.IMPORTING, AlertImportState.MAPPING, AlertImportState.LEFT),
+    AlertImportState.IMPORTING: (AlertImportState.IMPORTED, AlertImportState.CHECKED),
+    AlertImportState.IMPORTED: (AlertImportState.UNDONE,),
+}
+
+
+class AlertImportQuerySet(models.QuerySet["AlertImport"]):
+    def imported(self) -> AlertImportQuerySet:
+        """Those whose rows count."""
+        return self.filter(state=AlertImportState.IMPORTED)
+
+    def at_work(self) -> AlertImportQuerySet:
+        """Those that the background has something to do for."""
+        return self.filter(state__in=AT_WORK)
+
+
+class AlertImport(models.Model):
+    """A file of alert logs on its way: handed in, its columns named, checked, imported as a whole or not at all, and undone as a whole.
+
+    `rows` are those of the file: `good` come in, `refused` cannot, `known` stand on record by an earlier import.
+    """
+
+    class Kind(models.TextChoices):
+        CSV = "csv", "CSV"
+        JSONL = "jsonl", "JSON Lines"
+        PARQUET = "parquet", "Parquet"
+
+    class Repeated(models.TextChoices):
+        REFUSED = "", "Refuse them"
+        FIRST = "first", "They are of the first pass of the hour"
+        SECOND = "second", "They are of the second pass of the hour"
+
+    reference = models.CharField(max_length=20, unique=True)
+    state = models.CharField(max_length=10, choices=AlertImportState.choices, default=AlertImportState.MAPPING)
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    packed = models.BooleanField(default=False, help_text="The file is compressed by gzip.")
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField("SHA-256", max_length=64)
+    stored_as = models.CharField(max_length=100, unique=True)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    columns = models.JSONField(default=dict, blank=True, help_text="By what is needed, the head that has it.")
+    zone = models.CharField(max_length=60, blank=True)
+    repeated = models.CharField(max_length=6, blank=True, choices=Repeated.choices, default=Repeated.REFUSED)
+    delay_unit = models.CharField(max_length=7, default="minutes")
+
+    phase = models.PositiveSmallIntegerField(default=0, help_text="The step that is to be done next.")
+    position = models.PositiveBigIntegerField(default=0, help_text="So far the file is read, in bytes or rows.")
+    line = models.PositiveBigIntegerField(default=0, help_text="So far the file is read, in lines.")
+    rows = models.PositiveBigIntegerField(default=0)
+    good = models.PositiveBigIntegerField(default=0)
+    refused = models.PositiveBigIntegerField(default=0)
+    known = models.PositiveBigIntegerField(default=0)
+    first_received = models.DateTimeField(null=True, blank=True)
+    last_received = models.DateTimeField(null=True, blank=True)
+    begun_at = models.DateTimeField(null=True, blank=True, help_text="When the work at hand began.")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=36, blank=True)
+    trouble = models.TextField(blank=True, help_text="Why the work could not be done.")
+
+    without_refused = models.BooleanField(default=False, help_text="Chosen on the dry run: the rest comes in.")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    imported_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    rests_on = models.ManyToManyField(
+        "self", symmetrical=False, related_name="borne", help_text="Imports that brought rows which this file has too."
+    )
+
+    objects = AlertImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            paired("alert_import", "uploaded"),
+            paired("alert_import", "confirmed"),
+            paired("alert_import", "undone"),
+            models.UniqueConstraint(
+                fields=["sha256"], condition=Q(state__in=STANDING), name="a_file_of_alerts_stands_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["checked", "importing", "imported"])
+                | Q(rows=F("good") + F("refused") + F("known")),
+                name="the_counts_of_an_alert_import_add_up",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["importing", "imported"]) | Q(refused=0) | Q(without_refused=True),
+                name="refused_alerts_are_left_out_by_choice",
+            ),
+            models.CheckConstraint(
+                condition=Q(imported_at__isnull=False) | ~Q(state__in=["imported", "undone"]),
+                name="an_imported_file_of_alerts_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lease_until", "id"], condition=Q(state__in=AT_WORK), name="alert_imports_at_work")
+        ]
+        triggers = [
+            moves("state", ALERT_IMPORT_MOVES),
+            *logged_but_for("phase", "position", "line", "rows", "good", "refused", "known", "lease_until", "worker"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class AlertPart(models.Model):
+    """The table that an import has for a month of receipt (UTC), and from when to when its rows were received."""
+
+    source = models.ForeignKey(AlertImport, on_delete=models.PROTECT, related_name="parts")
+    month = models.DateField(help_text="Its first day.")
+    rows = models.PositiveBigIntegerField(default=0)
+    first_received = models.DateTimeField(null=True, blank=True)
+    last_received = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True, help_text="By retention.")
+
+    class Meta:
+        ordering = ["source", "month"]
+        constraints = [models.UniqueConstraint(fields=["source", "month"], name="one_table_for_an_import_and_month")]
+
+    def __str__(self) -> str:
+        return f"{self.source} in {self.month:%Y-%m}"
+
+
+class AlertRefusal(models.Model):
+    """A row of a file that cannot come in: its line, why, and how it reads."""
+
+    source = models.ForeignKey(AlertImport, on_delete=models.PROTECT, related_name="refusals")
+    line = models.PositiveBigIntegerField()
+    column = models.CharField(max_length=60, blank=True)
+    code = models.CharField(max_length=30)
+    sentence = models.CharField(max_length=300)
+    as_read = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["source", "line", "id"]
+        indexes = [models.Index(fields=["source", "line"], name="refused_alerts_in_order")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.sentence}"
+
+
+class AlertMonth(models.Model):
+    """A month of receipt (UTC) that the logs are kept for; `dropped_at` once retention has taken it away."""
+
+    month = models.DateField(unique=True, help_text="Its first day.")
+    made_at = models.DateTimeField()
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    dropped_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["month"]
+        triggers = [logged()]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class AlertQuarter(models.Model):
+    """S7: a quarter hour of the UTC clock as an import counts it: triggers that led to a notification, and incidents begun.
+
+    What an earlier import has counted is not counted again: the sum over the imports is the quarter's.
+    """
+
+    pk = models.CompositePrimaryKey("customer", "start", "source")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    start = models.DateTimeField()
+    source = models.ForeignKey(
+        AlertImport, on_delete=models.PROTECT, related_name="quarters", db_constraint=False, db_index=False
+    )
+    volume = models.IntegerField()
+    incidents = models.IntegerField()
+
+    class Meta:
+        ordering = ["customer", "start"]
+
+    def __str__(self) -> str:
+        return f"{self.volume} from {self.start:%Y-%m-%d %H:%M}"
+
+
+class Notification(models.Model):
+    """S4: one notification as the logs have it. The tables are made, filled and attached by an import and only read from here."""
+
+    pk = models.CompositePrimaryKey("source", "line")
+    source = models.ForeignKey(AlertImport, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    line = models.IntegerField()
+    customer = models.ForeignKey(Customer, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    incident = models.TextField()
+    received_at = models.DateTimeField()
+    initial = models.BooleanField()
+    responder = models.TextField()
+    first_responder = models.BooleanField()
+    high_urgency = models.BooleanField()
+    channel = models.TextField()
+    registered = models.TextField(null=True)
+    located = models.TextField(null=True)
+    delay = models.DurationField()
+    provider_api_call_at = models.DateTimeField(null=True)
+    push_attempt_at = models.DateTimeField(null=True)
+    sms_sent_at = models.DateTimeField(null=True)
+    email_sent_at = models.DateTimeField(null=True)
+    delivery_receipt_at = models.DateTimeField(null=True)
+    other_logs = models.JSONField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    provider_reference = models.TextField()
+    occurred_at = models.DateTimeField(null=True)
+    provider_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "sla_notification"
+
+    def __str__(self) -> str:
+        return f"{self.incident} by {self.channel}"
+
+    @property
+    def logs(self) -> tuple[LogEntry, ...]:
+        """S4: its log entries by kind, in order of time."""
+        named = ((kind, getattr(self, f"{kind}_at")) for kind in LOG_KINDS)
+        others = ((kind, datetime.fromisoformat(at)) for kind, at in (self.other_logs or {}).items())
+        return tuple(sorted(((kind, at) for kind, at in (*named, *others) if at), key=lambda entry: entry[1]))
+
+    def facts(self) -> Alert:
+        """The notification as the rules read it."""
+        return Alert(
+            received=self.received_at,
+            channel=self.channel,
+            logs=self.logs,
+            delay=self.delay,
+            high_urgency=self.high_urgency,
+            first_responder=self.first_responder,
+            registered=self.registered,
+            located=self.located,
+            acknowledged=self.acknowledged_at,
+            resolved=self.resolved_at,
+            initial=self.initial,
+        )
