@@ -11,6 +11,7 @@ from entitlements.rules.days import day_in_words
 from entitlements.rules.editions import LEVELS
 
 VERBS: Mapping[str, str] = {
+    "business_days.recorded": "Holidays and weekend of a year recorded",
     "cause.fixed": "Cause fixed",
     "claim.approved": "Claim approved",
     "claim.begun": "Claim begun",
@@ -22,6 +23,7 @@ VERBS: Mapping[str, str] = {
     "claim.lapsed": "Draft of the claim lapsed",
     "claim.line_kept": "Line kept",
     "claim.line_struck": "Line struck",
+    "claim.maintenance_changed": "Facts of maintenance changed: judged anew",
     "claim.outage_assigned": "Outage assigned to the claim",
     "claim.proposal_returned": "Proposal returned",
     "claim.reminder": "Reminder of the draft looked at",
@@ -111,6 +113,16 @@ VERBS: Mapping[str, str] = {
     "letter.delivered": "Letter reported as delivered",
     "letter.opened": "Letter opened in the portal",
     "letter.queued_again": "Letter sent again",
+    "maintenance.cancelled": "Maintenance cancelled",
+    "maintenance.changed": "Window changed",
+    "maintenance.corrected": "What really ran corrected",
+    "maintenance.ended": "Maintenance ended",
+    "maintenance.notice_accepted": "Acceptance of the notice entered",
+    "maintenance.planned": "Maintenance planned and announced",
+    "maintenance.recorded": "Maintenance recorded",
+    "maintenance.started": "Maintenance begun",
+    "normal_hours.ended": "Normal hours ended",
+    "normal_hours.recorded": "Normal hours recorded",
     "outage.ended": "Outage ended",
     "outage.recorded": "Outage recorded",
     "outcome.amended": "Outcome amended",

@@ -354,6 +354,9 @@ STATES: dict[str, State] = {
     "new": State("New", "dot", "●", "good"),
     "changed": State("Changed", "half", "◐", "open"),
     "unchanged": State("Unchanged", "bar", "–", "quiet"),
+    # maintenance
+    "planned": State("Planned", "ring", "○", "open"),
+    "running": State("Running", "half", "◐", "asks"),
     # letters
     "queued": State("Waiting", "ring", "○", "open"),
     "accepted": State("Sent", "tick", "✓", "good"),

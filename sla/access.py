@@ -7,7 +7,7 @@ from typing import Any
 
 from entitlements.access import Visitor, contracts_visible_to, customers_of, may_manage
 from entitlements.models import Contract, Role
-from sla.models import Claim, CreditEntry, Evidence, Failure
+from sla.models import Claim, CreditEntry, Evidence, Failure, MaintenancePeriod
 
 STILL_OFFERED = timedelta(days=60)
 
@@ -38,3 +38,10 @@ def credit_entries_visible_to(user: Visitor) -> Any:
     if may_manage(user):
         return CreditEntry.objects.all()
     return CreditEntry.objects.filter(customer__in=customers_of(user))
+
+
+def maintenance_visible_to(user: Visitor) -> Any:
+    """S15: a customer's people see the maintenance that concerns them."""
+    if may_manage(user):
+        return MaintenancePeriod.objects.all()
+    return MaintenancePeriod.objects.of_any(customers_of(user))

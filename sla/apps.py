@@ -8,9 +8,10 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         from entitlements import dossiers, notices
-        from sla import letters, reminders
+        from sla import letters, maintenance_letters, reminders
 
         notices.ask_before_sending(reminders.still_true)
+        notices.ask_before_sending(maintenance_letters.still_true)
         dossiers.ask_which_edition(letters.edition_of)
 
 

@@ -16,6 +16,7 @@ from entitlements.models import Contract, Customer
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.working import Step
+from sla.maintenance import maintenance_of
 from sla.models import Claim, CreditEntry, Downtime, Failure, Outage, TermsEdition
 from sla.rules import assessment as rules
 from sla.rules.claim_window import closes_at
@@ -172,10 +173,10 @@ def pieces_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[
 def logged_pieces(
     outage: Outage, customer: Customer, terms: EnterpriseTerms, now: datetime
 ) -> tuple[AvailabilityOutage | ShortPiece, ...]:
-    """S2: every piece of an outage that our logs have for a customer."""
+    """S2, S3: every piece of an outage that our logs have for a customer, once maintenance is cut out."""
     logged = [(one.during.lower, one.during.upper) for one in outage.downtimes.of(customer)]
     still_down = any(end is None for _, end in logged)
-    return pieces(logged, (), terms, now if still_down else None)
+    return pieces(logged, maintenance_of(customer, logged, now), terms, now if still_down else None)
 
 
 def outage_known_for(failure: Failure) -> Outage | None:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from sla.views import claims, drafts, evidence, export, failures, home, sessions
+from sla.views import claims, drafts, evidence, export, failures, home, maintenance, sessions
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("sessions/", sessions.current, name="year_card"),
     path("sessions/years/<int:pk>/", sessions.year, name="contract_year"),
     path("account/everything/", export.export, name="export"),
+    path("maintenance/", maintenance.listing, name="maintenance_list"),
     path("failures/", failures.listing, name="failure_list"),
     path("failures/report/", failures.report, name="report_failure"),
     path("failures/<str:reference>/", failures.detail, name="failure"),

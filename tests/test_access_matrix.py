@@ -55,6 +55,7 @@ OF_A_LETTER += ("admin:send_letter_again", "admin:letter_pdf", "admin:letter_as_
 MATRIX = {
     # the customer's portal
     "home": SIGNED_IN,
+    "maintenance_list": CUSTOMERS,
     "failure_list": CUSTOMERS,
     "report_failure": CLAIMANTS,
     "failure": CUSTOMERS,

@@ -272,7 +272,7 @@ _SECTIONS = {
     "account": ("account", "mfa", "address", "settings", "sign_in", "kept", "export", "step_up"),
     "people": ("people", "person", "roles", "invitation", "leave_customer", "legal_contact"),
     "sessions": ("year", "engagement", "recommendation", "policy"),
-    "failures": ("failure", "claim", "evidence", "transaction", "credit"),
+    "failures": ("failure", "claim", "evidence", "transaction", "credit", "maintenance"),
     "letters": ("letter",),
     "home": ("home",),
 }

@@ -34,7 +34,7 @@ class NoticeDeadline:
 
     def is_in_time(self, accepted: datetime | None) -> bool:
         """Accepted at the deadline is in time; not accepted is not."""
-        return accepted is not None and accepted <= self.deadline
+        return notice_in_time(accepted, self.deadline)
 
     @property
     def working(self) -> Step:
@@ -70,6 +70,11 @@ def notice_deadline(
             day -= _DAY
     deadline = at_local_time(datetime.combine(day, local.time()), zone)
     return NoticeDeadline(deadline, start, zone.key, terms.notice_business_days, tuple(skipped))
+
+
+def notice_in_time(accepted: datetime | None, deadline: datetime) -> bool:
+    """S15: the acceptance by the customer's mail server (UTC) counts; exactly at the deadline is in time, never accepted is not."""
+    return accepted is not None and accepted <= deadline
 
 
 def inside_normal_hours(ran: Span, windows: Iterable[Window], zone: ZoneInfo) -> bool:

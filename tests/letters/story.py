@@ -27,15 +27,18 @@ from entitlements.actions.moves import move_request, move_sessions
 from entitlements.actions.no_shows import note_no_show
 from entitlements.actions.offers import offer_sessions
 from entitlements.alarms import watch
-from entitlements.models import Contract, Engagement, Invitation, Letter, Role, SweepRun, User
+from entitlements.models import Contract, Customer, Engagement, Invitation, Letter, Role, SweepRun, User
 from entitlements.offer_letters import OfferedLine
 from entitlements.one_use import masked
 from entitlements.reminders import remind_of_session, remind_of_year
+from entitlements.rules.spans import Span
 from entitlements.undelivered import pass_on
 from sla.actions.claims import lapse_claim
+from sla.actions.maintenance import cancel_maintenance, change_window
 from sla.digest import write_digests
 from sla.reminders import remind_of_draft, remind_of_failure
 from tests import factories as make
+from tests import maintenance_factories as work
 from tests import outcome_factories as told
 from tests.factories import DAY, HOUR, NOW
 
@@ -60,6 +63,7 @@ def every_letter() -> dict[str, Letter]:
     _about_sessions(contract, olivia)
     _about_unused_places(contract)
     _about_claims(contract)
+    _about_maintenance(customer)
     _about_one_that_came_back(olivia)
     found: dict[str, Letter] = {}
     for letter in Letter.objects.select_related("person").order_by("pk"):
@@ -133,6 +137,15 @@ def _about_sessions(contract: Contract, olivia: User) -> None:
     postponed = _asked(contract, olivia)
     move_request(engagement=postponed, day=postponed.day + 7 * DAY, by=make.manager(), now=NOW)
     withdraw_engagement(engagement=postponed, by=olivia, now=NOW)
+
+
+def _about_maintenance(customer: Customer) -> None:
+    by = make.manager()
+    work.year(by=by)
+    period = work.planned(start=NOW + 12 * DAY, minutes=90, customers=[customer], by=by)
+    window = Span(NOW + 13 * DAY, NOW + 13 * DAY + HOUR)
+    change_window(period=period, window=window, why="A part is late.", by=by, now=NOW)
+    cancel_maintenance(period=period, why="The part is not needed.", by=by, now=NOW)
 
 
 def _about_one_that_came_back(olivia: User) -> None:

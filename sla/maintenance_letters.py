@@ -1,0 +1,156 @@
+"""The letters about maintenance (N22, N23): to every contact of every customer whom it concerns, with a calendar file (S15)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+
+from entitlements import access, notices
+from entitlements.calendars import event_file, event_uid
+from entitlements.letters import link
+from entitlements.models import Contract, Customer, LegalContact, Letter, Role
+from entitlements.notices import Addressee
+from entitlements.rules.spans import Span
+from sla.maintenance import forecast_of_each
+from sla.models import MaintenancePeriod, MaintenanceState
+
+NOTICE, CHANGED, CANCELLED = "maintenance_notice", "maintenance_changed", "maintenance_cancelled"
+Addressees = Mapping[int, Sequence[Addressee]]
+"""By the key of a customer, to whom its letters go."""
+
+
+def contacts_of_each(customers: Iterable[Customer]) -> Addressees:
+    """N22: everybody who belongs to a customer, and its confirmed contacts for legal notices; an address once."""
+    keys = [customer.pk for customer in customers]
+    found: dict[int, dict[str, Addressee]] = defaultdict(dict)
+    for customer, person, email, _ in access.people_of_each(keys, *Role):
+        found[customer].setdefault(email.lower(), Addressee(person, email))
+    confirmed = LegalContact.objects.filter(customer__in=keys, removed_at__isnull=True, confirmed_at__isnull=False)
+    for customer, email in confirmed.order_by("pk").values_list("customer", "email"):
+        found[customer].setdefault(email.lower(), Addressee(None, email))
+    return {key: list(found[key].values()) for key in keys}
+
+
+def announced(
+    period: MaintenancePeriod, customers: Sequence[Customer], *, now: datetime, deadline: datetime | None
+) -> None:
+    """N22: what is planned, or what had to be begun at once and why."""
+    _write(NOTICE, period, customers, now=now, deadline=deadline, point=f"version {period.version}")
+
+
+def changed(
+    period: MaintenancePeriod,
+    customers: Sequence[Customer],
+    *,
+    before: Span,
+    why: str,
+    new_notice: bool,
+    now: datetime,
+    deadline: datetime | None,
+) -> None:
+    """N23: from when to when; the calendar file replaces the earlier one."""
+    point = f"version {period.version}" if new_notice else f"change {period.calendar_sequence}"
+    _write(
+        CHANGED, period, customers, now=now, deadline=deadline, point=point,
+        before_start=before.start, before_end=before.end, why=why,
+    )  # fmt: skip
+
+
+def cancelled(period: MaintenancePeriod, customers: Sequence[Customer], *, why: str, now: datetime) -> None:
+    """N23: it does not happen; the calendar file takes it out again."""
+    _write(CANCELLED, period, customers, now=now, deadline=None, point="cancelled", why=why)
+
+
+def still_true(letter: Letter, now: datetime) -> bool:
+    """T2, asked at the moment of sending: an announcement is true until it is replaced by a later one, or cancelled."""
+    if letter.kind not in (NOTICE, CHANGED):
+        return True
+    period = MaintenancePeriod.objects.get(reference=letter.matter)
+    if period.state == MaintenanceState.CANCELLED:
+        return False
+    point = letter.point.partition("/")[0]
+    return not point.startswith("version ") or point == f"version {period.version}"
+
+
+def calendar_file(period: MaintenancePeriod, now: datetime) -> tuple[str, str, str]:
+    """The announced window as a calendar file (name, type, text): one UID, and a SEQUENCE that rises with each change."""
+    window = period.window
+    assert window is not None
+    text = event_file(
+        uid=event_uid(period.reference),
+        sequence=period.calendar_sequence,
+        start=window.start,
+        end=window.end,
+        title=f"{settings.VENDOR_NAME}: {period.title} ({period.reference})",
+        text=link("maintenance_list"),
+        now=now,
+        cancelled=period.state == MaintenanceState.CANCELLED,
+    )
+    return f"{period.reference}.ics", "text/calendar", text
+
+
+def _write(
+    kind: str,
+    period: MaintenancePeriod,
+    customers: Sequence[Customer],
+    *,
+    now: datetime,
+    deadline: datetime | None,
+    point: str,
+    **context: Any,
+) -> None:
+    """One statement for all customers and all their contacts."""
+    contacts, zones = contacts_of_each(customers), _zones(customers)
+    files = [calendar_file(period, now)] if period.window else []
+    month = period.begins.astimezone(UTC).date()
+    forecast = forecast_of_each([one.pk for one in customers], month, now)
+    rows = [
+        row
+        for customer in customers
+        for row in notices.rows_to(
+            contacts[customer.pk],
+            kind,
+            matter=period.reference,
+            context={
+                **_facts(period),
+                "customer": customer.name,
+                "zone": zones.get(customer.pk, settings.VENDOR_ZONE),
+                "month_total": forecast[customer.pk].total,
+                "month": forecast[customer.pk].month,
+                "allowance": forecast[customer.pk].allowance,
+                **context,
+            },
+            now=now,
+            customer_id=customer.pk,
+            deadline=deadline,
+            point=f"{point}/{customer.pk}",
+            urgent=True,
+            attachments=files,
+        )
+    ]
+    Letter.objects.bulk_create((Letter(**row) for row in rows), batch_size=500, ignore_conflicts=True)
+
+
+def _facts(period: MaintenancePeriod) -> dict[str, Any]:
+    window = period.window
+    return {
+        "reference": period.reference,
+        "title": period.title,
+        "effect": period.effect,
+        "emergency": period.is_emergency,
+        "reason": period.reason,
+        "start": window.start if window else period.begins,
+        "end": window.end if window else None,
+        "action_url": link("maintenance_list"),
+        "action_label": "See maintenance",
+    }
+
+
+def _zones(customers: Iterable[Customer]) -> dict[int, str]:
+    """The zone of each customer's newest contract."""
+    newest = Contract.objects.filter(customer__in=[one.pk for one in customers]).order_by("pk")
+    return dict(newest.values_list("customer", "zone"))
