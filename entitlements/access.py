@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -98,9 +98,24 @@ def customers_of(user: Visitor, *roles: Role) -> Any:
 
 def people_of(customer: Customer, *roles: Role) -> Any:
     """The customer's people who have one of the roles, or asked for copies of its letters; for letters."""
-    current = customer.memberships.filter(left_at__isnull=True)
-    asked = current.filter(Q(roles__overlap=list(roles)) | Q(copies__overlap=list(roles)))
-    return User.objects.filter(is_active=True, pk__in=asked.values("user")).order_by("pk")
+    return _people(customer, _asks_for(roles))
+
+
+def readers_of(customer: Customer, *roles: Role, did: Sequence[int | None]) -> list[User]:
+    """Who reads a letter about what people once did: those of them (by key) who belong to the customer today, then `people_of` it."""
+    found = {
+        person.pk: person for person in _people(customer, _asks_for(roles) | Q(user__in=[key for key in did if key]))
+    }
+    return [found[key] for key in dict.fromkeys([*did, *found]) if key in found]
+
+
+def _asks_for(roles: Sequence[Role]) -> Q:
+    return Q(roles__overlap=list(roles)) | Q(copies__overlap=list(roles))
+
+
+def _people(customer: Customer, which: Q) -> Any:
+    current = customer.memberships.filter(which, left_at__isnull=True)
+    return User.objects.filter(is_active=True, pk__in=current.values("user")).order_by("pk")
 
 
 def people_of_each(customers: Iterable[int], *roles: Role) -> Iterator[tuple[int, int, str, bool]]:
@@ -125,10 +140,9 @@ def customers_looked_after_by(user: Visitor) -> Any:
     return Customer.objects.all() if may_manage(user) else customers_of(user, Role.OWNER)
 
 
-def still_of(customer: Customer, *people: User) -> list[User]:
-    """Those of the people who belong to the customer today, for letters about what they once did."""
-    current = Membership.objects.filter(customer=customer, left_at__isnull=True)
-    return [person for person in people if person.is_active and current.filter(user=person).exists()]
+def is_still_of(customer: Customer, person: User) -> bool:
+    """Whether somebody belongs to the customer today, for letters about what they once did."""
+    return person.is_active and customer.memberships.filter(left_at__isnull=True, user=person).exists()
 
 
 def may_manage(user: Visitor) -> bool:

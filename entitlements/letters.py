@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from entitlements import access, notices
+from entitlements.actions.open_books import open_book
 from entitlements.calendars import event_file
 from entitlements.models import (
     ActivityDescription,
@@ -24,7 +25,7 @@ from entitlements.models import (
 )
 from entitlements.models.policy import description_in
 from entitlements.rules.cap_values import as_figure
-from entitlements.rules.caps import check_booking, year_card
+from entitlements.rules.caps import year_card
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import ACTIVITIES, edition_for
 from entitlements.rules.editions import PolicyEdition as Edition
@@ -34,14 +35,14 @@ def session_booked(engagement: Engagement, *, now: datetime, since: int = 1) -> 
     """N3: the sessions are booked, from the part `since` on; with a calendar file for each."""
     live = engagement.sessions.filter(released_at__isnull=True, part__gte=since)
     sessions = list(live.select_related("engineer__user"))
-    about, parts = described(engagement), parts_of(engagement)
+    about = described(engagement)
     write(
         "session_booked",
         engagement,
         now=now,
         deadline=sessions[0].during.lower,
         attachments=[calendar_file(engagement, session, now) for session in sessions],
-        sessions=[session_facts(session, parts) for session in sessions],
+        sessions=[session_facts(session, len(about.sessions)) for session in sessions],
         should_bring=about.should_bring,
         recommended=about.recommended,
         advice=engagement.advice_wording,
@@ -173,10 +174,12 @@ def write(
     notices.write(
         kind,
         matter=engagement.reference,
-        to=[
-            *access.still_of(customer, *dict.fromkeys([engagement.requested_by, engagement.advice_accepted_by])),
-            *access.people_of(customer, Role.OWNER, Role.BOOKINGS),
-        ],
+        to=access.readers_of(
+            customer,
+            Role.OWNER,
+            Role.BOOKINGS,
+            did=[engagement.requested_by_id, engagement.advice_accepted_by_id],
+        ),
         now=now,
         customer=customer,
         deadline=deadline,
@@ -235,9 +238,7 @@ def _before(session: BookedSession | None, moved: BookedSession) -> dict[str, An
 
 def _place(engagement: Engagement) -> dict[str, Any]:
     """E5, E7: which place of which cap it takes; none under Professional Services."""
-    contract = engagement.contract
-    others = [one.facts() for one in contract.engagements.all()]
-    answer = check_booking(contract.facts(), others, engagement.facts(), PolicyEdition.objects.facts())
+    answer = open_book(engagement.contract_id, engagement.day).answer(engagement.facts())
     cap = None if answer.cap is None else as_figure(answer.cap)
     return {"used": answer.used_with_it, "cap": cap}
 

@@ -58,7 +58,7 @@ def still_true(letter: Letter, now: datetime) -> bool:
         return invitation is None or invitation.is_open(now)
     if letter.person is None or letter.customer is None or letter.person.is_staff:
         return True
-    return bool(access.still_of(letter.customer, letter.person))
+    return access.is_still_of(letter.customer, letter.person)
 
 
 def _write(kind: str, invitation: Invitation, *, now: datetime, to: list[Any], **context: Any) -> None:

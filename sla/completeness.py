@@ -6,6 +6,11 @@ from entitlements.rules.refusals import Refusal
 from sla.models import Claim
 
 
+def is_complete(claim: Claim) -> bool:
+    """S13: whether it could be sent as it stands."""
+    return claim.declared_at is not None and not what_is_missing(claim)
+
+
 def what_is_missing(claim: Claim) -> list[Refusal]:
     """S13: each thing that a claim needs before it can be sent and does not have; an empty list means complete.
 

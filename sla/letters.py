@@ -135,8 +135,8 @@ def credit_posted(entry: CreditEntry, *, claim: Claim, now: datetime) -> None:
     )
 
 
-def _claim_people(claim_or_failure: Claim | Failure) -> list[User]:
-    return list(access.people_of(claim_or_failure.contract.customer, Role.OWNER, Role.CLAIMS))
+def _readers(matter: Claim | Failure, *did: int | None) -> list[User]:
+    return access.readers_of(matter.contract.customer, Role.OWNER, Role.CLAIMS, did=did)
 
 
 def _about_failure(
@@ -190,14 +190,12 @@ def _about_claim(
 
 def readers_of_claim(claim: Claim, also: Any = ()) -> list[User]:
     """Who began or sent it and still belongs to the customer, and whoever looks after its claims."""
-    sender = [claim.submitted_by] if claim.submitted_by else []
-    own = access.still_of(claim.contract.customer, claim.opened_by, *sender)
-    return [*own, *_claim_people(claim), *also]
+    return [*_readers(claim, claim.opened_by_id, claim.submitted_by_id), *also]
 
 
 def readers_of_failure(failure: Failure) -> list[User]:
     """Who reported it and still belongs to the customer, and whoever looks after its claims."""
-    return [*access.still_of(failure.contract.customer, failure.reported_by), *_claim_people(failure)]
+    return _readers(failure, failure.reported_by_id)
 
 
 def failure_context(failure: Failure, **context: Any) -> dict[str, Any]:

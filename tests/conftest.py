@@ -72,10 +72,13 @@ def pytest_configure(config: pytest.Config) -> None:
     }
     folder = tempfile.TemporaryDirectory(prefix="makegood-files-")
     config.add_cleanup(folder.cleanup)
+    evidence, collected = Path(folder.name, "evidence"), Path(folder.name, "static")
+    evidence.mkdir()
+    collected.mkdir()
     storages = django_settings.STORAGES
-    storages["evidence"]["OPTIONS"]["location"] = folder.name
+    storages["evidence"]["OPTIONS"]["location"] = str(evidence)
     storages["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    files = {"EVIDENCE_ROOT": Path(folder.name), "STATIC_ROOT": folder.name, "STORAGES": storages}
+    files = {"EVIDENCE_ROOT": evidence, "STATIC_ROOT": collected, "STORAGES": storages}
     fast = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
     for name, value in {**plain_http, **files, **fast}.items():
         setattr(django_settings, name, value)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from entitlements.actions.log import record
 from entitlements.actions.periods import days, write_years
@@ -47,8 +47,7 @@ def open_contract(
         plan=plan,
         discount_percent=discount_percent,
     )
-    contract.full_clean()
-    contract.save()
+    _put_on_record(contract)
     ends = [start - timedelta(days=1) for start, _ in starts[1:]] + [last]
     LevelPeriod.objects.bulk_create(
         LevelPeriod(contract=contract, level=level, days=days(start, end))
@@ -61,6 +60,17 @@ def open_contract(
         ContractProduct(contract=contract, product_id=product, days=days(first, last)) for product in products
     )
     return contract
+
+
+def _put_on_record(contract: Contract) -> None:
+    """Where the database refuses, the model says why: it would ask for each constraint by itself."""
+    contract.clean_fields(exclude=["customer"])
+    try:
+        with transaction.atomic():
+            contract.save()
+    except IntegrityError:
+        contract.full_clean()
+        raise
 
 
 def _check_levels(starts: Sequence[date], first: date, last: date) -> None:

@@ -9,7 +9,6 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements.models import Contract, ContractYear
 from entitlements.rules.contract_years import contract_years
-from entitlements.rules.days import first_instant
 
 DAY = timedelta(days=1)
 
@@ -65,19 +64,22 @@ def write_years(contract: Contract) -> None:
     """E3: the contract years of the term as it is now. The end of a year is computed only with its last day, never for itself;
     a year that is closed stays as it is. Another end has reminders of its own (T1).
 
-    In an order in which no two of them overlap on the way: a later start is written from the last year on.
+    In an order in which no two of them overlap on the way: a later start is written from the last year on, new years at the end.
     """
     wanted = {year.n: year for year in contract_years(contract.first_day, contract.last_day)}
     known = {year.n: year for year in contract.years.all()}
     for n in sorted(known.keys() - wanted.keys()):
         known.pop(n).delete()
     later = any(known[n].first_day < wanted[n].first for n in known)
-    for n in sorted(wanted, reverse=later):
-        year = wanted[n]
-        row = known.get(n) or ContractYear(contract=contract, n=n)
-        if row.closed_at is None and (row.pk is None or (row.first_day, row.last_day) != (year.first, year.last)):
-            if row.pk is None or row.last_day != year.last:
-                row.ends_at = first_instant(year.last + DAY, contract.tz)
-                row.remind_at = None
+    for n in sorted(known, reverse=later):
+        row, year = known[n], wanted[n]
+        if row.closed_at is None and (row.first_day, row.last_day) != (year.first, year.last):
+            if row.last_day != year.last:
+                row.ends_at, row.remind_at = year.ends_at(contract.tz), None
             row.days = days(year.first, year.last)
             row.save()
+    ContractYear.objects.bulk_create(
+        ContractYear(contract=contract, n=n, days=days(year.first, year.last), ends_at=year.ends_at(contract.tz))
+        for n, year in wanted.items()
+        if n not in known
+    )

@@ -69,7 +69,7 @@ def locked_engagement(
         year = locked_year(engagement.contract, to, own) if to else lock(ContractYear.objects.filter(pk=own))[own]
     current = (
         Engagement.objects.select_for_update(of=("self",))
-        .select_related("contract", "activity", "year")
+        .select_related("contract__customer", "activity", "year")
         .get(pk=engagement.pk)
     )
     if current.state not in states or current.year_id != own:

@@ -17,7 +17,7 @@ from entitlements.actions.places import outside_term
 from entitlements.actions.refused import Refused
 from entitlements.calendars import event_uid
 from entitlements.free_time import next_free_times
-from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, PolicyEdition
+from entitlements.models import BookedSession, Contract, ContractYear, Engagement, Engineer, PolicyEdition
 from entitlements.rules import free_slots
 from entitlements.rules.contract_years import contract_year_of
 from entitlements.rules.days import local_day
@@ -63,8 +63,9 @@ def book_sessions(
     for part, session in enumerate(sessions, start=first):
         ends = session.start + timedelta(minutes=lengths[part - 1])
         _book_one(engagement, part, session, ends, replaced.get(part), now)
-    _check_order(engagement)
-    _check_term(engagement)
+    live = list(engagement.sessions.filter(released_at__isnull=True).order_by("part"))
+    _check_order(live)
+    _check_term(engagement.contract, live)
 
 
 def give_session_to(engagement: Engagement, session: BookedSession, engineer: Engineer, *, now: datetime) -> None:
@@ -83,22 +84,21 @@ def _release(engagement: Engagement, parts: Sequence[int], now: datetime) -> dic
     """Free the time of these parts; each as it was."""
     planned = engagement.sessions.filter(part__in=parts, released_at__isnull=True, held_at__isnull=True)
     before = {session.part: session for session in planned}
-    planned.update(released_at=now)
+    if before:
+        planned.update(released_at=now)
     return before
 
 
-def _check_order(engagement: Engagement) -> None:
-    live = engagement.sessions.filter(released_at__isnull=True).order_by("part")
+def _check_order(live: Sequence[BookedSession]) -> None:
     if any(later.during.lower < earlier.during.upper for earlier, later in pairwise(live)):
         raise Refused(
             Refusal("E10", "out_of_order", "The follow-up comes after the discovery.", "Choose a later time.")
         )
 
 
-def _check_term(engagement: Engagement) -> None:
+def _check_term(contract: Contract, live: Sequence[BookedSession]) -> None:
     """E14: no session lies outside the contract's term, the follow-up neither."""
-    contract = engagement.contract
-    for session in engagement.sessions.filter(released_at__isnull=True):
+    for session in live:
         day = local_day(session.during.lower, contract.tz)
         if contract_year_of(contract.first_day, contract.last_day, day) is None:
             raise Refused(outside_term(contract.first_day, contract.last_day))

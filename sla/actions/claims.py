@@ -30,7 +30,7 @@ from sla.actions.drafts import (
 )
 from sla.actions.evidence import add_evidence, remove_evidence
 from sla.actions.windows import last_window
-from sla.assessment import standing_of
+from sla.assessment import standing_of, terms_on
 from sla.completeness import what_is_missing
 from sla.models import Claim, ClaimFailure, ClaimState, Failure, FailureState
 from sla.rules.claim_window import is_in_time
@@ -60,21 +60,22 @@ def start_claim(*, failure: Failure, by: User, now: datetime) -> Claim:
 
     Raises Refused when the failure is out of scope (S1) or its window has ended (S13).
     """
-    current = Failure.objects.select_for_update(of=("self",)).select_related("contract__customer").get(pk=failure.pk)
+    reported = Failure.objects.select_related("contract__customer", "outage")
+    current = reported.select_for_update(of=("self",)).get(pk=failure.pk)
     if begun := Claim.objects.filter(claim_failures__failure=current, claim_failures__released_at__isnull=True).first():
         return begun
     if refusal := reason_against_claim(current, now):
         raise Refused(refusal)
-    reference = new_reference("CLM")
+    reference, terms = new_reference("CLM"), terms_on(current.occurred_at, current.contract)
     record("claim.begun", matter=reference, by=by, now=now, note=current.reference)
     claim = Claim.objects.create(
         reference=reference,
         contract=current.contract,
-        cause=current.cause,
+        cause_id=current.cause_id,
         opened_at=now,
         opened_by=by,
         saved_at=now,
-        closes_at=(closes_at := last_window(current, now)),
+        closes_at=(closes_at := last_window(current, terms, now)),
         remind_at=reminders.next_look(
             current.contract, closes_at, current.reported_at, reminders.references_of(current), now
         ),

@@ -19,7 +19,7 @@ from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla import letters
-from sla.completeness import what_is_missing
+from sla.completeness import is_complete
 from sla.models import Claim, ClaimState, LostTransaction
 from sla.rules.claim_window import is_in_time, submits_itself_at
 
@@ -139,7 +139,7 @@ def locked(claim: Claim, now: datetime) -> Claim:
     """The claim under its lock, as a clock on time has left it: a complete draft whose moment has come has sent itself (T3)."""
     current = Claim.objects.select_for_update(of=("self",)).select_related("contract__customer").get(pk=claim.pk)
     moment = current.sends_itself_at
-    if current.is_draft and moment is not None and moment <= now and not what_is_missing(current):
+    if current.is_draft and moment is not None and moment <= now and is_complete(current):
         record("claim.sent_itself", matter=current.reference, by=None, now=moment)
         current.submitted_by, current.received_by_the_clock = current.declared_by, True
         receive(current, moment)
@@ -174,4 +174,4 @@ def saved(claim: Claim, now: datetime, *, keeps_declaration: bool = False) -> Cl
 def next_sending(claim: Claim, now: datetime) -> datetime | None:
     """S13: when a draft sends itself as it stands now; None if it does not."""
     moment = submits_itself_at(claim.closes_at)
-    return moment if claim.sends_itself and now < moment and not what_is_missing(claim) else None
+    return moment if claim.sends_itself and now < moment and is_complete(claim) else None

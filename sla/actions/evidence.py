@@ -34,10 +34,10 @@ def add_evidence(*, claim: Claim, file: CheckedFile, label: str, by: User, now: 
                 "S13", "too_late_for_evidence", "The time to add evidence to this claim has ended.", "Wait to be asked."
             )
         )
-    kept = current.evidence.filter(removed_at__isnull=True)
-    if there := kept.filter(sha256=file.sha256).first():
+    kept = list(current.evidence.filter(removed_at__isnull=True))
+    if there := next((one for one in kept if one.sha256 == file.sha256), None):
         return there
-    if full := reason_against_another(list(kept.values_list("size", flat=True)), file):
+    if full := reason_against_another([one.size for one in kept], file):
         raise Refused(full)
     record("evidence.added", matter=current.reference, by=by, now=now, note=file.sha256)
     evidence = Evidence.objects.create(

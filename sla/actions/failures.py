@@ -120,7 +120,7 @@ def _date(report: Failure, now: datetime) -> None:
     ):
         report.outage, report.cause, report.occurred_at = known[0], known[0].cause, known[1].occurrence
     report.reported_late = report_flagged(report.occurred_at, now, terms)
-    zone = contract.tz_at(report.occurred_at)
-    report.closes_at = closes_at(report.occurred_at, zone, terms_on(report.occurred_at, contract))
-    report.closes_at = last_window(report, now)
-    report.remind_at = reminders.next_look(contract, report.closes_at, now, [report.reference], now)
+    terms = terms_on(report.occurred_at, contract)
+    report.closes_at = closes_at(report.occurred_at, contract.tz_at(report.occurred_at), terms)
+    report.closes_at = last_window(report, terms, now)
+    report.remind_at = reminders.next_look(contract, report.closes_at, now, told_of=[], now=now)

@@ -28,9 +28,9 @@ def windows_of(outage: Outage, contract: Contract, terms: EnterpriseTerms, now: 
     ]
 
 
-def last_window(failure: Failure, now: datetime) -> datetime:
-    """S13: the last end of its windows: the stored one, or that of a later piece which our logs have by now."""
-    terms = terms_on(failure.occurred_at, failure.contract)
+def last_window(failure: Failure, terms: EnterpriseTerms, now: datetime) -> datetime:
+    """S13: the last end of its windows: the stored one, or that of a later piece which our logs have by now. `terms`: of its
+    occurrence."""
     found = windows_of(failure.outage, failure.contract, terms, now) if failure.outage else []
     return claim_closes_at([failure.closes_at, *found])
 
