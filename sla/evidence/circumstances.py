@@ -1,0 +1,107 @@
+"""What alerts are judged against: zones and editions, what cuts a delivery period (S3, S6), and the Availability Outages (S8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from entitlements.rules.spans import Span
+from sla.evidence.ground import Ground, ground_of
+from sla.models import Downtime
+from sla.rules.delivery import COVERED_COUNTRIES
+from sla.rules.outages import AvailabilityOutage, Down, availability_outages
+from sla.rules.terms import EnterpriseTerms
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """S3, S6: a span (UTC) that is cut out of a customer's delivery periods, of one channel or (None) of all."""
+
+    customer: int
+    during: Span
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Everything that decides the alerts of some customers in a span, but the alerts themselves. `now` (UTC) ends what is open."""
+
+    ground: tuple[Ground, ...]
+    now: datetime
+    cuts: tuple[Cut, ...] = ()
+    outages: Mapping[int, tuple[AvailabilityOutage, ...]] = field(default_factory=dict)
+
+    @property
+    def terms(self) -> list[EnterpriseTerms]:
+        """The editions that count anywhere in it, each once."""
+        found: list[EnterpriseTerms] = []
+        for one in self.ground:
+            if one.terms not in found:
+                found.append(one.terms)
+        return found
+
+    def cuts_of(self, customer: int, channel: str) -> tuple[Span, ...]:
+        return tuple(cut.during for cut in self.cuts if cut.customer == customer and cut.channel in (None, channel))
+
+    def at(self, customer: int, received: datetime) -> Ground:
+        """What judges an alert of the customer whose trigger was received then. LookupError outside the span."""
+        found = (one for one in self.ground if one.customer == customer and one.during.contains(received))
+        return next(found, None) or _missing(customer, received)
+
+    def handed_in(self) -> dict[str, Any]:
+        """As arrays for the statements, one line a customer and stretch."""
+        terms = self.terms
+        logs = [(n, channel, kind) for n, one in enumerate(terms) for channel, kind in one.deciding_logs.items()]
+        down = [(customer, one.span) for customer, found in self.outages.items() for one in found]
+        return {
+            "now": self.now,
+            "epoch": EPOCH,
+            "covered": sorted(COVERED_COUNTRIES),
+            "ground_customers": [one.customer for one in self.ground],
+            "ground_sinces": [one.during.start for one in self.ground],
+            "ground_untils": [one.during.end for one in self.ground],
+            "ground_zones": [one.zone.key for one in self.ground],
+            "ground_editions": [terms.index(one.terms) for one in self.ground],
+            "term_editions": list(range(len(terms))),
+            "term_limits": [one.delivery_limit for one in terms],
+            "term_quarters": [one.quarter for one in terms],
+            "term_months": [one.volume_months for one in terms],
+            "term_multiples": [one.volume_multiple for one in terms],
+            "log_editions": [n for n, _, _ in logs],
+            "log_channels": [channel for _, channel, _ in logs],
+            "log_kinds": [kind for _, _, kind in logs],
+            "cut_customers": [one.customer for one in self.cuts],
+            "cut_channels": [one.channel for one in self.cuts],
+            "cut_sinces": [one.during.start for one in self.cuts],
+            "cut_untils": [one.during.end for one in self.cuts],
+            "outage_customers": [customer for customer, _ in down],
+            "outage_sinces": [span.start for _, span in down],
+            "outage_untils": [span.end for _, span in down],
+        }
+
+
+def circumstances_of(customers: Iterable[int], during: Span, now: datetime) -> Circumstances:
+    """What is on record at `now` for these customers' alerts whose triggers were received in the span."""
+    wanted = list(customers)
+    ground = tuple(ground_of(wanted, during))
+    return Circumstances(ground=ground, now=now, outages=outages_of(wanted, during, now, ground))
+
+
+def outages_of(
+    customers: Iterable[int], during: Span, now: datetime, ground: Iterable[Ground]
+) -> dict[int, tuple[AvailabilityOutage, ...]]:
+    """S2: the Availability Outages of each customer that an alert of the span can lie in, one that waits to this day included."""
+    terms = {one.customer: one.terms for one in ground}
+    logged: dict[int, list[Down]] = {}
+    rows = Downtime.objects.filter(customer__in=list(customers), during__overlap=(during.start, None))
+    for customer, span in rows.values_list("customer", "during"):
+        logged.setdefault(customer, []).append((span.lower, span.upper))
+    return {customer: availability_outages(down, (), terms[customer], now) for customer, down in logged.items()}
+
+
+def _missing(customer: int, received: datetime) -> Ground:
+    raise LookupError(f"nothing is known of customer {customer} at {received}")

@@ -1,0 +1,146 @@
+"""What is asked of alert logs: their rows one by one with what the rules say of each, and what they come to by customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+
+from entitlements.rules.spans import Span
+from sla.evidence.circumstances import Circumstances
+from sla.evidence.statements import DECIDED, HANDED_IN, MEASURED, QUARTERS_OF_ROWS, ROLLED_UP, TESTED
+from sla.models.alerts import MAY_BE_LATE, QUARTER_MINUTES
+from sla.rules.delivery import OutOfScope
+from sla.rules.terms import EnterpriseTerms
+
+ROLLED_UP_BY = timedelta(minutes=QUARTER_MINUTES)
+USUAL_LOGS = {"phone": "provider_api_call", "push": "push_attempt", "sms": "sms_sent", "email": "email_sent"}
+"""By which `MAY_BE_LATE` judges."""
+
+
+class Verdict(StrEnum):
+    """What the rules say of one notification, in one word."""
+
+    FAILURE = "failure"
+    IN_OUTAGE = "in_outage"
+    BY_VOLUME = "excluded_by_volume"
+    BY_CAUSE = "excluded_by_cause"
+    OPEN = "open"
+    IN_TIME = "in_time"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+LATE = (Verdict.FAILURE, Verdict.IN_OUTAGE, Verdict.BY_VOLUME, Verdict.BY_CAUSE)
+FAILED = (Verdict.FAILURE, Verdict.IN_OUTAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """One notification and what the rules say of it. `remedy` is empty where it has no period of its own (S8)."""
+
+    source: int
+    line: int
+    customer: int
+    incident: str
+    channel: str
+    received: datetime
+    due: datetime
+    ended: datetime
+    attempted: bool
+    open: bool
+    out_of_scope: tuple[OutOfScope, ...]
+    period: timedelta
+    verdict: Verdict
+    median: Decimal | None
+    occurrence: datetime | None
+    remedy: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """S5, S8: what the late alerts of one customer come to. `remedy` is the time under the union of their remedy periods."""
+
+    late: int
+    by_volume: int
+    by_cause: int
+    failures: int
+    in_outage: int
+    open: int
+    remedy: timedelta
+
+    @property
+    def excluded(self) -> int:
+        return self.by_volume + self.by_cause
+
+
+NOTHING_LATE = Late(0, 0, 0, 0, 0, 0, timedelta())
+
+ROW = {
+    "source": "source_id",
+    "line": "line",
+    "customer": "customer_id",
+    "incident": "incident",
+    "channel": "channel",
+    "received": "received_at",
+    "due": "due",
+    "ended": "ended",
+    "attempted": "attempted",
+    "open": "open",
+    "out_of_scope": "reasons",
+    "period": "period",
+    "verdict": "verdict",
+    "median": "median",
+    "occurrence": "lower(remedy)",
+    "remedy": "CASE WHEN verdict = 'failure' THEN remedy ELSE '{}' END",
+}
+
+BY_CUSTOMER = """
+SELECT customer_id, count(*), count(*) FILTER (WHERE verdict = 'excluded_by_volume'),
+       count(*) FILTER (WHERE verdict = 'excluded_by_cause'), count(*) FILTER (WHERE verdict IN ('failure', 'in_outage')),
+       count(*) FILTER (WHERE verdict = 'in_outage'), count(*) FILTER (WHERE open),
+       (SELECT coalesce(sum(upper(part) - lower(part)), interval '0')
+          FROM unnest(range_agg(remedy) FILTER (WHERE verdict = 'failure')) AS part)
+  FROM assessed WHERE verdict IN ('failure', 'in_outage', 'excluded_by_volume', 'excluded_by_cause') GROUP BY customer_id"""
+
+
+def assessed(known: Circumstances, *, only: str = "true", tail: str = "", **values: Any) -> list[Assessed]:
+    """S4, S5, S7, S8: the notifications of the span, each with its verdict. `only` narrows the rows of the log (its columns),
+    `tail` what was assessed (WHERE, ORDER BY, LIMIT); both are our own SQL, what people type is in `values`.
+    """
+    rows = _asked(known, f"SELECT {', '.join(ROW.values())} FROM assessed {tail}", only, values)  # noqa: S608 - our own words
+    return [_assessed(row) for row in rows]
+
+
+def late_by_customer(known: Circumstances) -> dict[int, Late]:
+    """S5, S7, S8: of every customer with late alerts, what they come to."""
+    only = MAY_BE_LATE if all(map(told_by_the_index, known.terms)) else "true"
+    in_scope = "registered = ANY(%(covered)s) AND located = ANY(%(covered)s)"
+    rows = _asked(known, BY_CUSTOMER, f"{only} AND {in_scope}", {})
+    return {customer: Late(*figures) for customer, *figures in rows}
+
+
+def told_by_the_index(terms: EnterpriseTerms) -> bool:
+    """Whether the index of what may be late holds all that is late by this edition: its limit is a minute or more, and where it
+    names a log for one of the usual channels, it is the usual one."""
+    others = any(kind != USUAL_LOGS.get(channel, kind) for channel, kind in terms.deciding_logs.items())
+    return terms.delivery_limit >= timedelta(minutes=1) and not others
+
+
+def _asked(known: Circumstances, question: str, only: str, values: Mapping[str, Any]) -> Sequence[Any]:
+    quarters = ROLLED_UP if {one.quarter for one in known.terms} <= {ROLLED_UP_BY} else QUARTERS_OF_ROWS
+    parts = (HANDED_IN, MEASURED.format(only=only), TESTED.format(quarters=quarters), DECIDED.format())
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(parts)} {question}", {**known.handed_in(), **values})
+        return cursor.fetchall()
+
+
+def _assessed(row: Sequence[Any]) -> Assessed:
+    facts = dict(zip(ROW, row, strict=True))
+    reasons = tuple(OutOfScope(one) for one in facts["out_of_scope"])
+    remedy = tuple(Span(one.lower, one.upper) for one in facts["remedy"])
+    return Assessed(**facts | {"out_of_scope": reasons, "verdict": Verdict(facts["verdict"]), "remedy": remedy})

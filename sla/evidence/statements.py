@@ -1,0 +1,137 @@
+"""The rules of S4, S5, S7 and S8 as set-based SQL over alert logs, part by part, each named after the rule that it agrees with;
+tests/sla/evidence/test_agreement.py holds both to one answer, row by row, on random logs.
+
+Zones, editions, cuts and outages are handed in as arrays, one line a customer and stretch: no figure of the terms stands here.
+"""
+
+from __future__ import annotations
+
+from sla.models.alerts import LOG_KINDS, QUARTER_MINUTES
+
+HANDED_IN = """
+ground AS MATERIALIZED (
+    SELECT * FROM unnest(%(ground_customers)s::bigint[], %(ground_sinces)s::timestamptz[], %(ground_untils)s::timestamptz[],
+                         %(ground_zones)s::text[], %(ground_editions)s::int[])
+        AS one (customer_id, since, until, zone, edition)),
+terms AS MATERIALIZED (
+    SELECT * FROM unnest(%(term_editions)s::int[], %(term_limits)s::interval[], %(term_quarters)s::interval[],
+                         %(term_months)s::int[], %(term_multiples)s::numeric[])
+        AS one (edition, most, quarter, months, multiple)),
+deciding AS MATERIALIZED (
+    SELECT * FROM unnest(%(log_editions)s::int[], %(log_channels)s::text[], %(log_kinds)s::text[])
+        AS one (edition, channel, kind)),
+cuts AS MATERIALIZED (
+    SELECT * FROM unnest(%(cut_customers)s::bigint[], %(cut_channels)s::text[], %(cut_sinces)s::timestamptz[],
+                         %(cut_untils)s::timestamptz[])
+        AS one (customer_id, channel, since, until)),
+outages AS MATERIALIZED (
+    SELECT * FROM unnest(%(outage_customers)s::bigint[], %(outage_sinces)s::timestamptz[], %(outage_untils)s::timestamptz[])
+        AS one (customer_id, since, until))"""
+
+# sla.rules.delivery._out_of_scope, in the order of OutOfScope
+REASONS = """array_remove(ARRAY[
+               CASE WHEN deciding.kind IS NULL THEN 'channel' END,
+               CASE WHEN (alert.registered = ANY(%(covered)s) AND alert.located = ANY(%(covered)s)) IS NOT TRUE THEN 'country' END,
+               CASE WHEN NOT alert.first_responder THEN 'responder' END,
+               CASE WHEN NOT alert.high_urgency THEN 'urgency' END,
+               CASE WHEN NOT alert.initial THEN 'not_initial' END], NULL)"""
+
+# sla.rules.delivery._logged: the channel's own log, or an earlier receipt of delivery
+_OWN_LOG = " ".join(f"WHEN '{kind}' THEN alert.{kind}_at" for kind in LOG_KINDS)
+LOGGED = f"""least(alert.delivery_receipt_at,
+                     CASE deciding.kind {_OWN_LOG} ELSE (alert.other_logs ->> deciding.kind)::timestamptz END)"""
+
+# sla.rules.delivery.delivery: what ends the period, and what is left of it when maintenance and findings are cut out
+MEASURED = f"""
+judged AS (
+    SELECT alert.source_id, alert.line, alert.customer_id, alert.incident, alert.channel, alert.received_at,
+           alert.received_at + alert.delay AS due, {LOGGED} AS logged,
+           least(alert.acknowledged_at, alert.resolved_at) AS closed, {REASONS} AS reasons, ground.zone, terms.*
+      FROM ground JOIN terms USING (edition)
+      JOIN (SELECT * FROM sla_notification WHERE {{only}}) AS alert ON alert.customer_id = ground.customer_id
+           AND alert.received_at >= ground.since AND alert.received_at < ground.until
+      LEFT JOIN deciding ON deciding.edition = ground.edition AND deciding.channel = alert.channel),
+ended AS (
+    SELECT judged.*, coalesce(logged, closed, %(now)s) AS ended, logged IS NOT NULL AS attempted,
+           logged IS NULL AND closed IS NULL AS open
+      FROM judged),
+measured AS (
+    SELECT ended.*, taken.spans AS taken,
+           CASE WHEN due >= ended THEN interval '0'
+                WHEN taken.spans IS NULL THEN ended - due
+                ELSE (SELECT coalesce(sum(upper(part) - lower(part)), interval '0')
+                        FROM unnest(tstzmultirange(tstzrange(due, ended)) - taken.spans) AS part) END AS period
+      FROM ended LEFT JOIN LATERAL (
+           SELECT range_agg(tstzrange(since, until)) AS spans FROM cuts
+            WHERE cuts.customer_id = ended.customer_id AND (cuts.channel IS NULL OR cuts.channel = ended.channel)
+              AND cuts.since < ended.ended AND cuts.until > ended.due) AS taken ON true)"""  # noqa: S608 - our own words
+
+# sla.rules.volume.volume_exclusion, asked only where it can exclude: the least median that there can be is one trigger.
+# entitlements.rules.days.months_before: of a clock time that comes twice PostgreSQL takes the second, the register the first.
+TESTED = """
+own AS (
+    SELECT late.customer_id, late.start, late.quarter, sum(known.volume) AS volume
+      FROM (SELECT DISTINCT customer_id, date_bin(quarter, received_at, %(epoch)s) AS start, quarter FROM measured
+             WHERE period > most AND reasons = '{{}}') AS late
+      JOIN {quarters} AS known USING (customer_id, start, quarter)
+     GROUP BY late.customer_id, late.start, late.quarter HAVING sum(known.incidents) > 0),
+compared AS (
+    SELECT measured.source_id, measured.line, customer_id, own.start, own.volume, quarter,
+           date_bin(quarter, since.at + quarter - interval '1 microsecond', %(epoch)s) AS first
+      FROM measured JOIN own USING (customer_id, quarter)
+      CROSS JOIN LATERAL (SELECT (received_at AT TIME ZONE zone) - make_interval(months => months) AS clock) AS local
+      CROSS JOIN LATERAL (SELECT local.clock AT TIME ZONE zone AS at) AS second
+      CROSS JOIN LATERAL (SELECT (local.clock - ((second.at - interval '1 day') AT TIME ZONE zone
+                                               - (second.at - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS at
+                         ) AS first
+      CROSS JOIN LATERAL (SELECT CASE WHEN first.at < second.at AND first.at AT TIME ZONE zone = local.clock
+                                      THEN first.at ELSE second.at END AS at) AS since
+     WHERE period > most AND reasons = '{{}}' AND own.volume > multiple
+       AND own.start = date_bin(quarter, received_at, %(epoch)s)),
+medians AS (
+    SELECT asked.*, middle.median
+      FROM (SELECT DISTINCT customer_id, start, quarter, first FROM compared) AS asked
+      CROSS JOIN LATERAL (
+           SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY volume::float8)::numeric AS median
+             FROM (SELECT sum(known.volume) AS volume FROM {quarters} AS known
+                    WHERE known.customer_id = asked.customer_id AND known.quarter = asked.quarter
+                      AND known.start >= asked.first AND known.start < asked.start
+                    GROUP BY known.start HAVING sum(known.incidents) > 0) AS counted) AS middle),
+tested AS (
+    SELECT measured.*, compared.volume, medians.median, coalesce(compared.volume > multiple * medians.median, false) AS by_volume
+      FROM measured LEFT JOIN compared USING (source_id, line)
+      LEFT JOIN medians ON medians.customer_id = compared.customer_id AND medians.quarter = compared.quarter
+           AND medians.start = compared.start AND medians.first = compared.first)"""
+
+_WIDTH = f"make_interval(mins => {QUARTER_MINUTES})"
+ROLLED_UP = f"(SELECT customer_id, start, volume, incidents, {_WIDTH} AS quarter FROM sla_alertquarter)"  # noqa: S608 - our own words
+
+# sla.rules.volume.quarters_of, for editions whose quarter hour is not that of the roll-up
+QUARTERS_OF_ROWS = """(
+    SELECT customer_id, date_bin(length.quarter, received_at, %(epoch)s) AS start, length.quarter,
+           count(DISTINCT (incident, received_at)) AS volume, count(DISTINCT incident) FILTER (WHERE initial) AS incidents
+      FROM sla_notification CROSS JOIN (SELECT DISTINCT quarter FROM terms) AS length
+     WHERE customer_id = ANY(%(ground_customers)s) GROUP BY 1, 2, 3)"""
+
+# sla.rules.remedy: presumed_cause; sla.rules.delivery: failure and remedy
+DECIDED = """
+decided AS (
+    SELECT tested.*,
+           CASE WHEN reasons <> '{{}}' THEN 'out_of_scope'
+                WHEN ended - due <= most THEN CASE WHEN open THEN 'open' ELSE 'in_time' END
+                WHEN period <= most THEN 'excluded_by_cause'
+                WHEN by_volume THEN 'excluded_by_volume'
+                WHEN EXISTS (SELECT FROM outages WHERE outages.customer_id = tested.customer_id
+                                AND outages.since < tested.ended AND outages.until > tested.due) THEN 'in_outage'
+                ELSE 'failure' END AS verdict
+      FROM tested),
+assessed AS (
+    SELECT decided.*,
+           CASE WHEN verdict NOT IN ('failure', 'in_outage') THEN NULL
+                WHEN taken IS NULL THEN tstzmultirange(tstzrange(due + most, ended))
+                ELSE (SELECT range_agg(tstzrange(greatest(lower(part), lower(part) + (most - before)), upper(part)))
+                        FROM (SELECT part, coalesce(sum(upper(part) - lower(part)) OVER (
+                                              ORDER BY part ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), interval '0') AS before
+                                FROM unnest(tstzmultirange(tstzrange(due, ended)) - taken) AS part) AS parts
+                       WHERE before + (upper(part) - lower(part)) > most) END AS remedy
+      FROM decided)"""

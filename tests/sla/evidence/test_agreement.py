@@ -1,0 +1,171 @@
+"""S4, S5, S7, S8: the set-based SQL and the pure rules give one answer, row by row, on random logs full of edges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from entitlements.rules.spans import Span, total, union
+from sla.evidence.circumstances import Circumstances, Cut
+from sla.evidence.ground import Ground
+from sla.evidence.questions import FAILED, LATE, Late, Verdict, assessed, late_by_customer
+from sla.rules.delivery import delivery
+from sla.rules.exclusions import ExclusionKind, Finding
+from sla.rules.outages import availability_outages
+from sla.rules.remedy import failure_of_alert, presumed_cause
+from sla.rules.volume import volume_exclusion
+from tests.sla.evidence.logs import HAIR, MINUTE, Random, quarters_told, tables, utc
+from tests.worked_examples.paper_terms import PAPER_TERMS
+
+pytestmark = pytest.mark.django_db
+
+NOW = utc("2026-10-01 00:03")
+YEAR = Span(utc("2025-06-01"), utc("2026-10-01"))
+ZONES = ("America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns", "Europe/London", "UTC")
+OTHER = replace(
+    PAPER_TERMS,
+    name="Another edition",
+    delivery_limit_minutes=7,
+    volume_multiple=2,
+    volume_months=2,
+    deciding_logs={"push": "push_seen", "phone": "provider_api_call", "chat": "chat_sent"},
+)
+HALVES = replace(OTHER, name="By half hours", volume_quarter_minutes=30)
+# Six months after the nights on which the clocks of New York, London and Lord Howe are set forward or back, and six months before
+# the last of them; and the minutes before the moment asked.
+NIGHTS = [
+    "2025-11-02 05:00",
+    "2025-11-02 06:00",
+    "2026-05-02 05:00",
+    "2026-05-02 06:00",
+    "2026-09-08 06:00",
+    "2026-04-26 00:00",
+    "2025-10-26 00:00",
+    "2026-09-29 00:00",
+    "2026-04-04 15:00",
+    "2026-08-31 11:00",
+    "2026-02-28 12:00",
+    "2026-02-28 11:00",
+    "2026-03-01 11:00",
+    "2026-09-30 22:40",
+]
+MOMENTS = [utc(one) for one in (*NIGHTS, *NIGHTS[-1:] * 3)]
+
+CUT = 6 * MINUTE + HAIR
+
+
+def circumstances(editions):
+    """Six customers in as many zones, each with an outage and spans that are cut out, two of them with a second edition."""
+    ground, cuts, outages = [], [], {}
+    half = utc("2026-05-02 06:10")
+    for customer, name in enumerate(ZONES, start=1):
+        zone, terms = ZoneInfo(name), editions[customer % len(editions)]
+        ground += [
+            Ground(customer, Span(YEAR.start, half), zone, editions[0]),
+            Ground(customer, Span(half, YEAR.end), zone, terms),
+        ]
+        for moment in MOMENTS[customer::4]:
+            start = moment + 10 * MINUTE
+            cuts.append(Cut(customer, Span(start, start + CUT)))
+            cuts.append(Cut(customer, Span(start + 4 * MINUTE, start + 9 * MINUTE), "push"))
+            outages[customer] = availability_outages([(start + 30 * MINUTE, start + 65 * MINUTE)], (), terms, None)
+    return Circumstances(ground=tuple(ground), now=NOW, cuts=tuple(cuts), outages=outages)
+
+
+def by_the_rules(one, known, lines):
+    """The whole answer of the pure rules for one line, in the words of `Assessed`. `lines`: the quarter hours of the customers."""
+    ground = known.at(one.customer, one.alert.received)
+    quarters = lines[one.customer, ground.terms.quarter]
+    volume = volume_exclusion(one.alert.received, quarters, ground.zone, ground.terms)
+    found = delivery(
+        one.alert,
+        ground.terms,
+        known.now,
+        maintenance=[cut.during for cut in known.cuts if cut.customer == one.customer and cut.channel is None],
+        findings=[
+            Finding(
+                kind=ExclusionKind.PUSH_CHANNEL,
+                span=cut.during,
+                evidence="log",
+                author="Ada",
+                statement="Push was down.",
+            )
+            for cut in known.cuts
+            if cut.customer == one.customer and cut.channel == "push"
+        ],
+        volume=volume,
+    )
+    caused = presumed_cause(found, known.outages.get(one.customer, ())).caused_by_outage
+    failure = failure_of_alert(str(one.line), found, caused_by_outage=caused)
+    return {
+        "ended": found.ended,
+        "attempted": found.attempted,
+        "open": found.open,
+        "out_of_scope": found.out_of_scope,
+        "period": found.period,
+        "verdict": verdict(found, caused, ground.terms),
+        "occurrence": failure.occurrence if failure else None,
+        "remedy": failure.remedy if failure else (),
+        "median": volume.median,
+    }
+
+
+def verdict(found, caused, terms):
+    if not found.in_scope:
+        return Verdict.OUT_OF_SCOPE
+    if found.failure:
+        return Verdict.IN_OUTAGE if caused else Verdict.FAILURE
+    if found.ended - found.alert.due > terms.delivery_limit:
+        return Verdict.BY_CAUSE if found.period <= terms.delivery_limit else Verdict.BY_VOLUME
+    return Verdict.OPEN if found.open else Verdict.IN_TIME
+
+
+def answer(one):
+    return {name: getattr(one, name) for name in ANSWER}
+
+
+ANSWER = ("ended", "attempted", "open", "out_of_scope", "period", "verdict", "occurrence", "remedy")
+
+
+@pytest.mark.parametrize(
+    ("seed", "editions"),
+    [(1, [PAPER_TERMS]), (2, [PAPER_TERMS, OTHER]), (3, [PAPER_TERMS, OTHER, HALVES])],
+    ids=["the paper", "two editions", "half hours"],
+)
+def test_both_give_one_answer_row_by_row(seed, editions):
+    limits = [one.delivery_limit for one in editions]
+    limits += [limit + CUT for limit in limits]
+    lines = Random(seed, range(1, 7), MOMENTS, limits=limits).rows(500)
+    known = circumstances(editions)
+    tables(lines)
+
+    found = {one.line: one for one in assessed(known)}
+
+    quarters = {
+        (one.customer, one.terms.quarter): quarters_told(one.customer, lines, one.terms) for one in known.ground
+    }
+    expected = {one.line: by_the_rules(one, known, quarters) for one in lines}
+    medians = {line: one.pop("median") for line, one in expected.items()}
+    assert {line: answer(one) for line, one in found.items()} == expected
+    told = {line: one.median for line, one in found.items() if one.median is not None}
+    assert told == {line: medians[line] for line in told}
+    assert {one.verdict for one in found.values()} == set(Verdict)  # the logs were worth the comparison
+    assert late_by_customer(known) == {
+        customer: late for customer in range(1, 7) if (late := by_customer(customer, found.values())).late
+    }
+
+
+def by_customer(customer, rows):
+    own = [one for one in rows if one.customer == customer]
+    count = [one.verdict for one in own].count
+    return Late(
+        late=sum(map(count, LATE)),
+        by_volume=count(Verdict.BY_VOLUME),
+        by_cause=count(Verdict.BY_CAUSE),
+        failures=sum(map(count, FAILED)),
+        in_outage=count(Verdict.IN_OUTAGE),
+        open=sum(one.open for one in own if one.verdict in LATE),
+        remedy=total(union(span for one in own for span in one.remedy)),
+    )
