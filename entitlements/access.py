@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 
-from entitlements.models import Contract, Customer, Engagement, Letter, Membership, Role, User
+from entitlements.models import Contract, Customer, Engagement, Letter, Membership, Role, User, many
 
 Visitor = User | AnonymousUser
 View = Callable[..., HttpResponseBase]
@@ -121,7 +121,7 @@ def _people(customer: Customer, which: Q) -> Any:
 def people_of_each(customers: Iterable[int], *roles: Role) -> Iterator[tuple[int, int, str, bool]]:
     """As `people_of`, for many customers by one question, and light: of each everybody who belongs to it today (customer, key of
     the person, address), and whether they are among those people."""
-    current = Membership.objects.filter(customer__in=customers, left_at__isnull=True, user__is_active=True)
+    current = Membership.objects.filter(customer__in=many.keys(customers), left_at__isnull=True, user__is_active=True)
     asked = set(roles)
     found = current.order_by("user_id").values_list("customer_id", "user_id", "user__email", "roles", "copies")
     for customer, person, email, held, copies in found:

@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from entitlements.acts_in_words import point_in_words
-from entitlements.models import Customer, Letter, LetterEvent, LetterEventKind, LetterState, MissedReminder
+from entitlements.models import Customer, Letter, LetterEvent, LetterEventKind, LetterState, MissedReminder, many
 from entitlements.models.letters import LONG
 from entitlements.rules.reminders import ReminderAnswer
 
@@ -73,9 +73,11 @@ def of_each(windows: Mapping[int, Collection[str]], now: datetime) -> dict[int, 
     matters = {matter for of_one in windows.values() for matter in of_one}
     noted: dict[str, list[MissedReminder]] = defaultdict(list)
     letters: dict[str, list[Any]] = defaultdict(list)
-    for one in MissedReminder.objects.filter(matter__in=matters):
+    for one in MissedReminder.objects.filter(matter__in=many.words(matters)):
         noted[one.matter].append(one)
-    written = Letter.objects.filter(matter__in=matters, kind__in=KINDS).annotate(given_up_at=Subquery(GIVEN_UP_AT))
+    written = Letter.objects.filter(matter__in=many.words(matters), kind__in=KINDS).annotate(
+        given_up_at=Subquery(GIVEN_UP_AT)
+    )
     for letter in written.defer(*LONG).order_by("pk"):
         letters[letter.matter].append(letter)
     return {key: _of_one(set(of_one), noted, letters, now) for key, of_one in windows.items()}

@@ -1,4 +1,4 @@
-"""What is written when a window ended unused (N15): for one matter, or for the many of a batch, whose letters are the same.
+"""What is written when a window ended unused (N15), for each matter of a batch.
 
 A batch asks for everything at once: the readers of all its customers, and the reminders that did not reach anybody in time.
 """
@@ -10,85 +10,52 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from entitlements import access, missed, notices
+from entitlements import access, missed
 from entitlements.missed import Missed
 from entitlements.models import Role
-from entitlements.notices import Addressee
-from sla.letters import claim_context, failure_context, readers_of_claim, readers_of_failure
-from sla.models import Claim, ClaimFailure, Failure
+from entitlements.notices import Addressee, LetterRow, rows_to
+from sla.letters import claim_context, failure_context
+from sla.models import Claim, Failure
 
 KIND = "window_ended"
 
-Rows = Mapping[int, list[dict[str, Any]]]
-"""By the key of a matter, the rows of its letters."""
 
-
-def draft_lapsed(claim: Claim, *, now: datetime) -> None:
-    """The window ended while the draft was not sent; it is kept."""
-    matters = [claim.reference, *claim.failures.values_list("reference", flat=True)]
-    said = _of_draft(claim, missed.of(matters, now))
-    notices.write(KIND, to=readers_of_claim(claim), now=now, customer=claim.contract.customer, **said)
-
-
-def window_ended(failure: Failure, *, now: datetime) -> None:
-    """The window of a reported failure ended without a claim."""
-    said = _of_report(failure, missed.of([failure.reference], now))
-    notices.write(KIND, to=readers_of_failure(failure), now=now, customer=failure.contract.customer, **said)
-
-
-def of_drafts(claims: Sequence[Claim], *, now: datetime) -> Rows:
-    """As `draft_lapsed` writes them, for each of many drafts; not written yet."""
-    readers, owed = _Readers(claims), missed.of_each(_matters_of(claims), now)
-    return {
-        claim.pk: notices.rows_to(
-            readers.of(claim, claim.opened_by_id, claim.submitted_by_id),
+def of_drafts(claims: Sequence[Claim], reports: Mapping[int, Sequence[str]], *, now: datetime) -> list[LetterRow]:
+    """The window ended while the draft was not sent; it is kept. `reports`: by claim, the references of what it is for."""
+    matters = {claim.pk: [claim.reference, *reports[claim.pk]] for claim in claims}
+    readers, owed = _Readers(claims), missed.of_each(matters, now)
+    return [
+        letter
+        for claim in claims
+        for letter in rows_to(
+            readers.of(claim, claim.opened_by_id),
             KIND,
             now=now,
+            matter=claim.reference,
+            deadline=claim.closes_at,
             customer_id=claim.contract.customer_id,
-            **_of_draft(claim, owed[claim.pk]),
+            context=claim_context(claim, draft=claim.reference, missed=_told(owed[claim.pk])),
         )
-        for claim in claims
-    }
+    ]
 
 
-def of_reports(failures: Sequence[Failure], *, now: datetime) -> Rows:
-    """As `window_ended` writes them, for each of many reports; not written yet."""
+def of_reports(failures: Sequence[Failure], *, now: datetime) -> list[LetterRow]:
+    """The window of a reported failure ended without a claim."""
     readers = _Readers(failures)
     owed = missed.of_each({failure.pk: [failure.reference] for failure in failures}, now)
-    return {
-        failure.pk: notices.rows_to(
+    return [
+        letter
+        for failure in failures
+        for letter in rows_to(
             readers.of(failure, failure.reported_by_id),
             KIND,
             now=now,
+            matter=failure.reference,
+            deadline=failure.closes_at,
             customer_id=failure.contract.customer_id,
-            **_of_report(failure, owed[failure.pk]),
+            context=failure_context(failure, draft="", missed=_told(owed[failure.pk])),
         )
-        for failure in failures
-    }
-
-
-def _of_draft(claim: Claim, owed: Sequence[Missed]) -> dict[str, Any]:
-    return {
-        "matter": claim.reference,
-        "deadline": claim.closes_at,
-        "context": claim_context(claim, draft=claim.reference, missed=_told(owed)),
-    }
-
-
-def _of_report(failure: Failure, owed: Sequence[Missed]) -> dict[str, Any]:
-    return {
-        "matter": failure.reference,
-        "deadline": failure.closes_at,
-        "context": failure_context(failure, draft="", missed=_told(owed)),
-    }
-
-
-def _matters_of(claims: Sequence[Claim]) -> dict[int, list[str]]:
-    """The references under which reminders of a draft's window may have gone: its own, and those of its reports."""
-    matters = {claim.pk: [claim.reference] for claim in claims}
-    for claim, reference in ClaimFailure.objects.filter(claim__in=matters).values_list("claim", "failure__reference"):
-        matters[claim].append(reference)
-    return matters
+    ]
 
 
 def _told(owed: Sequence[Missed]) -> list[dict[str, Any]]:
@@ -108,8 +75,8 @@ class _Readers:
             if looks_after_claims:
                 self.claimants[customer].append(person)
 
-    def of(self, matter: Claim | Failure, *own: int | None) -> Iterable[Addressee]:
+    def of(self, matter: Claim | Failure, began: int) -> Iterable[Addressee]:
         """Whoever began it and still belongs to the customer, and whoever looks after its claims; each once."""
         customer = matter.contract.customer_id
-        still = [self.people[customer, key] for key in own if key and (customer, key) in self.people]
+        still = [self.people[customer, began]] if (customer, began) in self.people else []
         return dict.fromkeys([*still, *self.claimants[customer]])

@@ -100,9 +100,8 @@ def _named_in_the_log(run: SweepRun) -> Iterator[None]:
 def _jobs(now: datetime) -> Iterable[Job]:
     """What can be due, in the order in which it has to be done: a complete draft sends itself before any draft lapses."""
     ended = now - MARGIN
-    contract = "contract__customer"
-    drafts = Claim.objects.drafts().select_related(contract)
-    failures = Failure.objects.open().select_related(contract)
+    drafts = Claim.objects.drafts().light()
+    failures = Failure.objects.open().light()
 
     def few(name: str, due: QuerySet[Any], deadline: str, act: Callable[..., bool], **how: Any) -> Job:
         return Job(name, due, deadline, one_by_one(act), FEW, **how)

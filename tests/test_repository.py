@@ -145,7 +145,9 @@ def verbs() -> Iterator[tuple[Path, ast.FunctionDef]]:
 VERBS = list(verbs())
 THE_CLOCKS_OWN = {"close_failure", "close_year", "end_account", "lapse_claim", "lapse_engagement", "submit_by_itself"}
 WRITE_THEIR_LINE_ELSEWHERE = {
-    "submit_by_itself": "in the lock, where whoever comes first after its moment writes it (T3)"
+    "close_failure": "a batch of one: `record_each` in sla/actions/lapses.py",
+    "lapse_claim": "a batch of one: `record_each` in sla/actions/lapses.py",
+    "submit_by_itself": "in the lock, where whoever comes first after its moment writes it (T3)",
 }
 
 

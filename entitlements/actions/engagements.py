@@ -48,6 +48,7 @@ __all__ = [
 
 State = EngagementState
 Kind = UsageEntry.Kind
+NOT_SCHEDULED_IN_TIME = "Its contract year ended before it was scheduled."
 HAS_BEGUN = Refusal(
     "E5",
     "has_begun",
@@ -145,8 +146,7 @@ def lapse_engagement(*, engagement: Engagement, now: datetime) -> bool:
     if now < year.ends_at:
         return False
     record("engagement.lapsed", matter=current.reference, by=None, now=year.ends_at)
-    reason = "Its contract year ended before it was scheduled."
-    _end(current, State.LAPSED, by=None, now=year.ends_at, reason=reason, kind=Kind.LAPSE)
+    _end(current, State.LAPSED, by=None, now=year.ends_at, reason=NOT_SCHEDULED_IN_TIME, kind=Kind.LAPSE)
     return True
 
 

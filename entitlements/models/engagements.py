@@ -12,7 +12,7 @@ from django.db.models import Q
 from entitlements.models.catalogue import Activity
 from entitlements.models.contracts import Contract, ContractYear
 from entitlements.models.engineers import Engineer
-from entitlements.models.guards import logged, moves
+from entitlements.models.guards import logged, logged_together, moves
 from entitlements.models.pairs import paired
 from entitlements.models.people import User
 from entitlements.rules import caps
@@ -149,7 +149,7 @@ class Engagement(models.Model):
                 condition=Q(given_back_at__isnull=True) | ~Q(give_back_reason=""), name="a_place_given_back_says_why"
             ),
         ]
-        triggers = [logged("topic"), moves("state", ENGAGEMENT_MOVES)]
+        triggers = [*logged_together("topic"), moves("state", ENGAGEMENT_MOVES)]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.activity_id}"

@@ -21,6 +21,19 @@ def logged(*hidden: str) -> pgtrigger.Trigger:
     )
 
 
+def logged_together(*hidden: str) -> list[pgtrigger.Trigger]:
+    """As `logged`, for rows of which many change by one statement: an update is logged as a whole, not row by row."""
+    return [
+        pgtrigger.Trigger(
+            name="logged",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert | pgtrigger.Delete,
+            func=logged(*hidden).func,
+        ),
+        _logged_as_a_whole("changes_logged", pgtrigger.Update, hidden),
+    ]
+
+
 def logged_but_for(*counters: str) -> list[pgtrigger.Trigger]:
     """As `logged`, but an update of nothing except these columns leaves no line: the change that they count has its own."""
     logging = logged().func
@@ -45,12 +58,8 @@ def logged_but_for_its_course(course: tuple[str, ...], *hidden: str) -> list[pgt
     before, after = state.format("OLD"), state.format("NEW")
     moved = ("state", "accepted_at", "accepted_by_server")
     return [
-        pgtrigger.Trigger(
-            name="logged",
-            when=pgtrigger.After,
-            operation=pgtrigger.Insert | pgtrigger.Delete,
-            func=logged(*hidden).func,
-        ),
+        _logged_as_a_whole("additions_logged", pgtrigger.Insert, hidden),
+        pgtrigger.Trigger(name="logged", when=pgtrigger.After, operation=pgtrigger.Delete, func=logged(*hidden).func),
         pgtrigger.Trigger(
             name="changes_logged",
             when=pgtrigger.After,
@@ -66,6 +75,44 @@ def logged_but_for_its_course(course: tuple[str, ...], *hidden: str) -> list[pgt
             func=f"PERFORM log_change(TG_TABLE_NAME, TG_OP, {before}, {after}, ARRAY[]::text[]); RETURN NULL;",
         ),
     ]
+
+
+# What `log_change` writes for one row, for all rows of a statement. OFFSET 0: made once a row; each act is found by its key.
+_LOG_CHANGES = """
+    INSERT INTO entitlements_event (happened_at, verb, matter, actor_id, note, part_of_id, "table", row_id, changes)
+    SELECT coalesce(act.happened_at, clock_timestamp()), lower(TG_OP), coalesce(act.matter, ''), act.actor_id, '', act.id,
+           TG_TABLE_NAME, row.after_or_before ->> 'id', differing.columns
+      FROM (SELECT *, coalesce(after, before) AS after_or_before FROM ({rows}) AS pair(before, after) OFFSET 0) AS row
+     CROSS JOIN LATERAL
+           (SELECT jsonb_object_agg(coalesce(key, old_key), CASE WHEN coalesce(key, old_key) = ANY(ARRAY[{hidden}]::text[])
+                       THEN '"changed"'::jsonb ELSE jsonb_build_array(old_value, value) END) AS columns
+              FROM ROWS FROM (jsonb_each(before), jsonb_each(after)) AS one(old_key, old_value, key, value)
+             WHERE old_value IS DISTINCT FROM value AND NOT (TG_OP = 'INSERT' AND value = 'null')) AS differing
+      LEFT JOIN LATERAL
+           (SELECT * FROM entitlements_event WHERE id = act_of(acts, after_or_before) AND transaction = txid_current() OFFSET 0)
+           AS act ON true
+     WHERE differing.columns IS NOT NULL;
+    RETURN NULL;
+"""
+_PAIRS = {
+    pgtrigger.Insert: "SELECT NULL::jsonb, to_jsonb(new_row) FROM new_rows AS new_row",
+    pgtrigger.Update: "SELECT to_jsonb(old_row), to_jsonb(new_row) "
+    "FROM old_rows AS old_row FULL JOIN new_rows AS new_row USING (id)",
+}
+
+
+def _logged_as_a_whole(name: str, operation: pgtrigger.Operation, hidden: tuple[str, ...]) -> pgtrigger.Trigger:
+    """Every row that a statement adds or changes goes to the event log by one statement, each under its own act."""
+    masked = ", ".join(f"'{column}'" for column in hidden)
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        level=pgtrigger.Statement,
+        operation=operation,
+        referencing=pgtrigger.Referencing(new="new_rows", old="old_rows" if operation is pgtrigger.Update else None),
+        declare=[("acts", "jsonb := nullif(current_setting('makegood.event', true), '')")],
+        func=_LOG_CHANGES.format(rows=_PAIRS[operation], hidden=masked),
+    )
 
 
 def written_once(mark: str, *content: str) -> pgtrigger.Trigger:

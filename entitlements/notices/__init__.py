@@ -10,12 +10,13 @@ follows from what it says; `outages` when nobody tries; `pace` how many go a min
 
 from entitlements.notices.rendering import message, render
 from entitlements.notices.sending import BATCH, LEASE, ask_before_sending, send_all, send_due
-from entitlements.notices.writing import Addressee, frozen, rows_to, thawed, write
+from entitlements.notices.writing import Addressee, LetterRow, frozen, rows_to, thawed, write, write_rows
 
 __all__ = [
     "BATCH",
     "LEASE",
     "Addressee",
+    "LetterRow",
     "ask_before_sending",
     "frozen",
     "message",
@@ -25,4 +26,5 @@ __all__ = [
     "send_due",
     "thawed",
     "write",
+    "write_rows",
 ]

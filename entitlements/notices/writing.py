@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +13,9 @@ from django.db import connection
 
 from entitlements.models import Customer, Letter, User
 from entitlements.rules.working import figure_as_json, figure_from_json
+
+LetterRow = dict[str, Any]
+"""A letter that is not written yet, by its columns."""
 
 
 class Addressee(NamedTuple):
@@ -69,8 +73,8 @@ def rows_to(
     point: str = "",
     urgent: bool = False,
     attachments: Iterable[tuple[str, str, str]] = (),
-) -> list[dict[str, Any]]:
-    """What `write` writes, for an act that is done to many matters by one statement: rows for the database's `write_letters`."""
+) -> list[LetterRow]:
+    """What `write` writes, for an act that is done to many matters at once; `write_rows` writes it."""
     kept, files = frozen(context), [list(file) for file in attachments]
     return [
         {
@@ -90,6 +94,12 @@ def rows_to(
         }
         for one in addressees
     ]
+
+
+def write_rows(letters: Sequence[LetterRow]) -> None:
+    """Write these by one statement, in the caller's transaction. One with the same key is there already: nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT write_letters(%s)", [json.dumps(letters, default=str)])
 
 
 def write_instead(letter: Letter, to: User | str, *, now: datetime) -> Letter:

@@ -14,7 +14,7 @@ from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
-from sla import lapse_letters, reminders
+from sla import reminders
 from sla.actions.drafts import (
     SENT_ALREADY,
     TransactionLine,
@@ -29,6 +29,7 @@ from sla.actions.drafts import (
     window_ended,
 )
 from sla.actions.evidence import add_evidence, remove_evidence
+from sla.actions.lapses import lapse
 from sla.actions.windows import last_window
 from sla.assessment import standing_of, terms_on
 from sla.completeness import what_is_missing
@@ -128,13 +129,7 @@ def lapse_claim(*, claim: Claim, now: datetime) -> bool:
     current = locked(claim, now)
     if not current.is_draft or is_in_time(now, current.closes_at):
         return False
-    record("claim.lapsed", matter=current.reference, by=None, now=current.closes_at)
-    reminders.note_missed([current], now=now)
-    current.state, current.closed_at = ClaimState.LAPSED, current.closes_at
-    current.remind_at = current.sends_itself_at = None
-    current.save()
-    current.failures.filter(state=FailureState.CLAIMED).update(state=FailureState.CLOSED, closed_at=current.closes_at)
-    lapse_letters.draft_lapsed(current, now=now)
+    lapse([current], now)
     return True
 
 

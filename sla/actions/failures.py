@@ -12,10 +12,11 @@ from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import Contract, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
-from sla import lapse_letters, letters, reminders
+from sla import letters, reminders
+from sla.actions.lapses import close_reports
 from sla.actions.windows import last_window
 from sla.assessment import outage_stated, terms_on
-from sla.models import Failure, FailureState
+from sla.models import Failure
 from sla.rules.claim_window import closes_at, report_flagged
 
 # What makes two reports of one form the same.
@@ -77,15 +78,8 @@ def close_failure(*, failure: Failure, now: datetime) -> bool:
 
     False if a claim was begun meanwhile.
     """
-    current = Failure.objects.open().select_for_update(of=("self",)).filter(pk=failure.pk, closes_at__lte=now).first()
-    if current is None:
-        return False
-    record("failure.window_ended", matter=current.reference, by=None, now=current.closes_at)
-    reminders.note_missed([current], now=now)
-    current.state, current.closed_at, current.remind_at = FailureState.CLOSED, current.closes_at, None
-    current.save()
-    lapse_letters.window_ended(current, now=now)
-    return True
+    ended = Failure.objects.window_ended(now).filter(pk=failure.pk).select_related("contract__customer")
+    return bool(close_reports(list(ended.select_for_update(of=("self",), no_key=True)), now))
 
 
 def _reported_before(report: Failure) -> Failure | None:

@@ -1,43 +1,71 @@
-"""What lapses by the hundred when its time is over: drafts and reports whose window ended (S13), a batch by one statement.
+"""What lapses when its time is over: drafts and reports whose window ended (S13), one or a thousand by the same few statements.
 
-Each is done as by `lapse_claim` and `close_failure`, down to its lines in the log and its letters; a test compares them. The rows
-come locked by the caller, in whose transaction it happens, and the statement looks at their state again. It goes row by row inside
-the database, since what the triggers log of a row hangs on the line of its own act.
+The rows come locked by the caller, in whose transaction it happens, as `light()` reads them.
 """
 
 from __future__ import annotations
 
-import json
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 
-from django.db import connection
+from django.db.models import F, OuterRef, Subquery
 
+from entitlements.actions.log import record_each
+from entitlements.models import many
+from entitlements.notices import write_rows
 from sla import lapse_letters, reminders
-from sla.lapse_letters import Rows
-from sla.models import Claim, Failure
+from sla.models import Claim, ClaimFailure, ClaimState, Failure, FailureState
 
-Matter = TypeVar("Matter", Claim, Failure)
+_END_OF_ITS_CLAIM = ClaimFailure.objects.filter(failure=OuterRef("pk"), released_at__isnull=True).values(
+    "claim__closes_at"
+)
 
 
 def lapse_drafts(claims: Sequence[Claim], now: datetime) -> Sequence[Claim]:
     """S13: drafts past their window, and not waiting to send themselves, lapse as of their deadlines. Those that did."""
-    reminders.note_missed([one for one in claims if one.sends_itself_at is None], now=now)
-    return _done(claims, "SELECT lapse_drafts(%s)", lapse_letters.of_drafts(claims, now=now))
+    return lapse([claim for claim in claims if claim.is_draft and claim.sends_itself_at is None], now)
+
+
+def lapse(claims: Sequence[Claim], now: datetime) -> Sequence[Claim]:
+    """S13: drafts past their window lapse as of their deadlines, and what they were for is closed. Nothing in them is deleted."""
+    if not claims:
+        return []
+    keys = many.keys(claim.pk for claim in claims)
+    attached = list(ClaimFailure.objects.filter(claim__in=keys).values_list("claim", "failure", "failure__reference"))
+    reports: dict[int, list[str]] = defaultdict(list)
+    for claim, _, report in attached:
+        reports[claim].append(report)
+    reminders.note_missed(claims, now=now)
+    letters = lapse_letters.of_drafts(claims, reports, now=now)
+    also = {report: claim.reference for claim in claims for report in reports[claim.pk]}
+    record_each("claim.lapsed", {claim.reference: claim.closes_at for claim in claims}, also=also)
+    lapsed = {"state": ClaimState.LAPSED, "closed_at": F("closes_at"), "remind_at": None, "sends_itself_at": None}
+    _expect(len(claims), Claim.objects.drafts().filter(pk__in=keys).update(**lapsed))
+    claimed = Failure.objects.filter(
+        pk__in=many.keys(failure for _, failure, _ in attached), state=FailureState.CLAIMED
+    )
+    claimed.update(state=FailureState.CLOSED, closed_at=Subquery(_END_OF_ITS_CLAIM))
+    write_rows(letters)
+    return claims
 
 
 def close_reports(failures: Sequence[Failure], now: datetime) -> Sequence[Failure]:
     """S13: reports of which no claim was begun are closed as of their deadlines. Those that were."""
+    failures = [failure for failure in failures if failure.state == FailureState.REPORTED]
+    if not failures:
+        return []
     reminders.note_missed(failures, now=now)
-    return _done(failures, "SELECT close_reports(%s)", lapse_letters.of_reports(failures, now=now))
+    letters = lapse_letters.of_reports(failures, now=now)
+    record_each("failure.window_ended", {failure.reference: failure.closes_at for failure in failures})
+    closed = {"state": FailureState.CLOSED, "closed_at": F("closes_at"), "remind_at": None}
+    keys = many.keys(failure.pk for failure in failures)
+    _expect(len(failures), Failure.objects.open().filter(pk__in=keys).update(**closed))
+    write_rows(letters)
+    return failures
 
 
-def _done(matters: Sequence[Matter], statement: str, letters: Rows) -> Sequence[Matter]:
-    if not connection.in_atomic_block:
-        raise RuntimeError("what lapses is locked by its caller")
-    asked = [{"id": key, "letters": rows} for key, rows in letters.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(asked, default=str)])
-        done = {key for (key,) in cursor.fetchall()}
-    return [matter for matter in matters if matter.pk in done]
+def _expect(read: int, changed: int) -> None:
+    """Nothing is done in a transaction in which a row is no more what it was read as: it was not locked."""
+    if read != changed:
+        raise RuntimeError(f"{read - changed} of {read} rows have moved on")

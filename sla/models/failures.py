@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from entitlements.models import Contract, User
-from entitlements.models.guards import logged, moves
+from entitlements.models.guards import logged_together, moves
 from entitlements.models.pairs import paired
 from sla.models.outages import Cause, Outage
 from sla.rules.exclusions import Side
@@ -36,6 +36,12 @@ class FailureQuerySet(models.QuerySet["Failure"]):
     def window_ended(self, by: datetime) -> FailureQuerySet:
         """S13: open ones whose stored deadline is at or before `by`."""
         return self.open().filter(closes_at__lte=by)
+
+    def light(self) -> FailureQuerySet:
+        """With customer and contract, and of all three only what the clock reads when it works on many at once."""
+        of_contract = ("contract__zone", "contract__currency", "contract__customer__name")
+        read = ("reference", "state", "closes_at", "remind_at", "reported_by_id")
+        return self.select_related("contract__customer").only(*read, *of_contract)
 
 
 class Failure(models.Model):
@@ -102,7 +108,7 @@ class Failure(models.Model):
                 name="failures_to_remind_of",
             ),
         ]
-        triggers = [logged("description"), moves("state", FAILURE_MOVES)]
+        triggers = [*logged_together("description"), moves("state", FAILURE_MOVES)]
 
     def __str__(self) -> str:
         return self.reference
