@@ -11,7 +11,7 @@ before = import_module("sla.migrations.0013_many_lapse_at_once")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0013_many_lapse_at_once"),
+        ("sla", "0016_maintenance_and_its_notices"),
         ("entitlements", "0031_statements_are_logged_as_a_whole"),
     ]
 
