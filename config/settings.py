@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.IdleLimit",
     "config.middleware.SecondFactorAtTheDesk",
-    "config.middleware.FewExports",
+    "config.middleware.NotTooOften",
     "entitlements.middleware.SeenAs",  # after it: only a manager who was let in borrows somebody's eyes
     "entitlements.middleware.OwnTimes",
 ]
@@ -137,6 +137,9 @@ for database in DATABASES.values():
     database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DATABASES["default"]["OPTIONS"]["options"] = "-c role=makegood_app"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# For the one statement that is sent prepared (entitlements/actions/requests.py). A pooler between us and PostgreSQL must know of
+# prepared statements (PgBouncer 1.21 does).
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 if WEB_PROCESS:  # Celery's children must not share a pool
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
 
 from entitlements.actions import publication
 from entitlements.actions.log import record
@@ -121,8 +120,7 @@ def _lock_governed_years(draft: PolicyEdition) -> None:
     editions, new = PolicyEdition.objects.facts(), PolicyEdition.objects.with_everything().get(pk=draft.pk).facts()
     years = ContractYear.objects.values_list("pk", "days")
     governed = [key for key, days in years if is_governed_anew(days.lower, editions, new)]
-    locked = lock(ContractYear.objects.filter(pk__in=governed))
-    ContractYear.objects.filter(pk__in=locked).update(turn=F("turn") + 1)
+    lock(ContractYear.objects.filter(pk__in=governed))
 
 
 def _lines(before: PolicyText, after: PolicyText) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Contract, ContractYear, Engagement, EngagementState, UsageEntry, User
@@ -21,12 +21,8 @@ def lock(years: QuerySet[ContractYear]) -> dict[int, ContractYear]:
 
 
 def lock_all_years(contract: Contract) -> Contract:
-    """E6: the locks of all years of a contract, for what changes the caps of any of them; the contract as it is under them.
-
-    Their turns are raised: whoever read the contract before (a request, without a lock) has to read it again.
-    """
-    locked = lock(contract.years.all())
-    ContractYear.objects.filter(pk__in=locked).update(turn=F("turn") + 1)
+    """E6: the locks of all years of a contract, for what changes the caps of any of them; the contract as it is under them."""
+    lock(contract.years.all())
     return Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
 
 

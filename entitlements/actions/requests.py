@@ -1,7 +1,7 @@
 """A request for an engagement, written for speed: it is what many people do at once (E5–E7, E9, E14).
 
 Most are plain: while the year's whole count is below the least cap from the day on, the prefix rule of E6 says yes whatever the
-days. Such a request is one round trip: `request_plainly` (migration 0008) takes the lock, sees by the ledger that there is room,
+days. Such a request is one round trip: `request_plainly` (migration 0031) takes the lock, sees by the ledger that there is room,
 and writes all of the rows. Everything else is decided by the rules: a refusal without a lock, a yes once more under it.
 """
 
@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg import Cursor
 
 from entitlements.actions.open_books import OpenBook, as_book, open_book
 from entitlements.actions.places import locked_year, outside_term
@@ -22,16 +23,13 @@ from entitlements.references import new_reference
 from entitlements.rules.booking_answers import DAY_IS_OVER
 from entitlements.rules.days import local_day
 
-# Every column that must be filled, and the two that may be; all others are empty in a request.
-MAY_BE = ("wished_start", "preparation")
-COLUMNS = [
-    field
-    for field in Engagement._meta.concrete_fields
-    if field.name in MAY_BE or (not field.null and not field.primary_key)
-]
+# A new engagement, column by column, in the order of the model. What neither this nor a wish fills the database refuses.
+NEW = {field.attname: field.get_default() for field in Engagement._meta.concrete_fields}
 
 # What makes two wishes of one form the same.
 ANSWERS = ("requested_by_id", "contract_id", "activity_id", "wished_day")
+
+_as_json = json.JSONEncoder(default=str).encode
 
 
 def request_engagement(
@@ -57,25 +55,28 @@ def request_engagement(
     wished for on that day, if one was; `preparation` what was answered to each thing to bring (E12). Raises Refused when the day lies
     outside the term or before today, no place is left, it is not available, or a product is missing.
     """
-    wish = Engagement(
-        reference=new_reference("ENG"),
-        contract=contract,
-        activity=activity,
-        day=wished_day,
-        wished_day=wished_day,
-        wished_start=wished_start,
-        preparation=preparation,
-        topic=topic,
-        ps_reference=ps_reference,
-        requested_at=now,
-        requested_by=by,
-        advice_accepted_at=now,
-        advice_accepted_by=accepted_by or by,
-        advice_wording=advice_wording,
-        preparation_confirmed_at=now,
-        preparation_confirmed_by=accepted_by or by,
-        form_key=form_key or uuid.uuid4(),
-    )
+    accepter = accepted_by or by
+    asked = {
+        "reference": new_reference("ENG"),
+        "contract_id": contract.pk,
+        "activity_id": activity.pk,
+        "day": wished_day,
+        "wished_day": wished_day,
+        "wished_start": wished_start,
+        "preparation": preparation,
+        "topic": topic,
+        "ps_reference": ps_reference,
+        "requested_at": now,
+        "requested_by_id": by.pk,
+        "advice_accepted_at": now,
+        "advice_accepted_by_id": accepter.pk,
+        "advice_wording": advice_wording,
+        "preparation_confirmed_at": now,
+        "preparation_confirmed_by_id": accepter.pk,
+        "form_key": form_key or uuid.uuid4(),
+    }
+    wish = Engagement(*(NEW | asked).values())
+    wish.contract, wish.activity, wish.requested_by = contract, activity, by
     try:
         return (_ask(wish) if _is_plain(wish) else None) or _ask_under_lock(wish)
     except Refused:
@@ -126,9 +127,12 @@ def _check(wish: Engagement, book: OpenBook) -> None:
 
 
 def _call(function: str, wish: Engagement) -> Any:
-    filled = {field.column: getattr(wish, field.attname) for field in COLUMNS}
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}", [json.dumps(filled, default=str)])
+    """One round trip by a cursor of psycopg's own: Django's sends each statement as a text that the server has not seen before,
+    and this one is prepared (`prepare_threshold` in the settings)."""
+    connection.ensure_connection()
+    columns = {name: getattr(wish, name) for name in NEW}
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(f"SELECT {function}", [_as_json(columns)], prepare=True)
         return cursor.fetchone()[0]
 
 

@@ -35,7 +35,7 @@ from entitlements.models.policy import (
 )
 from entitlements.models.reminders import MissedReminder
 from entitlements.models.sweeps import Quarantine, SweepRun
-from entitlements.models.usage import UsageEntry
+from entitlements.models.usage import PlainRoom, UsageEntry
 
 __all__ = [
     "ENGAGEMENT_MOVES",
@@ -76,6 +76,7 @@ __all__ = [
     "OutcomeFigure",
     "OutcomeLine",
     "OutcomeVersion",
+    "PlainRoom",
     "PlanPeriod",
     "PolicyCell",
     "PolicyEdition",

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from entitlements.models.catalogue import Product
 from entitlements.models.contracts import Contract, check_zone
-from entitlements.models.guards import logged
+from entitlements.models.guards import logged, turns_the_years_of_its_contract
 
 _WHOLE_MONTH = models.Func(
     models.F("month"),
@@ -122,7 +122,7 @@ class ContractProduct(models.Model):
                 violation_error_message="The contract includes this product already on some of these days.",
             ),
         ]
-        triggers = [logged()]
+        triggers = [logged(), turns_the_years_of_its_contract()]
 
     def __str__(self) -> str:
         return f"{self.product} of {self.contract}"

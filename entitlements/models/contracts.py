@@ -14,7 +14,13 @@ from django.db.models.functions import Coalesce
 
 from entitlements.models.catalogue import Activity, Level
 from entitlements.models.customers import Customer
-from entitlements.models.guards import logged, logged_but_for
+from entitlements.models.guards import (
+    logged,
+    logged_but_for,
+    turns_its_years,
+    turns_the_years_of_its_contract,
+    turns_with,
+)
 from entitlements.models.pairs import paired
 from entitlements.models.people import User
 from entitlements.rules import caps
@@ -92,7 +98,7 @@ class Contract(models.Model):
                 fields=["external_id"], condition=~Q(external_id=""), name="one_contract_for_an_external_id"
             ),
         ]
-        triggers = [logged()]
+        triggers = [logged(), turns_its_years("status", "term")]
 
     def __str__(self) -> str:
         return f"{self.customer} – {self.order_form}"
@@ -145,7 +151,7 @@ class LevelPeriod(models.Model):
                 violation_error_message="The contract has another level on some of these days.",
             ),
         ]
-        triggers = [logged()]
+        triggers = [logged(), turns_the_years_of_its_contract()]
 
     def __str__(self) -> str:
         return f"{self.get_level_display()} from {self.days.lower}"
@@ -185,7 +191,7 @@ class CapOverride(models.Model):
             ),
             paired("override", "agreed"),
         ]
-        triggers = [logged()]
+        triggers = [logged(), turns_the_years_of_its_contract()]
 
     def __str__(self) -> str:
         return f"{self.activity_id or self.pool_key} of {self.contract}"
@@ -269,7 +275,7 @@ class ContractYear(models.Model):
             models.Index(fields=["ends_at", "id"], condition=Q(closed_at__isnull=True), name="years_not_closed"),
             models.Index(LOOK_AT, F("id"), condition=Q(closed_at__isnull=True), name="years_to_look_at"),
         ]
-        triggers = logged_but_for("turn", "remind_at")
+        triggers = [*logged_but_for("turn", "remind_at"), turns_with("days")]
 
     def __str__(self) -> str:
         return f"Year {self.n}: {self.days.lower} – {self.last_day}"

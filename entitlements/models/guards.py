@@ -229,3 +229,54 @@ def no_customers_people_at_the_desk() -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
+
+
+def turns_the_years_of_its_contract() -> pgtrigger.Trigger:
+    """E6: the row is something that decides the caps of its contract: whoever changes it raises the turn of the contract's years."""
+    return pgtrigger.Trigger(
+        name="turns_the_years",
+        when=pgtrigger.After,
+        operation=ALL_WRITES,
+        func="""
+            UPDATE entitlements_contractyear SET turn = turn + 1 WHERE contract_id IN (OLD.contract_id, NEW.contract_id);
+            RETURN NULL;
+        """,
+    )
+
+
+def turns_its_years(*columns: str) -> pgtrigger.Trigger:
+    """E6, on contracts: with any of these columns the turn of its years is raised."""
+    return pgtrigger.Trigger(
+        name="turns_the_years",
+        when=pgtrigger.After,
+        operation=pgtrigger.UpdateOf(*columns),
+        condition=pgtrigger.AnyChange(*columns),
+        func="UPDATE entitlements_contractyear SET turn = turn + 1 WHERE contract_id = NEW.id; RETURN NULL;",
+    )
+
+
+def turns_with(column: str) -> pgtrigger.Trigger:
+    """E6, on contract years: with this column its own turn is raised."""
+    return pgtrigger.Trigger(
+        name="turns",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf(column),
+        condition=pgtrigger.AnyChange(column),
+        func="NEW.turn := OLD.turn + 1; RETURN NEW;",
+    )
+
+
+def turns_the_years_it_governs() -> pgtrigger.Trigger:
+    """E2, E6, on policy editions: once one is published, the turn of each year that comes under it is raised."""
+    return pgtrigger.Trigger(
+        name="turns_the_years",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("published_at"),
+        condition=pgtrigger.Condition("NEW.published_at IS NOT NULL"),
+        func="""
+            UPDATE entitlements_contractyear AS year SET turn = turn + 1
+             WHERE NEW.id = (SELECT id FROM entitlements_policyedition WHERE published_at IS NOT NULL
+                              ORDER BY valid_from <= lower(year.days) DESC, abs(valid_from - lower(year.days)) LIMIT 1);
+            RETURN NULL;
+        """,
+    )

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from entitlements.models.catalogue import Activity, Level, Product
 from entitlements.models.editions import Edition, constraints_of, triggers_of
-from entitlements.models.guards import locked_with_edition
+from entitlements.models.guards import locked_with_edition, turns_the_years_it_governs
 from entitlements.rules import editions
 from entitlements.rules.caps import NOT_AVAILABLE, Cap
 from entitlements.rules.policy_texts import Description, PolicyText, Session, SharedPool
@@ -52,7 +52,7 @@ class PolicyEdition(Edition):
 
     class Meta(Edition.Meta):
         constraints = constraints_of("policy")
-        triggers = triggers_of()
+        triggers = [*triggers_of(), turns_the_years_it_governs()]
 
     def facts(self) -> editions.PolicyEdition:
         """The edition as the rules read it. Ask it of `with_everything()`: it looks at every row of the edition."""

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
 from django.db.models import Q
 
-from entitlements.models.contracts import ContractYear
+from entitlements.models.catalogue import Activity
+from entitlements.models.contracts import Contract, ContractYear
 from entitlements.models.engagements import Engagement
 from entitlements.models.guards import append_only
 from entitlements.models.people import User
@@ -88,3 +90,29 @@ class UsageEntry(models.Model):
         if activity_ids is not None:
             entries = entries.filter(engagement__activity__in=activity_ids)
         return entries.aggregate(used=models.Sum("places", default=0))["used"]
+
+
+class PlainRoom(models.Model):
+    """E6: how many places an activity plainly has, whatever day of `days` is wished for, as `plain_room` worked it out once.
+
+    A request keeps it for those that come after. It stands as long as the year's turn does, which the database raises with
+    whatever decides a cap; a room of an earlier turn is not looked at.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="+", db_index=False)
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="+", db_index=False)
+    days = DateRangeField()
+    year = models.ForeignKey(ContractYear, on_delete=models.CASCADE, related_name="+")
+    turn = models.PositiveIntegerField(help_text="The year's when it was worked out.")
+    activities = ArrayField(models.SlugField(max_length=40), help_text="Those that share the places.")
+    places = models.SmallIntegerField(null=True, help_text="Empty: without limit.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract", "activity", "days"], name="one_plain_room_of_an_activity_on_its_days"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.places} of {self.activity_id}"

@@ -7,7 +7,8 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from django.db import connection
+from django.db import DataError, IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements.actions import requests
 from entitlements.actions.contract_states import suspend
@@ -15,9 +16,10 @@ from entitlements.actions.levels import change_level
 from entitlements.actions.open_books import open_book
 from entitlements.actions.places import locked_year
 from entitlements.actions.refused import Refused
-from entitlements.models import ContractYear, Engagement, Event, PolicyEdition, UsageEntry
+from entitlements.models import Contract, ContractYear, Engagement, Event, PlainRoom, PolicyEdition, UsageEntry
 from entitlements.rules.caps import EngagementFacts, check_booking
 from tests import factories as make
+from tests.entitlements.test_actions_editions import draft, proposed, publish, save
 from tests.entitlements.test_usage_as_of import ACTIVITIES, History
 from tests.factories import DAY, NOW, TODAY
 
@@ -62,6 +64,12 @@ def plain_room(contract, day, activity):
     with connection.cursor() as cursor:
         cursor.execute("SELECT year, activities, places FROM plain_room(%s, %s, %s)", [contract.pk, day, activity])
         return cursor.fetchone()
+
+
+def same_room(contract, day):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT days_of_same_room(%s, %s)", [contract.pk, day])
+        return cursor.fetchone()[0]
 
 
 def is_left(room):
@@ -140,6 +148,115 @@ class TestPlainRoom:
         assert plain_room(contract, TODAY, "integration") is None
 
 
+def turns(contract):
+    return list(contract.years.values_list("turn", flat=True))
+
+
+def request_in(contract, **more):
+    make.request(contract=contract, activity="integration", **more)
+
+
+CHANGES = {
+    "a level": lambda contract: contract.levels.update(level="premium"),
+    "an override": lambda contract: make.override(contract=contract, activity="integration", cap=2),
+    "a product that ends": lambda contract: contract.products.update(days=DateRange(make.FIRST, TODAY)),
+    "a product that goes": lambda contract: contract.products.all().delete(),
+    "the contract's state": lambda contract: suspend(contract=contract, reason="x", by=make.manager(), now=NOW),
+    "its term": lambda contract: Contract.objects.update(term=DateRange(make.FIRST, TODAY)),
+    "the days of its years": lambda contract: [
+        contract.years.filter(pk=year.pk).update(days=DateRange(year.days.lower, year.last_day))
+        for year in contract.years.all()
+    ],
+    "an edition": lambda contract: publish(proposed(save(draft()))),
+}
+
+
+class TestAKeptRoom:
+    """E6: it spares the next request the questions, and stands only as long as the turn of its year."""
+
+    def test_is_that_of_its_days(self):
+        contract = make.contract(levels=[(make.FIRST, "gold"), (TODAY + 100 * DAY, "silver")])
+        request_in(contract)
+
+        kept = PlainRoom.objects.get()
+        assert (kept.contract, kept.activity_id, kept.activities, kept.places) == (
+            contract,
+            "integration",
+            ["integration"],
+            4,
+        )
+        assert kept.days == DateRange(make.FIRST, TODAY + 100 * DAY)
+
+    def test_is_what_the_next_request_is_decided_by(self):
+        """It is tampered with, to be told from a room that is worked out anew."""
+        contract = make.contract(level="none")
+        request_in(contract)
+
+        PlainRoom.objects.update(places=2)
+        request_in(contract)
+
+        with pytest.raises(Refused):
+            request_in(contract)
+
+    def test_of_an_earlier_turn_is_worked_out_anew(self):
+        contract = make.contract(level="none")
+        request_in(contract)
+        PlainRoom.objects.update(places=99)
+
+        make.override(contract=contract, activity="integration", cap=2)
+
+        request_in(contract)
+        with pytest.raises(Refused):
+            request_in(contract)
+        assert PlainRoom.objects.get(activities=["integration"], places=2)
+
+    def test_is_one_for_an_activity_and_its_days(self):
+        contract = make.contract()
+        request_in(contract)
+        kept = PlainRoom.objects.get()
+
+        kept.pk = None
+        with pytest.raises(IntegrityError, match="one_plain_room_of_an_activity_on_its_days"), transaction.atomic():
+            kept.save(force_insert=True)
+
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_stands_no_longer_after(self, change):
+        """Whoever writes: the database raises the turn, not the action."""
+        contract = make.contract()
+        before = turns(contract)
+
+        with transaction.atomic():
+            CHANGES[change](contract)
+            after = turns(contract)
+            transaction.set_rollback(True)  # a term alone does not fit the rest of its contract
+
+        if change == "an edition":
+            assert (after[0], after[-1] > before[-1]) == (before[0], True)
+        else:
+            assert all(now > once for now, once in zip(after, before, strict=True))
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_is_the_same_from_each_of_its_days(self, seed):
+        """On random days of levels, products and overrides, what is worked out for any day of a room is that room."""
+        dice = random.Random(seed)
+
+        def someday():
+            return TODAY + dice.randrange(1, 300) * DAY
+
+        contract = make.contract(levels=[(make.FIRST, "gold"), (someday(), "silver")])
+        contract.products.filter(product="im").update(days=DateRange(make.FIRST, someday()))
+        first = someday()
+        make.override(contract=contract, activity="roadmap", cap=2, days=(first, first + 30 * DAY))
+        make.override(contract=contract, activity="integration", cap=3, days=(someday(), contract.last_day))
+
+        for _ in range(40):
+            day = make.FIRST + dice.randrange(730) * DAY
+            days = same_room(contract, day)
+            other = days.lower + dice.randrange((days.upper - days.lower).days) * DAY
+            activity = dice.choice(ALL)
+            assert plain_room(contract, day, activity) == plain_room(contract, other, activity)
+
+
 class TestARequest:
     """E5, E6"""
 
@@ -149,19 +266,42 @@ class TestARequest:
         given["by"] = given.get("by") or make.manager()
         return requests.request_engagement(contract=contract, **given)
 
-    def test_that_is_plain_is_one_round_trip(self, django_assert_num_queries):
+    @pytest.fixture
+    def sent(self, monkeypatch):
+        """What goes to the database past Django's cursor."""
+        sent = []
+
+        class Cursor(requests.Cursor):
+            def execute(self, query, *given, **how):
+                sent.append(query)
+                return super().execute(query, *given, **how)
+
+        monkeypatch.setattr(requests, "Cursor", Cursor)
+        return sent
+
+    def test_that_is_plain_is_one_round_trip(self, django_assert_num_queries, sent):
         contract, by, activity = make.contract(), make.manager(), make.activity("integration")
 
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(0):
             self.ask(contract, by=by, activity=activity)
 
-    def test_is_refused_in_one_without_a_lock(self, django_assert_num_queries):
+        assert sent == ["SELECT request_plainly(%s::jsonb)"]
+
+    def test_is_refused_in_one_without_a_lock(self, django_assert_num_queries, sent):
         contract, by, activity = make.contract(level="none"), make.manager(), make.activity("integration")
         make.request(contract=contract)
         PolicyEdition.objects.facts()
+        sent.clear()
 
-        with django_assert_num_queries(1), pytest.raises(Refused, match="number 2 where the cap is 1"):
+        with django_assert_num_queries(0), pytest.raises(Refused, match="number 2 where the cap is 1"):
             self.ask(contract, by=by, activity=activity)
+
+        assert sent == ["SELECT request_plainly(%s::jsonb)"]
+
+    def test_that_the_database_refuses_is_an_error_of_djangos(self):
+        """Whoever calls need not know by which cursor it was asked."""
+        with pytest.raises(DataError), transaction.atomic():
+            self.ask(make.contract(), ps_reference="x" * 61)
 
     def test_is_the_engagement_that_stands_in_the_database(self):
         asked = self.ask(make.contract(), topic="Ticket system, “both ways”", wished_day=TODAY + DAY)

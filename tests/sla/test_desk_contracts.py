@@ -298,12 +298,13 @@ class TestOverrides:
 
         assert not contract.overrides.exists()
 
-    def test_the_locks_of_all_years_are_taken(self, desk):
+    def test_the_turns_of_all_years_are_raised(self, desk):
         contract = make.contract()
+        before = set(contract.years.values_list("turn", flat=True))
 
         confirmed(desk, contract, "add-override", **self.TYPED)
 
-        assert set(contract.years.values_list("turn", flat=True)) == {1}
+        assert set(contract.years.values_list("turn", flat=True)) == {turn + 1 for turn in before}
 
 
 class TestItsStates:
