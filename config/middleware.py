@@ -1,5 +1,5 @@
 """One log line per request, with one id on every line that belongs to it; how long a session lasts unused; the desk's second factor;
-how often files are handed out.
+how often somebody may send or take something in a minute.
 """
 
 import time
@@ -132,26 +132,38 @@ class SecondFactorAtTheDesk:
         return redirect("mfa_index")
 
 
-class FewExports:
-    """V8: a list as a file, and the file about a firm, only so many times a minute; counted in PostgreSQL, by the person.
+class NotTooOften:
+    """V8: reports, requests and documents, and lists as files, only so many times a minute; counted in PostgreSQL, by the person.
 
-    More than anybody needs by hand, and too few for a machine that takes everything along.
+    More than anybody needs by hand, and too few for a machine.
     """
 
-    RATES: ClassVar = {"export": "100/m/user"}
+    RATES: ClassVar = dict.fromkeys(("report", "request", "upload", "export"), "100/m/user")
+    POSTS: ClassVar = {
+        "report_failure": "report",
+        "request_engagement": "request",
+        "request_professional_services": "request",
+        "move_engagement": "request",
+        "admin:new_engagement": "request",
+        "claim_evidence": "upload",
+        "admin:import_start": "upload",
+        "export": "export",
+    }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if (
-            request.user.is_authenticated
-            and self._asks_for_a_file(request)
-            and not consume(request, app="config", action="export", config=self.RATES, limit_get=True)
-        ):
-            return too_many_requests(request)
         return self.get_response(request)
 
-    def _asks_for_a_file(self, request: HttpRequest) -> bool:
-        everything = request.method == "POST" and request.path == reverse("export")
-        return everything or request.GET.get("format") in FORMATS
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        act = self._act(request) if request.user.is_authenticated else None
+        if act and not consume(request, app="config", action=act, config=self.RATES, limit_get=True):
+            return too_many_requests(request)
+        return None
+
+    def _act(self, request: HttpRequest) -> str | None:
+        if request.GET.get("format") in FORMATS:
+            return "export"
+        match = request.resolver_match
+        return self.POSTS.get(match.view_name) if match and request.method == "POST" else None

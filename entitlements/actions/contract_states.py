@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements import letters
-from entitlements.actions.deliveries import deliver_what_was_held
+from entitlements.actions.finishing import deliver_what_was_held, left_with_what_was_held
 from entitlements.actions.levels import write_levels
 from entitlements.actions.log import record
 from entitlements.actions.periods import fit_zone_and_plan, move, write_years
@@ -91,7 +91,7 @@ def terminate(
         _cancel(engagement, side, reason, by=by, now=now)
     for session in follow_ups:
         _cancel_follow_up(session, side, reason, by=by, now=now)
-    for engagement in _left_with_what_was_held(contract):
+    for engagement in left_with_what_was_held(contract):
         deliver_what_was_held(engagement, by=by, now=now)
     settle(*contract.years.all(), by=by, now=now)
     return cancelled
@@ -149,14 +149,6 @@ def _last_year_is_over(contract: Contract, now: datetime) -> bool:
     """E3: by its stored end, which another zone does not move."""
     year: ContractYear = contract.years.latest("n")
     return year.closed_at is not None or year.ends_at <= now
-
-
-def _left_with_what_was_held(contract: Contract) -> list[Engagement]:
-    """E10: the engagements whose discovery was held and of which nothing is booked any more."""
-    ahead = BookedSession.objects.filter(released_at__isnull=True, held_at__isnull=True)
-    begun = contract.engagements.filter(state=EngagementState.SCHEDULED, first_session_held_at__isnull=False)
-    left = begun.exclude(pk__in=ahead.values("engagement"))
-    return list(left.select_related("contract", "activity", "year").order_by("pk"))
 
 
 def _end_suspension(contract: Contract, end: date) -> None:

@@ -7,15 +7,15 @@ from datetime import datetime
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from entitlements.actions.finishing import deliver_if_it_is
 from entitlements.actions.log import record
 from entitlements.actions.open_books import refusals_against
-from entitlements.actions.places import enter, locked_engagement, move_to
+from entitlements.actions.places import locked_engagement, move_to
 from entitlements.actions.refused import Refused
-from entitlements.actions.sessions import in_the_time_of, session_lengths
+from entitlements.actions.sessions import in_the_time_of
 from entitlements.actions.year_ends import settle
-from entitlements.models import BookedSession, Contract, Engagement, EngagementState, Engineer, UsageEntry, User
+from entitlements.models import BookedSession, Engagement, EngagementState, Engineer, User
 from entitlements.rules.days import day_in_words, local_day
-from entitlements.rules.engagements import is_delivered
 from entitlements.rules.refusals import Refusal
 
 NOT_OVER = Refusal("E10", "not_over", "This session is not over yet.", "Mark it as held once it is.")
@@ -84,26 +84,10 @@ def _hold(engagement: Engagement, session: BookedSession, start: datetime, engin
         session.save()
 
 
-def deliver_what_was_held(engagement: Engagement, *, by: User, now: datetime) -> None:
-    """E10, E14: its contract was terminated, and no session of it lies ahead any more: delivered with those that were held."""
-    record("engagement.delivered", matter=engagement.reference, by=by, now=now, note="No follow-up: the contract ended")
-    _deliver_if_it_is(engagement, by=by, now=now)
-
-
 def _deliver(engagement: Engagement, held: BookedSession, *, by: User, now: datetime) -> None:
     if held.part == 1:
         engagement.first_session_held_at = held.held_at
-    _deliver_if_it_is(engagement, by=by, now=now)
-
-
-def _deliver_if_it_is(engagement: Engagement, *, by: User, now: datetime) -> None:
-    planned = engagement.sessions.filter(released_at__isnull=True, held_at__isnull=True)
-    cut_short = engagement.contract.status == Contract.Status.TERMINATED and not planned.exists()
-    held, year = engagement.sessions.filter(held_at__isnull=False).count(), engagement.year
-    if is_delivered(held, session_lengths(engagement, year), cut_short=cut_short):
-        engagement.state = EngagementState.DELIVERED
-        enter(engagement, UsageEntry.Kind.DELIVERY, places=0, by=by, now=now)
-    engagement.save()
+    deliver_if_it_is(engagement, by=by, now=now)
 
 
 def _note(session: BookedSession, start: datetime, engineer: Engineer | None, engagement: Engagement) -> str:

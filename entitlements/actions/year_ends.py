@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
+from entitlements.actions.finishing import deliver_what_was_held, left_with_what_was_held
 from entitlements.actions.log import record
 from entitlements.actions.places import lock
 from entitlements.models import Contract, ContractYear, EngagementState, PolicyEdition, UsageEntry, User
@@ -22,10 +23,11 @@ Unused = UsageEntry.Kind.UNUSED
 def close_year(*, contractyear: ContractYear, now: datetime) -> bool:
     """E3: enter what is unused of a contract year that is over, as of its end. False if there is nothing to do.
 
-    A request that still waits has lapsed with the year, whether that was entered yet or not (E5).
+    A request that still waits has lapsed with the year, whether that was entered yet or not (E5). With the last year of the term
+    an engagement that was begun is delivered with what was held of it: no follow-up can be booked any more (E10, E14).
     """
-    year = lock(ContractYear.objects.over(now).filter(pk=contractyear.pk)).get(contractyear.pk)
-    if year is None:
+    year = lock(ContractYear.objects.filter(contract=contractyear.contract_id))[contractyear.pk]
+    if year.closed_at or year.ends_at > now:
         return False
     lapsed = _not_entered(year)
     note = f"Year {year.n}: {counted(sum(lapsed.values()), 'place')} lapsed unused"
@@ -35,7 +37,14 @@ def close_year(*, contractyear: ContractYear, now: datetime) -> bool:
         note_missed_of_year(year, now=now)
     year.closed_at = year.ends_at
     year.save(update_fields=["closed_at"])
+    if year.days.upper >= year.contract.term.upper:
+        _finish(year)
     return True
+
+
+def _finish(last: ContractYear) -> None:
+    for engagement in left_with_what_was_held(last.contract):
+        deliver_what_was_held(engagement, by=None, now=last.ends_at)
 
 
 def settle(*years: ContractYear, by: User, now: datetime) -> None:

@@ -93,8 +93,8 @@ def is_delivered(held: int, minutes: tuple[int, ...], *, cut_short: bool = False
     """E10: an engagement is delivered when all its sessions were held (`minutes`: the length of each, from the
     edition).
 
-    **Reading:** one that is `cut_short`, since its contract was terminated and no session of it lies ahead (E14), is delivered
-    with what was held: it keeps its place, and its outcome is owed.
+    **Reading:** one that is `cut_short`, since its contract has ended (its term is over, or it was terminated) and no session
+    of it lies ahead (E14), is delivered with what was held: it keeps its place, and its outcome is owed.
     """
     return held >= len(minutes) or (cut_short and held > 0)
 

@@ -10,10 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms, template
-from django.forms import BaseForm, BoundField, Field
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm, BoundField
 from django.forms.formsets import BaseFormSet
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -334,11 +336,22 @@ def _error_links(form: BaseForm | BaseFormSet) -> Iterator[tuple[str, str]]:
 
 @register.filter
 def field_errors(field: BoundField) -> list[str]:
-    """The messages of a field, the same in the summary and beside it: Django's "This field is required" says what to do."""
-    return [_what_to_do(field) if message == REQUIRED else str(message) for message in field.errors]
+    """The messages of a field, the same in the summary and beside it; Django's own are said so that they tell what to do (X7)."""
+    return [line for error in field.errors.as_data() for line in _in_our_words(field, error)]
 
 
-REQUIRED = str(Field.default_error_messages["required"])
+def _in_our_words(field: BoundField, error: ValidationError) -> list[str]:
+    """What a form of ours says itself is no lazy text, and stays."""
+    if isinstance(error.message, Promise):
+        match error.code:
+            case "required":
+                return [_what_to_do(field)]
+            case "invalid_choice" | "invalid_pk_value":
+                return [f"Choose one of the answers that are offered: {field.label}"]
+            case "max_length":
+                most, given = (f"{error.params[name]:,}" for name in ("limit_value", "show_value"))
+                return [f"{field.label}: write at most {most} characters. These are {given}."]
+    return [str(message) for message in error.messages]
 
 
 def _what_to_do(field: BoundField) -> str:

@@ -17,7 +17,7 @@ from entitlements.access import Who, contracts_visible_to, open_to
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.card_words import cap_in_words
 from entitlements.histories import History, Version, history_of
-from entitlements.models import CapOverride, Contract, PlanPeriod, PolicyEdition, Suspension
+from entitlements.models import CapOverride, Contract, ContractYear, PlanPeriod, PolicyEdition, Suspension
 from entitlements.reminder_letters import matter_of
 from entitlements.rules.contracts import ContractFacts
 from entitlements.rules.days import local_day
@@ -48,7 +48,7 @@ def detail(request: DeskRequest, *, pk: int) -> HttpResponse:
         facts=list(_facts(contract, history)),
         periods=_periods(contract, history, today),
         overrides=_overrides(contract, history, today),
-        years=_years(contract, today),
+        years=_years(contract, history, today),
         missed=missed.of([matter_of(year) for year in contract.years.all()], request.now),
         standing=standing_of(contract, request.now),
         fees=fees_shown(contract, history, request.now),
@@ -170,8 +170,9 @@ def _override(row: CapOverride, facts: ContractFacts, editions: Any, today: date
     }
 
 
-def _years(contract: Contract, today: date) -> list[dict[str, Any]]:
-    """E3: every contract year with its stored end, the edition that governs it and what is on record in it."""
+def _years(contract: Contract, history: History, today: date) -> list[dict[str, Any]]:
+    """E3: every contract year with its stored end, the edition that governs it, what is on record in it, and since when it has
+    these days."""
     editions = PolicyEdition.objects.facts()
     return [
         {
@@ -181,6 +182,7 @@ def _years(contract: Contract, today: date) -> list[dict[str, Any]]:
             "edition": edition_for(editions, year.first_day).name,
             "engagements": year.asked,
             "now": today in year.facts(),
+            "since": history.since(ContractYear._meta.db_table, year.pk, "days"),
         }
         for year in contract.years.annotate(asked=Count("engagements")).order_by("n")
     ]

@@ -156,5 +156,5 @@ class TestARecommendation:
         desk.post(address, {"1-state": "done"})
 
         one.refresh_from_db()
-        assert "Select a valid choice" in refused
+        assert "Choose one of the answers that are offered" in refused
         assert one.state == "done"

@@ -14,11 +14,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import load_workbook
 
-from config.middleware import FewExports
+from config.middleware import NotTooOften
 from entitlements import exports
 from tests import factories as make
 from tests.desk import at, signed_in
 
+ASKED = {"contract": 1, "activity": "integration"}
+ADDRESSES = {
+    "request_engagement": ASKED,
+    "request_professional_services": ASKED,
+    "move_engagement": {"reference": "ENG-1"},
+    "claim_evidence": {"reference": "CLM-1"},
+}
 AT = datetime(2026, 6, 10, 14, 0, tzinfo=UTC)
 
 
@@ -140,7 +147,7 @@ class TestAListOfTheDesk:
 
     def test_who_asks_for_too_many_a_minute_is_told_when_to_ask_again(self, monkeypatch):
         """V8: by the person; the page itself stays open, and so do the files of others."""
-        monkeypatch.setattr(FewExports, "RATES", {"export": "2/m/user"})
+        monkeypatch.setattr(NotTooOften, "RATES", {"export": "2/m/user"})
         client, other = signed_in(make.manager()), signed_in(make.manager())
         address = reverse("admin:entitlements_customer_changelist")
 
@@ -150,6 +157,18 @@ class TestAListOfTheDesk:
         assert answers[-1]["Retry-After"] == "60"
         assert "Wait a minute" in answers[-1].content.decode()
         assert client.get(address).status_code == other.get(address, {"format": "csv"}).status_code == 200
+
+    @pytest.mark.parametrize("name", NotTooOften.POSTS)
+    def test_nor_does_anybody_send_as_often_as_a_machine(self, monkeypatch, name):
+        """V8: what is counted is the sending, by the person and by what it is for; the page stays open."""
+        monkeypatch.setattr(NotTooOften, "RATES", {NotTooOften.POSTS[name]: "1/m/user"})
+        address = reverse(name, kwargs=ADDRESSES.get(name, {}))
+        client = signed_in(make.manager() if name.startswith("admin:") else make.member())
+
+        first, second = client.post(address), client.post(address)
+
+        assert (first.status_code != 429, second.status_code, second["Retry-After"]) == (True, 429, "60")
+        assert client.get(address).status_code != 429
 
     def test_it_is_for_whom_the_list_is(self):
         assert signed_in(make.member()).get("/admin/entitlements/customer/?format=csv").status_code == 403

@@ -18,7 +18,7 @@ from entitlements.actions.no_shows import count_no_show, give_back, note_no_show
 from entitlements.actions.overrides import add_override
 from entitlements.actions.refused import Refused
 from entitlements.actions.year_ends import close_year
-from entitlements.models import Contract, Engagement, PolicyEdition, UsageEntry
+from entitlements.models import Contract, Engagement, Event, PolicyEdition, UsageEntry
 from entitlements.rules.caps import Override, year_card
 from entitlements.usage import usage_as_of
 from tests import factories as make
@@ -204,3 +204,59 @@ class TestAYearThatIsOver:
             case "level":
                 level, first = dice.choice(["premium", "silver", "gold"]), date(2026, dice.randrange(1, 9), 1)
                 change_level(contract=engagement.contract, level=level, first=first, **common)
+
+
+class TestWhatWasBegunWhenTheTermIsOver:
+    """E5, E10, E14: no follow-up can be booked any more, so it is delivered with the discovery, and keeps its place."""
+
+    @pytest.fixture
+    def begun(self, contract, desk):
+        """A discovery on the term's last day, without a follow-up."""
+        ending = make.contract(first=date(2025, 6, 20), last=date(2026, 6, 19), level="gold")
+        asked = make.request(contract=ending, activity="incident_lifecycle", day=ending.last_day)
+        planned = [PlannedSession(LAST, make.engineer())]
+        return act.schedule_engagement(engagement=asked, sessions=planned, by=desk, now=NOW)
+
+    def state(self, begun):
+        begun.refresh_from_db()
+        return begun.state, begun.counts
+
+    def test_it_is_delivered_with_the_end_by_the_clock(self, begun, desk):
+        act.hold_session(session=begun.sessions.get(), by=desk, now=LAST + 2 * HOUR)
+        assert self.state(begun) == ("scheduled", True)
+
+        closed(begun.contract)
+
+        assert self.state(begun) == ("delivered", True)
+        line = Event.objects.get(verb="engagement.delivered")
+        assert (line.actor, line.happened_at) == (None, first_year(begun.contract).ends_at)
+        assert line.note == "No follow-up: the contract ended"
+
+    def test_held_before_it_is_over_and_noted_after_it_is_delivered_at_once(self, begun, desk):
+        closed(begun.contract)
+        assert self.state(begun) == ("scheduled", True)
+
+        act.hold_session(session=begun.sessions.get(), by=desk, now=MORNING_AFTER)
+
+        assert self.state(begun) == ("delivered", True)
+
+    def test_while_a_follow_up_may_have_been_held_it_waits_to_be_noted(self, contract, desk):
+        ending = make.contract(first=date(2025, 6, 20), last=date(2026, 6, 19), level="gold")
+        begun = make.scheduled(contract=ending, activity="incident_lifecycle", start=NOW - 10 * DAY, now=NOW - 20 * DAY)
+        act.hold_session(session=begun.sessions.get(part=1), by=desk, now=NOW)
+
+        closed(ending)
+
+        assert self.state(begun) == ("scheduled", True)
+
+    def test_in_a_year_of_the_term_before_its_last_it_goes_on(self, contract, desk):
+        going_on = make.contract(first=date(2025, 6, 20), last=date(2027, 6, 19), level="gold")
+        asked = make.request(contract=going_on, activity="incident_lifecycle", day=LAST.date())
+        begun = act.schedule_engagement(
+            engagement=asked, sessions=[PlannedSession(LAST, make.engineer())], by=desk, now=NOW
+        )
+        act.hold_session(session=begun.sessions.get(), by=desk, now=LAST + 2 * HOUR)
+
+        closed(going_on)
+
+        assert self.state(begun) == ("scheduled", True)

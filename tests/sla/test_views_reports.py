@@ -146,11 +146,11 @@ class TestWhatAReportRefuses:
             ({"began_time": "25:00"}, "began_time", "Write the time like 14:05"),
             ({"began_time": None}, "began_time", "Fill in: At what time did it begin?"),
             ({"kind": None}, "kind", "Choose an answer: What failed?"),
-            ({"kind": "C"}, "kind", "not one of the available choices"),
+            ({"kind": "C"}, "kind", "Choose one of the answers that are offered: What failed?"),
             ({"kind": "B", "configured_delay_minutes": "-1"}, "configured_delay_minutes", "greater than or equal"),
             ({"kind": "B", "configured_delay_minutes": "5 min"}, "configured_delay_minutes", "whole number"),
             ({"description": "a\0b"}, "description", "Null characters"),
-            ({"description": "x" * 4001}, "description", "at most 4000"),
+            ({"description": "x" * 4001}, "description", "write at most 4,000 characters. These are 4,001."),
         ],
     )
     def test_a_wrong_answer(self, browser, changes, field, said) -> None:
