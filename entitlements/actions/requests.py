@@ -56,7 +56,7 @@ def request_engagement(
     outside the term or before today, no place is left, it is not available, or a product is missing.
     """
     accepter = accepted_by or by
-    asked = {
+    columns = {
         "reference": new_reference("ENG"),
         "contract_id": contract.pk,
         "activity_id": activity.pk,
@@ -75,7 +75,7 @@ def request_engagement(
         "preparation_confirmed_by_id": accepter.pk,
         "form_key": form_key or uuid.uuid4(),
     }
-    wish = Engagement(*(NEW | asked).values())
+    wish = Engagement(*(NEW | columns).values())
     wish.contract, wish.activity, wish.requested_by = contract, activity, by
     try:
         return (_ask(wish) if _is_plain(wish) else None) or _ask_under_lock(wish)
@@ -132,8 +132,8 @@ def _call(function: str, wish: Engagement) -> Any:
     connection.ensure_connection()
     columns = {name: getattr(wish, name) for name in NEW}
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(f"SELECT {function}", [_as_json(columns)], prepare=True)
-        return cursor.fetchone()[0]
+        answer: Any = cursor.execute(f"SELECT {function}", [_as_json(columns)], prepare=True).fetchone()
+    return answer[0]
 
 
 def _as_written(wish: Engagement, key: int) -> Engagement:

@@ -349,7 +349,7 @@ def _in_our_words(field: BoundField, error: ValidationError) -> list[str]:
             case "invalid_choice" | "invalid_pk_value":
                 return [f"Choose one of the answers that are offered: {field.label}"]
             case "max_length":
-                most, given = (f"{error.params[name]:,}" for name in ("limit_value", "show_value"))
+                most, given = (f"{(error.params or {})[name]:,}" for name in ("limit_value", "show_value"))
                 return [f"{field.label}: write at most {most} characters. These are {given}."]
     return [str(message) for message in error.messages]
 
