@@ -1,7 +1,7 @@
 """A request for an engagement, written for speed: it is what many people do at once (E5–E7, E9, E14).
 
 Most are plain: while the year's whole count is below the least cap from the day on, the prefix rule of E6 says yes whatever the
-days. Such a request is one round trip: `request_plainly` (migration 0031) takes the lock, sees by the ledger that there is room,
+days. Such a request is one round trip: `request_plainly` (migration 0032) takes the lock, sees by the ledger that there is room,
 and writes all of the rows. Everything else is decided by the rules: a refusal without a lock, a yes once more under it.
 """
 

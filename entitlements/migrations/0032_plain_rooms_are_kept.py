@@ -66,7 +66,7 @@ END $$
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0030_whoever_is_on_call"),
+        ("entitlements", "0031_statements_are_logged_as_a_whole"),
     ]
 
     operations = [
