@@ -24,11 +24,15 @@ from sla.rules.credits import recorded_cap
 from sla.rules.fees import FeeLine
 from sla.rules.lifecycle import reasons_against_approval
 from sla.rules.losses import claimed
+from sla.rules.maintenance import Maintenance
 from sla.rules.outages import (
     STATED_WITHIN,
     AvailabilityOutage,
+    Down,
+    EmergencyReading,
     ShortPiece,
     distance_from_stated,
+    emergency_reading,
     pieces,
 )
 from sla.rules.remedy import ClaimUnion, claim_union, failure_of_outage
@@ -51,6 +55,7 @@ class ClaimAssessment:
     is_open: bool
     has_cap: bool
     undated_status: str = ""
+    emergencies: tuple[EmergencyReading, ...] = ()
 
     @property
     def assessed(self) -> Decimal:
@@ -102,15 +107,19 @@ class ClaimAssessment:
                 ("claimed", self.claimed),
                 *((("contract", self.undated_status),) if self.undated_status else ()),
             ),
-            steps=(self.standing.working, (self.figures or self.union).working),
+            steps=(
+                self.standing.working,
+                (self.figures or self.union).working,
+                *(reading.working for reading in self.emergencies),
+            ),
         )
 
 
-def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAssessment:
+def assess(claim: Claim, *, now: datetime, as_stated: bool = False, emergencies_cut: bool = True) -> ClaimAssessment:
     """The claim judged on what is on record at `now` (UTC); a draft as if it were sent now.
 
     `as_stated`: a failure that our logs do not have counts by the customer's own times. That is for the customer's figures,
-    never for a decision.
+    never for a decision. `emergencies_cut` False: S3 read the other way, for the figure beside the one that counts.
     """
     contract = claim.contract
     failures = list(claim.failures.select_related("outage", "contract__customer"))
@@ -118,7 +127,8 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
     zone = contract.tz_at(stated)
     edition = TermsEdition.objects.in_force_on(local_day(stated, zone))
     terms = edition.facts()
-    logged = [(failure, piece) for failure in failures for piece in outages_of(failure, terms, now)]
+    logs = [(failure, found) for failure in failures if (found := logs_of(failure, terms, now))]
+    logged = [(failure, piece) for failure, found in logs for piece in found.outages(emergencies_cut=emergencies_cut)]
     counted = [_counted(failure, n, piece, terms) for n, (failure, piece) in enumerate(logged, start=1)]
     if as_stated:
         known = {failure.pk for failure, _ in logged}
@@ -152,6 +162,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False) -> ClaimAsse
         is_open=any(piece.open for _, piece in logged),
         has_cap=cap is not None,
         undated_status=_undated_status(contract, local_day(now, contract.tz)),
+        emergencies=tuple(reading for _, found in logs if (reading := found.reading).matters),
     )
 
 
@@ -160,23 +171,54 @@ def terms_on(instant: datetime, contract: Contract) -> EnterpriseTerms:
     return TermsEdition.objects.in_force_on(local_day(instant, contract.tz_at(instant))).facts()
 
 
-def outages_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage, ...]:
-    """S2: the Availability Outages that our logs have for a reported failure; none for an alert or while none is assigned."""
-    return tuple(piece for piece in pieces_of(failure, terms, now) if isinstance(piece, AvailabilityOutage))
+@dataclass(frozen=True)
+class Logs:
+    """S2, S3: what our records have of one outage for one customer: the intervals of the logs, and the maintenance around them.
+
+    `asked` ends what is still down; None where nothing is.
+    """
+
+    down: tuple[Down, ...]
+    maintenance: tuple[Maintenance, ...]
+    terms: EnterpriseTerms
+    asked: datetime | None
+
+    @property
+    def pieces(self) -> tuple[AvailabilityOutage | ShortPiece, ...]:
+        return pieces(self.down, self.maintenance, self.terms, self.asked)
+
+    @cached_property
+    def reading(self) -> EmergencyReading:
+        """S3: with emergencies cut out, and without."""
+        return emergency_reading(self.down, self.maintenance, self.terms, self.asked)
+
+    def outages(self, *, emergencies_cut: bool = True) -> tuple[AvailabilityOutage, ...]:
+        return self.reading.taken if emergencies_cut else self.reading.other
+
+
+def logs_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> Logs | None:
+    """S2: what our records have of a reported failure; None for an alert or while no outage is assigned."""
+    return logs_on(failure.outage, failure.contract.customer, terms, now) if failure.outage else None
+
+
+def logs_on(outage: Outage, customer: Customer, terms: EnterpriseTerms, now: datetime) -> Logs:
+    """S2, S3: what our records have of an outage for a customer by `now` (UTC)."""
+    down = tuple((one.during.lower, one.during.upper) for one in outage.downtimes.of(customer))
+    still_down = any(end is None for _, end in down)
+    return Logs(down, maintenance_of(customer, down, now), terms, now if still_down else None)
 
 
 def pieces_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage | ShortPiece, ...]:
     """S2: every piece of the outage that a failure was matched with, also one that is too short to count."""
-    return logged_pieces(failure.outage, failure.contract.customer, terms, now) if failure.outage else ()
+    found = logs_of(failure, terms, now)
+    return found.pieces if found else ()
 
 
 def logged_pieces(
     outage: Outage, customer: Customer, terms: EnterpriseTerms, now: datetime
 ) -> tuple[AvailabilityOutage | ShortPiece, ...]:
     """S2, S3: every piece of an outage that our logs have for a customer, once maintenance is cut out."""
-    logged = [(one.during.lower, one.during.upper) for one in outage.downtimes.of(customer)]
-    still_down = any(end is None for _, end in logged)
-    return pieces(logged, maintenance_of(customer, logged, now), terms, now if still_down else None)
+    return logs_on(outage, customer, terms, now).pieces
 
 
 def outage_known_for(failure: Failure) -> Outage | None:

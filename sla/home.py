@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 
 from entitlements.access import Visitor, contracts_visible_to
@@ -14,8 +15,10 @@ from entitlements.outcomes import recommendations_visible_to
 from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.outcomes import TO_DO
 from entitlements.wording import counted
-from sla.access import claims_visible_to, failures_visible_to
-from sla.models import Claim, Failure
+from sla.access import claims_visible_to, failures_visible_to, maintenance_visible_to
+from sla.models import Claim, Failure, MaintenancePeriod, MaintenanceState
+
+SOON = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,14 @@ def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
     failures = failures_visible_to(reader).open().filter(closes_at__gt=now).select_related("contract")
     windows = sorted([*map(_finish, drafts), *map(_claim, failures)], key=lambda todo: todo.deadline)
     return [*windows, *overdue_recommendations(reader, now)]
+
+
+def maintenance_near(reader: Visitor, now: datetime) -> MaintenancePeriod | None:
+    """C2.6: the maintenance that runs for the reader's customers, else the next that begins within a day; None otherwise."""
+    soon = Q(state=MaintenanceState.PLANNED, announced__overlap=(now, now + SOON))
+    near = maintenance_visible_to(reader).filter(Q(state=MaintenanceState.RUNNING) | soon)
+    found: MaintenancePeriod | None = near.order_by("-state", "announced", "pk").first()
+    return found
 
 
 def overdue_recommendations(reader: Visitor, now: datetime) -> list[ToDo]:

@@ -6,7 +6,7 @@ Nothing here writes. Facts are loaded for the whole months (UTC) that are asked 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Prefetch, QuerySet
@@ -69,25 +69,39 @@ def maintenance_of_each(
     """
     parts = parts_in(span, now, customers=customers, planned=planned)
     windows = NormalWindows(part.span for part in parts)
+    judged = [(part, windows.cover(part.span)) for part in parts]
     return {
-        customer: tuple(_facts(part, windows, customer, now) for part in parts if part.concerns(customer))
+        customer: tuple(_facts(part, normal, customer, now) for part, normal in judged if part.concerns(customer))
         for customer in customers
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A maintenance period with the time that it ran, or will run as announced."""
+    """A maintenance period with the time that it ran, or will run as announced; whom it names, and its last notices by customer."""
 
     period: MaintenancePeriod
     span: Span
+    named: frozenset[int] = frozenset()
+    notices: Mapping[int, MaintenanceNotice] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, period: MaintenancePeriod, span: Span) -> Part:
+        """With what was prefetched for it."""
+        notices = {one.customer_id: one for one in period.notices.all() if one.version == period.version}
+        return cls(period, span, frozenset(one.customer_id for one in period.affected.all()), notices)
 
     @property
     def is_ahead(self) -> bool:
         return self.period.ran is None
 
     def concerns(self, customer: int) -> bool:
-        return self.period.everybody or any(one.customer_id == customer for one in self.period.affected.all())
+        return self.period.everybody or customer in self.named
+
+    def is_noticed(self, customer: int, now: datetime) -> bool:
+        """S15: whether the last announcement that needed a notice reached the customer in time, or, ahead of it, still can."""
+        notice = self.notices.get(customer)
+        return notice is not None and (notice.in_time or (self.is_ahead and notice.is_awaited(now)))
 
 
 def parts_in(
@@ -103,14 +117,14 @@ def parts_in(
     affected = AffectedCustomer.objects.filter(customer__in=customers or ())
     rows = asked.prefetch_related(Prefetch("notices", notices), Prefetch("affected", affected))
     timed = [(period, period.ran_by(now) if period.ran else period.window) for period in rows]
-    return sorted((Part(period, part) for period, part in timed if part), key=lambda one: (one.span, one.period.pk))
+    return sorted((Part.of(period, part) for period, part in timed if part), key=lambda one: (one.span, one.period.pk))
 
 
-def _facts(part: Part, windows: NormalWindows, customer: int, now: datetime) -> Maintenance:
+def _facts(part: Part, in_normal_hours: bool, customer: int, now: datetime) -> Maintenance:
     period = part.period
     ground = ground_of(
-        in_normal_hours=windows.cover(part.span),
-        noticed_in_time=_noticed(part, customer, now),
+        in_normal_hours=in_normal_hours,
+        noticed_in_time=part.is_noticed(customer, now),
         emergency=period.is_emergency,
     )
     return Maintenance(
@@ -122,14 +136,6 @@ def _facts(part: Part, windows: NormalWindows, customer: int, now: datetime) -> 
         reason_recorded=period.reason_recorded_at,
         repairs_outage=period.kind == MaintenancePeriod.Kind.REPAIR,
     )
-
-
-def _noticed(part: Part, customer: int, now: datetime) -> bool:
-    """S15: whether the last announcement that needed a notice reached the customer in time, or, ahead of it, still can."""
-    notices: Sequence[MaintenanceNotice] = [
-        one for one in part.period.notices.all() if one.customer_id == customer and one.version == part.period.version
-    ]
-    return any(one.in_time or (part.is_ahead and one.is_awaited(now)) for one in notices)
 
 
 # --- the month's account
@@ -149,6 +155,11 @@ class Forecast:
     @property
     def ran(self) -> tuple[Span, ...]:
         return next((one.ran for one in self.account.months if one.month == self.month), ())
+
+    @property
+    def within(self) -> tuple[Span, ...]:
+        """What of it lies within the allowance."""
+        return next((one.within for one in self.account.months if one.month == self.month), ())
 
     @property
     def total(self) -> timedelta:
@@ -183,10 +194,20 @@ class Forecast:
         return max(self.total - self.allowance, timedelta())
 
 
+def to_the_second(now: datetime) -> datetime:
+    """The last full second: a meter is read by people. What is judged is exact."""
+    return now.replace(microsecond=0)
+
+
 def forecast_of_each(customers: Collection[int], month: date, now: datetime) -> Mapping[int, Forecast]:
-    """S3: one month's account (UTC) of each customer (by key), with what is planned."""
-    parts = parts_in(month_span(month), now, customers=customers)
-    return {one: _forecast(month, [part for part in parts if part.concerns(one)]) for one in customers}
+    """S3: one month's account (UTC) of each customer (by key), with what is planned. Customers with the same one share it."""
+    parts, terms = parts_in(month_span(month), to_the_second(now), customers=customers), _terms_in(month)
+    known: dict[tuple[int, ...], Forecast] = {}
+    own = {one: tuple(n for n, part in enumerate(parts) if part.concerns(one)) for one in customers}
+    for chosen in own.values():
+        if chosen not in known:
+            known[chosen] = _forecast(month, [parts[n] for n in chosen], terms)
+    return {one: known[chosen] for one, chosen in own.items()}
 
 
 def forecast_of_all(month: date, now: datetime, *, also: Span | None = None, without: str = "") -> Forecast:
@@ -194,17 +215,19 @@ def forecast_of_all(month: date, now: datetime, *, also: Span | None = None, wit
 
     With a window that is being thought of, and without the period (by its reference) whose window it would become.
     """
-    known = [part for part in parts_in(month_span(month), now) if part.period.reference != without]
-    return _forecast(month, known, [also] if also else [])
+    parts = parts_in(month_span(month), to_the_second(now))
+    known = [part for part in parts if part.period.reference != without]
+    return _forecast(month, known, _terms_in(month), [also] if also else [])
 
 
-def _forecast(month: date, parts: Iterable[Part], thought_of: Iterable[Span] = ()) -> Forecast:
-    known, whole = list(parts), month_span(month)
-    spans = [(one.period.reference, one.span) for one in known] + [("thought of", one) for one in thought_of]
-    account = maintenance_account(
-        (Maintenance(key=key, ran=span, ground=None) for key, span in spans), terms_of(whole.start)
-    )
-    ran = (one.span & whole for one in known if not one.is_ahead)
+def _terms_in(month: date) -> EnterpriseTerms:
+    return terms_of(month_span(month).start)
+
+
+def _forecast(month: date, parts: Sequence[Part], terms: EnterpriseTerms, thought_of: Iterable[Span] = ()) -> Forecast:
+    spans = [(one.period.reference, one.span) for one in parts] + [("thought of", one) for one in thought_of]
+    account = maintenance_account((Maintenance(key=key, ran=span, ground=None) for key, span in spans), terms)
+    ran = (one.span & month_span(month) for one in parts if not one.is_ahead)
     return Forecast(first_of_month(month), account, total(span for span in ran if span))
 
 

@@ -108,6 +108,7 @@ def _write(
     files = [calendar_file(period, now)] if period.window else []
     month = period.begins.astimezone(UTC).date()
     forecast = forecast_of_each([one.pk for one in customers], month, now)
+    facts = _facts(period)
     rows = [
         row
         for customer in customers
@@ -116,7 +117,7 @@ def _write(
             kind,
             matter=period.reference,
             context={
-                **_facts(period),
+                **facts,
                 "customer": customer.name,
                 "zone": zones.get(customer.pk, settings.VENDOR_ZONE),
                 "month_total": forecast[customer.pk].total,

@@ -5,6 +5,10 @@ What is not named here is the vendor's own work (a proposal, a struck line befor
 
 from __future__ import annotations
 
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from entitlements.wording import moment_in_short
 from sla.rules.lifecycle import ClaimState
 
 EVENT_TITLES = {
@@ -30,6 +34,7 @@ EVENT_TITLES = {
     "claim.approved": "Claim approved",
     "claim.denied": "Claim denied",
     "claim.credited": "Credit posted",
+    "claim.maintenance_changed": "Our records of maintenance changed, and the claim is judged by them",
     "engagement.requested": "Session requested",
     "engagement.scheduled": "Session scheduled",
     "engagement.declined": "Session declined",
@@ -81,3 +86,11 @@ SOLE_REMEDY = (
 
 def state_sentence(state: str) -> str:
     return STATE_SENTENCES[ClaimState(state)]
+
+
+def maintenance_window(window: Any, zone: ZoneInfo) -> str:
+    """A range of instants for a list: 'Sun Dec 6, 2026, 1:00 a.m. PST – Sun Dec 6, 2026, 3:00 a.m. PST'; – for none."""
+    if window is None:
+        return "–"
+    end = moment_in_short(window.upper, zone) if window.upper else "still running"
+    return f"{moment_in_short(window.lower, zone)} – {end}"

@@ -9,7 +9,8 @@ from entitlements.models import Customer, Letter, User
 from entitlements.rules.spans import Span
 from sla.actions import business_days
 from sla.actions import maintenance as actions
-from sla.actions.maintenance import Told
+from sla.actions import maintenance_runs as runs
+from sla.actions.maintenance_records import Told
 from sla.models import MaintenancePeriod, NormalHours, Outage, VendorYear
 from tests import factories as make
 
@@ -77,8 +78,8 @@ def ran(
     start = start or period.announced.lower
     end = start + timedelta(minutes=minutes) if minutes else period.announced.upper
     by, now = by or make.manager(), now or end
-    begun = actions.start_maintenance(period=period, started_at=start, by=by, now=now)
-    return actions.end_maintenance(period=begun, ended_at=end, by=by, now=now)
+    begun = runs.start_maintenance(period=period, started_at=start, by=by, now=now)
+    return runs.end_maintenance(period=begun, ended_at=end, by=by, now=now)
 
 
 def emergency(
@@ -91,7 +92,7 @@ def emergency(
     now: datetime = make.NOW,
 ) -> MaintenancePeriod:
     """S3: an emergency that began at once; `minutes` None: it runs."""
-    return actions.record_maintenance(
+    return runs.record_maintenance(
         told=Told(title="Failing disk replaced", customers=None if customers is None else tuple(customers)),
         started_at=start,
         ended_at=None if minutes is None else start + timedelta(minutes=minutes),

@@ -26,6 +26,7 @@ from sla.models import TermsEdition
 from sla.sweep import sweep
 from tests import accounts
 from tests import factories as make
+from tests import maintenance_factories as work
 from tests import outcome_factories as told
 from tests.entitlements.imports.files import imported
 from tests.shared import shared
@@ -180,6 +181,15 @@ MATRIX = {
             "admin:letter_raw",
             "admin:customer_people",
             "admin:take_out_person",
+            "admin:plan_maintenance",
+            "admin:maintenance_guard",
+            "admin:record_maintenance",
+            "admin:maintenance",
+            "admin:maintenance_act",
+            "admin:accept_maintenance_notice",
+            "admin:maintenance_hours",
+            "admin:end_normal_hours",
+            "admin:maintenance_month",
             "admin:record_outage",
             "admin:outage",
             "admin:end_outage",
@@ -341,6 +351,9 @@ class World:
         self.tokens = {"confirm_legal_contact": contact_token, "confirm_address": address_token}
         self.tokens["switch_off_letters"] = token_of(self.contact.added_by_id, "session_reminder")
         self.imported = imported()
+        work.year()
+        self.hours = work.normal_hours()
+        self.maintenance = work.planned(start=make.NOW + 12 * make.DAY, customers=[self.customer])
         sweep(now=make.NOW, application_now=make.NOW)
         failed = {"job": "drafts lapsed", "row": 0, "matter": self.draft.reference, "error": "…"}
         self.aside = put_in_quarantine(**failed, by=None, now=make.NOW)
@@ -407,6 +420,8 @@ class World:
                 **dict.fromkeys(["admin:import_file", "admin:import_file_refused"], self.imported.file_id),
                 **dict.fromkeys(["admin:import_run", "admin:import_run_refused"], self.imported.pk),
                 "admin:contract": self.contract.pk,
+                "admin:end_normal_hours": self.hours.pk,
+                "admin:accept_maintenance_notice": self.maintenance.notices.get().pk,
                 "admin:quarantined": self.aside.pk,
                 "admin:change_contract": self.contract.pk,
                 **self.editions(),
@@ -425,6 +440,8 @@ class World:
         return {name: editions[stem].pk for stem, names in pages.items() for name in names}
 
     def reference(self, name):
+        if "maintenance" in name:
+            return self.maintenance.reference
         if "invitation" in name:
             return self.invitation.reference
         if name in ("admin:outage", "admin:end_outage", "admin:fix_cause"):

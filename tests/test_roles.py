@@ -51,6 +51,7 @@ class TestTheApplication:
             "ImportFile",
             "ImportRun",
             "LetterEvent",
+            "MaintenanceChange",
             "MissedReminder",
             "OutcomeVersion",
             "UsageEntry",

@@ -56,10 +56,10 @@ def refusals_of(action: Callable[[], object]) -> tuple[Refusal, ...]:
     return ()
 
 
-def done(request: HttpRequest, sentence: str, page_name: str, key: Any) -> HttpResponse:
+def done(request: HttpRequest, sentence: str, page_name: str, *key: Any) -> HttpResponse:
     """Say what was done, and go to the page that shows it."""
     messages.success(request, sentence)
-    return redirect(page_name, key)
+    return redirect(page_name, *key)
 
 
 def what_happened(matter: str) -> list[dict[str, Any]]:

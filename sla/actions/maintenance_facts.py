@@ -1,40 +1,54 @@
-"""S19: what is corrected about maintenance reaches every open claim that it concerns, visibly, and never a decided one."""
+"""S19: what is recorded or corrected about maintenance reaches every open claim that it concerns, visibly, and never a decided one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from entitlements.actions.log import record
 from entitlements.models import User
 from sla.actions.windows import widen_windows
 from sla.maintenance import concerned, months_around
-from sla.models import TO_DECIDE, Claim, ClaimState, Downtime, MaintenancePeriod, Outage
+from sla.models import TO_DECIDE, Claim, ClaimState, Downtime, Failure, MaintenancePeriod, Outage
+
+OPEN = (ClaimState.DRAFT, *TO_DECIDE)
 
 
-def facts_have_changed(period: MaintenancePeriod, ran: Iterable[Any], *, by: User, now: datetime) -> None:
-    """S13, S19: windows that end later by it are widened, and each open claim that it may touch has a line that says so.
+@contextmanager
+def facts_change(
+    matter: str, customers: Collection[int] | QuerySet[Any], ran: Sequence[Any], *, by: User, now: datetime
+) -> Iterator[None]:
+    """S13, S19: around whatever changes what ran for these customers (keys). Windows that end later by it are widened, and each
+    open claim that it may touch has a line that says so; whoever looks at it judges it anew.
 
-    `ran` are the times (ranges) before and after. The allowance is the month's, so that all outages of these months may have
-    changed. Call it last in the action: an open claim is judged anew by whoever looks at it.
+    `ran` are the times (ranges) before and after, as far as there are any.
     """
-    times = [one for one in ran if one is not None]
-    if not times:
-        return
-    span = months_around(min(one.lower for one in times), max(one.upper or now for one in times))
-    hit = Downtime.objects.filter(customer__in=concerned(period).values("pk"), during__overlap=(span.start, span.end))
+    hit = _downtimes(customers, [one for one in ran if one is not None], now)
+    yield
     for outage in Outage.objects.filter(pk__in=hit.values("outage")).order_by("pk"):
         widen_windows(outage, by=by, now=now)
-    for claim in claims_touched(hit).order_by("pk"):
-        record("claim.maintenance_changed", matter=claim.reference, by=by, now=now, note=period.reference)
+    for claim in _claims(hit).filter(state__in=OPEN).order_by("pk"):
+        record("claim.maintenance_changed", matter=claim.reference, by=by, now=now, note=matter)
 
 
-def claims_touched(hit: QuerySet[Downtime]) -> QuerySet[Claim]:
-    """The open claims with a failure of one of these outages, of the customer that it hit."""
-    pairs = hit.values("outage")
-    customers = hit.values("customer")
-    open_ones = Q(state__in=[ClaimState.DRAFT, *TO_DECIDE])
-    return Claim.objects.filter(open_ones, contract__customer__in=customers, failures__outage__in=pairs).distinct()
+def claims_touched(period: MaintenancePeriod, now: datetime) -> QuerySet[Claim]:
+    """S3: the claims with a failure by an outage in the months in which it ran, of a customer whom the period concerns: the
+    allowance is the month's, so that all of them may be judged otherwise."""
+    ran = [period.ran] if period.ran else []
+    return _claims(_downtimes(concerned(period).values("pk"), ran, now))
+
+
+def _claims(hit: QuerySet[Downtime]) -> QuerySet[Claim]:
+    failed = Failure.objects.filter(outage__in=hit.values("outage"), contract__customer__in=hit.values("customer"))
+    return Claim.objects.filter(failures__in=failed).distinct()
+
+
+def _downtimes(customers: Collection[int] | QuerySet[Any], ran: Sequence[Any], now: datetime) -> QuerySet[Downtime]:
+    if not ran:
+        return Downtime.objects.none()
+    span = months_around(min(one.lower for one in ran), max(one.upper or now for one in ran))
+    return Downtime.objects.filter(customer__in=customers, during__overlap=(span.start, span.end))

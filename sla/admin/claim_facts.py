@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 
 from entitlements import wording
 from entitlements.rules.working import Step
-from sla.assessment import ClaimAssessment, failure_named, pieces_of
+from sla.assessment import ClaimAssessment, assess, failure_named, pieces_of
 from sla.models import Claim, Downtime, Failure, LostTransaction, Outage, Proposal
 from sla.rules.claim_window import claim_window, is_in_time
 from sla.wording import BOUNDS
@@ -176,3 +176,11 @@ def other_readings(assessment: ClaimAssessment) -> list[tuple[str, str, Decimal]
     if without_netting != found.assessed:
         readings.append(("S9", "assessed, if lines at a loss counted as nothing", without_netting))
     return readings
+
+
+def without_emergencies(claim: Claim, assessment: ClaimAssessment, now: datetime) -> list[tuple[str, str, Decimal]]:
+    """S3: what the claim would come to if emergency maintenance cut nothing without a notice; nothing where that is the same."""
+    if not assessment.emergencies:
+        return []
+    other = assess(claim, now=now, emergencies_cut=False)
+    return [("S3", "capped, if an emergency without notice did not cut the outage", other.capped or Decimal(0))]

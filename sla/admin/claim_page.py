@@ -170,7 +170,10 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "logs": facts.logs_beside(claim, assessment, request.now),
         "lines": facts.lines(claim, assessment),
         "figures": facts.figures(assessment, decided),
-        "readings": facts.other_readings(assessment),
+        "readings": [
+            *facts.other_readings(assessment),
+            *facts.without_emergencies(claim, assessment, request.now),
+        ],
         "obstacles": assessment.obstacles,
         "same_cause": actions.cause_is_credited(claim),
         "evidence": evidence_visible_to(request.user).filter(claim=claim).select_related("uploaded_by"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,8 +18,8 @@ from sla.access import claims_visible_to
 from sla.actions import decisions as actions
 from sla.admin import claim_facts as facts
 from sla.admin.forms import ReturnForm
-from sla.assessment import assess
-from sla.models import ClaimState, Proposal
+from sla.assessment import ClaimAssessment, assess
+from sla.models import Claim, ClaimState, Proposal
 from sla.wording import BOUNDS
 
 PAGE = "admin:proposal"
@@ -85,10 +87,14 @@ def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusa
         own=own,
         can_approve=waits and not own and may_approve(request.user),
         letter=letters.preview_of_decision(proposal, now=request.now) if waits else None,
-        readings=facts.other_readings(assessment) if assessment else (),
+        readings=_readings(claim, assessment, proposal.proposed_at) if assessment else (),
         obstacles=assessment.obstacles if assessment else (),
         same_cause=actions.cause_is_credited(claim) if waits else None,
         refusals=refusals,
         form=forms.get("form"),
         send_back=forms.get("send_back") or ReturnForm(),
     )
+
+
+def _readings(claim: Claim, assessment: ClaimAssessment, now: datetime) -> list[tuple[str, str, Decimal]]:
+    return [*facts.other_readings(assessment), *facts.without_emergencies(claim, assessment, now)]

@@ -22,6 +22,7 @@ NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Claims", "sla_claim_changelist", "claims/"),
     ("Proposals", "sla_proposal_changelist", "proposals/"),
     ("Outages", "sla_outage_changelist", "outages/"),
+    ("Maintenance", "sla_maintenanceperiod_changelist", "maintenance/"),
     ("Credits", "sla_creditentry_changelist"),
     ("Customers", "entitlements_customer_changelist"),
     ("Contracts", "entitlements_contract_changelist", "contracts/"),

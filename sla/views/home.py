@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 
 from entitlements.access import Who, may_manage, open_to
 from entitlements.people import duties
-from sla.home import current_cards, next_date, things_to_do
+from sla.home import current_cards, maintenance_near, next_date, things_to_do
 from sla.timeline import latest_of
 from sla.views.requests import PortalRequest
 
@@ -22,8 +22,10 @@ def home(request: PortalRequest) -> HttpResponse:
         "todo": todo,
         "duties": duties(request.user),
         "cards": cards,
+        "maintenance": maintenance_near(request.user, request.now),
         "events": latest_of(request.user, LATEST),
         "next": None if todo else next_date(request.user, cards, request.now),
+        "maintenance_zone": cards[0].contract.zone if cards else "UTC",
         "zone": cards[0].contract.zone if cards else None,
     }
     return render(request, "home.html", context)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, timedelta
 from typing import Any
 
 from django.db.models import Prefetch
@@ -10,12 +11,21 @@ from django.views.decorators.http import require_safe
 
 from entitlements.access import Who, customers_of, open_to
 from sla.access import maintenance_visible_to
+from sla.business_days import NormalWindows
 from sla.maintenance import forecast_of_each
 from sla.models import MaintenanceNotice, MaintenancePeriod, MaintenanceState
 from sla.views.requests import PortalRequest
 
 SHOWN_FOR = timedelta(days=365)
 MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A period as its customer reads it; in the normal hours it needs no notice."""
+
+    period: MaintenancePeriod
+    in_normal_hours: bool
 
 
 @open_to(Who.CUSTOMERS)
@@ -34,18 +44,17 @@ def listing(request: PortalRequest) -> HttpResponse:
     return render(request, "maintenance/maintenance_list.html", context)
 
 
-def _by_state(request: PortalRequest, customers: list[Any]) -> dict[str, list[MaintenancePeriod]]:
+def _by_state(request: PortalRequest, customers: list[Any]) -> dict[str, list[Row]]:
     """What runs, what is planned in order of time, and what is over, newest first."""
     notices = MaintenanceNotice.objects.filter(customer__in=customers).with_acceptance().select_related("customer")
-    rows = maintenance_visible_to(request.user).prefetch_related(Prefetch("notices", notices))
-    known = sorted(rows.order_by("-pk")[:MOST], key=lambda one: one.begins)
-    over = (MaintenanceState.DONE, MaintenanceState.CANCELLED)
+    found = maintenance_visible_to(request.user).prefetch_related(Prefetch("notices", notices)).order_by("-pk")[:MOST]
+    spans = {period: period.ran_by(request.now) or period.window for period in found}
+    windows = NormalWindows(span for span in spans.values() if span)
+    rows = [Row(period, span is not None and windows.cover(span)) for period, span in spans.items()]
+    rows.sort(key=lambda row: row.period.begins)
+    over, since = (MaintenanceState.DONE, MaintenanceState.CANCELLED), request.now - SHOWN_FOR
     return {
-        "running": [one for one in known if one.state == MaintenanceState.RUNNING],
-        "coming": [one for one in known if one.state == MaintenanceState.PLANNED],
-        "past": [one for one in reversed(known) if one.state in over and _is_recent(one, request.now)],
+        "running": [row for row in rows if row.period.state == MaintenanceState.RUNNING],
+        "coming": [row for row in rows if row.period.state == MaintenanceState.PLANNED],
+        "past": [row for row in reversed(rows) if row.period.state in over and row.period.begins > since],
     }
-
-
-def _is_recent(period: MaintenancePeriod, now: datetime) -> bool:
-    return period.begins > now - SHOWN_FOR

@@ -34,6 +34,21 @@
     send();
   }
 
+  // What the rules say of a form while it is being filled in: the server's own words, a moment after the last key.
+  for (const form of document.querySelectorAll("form[data-live]")) {
+    const place = document.querySelector(form.dataset.liveInto);
+    let waiting, asked;
+    const ask = async () => {
+      asked?.abort();
+      asked = new AbortController();
+      try {
+        const answer = await fetch(form.dataset.live, { method: "POST", body: new FormData(form), signal: asked.signal });
+        if (answer.ok && !answer.redirected) place.innerHTML = await answer.text();
+      } catch { /* typed on meanwhile, or no line: what stood there stays, and the button works it out */ }
+    };
+    form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 400); });
+  }
+
   // Copy a reference.
   for (const button of document.querySelectorAll("button[data-copy]")) {
     if (!navigator.clipboard) continue;

@@ -11,7 +11,7 @@ from django.test import Client
 from entitlements.clock import database_now
 from entitlements.models import Contract, ContractYear, ImportRun, Letter, Outcome, PolicyEdition, User
 from sla import demo
-from sla.models import Claim, ClaimState, Failure
+from sla.models import Claim, ClaimState, Failure, MaintenancePeriod
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screenshots"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
@@ -27,6 +27,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
     proposed = Claim.objects.get(contract__customer__name="Alpenbahn")
     next_policy = PolicyEdition.objects.get(published_at=None)
     reported = Failure.objects.get(contract__customer__name="Pacific Outfitters")
+    noticed = MaintenancePeriod.objects.filter(title="Database upgrade").latest("pk")
     agreed = Contract.objects.get(customer__name="Sagar Payments")
 
     taken = [
@@ -46,6 +47,8 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "morgan@vendor.example", "/admin/engagements/board/", "board"),
         _shot(page, "morgan@vendor.example", "/admin/engagements/calendar/", "team-calendar"),
         _shot(page, "morgan@vendor.example", _desk_page(sent), "claim-under-decision"),
+        _shot(page, "morgan@vendor.example", f"/admin/maintenance/{noticed.reference}/", "maintenance"),
+        _shot(page, "morgan@vendor.example", "/admin/maintenance/month/", "maintenance-month"),
         _shot(page, "morgan@vendor.example", _import_page(), "import"),
         _shot(page, "morgan@vendor.example", _dossier_of(sent), "letter"),
         _shot(page, "idris@vendor.example", _desk_page(proposed), "proposal-to-approve"),

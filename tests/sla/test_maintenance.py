@@ -12,6 +12,7 @@ from entitlements.actions.refused import Refused
 from entitlements.models import Customer, Event, Letter, Role
 from entitlements.rules.spans import Span
 from sla.actions import maintenance as actions
+from sla.actions import maintenance_runs as runs
 from sla.actions.business_days import end_normal_hours
 from sla.assessment import assess, logged_pieces, terms_on
 from sla.maintenance import forecast_of_each, maintenance_of
@@ -102,7 +103,7 @@ class TestANotice:
         assert (ground(other), ground(acme)) == (Ground.NOTICED, None)
 
     def test_a_document_shows_an_acceptance_too(self, planned, acme):
-        actions.accept_by_document(
+        runs.accept_by_document(
             notice=planned.notices.get(),
             accepted_at=DEADLINE - HOUR,
             document="Receipt of the courier, 17 June",
@@ -207,7 +208,7 @@ class TestAChange:
         assert not still_true(second, NOW)
 
     def test_none_once_it_has_begun(self, planned):
-        actions.start_maintenance(period=planned, started_at=START, by=make.manager(), now=START)
+        runs.start_maintenance(period=planned, started_at=START, by=make.manager(), now=START)
 
         for act in (
             lambda: self.change(planned, START + HOUR, 60),
@@ -320,7 +321,7 @@ class TestACorrection:
 
     def test_what_really_ran_is_put_right_with_the_old_times_kept(self, acme):
         period = work.emergency(start=NOW - 5 * HOUR)
-        actions.correct_run(
+        runs.correct_run(
             period=period,
             started_at=NOW - 4 * HOUR,
             ended_at=NOW - 3 * HOUR,
@@ -350,14 +351,14 @@ class TestRefusals:
     def test_times_that_cannot_be(self, planned):
         act = {"period": planned, "by": make.manager()}
         with pytest.raises(Refused, match="lies behind us"):
-            actions.start_maintenance(**act, started_at=START + SECOND, now=START)
+            runs.start_maintenance(**act, started_at=START + SECOND, now=START)
         with pytest.raises(Refused, match="does not run"):
-            actions.end_maintenance(**act, ended_at=START, now=START)
-        begun = actions.start_maintenance(**act, started_at=START, now=START)
+            runs.end_maintenance(**act, ended_at=START, now=START)
+        begun = runs.start_maintenance(**act, started_at=START, now=START)
         with pytest.raises(Refused, match="before it began"):
-            actions.end_maintenance(period=begun, by=act["by"], ended_at=START, now=START)
+            runs.end_maintenance(period=begun, by=act["by"], ended_at=START, now=START)
         with pytest.raises(Refused, match="between its writing and now"):
-            actions.accept_by_document(
+            runs.accept_by_document(
                 notice=planned.notices.get(), accepted_at=NOW - SECOND, document="Mail", by=act["by"], now=START
             )
 

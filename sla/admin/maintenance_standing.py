@@ -1,0 +1,79 @@
+"""What is said of one maintenance period on its page: how it stands with notice, normal hours and reason (S3, S15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.db.models import F, Q, QuerySet
+
+from entitlements.rules.spans import Span, cut, total
+from sla.business_days import NormalWindows
+from sla.maintenance import concerned, terms_of
+from sla.models import MaintenanceNotice, MaintenancePeriod
+from sla.rules.maintenance import reason_recorded_by
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A period at a moment (UTC): what holds of it for all customers, and for how many each answer about the notice."""
+
+    period: MaintenancePeriod
+    now: datetime
+
+    @property
+    def span(self) -> Span | None:
+        """What really ran; ahead of it what is announced."""
+        return self.period.ran_by(self.now) or self.period.window
+
+    @cached_property
+    def in_normal_hours(self) -> bool:
+        return self.span is not None and NormalWindows([self.span]).cover(self.span)
+
+    @property
+    def outside_window(self) -> timedelta:
+        """How long it really ran outside what was announced; that part is excused by no notice."""
+        ran, window = self.period.ran_by(self.now), self.period.window
+        return total(cut([ran], [window])) if ran and window else timedelta()
+
+    @cached_property
+    def customers(self) -> int:
+        return concerned(self.period).count()
+
+    @property
+    def notices(self) -> QuerySet[MaintenanceNotice]:
+        """Those of the last announcement that needed one."""
+        return self.period.notices.filter(version=self.period.version).with_acceptance()
+
+    @cached_property
+    def deadline(self) -> datetime | None:
+        return self.period.notices.filter(version=self.period.version).values_list("deadline", flat=True).first()
+
+    @cached_property
+    def in_time(self) -> int:
+        return self.notices.filter(Q(accepted_at__lte=F("deadline"))).count()
+
+    @cached_property
+    def too_late(self) -> int:
+        """Accepted after the moment, or not accepted by it."""
+        if self.deadline is None:
+            return 0
+        late = self.notices.filter(Q(accepted_at__gt=F("deadline"))).count()
+        return late + (self.notices.filter(Q(accepted_at__isnull=True)).count() if self.now > self.deadline else 0)
+
+    @cached_property
+    def awaited(self) -> int:
+        return self.notices.count() - self.in_time - self.too_late
+
+    @property
+    def reason_by(self) -> datetime | None:
+        """S3: until when the reason of an emergency had to be recorded."""
+        return (
+            reason_recorded_by(self.period.begins, terms_of(self.period.begins)) if self.period.is_emergency else None
+        )
+
+    @property
+    def reason_in_time(self) -> bool:
+        recorded, by = self.period.reason_recorded_at, self.reason_by
+        return recorded is not None and by is not None and recorded <= by
