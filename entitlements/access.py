@@ -140,9 +140,10 @@ def customers_looked_after_by(user: Visitor) -> Any:
     return Customer.objects.all() if may_manage(user) else customers_of(user, Role.OWNER)
 
 
-def is_still_of(customer: Customer, person: User) -> bool:
-    """Whether somebody belongs to the customer today, for letters about what they once did."""
-    return person.is_active and customer.memberships.filter(left_at__isnull=True, user=person).exists()
+def members_among(people: Iterable[int | None]) -> set[tuple[int, int]]:
+    """Who of these active people belongs to which customer today (customer, key of the person): one question for many."""
+    current = Membership.objects.filter(user__in=set(people), left_at__isnull=True, user__is_active=True)
+    return set(current.values_list("customer_id", "user_id"))
 
 
 def may_manage(user: Visitor) -> bool:

@@ -8,7 +8,7 @@ class EntitlementsConfig(AppConfig):
     def ready(self) -> None:
         from entitlements import dossiers, letters, notices, offer_letters, people_letters, reminders
 
-        notices.ask_before_sending(offer_letters.still_open)
-        notices.ask_before_sending(reminders.still_true)
-        notices.ask_before_sending(people_letters.still_true)
+        notices.ask_before_sending(offer_letters.no_longer_open)
+        notices.ask_before_sending(reminders.no_longer_true)
+        notices.ask_before_sending(people_letters.no_longer_true)
         dossiers.ask_which_edition(letters.edition_of)

@@ -43,6 +43,6 @@ def sessions_offered(year: ContractYear, lines: Sequence[OfferedLine], *, now: d
     )
 
 
-def still_open(letter: Letter, now: datetime) -> bool:
-    """T2, asked at the moment of sending: an offer is true until the year is over."""
-    return letter.kind != "sessions_offered" or letter.deadline is None or now < letter.deadline
+def no_longer_open(waiting: Sequence[Letter], now: datetime) -> set[int]:
+    """T2, asked at the moment of sending: an offer is true until the year is over. The keys of those that are not."""
+    return {one.pk for one in waiting if one.kind == "sessions_offered" and one.deadline and one.deadline <= now}

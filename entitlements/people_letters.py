@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,14 +52,17 @@ def zone_for(person: User) -> str:
     return person.zone or (zone_of(own) if own else settings.VENDOR_ZONE)
 
 
-def still_true(letter: Letter, now: datetime) -> bool:
-    """A question of the dispatcher: a dead invitation is not sent, and whoever has left a customer gets no more of its letters."""
-    if letter.kind == "invitation":
-        invitation = Invitation.objects.filter(reference=letter.matter).first()
-        return invitation is None or invitation.is_open(now)
-    if letter.person is None or letter.customer is None or letter.person.is_staff:
-        return True
-    return access.is_still_of(letter.customer, letter.person)
+def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
+    """A question of the sender: a dead invitation is not sent, and whoever has left a customer gets no more of its letters."""
+    invited = [one for one in waiting if one.kind == "invitation"]
+    invitations = Invitation.objects.filter(reference__in=[one.matter for one in invited])
+    dead = {one.reference for one in invitations if not one.is_open(now)}
+    others = [one for one in waiting if one.kind != "invitation" and one.customer_id]
+    theirs = [one for one in others if one.person and not one.person.is_staff]
+    members = access.members_among(one.person_id for one in theirs)
+    return {one.pk for one in invited if one.matter in dead} | {
+        one.pk for one in theirs if (one.customer_id, one.person_id) not in members
+    }
 
 
 def _write(kind: str, invitation: Invitation, *, now: datetime, to: list[Any], **context: Any) -> None:

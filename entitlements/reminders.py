@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -97,22 +98,38 @@ def unused_of(year: ContractYear, now: datetime) -> list[tuple[CardLine, int]]:
     return lapsing(year_card(contract, year.facts(), engagements, PolicyEdition.objects.facts(), on))
 
 
-def still_true(letter: Letter, now: datetime) -> bool:
-    """T1: asked of every letter at the moment of sending: a session is told of while it is ahead and booked as the letter has
+def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
+    """T1: asked of all letters at the moment of sending: a session is told of while it is ahead and booked as the letter has
     it (with whom, and where), places while some are unused, their deadline is still the one it states, and no later point has been
-    reached."""
-    if letter.kind == "session_reminder":
-        booked = BookedSession.objects.ahead(now).filter(engagement__reference=letter.matter)
-        told = thawed(letter.context).get("session")
-        booked = booked.filter(pk=told) if told else booked
-        return booked.filter(during__startswith=letter.deadline).exists()
-    if letter.kind == "unused_reminder":
-        years = ContractYear.objects.select_related("contract")
-        year = years.filter(pk=letter.matter.removeprefix(letters.YEAR)).first()
-        if year is None or year.ends_at != letter.deadline:
-            return False
-        return _of_year(year, now, told=False).send == letter.point and bool(unused_of(year, now))
-    return True
+    reached. The keys of those of which that is over."""
+    return {
+        *_of_other_sessions([one for one in waiting if one.kind == "session_reminder"], now),
+        *_of_other_years([one for one in waiting if one.kind == "unused_reminder"], now),
+    }
+
+
+def _of_other_sessions(reminders: list[Letter], now: datetime) -> Iterator[int]:
+    ahead = BookedSession.objects.ahead(now).filter(engagement__reference__in=[one.matter for one in reminders])
+    booked = list(ahead.values_list("engagement__reference", "during", "pk"))
+    for one in reminders:
+        told = thawed(one.context).get("session")
+        as_told = [key for matter, during, key in booked if (matter, during.lower) == (one.matter, one.deadline)]
+        if not as_told or (told and told not in as_told):
+            yield one.pk
+
+
+def _of_other_years(reminders: list[Letter], now: datetime) -> Iterator[int]:
+    years = ContractYear.objects.select_related("contract")
+    found = years.in_bulk([int(one.matter.removeprefix(letters.YEAR)) for one in reminders])
+    for one in reminders:
+        year = found.get(int(one.matter.removeprefix(letters.YEAR)))
+        if year is None or not _is_as_told(one, year, now):
+            yield one.pk
+
+
+def _is_as_told(reminder: Letter, year: ContractYear, now: datetime) -> bool:
+    reached = _of_year(year, now, told=False).send
+    return (reached, year.ends_at) == (reminder.point, reminder.deadline) and bool(unused_of(year, now))
 
 
 def _of_year(year: ContractYear, now: datetime, told: bool = True) -> ReminderAnswer:

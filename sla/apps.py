@@ -10,8 +10,8 @@ class SlaConfig(AppConfig):
         from entitlements import dossiers, notices
         from sla import letters, maintenance_letters, reminders
 
-        notices.ask_before_sending(reminders.still_true)
-        notices.ask_before_sending(maintenance_letters.still_true)
+        notices.ask_before_sending(reminders.no_longer_true)
+        notices.ask_before_sending(maintenance_letters.no_longer_true)
         dossiers.ask_which_edition(letters.edition_of)
 
 

@@ -65,15 +65,19 @@ def cancelled(period: MaintenancePeriod, customers: Sequence[Customer], *, why: 
     _write(CANCELLED, period, customers, now=now, deadline=None, point="cancelled", why=why)
 
 
-def still_true(letter: Letter, now: datetime) -> bool:
-    """T2, asked at the moment of sending: an announcement is true until it is replaced by a later one, or cancelled."""
-    if letter.kind not in (NOTICE, CHANGED):
-        return True
-    period = MaintenancePeriod.objects.get(reference=letter.matter)
-    if period.state == MaintenanceState.CANCELLED:
-        return False
+def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
+    """T2, asked at the moment of sending: an announcement is true until it is replaced by a later one, or cancelled. The keys of
+    those that are true no more."""
+    announcements = [one for one in waiting if one.kind in (NOTICE, CHANGED)]
+    periods = MaintenancePeriod.objects.filter(reference__in=[one.matter for one in announcements])
+    now_at = {one.reference: one.version for one in periods.exclude(state=MaintenanceState.CANCELLED)}
+    return {one.pk for one in announcements if not _announces(one, now_at.get(one.matter))}
+
+
+def _announces(letter: Letter, version: int | None) -> bool:
+    """Whether the period still is as of this version; None: it was cancelled."""
     point = letter.point.partition("/")[0]
-    return not point.startswith("version ") or point == f"version {period.version}"
+    return version is not None and (not point.startswith("version ") or point == f"version {version}")
 
 
 def calendar_file(period: MaintenancePeriod, now: datetime) -> tuple[str, str, str]:

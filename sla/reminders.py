@@ -96,28 +96,45 @@ def references_of(*failures: Failure) -> list[str]:
     return [*(failure.reference for failure in failures), *claims]
 
 
-def still_true(letter: Letter, now: datetime) -> bool:
-    """T1: asked of every letter at the moment of sending. A reminder is true while its matter is open, its deadline is still
-    the one it states, and no later point has been reached; that a window ended unused, until a claim was received in time after all
-    (S13); every other letter says what happened, which stays true."""
-    if letter.kind == "window_ended":
-        of_matter = Claim.objects.filter(Q(reference=letter.matter) | Q(failures__reference=letter.matter))
-        return not of_matter.filter(received_at__isnull=False).exclude(state=ClaimState.WITHDRAWN).exists()
-    if letter.kind not in KINDS:
-        return True
-    if letter.kind == "claim_reminder":
-        failure = Failure.objects.select_related("contract").get(reference=letter.matter)
-        if failure.state != FailureState.REPORTED:
-            return False
-        deadline = failure.closes_at
-        answer = _answer(failure.contract, deadline, failure.reported_at, [], now)
-    else:
-        claim = Claim.objects.select_related("contract").get(reference=letter.matter)
-        if claim.state != ClaimState.DRAFT:
-            return False
-        deadline = claim.closes_at
-        answer = _answer(claim.contract, deadline, opened(claim), [], now)
-    return (answer.send, deadline) == (letter.point, letter.deadline)
+def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
+    """T1: asked of all letters at the moment of sending. A reminder is true while its matter is open, its deadline is still the one
+    it states, and no later point has been reached; that a window ended unused, until a claim was received in time after all (S13);
+    every other letter says what happened, which stays true. The keys of those that are true no more."""
+    matters = {kind: [one.matter for one in waiting if one.kind == kind] for kind in (*KINDS, "window_ended")}
+    points = {"claim_reminder": _of_failures, "draft_reminder": _of_drafts}
+    stated = {kind: of_kind(matters[kind], now) for kind, of_kind in points.items()}
+    claimed = _claimed_after_all(matters["window_ended"])
+    return {
+        one.pk
+        for one in waiting
+        if (one.kind == "window_ended" and one.matter in claimed)
+        or (one.kind in stated and stated[one.kind].get(one.matter) != (one.point, one.deadline))
+    }
+
+
+def _of_failures(references: list[str], now: datetime) -> dict[str, tuple[str | None, datetime]]:
+    """Of each report that is still to be claimed the point that has been reached, and its deadline."""
+    found = Failure.objects.select_related("contract").filter(reference__in=references, state=FailureState.REPORTED)
+    return {
+        one.reference: (_answer(one.contract, one.closes_at, one.reported_at, [], now).send, one.closes_at)
+        for one in found
+    }
+
+
+def _of_drafts(references: list[str], now: datetime) -> dict[str, tuple[str | None, datetime]]:
+    """As `_of_failures`, of drafts."""
+    found = Claim.objects.select_related("contract").filter(reference__in=references, state=ClaimState.DRAFT)
+    return {
+        one.reference: (_answer(one.contract, one.closes_at, opened(one), [], now).send, one.closes_at)
+        for one in found.prefetch_related("failures")
+    }
+
+
+def _claimed_after_all(references: list[str]) -> set[str]:
+    """Those of the matters of which a claim was received, and not withdrawn."""
+    claims = Claim.objects.filter(Q(reference__in=references) | Q(failures__reference__in=references))
+    received = claims.filter(received_at__isnull=False).exclude(state=ClaimState.WITHDRAWN)
+    return {matter for pair in received.values_list("reference", "failures__reference") for matter in pair}
 
 
 def _answer(

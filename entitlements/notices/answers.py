@@ -14,7 +14,7 @@ from django.db import transaction
 
 from entitlements import undelivered
 from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
-from entitlements.notices.servers import NotReached, said
+from entitlements.notices.servers import NotReached, NotTakenNow, said
 
 Kind = LetterEventKind
 log = structlog.get_logger(__name__)
@@ -57,6 +57,8 @@ def kind_of(error: BaseException) -> LetterEventKind:
     """What the failure says of the letter."""
     if isinstance(error, NotReached):
         return Kind.NOT_REACHED
+    if isinstance(error, NotTakenNow):
+        return Kind.BUSY
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return Kind.REFUSED if all(code >= 500 for code, _ in error.recipients.values()) else Kind.BUSY
     if isinstance(error, smtplib.SMTPResponseException):

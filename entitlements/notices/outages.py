@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from entitlements.models import MailOutage
-from entitlements.notices.servers import MailServer, NotReached
+from entitlements.notices.servers import MailServer, NotReached, NotTakenNow, said
 
 FIRST_PAUSE = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -46,13 +46,13 @@ def end(server: MailServer, now: datetime) -> None:
     going_on.update(ended_at=Greatest(F("began_at"), now))
 
 
-def note(server: MailServer, error: NotReached, now: datetime) -> None:
-    """It could not be reached: the next try is due after a pause that grows, with full jitter."""
+def note(server: MailServer, error: NotReached | NotTakenNow, now: datetime) -> None:
+    """It could not be reached, or takes nothing: the next try is due after a pause that grows, with full jitter."""
     server.close()
     tries = MailOutage.objects.filter(host=server.host, ended_at__isnull=True).values_list("tries", flat=True).first()
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries or 0, 10))
     pause = FIRST_PAUSE / 4 + (longest - FIRST_PAUSE / 4) * random.random()  # noqa: S311 - jitter, no secret
-    log.warning("mail_server_not_reached", host=server.host, error=str(error), tries=(tries or 0) + 1)
+    log.warning("mail_server_not_reached", host=server.host, error=said(error), tries=(tries or 0) + 1)
     with connection.cursor() as cursor:
-        told = {"host": server.host, "now": now, "next": now + pause, "error": str(error)[:2000]}
+        told = {"host": server.host, "now": now, "next": now + pause, "error": said(error)[:2000]}
         cursor.execute(_BEGIN_OR_GO_ON, told)

@@ -15,14 +15,21 @@ from django.utils.encoding import punycode
 from entitlements.models import Letter
 from entitlements.notices.rendering import message
 
-OK = (250, 251)
+YES = ((250,), (250, 251), (354,))
+"""To MAIL, RCPT and DATA."""
 ABOUT_US = (421, 503, 530)
-"""It closes, it has lost the thread, it wants a login: nothing that is said of an addressee."""
+"""It closes, it has lost the thread, it wants a login."""
 REFUSALS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
+
+Reply = tuple[int, bytes]
 
 
 class NotReached(OSError):
     """The server has not got the letter: no connection, gone before the letter's first byte, or it takes nothing from us."""
+
+
+class NotTakenNow(smtplib.SMTPRecipientsRefused):
+    """It said of one addressee what it may mean of all: it closes, it has lost the thread, it wants a login."""
 
 
 class MailServer:
@@ -32,8 +39,8 @@ class MailServer:
         self._backend: Any = get_connection()
         self._smtp = issubclass(type(self._backend), EmailBackend)
         self.host: str = getattr(self._backend, "host", "") or type(self._backend).__module__
-        self.has_taken = 0
         self.in_outage = False
+        self._has_taken, self._doubtful = 0, False
 
     def __enter__(self) -> MailServer:
         return self
@@ -71,8 +78,15 @@ class MailServer:
             if not (isinstance(error, REFUSALS) and _is_reset(line)):
                 self.close()
             raise
-        self.has_taken += 1
+        self._has_taken, self._doubtful = self._has_taken + 1, False
         return reply
+
+    def may_be_tried_on(self, error: NotReached | NotTakenNow) -> bool:
+        """Whether the next letter is worth a try: some servers hang up after so many letters, and what was said of one addressee
+        is believed of all when it is said of the next as well."""
+        worth_it = bool(self._has_taken) or (isinstance(error, NotTakenNow) and not self._doubtful)
+        self._has_taken, self._doubtful = 0, True
+        return worth_it
 
     def _put_down(self, letter: Letter) -> str:
         mail: Any = message(letter)
@@ -94,19 +108,45 @@ def said(error: BaseException) -> str:
 
 
 def _envelope(line: smtplib.SMTP, sender: str, to: str) -> None:
-    """From whom and to whom. What it has against the greeting or the sender, which are the same for all letters, is about us."""
+    """From whom, to whom, and that the letter comes now. What it has against the greeting or the sender is about us."""
     try:
         line.ehlo_or_helo_if_needed()
-        code, reply = line.mail(sender, ["BODY=8BITMIME"] if line.has_extn("8bitmime") else [])
-        about_us = code != 250
-        if not about_us:
-            code, reply = line.rcpt(_in_ascii(to))
-    except (smtplib.SMTPServerDisconnected, smtplib.SMTPHeloError, TimeoutError) as error:
+    except (smtplib.SMTPServerDisconnected, smtplib.SMTPHeloError) as error:
         raise NotReached(said(error)) from error
-    if about_us or code in ABOUT_US:
+    body = " BODY=8BITMIME" if line.has_extn("8bitmime") else ""
+    replies = _replies(line, [f"MAIL FROM:<{sender}>{body}", f"RCPT TO:<{_in_ascii(to)}>", "DATA"])
+    at = next((n for n, (code, _) in enumerate(replies) if code not in YES[n]), None)
+    if at is None:
+        return
+    if replies[-1][0] in YES[-1]:
+        line.close()  # it waits for a letter, and that it is for nobody
+    code, reply = replies[at]
+    if at == 1:
+        refused = NotTakenNow if code in ABOUT_US else smtplib.SMTPRecipientsRefused
+        raise refused({to: (code, reply)})
+    if at == 0 or code in ABOUT_US:
         raise NotReached(f"{code} {_text(reply)}")
-    if code not in OK:
-        raise smtplib.SMTPRecipientsRefused({to: (code, reply)})
+    raise smtplib.SMTPDataError(code, reply)
+
+
+def _replies(line: smtplib.SMTP, commands: list[str]) -> list[Reply]:
+    """What it says to each: to all in one write where it offers that (RFC 2920); else one by one, up to the first that is no yes."""
+    if any(one in command for command in commands for one in "\r\n"):
+        raise ValueError("a line break in an address")
+    together, replies = line.has_extn("pipelining"), list[Reply]()
+    try:
+        if together:
+            line.send("".join(f"{command}\r\n" for command in commands))
+        for command, yes in zip(commands, YES, strict=True):
+            if not together:
+                line.putcmd(command)
+            replies.append(line.getreply())
+            if not together and replies[-1][0] not in yes:
+                break
+    except smtplib.SMTPServerDisconnected as error:
+        if all(code in yes for (code, _), yes in zip(replies, YES, strict=False)):
+            raise NotReached(said(error)) from error
+    return replies
 
 
 def _in_ascii(address: str) -> str:
@@ -116,12 +156,10 @@ def _in_ascii(address: str) -> str:
 
 
 def _content(line: smtplib.SMTP, raw: bytes) -> str:
-    try:
-        code, reply = line.data(raw)
-    except smtplib.SMTPDataError as error:  # said before the first byte
-        if error.smtp_code in ABOUT_US:
-            raise NotReached(said(error)) from error
-        raise
+    """The bytes as they are kept, but for the dots of the protocol."""
+    stuffed = (b"\n" + raw).replace(b"\n.", b"\n..")[1:]
+    line.send(stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"))
+    code, reply = line.getreply()
     if code != 250:
         raise smtplib.SMTPDataError(code, reply)
     return f"{code} {_text(reply)}"

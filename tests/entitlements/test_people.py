@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements import notices, people
-from entitlements.access import is_still_of, people_of
+from entitlements.access import members_among, people_of
 from entitlements.actions.people import change_roles, choose_copies, end_membership
 from entitlements.actions.refused import Refused
 from entitlements.models import Event, Letter, LetterState, Role
@@ -114,7 +114,7 @@ class TestLeaving:
 
         notices.send_due(clock=lambda: NOW)
         assert set(people_of(acme, Role.OWNER, Role.CLAIMS)) == {olga}
-        assert not is_still_of(acme, cem)
+        assert members_among([cem.pk]) == set()
         assert Letter.objects.get(addressee=cem.email).state == LetterState.NO_LONGER_TRUE
         assert Letter.objects.get(addressee=olga.email).state != LetterState.NO_LONGER_TRUE
 

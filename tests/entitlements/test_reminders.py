@@ -13,7 +13,7 @@ from entitlements.actions.engagements import PlannedSession, cancel_engagement
 from entitlements.actions.moves import move_sessions
 from entitlements.actions.passing_on import pass_session_on
 from entitlements.models import BookedSession, Engagement, Letter, LetterState, MissedReminder, Role
-from entitlements.reminders import still_true
+from entitlements.reminders import no_longer_true
 from sla.actions.contract_terms import extend
 from sla.sweep import sweep
 from tests import factories as make
@@ -93,11 +93,11 @@ class TestTheDayBefore:
         engagement = make.scheduled(contract=silver, start=NOW + 3 * DAY)
         sweep(now=NOW + 2 * DAY, application_now=NOW + 2 * DAY)
         letter, session = of_kind("session_reminder").get(), engagement.sessions.get()
-        assert still_true(letter, NOW + 2 * DAY)
+        assert not no_longer_true([letter], NOW + 2 * DAY)
 
         pass_session_on(session=session, to=make.engineer(), by=make.manager(), now=NOW + 2 * DAY)
 
-        assert not still_true(letter, NOW + 2 * DAY)
+        assert no_longer_true([letter], NOW + 2 * DAY) == {letter.pk}
 
     def test_a_letter_that_waits_is_not_sent_once_it_is_untrue(self, silver):
         engagement = make.scheduled(contract=silver, start=NOW + 3 * DAY)
@@ -156,7 +156,7 @@ class TestUnusedPlaces:
 
         extend(contract=contract, last=date(2026, 7, 29), by=make.manager(), now=ends_at - 29 * DAY)
 
-        assert not still_true(waits, ends_at - 29 * DAY)
+        assert no_longer_true([waits], ends_at - 29 * DAY) == {waits.pk}
         later = contract.years.get().ends_at
         for days in (50, 40, 30):
             turn(later - days * DAY + HOUR)

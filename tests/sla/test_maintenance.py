@@ -16,7 +16,7 @@ from sla.actions import maintenance_runs as runs
 from sla.actions.business_days import end_normal_hours
 from sla.assessment import assess, logged_pieces, terms_on
 from sla.maintenance import forecast_of_each, maintenance_of
-from sla.maintenance_letters import still_true
+from sla.maintenance_letters import no_longer_true
 from sla.models import MaintenanceChange, MaintenanceNotice, MaintenancePeriod
 from sla.rules.maintenance import Ground
 from sla.rules.outages import AvailabilityOutage
@@ -202,10 +202,10 @@ class TestAChange:
     def test_what_was_not_sent_yet_and_is_not_true_any_more_stays_here(self, planned):
         self.change(planned, START + HOUR, 120)
         first, second = Letter.objects.order_by("pk")
-        assert (still_true(first, NOW), still_true(second, NOW)) == (False, True)
+        assert no_longer_true([first, second], NOW) == {first.pk}
 
         actions.cancel_maintenance(period=planned, why="Not needed.", by=make.manager(), now=NOW)
-        assert not still_true(second, NOW)
+        assert no_longer_true([second], NOW) == {second.pk}
 
     def test_none_once_it_has_begun(self, planned):
         runs.start_maintenance(period=planned, started_at=START, by=make.manager(), now=START)

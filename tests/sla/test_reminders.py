@@ -11,7 +11,7 @@ from entitlements import notices
 from entitlements.models import Letter
 from sla.actions.claims import lapse_claim, start_claim, submit_claim, withdraw_claim
 from sla.models import Claim, Failure
-from sla.reminders import KINDS, still_true
+from sla.reminders import KINDS, no_longer_true
 from sla.sweep import sweep
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
@@ -165,10 +165,8 @@ class TestAReportThatBecomesADraft:
         rings(AT_3D + 2 * HOUR, AT_3D + 3 * HOUR)
 
         assert sent_so_far() == [("claim_reminder", "3d"), ("draft_reminder", "3d")]
-        assert [still_true(one, AT_3D + 3 * HOUR) for one in Letter.objects.filter(kind__in=KINDS).order_by("id")] == [
-            False,
-            True,
-        ]
+        reminders = list(Letter.objects.filter(kind__in=KINDS).order_by("id"))
+        assert no_longer_true(reminders, AT_3D + 3 * HOUR) == {reminders[0].pk}
 
     def test_and_back_with_the_report_once_the_draft_is_withdrawn(self):
         draft = make.draft()
@@ -202,7 +200,7 @@ class TestStillTrue:
         [(AT_7D, True), (AT_3D - TICK, True), (AT_3D, False), (CLOSES - TICK, False), (CLOSES + DAY, False)],
     )
     def test_until_the_next_point_it_is(self, made, now, true):
-        assert still_true(self.a_reminder(made), now) == true
+        assert bool(no_longer_true([self.a_reminder(made)], now)) != true
 
     @pytest.mark.parametrize(
         ("made", "end"),
@@ -222,25 +220,25 @@ class TestStillTrue:
 
         end()
 
-        assert not still_true(letter, AT_7D + MINUTE)
+        assert no_longer_true([letter], AT_7D + MINUTE) == {letter.pk}
 
     def test_every_other_letter_says_what_happened_and_stays_true(self):
         make.decided()
 
-        assert all(still_true(letter, CLOSES + 900 * DAY) for letter in Letter.objects.exclude(kind__in=KINDS))
+        assert no_longer_true(Letter.objects.exclude(kind__in=KINDS), CLOSES + 900 * DAY) == set()
 
     @pytest.mark.parametrize("matter", ["claim", "failure"])
     def test_a_window_did_not_end_unused_once_the_claim_was_received(self, matter):
         draft = make.draft(complete=True)
         reference = draft.reference if matter == "claim" else draft.failures.get().reference
         letter = Letter(kind="window_ended", matter=reference)
-        assert still_true(letter, CLOSES)
+        assert not no_longer_true([letter], CLOSES)
 
         claim = submit_claim(claim=draft, by=draft.opened_by, received_at=AT_7D)
 
-        assert not still_true(letter, CLOSES)
+        assert no_longer_true([letter], CLOSES)
         withdraw_claim(claim=claim, by=draft.opened_by, now=AT_7D + MINUTE)
-        assert still_true(letter, CLOSES)
+        assert not no_longer_true([letter], CLOSES)
 
     def test_the_worker_asks_it(self):
         letter = self.a_reminder(make.draft)

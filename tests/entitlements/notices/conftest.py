@@ -24,12 +24,19 @@ def templates(settings):
 
 
 class MoodyPostbox(Postbox):
-    """A mail server that answers as it is told: to MAIL, by the address at RCPT, by the letter's number after DATA, by silence to RSET."""
+    """A mail server that answers as it is told: to MAIL, by the address at RCPT, by the letter's number after DATA, by silence to RSET.
+
+    Told to, it takes commands together (RFC 2920), as most servers do.
+    """
 
     def __init__(self):
         super().__init__()
         self.at_mail, self.at_rcpt, self.after_data = "", {}, {}
-        self.hangs_up_at_rset = False
+        self.hangs_up_at_rset = self.takes_commands_together = False
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [responses[0], *["250-PIPELINING"] * self.takes_commands_together, *responses[1:]]
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         if not self.at_mail:

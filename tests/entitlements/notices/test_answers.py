@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP
 from entitlements.actions.letters import queue_again
 from entitlements.models import Letter, MailOutage
 from entitlements.notices import answers, outages, sending
-from entitlements.notices.servers import NotReached
+from entitlements.notices.servers import NotReached, NotTakenNow
 from tests import factories as make
 from tests.conftest import free_port
 from tests.entitlements.notices.postal import course, send, states, write
@@ -277,7 +277,9 @@ class TestAServerThatIsNotThere:
         }.items():
             write(matter=name, context={"what": name, "when": NOW}, **more)
         monkeypatch.setattr(
-            sending, "_questions", [lambda letter, now: letter.matter != "past" or now < letter.deadline]
+            sending,
+            "_questions",
+            [lambda letters, now: {one.pk for one in letters if one.matter == "past" and one.deadline <= now}],
         )
         port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
         for hour in range(0, 72, 12):
@@ -302,17 +304,29 @@ class TestAServerThatIsNotThere:
         assert "SMTPServerDisconnected" in MailOutage.objects.get().error
         assert course(letter) == []
 
-    def test_one_that_goes_while_a_letter_is_addressed_has_not_got_it(self, post):
+    @pytest.mark.parametrize("answer", ["421 Closing", "503 Bad sequence", "530 Log in first"])
+    def test_what_it_says_of_one_addressee_holds_no_other_back(self, post, answer):
         first, second = write(), write(matter="X-2")
-        post.at_rcpt[first.addressee] = "421 Closing"
+        post.at_rcpt[first.addressee] = answer
 
         send()
 
         first.refresh_from_db()
-        assert (first.state, first.handed_over_at, first.attempts) == ("queued", None, 1)
-        assert course(first) == ["handed_over", "not_reached"]
+        assert (first.state, first.handed_over_at, first.last_error) == ("queued", None, answer)
+        assert course(first) == ["handed_over", "busy"]
         second.refresh_from_db()
-        assert (second.attempts, second.due_at, course(second)) == (0, NOW, [])
+        assert second.state == "accepted"
+        assert not MailOutage.objects.exists()
+
+    def test_what_it_says_of_one_and_of_the_next_is_about_all(self, post):
+        letters = [write(matter=f"X-{n}") for n in range(3)]
+        post.at_rcpt = {one.addressee: "421 Closing" for one in letters}
+
+        send()
+
+        assert [course(one) for one in letters] == [["handed_over", "busy"], ["handed_over", "busy"], []]
+        letters[2].refresh_from_db()
+        assert (letters[2].attempts, letters[2].due_at) == (0, NOW)
         assert MailOutage.objects.get().error == "421 Closing"
 
     def test_one_that_takes_so_many_a_line_gets_the_next_over_a_new_one(self, post):
@@ -325,6 +339,80 @@ class TestAServerThatIsNotThere:
         assert not MailOutage.objects.exists()
 
 
+class TestCommandsTogether:
+    """RFC 2920: MAIL, RCPT and DATA in one write, and still each answer is about what it answers."""
+
+    @pytest.fixture(autouse=True)
+    def offered(self, post, monkeypatch):
+        post.takes_commands_together, sent = True, []
+        monkeypatch.setattr(smtplib.SMTP, "putcmd", _noted(smtplib.SMTP.putcmd, sent))
+        return sent
+
+    def test_each_letter_goes_whole_to_its_own_addressee(self, post, offered):
+        letters = [write(matter=f"X-{n}", context={"what": "dots\n.\n..", "when": NOW}) for n in range(3)]
+
+        send()
+
+        assert offered == ["ehlo", "quit"]
+        assert [one.rcpt_tos for one in post.envelopes] == [[one.addressee] for one in letters]
+        for letter, got in zip(letters, post.envelopes, strict=True):
+            letter.refresh_from_db()
+            assert (letter.state, bytes(letter.raw)) == ("accepted", got.original_content)
+
+    def test_a_refusal_is_its_own_letters_and_the_line_is_in_step_again(self, post):
+        at_rcpt, after_data, put_off, good = (write(matter=f"X-{n}") for n in range(4))
+        post.at_rcpt = {at_rcpt.addressee: "550 Nobody here", put_off.addressee: "450 Later"}
+        post.after_data[1] = "554 Refused"
+
+        send()
+
+        assert states() == ["failed", "failed", "queued", "accepted"]
+        assert [one.events.last().reply for one in (at_rcpt, after_data, put_off, good)] == [
+            "550 Nobody here",
+            "554 Refused",
+            "450 Later",
+            "250 Kept",
+        ]
+
+    def test_what_it_has_against_the_sender_is_about_us(self, post):
+        post.at_mail = "550 Suspended"
+        write()
+
+        send()
+
+        assert (states(), MailOutage.objects.get().error) == (["queued"], "550 Suspended")
+
+    def test_one_that_waits_for_a_letter_for_nobody_gets_none(self, post, monkeypatch):
+        first, _ = write(), write(matter="X-2")
+        post.at_rcpt[first.addressee] = "550 Nobody here"
+        real = SMTP.smtp_DATA
+
+        async def smtp_data(server, arg):
+            server.envelope.rcpt_tos = server.envelope.rcpt_tos or ["nobody"]
+            await real(server, arg)
+
+        monkeypatch.setattr(SMTP, "smtp_DATA", smtp_data)
+        send()
+
+        assert states() == ["failed", "accepted"]
+        assert len(post.envelopes) == 1
+
+    def test_a_line_break_in_an_address_is_no_command(self, post):
+        Letter.objects.filter(pk=write().pk).update(addressee="ana@x.example>\r\nRCPT TO:<bob@x.example")
+
+        send()
+
+        assert (states(), post.envelopes) == (["queued"], [])
+
+
+def _noted(real, sent):
+    def putcmd(line, command, args=""):
+        sent.append(command)
+        real(line, command, args)
+
+    return putcmd
+
+
 class TestKinds:
     @pytest.mark.parametrize(
         ("error", "kind"),
@@ -333,6 +421,7 @@ class TestKinds:
             (smtplib.SMTPRecipientsRefused({"a@x": (550, b"")}), "refused"),
             (smtplib.SMTPDataError(451, b""), "busy"),
             (smtplib.SMTPDataError(553, b""), "refused"),
+            (NotTakenNow({"a@x": (530, b"")}), "busy"),
             (NotReached("535 no such login"), "not_reached"),
             (smtplib.SMTPServerDisconnected(), "no_answer"),
             (TimeoutError(), "no_answer"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -199,7 +200,7 @@ class TestALease:
 
         def slow_question(asked, now):
             Letter.objects.filter(pk=letter.pk).update(due_at=NOW + 2 * notices.LEASE)  # somebody else has it now
-            return True
+            return set()
 
         monkeypatch.setattr(sending, "_questions", [slow_question])
         send()
@@ -302,29 +303,48 @@ class TestWhatIsNoLongerTrue:
 
     def test_it_does_not_go(self, post, monkeypatch):
         asked = []
-        monkeypatch.setattr(sending, "_questions", [lambda letter, now: True, lambda *given: asked.append(given)])
-        letter = write()
+        letter, other = write(), write(matter="X-2")
+        monkeypatch.setattr(
+            sending, "_questions", [lambda *_: set(), lambda *given: asked.append(given) or {letter.pk}]
+        )
 
         send(NOW + DAY)
 
-        assert asked == [(letter, NOW + DAY)]
-        assert states() == ["no_longer_true"]
-        assert not post.messages
+        assert asked == [([letter, other], NOW + DAY)]
+        assert states() == ["no_longer_true", "accepted"]
+        assert len(post.messages) == 1
+
+    def test_a_batch_that_takes_long_is_leased_and_asked_again(self, post, monkeypatch):
+        """T1: what was asked of a letter is not old when it goes."""
+        asked, seconds = [], iter(range(100))
+        monkeypatch.setattr(sending, "_questions", [lambda letters, now: asked.append(len(letters)) or set()])
+        for n in range(4):
+            write(matter=f"X-{n}")
+
+        assert notices.send_all(clock=lambda: NOW + next(seconds) * SECOND) == 4
+
+        assert asked == [4, 2]
+        assert set(Letter.objects.values_list("state", "attempts")) == {("accepted", 1)}
 
     def test_a_question_that_fails_is_asked_again_later(self, post, monkeypatch):
-        monkeypatch.setattr(sending, "_questions", [lambda letter, now: 1 / 0])
-        write()
+        bad = write()
+        write(matter="X-2")
 
+        def question(letters, now):
+            return {one.pk for one in letters if one == bad and 1 / 0}
+
+        monkeypatch.setattr(sending, "_questions", [question])
         send()
 
-        assert states() == ["queued"]
-        assert "ZeroDivisionError" in Letter.objects.get().last_error
+        assert states() == ["queued", "accepted"]
+        bad.refresh_from_db()
+        assert "ZeroDivisionError" in bad.last_error
 
     def test_a_question_is_registered_once(self, monkeypatch):
         monkeypatch.setattr(sending, "_questions", [])
 
-        def question(letter: Letter, now: datetime) -> bool:
-            return True
+        def question(letters: Sequence[Letter], now: datetime) -> set[int]:
+            return set()
 
         notices.ask_before_sending(question)
         notices.ask_before_sending(question)
