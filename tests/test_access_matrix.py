@@ -30,6 +30,7 @@ from tests import maintenance_factories as work
 from tests import outcome_factories as told
 from tests.entitlements.imports.files import imported
 from tests.shared import shared
+from tests.sla.evidence.logs import microseconds_of, one_on_record
 
 pytestmark = pytest.mark.django_db
 
@@ -209,6 +210,9 @@ MATRIX = {
             "admin:deadlines",
             "admin:deadlines_ahead",
             "admin:delay_of_letters",
+            "admin:alerts_of_day",
+            "admin:alerts_of_customer",
+            "admin:alert",
             "admin:letter_preview",
             "admin:letter_preview_html",
             "admin:new_contract",
@@ -354,6 +358,7 @@ class World:
         work.year()
         self.hours = work.normal_hours()
         self.maintenance = work.planned(start=make.NOW + 12 * make.DAY, customers=[self.customer])
+        self.alert = one_on_record(self.customer, make.manager())
         sweep(now=make.NOW, application_now=make.NOW)
         failed = {"job": "drafts lapsed", "row": 0, "matter": self.draft.reference, "error": "…"}
         self.aside = put_in_quarantine(**failed, by=None, now=make.NOW)
@@ -400,12 +405,16 @@ class World:
             "app_label": "sla",
             "content_type_id": ContentType.objects.get_for_model(Customer).pk,
             "object_id": self.customer.pk,
+            "at": microseconds_of(self.alert.alert.received),
+            "source": self.alert.source,
             "uidb36": "1",
             "name": "everything.xlsx",
             "key": "set-password",
             "pk": {
                 "contract_year": self.contract.years.get(n=1).pk,
                 "admin:customer": self.customer.pk,
+                "admin:alerts_of_customer": self.customer.pk,
+                "admin:alert": self.customer.pk,
                 "admin:see_as_customer": self.customer.pk,
                 "admin:offer_sessions": self.contract.years.get(n=1).pk,
                 "contract_year_ledger": self.contract.years.get(n=1).pk,

@@ -23,6 +23,7 @@ NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Proposals", "sla_proposal_changelist", "proposals/"),
     ("Outages", "sla_outage_changelist", "outages/"),
     ("Maintenance", "sla_maintenanceperiod_changelist", "maintenance/"),
+    ("Alerts", "alerts_of_day", "alerts/"),
     ("Credits", "sla_creditentry_changelist"),
     ("Customers", "entitlements_customer_changelist"),
     ("Contracts", "entitlements_contract_changelist", "contracts/"),

@@ -18,6 +18,7 @@ from entitlements.admin.people_page import pages as people_pages
 from entitlements.admin.policy_editor import pages as policy_pages
 from entitlements.admin.quarantine import pages as quarantine_pages
 from sla.admin import (
+    alert_lists,
     claim_page,
     contract_urls,
     customer_page,
@@ -43,6 +44,7 @@ pages: list[tuple[str, Any, str]] = [
     *terms_editor.pages,
     *deadline_panel.pages,
     *plot_pages.pages,
+    *alert_lists.pages,
     *outcome_page.pages,
     *standing_pages.pages,
     *statement_page.pages,

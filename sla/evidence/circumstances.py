@@ -9,8 +9,10 @@ from typing import Any
 
 from entitlements.rules.spans import Span
 from sla.evidence.ground import Ground, ground_of
+from sla.maintenance import maintenance_of_each, months_around
 from sla.models import Downtime
 from sla.rules.delivery import COVERED_COUNTRIES
+from sla.rules.maintenance import Maintenance, maintenance_account
 from sla.rules.outages import AvailabilityOutage, Down, availability_outages
 from sla.rules.terms import EnterpriseTerms
 
@@ -88,19 +90,32 @@ def circumstances_of(customers: Iterable[int], during: Span, now: datetime) -> C
     """What is on record at `now` for these customers' alerts whose triggers were received in the span."""
     wanted = list(customers)
     ground = tuple(ground_of(wanted, during))
-    return Circumstances(ground=ground, now=now, outages=outages_of(wanted, during, now, ground))
-
-
-def outages_of(
-    customers: Iterable[int], during: Span, now: datetime, ground: Iterable[Ground]
-) -> dict[int, tuple[AvailabilityOutage, ...]]:
-    """S2: the Availability Outages of each customer that an alert of the span can lie in, one that waits to this day included."""
     terms = {one.customer: one.terms for one in ground}
+    maintained = maintenance_of_each(wanted, months_around(during.start, max(during.end, now)), now)
+    cuts = [Cut(customer, span) for customer, ran in maintained.items() for span in _cutting(ran, terms[customer])]
+    return Circumstances(
+        ground=ground,
+        now=now,
+        cuts=tuple(cuts),
+        outages={
+            customer: availability_outages(down, maintained[customer], terms[customer], now)
+            for customer, down in _logged(wanted, during).items()
+        },
+    )
+
+
+def _cutting(ran: Iterable[Maintenance], terms: EnterpriseTerms) -> tuple[Span, ...]:
+    """S3: what of a customer's maintenance cuts its delivery periods."""
+    return maintenance_account(ran, terms).cutting()
+
+
+def _logged(customers: Iterable[int], during: Span) -> dict[int, list[Down]]:
+    """S2: the log intervals of each customer that an alert of the span can lie in, one that waits to this day included."""
     logged: dict[int, list[Down]] = {}
     rows = Downtime.objects.filter(customer__in=list(customers), during__overlap=(during.start, None))
     for customer, span in rows.values_list("customer", "during"):
         logged.setdefault(customer, []).append((span.lower, span.upper))
-    return {customer: availability_outages(down, (), terms[customer], now) for customer, down in logged.items()}
+    return logged
 
 
 def _missing(customer: int, received: datetime) -> Ground:

@@ -22,6 +22,9 @@ ROLLED_UP_BY = timedelta(minutes=QUARTER_MINUTES)
 USUAL_LOGS = {"phone": "provider_api_call", "push": "push_attempt", "sms": "sms_sent", "email": "email_sent"}
 """By which `MAY_BE_LATE` judges."""
 
+COVERED = "registered = ANY(%(covered)s) AND located = ANY(%(covered)s)"
+"""S4: registered and located where the document covers it, as words about a row."""
+
 
 class Verdict(StrEnum):
     """What the rules say of one notification, in one word."""
@@ -112,16 +115,19 @@ def assessed(known: Circumstances, *, only: str = "true", tail: str = "", **valu
     """S4, S5, S7, S8: the notifications of the span, each with its verdict. `only` narrows the rows of the log (its columns),
     `tail` what was assessed (WHERE, ORDER BY, LIMIT); both are our own SQL, what people type is in `values`.
     """
-    rows = _asked(known, f"SELECT {', '.join(ROW.values())} FROM assessed {tail}", only, values)  # noqa: S608 - our own words
+    rows = asked(known, f"SELECT {', '.join(ROW.values())} FROM assessed {tail}", only, values)  # noqa: S608 - our own words
     return [_assessed(row) for row in rows]
 
 
 def late_by_customer(known: Circumstances) -> dict[int, Late]:
     """S5, S7, S8: of every customer with late alerts, what they come to."""
-    only = MAY_BE_LATE if all(map(told_by_the_index, known.terms)) else "true"
-    in_scope = "registered = ANY(%(covered)s) AND located = ANY(%(covered)s)"
-    rows = _asked(known, BY_CUSTOMER, f"{only} AND {in_scope}", {})
+    rows = asked(known, BY_CUSTOMER, f"{narrowed_by_the_index(known)} AND {COVERED}", {})
     return {customer: Late(*figures) for customer, *figures in rows}
+
+
+def narrowed_by_the_index(known: Circumstances) -> str:
+    """S5: the words that find what may be late by its index, where no edition of the span says otherwise; else none."""
+    return MAY_BE_LATE if all(map(told_by_the_index, known.terms)) else "true"
 
 
 def told_by_the_index(terms: EnterpriseTerms) -> bool:
@@ -131,7 +137,8 @@ def told_by_the_index(terms: EnterpriseTerms) -> bool:
     return terms.delivery_limit >= timedelta(minutes=1) and not others
 
 
-def _asked(known: Circumstances, question: str, only: str, values: Mapping[str, Any]) -> Sequence[Any]:
+def asked(known: Circumstances, question: str, only: str, values: Mapping[str, Any]) -> Sequence[Any]:
+    """The rows of a question to `assessed` (or a step before it), over the rows of the log that `only` leaves."""
     quarters = ROLLED_UP if {one.quarter for one in known.terms} <= {ROLLED_UP_BY} else QUARTERS_OF_ROWS
     parts = (HANDED_IN, MEASURED.format(only=only), TESTED.format(quarters=quarters), DECIDED.format())
     with connection.cursor() as cursor:

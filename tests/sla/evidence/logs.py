@@ -11,9 +11,13 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from entitlements.models import Customer, User
+from sla.models import AlertImport
 from sla.rules.delivery import DELIVERY_RECEIPT, Alert
 from sla.rules.terms import EnterpriseTerms
 from sla.rules.volume import Quarter, quarters_of
+from tests.factories import NOW
+from tests.sla.rules.given import alert
 from tests.worked_examples.paper_terms import PAPER_TERMS
 
 MINUTE, SECOND, HAIR = timedelta(minutes=1), timedelta(seconds=1), timedelta(microseconds=1)
@@ -135,9 +139,11 @@ class Random:
     def rows(self, how_many: int) -> list[Line]:
         while len(self.lines) < how_many:
             customer, moment = self.choose.choice(self.customers), self.choose.choice(self.moments)
-            seconds = self.choose.choice((0, 900, 1800, self.choose.randrange(0, 3600), self.choose.randrange(0, 3600)))
+            seconds = self.choose.choice(
+                (0, 900, 1800, 3000, self.choose.randrange(0, 3600), self.choose.randrange(0, 3600))
+            )
             received = moment + seconds * SECOND + self.choose.choice((0, 0, 1, 999_999)) * HAIR
-            for _ in range(self.choose.choice((1, 1, 1, 2, 3, 4, 13))):
+            for _ in range(self.choose.choice((1, 1, 1, 2, 3, 12, 13))):
                 self._trigger(customer, received)
                 received += self.choose.choice((HAIR, SECOND, MINUTE))
         return self.lines
@@ -180,3 +186,35 @@ class Random:
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def log_file(now: datetime, by: Any) -> AlertImport:
+    """The import that the lines came by, as it stands once it is done; their `source` is its key."""
+    return AlertImport.objects.create(
+        reference="LOG-TEST-0001",
+        state="imported",
+        name="alerts-june.csv",
+        kind="csv",
+        size=1,
+        sha256="0" * 64,
+        stored_as="alerts-june",
+        uploaded_at=now,
+        uploaded_by=by,
+        confirmed_at=now,
+        confirmed_by=by,
+        imported_at=now,
+        last_received=now,
+    )
+
+
+def one_on_record(customer: Customer, by: User, now: datetime = NOW) -> Line:
+    """A file of one line: an alert of the customer that came in time."""
+    received = now - timedelta(days=1)
+    told = replace(alert(logged=None), received=received, logs=(("provider_api_call", received + MINUTE),))
+    line = Line(1, customer.pk, "INC-1", told, log_file(now, by).pk)
+    tables([line])
+    return line
+
+
+def microseconds_of(instant: datetime) -> int:
+    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // HAIR

@@ -16,7 +16,8 @@ from sla.rules.exclusions import ExclusionKind, Finding
 from sla.rules.outages import availability_outages
 from sla.rules.remedy import failure_of_alert, presumed_cause
 from sla.rules.volume import volume_exclusion
-from tests.sla.evidence.logs import HAIR, MINUTE, Random, quarters_told, tables, utc
+from tests.sla.evidence.logs import HAIR, MINUTE, Line, Random, quarters_told, tables, utc
+from tests.sla.rules.given import alert
 from tests.worked_examples.paper_terms import PAPER_TERMS
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,7 @@ NIGHTS = [
 MOMENTS = [utc(one) for one in (*NIGHTS, *NIGHTS[-1:] * 3)]
 
 CUT = 6 * MINUTE + HAIR
+WAITING = alert("2026-09-30 23:59", logged=None)
 
 
 def circumstances(editions):
@@ -66,11 +68,10 @@ def circumstances(editions):
             Ground(customer, Span(YEAR.start, half), zone, editions[0]),
             Ground(customer, Span(half, YEAR.end), zone, terms),
         ]
-        for moment in MOMENTS[customer::4]:
-            start = moment + 10 * MINUTE
+        for start in (moment + n * MINUTE for moment in MOMENTS[customer::3] for n in (0, 15, 45)):
             cuts.append(Cut(customer, Span(start, start + CUT)))
             cuts.append(Cut(customer, Span(start + 4 * MINUTE, start + 9 * MINUTE), "push"))
-            outages[customer] = availability_outages([(start + 30 * MINUTE, start + 65 * MINUTE)], (), terms, None)
+            outages[customer] = availability_outages([(start - 30 * MINUTE, start + 5 * MINUTE)], (), terms, None)
     return Circumstances(ground=tuple(ground), now=NOW, cuts=tuple(cuts), outages=outages)
 
 
@@ -138,6 +139,7 @@ def test_both_give_one_answer_row_by_row(seed, editions):
     limits = [one.delivery_limit for one in editions]
     limits += [limit + CUT for limit in limits]
     lines = Random(seed, range(1, 7), MOMENTS, limits=limits).rows(500)
+    lines += [Line(9_000 + customer, customer, "INC-9000", WAITING) for customer in range(1, 7)]
     known = circumstances(editions)
     tables(lines)
 

@@ -1,0 +1,94 @@
+"""The page of one alert: why it is a delivery failure or not, down to the line of the log (S4, S5, S7, S8; PL7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from entitlements.access import Who, open_to
+from entitlements.admin.pages import DeskRequest, page
+from entitlements.wording import number_in_words
+from sla.evidence.circumstances import EPOCH
+from sla.evidence.one_alert import Examined, examine
+from sla.evidence.plots import volume_plot
+from sla.evidence.questions import LATE, Assessed
+from sla.evidence.wording import (
+    REASONS,
+    VERDICTS,
+    channel_in_words,
+    reading_in_words,
+    verdict_in_words,
+    volume_in_words,
+)
+from sla.models import Failure, Notification
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def address_of(one: Notification | Assessed) -> str:
+    """The page of a notification. It is found by customer and receipt, as its index is, and among these by import and line."""
+    if isinstance(one, Notification):
+        keys: dict[str, int] = {"pk": one.customer_id, "source": one.source_id, "line": one.line}
+        received = one.received_at
+    else:
+        keys, received = {"pk": one.customer, "source": one.source, "line": one.line}, one.received
+    return reverse("admin:alert", kwargs={**keys, "at": (received - EPOCH) // _MICROSECOND})
+
+
+@open_to(Who.MANAGERS)
+def alert(request: DeskRequest, *, pk: int, at: int, source: int, line: int) -> HttpResponse:
+    """S4, S5: its facts, its log line, and the working of every rule that decided it."""
+    found = Notification.objects.select_related("source", "customer")
+    one = get_object_or_404(found, customer=pk, received_at=_instant(at), source=source, line=line)
+    (examined,) = examine([one], request.now)
+    late = examined.verdict in LATE
+    return page(
+        request,
+        "admin/alert.html",
+        title=f"Alert of incident {one.incident}",
+        alert=one,
+        channel=channel_in_words(one.channel),
+        examined=examined,
+        verdict=VERDICTS[examined.verdict],
+        sentence=verdict_in_words(examined),
+        reasons=[(refusal, REASONS[why]) for refusal, why in zip(*_reasons(examined), strict=True)],
+        zone=examined.ground.zone,
+        others=[(other, channel_in_words(other.channel), address_of(other)) for other in _others(one)],
+        reports=Failure.objects.filter(contract__customer=pk, incident__iexact=one.incident).exclude(incident=""),
+        **(_volume(examined) if late else {}),
+    )
+
+
+def _instant(microseconds: int) -> datetime:
+    try:
+        return EPOCH + microseconds * _MICROSECOND
+    except OverflowError as beyond:
+        raise Http404 from beyond
+
+
+def _reasons(examined: Examined) -> tuple[Any, Any]:
+    return examined.delivery.refusals, examined.delivery.out_of_scope
+
+
+def _others(one: Notification) -> Iterator[Notification]:
+    """The other notifications of the same trigger: each is judged for itself."""
+    same = Notification.objects.filter(customer=one.customer_id, received_at=one.received_at, incident=one.incident)
+    return (other for other in same.order_by("source", "line") if other.pk != one.pk)
+
+
+def _volume(examined: Examined) -> dict[str, Any]:
+    """PL7"""
+    terms, test = examined.ground.terms, examined.volume
+    return {
+        "volume": test,
+        "volume_sentence": volume_in_words(test),
+        "reading": reading_in_words(terms),
+        "plot": volume_plot(test, examined.quarters, terms.quarter, examined.waited),
+        "median": number_in_words(test.median or 0),
+        "limit": number_in_words(test.limit or 0),
+    }

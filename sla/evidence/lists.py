@@ -1,0 +1,175 @@
+"""Lists of assessed alerts: those of a customer and a span, page by page, what they come to, and a day's of all customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from entitlements.rules.spans import Span
+from sla.evidence.circumstances import EPOCH, Circumstances
+from sla.evidence.questions import (
+    COVERED,
+    FAILED,
+    LATE,
+    Assessed,
+    Verdict,
+    asked,
+    assessed,
+    narrowed_by_the_index,
+)
+from sla.rules.delivery import OutOfScope
+
+EXCLUDED = (Verdict.BY_VOLUME, Verdict.BY_CAUSE)
+GROUPS: dict[str, tuple[Verdict, ...]] = {
+    "in_scope": tuple(one for one in Verdict if one != Verdict.OUT_OF_SCOPE),
+    "late": LATE,
+    "failures": FAILED,
+    "excluded": EXCLUDED,
+    **{one.value: (one,) for one in Verdict},
+}
+"""What a list can be narrowed to: a verdict, or several under one name."""
+
+ORDER = "received_at DESC, source_id DESC, line DESC"
+NO_MORE_THAN = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """What the list of a customer's alerts is narrowed to. Empty: not at all. `text` is looked for in incident and reference."""
+
+    customer: int
+    during: Span
+    group: str = ""
+    channel: str = ""
+    covered: bool = False
+    text: str = ""
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return GROUPS.get(self.group, ())
+
+    @property
+    def values(self) -> dict[str, Any]:
+        text = self.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return {
+            "customer": self.customer,
+            "since": self.during.start,
+            "until": self.during.end,
+            "channel": self.channel,
+            "text": f"%{text}%",
+            "verdicts": [one.value for one in self.verdicts],
+        }
+
+    def only(self, known: Circumstances) -> str:
+        """The part of it that the rows themselves answer, as SQL."""
+        parts = ["customer_id = %(customer)s AND received_at >= %(since)s AND received_at < %(until)s"]
+        parts += ["channel = %(channel)s"] if self.channel else []
+        parts += [COVERED] if self.covered or set(self.verdicts) & {*LATE, Verdict.IN_TIME, Verdict.OPEN} else []
+        parts += ["(incident ILIKE %(text)s OR provider_reference ILIKE %(text)s)"] if self.text else []
+        if self.verdicts and set(self.verdicts) <= set(LATE):
+            parts.append(narrowed_by_the_index(known))
+        return " AND ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the list begins: behind this notification. As text it stands in the address of the next page."""
+
+    received: datetime
+    source: int
+    line: int
+
+    def __str__(self) -> str:
+        return f"{(self.received - EPOCH) // timedelta(microseconds=1)}-{self.source}-{self.line}"
+
+    @classmethod
+    def of(cls, text: str) -> Place | None:
+        """The place that `str` wrote; None for anything else."""
+        parts = text.split("-")
+        if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
+            return None
+        received, source, line = map(int, parts)
+        return cls(EPOCH + timedelta(microseconds=received), source, line)
+
+
+def page_of(known: Circumstances, narrowed: Narrowed, size: int, after: Place | None = None) -> list[Assessed]:
+    """So many notifications, the newest first, behind a place."""
+    only, values = narrowed.only(known), narrowed.values
+    if after:
+        only += " AND (received_at, source_id, line) < (%(after_received)s, %(after_source)s, %(after_line)s)"
+        values |= {"after_received": after.received, "after_source": after.source, "after_line": after.line}
+    end = f"ORDER BY {ORDER} LIMIT {size:d}"
+    if not narrowed.verdicts:  # then the rows of the page are known before they are judged
+        return assessed(known, only=f"{only} {end}", tail=f"ORDER BY {ORDER}", **values)
+    return assessed(known, only=only, tail=f"WHERE verdict = ANY(%(verdicts)s) {end}", **values)
+
+
+def all_of(known: Circumstances, narrowed: Narrowed, at_once: int = 5_000) -> Iterator[Assessed]:
+    """Every notification of the list, no more than a portion of it held at a time."""
+    after: Place | None = None
+    while rows := page_of(known, narrowed, at_once, after):
+        yield from rows
+        after = Place(rows[-1].received, rows[-1].source, rows[-1].line)
+
+
+def how_many(known: Circumstances, narrowed: Narrowed) -> int:
+    """Exact up to ten thousand; one more stands for all that is beyond."""
+    of = "assessed WHERE verdict = ANY(%(verdicts)s)" if narrowed.verdicts else "judged"
+    question = f"SELECT count(*) FROM (SELECT FROM {of} LIMIT {NO_MORE_THAN + 1}) AS counted"  # noqa: S608 - our own words
+    ((count,),) = asked(known, question, narrowed.only(known), narrowed.values)
+    return int(count)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Alerts of one channel with one verdict and the same reasons: how many, and how many of them up to each edge (PL6)."""
+
+    channel: str
+    verdict: Verdict
+    out_of_scope: tuple[OutOfScope, ...]
+    count: int
+    below: tuple[int, ...]
+
+
+def groups_of(known: Circumstances, edges: Sequence[timedelta], narrowed: Narrowed) -> list[Group]:
+    """S4, S5: what the notifications come to, by channel, verdict and reason, with how long they took."""
+    each = ", ".join(f"count(*) FILTER (WHERE period <= (%(edges)s::interval[])[{n + 1}])" for n in range(len(edges)))
+    question = (
+        f"SELECT channel, verdict, reasons, count(*), ARRAY[{each}] FROM assessed GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"  # noqa: S608
+    )
+    rows = asked(known, question, narrowed.only(known), {**narrowed.values, "edges": list(edges)})
+    return [
+        Group(channel, Verdict(verdict), tuple(map(OutOfScope, reasons)), count, tuple(below))
+        for channel, verdict, reasons, count, below in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OfCustomer:
+    """What the alerts of one customer come to (S4, S5, S7, S8). `remedy` is the time under the union of their remedy periods."""
+
+    customer: int
+    notifications: int
+    in_scope: int
+    late: int
+    excluded: int
+    failures: int
+    in_outage: int
+    remedy: timedelta
+
+
+def by_customer(known: Circumstances) -> list[OfCustomer]:
+    """One line for every customer that has a notification in the span."""
+    return [OfCustomer(*row) for row in asked(known, OF_EACH, "true", {})]
+
+
+OF_EACH = """
+SELECT customer_id, count(*), count(*) FILTER (WHERE reasons = '{}'),
+       count(*) FILTER (WHERE verdict IN ('failure', 'in_outage', 'excluded_by_volume', 'excluded_by_cause')),
+       count(*) FILTER (WHERE verdict IN ('excluded_by_volume', 'excluded_by_cause')),
+       count(*) FILTER (WHERE verdict IN ('failure', 'in_outage')), count(*) FILTER (WHERE verdict = 'in_outage'),
+       (SELECT coalesce(sum(upper(part) - lower(part)), interval '0')
+          FROM unnest(range_agg(remedy) FILTER (WHERE verdict = 'failure')) AS part)
+  FROM assessed GROUP BY customer_id"""

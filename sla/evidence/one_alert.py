@@ -1,0 +1,124 @@
+"""One notification judged by the pure rules, with everything that decided it: why it is a delivery failure or not (S4, S5, S7, S8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from entitlements.rules.spans import Span, span_or_none
+from entitlements.rules.working import Step
+from sla.evidence.circumstances import EPOCH, Circumstances, circumstances_of
+from sla.evidence.ground import Ground
+from sla.evidence.plots import drawn_around
+from sla.evidence.questions import ROLLED_UP_BY, Verdict
+from sla.models import AlertQuarter, Notification
+from sla.rules.delivery import Delivery, delivery
+from sla.rules.remedy import Failure, Presumption, failure_of_alert, presumed_cause
+from sla.rules.volume import Quarter, VolumeExclusion, volume_exclusion
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A notification of the logs and what each rule says of it. `quarters` are those on record from the test's window on."""
+
+    notification: Notification
+    ground: Ground
+    delivery: Delivery
+    volume: VolumeExclusion
+    quarters: tuple[Quarter, ...]
+    presumption: Presumption
+
+    @property
+    def verdict(self) -> Verdict:
+        """S4, S5: in one word."""
+        found, limit = self.delivery, self.ground.terms.delivery_limit
+        if not found.in_scope:
+            return Verdict.OUT_OF_SCOPE
+        if found.failure:
+            return Verdict.IN_OUTAGE if self.presumption.caused_by_outage else Verdict.FAILURE
+        if found.ended and found.ended - found.alert.due > limit:
+            excused = found.period is not None and found.period <= limit
+            return Verdict.BY_CAUSE if excused else Verdict.BY_VOLUME
+        return Verdict.OPEN if found.open else Verdict.IN_TIME
+
+    @property
+    def waited(self) -> Span | None:
+        """From the instant due to the end of its delivery period; None if it was not kept waiting."""
+        ended = self.delivery.ended
+        return span_or_none(self.delivery.alert.due, ended) if ended else None
+
+    @property
+    def working(self) -> Step:
+        """S8: the whole way: what the terms are, the delivery period with its volume test, the presumed cause, the remedy period."""
+        failure = self.counted("")
+        return Step(
+            "alert",
+            "S5",
+            self.verdict.value,
+            inputs=(("incident", self.notification.incident), ("line", self.notification.line)),
+            steps=(
+                self.delivery.working,
+                *((self.presumption.working,) if failure else ()),
+                *((failure.working,) if failure else ()),
+                self.ground.terms.working,
+            ),
+        )
+
+    def counted(self, key: str, deadline: datetime | None = None) -> Failure | None:
+        """S8 (B): as what it counts in a claim; None if it is no failure."""
+        return failure_of_alert(
+            key, self.delivery, caused_by_outage=self.presumption.caused_by_outage, deadline=deadline
+        )
+
+
+def examine(notifications: Sequence[Notification], now: datetime) -> list[Examined]:
+    """S4, S5, S7, S8: notifications of one customer judged at `now` (UTC), each with its working."""
+    if not notifications:
+        return []
+    received = [one.received_at for one in notifications]
+    customer = notifications[0].customer_id
+    during = Span(min(received), max(received) + ROLLED_UP_BY)
+    known = circumstances_of([customer], during, now)
+    return [_examined(one, known) for one in notifications]
+
+
+def quarters_on_record(customer: int, during: Span, ground: Ground) -> tuple[Quarter, ...]:
+    """S7: the customer's quarter hours of the logs that start in a span: by the roll-up, or by the rows where the edition's quarter
+    hour is another."""
+    if ground.terms.quarter != ROLLED_UP_BY:
+        return tuple(_from_rows(customer, during, ground))
+    known: dict[datetime, tuple[int, int]] = {}
+    rows = AlertQuarter.objects.filter(customer=customer, start__gte=during.start, start__lt=during.end).order_by(
+        "start"
+    )
+    for start, volume, incidents in rows.values_list("start", "volume", "incidents"):
+        before = known.get(start, (0, 0))
+        known[start] = (before[0] + volume, before[1] + incidents)
+    return tuple(Quarter(start, *figures) for start, figures in known.items())
+
+
+def _from_rows(customer: int, during: Span, ground: Ground) -> Iterable[Quarter]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT date_bin(make_interval(mins => %s), received_at, %s), count(DISTINCT (incident, received_at)),
+                      count(DISTINCT incident) FILTER (WHERE initial)
+                 FROM sla_notification WHERE customer_id = %s AND received_at >= %s AND received_at < %s GROUP BY 1""",
+            [ground.terms.volume_quarter_minutes, EPOCH, customer, during.start, during.end],
+        )
+        return [Quarter(*row) for row in cursor.fetchall()]
+
+
+def _examined(one: Notification, known: Circumstances) -> Examined:
+    ground, alert = known.at(one.customer_id, one.received_at), one.facts()
+    window = volume_exclusion(one.received_at, (), ground.zone, ground.terms)
+    around = drawn_around(window, ground.terms.quarter)
+    span = Span(min(window.since, around.start), around.end)
+    quarters = quarters_on_record(one.customer_id, span, ground)
+    volume = volume_exclusion(one.received_at, quarters, ground.zone, ground.terms)
+    found = delivery(
+        alert, ground.terms, known.now, maintenance=known.cuts_of(one.customer_id, one.channel), volume=volume
+    )
+    return Examined(one, ground, found, volume, quarters, presumed_cause(found, known.outages.get(one.customer_id, ())))

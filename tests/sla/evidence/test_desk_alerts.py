@@ -1,0 +1,179 @@
+"""S4, S5, S7, S8 on the desk: one alert down to its line, a customer's alerts, and a day of all customers (PL6, PL7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sla.admin.alert_page import address_of
+from sla.models import Notification
+from tests import factories as make
+from tests.desk import at, signed_in
+from tests.factories import DAY, NOW
+from tests.shared import shared
+from tests.sla.evidence.logs import MINUTE, SECOND, Line, log_file, tables
+from tests.sla.rules.given import alert
+
+pytestmark = pytest.mark.django_db
+
+CALLED = "provider_api_call"
+
+
+def told(received, minutes, **facts):
+    """An alert by phone that was called in so many minutes after its trigger; None: never."""
+    logs = () if minutes is None else ((CALLED, received + minutes * MINUTE),)
+    return replace(alert(logged=None), received=received, logs=logs, **facts)
+
+
+@shared
+def logs():
+    """Two customers: of the first a failure, one in an outage, one excluded by volume, one in time, one out of scope, one open."""
+    manager = make.manager()
+    contract, other = make.contract(), make.contract()
+    first = contract.customer
+    source = log_file(NOW, manager)
+    yesterday = NOW - DAY
+    make.outage(customer=first, start=yesterday + timedelta(hours=2), minutes=45)
+    calm = [told(yesterday - timedelta(days=40 + n), 1) for n in range(3)]
+    burst = [told(yesterday + timedelta(hours=6) + n * SECOND, 1) for n in range(12)]
+    of_first = [
+        told(yesterday, 20),
+        told(yesterday + timedelta(hours=2, minutes=10), 30),
+        told(yesterday + timedelta(hours=6, minutes=1), 9),
+        told(yesterday + timedelta(hours=1), 5),
+        told(yesterday + timedelta(hours=1, minutes=20), 50, located="MX", initial=False),
+        told(NOW - 2 * MINUTE, None),
+        *burst,
+        *calm,
+    ]
+    lines = [Line(n, first.pk, f"INC-{n}", one, source.pk) for n, one in enumerate(of_first, start=2)]
+    lines.append(Line(99, other.customer_id, "INC-99", told(yesterday, 1), source.pk))
+    tables(lines)
+    return {"manager": manager, "customer": first, "other": other.customer}
+
+
+@pytest.fixture
+def desk(monkeypatch, logs):
+    at(monkeypatch, NOW)
+    return signed_in(logs["manager"])
+
+
+def page_of(desk, line):
+    return desk.get(address_of(Notification.objects.get(line=line)))
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict", "words"),
+    [
+        (2, "failure", "its delivery period is 20 min, and 5 min are allowed"),
+        (3, "in_outage", "an outage is presumed its cause"),
+        (4, "excluded_by_volume", "own volume excludes it"),
+        (5, "in_time", "its delivery period is 5 min, and 5 min are allowed"),
+        (6, "out_of_scope", "not in the US or Canada, not the initial alert"),
+        (7, "open", "2 min after it was due nothing was attempted"),
+    ],
+)
+def test_an_alert_says_why_it_is_a_failure_or_not(desk, line, verdict, words):
+    page = page_of(desk, line)
+
+    text = page.content.decode()
+    assert page.context["examined"].verdict == verdict
+    assert words in text
+    assert f"Line {line} of alerts-june.csv" in text
+    assert "LOG-TEST-0001" in text
+    assert ("PL7" in text) is (verdict in ("failure", "in_outage", "excluded_by_volume"))
+
+
+def test_the_volume_test_stands_with_its_figures_and_its_reading(desk):
+    """PL7: thirteen triggers against a median of one."""
+    page = page_of(desk, 4)
+
+    text = page.content.decode()
+    assert (
+        "This quarter hour had 13 triggers; the median of 6 quarter hours with an incident is 1, and the limit 11"
+        in text
+    )
+    assert "exactly 11 times does not exclude" in text
+    (own,) = (bar for bar in page.context["plot"].bars if bar.own)
+    assert (own.volume, own.incidents) == (13, 13)
+    assert page.context["plot"].limit_y > own.y
+
+
+def test_the_page_and_the_list_say_the_same(desk, logs):
+    """The pure rules speak on the page, the SQL in the list."""
+    listed = desk.get(f"/admin/alerts/{logs['customer'].pk}/?places=all&since=2026-06-09&until=2026-06-10").context[
+        "found"
+    ]
+
+    pages = {one.line: page_of(desk, one.line).context["examined"] for one, *_ in listed[:8]}
+
+    assert len(listed) == 18
+    for one, *_ in listed[:8]:
+        assert pages[one.line].verdict == one.verdict
+        assert pages[one.line].delivery.period == one.period
+
+
+def test_a_day_of_all_customers_opens_the_lists_of_its_figures(desk, logs):
+    page = desk.get("/admin/alerts/?day=2026-06-09")
+
+    first, second = page.context["lines"]
+    assert first[0] == logs["customer"].name
+    assert [first[1].notifications, first[1].in_scope, first[1].late, first[1].excluded, first[1].failures] == [
+        17,
+        16,
+        3,
+        1,
+        2,
+    ]
+    assert (first[1].in_outage, first[1].remedy) == (1, 15 * MINUTE)
+    assert second[1].notifications == 1
+    for group, count in [("", 17), ("in_scope", 16), ("late", 3), ("excluded", 1), ("failures", 2), ("in_outage", 1)]:
+        href = f"/admin/alerts/{logs['customer'].pk}/?{first[2]}" + (f"&group={group}" if group else "")
+        assert href.replace("&", "&amp;") in page.content.decode().replace("&amp;", "&").replace("&", "&amp;")
+        assert len(desk.get(href).context["found"]) == count
+
+
+def test_a_list_is_narrowed_searched_paged_and_had_as_a_file(desk, logs, monkeypatch):
+    monkeypatch.setattr("sla.admin.alert_lists.PAGE", 10)
+    path = f"/admin/alerts/{logs['customer'].pk}/?since=2026-06-09&until=2026-06-10&places=all"
+
+    first = desk.get(path)
+    second = desk.get(f"{path}&after={first.context['more']}")
+    found = desk.get(f"{path}&q=inc-2")
+    file = b"".join(desk.get(f"{path}&group=failures&format=csv")).decode().splitlines()
+
+    lines = [one.line for page in (first, second) for one, *_ in page.context["found"]]
+    assert len(lines) == len(set(lines)) == 18
+    assert second.context["more"] is None
+    assert "18 notifications" in first.content.decode()
+    assert {one.incident for one, *_ in found.context["found"]} == {"INC-2"}
+    assert [line.split(",")[0] for line in file] == ["incident", "INC-3", "INC-2"]
+    assert desk.get(f"{path}&after=nonsense").context["first_page"]
+
+
+def test_the_delivery_periods_are_drawn_by_channel(desk, logs):
+    """PL6: what is excluded stands apart; the United States and Canada at first, everywhere if asked."""
+    path = f"/admin/alerts/{logs['customer'].pk}/?since=2026-06-09&until=2026-06-10"
+
+    summary = desk.get(path).context["summary"]
+
+    (curve,) = summary.plot.curves
+    below = dict(zip(summary.plot.edges, curve.counts, strict=True))
+    assert (curve.channel, curve.total, below[5 * MINUTE], below[30 * MINUTE]) == ("Phone call", 15, 13, 15)
+    assert [one[:3] for one in summary.shut_out] == [("Phone call", "Late, excluded by volume", 1)]
+    assert dict(summary.reasons)["not in the US or Canada"] == 1
+    assert "US and Canada" in desk.get(path).content.decode()
+
+
+def test_what_is_not_there_says_why(desk, logs):
+    empty = desk.get("/admin/alerts/?day=2020-01-01").content.decode()
+    nobody = desk.get(f"/admin/alerts/{logs['customer'].pk}/?since=2020-01-01&until=2020-01-02").content.decode()
+    wrong = desk.get(f"/admin/alerts/{logs['customer'].pk}/?since=2026-06-10&until=2026-06-01").content.decode()
+
+    assert "No alert on this day" in empty
+    assert "No alert in these days" in nobody
+    assert "The last day lies before the first." in wrong
+    assert desk.get(f"/admin/alerts/{logs['customer'].pk}/{10**17}/1/1/").status_code == 404
+    assert desk.get(f"/admin/alerts/{logs['customer'].pk}/{10**30}/1/1/").status_code == 404
