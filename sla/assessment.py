@@ -16,6 +16,7 @@ from entitlements.models import Contract, Customer
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.working import Step
+from sla.evidence.reported import Match, match
 from sla.maintenance import maintenance_of
 from sla.models import Claim, CreditEntry, Downtime, Failure, Outage, TermsEdition
 from sla.rules import assessment as rules
@@ -55,6 +56,7 @@ class ClaimAssessment:
     is_open: bool
     has_cap: bool
     undated_status: str = ""
+    alerts: tuple[Match, ...] = ()
     emergencies: tuple[EmergencyReading, ...] = ()
 
     @property
@@ -130,8 +132,10 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False, emergencies_
     logs = [(failure, found) for failure in failures if (found := logs_of(failure, terms, now))]
     logged = [(failure, piece) for failure, found in logs for piece in found.outages(emergencies_cut=emergencies_cut)]
     counted = [_counted(failure, n, piece, terms) for n, (failure, piece) in enumerate(logged, start=1)]
+    alerts = tuple(match(failure, now) for failure in failures if failure.kind == Failure.Kind.ALERT)
+    counted += [one for matched in alerts for one in matched.counted()]
     if as_stated:
-        known = {failure.pk for failure, _ in logged}
+        known = {failure.pk for failure, _ in logged} | {matched.failure.pk for matched in alerts if matched.found}
         counted += [one for failure in failures if failure.pk not in known for one in _stated(failure, terms, now)]
     committed = claim.received_at or now
     union = claim_union(counted, committed, zone, terms)
@@ -159,7 +163,8 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False, emergencies_
         figures=figures,
         claimed=claimed(loss),
         has_lines=bool(loss),
-        is_open=any(piece.open for _, piece in logged),
+        is_open=any(piece.open for _, piece in logged) or any(matched.is_open for matched in alerts),
+        alerts=alerts,
         has_cap=cap is not None,
         undated_status=_undated_status(contract, local_day(now, contract.tz)),
         emergencies=tuple(reading for _, found in logs if (reading := found.reading).matters),

@@ -69,7 +69,7 @@ def _whole(length: timedelta) -> timedelta:
 def logs_beside(claim: Claim, assessment: ClaimAssessment, now: datetime) -> list[dict[str, Any]]:
     """S2: what our logs have for each failure, beside what the customer states; a difference is marked."""
     terms = assessment.edition.facts()
-    failures = claim.failures.select_related("outage", "contract__customer")
+    failures = claim.failures.filter(kind=Failure.Kind.OUTAGE).select_related("outage", "contract__customer")
     return [
         {
             "failure": failure,

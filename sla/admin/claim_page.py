@@ -15,6 +15,7 @@ from entitlements.rules.refusals import Refusal
 from sla.access import claims_visible_to, evidence_visible_to
 from sla.actions import decisions as actions
 from sla.admin import claim_facts as facts
+from sla.admin.claim_alerts import alerts_beside
 from sla.admin.forms import ApprovalForm, AssignForm, DenialForm, StrikeForm
 from sla.assessment import assess
 from sla.models import Claim, ClaimState, LostTransaction, Proposal
@@ -168,6 +169,7 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "returned": [one for one in proposals if one.returned_at],
         "timeliness": facts.timeliness(claim, assessment),
         "logs": facts.logs_beside(claim, assessment, request.now),
+        "alerts": alerts_beside(assessment),
         "lines": facts.lines(claim, assessment),
         "figures": facts.figures(assessment, decided),
         "readings": [

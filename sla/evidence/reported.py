@@ -1,0 +1,59 @@
+"""Reported late alerts meet the logs (S5 B): which notifications a report means, and where they differ from what it states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sla.evidence.one_alert import Examined, examine
+from sla.models import Failure, Notification
+from sla.rules.claim_window import closes_at
+from sla.rules.remedy import Failure as CountedFailure
+
+MEANT_WITHIN = timedelta(days=3)
+"""How far from the stated time the incident is looked for: people name the day they noticed. A figure of ours."""
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the logs have for a report of a late alert. `why_none` says in a sentence why they have nothing."""
+
+    failure: Failure
+    found: tuple[Examined, ...]
+    why_none: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return any(one.delivery.open for one in self.found)
+
+    def counted(self) -> list[CountedFailure]:
+        """S8, S13: what it counts in a claim: its failures, each with the deadline that was told or its own, if that is later."""
+        found = (self._counted(n, one) for n, one in enumerate(self.found, start=1))
+        return [one for one in found if one]
+
+    def _counted(self, n: int, one: Examined) -> CountedFailure | None:
+        occurrence = one.delivery.occurrence
+        if occurrence is None:
+            return None
+        own = closes_at(occurrence, self.failure.contract.tz_at(occurrence), one.ground.terms)
+        return one.counted(f"{self.failure.reference}/{n}", max(self.failure.closes_at, own))
+
+
+def match(failure: Failure, now: datetime) -> Match:
+    """S5 (B): the notifications of the incident that a report names, by its channel if it names one, near the stated time."""
+    if not failure.incident.strip():
+        return Match(failure, (), "The report names no incident, so it cannot be found in the alert logs.")
+    near = Notification.objects.filter(
+        customer=failure.contract.customer_id,
+        received_at__gte=failure.began_at - MEANT_WITHIN,
+        received_at__lt=failure.began_at + MEANT_WITHIN,
+        incident__iexact=failure.incident.strip(),
+    )
+    if failure.channel:
+        near = near.filter(channel=failure.channel)
+    found = examine(list(near.select_related("source").order_by("received_at", "source", "line")[:MOST]), now)
+    by_channel = f" by {failure.get_channel_display().lower()}" if failure.channel else ""
+    days = MEANT_WITHIN.days
+    why = f"The alert logs have no notification of incident {failure.incident}{by_channel} within {days} days of the stated time."
+    return Match(failure, tuple(found), "" if found else why)
