@@ -1,7 +1,7 @@
 """A real PostgreSQL, a real Valkey, a real SMTP server and a real Chromium, each started by the first test that asks.
 
 - `db` (pytest-django): the test runs under the application's role, in a transaction that is rolled back. Rows that many tests only
-  stand on are made once: `@shared` (tests/shared.py) in place of `@pytest.fixture`.
+  stand on are made once: `@shared` (tests/shared.py) in place of `@pytest.fixture`; tests/worlds.py has the common ones.
 - `committed_db`: the test commits, in a database of its own, copied from the migrated template and dropped afterwards.
 - `at_once`: calls functions at one moment, a thread and a connection each, on a `committed_db`.
 - `live_url`, `page`: the site over http on a `committed_db`, and a browser's page whose base it is.

@@ -6,7 +6,19 @@ import pytest
 
 from entitlements.models import Role
 from tests import factories as make
+from tests.desk import signed_in
 from tests.shared import shared
+from tests.worlds import (  # noqa: F401
+    complete_draft,
+    decided_claim,
+    draft,
+    gold,
+    proposal,
+    reported,
+    requested,
+    scheduled,
+    sent_claim,
+)
 
 
 @pytest.fixture
@@ -35,5 +47,4 @@ def booker(silver):
 @pytest.fixture
 def portal(client, clock, booker):
     """The booker's browser."""
-    client.force_login(booker)
-    return client
+    return signed_in(booker, client)

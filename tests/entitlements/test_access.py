@@ -101,12 +101,12 @@ class TestWhatIsSeen:
     """P26: the own customer's things, and nobody else's; a manager sees all, but no draft's evidence."""
 
     @pytest.mark.parametrize("role", ROLES)
-    def test_the_own_customers_people_see_their_own(self, role):
-        contract, other = make.contract(), make.contract()
-        for one in (contract, other):
+    def test_the_own_customers_people_see_their_own(self, role, gold):
+        other = make.contract()
+        for one in (gold, other):
             make.decided(proposal=make.proposal(contract=one))
             make.scheduled(contract=one)
-        user = make.member(customer=contract.customer, roles=[role])
+        user = make.member(customer=gold.customer, roles=[role])
 
         seen = {
             "contracts": set(access.contracts_visible_to(user).values_list("customer", flat=True)),
@@ -118,32 +118,31 @@ class TestWhatIsSeen:
             "credits": set(sla_access.credit_entries_visible_to(user).values_list("customer", flat=True)),
         }
 
-        assert seen == {key: {contract.customer_id} for key in seen}
+        assert seen == {key: {gold.customer_id} for key in seen}
 
     @pytest.mark.parametrize("kind", [NOBODY, "a stranger", "somebody who left", "somebody switched off"])
+    @pytest.mark.usefixtures("scheduled")
     def test_whoever_belongs_to_nobody_sees_nothing(self, kind):
-        make.scheduled()
         user = visitor(kind)
 
         assert not access.contracts_visible_to(user)
         assert not access.engagements_visible_to(user)
         assert not access.letters_visible_to(user)
 
+    @pytest.mark.usefixtures("scheduled")
     def test_a_manager_sees_all(self):
-        make.scheduled()
         manager = make.manager()
 
         assert access.contracts_visible_to(manager).count() == Contract.objects.count()
         assert access.engagements_visible_to(manager).count() == Engagement.objects.count()
         assert access.letters_visible_to(manager).count() == Letter.objects.count()
 
-    def test_a_drafts_evidence_is_the_customers_alone(self):
-        draft = make.draft(complete=True)
-        manager, owner = make.manager(), make.member(customer=draft.contract.customer)
+    def test_a_drafts_evidence_is_the_customers_alone(self, complete_draft):
+        manager, owner = make.manager(), make.member(customer=complete_draft.contract.customer)
 
         assert sla_access.evidence_visible_to(owner).count() == 1
         assert not sla_access.evidence_visible_to(manager)
-        make.sent_claim(draft=draft)
+        make.sent_claim(draft=complete_draft)
         assert sla_access.evidence_visible_to(manager).count() == 1
 
     def test_roles_of_one_customer_do_not_reach_another(self):

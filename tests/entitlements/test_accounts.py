@@ -234,8 +234,7 @@ class TestDisplay:
         olga.refresh_from_db()
         assert olga.zone == ""
 
-    def test_a_deadline_stays_in_the_contracts_zone_and_the_own_follows(self, client, clock):
-        draft = make.draft()
+    def test_a_deadline_stays_in_the_contracts_zone_and_the_own_follows(self, client, clock, draft):
         client.force_login(draft.opened_by)
         client.post(reverse("display_settings"), {"zone": "Asia/Tokyo", "date_style": "numbers"})
 
@@ -316,10 +315,8 @@ class TestEverythingAboutTheFirm:
     def test_another_firms_is_not_handed_out(self, portal, clock):
         assert portal.post(reverse("export"), {"customer": make.customer().external_id}).status_code == 404
 
-    def test_what_the_desk_still_writes_is_not_in_it(self, acme):
-        waiting = make.proposal()
-
-        told = export.rows_of(waiting.claim.contract.customer)
+    def test_what_the_desk_still_writes_is_not_in_it(self, acme, proposal):
+        told = export.rows_of(proposal.claim.contract.customer)
 
         assert not told["proposals"].exists()
 

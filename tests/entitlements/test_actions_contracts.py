@@ -73,18 +73,16 @@ class TestOpeningAContract:
         with pytest.raises(ValidationError, match=next(iter(wrong))):
             open_contract(**order(**wrong))
 
-    def test_another_for_the_same_account_and_days_is_refused_in_words(self):
-        first = make.contract()
-        second = order(customer=first.customer, account=first.account, first=make.LAST, last=date(2029, 1, 1))
+    def test_another_for_the_same_account_and_days_is_refused_in_words(self, gold):
+        second = order(customer=gold.customer, account=gold.account, first=make.LAST, last=date(2029, 1, 1))
 
         with pytest.raises(ValidationError, match="covers the same account"):
             open_contract(**second)
 
-    def test_the_day_after_the_last_is_free_for_the_next_contract(self):
-        first = make.contract()
+    def test_the_day_after_the_last_is_free_for_the_next_contract(self, gold):
         start = make.LAST + make.DAY
 
-        after = order(customer=first.customer, account=first.account, first=start, last=date(2029, 1, 1))
+        after = order(customer=gold.customer, account=gold.account, first=start, last=date(2029, 1, 1))
 
         assert open_contract(**{**after, "levels": [(start, "gold")]}).years.count() == 2
 
@@ -106,11 +104,9 @@ class TestRecordingFees:
         kept = FeeMonth.objects.values_list("month", "cost_per_seat", "paid_seats")
         assert list(kept) == [(month, *paid) for month, paid in sorted(months.items())]
 
-    def test_a_month_on_record_is_not_recorded_again(self):
-        contract = make.contract()
-
+    def test_a_month_on_record_is_not_recorded_again(self, gold):
         with pytest.raises(IntegrityError, match="one_fee_on_a_day"):
-            record_fees(contract=contract, months={make.FIRST: (Decimal(1), 1)}, by=make.manager(), now=NOW)
+            record_fees(contract=gold, months={make.FIRST: (Decimal(1), 1)}, by=make.manager(), now=NOW)
 
 
 def order(**changes):

@@ -41,32 +41,27 @@ def used(contract, n=1):
 class TestARequest:
     """E5, E11, E12: it holds its place from now on, with both confirmations on record."""
 
-    def test_it_holds_a_place_on_its_wished_day(self):
-        contract = make.contract()
-
-        engagement = make.request(contract=contract, day=TODAY + 20 * DAY)
+    def test_it_holds_a_place_on_its_wished_day(self, gold):
+        engagement = make.request(contract=gold, day=TODAY + 20 * DAY)
 
         assert (engagement.state, engagement.day) == ("requested", TODAY + 20 * DAY)
         assert ledger(engagement) == [("hold", 1, TODAY + 20 * DAY)]
-        assert used(contract) == 1
+        assert used(gold) == 1
 
-    def test_it_records_who_accepted_what_and_when(self):
-        engagement = make.request()
-
-        assert engagement.advice_wording == make.WORDING
-        assert engagement.advice_accepted_at == engagement.preparation_confirmed_at == NOW
-        assert engagement.advice_accepted_by == engagement.preparation_confirmed_by == engagement.requested_by
+    def test_it_records_who_accepted_what_and_when(self, requested):
+        assert requested.advice_wording == make.WORDING
+        assert requested.advice_accepted_at == requested.preparation_confirmed_at == NOW
+        assert requested.advice_accepted_by == requested.preparation_confirmed_by == requested.requested_by
 
     @pytest.mark.parametrize("other", ["activity", "wished_day", "by"])
-    def test_the_same_form_with_other_answers_is_refused(self, other):
+    def test_the_same_form_with_other_answers_is_refused(self, other, gold):
         """X9"""
-        contract = make.contract()
         form = {
-            "contract": contract,
+            "contract": gold,
             "activity": make.activity("integration"),
             "wished_day": TODAY,
             "advice_wording": make.WORDING,
-            "by": make.one_of(contract.customer),
+            "by": make.one_of(gold.customer),
             "form_key": uuid.uuid4(),
             "now": NOW,
         }
@@ -74,27 +69,27 @@ class TestARequest:
         others = {
             "activity": make.activity("roadmap"),
             "wished_day": TODAY + DAY,
-            "by": make.member(customer=contract.customer),
+            "by": make.member(customer=gold.customer),
         }
 
         with pytest.raises(Refused, match="sent already with other answers"):
             act.request_engagement(**form | {other: others[other]})
 
-    def test_sent_twice_it_asks_once(self):
-        contract, key = make.contract(), uuid.uuid4()
+    def test_sent_twice_it_asks_once(self, gold):
+        key = uuid.uuid4()
         form = {
-            "contract": contract,
+            "contract": gold,
             "activity": make.activity("integration"),
             "wished_day": TODAY,
             "advice_wording": make.WORDING,
-            "by": make.one_of(contract.customer),
+            "by": make.one_of(gold.customer),
             "form_key": key,
         }
 
         first, second = (act.request_engagement(**form, now=NOW + n * HOUR) for n in range(2))
 
         assert first == second
-        assert used(contract) == 1
+        assert used(gold) == 1
 
     @pytest.mark.parametrize(
         ("day", "expected"),
@@ -104,8 +99,8 @@ class TestARequest:
             (make.LAST + DAY, ("E14", "outside_term")),
         ],
     )
-    def test_a_day_that_cannot_be_is_refused(self, day, expected):
-        assert refusal(make.request, contract=make.contract(), day=day) == expected
+    def test_a_day_that_cannot_be_is_refused(self, day, expected, gold):
+        assert refusal(make.request, contract=gold, day=day) == expected
 
     @pytest.mark.parametrize("day", [TODAY, make.LAST], ids=["today", "the term's last day"])
     def test_the_first_and_the_last_day_that_can_be_are_taken(self, day):
@@ -159,12 +154,11 @@ class TestARequest:
         assert refusal(make.request, contract=contract, activity="alert_strategies") == ("E6", "cap_used_up")
 
     @pytest.mark.parametrize("status", ["suspended", "terminated"])
-    def test_a_contract_that_does_not_run_takes_none(self, status):
+    def test_a_contract_that_does_not_run_takes_none(self, status, gold):
         """E14"""
-        contract = make.contract()
-        Contract.objects.filter(pk=contract.pk).update(status=status)
+        Contract.objects.filter(pk=gold.pk).update(status=status)
 
-        assert refusal(make.request, contract=contract) == ("E14", "not_active")
+        assert refusal(make.request, contract=gold) == ("E14", "not_active")
 
     def test_a_missing_product_is_named(self):
         """E9"""
@@ -233,14 +227,13 @@ class TestScheduling:
         assert scheduled.wished_day == date(2026, 7, 1)
         assert ledger(scheduled) == [("hold", 1, date(2026, 7, 1)), ("schedule", 0, date(2026, 7, 5))]
 
-    def test_a_session_in_another_year_takes_its_place_there(self):
+    def test_a_session_in_another_year_takes_its_place_there(self, gold):
         """E5: a move is a removal and a new booking in one step."""
-        contract = make.contract()
-        engagement = make.request(contract=contract, day=date(2026, 12, 30))
+        engagement = make.request(contract=gold, day=date(2026, 12, 30))
 
         make.scheduled(engagement=engagement, start=NOW.replace(year=2027, month=1, day=5))
 
-        assert (used(contract, 1), used(contract, 2)) == (0, 1)
+        assert (used(gold, 1), used(gold, 2)) == (0, 1)
         assert [entry[:2] for entry in ledger(engagement)] == [("hold", 1), ("release", -1), ("hold", 1)]
 
     def test_a_full_year_refuses_the_move_and_the_old_day_stays(self):
@@ -307,40 +300,34 @@ class TestScheduling:
 
         assert refusal(make.scheduled, engagement=engagement)[0] == "E9"
 
-    def test_more_sessions_than_the_activity_has_are_a_mistake_of_the_caller(self):
-        engagement, engineer = make.request(), make.engineer()
+    def test_more_sessions_than_the_activity_has_are_a_mistake_of_the_caller(self, requested):
+        engineer = make.engineer()
         sessions = [PlannedSession(NOW + n * DAY, engineer) for n in (1, 2)]
 
         with pytest.raises(ValueError, match="1 sessions, not 2"):
-            act.schedule_engagement(engagement=engagement, sessions=sessions, by=make.manager(), now=NOW)
+            act.schedule_engagement(engagement=requested, sessions=sessions, by=make.manager(), now=NOW)
 
-    def test_twice_is_refused(self):
-        engagement = make.scheduled()
-
-        assert refusal(make.scheduled, engagement=engagement, start=NOW + 3 * DAY) == ("E5", "already_moved_on")
+    def test_twice_is_refused(self, scheduled):
+        assert refusal(make.scheduled, engagement=scheduled, start=NOW + 3 * DAY) == ("E5", "already_moved_on")
 
 
 class TestTheEnd:
     """E5: what gives the place back, and what does not."""
 
-    def test_a_declined_request_gives_it_back_and_tells_why(self):
-        engagement = make.request()
+    def test_a_declined_request_gives_it_back_and_tells_why(self, requested):
+        act.decline_engagement(engagement=requested, reason="No CSE for it.", by=make.manager(), now=NOW)
 
-        act.decline_engagement(engagement=engagement, reason="No CSE for it.", by=make.manager(), now=NOW)
+        requested.refresh_from_db()
+        assert (requested.state, requested.decline_reason) == ("declined", "No CSE for it.")
+        assert used(requested.contract) == 0
+        assert Letter.objects.get(matter=requested.reference).kind == "request_declined"
 
-        engagement.refresh_from_db()
-        assert (engagement.state, engagement.decline_reason) == ("declined", "No CSE for it.")
-        assert used(engagement.contract) == 0
-        assert Letter.objects.get(matter=engagement.reference).kind == "request_declined"
+    def test_a_withdrawn_request_gives_it_back(self, requested):
+        act.withdraw_engagement(engagement=requested, by=requested.requested_by, now=NOW)
 
-    def test_a_withdrawn_request_gives_it_back(self):
-        engagement = make.request()
-
-        act.withdraw_engagement(engagement=engagement, by=engagement.requested_by, now=NOW)
-
-        engagement.refresh_from_db()
-        assert (engagement.state, engagement.ended_side) == ("withdrawn", "customer")
-        assert used(engagement.contract) == 0
+        requested.refresh_from_db()
+        assert (requested.state, requested.ended_side) == ("withdrawn", "customer")
+        assert used(requested.contract) == 0
 
     @pytest.mark.parametrize(
         ("side", "first_was_held", "left"),
@@ -391,14 +378,12 @@ class TestTheEnd:
 class TestDelivery:
     """E10: one engagement of two sessions is delivered when both were held."""
 
-    def test_one_session_is_the_whole_of_most(self):
-        engagement = make.scheduled()
-
-        delivered = act.hold_session(session=engagement.sessions.get(), by=make.manager(), now=NOW + 15 * DAY)
+    def test_one_session_is_the_whole_of_most(self, scheduled):
+        delivered = act.hold_session(session=scheduled.sessions.get(), by=make.manager(), now=NOW + 15 * DAY)
 
         assert delivered.state == "delivered"
-        assert delivered.first_session_held_at == engagement.sessions.get().during.upper
-        assert used(engagement.contract) == 1
+        assert delivered.first_session_held_at == scheduled.sessions.get().during.upper
+        assert used(scheduled.contract) == 1
 
     def test_the_first_of_two_keeps_the_place_and_is_not_all(self):
         engagement = make.scheduled(activity="incident_lifecycle")
@@ -436,32 +421,28 @@ class TestALapse:
     YEAR_ENDS = NOW.replace(year=2027, month=1, day=1, hour=5)  # midnight in New York
 
     @pytest.mark.parametrize("late", [timedelta(), 40 * DAY], ids=["on time", "weeks late"])
-    def test_it_lapses_as_of_the_years_end(self, late):
-        engagement = make.request()
+    def test_it_lapses_as_of_the_years_end(self, late, requested):
+        assert act.lapse_engagement(engagement=requested, now=self.YEAR_ENDS + late)
 
-        assert act.lapse_engagement(engagement=engagement, now=self.YEAR_ENDS + late)
-
-        engagement.refresh_from_db()
-        entry = engagement.usage.last()
-        assert engagement.state == "lapsed"
+        requested.refresh_from_db()
+        entry = requested.usage.last()
+        assert requested.state == "lapsed"
         assert (entry.kind, entry.places, entry.happened_at, entry.by) == ("lapse", -1, self.YEAR_ENDS, None)
         assert Event.objects.get(verb="engagement.lapsed").happened_at == self.YEAR_ENDS
 
-    def test_it_does_not_before(self):
-        engagement = make.request()
+    def test_it_does_not_before(self, requested):
+        assert not act.lapse_engagement(engagement=requested, now=self.YEAR_ENDS - timedelta(microseconds=1))
 
-        assert not act.lapse_engagement(engagement=engagement, now=self.YEAR_ENDS - timedelta(microseconds=1))
-
-    def test_what_is_scheduled_stays(self):
-        assert not act.lapse_engagement(engagement=make.scheduled(), now=self.YEAR_ENDS)
+    def test_what_is_scheduled_stays(self, scheduled):
+        assert not act.lapse_engagement(engagement=scheduled, now=self.YEAR_ENDS)
 
     @pytest.mark.parametrize("verb", ["schedule", "decline", "withdraw"])
-    def test_after_the_years_end_nothing_else_can_become_of_it_even_before_the_sweep(self, verb):
-        engagement, now = make.request(), self.YEAR_ENDS
+    def test_after_the_years_end_nothing_else_can_become_of_it_even_before_the_sweep(self, verb, requested):
+        now = self.YEAR_ENDS
         verbs = {
-            "schedule": lambda: make.scheduled(engagement=engagement, start=now + DAY, now=now),
-            "decline": lambda: act.decline_engagement(engagement=engagement, reason="x", by=make.manager(), now=now),
-            "withdraw": lambda: act.withdraw_engagement(engagement=engagement, by=make.manager(), now=now),
+            "schedule": lambda: make.scheduled(engagement=requested, start=now + DAY, now=now),
+            "decline": lambda: act.decline_engagement(engagement=requested, reason="x", by=make.manager(), now=now),
+            "withdraw": lambda: act.withdraw_engagement(engagement=requested, by=make.manager(), now=now),
         }
 
         assert refusal(verbs[verb]) == ("E5", "lapsed")

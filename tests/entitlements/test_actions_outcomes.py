@@ -82,9 +82,9 @@ class TestADraft:
 
         assert codes(refused) == ["saved_since"]
 
-    def test_nothing_is_written_before_a_session_was_held(self):
+    def test_nothing_is_written_before_a_session_was_held(self, scheduled):
         with pytest.raises(Refused) as refused:
-            told.drafted(engagement=make.scheduled())
+            told.drafted(engagement=scheduled)
 
         assert codes(refused) == ["not_held"]
 
@@ -271,10 +271,8 @@ class TestFeedback:
 
         assert self.said(engagement, owner, now=NOW + HOUR).changed_at is None
 
-    def test_of_what_was_not_held_there_is_none(self):
-        asked = make.scheduled()
-
+    def test_of_what_was_not_held_there_is_none(self, scheduled):
         with pytest.raises(Refused) as refused:
-            self.said(asked, make.member(customer=asked.contract.customer, roles=[Role.OWNER]))
+            self.said(scheduled, make.member(customer=scheduled.contract.customer, roles=[Role.OWNER]))
 
         assert codes(refused) == ["not_held"]

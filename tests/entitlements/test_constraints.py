@@ -304,8 +304,8 @@ class TestLevelsOverATerm:
         ],
         ids=["a gap at the start", "a gap at the end", "beyond the term", "no level at all", "the term extended alone"],
     )
+    @pytest.mark.usefixtures("gold")
     def test_a_day_without_its_level_is_refused(self, sql):
-        make.contract()
         self.at_the_end_of_the_transaction()
 
         with pytest.raises(IntegrityError) as refused, connection.cursor() as cursor:
@@ -328,8 +328,8 @@ class TestZoneAndPlanOnEachDay:
         ],
         ids=["a gap", "none", "another than the contract's", "the contract's alone"],
     )
+    @pytest.mark.usefixtures("gold")
     def test_what_does_not_fit_the_contract_is_refused(self, table, sql):
-        make.contract()
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
@@ -345,14 +345,13 @@ class TestMovesOfAnEngagement:
     ALLOWED = {(start, end) for start, ends in ENGAGEMENT_MOVES.items() for end in ends}
 
     @pytest.mark.parametrize("start", EngagementState.values)
-    def test_only_the_allowed_moves_are_let_through(self, start):
-        engagement = make.request()
+    def test_only_the_allowed_moves_are_let_through(self, start, requested):
         for step in self.way_to(start):
-            Engagement.objects.filter(pk=engagement.pk).update(state=step, decline_reason="Because.")
+            Engagement.objects.filter(pk=requested.pk).update(state=step, decline_reason="Because.")
 
         for end in EngagementState.values:
             if end != start:
-                assert self.is_let_through(engagement, end) == ((start, end) in self.ALLOWED), (start, end)
+                assert self.is_let_through(requested, end) == ((start, end) in self.ALLOWED), (start, end)
 
     def way_to(self, state):
         return {"requested": [], "delivered": ["scheduled", "delivered"], "no_show": ["scheduled", "no_show"]}.get(

@@ -131,17 +131,15 @@ class TestTheZone:
         with pytest.raises(Refused, match=booked.reference):
             self.change(contract)
 
-    def test_twice_on_a_day_the_last_counts(self):
-        contract = self.change(self.change(make.contract()), "Asia/Tokyo")
+    def test_twice_on_a_day_the_last_counts(self, gold):
+        contract = self.change(self.change(gold), "Asia/Tokyo")
 
         assert [one.zone for one in contract.zones.all()] == ["America/New_York", "Asia/Tokyo"]
 
-    def test_it_is_refused_where_it_makes_no_sense(self):
-        contract = make.contract()
-
-        assert code(change_zone, contract=contract, zone=contract.zone, reason="x") == "same_zone"
+    def test_it_is_refused_where_it_makes_no_sense(self, gold):
+        assert code(change_zone, contract=gold, zone=gold.zone, reason="x") == "same_zone"
         with pytest.raises(ValidationError):
-            change_zone(contract=contract, zone="Mars/Olympus", reason="x", by=make.manager(), now=NOW)
+            change_zone(contract=gold, zone="Mars/Olympus", reason="x", by=make.manager(), now=NOW)
         later = make.contract(first=date(2027, 1, 1))
         assert code(change_zone, contract=later, zone="UTC", reason="x") == "outside_term"
 
@@ -153,58 +151,53 @@ class TestTheFirstDay:
         return done(change_start, contract=contract, first=first, reason="A slip in the order form.")
 
     @pytest.mark.parametrize("first", [date(2025, 12, 1), date(2026, 2, 1), date(2025, 1, 1)])
-    def test_years_levels_zones_plans_and_products_follow(self, first):
-        contract = self.change(make.contract(), first)
+    def test_years_levels_zones_plans_and_products_follow(self, first, gold):
+        contract = self.change(gold, first)
 
         assert years(contract)[0][1] == first
         assert years(contract)[-1][2] == LAST
         assert {one.days.lower for one in contract.products.all()} == {first}
         assert contract.levels.get().days == contract.zones.get().days == contract.plans.get().days == contract.term
 
-    def test_a_year_that_keeps_its_last_day_keeps_its_stored_end(self):
-        contract = make.contract()
-        contract.years.filter(n=2).update(ends_at=NOW + DAY)
+    def test_a_year_that_keeps_its_last_day_keeps_its_stored_end(self, gold):
+        gold.years.filter(n=2).update(ends_at=NOW + DAY)
 
-        self.change(contract, date(2026, 2, 1))
+        self.change(gold, date(2026, 2, 1))
 
-        assert contract.years.get(n=2).ends_at == NOW + DAY
-        assert contract.years.get(n=1).ends_at == datetime(2027, 2, 1, 5, tzinfo=UTC)
+        assert gold.years.get(n=2).ends_at == NOW + DAY
+        assert gold.years.get(n=1).ends_at == datetime(2027, 2, 1, 5, tzinfo=UTC)
 
-    def test_it_is_refused_where_it_would_move_what_is_counted(self):
-        contract = make.contract()
-        counted = make.request(contract=contract, day=date(2027, 1, 15))
+    def test_it_is_refused_where_it_would_move_what_is_counted(self, gold):
+        counted = make.request(contract=gold, day=date(2027, 1, 15))
 
         with pytest.raises(Refused, match=counted.reference):
-            self.change(contract, date(2026, 2, 1))
-        assert years(contract)[0][1] == FIRST
+            self.change(gold, date(2026, 2, 1))
+        assert years(gold)[0][1] == FIRST
 
-    def test_it_is_refused_where_professional_services_would_lie_outside_the_term(self):
+    def test_it_is_refused_where_professional_services_would_lie_outside_the_term(self, gold):
         """E7, E14."""
-        contract = make.contract()
-        beyond = make.request(contract=contract, day=TODAY)
-        contract.engagements.update(ps_reference="PS-1")
+        beyond = make.request(contract=gold, day=TODAY)
+        gold.engagements.update(ps_reference="PS-1")
 
         with pytest.raises(Refused, match=beyond.reference):
-            self.change(contract, TODAY + DAY)
+            self.change(gold, TODAY + DAY)
 
-    def test_what_is_not_counted_does_not_stand_in_the_way(self):
-        contract = make.contract()
-        make.request(contract=contract, day=date(2027, 1, 15))
-        contract.engagements.update(state="declined", decline_reason="x")
+    def test_what_is_not_counted_does_not_stand_in_the_way(self, gold):
+        make.request(contract=gold, day=date(2027, 1, 15))
+        gold.engagements.update(state="declined", decline_reason="x")
 
-        assert self.change(contract, date(2026, 2, 1)).first_day == date(2026, 2, 1)
+        assert self.change(gold, date(2026, 2, 1)).first_day == date(2026, 2, 1)
 
     def test_a_year_that_is_over_keeps_its_days(self):
         contract = make.contract(first=date(2025, 1, 1), last=date(2026, 12, 31))
 
         assert code(change_start, contract=contract, first=date(2025, 2, 1), reason="x") == "year_over"
 
-    def test_a_year_with_something_on_record_does_not_go(self):
-        contract = make.contract()
-        make.request(contract=contract, day=date(2027, 6, 15))
-        contract.engagements.update(state="declined", decline_reason="x")
+    def test_a_year_with_something_on_record_does_not_go(self, gold):
+        make.request(contract=gold, day=date(2027, 6, 15))
+        gold.engagements.update(state="declined", decline_reason="x")
 
-        assert code(change_start, contract=contract, first=date(2027, 1, 1), reason="x") == "year_in_use"
+        assert code(change_start, contract=gold, first=date(2027, 1, 1), reason="x") == "year_in_use"
 
     def test_a_level_that_would_have_ended_before_it_never_was(self):
         contract = make.contract(levels=[(FIRST, "gold"), (date(2026, 3, 1), "silver")])
@@ -227,8 +220,8 @@ class TestPlanAndDiscount:
             reason="Upgrade.",
         )
 
-    def test_they_hold_from_a_day_on(self):
-        contract = self.change(make.contract(), first=date(2026, 3, 1))
+    def test_they_hold_from_a_day_on(self, gold):
+        contract = self.change(gold, first=date(2026, 3, 1))
 
         assert [(one.plan, one.discount_percent, one.days.lower) for one in contract.plans.all()] == [
             ("Business", 0, FIRST),
@@ -236,8 +229,8 @@ class TestPlanAndDiscount:
         ]
         assert (contract.plan, contract.discount_percent) == ("Digital Operations", Decimal("12.5"))
 
-    def test_on_the_day_on_which_it_began_it_is_corrected(self):
-        contract = self.change(self.change(make.contract()), plan="Enterprise")
+    def test_on_the_day_on_which_it_began_it_is_corrected(self, gold):
+        contract = self.change(self.change(gold), plan="Enterprise")
 
         assert [one.plan for one in contract.plans.all()] == ["Business", "Enterprise"]
 
@@ -245,23 +238,22 @@ class TestPlanAndDiscount:
         ("first", "said"),
         [(TODAY + DAY, "ahead"), (date(2025, 1, 1), "outside_term"), (date(2026, 2, 1), "before_the_last")],
     )
-    def test_days_on_which_it_cannot_begin(self, first, said):
-        contract = self.change(make.contract(), first=date(2026, 3, 1))
+    def test_days_on_which_it_cannot_begin(self, first, said, gold):
+        contract = self.change(gold, first=date(2026, 3, 1))
 
         given = {"plan": "Other", "discount_percent": Decimal(0), "first": first, "reason": "x"}
         assert code(change_plan, contract=contract, **given) == said
 
 
 class TestTermination:
-    def test_zone_plan_and_levels_end_with_the_term(self):
+    def test_zone_plan_and_levels_end_with_the_term(self, gold):
         """E14, E3."""
-        contract = make.contract()
-        done(change_zone, contract=contract, zone="UTC", reason="x")
+        done(change_zone, contract=gold, zone="UTC", reason="x")
 
-        done(terminate, contract=contract, last_day=TODAY - DAY, reason="x")
+        done(terminate, contract=gold, last_day=TODAY - DAY, reason="x")
 
-        contract.refresh_from_db()
-        assert contract.zones.get().days == contract.plans.get().days == contract.term
+        gold.refresh_from_db()
+        assert gold.zones.get().days == gold.plans.get().days == gold.term
 
     def test_products_end_with_the_term_and_those_to_come_never_begin(self):
         """E14, E9."""
@@ -335,13 +327,13 @@ class TestProducts:
 
         assert done(end_product, holding=contract.products.get(), last=FIRST - DAY, reason="A slip") is None
 
-    def test_it_is_included_once_on_a_day_and_only_in_the_term(self):
-        contract, product = make.contract(), Product.objects.get(pk="im")
-        given = {"contract": contract, "product": product, "reason": "x"}
+    def test_it_is_included_once_on_a_day_and_only_in_the_term(self, gold):
+        product = Product.objects.get(pk="im")
+        given = {"contract": gold, "product": product, "reason": "x"}
 
         assert code(add_product, first=TODAY, last=LAST, **given) == "a_product_is_held_once_on_a_day"
         assert code(add_product, first=TODAY, last=LAST + DAY, **given) == "outside_term"
-        held = contract.products.get(product=product)
+        held = gold.products.get(product=product)
         assert code(end_product, holding=held, last=LAST, reason="x") == "not_earlier"
 
     def test_what_would_miss_it_is_known_before(self):
@@ -428,16 +420,15 @@ class TestRenewal:
 
         assert [one.product_id for one in self.renewed(contract).products.all()] == ["im"]
 
-    def test_another_contract_in_its_way_and_a_known_order_form_are_refused_in_words(self):
-        contract = make.contract()
-        self.renewed(contract)
+    def test_another_contract_in_its_way_and_a_known_order_form_are_refused_in_words(self, gold):
+        self.renewed(gold)
 
         with pytest.raises(ValidationError, match="covers the same account"):
-            self.renewed(contract, order_form="OF-THIRD")
+            self.renewed(gold, order_form="OF-THIRD")
         with pytest.raises(ValidationError, match="already exists"):
-            self.renewed(contract)
+            self.renewed(gold)
 
-    def test_it_ends_after_it_begins(self):
+    def test_it_ends_after_it_begins(self, gold):
         given = {"order_form": "x", "last": LAST, "paid_seats": None, "cost_per_seat": None}
 
-        assert code(renew_contract, contract=make.contract(), **given) == "ends_before"
+        assert code(renew_contract, contract=gold, **given) == "ends_before"

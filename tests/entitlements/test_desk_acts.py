@@ -78,8 +78,8 @@ class TestWhatAnActWouldLeave:
         assert rows() == before
         assert Engagement.objects.get(pk=engagement.pk).state == "scheduled"
 
-    def test_a_move_to_another_year_shows_both(self):
-        shown = plain(Desk(make.request(), "move").send(day="2027-01-11"))
+    def test_a_move_to_another_year_shows_both(self, requested):
+        shown = plain(Desk(requested, "move").send(day="2027-01-11"))
 
         assert "1: January 1, 2026 – December 31, 2026 6 1 0 6" in shown
         assert "2: January 1, 2027 – December 31, 2027 6 0 1 5" in shown
@@ -100,8 +100,8 @@ class TestWhatAnActWouldLeave:
         assert "The next place opens on January 1, 2027." in shown
         assert "Not done yet" not in shown
 
-    def test_what_was_typed_can_be_changed(self):
-        desk = Desk(make.request(), "decline")
+    def test_what_was_typed_can_be_changed(self, requested):
+        desk = Desk(requested, "decline")
 
         page = desk.send(reason="No engineer.", change="1")
 
@@ -111,12 +111,10 @@ class TestWhatAnActWouldLeave:
 class TestTheActs:
     """E5, E10: each by its own form, once confirmed."""
 
-    def test_a_request_moves_to_another_day(self):
-        engagement = make.request()
+    def test_a_request_moves_to_another_day(self, requested):
+        Desk(requested, "move").confirm(day="2026-08-03")
 
-        Desk(engagement, "move").confirm(day="2026-08-03")
-
-        assert str(engagement.day) == "2026-08-03"
+        assert str(requested.day) == "2026-08-03"
 
     def test_a_session_moves_to_another_time_and_engineer(self):
         engagement, engineer = make.scheduled(start=START), make.engineer()
@@ -243,29 +241,23 @@ class TestTheActs:
             "They were on the wrong line.",
         )
 
-    def test_a_request_is_withdrawn_for_the_customer(self):
-        engagement = make.request()
+    def test_a_request_is_withdrawn_for_the_customer(self, requested):
+        Desk(requested, "withdraw").confirm(reason="Dana Ruiz, by telephone.")
 
-        Desk(engagement, "withdraw").confirm(reason="Dana Ruiz, by telephone.")
+        assert (requested.state, requested.ended_side) == ("withdrawn", "customer")
+        assert requested.end_reason == "Dana Ruiz, by telephone."
 
-        assert (engagement.state, engagement.ended_side) == ("withdrawn", "customer")
-        assert engagement.end_reason == "Dana Ruiz, by telephone."
+    def test_what_is_scheduled_is_cancelled_for_a_side(self, scheduled):
+        Desk(scheduled, "cancel").confirm(side="vendor", reason="The engineer is ill.")
 
-    def test_what_is_scheduled_is_cancelled_for_a_side(self):
-        engagement = make.scheduled()
-
-        Desk(engagement, "cancel").confirm(side="vendor", reason="The engineer is ill.")
-
-        assert (engagement.state, engagement.ended_side) == ("cancelled", "vendor")
+        assert (scheduled.state, scheduled.ended_side) == ("cancelled", "vendor")
 
     @pytest.mark.parametrize("act", ["decline", "withdraw"])
-    def test_none_goes_without_its_reason(self, act):
-        engagement = make.request()
-
-        page = Desk(engagement, act).confirm(reason=" ")
+    def test_none_goes_without_its_reason(self, act, requested):
+        page = Desk(requested, act).confirm(reason=" ")
 
         assert "There is a problem" in page
-        assert engagement.state == "requested"
+        assert requested.state == "requested"
 
 
 class TestTwoAtOnce:
@@ -284,17 +276,16 @@ class TestTwoAtOnce:
         assert "The last act: moved, Ada First, Wed Jun 10, 2026, 7:00:00 a.m. PDT." in page
         assert str(engagement.day) == "2026-06-25"
 
-    def test_an_act_that_does_not_go_any_more_leads_back_and_says_why(self):
-        engagement = make.request()
-        second = Desk(engagement, "decline")
-        Desk(engagement, "withdraw", by=make.manager(name="Ada First")).confirm(reason="By telephone.")
+    def test_an_act_that_does_not_go_any_more_leads_back_and_says_why(self, requested):
+        second = Desk(requested, "decline")
+        Desk(requested, "withdraw", by=make.manager(name="Ada First")).confirm(reason="By telephone.")
 
         page = plain(second.confirm(reason="x"))
 
         assert "“Decline the request” does not go: it is withdrawn. The last act: withdrawn, Ada First," in page
 
-    def test_an_act_that_is_none_is_not_found(self):
-        assert Desk(make.request(), "burn").client.get("/admin/engagements/x/burn/").status_code == 404
+    def test_an_act_that_is_none_is_not_found(self, requested):
+        assert Desk(requested, "burn").client.get("/admin/engagements/x/burn/").status_code == 404
 
     def test_a_customer_sees_no_name_of_ours(self):
         """For the desk alone: the portal's refusal says neither who nor when."""

@@ -51,8 +51,8 @@ def columns(page):
 class TestTheBoard:
     """M4.1, M4.2"""
 
-    def test_each_stands_in_the_column_of_its_state(self):
-        asked, booked = make.request(), make.scheduled(start=START)
+    def test_each_stands_in_the_column_of_its_state(self, requested):
+        booked = make.scheduled(start=START)
         gone = note_no_show(
             engagement=make.scheduled(start=NOW - HOUR, now=NOW - DAY), side="customer", by=make.manager(), now=NOW
         )
@@ -60,7 +60,7 @@ class TestTheBoard:
         found = columns(opened(BOARD))
 
         assert found == {
-            "requested": [asked.reference],
+            "requested": [requested.reference],
             "scheduled": [booked.reference],
             "delivered": [],
             "closed": [],
@@ -77,13 +77,11 @@ class TestTheBoard:
             in page
         )
 
-    def test_every_move_is_a_link_to_the_page_that_asks_for_its_facts(self):
+    def test_every_move_is_a_link_to_the_page_that_asks_for_its_facts(self, requested):
         """M4.2: without a script, and nothing changes on the board."""
-        asked = make.request()
-
         page = opened(BOARD)
 
-        moves = re.findall(rf'href="/admin/engagements/{asked.reference}/([\w#-]+)/?">', page.split("Move to…")[1])
+        moves = re.findall(rf'href="/admin/engagements/{requested.reference}/([\w#-]+)/?">', page.split("Move to…")[1])
         assert moves[:4] == ["#to-schedule", "move", "decline", "withdraw"]
 
     def test_it_is_narrowed_by_engineer_customer_level_activity_and_month(self):
@@ -101,9 +99,8 @@ class TestTheBoard:
         assert found(level="premium") == []
         assert len(found(month="soon")) == 2
 
-    def test_it_asks_as_much_for_ten_as_for_one(self):
+    def test_it_asks_as_much_for_ten_as_for_one(self, gold):
         client = signed_in(make.manager())
-        contract = make.contract()
 
         def asked():
             with CaptureQueriesContext(
@@ -112,8 +109,8 @@ class TestTheBoard:
                 opened(BOARD, client)
             return len(queries)
 
-        make.scheduled(contract=contract, start=START)
-        make.request(contract=contract)
+        make.scheduled(contract=gold, start=START)
+        make.request(contract=gold)
         few = asked()
         for n in range(4):
             make.scheduled(contract=make.contract(), activity="roadmap", start=START + n * DAY)
@@ -287,11 +284,10 @@ class TestOnACustomersBehalf:
 
         assert f"?contract={contract.pk}&amp;activity=integration" in page
 
-    def test_who_accepted_and_who_entered_it_are_two_people(self):
-        contract = make.contract()
-        person, manager = make.one_of(contract.customer), make.manager()
+    def test_who_accepted_and_who_entered_it_are_two_people(self, gold):
+        person, manager = make.one_of(gold.customer), make.manager()
 
-        signed_in(manager).post(self.page_for(contract), self.typed(person, confirmed="1"))
+        signed_in(manager).post(self.page_for(gold), self.typed(person, confirmed="1"))
 
         engagement = Engagement.objects.get()
         assert (engagement.requested_by, engagement.advice_accepted_by) == (manager, person)
@@ -299,18 +295,14 @@ class TestOnACustomersBehalf:
         make.scheduled(engagement=engagement)
         assert person.email in Letter.objects.filter(kind="session_booked").values_list("addressee", flat=True)
 
-    def test_nobody_of_another_customer_can_accept(self):
-        contract = make.contract()
-
-        page = signed_in(make.manager()).post(self.page_for(contract), self.typed(make.member(), confirmed="1"))
+    def test_nobody_of_another_customer_can_accept(self, gold):
+        page = signed_in(make.manager()).post(self.page_for(gold), self.typed(make.member(), confirmed="1"))
 
         assert "There is a problem" in page.content.decode()
         assert not Engagement.objects.exists()
 
-    def test_it_shows_what_it_takes_first(self):
-        contract = make.contract()
-
-        page = signed_in(make.manager()).post(self.page_for(contract), self.typed(make.one_of(contract.customer)))
+    def test_it_shows_what_it_takes_first(self, gold):
+        page = signed_in(make.manager()).post(self.page_for(gold), self.typed(make.one_of(gold.customer)))
 
         assert "Held, one place taken in contract year 1" in plain(page.content.decode())
         assert not Engagement.objects.exists()

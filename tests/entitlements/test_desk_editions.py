@@ -231,9 +231,9 @@ class TestWhatWouldChange:
         assert "Alert Strategies Workshop: 1 → N/A" in seen
         assert "1 engagement would stand above its cap. What is booked stays." in seen
 
-    def test_ten_contracts_take_as_many_questions_as_one(self, desk):
+    def test_ten_contracts_take_as_many_questions_as_one(self, desk, gold):
         made = draft()
-        make.request(contract=make.contract())
+        make.request(contract=gold)
         few = self.questions(desk, made)
         for _ in range(5):
             make.request(contract=make.contract())

@@ -165,24 +165,23 @@ class TestWhoMayAndWhatAGetDoes:
     ACTS = ("schedule/", "cancel/", "move-sessions/", "held/", "give-back/")
 
     @pytest.mark.parametrize("act", ["", *ACTS])
-    def test_a_get_changes_nothing(self, act):
-        engagement, manager = make.scheduled(), make.manager()
+    def test_a_get_changes_nothing(self, act, scheduled):
+        manager = make.manager()
         client = signed_in(manager)
         before = Event.objects.count()
 
-        answer = client.get(page_of(engagement) + act, follow=True)
+        answer = client.get(page_of(scheduled) + act, follow=True)
 
         assert answer.status_code == 200
         assert Event.objects.count() == before
 
     @pytest.mark.parametrize("act", ["", *ACTS])
-    def test_a_customer_is_not_let_in(self, act):
-        engagement = make.request()
-        client = signed_in(engagement.requested_by)
+    def test_a_customer_is_not_let_in(self, act, requested):
+        client = signed_in(requested.requested_by)
 
-        assert client.post(page_of(engagement) + act).status_code == 403
+        assert client.post(page_of(requested) + act).status_code == 403
 
-    def test_who_is_not_signed_in_is_asked_to(self, client):
-        answer = client.get(page_of(make.request()))
+    def test_who_is_not_signed_in_is_asked_to(self, client, requested):
+        answer = client.get(page_of(requested))
 
         assert answer.url.startswith(reverse("account_login"))

@@ -30,8 +30,8 @@ class TestLists:
     """M10: what is on record is looked up here; nothing is deleted, nothing is done in bulk."""
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+    @pytest.mark.usefixtures("decided_claim")
     def test_a_list_and_a_record_open_for_a_manager_without_permission_rows(self, model):
-        make.decided()
         make.scheduled()
         client = signed_in(make.person(is_staff=True))
         one = model.objects.first()
@@ -242,15 +242,14 @@ class TestFinding:
     """X5, M1: a reference is found however it is typed."""
 
     @pytest.mark.parametrize("typed", ["{0}", "{1}", "  {2} "])
-    def test_a_reference_opens_its_page(self, typed):
-        engagement = make.request()
-        bare = engagement.reference.replace("-", "")
+    def test_a_reference_opens_its_page(self, typed, requested):
+        bare = requested.reference.replace("-", "")
 
         answer = signed_in(make.manager()).get(
-            reverse("admin:find"), {"q": typed.format(engagement.reference, bare, bare.lower())}
+            reverse("admin:find"), {"q": typed.format(requested.reference, bare, bare.lower())}
         )
 
-        assert answer.url == reverse("admin:engagement", args=[engagement.reference])
+        assert answer.url == reverse("admin:engagement", args=[requested.reference])
 
     def test_a_customer_and_a_person_are_found_by_a_part_of_the_name(self):
         acme = make.customer(name="Acme Rockets")

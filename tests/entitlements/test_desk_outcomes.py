@@ -119,8 +119,8 @@ class TestTheEditor:
         assert [(one.dimension, one.level) for one in outcome.scores.all()] == [("foundations", 2)]
         assert str(outcome.figures.get()) == "Hours: 12.50 a month"
 
-    def test_before_a_session_was_held_there_is_none(self, desk):
-        html(desk.get(url(make.scheduled())), 404)
+    def test_before_a_session_was_held_there_is_none(self, desk, scheduled):
+        html(desk.get(url(scheduled)), 404)
 
 
 class TestGiving:

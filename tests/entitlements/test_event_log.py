@@ -31,24 +31,21 @@ def forget_the_action():
 
 @database
 class TestAnAction:
-    def test_it_is_one_line_with_its_business_time_beside_the_recorded_one(self):
-        engagement = make.request()
+    def test_it_is_one_line_with_its_business_time_beside_the_recorded_one(self, requested):
+        (line,) = lines(matter=requested.reference, part_of=None)
 
-        (line,) = lines(matter=engagement.reference, part_of=None)
-
-        assert (line.verb, line.actor, line.happened_at) == ("engagement.requested", engagement.requested_by, NOW)
+        assert (line.verb, line.actor, line.happened_at) == ("engagement.requested", requested.requested_by, NOW)
         assert abs(line.recorded_at - NOW) > DAY  # the database's own clock, whatever was handed in
         assert line.database_role != "makegood_owner"
 
-    def test_the_rows_that_it_changed_hang_on_it(self):
-        engagement = make.request()
+    def test_the_rows_that_it_changed_hang_on_it(self, requested):
         action = lines(verb="engagement.requested").get()
 
         changes = action.changes_made.all()
 
         assert {line.table for line in changes} == {"entitlements_engagement"}
         assert {(line.actor, line.matter, line.happened_at) for line in changes} == {
-            (engagement.requested_by, engagement.reference, NOW)
+            (requested.requested_by, requested.reference, NOW)
         }
 
     def test_one_by_the_clock_has_nobody(self):
@@ -116,16 +113,14 @@ class TestAChangedRow:
             [None, "b"],
         ]
 
-    def test_what_is_taken_away_is_noted_with_what_it_was(self):
-        contract = make.contract()
-
-        contract.products.filter(product="im").delete()
+    def test_what_is_taken_away_is_noted_with_what_it_was(self, gold):
+        gold.products.filter(product="im").delete()
 
         line = lines(verb="delete", table="entitlements_contractproduct").get()
         assert line.changes["product_id"] == ["im", None]
 
+    @pytest.mark.usefixtures("requested")
     def test_outside_an_action_it_stands_alone_with_the_databases_time(self):
-        make.request()
         forget_the_action()
 
         raw("UPDATE entitlements_customer SET name = 'New'")
@@ -153,9 +148,8 @@ class TestAChangedRow:
         ],
         ids=["a person", "an engagement", "a letter"],
     )
+    @pytest.mark.usefixtures("scheduled")
     def test_what_is_personal_is_named_and_not_repeated(self, columns, change):
-        make.scheduled()
-
         change()
 
         changes = lines(verb="update").last().changes

@@ -85,8 +85,8 @@ class TestAListOfTheDesk:
     def address(self, model):
         return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
+    @pytest.mark.usefixtures("decided_claim")
     def test_each_can_be_had_as_a_file(self):
-        make.decided()
         make.scheduled()
         client = signed_in(make.manager())
 
@@ -112,8 +112,8 @@ class TestAListOfTheDesk:
         assert [row[0] for row in backwards] == ["name", *shown]
         assert "'=cmd()" in shown
 
+    @pytest.mark.usefixtures("decided_claim")
     def test_money_is_a_number_and_a_day_is_iso(self):
-        make.decided()
         client = signed_in(make.manager())
 
         credits = table(client.get(reverse("admin:sla_creditentry_changelist"), {"format": "csv"}))

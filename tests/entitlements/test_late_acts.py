@@ -82,9 +82,9 @@ class TestACustomerCancels:
 class TestWhatIsOver:
     """E5"""
 
-    def test_no_request_is_scheduled_into_it(self):
+    def test_no_request_is_scheduled_into_it(self, requested):
         sessions = [PlannedSession(NOW - HOUR, make.engineer())]
-        given = {"engagement": make.request(), "sessions": sessions, "by": make.manager(), "now": NOW}
+        given = {"engagement": requested, "sessions": sessions, "by": make.manager(), "now": NOW}
 
         assert refused(schedule_engagement, **given).code == "in_the_past"
 

@@ -25,8 +25,8 @@ def asked(kind, **more):
     return {"kind": kind, "matter": "", "look": "light", **more}
 
 
+@pytest.mark.usefixtures("reported")
 def test_shows_subject_text_and_html_of_the_newest_of_its_kind(desk):
-    make.failure()
     newest = make.failure()
     before = Letter.objects.count()
 
@@ -39,19 +39,17 @@ def test_shows_subject_text_and_html_of_the_newest_of_its_kind(desk):
     assert Letter.objects.filter(text="").count() == before
 
 
-def test_shows_the_matter_that_is_asked_for(desk):
-    older = make.failure()
+def test_shows_the_matter_that_is_asked_for(desk, reported):
     make.failure()
 
-    answer = desk.get(PREVIEW, asked("failure_reported", matter=older.reference))
+    answer = desk.get(PREVIEW, asked("failure_reported", matter=reported.reference))
 
-    assert answer.context["original"].matter == older.reference
-    assert f"[{older.reference}]" in answer.context["subject"]
+    assert answer.context["original"].matter == reported.reference
+    assert f"[{reported.reference}]" in answer.context["subject"]
 
 
+@pytest.mark.usefixtures("reported")
 def test_the_frame_runs_nothing_and_may_stand_in_our_own_page_only(desk):
-    make.failure()
-
     page, frame = desk.get(PREVIEW, asked("failure_reported")), desk.get(HTML, asked("failure_reported"))
 
     assert "frame-src 'self'" in page["Content-Security-Policy"]
@@ -60,9 +58,8 @@ def test_the_frame_runs_nothing_and_may_stand_in_our_own_page_only(desk):
     assert "script" not in frame.content.decode()
 
 
+@pytest.mark.usefixtures("reported")
 def test_is_seen_in_light_and_in_the_dark_whatever_the_browser_likes(desk):
-    make.failure()
-
     light, dark = (desk.get(HTML, asked("failure_reported", look=look)).content.decode() for look in ("light", "dark"))
 
     assert "prefers-color-scheme" not in light.split("</head>")[0] + dark.split("</head>")[0]
@@ -82,8 +79,8 @@ def test_keeps_a_link_that_works_once_to_itself(desk):
         assert "is not shown here" in answer
 
 
+@pytest.mark.usefixtures("reported")
 def test_says_so_where_a_template_cannot_be_written_out(desk):
-    make.failure()
     Letter.objects.update(context={"of": {"zone": "Nowhere/Land"}})
 
     answer = desk.get(PREVIEW, asked("failure_reported"))

@@ -126,48 +126,44 @@ class TestChangingTheLevel:
 class TestSuspension:
     """E14: it holds what lies ahead."""
 
-    def test_nothing_can_be_booked_until_it_is_resumed(self):
-        contract, by = make.contract(), make.manager()
-        suspend(contract=contract, reason="Unpaid.", by=by, now=NOW)
+    def test_nothing_can_be_booked_until_it_is_resumed(self, gold):
+        by = make.manager()
+        suspend(contract=gold, reason="Unpaid.", by=by, now=NOW)
 
         with pytest.raises(Refused, match="suspended"):
-            make.request(contract=contract)
-        resume(contract=contract, reason="Paid.", by=by, now=NOW)
+            make.request(contract=gold)
+        resume(contract=gold, reason="Paid.", by=by, now=NOW)
 
-        assert make.request(contract=contract).state == "requested"
+        assert make.request(contract=gold).state == "requested"
 
-    def test_what_is_booked_is_held(self):
-        engagement = make.scheduled()
+    def test_what_is_booked_is_held(self, scheduled):
+        suspend(contract=scheduled.contract, reason="Unpaid.", by=make.manager(), now=NOW)
 
-        suspend(contract=engagement.contract, reason="Unpaid.", by=make.manager(), now=NOW)
+        scheduled.refresh_from_db()
+        assert scheduled.state == "scheduled"
 
-        engagement.refresh_from_db()
-        assert engagement.state == "scheduled"
-
-    def test_has_its_days_from_which_failures_are_out_of_scope(self):
+    def test_has_its_days_from_which_failures_are_out_of_scope(self, gold):
         """S1."""
-        contract, by = make.contract(), make.manager()
-        suspend(contract=contract, reason="Unpaid.", by=by, now=NOW)
-        resume(contract=contract, reason="Paid.", by=by, now=NOW + 3 * DAY)
+        by = make.manager()
+        suspend(contract=gold, reason="Unpaid.", by=by, now=NOW)
+        resume(contract=gold, reason="Paid.", by=by, now=NOW + 3 * DAY)
 
-        (suspension,) = contract.suspensions.all()
+        (suspension,) = gold.suspensions.all()
 
         assert (suspension.first_day, suspension.last_day, suspension.reason) == (TODAY, TODAY + 2 * DAY, "Unpaid.")
 
-    def test_that_began_today_and_ends_today_has_never_been(self):
-        contract, by = make.contract(), make.manager()
-        suspend(contract=contract, reason="A slip.", by=by, now=NOW)
+    def test_that_began_today_and_ends_today_has_never_been(self, gold):
+        by = make.manager()
+        suspend(contract=gold, reason="A slip.", by=by, now=NOW)
 
-        resume(contract=contract, reason="It was the other contract.", by=by, now=NOW + HOUR)
+        resume(contract=gold, reason="It was the other contract.", by=by, now=NOW + HOUR)
 
-        assert not contract.suspensions.exists()
+        assert not gold.suspensions.exists()
 
-    def test_only_what_is_active_is_suspended_and_only_what_is_suspended_resumed(self):
-        contract = make.contract()
-
-        assert code(resume, contract=contract, reason="x") == "already_moved_on"
-        suspend(contract=contract, reason="x", by=make.manager(), now=NOW)
-        assert code(suspend, contract=contract, reason="x") == "already_moved_on"
+    def test_only_what_is_active_is_suspended_and_only_what_is_suspended_resumed(self, gold):
+        assert code(resume, contract=gold, reason="x") == "already_moved_on"
+        suspend(contract=gold, reason="x", by=make.manager(), now=NOW)
+        assert code(suspend, contract=gold, reason="x") == "already_moved_on"
 
 
 class TestTermination:
@@ -182,54 +178,50 @@ class TestTermination:
         checked()
         return cancelled
 
-    def test_what_is_dated_later_is_cancelled_and_its_place_is_back(self):
-        contract = make.contract()
-        before = make.request(contract=contract, day=self.LAST_DAY)
-        after = make.request(contract=contract, day=self.LAST_DAY + DAY)
-        booked = make.scheduled(contract=contract, start=NOW + 40 * DAY)
+    def test_what_is_dated_later_is_cancelled_and_its_place_is_back(self, gold):
+        before = make.request(contract=gold, day=self.LAST_DAY)
+        after = make.request(contract=gold, day=self.LAST_DAY + DAY)
+        booked = make.scheduled(contract=gold, start=NOW + 40 * DAY)
 
-        cancelled = self.terminated(contract)
+        cancelled = self.terminated(gold)
 
         assert [one.pk for one in cancelled] == [after.pk, booked.pk]
-        assert contract.engagements.get(state="requested") == before
-        assert UsageEntry.used_in(contract.years.get(n=1)) == 1
+        assert gold.engagements.get(state="requested") == before
+        assert UsageEntry.used_in(gold.years.get(n=1)) == 1
         assert not BookedSession.objects.filter(engagement=booked, released_at__isnull=True).exists()
 
-    def test_whoever_is_concerned_gets_a_letter(self):
-        contract = make.contract()
-        engagement = make.scheduled(contract=contract, start=NOW + 40 * DAY)
+    def test_whoever_is_concerned_gets_a_letter(self, gold):
+        engagement = make.scheduled(contract=gold, start=NOW + 40 * DAY)
 
-        self.terminated(contract)
+        self.terminated(gold)
 
         letter = Letter.objects.filter(kind="session_cancelled", matter=engagement.reference).first()
         assert "STATUS:CANCELLED" in letter.attachments[0][2]
 
     @pytest.mark.parametrize("held", [True, False])
-    def test_a_follow_up_after_the_last_day_is_cancelled_and_its_engagement_keeps_its_place(self, held):
+    def test_a_follow_up_after_the_last_day_is_cancelled_and_its_engagement_keeps_its_place(self, held, gold):
         """E10"""
-        contract = make.contract()
-        engagement = make.scheduled(contract=contract, activity="incident_lifecycle", start=NOW + 10 * DAY)
+        engagement = make.scheduled(contract=gold, activity="incident_lifecycle", start=NOW + 10 * DAY)
         first, follow_up = engagement.sessions.order_by("part")
         if held:
             hold_session(session=first, start=NOW - DAY, by=make.manager(), now=NOW)
 
-        assert self.terminated(contract) == []
+        assert self.terminated(gold) == []
 
         follow_up.refresh_from_db()
         engagement.refresh_from_db()
         state = "delivered" if held else "scheduled"
         assert (follow_up.released_at, engagement.state, engagement.counts) == (NOW, state, True)
         assert engagement.sessions.get(part=1, released_at=None)
-        assert UsageEntry.used_in(contract.years.get(n=1)) == 1
+        assert UsageEntry.used_in(gold.years.get(n=1)) == 1
         ((_, _, file),) = Letter.objects.filter(kind="session_cancelled").first().attachments
         assert "STATUS:CANCELLED" in file
         assert "SEQUENCE:1" in file
 
-    def test_what_loses_its_follow_up_is_delivered_with_its_discovery(self):
+    def test_what_loses_its_follow_up_is_delivered_with_its_discovery(self, gold):
         """E10, E14: none can be booked any more, so nothing stays scheduled for ever, and the outcome is owed."""
-        contract = make.contract()
-        engagement = make.scheduled(contract=contract, activity="incident_lifecycle", start=NOW + 10 * DAY)
-        self.terminated(contract)
+        engagement = make.scheduled(contract=gold, activity="incident_lifecycle", start=NOW + 10 * DAY)
+        self.terminated(gold)
         discovery = engagement.sessions.get(part=1)
 
         held = hold_session(session=discovery, by=make.manager(), now=discovery.during.upper)
@@ -238,11 +230,10 @@ class TestTermination:
         assert without_outcome(NOW).get() == engagement
         assert [entry.kind for entry in engagement.usage.order_by("pk")] == ["hold", "delivery"]
 
-    def test_a_follow_up_on_the_last_day_is_held(self):
-        contract = make.contract()
-        engagement = make.scheduled(contract=contract, activity="incident_lifecycle", start=NOW + 6 * DAY)
+    def test_a_follow_up_on_the_last_day_is_held(self, gold):
+        engagement = make.scheduled(contract=gold, activity="incident_lifecycle", start=NOW + 6 * DAY)
 
-        self.terminated(contract)
+        self.terminated(gold)
 
         assert engagement.sessions.filter(released_at=None).count() == 2
 
@@ -255,15 +246,14 @@ class TestTermination:
         assert (contract.status, contract.last_day) == ("terminated", self.LAST_DAY)
         assert levels(contract) == [(make.FIRST, "gold", self.LAST_DAY + DAY)]
 
-    def test_nothing_can_be_booked_any_more(self):
-        contract = make.contract()
-        self.terminated(contract)
+    def test_nothing_can_be_booked_any_more(self, gold):
+        self.terminated(gold)
 
         with pytest.raises(Refused, match="terminated"):
-            make.request(contract=contract, day=TODAY)
+            make.request(contract=gold, day=TODAY)
 
-    def test_the_last_day_is_a_day_of_the_term(self):
-        assert code(terminate, contract=make.contract(), last_day=LAST + DAY, reason="x") == "outside_term"
+    def test_the_last_day_is_a_day_of_the_term(self, gold):
+        assert code(terminate, contract=gold, last_day=LAST + DAY, reason="x") == "outside_term"
 
 
 class TestExtension:
@@ -304,9 +294,7 @@ class TestExtension:
         assert Contract.objects.get(pk=contract.pk).facts().level_on(date(2029, 12, 31)) == "silver"
         assert contract.products.filter(days__contains=date(2029, 12, 31)).count() == 6
 
-    def test_it_is_later_than_the_term_and_comes_before_its_end(self):
-        contract = make.contract()
-
-        assert code(extend, contract=contract, last=LAST) == "not_longer"
+    def test_it_is_later_than_the_term_and_comes_before_its_end(self, gold):
+        assert code(extend, contract=gold, last=LAST) == "not_longer"
         with pytest.raises(Refused, match="new contract"):
-            extend(contract=contract, last=LAST.replace(year=2029), by=make.manager(), now=NOW.replace(year=2028))
+            extend(contract=gold, last=LAST.replace(year=2029), by=make.manager(), now=NOW.replace(year=2028))

@@ -28,8 +28,7 @@ def noted():
 
 
 class TestWhileTheClockStoodStill:
-    def test_points_that_a_later_one_overtook_are_noted_with_their_own_moments(self):
-        reported = make.failure()
+    def test_points_that_a_later_one_overtook_are_noted_with_their_own_moments(self, reported):
         turn(reported.closes_at - 7 * DAY)
 
         turn(reported.closes_at - 12 * HOUR)
@@ -60,8 +59,7 @@ class TestWhileTheClockStoodStill:
             "4 hours before",
         ]
 
-    def test_a_clock_on_time_misses_nothing(self):
-        reported = make.failure()
+    def test_a_clock_on_time_misses_nothing(self, reported):
         begun = make.draft(failure=make.failure(contract=reported.contract, began=NOW - 2 * DAY))
         make.scheduled(contract=reported.contract, start=NOW + 3 * DAY)
         ladder = (7 * DAY, 3 * DAY, DAY, 4 * HOUR, -MARGIN)
@@ -74,8 +72,7 @@ class TestWhileTheClockStoodStill:
         assert Letter.objects.filter(kind="window_ended").count() == 2
         assert noted() == []
 
-    def test_what_was_sent_in_time_was_owed_no_more(self):
-        reported = make.failure()
+    def test_what_was_sent_in_time_was_owed_no_more(self, reported):
         make.sent_claim(failure=reported)
 
         turn(reported.closes_at + DAY)
@@ -145,9 +142,9 @@ class TestALetterThatDidNotArrive:
         assert self.why(reported, reported.closes_at) == before == [("7 days before", missed.OVERTAKEN)]
 
 
-def test_a_reminder_is_missed_once():
+def test_a_reminder_is_missed_once(reported):
     """a_reminder_is_missed_once"""
-    turn(make.failure().closes_at + DAY)
+    turn(reported.closes_at + DAY)
     row = MissedReminder.objects.first()
 
     with pytest.raises(IntegrityError, match="a_reminder_is_missed_once"), transaction.atomic():

@@ -70,14 +70,13 @@ class TestMovingARequest:
         ("day", "code"),
         [(TODAY - DAY, "in_the_past"), (date(2028, 1, 1), "outside_term"), (date(2025, 12, 31), "outside_term")],
     )
-    def test_it_is_refused_where_a_new_one_would_be(self, day, code):
-        assert refused(make.request(), day=day) == code
+    def test_it_is_refused_where_a_new_one_would_be(self, day, code, requested):
+        assert refused(requested, day=day) == code
 
-    def test_it_must_still_wait(self):
-        engagement = make.request()
-        decline_engagement(engagement=engagement, reason="No engineer.", by=make.manager(), now=NOW)
+    def test_it_must_still_wait(self, requested):
+        decline_engagement(engagement=requested, reason="No engineer.", by=make.manager(), now=NOW)
 
-        assert refused(engagement, day=TODAY + 30 * DAY) == "already_moved_on"
+        assert refused(requested, day=TODAY + 30 * DAY) == "already_moved_on"
 
     def test_it_is_one_line_in_the_log_that_says_from_when_to_when(self):
         engagement = make.request(day=TODAY)
@@ -148,8 +147,8 @@ class TestMovingWhatIsScheduled:
         (session,) = engagement.sessions.filter(released_at__isnull=True)
         assert (session.during.lower, session.calendar_sequence) == (self.START, 0)
 
-    def test_a_time_that_is_over_is_refused(self):
-        assert refused(make.scheduled(), sessions=[PlannedSession(NOW - HOUR, make.engineer())]) == "in_the_past"
+    def test_a_time_that_is_over_is_refused(self, scheduled):
+        assert refused(scheduled, sessions=[PlannedSession(NOW - HOUR, make.engineer())]) == "in_the_past"
 
     def test_a_session_not_named_stays_and_still_comes_after(self):
         """E10"""
@@ -174,9 +173,9 @@ class TestMovingWhatIsScheduled:
         assert (moved.day, moved.year.n) == (self.START.date(), 1)
         assert engagement.sessions.get(part=2, released_at__isnull=True).during.lower == to
 
-    def test_what_is_neither_a_day_nor_a_time_is_no_move(self):
+    def test_what_is_neither_a_day_nor_a_time_is_no_move(self, requested):
         with pytest.raises(ValueError, match="a wished day or the times"):
-            move(make.request())
+            move(requested)
 
 
 def test_the_letter_says_from_when_to_when(smtp_backend):

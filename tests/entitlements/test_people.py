@@ -118,9 +118,8 @@ class TestLeaving:
         assert Letter.objects.get(addressee=cem.email).state == LetterState.NO_LONGER_TRUE
         assert Letter.objects.get(addressee=olga.email).state != LetterState.NO_LONGER_TRUE
 
-    def test_their_drafts_are_carried_on_by_others(self, clock, acme):
-        draft = make.draft(complete=True)
-        author, customer = draft.opened_by, draft.contract.customer
+    def test_their_drafts_are_carried_on_by_others(self, clock, acme, complete_draft):
+        author, customer = complete_draft.opened_by, complete_draft.contract.customer
         make.member(customer=customer)
         heir = make.member(customer=customer, roles=[Role.CLAIMS])
 
@@ -128,9 +127,9 @@ class TestLeaving:
 
         theirs = Client()
         theirs.force_login(heir)
-        assert theirs.get(reverse("claim_what_happened", args=[draft.reference])).status_code == 200
-        draft.refresh_from_db()
-        assert draft.opened_by == author
+        assert theirs.get(reverse("claim_what_happened", args=[complete_draft.reference])).status_code == 200
+        complete_draft.refresh_from_db()
+        assert complete_draft.opened_by == author
 
     def test_the_last_owner_goes_only_when_another_is_named(self, olga, cem):
         """C12.1: also where a manager takes them out, who then says who is an owner in their place."""

@@ -122,14 +122,13 @@ class TestPlainRoom:
         assert plain_room(contract, TODAY, "integration")[2] == 4
         assert plain_room(contract, contract.last_day, "integration")[2] == 4
 
-    def test_is_what_an_override_says_for_all_of_the_days_ahead(self):
+    def test_is_what_an_override_says_for_all_of_the_days_ahead(self, gold):
         """E8"""
-        contract = make.contract()
-        make.override(contract=contract, activity="integration", cap=9)
-        make.override(contract=contract, activity="roadmap", cap=9, days=(TODAY, TODAY + DAY))
+        make.override(contract=gold, activity="integration", cap=9)
+        make.override(contract=gold, activity="roadmap", cap=9, days=(TODAY, TODAY + DAY))
 
-        assert plain_room(contract, TODAY, "integration")[2] == 9
-        assert plain_room(contract, TODAY, "roadmap") is None
+        assert plain_room(gold, TODAY, "integration")[2] == 9
+        assert plain_room(gold, TODAY, "roadmap") is None
 
     @pytest.mark.parametrize(("products", "plain"), [(["aiops"], False), (["im"], True)])
     def test_is_only_where_no_product_is_missing(self, products, plain):
@@ -138,14 +137,13 @@ class TestPlainRoom:
 
         assert (plain_room(contract, TODAY, "alert_strategies") is not None) == plain
 
-    def test_is_none_outside_the_term_or_on_a_contract_that_is_not_active(self):
+    def test_is_none_outside_the_term_or_on_a_contract_that_is_not_active(self, gold):
         """E14"""
-        contract = make.contract()
-        assert plain_room(contract, contract.term.upper, "integration") is None
+        assert plain_room(gold, gold.term.upper, "integration") is None
 
-        suspend(contract=contract, reason="x", by=make.manager(), now=NOW)
+        suspend(contract=gold, reason="x", by=make.manager(), now=NOW)
 
-        assert plain_room(contract, TODAY, "integration") is None
+        assert plain_room(gold, TODAY, "integration") is None
 
 
 def turns(contract):
@@ -314,8 +312,8 @@ class TestARequest:
         ]
         assert differing == []
 
-    def test_has_its_line_in_the_ledger_and_in_the_log(self):
-        asked = self.ask(make.contract())
+    def test_has_its_line_in_the_ledger_and_in_the_log(self, gold):
+        asked = self.ask(gold)
 
         entry = asked.usage.get()
         line = Event.objects.get(verb="engagement.requested")

@@ -187,11 +187,10 @@ class TestTheLedger:
         assert usage_as_of(year, year.ends_at - HOUR) == {"integration": 1}
         assert usage_as_of(year, year.ends_at) == {}
 
-    def test_what_was_used_on_a_day_can_be_asked_for(self):
-        contract = make.contract()
-        year = contract.years.get(n=1)
-        first = make.request(contract=contract, now=NOW)
-        make.request(contract=contract, activity="roadmap", now=NOW + 3 * DAY)
+    def test_what_was_used_on_a_day_can_be_asked_for(self, gold):
+        year = gold.years.get(n=1)
+        first = make.request(contract=gold, now=NOW)
+        make.request(contract=gold, activity="roadmap", now=NOW + 3 * DAY)
         engagements.withdraw_engagement(engagement=first, by=first.requested_by, now=NOW + 5 * DAY)
 
         assert usage_as_of(year, NOW - HOUR) == {}
@@ -202,10 +201,9 @@ class TestTheLedger:
     @pytest.mark.parametrize(
         "change", ["UPDATE entitlements_usageentry SET places = 0", "DELETE FROM entitlements_usageentry"]
     )
+    @pytest.mark.usefixtures("requested")
     def test_a_line_stays_as_it_is(self, change):
         """P23: for the application by missing rights, for everybody by a trigger."""
-        make.request()
-
         with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
             cursor.execute(change)
 

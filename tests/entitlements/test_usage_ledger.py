@@ -74,30 +74,28 @@ class TestTheLedger:
             assert all(e.year_id == year.pk for e in counted)
         assert not over_cap(contract.facts(), [e.facts() for e in engagements], PolicyEdition.objects.facts())
 
-    def test_it_can_be_asked_for_some_activities(self):
-        contract = make.contract()
-        make.request(contract=contract, activity="integration")
-        make.request(contract=contract, activity="roadmap")
+    def test_it_can_be_asked_for_some_activities(self, gold):
+        make.request(contract=gold, activity="integration")
+        make.request(contract=gold, activity="roadmap")
 
-        assert UsageEntry.used_in(contract.years.get(n=1), ["integration"]) == 1
+        assert UsageEntry.used_in(gold.years.get(n=1), ["integration"]) == 1
 
-    def test_professional_services_take_no_place(self):
+    def test_professional_services_take_no_place(self, requested):
         """E7"""
-        engagement = make.request()
-        Engagement.objects.filter(pk=engagement.pk).update(ps_reference="PS-1")
-        engagement.refresh_from_db()
+        Engagement.objects.filter(pk=requested.pk).update(ps_reference="PS-1")
+        requested.refresh_from_db()
 
-        act.withdraw_engagement(engagement=engagement, by=engagement.requested_by, now=NOW)
+        act.withdraw_engagement(engagement=requested, by=requested.requested_by, now=NOW)
 
-        assert [entry.places for entry in engagement.usage.all()] == [1]
+        assert [entry.places for entry in requested.usage.all()] == [1]
 
 
-def test_an_action_takes_the_lock_of_the_contract_year_first(django_assert_max_num_queries):
+def test_an_action_takes_the_lock_of_the_contract_year_first(django_assert_max_num_queries, requested):
     """E6: one lock per contract and contract year. (A request takes it inside `write_request`.)"""
-    engagement, by = make.request(), make.manager()
+    by = make.manager()
 
     with django_assert_max_num_queries(40) as queries:
-        act.decline_engagement(engagement=engagement, reason="x", by=by, now=NOW)
+        act.decline_engagement(engagement=requested, reason="x", by=by, now=NOW)
 
     sql = [query["sql"] for query in queries if not query["sql"].startswith("SAVEPOINT")]
     locks = [n for n, one in enumerate(sql) if 'FROM "entitlements_contractyear"' in one and "UPDATE" in one]

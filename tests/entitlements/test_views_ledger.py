@@ -122,8 +122,8 @@ class TestTheLedgersPage:
         assert "<title>Error: " in html
         assert f'value="{asked["on"]}"' in html
 
-    def test_is_not_found_for_another_customer(self, portal):
-        other = make.contract().years.get(n=1)
+    def test_is_not_found_for_another_customer(self, portal, gold):
+        other = gold.years.get(n=1)
 
         assert portal.get(reverse("contract_year_ledger", args=[other.pk])).status_code == 404
 

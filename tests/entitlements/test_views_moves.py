@@ -105,9 +105,9 @@ class TestWhatIsScheduled:
         assert "The follow-up comes after" in html or "comes after" in html
         assert live(engagement) == [NOW + 14 * DAY, NOW + 28 * DAY]
 
-    def test_a_time_that_has_gone_is_named(self, silver, engineer, move):
+    def test_a_time_that_has_gone_is_named(self, silver, engineer, move, gold):
         engagement = make.scheduled(contract=silver, engineer=engineer)
-        make.scheduled(contract=make.contract(), engineer=engineer, start=NOW + 2 * DAY)
+        make.scheduled(contract=gold, engineer=engineer, start=NOW + 2 * DAY)
         html = move(engagement, part_1=(NOW + 2 * DAY).isoformat())
 
         assert "Friday, June 12, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4) has gone meanwhile." in html
@@ -122,7 +122,5 @@ class TestWhatIsScheduled:
 
         assert "there is nothing to move" in page(portal, "move_engagement", engagement.reference)
 
-    def test_is_not_found_for_another_customer(self, portal):
-        other = make.request()
-
-        assert portal.get(reverse("move_engagement", args=[other.reference])).status_code == 404
+    def test_is_not_found_for_another_customer(self, portal, requested):
+        assert portal.get(reverse("move_engagement", args=[requested.reference])).status_code == 404

@@ -182,8 +182,8 @@ class TestTheRequest:
         assert "a customer&#x27;s people who may book" in only_reads.content.decode()
         assert f"Your role at {silver.customer} is to read." in books_elsewhere.content.decode()
 
-    def test_on_another_customers_contract_or_for_an_unknown_activity_is_not_found(self, silver, portal):
-        assert portal.get(reverse("request_engagement", args=[make.contract().pk, "integration"])).status_code == 404
+    def test_on_another_customers_contract_or_for_an_unknown_activity_is_not_found(self, silver, portal, gold):
+        assert portal.get(reverse("request_engagement", args=[gold.pk, "integration"])).status_code == 404
         assert portal.get(reverse("request_engagement", args=[silver.pk, "yoga"])).status_code == 404
 
     def test_asks_the_database_twelve_times(self, silver, portal):
@@ -296,11 +296,13 @@ class TestTheTwoPages:
         assert (engagement.wished_start, engagement.wished_day) == (start, date(2026, 6, 12))
 
     @pytest.mark.parametrize("step", ["check", "send"])
-    def test_a_time_that_goes_meanwhile_is_named_answers_are_kept_and_the_next_are_offered(self, silver, ask, step):
+    def test_a_time_that_goes_meanwhile_is_named_answers_are_kept_and_the_next_are_offered(
+        self, silver, ask, step, gold
+    ):
         """C4.6"""
         engineer = make.engineer()
         start = NOW + 2 * DAY
-        make.scheduled(contract=make.contract(), engineer=engineer, start=start)
+        make.scheduled(contract=gold, engineer=engineer, start=start)
         html = ask(step, wished_start=start.isoformat(), day="", from_day="2026-06-12", topic="Keep me")
 
         assert "Friday, June 12, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4) has gone meanwhile." in html

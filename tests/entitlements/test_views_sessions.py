@@ -94,13 +94,12 @@ class TestThePageOfAnEngagement:
 
         assert engagement.reference in page(portal, "engagement", engagement.reference.lower().replace("-", ""))
 
-    def test_is_not_found_for_another_customer(self, client, clock):
-        engagement = make.scheduled()
+    def test_is_not_found_for_another_customer(self, client, clock, scheduled):
         client.force_login(make.member())
 
         for name in ("engagement", "withdraw_engagement", "cancel_engagement", "engagement_calendar"):
-            assert client.get(reverse(name, args=[engagement.reference])).status_code == 404, name
-            assert client.post(reverse(name, args=[engagement.reference])).status_code in (404, 405), name
+            assert client.get(reverse(name, args=[scheduled.reference])).status_code == 404, name
+            assert client.post(reverse(name, args=[scheduled.reference])).status_code in (404, 405), name
 
     def test_asks_the_database_eight_times(self, silver, portal):
         engagement = make.scheduled(contract=silver, activity="incident_lifecycle", start=NOW + DAY)
@@ -215,9 +214,8 @@ class TestTheListOfEngagements:
         assert rows[1][1:4] == ["Product Roadmap Session", "Requested", "2026-06-24"]
         assert rows[1][-1] == "'=HYPERLINK()"
 
+    @pytest.mark.usefixtures("requested")
     def test_has_nothing_of_other_customers(self, portal):
-        make.request()
-
         assert "No engagements yet" in page(portal, "engagement_list")
 
     def test_asks_the_database_eight_times_however_many_rows(self, silver, portal):

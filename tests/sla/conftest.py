@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests import desk
 from tests.factories import NOW
+from tests.worlds import (  # noqa: F401
+    complete_draft,
+    decided_claim,
+    draft,
+    gold,
+    proposal,
+    reported,
+    requested,
+    scheduled,
+    sent_claim,
+)
 
 
 @pytest.fixture
@@ -29,8 +41,6 @@ def signed_in(db: None, clock: Any) -> Callable[..., Client]:
     """A browser in which somebody is signed in, on the portal whose clock stands at NOW."""
 
     def sign_in(person: Any, **options: Any) -> Client:
-        browser = Client(**options)
-        browser.force_login(person)
-        return browser
+        return desk.signed_in(person, Client(**options))
 
     return sign_in

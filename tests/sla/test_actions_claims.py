@@ -46,24 +46,19 @@ def stands(claim):
 class TestBeginning:
     """S13: from a report, once; while its window runs, on Enterprise terms (S1)."""
 
-    def test_it_takes_the_reports_window_and_cause(self):
-        failure = make.failure()
+    def test_it_takes_the_reports_window_and_cause(self, reported):
+        claim = make.draft(failure=reported)
 
-        claim = make.draft(failure=failure)
+        reported.refresh_from_db()
+        assert (claim.state, claim.closes_at, claim.cause) == ("draft", reported.closes_at, reported.cause)
+        assert (reported.state, reported.remind_at) == ("claimed", None)
 
-        failure.refresh_from_db()
-        assert (claim.state, claim.closes_at, claim.cause) == ("draft", failure.closes_at, failure.cause)
-        assert (failure.state, failure.remind_at) == ("claimed", None)
-
-    def test_twice_is_the_same(self):
-        failure = make.failure()
-
-        assert make.draft(failure=failure) == make.draft(failure=failure)
+    def test_twice_is_the_same(self, reported):
+        assert make.draft(failure=reported) == make.draft(failure=reported)
 
     @pytest.mark.parametrize(("late", "expected"), [(-TICK, None), (timedelta(), [("S13", "window_ended")])])
-    def test_its_windows_end_ends_it(self, late, expected):
-        failure = make.failure()
-        begin = {"failure": failure, "by": failure.reported_by, "now": failure.closes_at + late}
+    def test_its_windows_end_ends_it(self, late, expected, reported):
+        begin = {"failure": reported, "by": reported.reported_by, "now": reported.closes_at + late}
 
         if expected is None:
             assert start_claim(**begin).state == "draft"
@@ -91,14 +86,12 @@ class TestWhatIsMissing:
             "declaration",
         ]
 
-    def test_a_complete_one_lacks_nothing_and_sends_itself_an_hour_before(self):
-        claim = make.draft(complete=True)
+    def test_a_complete_one_lacks_nothing_and_sends_itself_an_hour_before(self, complete_draft):
+        assert what_is_missing(complete_draft) == []
+        assert complete_draft.sends_itself_at == complete_draft.closes_at - HOUR
 
-        assert what_is_missing(claim) == []
-        assert claim.sends_itself_at == claim.closes_at - HOUR
-
-    def test_incomplete_it_is_refused_with_each_thing_named(self):
-        assert refusals(sent, claim=make.draft(), received_at=NOW) == [
+    def test_incomplete_it_is_refused_with_each_thing_named(self, draft):
+        assert refusals(sent, claim=draft, received_at=NOW) == [
             ("S9", "transactions"),
             ("S13", "evidence"),
             ("S13", "declaration"),
@@ -114,46 +107,39 @@ class TestWhatIsMissing:
         ],
         ids=["a line more", "a line less", "a document less", "no contact"],
     )
-    def test_a_change_asks_for_the_declaration_again_and_stops_it_from_sending_itself(self, change, missing):
-        claim = make.draft(complete=True)
+    def test_a_change_asks_for_the_declaration_again_and_stops_it_from_sending_itself(
+        self, change, missing, complete_draft
+    ):
+        change(complete_draft, by=complete_draft.opened_by, now=NOW)
 
-        change(claim, by=claim.opened_by, now=NOW)
+        complete_draft.refresh_from_db()
+        assert [one.code for one in what_is_missing(complete_draft)] == missing
+        assert complete_draft.sends_itself_at is None
 
-        claim.refresh_from_db()
-        assert [one.code for one in what_is_missing(claim)] == missing
-        assert claim.sends_itself_at is None
-
-    def test_another_contact_leaves_the_declaration_as_it_is(self):
+    def test_another_contact_leaves_the_declaration_as_it_is(self, complete_draft):
         """S13: what was declared to be true are the figures and the documents."""
-        claim = make.draft(complete=True)
+        contact(complete_draft, audit_consent=False, by=complete_draft.opened_by, now=NOW)
 
-        contact(claim, audit_consent=False, by=claim.opened_by, now=NOW)
+        complete_draft.refresh_from_db()
+        assert what_is_missing(complete_draft) == []
+        assert complete_draft.sends_itself_at == complete_draft.closes_at - HOUR
 
-        claim.refresh_from_db()
-        assert what_is_missing(claim) == []
-        assert claim.sends_itself_at == claim.closes_at - HOUR
+    def test_one_more_document_leaves_the_declaration_as_it_is(self, complete_draft):
+        make.evidence(claim=complete_draft, file=make.document(content=b"a,b\n"))
 
-    def test_one_more_document_leaves_the_declaration_as_it_is(self):
-        claim = make.draft(complete=True)
+        assert what_is_missing(complete_draft) == []
 
-        make.evidence(claim=claim, file=make.document(content=b"a,b\n"))
-
-        assert what_is_missing(claim) == []
-
-    def test_the_same_document_twice_is_one(self):
+    def test_the_same_document_twice_is_one(self, complete_draft):
         """X9"""
-        claim = make.draft(complete=True)
+        make.evidence(claim=complete_draft)
 
-        make.evidence(claim=claim)
-
-        assert claim.evidence.count() == 1
+        assert complete_draft.evidence.count() == 1
 
     def test_switched_off_it_does_not_send_itself(self):
         assert make.draft(complete=True, sends_itself=False).sends_itself_at is None
 
-    def test_completed_within_the_last_hour_it_is_the_customers_to_send(self):
-        failure = make.failure()
-        claim = make.draft(failure=failure, complete=True, now=failure.closes_at - 59 * MINUTE)
+    def test_completed_within_the_last_hour_it_is_the_customers_to_send(self, reported):
+        claim = make.draft(failure=reported, complete=True, now=reported.closes_at - 59 * MINUTE)
 
         assert claim.sends_itself_at is None
 
@@ -189,14 +175,13 @@ class TestTheReceipt:
         assert sent(claim, NOW + 2 * HOUR).received_at == NOW + HOUR
         assert Letter.objects.filter(kind="claim_received").count() == 1
 
-    def test_the_declaration_can_come_with_it(self):
-        claim = make.draft(complete=True)
-        contact(claim, by=claim.opened_by, now=NOW)
+    def test_the_declaration_can_come_with_it(self, complete_draft):
+        contact(complete_draft, by=complete_draft.opened_by, now=NOW)
 
-        submit_claim(claim=claim, by=claim.opened_by, received_at=NOW + HOUR, declared=True)
+        submit_claim(claim=complete_draft, by=complete_draft.opened_by, received_at=NOW + HOUR, declared=True)
 
-        assert stands(claim) == "submitted"
-        assert claim.declared_at == NOW + HOUR
+        assert stands(complete_draft) == "submitted"
+        assert complete_draft.declared_at == NOW + HOUR
 
     @pytest.mark.parametrize(("zone", "occurrence", "deadline"), [DEADLINES[n] for n in (0, 1, 2, 4, 5)])
     def test_before_the_windows_end_it_is_in_time_and_from_then_on_late(self, zone, occurrence, deadline):
@@ -223,37 +208,35 @@ class TestTheReceipt:
             assert refusals(sent, claim=claim, received_at=receipt) == [("S13", "window_ended")]
             assert stands(claim) in ("draft", "lapsed")
 
-    def test_what_was_withdrawn_cannot_be_sent(self):
-        claim = make.draft(complete=True)
-        withdraw_claim(claim=claim, by=claim.opened_by, now=NOW)
+    def test_what_was_withdrawn_cannot_be_sent(self, complete_draft):
+        withdraw_claim(claim=complete_draft, by=complete_draft.opened_by, now=NOW)
 
-        assert refusals(sent, claim=claim, received_at=NOW) == [("S19", "withdrawn")]
+        assert refusals(sent, claim=complete_draft, received_at=NOW) == [("S19", "withdrawn")]
 
 
 class TestSendingItself:
     """S13, T3: one hour before its end; that instant is the receipt however late the clock runs."""
 
     @pytest.mark.parametrize("late", [MARGIN, 6 * MINUTE, 59 * MINUTE, HOUR, 30 * DAY])
-    def test_its_receipt_is_that_instant(self, late):
-        claim = make.draft(complete=True)
-        moment = claim.closes_at - HOUR
+    def test_its_receipt_is_that_instant(self, late, complete_draft):
+        moment = complete_draft.closes_at - HOUR
 
         the_sweep_runs(moment + late)
 
-        assert (stands(claim), claim.received_at, claim.closed_at) == ("submitted", moment, None)
-        assert (claim.received_by_the_clock, claim.submitted_by) == (True, claim.declared_by)
+        assert (stands(complete_draft), complete_draft.received_at, complete_draft.closed_at) == (
+            "submitted",
+            moment,
+            None,
+        )
+        assert (complete_draft.received_by_the_clock, complete_draft.submitted_by) == (True, complete_draft.declared_by)
         assert Event.objects.get(verb="claim.sent_itself").happened_at == moment
 
-    def test_before_that_instant_nothing_happens(self):
-        claim = make.draft(complete=True)
+    def test_before_that_instant_nothing_happens(self, complete_draft):
+        assert not submit_by_itself(claim=complete_draft, now=complete_draft.closes_at - HOUR - TICK)
+        assert stands(complete_draft) == "draft"
 
-        assert not submit_by_itself(claim=claim, now=claim.closes_at - HOUR - TICK)
-        assert stands(claim) == "draft"
-
-    def test_an_incomplete_one_does_not(self):
-        claim = make.draft()
-
-        assert not submit_by_itself(claim=claim, now=claim.closes_at - HOUR)
+    def test_an_incomplete_one_does_not(self, draft):
+        assert not submit_by_itself(claim=draft, now=draft.closes_at - HOUR)
 
     @pytest.mark.parametrize(
         "act",
@@ -265,29 +248,25 @@ class TestSendingItself:
         ],
         ids=["a document taken out", "a line taken out", "another contact", "declared again"],
     )
-    def test_when_the_clock_is_late_it_has_been_sent_all_the_same(self, act):
+    def test_when_the_clock_is_late_it_has_been_sent_all_the_same(self, act, complete_draft):
         """T3: what a clock on time would have refused is refused, and the outcome is that of a clock on time."""
-        claim = make.draft(complete=True)
-        late = {"by": claim.opened_by, "now": claim.closes_at - 30 * MINUTE}
+        late = {"by": complete_draft.opened_by, "now": complete_draft.closes_at - 30 * MINUTE}
 
-        assert refusals(act, c=claim, **late) == [("S13", "sent")]
+        assert refusals(act, c=complete_draft, **late) == [("S13", "sent")]
 
-        the_sweep_runs(claim.closes_at)
-        assert (stands(claim), claim.received_at) == ("submitted", claim.closes_at - HOUR)
+        the_sweep_runs(complete_draft.closes_at)
+        assert (stands(complete_draft), complete_draft.received_at) == ("submitted", complete_draft.closes_at - HOUR)
 
-    def test_sent_by_a_person_after_that_instant_it_was_received_at_that_instant(self):
-        claim = make.draft(complete=True)
+    def test_sent_by_a_person_after_that_instant_it_was_received_at_that_instant(self, complete_draft):
+        assert sent(complete_draft, complete_draft.closes_at - MINUTE).received_at == complete_draft.closes_at - HOUR
 
-        assert sent(claim, claim.closes_at - MINUTE).received_at == claim.closes_at - HOUR
-
-    def test_a_document_after_that_instant_is_later_evidence(self):
-        claim = make.draft(complete=True)
+    def test_a_document_after_that_instant_is_later_evidence(self, complete_draft):
         file = make.document(content=b"more\n")
 
-        later = make.evidence(claim=claim, file=file, now=claim.closes_at - MINUTE)
+        later = make.evidence(claim=complete_draft, file=file, now=complete_draft.closes_at - MINUTE)
 
         assert later.later
-        assert stands(claim) == "submitted"
+        assert stands(complete_draft) == "submitted"
 
 
 class TestALapse:
@@ -305,26 +284,21 @@ class TestALapse:
         assert set(claim.failures.values_list("state", "closed_at")) == {("closed", claim.closes_at)}
         assert Letter.objects.filter(kind="window_ended", matter=claim.reference).exists()
 
-    def test_not_before_and_not_twice(self):
-        claim = make.draft()
+    def test_not_before_and_not_twice(self, draft):
+        assert not lapse_claim(claim=draft, now=draft.closes_at - TICK)
+        assert lapse_claim(claim=draft, now=draft.closes_at)
+        assert not lapse_claim(claim=draft, now=draft.closes_at + DAY)
 
-        assert not lapse_claim(claim=claim, now=claim.closes_at - TICK)
-        assert lapse_claim(claim=claim, now=claim.closes_at)
-        assert not lapse_claim(claim=claim, now=claim.closes_at + DAY)
+    def test_a_complete_draft_never_lapses_even_if_its_own_sending_was_missed(self, complete_draft):
+        assert not lapse_claim(claim=complete_draft, now=complete_draft.closes_at + DAY)
 
-    def test_a_complete_draft_never_lapses_even_if_its_own_sending_was_missed(self):
-        claim = make.draft(complete=True)
+        assert (stands(complete_draft), complete_draft.received_at) == ("submitted", complete_draft.closes_at - HOUR)
 
-        assert not lapse_claim(claim=claim, now=claim.closes_at + DAY)
-
-        assert (stands(claim), claim.received_at) == ("submitted", claim.closes_at - HOUR)
-
-    def test_after_it_nothing_can_be_entered(self):
-        claim = make.draft()
-        after = {"claim": claim, "by": claim.opened_by, "now": claim.closes_at}
+    def test_after_it_nothing_can_be_entered(self, draft):
+        after = {"claim": draft, "by": draft.opened_by, "now": draft.closes_at}
 
         assert refusals(declare, **after) == [("S13", "window_ended")]
-        lapse_claim(claim=claim, now=claim.closes_at)
+        lapse_claim(claim=draft, now=draft.closes_at)
         assert refusals(declare, **after) == [("S13", "window_ended")]
 
 
@@ -342,11 +316,9 @@ class TestWithdrawing:
         assert failure.state == "reported"
         assert make.draft(failure=failure) != claim
 
-    def test_twice_is_once(self):
-        claim = make.draft()
-
+    def test_twice_is_once(self, draft):
         for n in range(2):
-            withdraw_claim(claim=claim, by=claim.opened_by, now=NOW + n * HOUR)
+            withdraw_claim(claim=draft, by=draft.opened_by, now=NOW + n * HOUR)
 
         assert Claim.objects.get().closed_at == NOW
 
@@ -365,31 +337,27 @@ def lapsed(claim):
 class TestEvidence:
     """S9, S13: kept with its hash; after sending it is marked as later; when it is opened, that is on record."""
 
-    def test_after_sending_it_is_later(self):
-        claim = make.sent_claim()
-
-        assert make.evidence(claim=claim, file=make.document(content=b"new\n"), now=NOW + 2 * HOUR).later
-        assert not claim.evidence.first().later
+    def test_after_sending_it_is_later(self, sent_claim):
+        assert make.evidence(claim=sent_claim, file=make.document(content=b"new\n"), now=NOW + 2 * HOUR).later
+        assert not sent_claim.evidence.first().later
 
     @pytest.mark.parametrize("late", [timedelta(), DAY])
-    def test_after_the_windows_end_it_is_refused_unless_asked_for(self, late):
-        claim, file = make.sent_claim(), make.document(content=b"new\n")
-        after = {"file": file, "label": "x", "by": claim.opened_by, "now": claim.closes_at + late}
+    def test_after_the_windows_end_it_is_refused_unless_asked_for(self, late, sent_claim):
+        file = make.document(content=b"new\n")
+        after = {"file": file, "label": "x", "by": sent_claim.opened_by, "now": sent_claim.closes_at + late}
 
-        assert refusals(add_evidence, claim=claim, **after) == [("S13", "too_late_for_evidence")]
-        Claim.objects.filter(pk=claim.pk).update(state="in_review")
-        Claim.objects.filter(pk=claim.pk).update(state="information_requested")
-        assert add_evidence(claim=claim, **after).later
+        assert refusals(add_evidence, claim=sent_claim, **after) == [("S13", "too_late_for_evidence")]
+        Claim.objects.filter(pk=sent_claim.pk).update(state="in_review")
+        Claim.objects.filter(pk=sent_claim.pk).update(state="information_requested")
+        assert add_evidence(claim=sent_claim, **after).later
 
-    def test_what_was_sent_stays(self):
-        claim = make.sent_claim()
+    def test_what_was_sent_stays(self, sent_claim):
+        assert refusals(
+            remove_evidence, evidence=sent_claim.evidence.get(), by=sent_claim.opened_by, now=NOW + 2 * HOUR
+        ) == [("S13", "sent")]
 
-        assert refusals(remove_evidence, evidence=claim.evidence.get(), by=claim.opened_by, now=NOW + 2 * HOUR) == [
-            ("S13", "sent")
-        ]
-
-    def test_opening_it_is_logged(self):
-        evidence, reader = make.sent_claim().evidence.get(), make.manager()
+    def test_opening_it_is_logged(self, sent_claim):
+        evidence, reader = sent_claim.evidence.get(), make.manager()
 
         open_evidence(evidence=evidence, by=reader, now=NOW)
 

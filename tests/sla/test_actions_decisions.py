@@ -43,53 +43,50 @@ def approve(proposal, by=None, now=LATER):
 class TestReviewing:
     """S9, S12, S19: a claim is taken; its outage is named; its lines are judged."""
 
-    def test_taken_it_is_in_review_and_says_by_whom(self):
+    def test_taken_it_is_in_review_and_says_by_whom(self, sent_claim):
         by = make.manager()
 
-        claim = take_claim(claim=make.sent_claim(), by=by, now=LATER)
+        claim = take_claim(claim=sent_claim, by=by, now=LATER)
 
         assert (claim.state, claim.taken_at, claim.taken_by) == ("in_review", LATER, by)
 
-    def test_a_draft_is_not_the_desks_yet(self):
-        assert refusals(take_claim, claim=make.draft(), by=make.manager(), now=NOW) == [("S19", "already_moved_on")]
+    def test_a_draft_is_not_the_desks_yet(self, draft):
+        assert refusals(take_claim, claim=draft, by=make.manager(), now=NOW) == [("S19", "already_moved_on")]
 
-    def test_the_named_outage_gives_the_claim_its_cause(self):
-        contract = make.contract()
-        claim = make.sent_claim(failure=make.failure(contract=contract, logged=False))
-        outage = make.outage(customer=contract.customer)
+    def test_the_named_outage_gives_the_claim_its_cause(self, gold):
+        claim = make.sent_claim(failure=make.failure(contract=gold, logged=False))
+        outage = make.outage(customer=gold.customer)
 
         assigned = assign_outage(claim=claim, outage=outage, by=make.manager(), now=LATER)
 
         assert assigned.cause == outage.cause
         assert set(claim.failures.values_list("outage", "cause")) == {(outage.pk, outage.cause_id)}
 
-    def test_an_outage_that_the_customer_did_not_have_is_refused(self):
-        claim, somebody_elses = make.sent_claim(), make.outage()
+    def test_an_outage_that_the_customer_did_not_have_is_refused(self, sent_claim):
+        somebody_elses = make.outage()
 
-        assert refusals(assign_outage, claim=claim, outage=somebody_elses, by=make.manager(), now=LATER) == [
+        assert refusals(assign_outage, claim=sent_claim, outage=somebody_elses, by=make.manager(), now=LATER) == [
             ("S2", "not_theirs")
         ]
-        claim.refresh_from_db()
-        assert claim.cause != somebody_elses.cause
+        sent_claim.refresh_from_db()
+        assert sent_claim.cause != somebody_elses.cause
 
-    def test_a_line_is_struck_out_with_its_reason_and_kept_again(self):
-        claim, by = make.sent_claim(), make.manager()
-        line = claim.transactions.first()
+    def test_a_line_is_struck_out_with_its_reason_and_kept_again(self, sent_claim):
+        by = make.manager()
+        line = sent_claim.transactions.first()
 
         strike_line(line=line, reason="completed", note="It went through at 10:40.", by=by, now=LATER)
-        assert make.proposal(claim=claim).assessed == Decimal("1000.00")
+        assert make.proposal(claim=sent_claim).assessed == Decimal("1000.00")
         return_proposal(proposal=Proposal.objects.get(), reason="See line 1.", by=by, now=LATER)
         keep_line(line=line, by=by, now=LATER)
 
-        assert make.proposal(claim=claim).assessed == Decimal("2000.00")
+        assert make.proposal(claim=sent_claim).assessed == Decimal("2000.00")
 
 
 class TestAProposal:
     """S11, S19: the four figures, their working and their edition are frozen with it."""
 
-    def test_the_four_figures_stay_four(self):
-        proposal = make.proposal()
-
+    def test_the_four_figures_stay_four(self, proposal):
         figures = (proposal.claimed, proposal.assessed, proposal.capped, proposal.credited)
         assert figures == (Decimal("2000.00"),) * 4
         assert proposal.bound == "remedy"
@@ -101,9 +98,7 @@ class TestAProposal:
         [{"credited": 1}, {"assessed": 1}, {"working": {}}, {"grounds": "x"}, {"proposed_at": NOW}],
         ids=lambda change: next(iter(change)),
     )
-    def test_its_figures_stay_whoever_writes(self, change):
-        proposal = make.proposal()
-
+    def test_its_figures_stay_whoever_writes(self, change, proposal):
         with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
             Proposal.objects.filter(pk=proposal.pk).update(**change)
 
@@ -117,9 +112,7 @@ class TestAProposal:
     def test_a_denial_names_a_clause(self):
         assert refusals(make.proposal, outcome="deny", grounds="Not convincing.") == [("S19", "no_grounds")]
 
-    def test_a_second_one_waits_for_the_first(self):
-        proposal = make.proposal()
-
+    def test_a_second_one_waits_for_the_first(self, proposal):
         assert refusals(make.proposal, claim=proposal.claim) == [("S19", "one_waits")]
 
     @pytest.mark.parametrize(
@@ -171,8 +164,8 @@ def another_of(claim):
 class TestAnApproval:
     """S12, S19: by a second person; the credit is posted at once, and the customer is told of both."""
 
-    def test_a_credit_is_posted_in_both_names(self):
-        proposal, by = make.proposal(), make.approver()
+    def test_a_credit_is_posted_in_both_names(self, proposal):
+        by = make.approver()
 
         claim = make.decided(proposal=proposal, by=by)
 
@@ -216,38 +209,35 @@ class TestAnApproval:
         [make.manager, make.member, lambda: make.approver(is_active=False), lambda: make.person(may_approve=True)],
         ids=["a manager", "a customer", "somebody switched off", "somebody who is not staff"],
     )
-    def test_who_may_not_approve_cannot(self, by):
-        assert refusals(approve, proposal=make.proposal(), by=by()) == [("S19", "may_not_approve")]
+    def test_who_may_not_approve_cannot(self, by, proposal):
+        assert refusals(approve, proposal=proposal, by=by()) == [("S19", "may_not_approve")]
 
     @pytest.mark.parametrize("part", ["was a member", "opened", "declared", "submitted"])
-    def test_nobody_decides_a_claim_that_is_their_own(self, part):
-        claim, own = make.sent_claim(), make.approver()
+    def test_nobody_decides_a_claim_that_is_their_own(self, part, sent_claim):
+        own = make.approver()
         if part == "was a member":
             left = {"left_at": NOW, "left_by": own}
-            Membership.objects.create(user=own, customer=claim.contract.customer, roles=["owner"], **left)
+            Membership.objects.create(user=own, customer=sent_claim.contract.customer, roles=["owner"], **left)
         else:
-            Claim.objects.filter(pk=claim.pk).update(**{f"{part}_by": own})
-            claim.refresh_from_db()
+            Claim.objects.filter(pk=sent_claim.pk).update(**{f"{part}_by": own})
+            sent_claim.refresh_from_db()
 
-        assert refusals(make.proposal, claim=claim, by=own) == [("S19", "own_claim")]
-        assert refusals(approve, proposal=make.proposal(claim=claim), by=own) == [("S19", "own_claim")]
+        assert refusals(make.proposal, claim=sent_claim, by=own) == [("S19", "own_claim")]
+        assert refusals(approve, proposal=make.proposal(claim=sent_claim), by=own) == [("S19", "own_claim")]
 
-    def test_twice_is_refused(self):
-        proposal = make.proposal()
+    def test_twice_is_refused(self, proposal):
         approve(proposal)
 
         assert refusals(approve, proposal=proposal) == [("S19", "already_moved_on")]
         assert CreditEntry.objects.count() == 1
 
-    def test_what_was_returned_cannot_be_approved(self):
-        proposal = make.proposal()
+    def test_what_was_returned_cannot_be_approved(self, proposal):
         return_proposal(proposal=proposal, reason="Look at line 2.", by=proposal.proposed_by, now=LATER)
 
         assert refusals(approve, proposal=proposal) == [("S19", "settled")]
         assert make.proposal(claim=proposal.claim) != proposal
 
-    def test_what_the_customer_took_back_cannot_be_approved(self):
-        proposal = make.proposal()
+    def test_what_the_customer_took_back_cannot_be_approved(self, proposal):
         withdraw_claim(claim=proposal.claim, by=proposal.claim.opened_by, now=LATER)
 
         assert refusals(approve, proposal=proposal) == [("S19", "already_moved_on")]
@@ -270,9 +260,7 @@ class TestAnApproval:
         ],
         ids=["a line struck", "another end of the outage", "other fees", "other terms", "another cause"],
     )
-    def test_facts_that_changed_since_are_told_and_stop_it(self, change):
-        proposal = make.proposal()
-
+    def test_facts_that_changed_since_are_told_and_stop_it(self, change, proposal):
         change(proposal.claim)
 
         assert refusals(approve, proposal=proposal) == [("S19", "facts_changed")]
@@ -286,23 +274,21 @@ class TestAnApproval:
         proposal.claim.refresh_from_db()
         assert proposal.claim.state == "denied"
 
-    def test_a_second_credit_of_the_cause_is_refused_in_words(self):
+    def test_a_second_credit_of_the_cause_is_refused_in_words(self, proposal):
         """S12: both were proposed before either was approved."""
-        first = make.proposal()
-        second = make.proposal(claim=make.sent_claim(failure=another_of(first.claim)))
-        approve(first)
+        second = make.proposal(claim=make.sent_claim(failure=another_of(proposal.claim)))
+        approve(proposal)
 
         assert refusals(approve, proposal=second) in ([("S12", "one_cause")], [("S19", "facts_changed")])
         second.claim.refresh_from_db()
         assert second.claim.state == "in_review"
         assert Credit.objects.count() == 1
 
-    def test_the_credit_is_never_above_five_times_the_annual_fees(self):
+    def test_the_credit_is_never_above_five_times_the_annual_fees(self, complete_draft):
         """S11: 120 seats at 41.00, twelve months, five times."""
-        claim = make.draft(complete=True)
-        claim.transactions.update(revenue=Decimal("1000000"))
+        complete_draft.transactions.update(revenue=Decimal("1000000"))
 
-        proposal = make.proposal(claim=make.sent_claim(draft=claim))
+        proposal = make.proposal(claim=make.sent_claim(draft=complete_draft))
 
         assert (proposal.bound, proposal.credited) == ("fees", Decimal("295200.00"))
         assert proposal.claimed == proposal.assessed == Decimal("1999600.00")
@@ -310,12 +296,11 @@ class TestAnApproval:
         assert CreditEntry.objects.get().amount == Decimal("295200.00")
 
 
-def test_a_suspended_contract_keeps_what_was_reported(settings):
+def test_a_suspended_contract_keeps_what_was_reported(settings, sent_claim):
     """S1: the instant of occurrence decides, not today's status."""
-    claim = make.sent_claim()
-    Contract.objects.filter(pk=claim.contract_id).update(status="suspended")
-    claim.contract.suspensions.create(days=DateRange(make.TODAY, None), reason="Unpaid")
+    Contract.objects.filter(pk=sent_claim.contract_id).update(status="suspended")
+    sent_claim.contract.suspensions.create(days=DateRange(make.TODAY, None), reason="Unpaid")
 
-    proposal = propose_decision(claim=claim, outcome="approve", grounds="S2", by=make.manager(), now=LATER)
+    proposal = propose_decision(claim=sent_claim, outcome="approve", grounds="S2", by=make.manager(), now=LATER)
 
     assert proposal.credited == Decimal("2000.00")

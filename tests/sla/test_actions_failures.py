@@ -26,29 +26,27 @@ def utc(*moment):
 class TestAReport:
     """S13: its receipt is the moment that is handed in; nothing else is asked."""
 
-    def test_it_is_received_now_and_by_whom(self):
-        contract = make.contract()
-        by = make.one_of(contract.customer, "claims")
+    def test_it_is_received_now_and_by_whom(self, gold):
+        by = make.one_of(gold.customer, "claims")
 
-        failure = make.failure(contract=contract, by=by)
+        failure = make.failure(contract=gold, by=by)
 
         assert (failure.reported_at, failure.reported_by, failure.state) == (NOW, by, "reported")
         assert Event.objects.get(verb="failure.reported").matter == failure.reference
 
-    def test_its_receipt_goes_to_the_reporter_and_the_customers_people(self):
-        failure = make.failure()
-        owner = make.member(customer=failure.contract.customer)
-        second = make.failure(contract=failure.contract)
+    def test_its_receipt_goes_to_the_reporter_and_the_customers_people(self, reported):
+        owner = make.member(customer=reported.contract.customer)
+        second = make.failure(contract=reported.contract)
 
         letters = Letter.objects.filter(matter=second.reference, kind="failure_reported")
 
         assert set(letters.values_list("addressee", flat=True)) == {second.reported_by.email, owner.email}
         assert [name for name, *_ in letters[0].attachments] == [f"{second.reference}-deadline.ics"]
 
-    def test_sent_twice_it_reports_once(self):
-        contract, key = make.contract(), uuid.uuid4()
+    def test_sent_twice_it_reports_once(self, gold):
+        key = uuid.uuid4()
 
-        first, second = (make.failure(contract=contract, form_key=key, now=NOW + n * HOUR) for n in range(2))
+        first, second = (make.failure(contract=gold, form_key=key, now=NOW + n * HOUR) for n in range(2))
 
         assert first == second
         assert second.reported_at == NOW
@@ -57,11 +55,9 @@ class TestAReport:
         ("began", "minutes", "code"),
         [(NOW + TICK, None, "not_yet"), (NOW - DAY, 0, "ended_before"), (NOW - HOUR, 61, "not_over")],
     )
-    def test_times_that_cannot_be_are_refused(self, began, minutes, code):
-        contract = make.contract()
-
+    def test_times_that_cannot_be_are_refused(self, began, minutes, code, gold):
         with pytest.raises(Refused) as refused:
-            make.failure(contract=contract, began=began, minutes=minutes, logged=False)
+            make.failure(contract=gold, began=began, minutes=minutes, logged=False)
 
         assert [(one.clause, one.code) for one in refused.value.refusals] == [("S13", code)]
         assert not Failure.objects.exists()
@@ -88,11 +84,10 @@ class TestItsOccurrence:
 
         assert failure.occurred_at == NOW - HOUR + 15 * MINUTE
 
-    def test_our_logs_go_before_the_customers_memory(self):
-        contract = make.contract()
-        outage = make.outage(customer=contract.customer, start=NOW - 5 * HOUR, minutes=90)
+    def test_our_logs_go_before_the_customers_memory(self, gold):
+        outage = make.outage(customer=gold.customer, start=NOW - 5 * HOUR, minutes=90)
 
-        failure = make.failure(contract=contract, began=NOW - 4 * HOUR, minutes=60)
+        failure = make.failure(contract=gold, began=NOW - 4 * HOUR, minutes=60)
 
         assert (failure.outage, failure.cause) == (outage, outage.cause)
         assert failure.occurred_at == NOW - 5 * HOUR + 30 * MINUTE
@@ -103,18 +98,16 @@ class TestItsOccurrence:
         assert make.failure(began=NOW - 4 * HOUR, minutes=60, logged=False).outage is None
 
     @pytest.mark.parametrize(("minutes", "known"), [(29, False), (30, True)])
-    def test_downtime_of_less_than_thirty_minutes_is_no_outage(self, minutes, known):
+    def test_downtime_of_less_than_thirty_minutes_is_no_outage(self, minutes, known, gold):
         """S2"""
-        contract = make.contract()
-        make.outage(customer=contract.customer, start=NOW - 5 * HOUR, minutes=minutes)
+        make.outage(customer=gold.customer, start=NOW - 5 * HOUR, minutes=minutes)
 
-        assert (make.failure(contract=contract, began=NOW - 5 * HOUR).outage is not None) == known
+        assert (make.failure(contract=gold, began=NOW - 5 * HOUR).outage is not None) == known
 
-    def test_one_that_goes_on_is_known_as_soon_as_it_is_one(self):
-        contract = make.contract()
-        outage = make.outage(customer=contract.customer, start=NOW - HOUR, minutes=None)
+    def test_one_that_goes_on_is_known_as_soon_as_it_is_one(self, gold):
+        outage = make.outage(customer=gold.customer, start=NOW - HOUR, minutes=None)
 
-        failure = make.failure(contract=contract, began=NOW - 50 * MINUTE, minutes=None)
+        failure = make.failure(contract=gold, began=NOW - 50 * MINUTE, minutes=None)
 
         assert (failure.outage, failure.occurred_at) == (outage, NOW - 30 * MINUTE)
 
@@ -143,25 +136,20 @@ class TestItsWindow:
         assert (failure.occurred_at, failure.closes_at) == (occurrence, deadline)
 
     @pytest.mark.parametrize(("late", "closed"), [(-TICK, False), (timedelta(), True), (30 * DAY, True)])
-    def test_without_a_claim_it_is_closed_as_of_its_end(self, late, closed):
-        failure = make.failure()
+    def test_without_a_claim_it_is_closed_as_of_its_end(self, late, closed, reported):
+        assert close_failure(failure=reported, now=reported.closes_at + late) == closed
 
-        assert close_failure(failure=failure, now=failure.closes_at + late) == closed
-
-        failure.refresh_from_db()
-        assert (failure.state == "closed") == closed
-        assert failure.closed_at == (failure.closes_at if closed else None)
+        reported.refresh_from_db()
+        assert (reported.state == "closed") == closed
+        assert reported.closed_at == (reported.closes_at if closed else None)
         assert Letter.objects.filter(kind="window_ended").count() == closed
 
-    def test_with_a_claim_begun_it_is_the_claims(self):
-        failure = make.failure()
-        make.draft(failure=failure)
+    def test_with_a_claim_begun_it_is_the_claims(self, reported):
+        make.draft(failure=reported)
 
-        assert not close_failure(failure=failure, now=failure.closes_at)
+        assert not close_failure(failure=reported, now=reported.closes_at)
 
-    def test_the_event_says_the_end_and_not_when_the_clock_came(self):
-        failure = make.failure()
+    def test_the_event_says_the_end_and_not_when_the_clock_came(self, reported):
+        close_failure(failure=reported, now=reported.closes_at + 30 * DAY)
 
-        close_failure(failure=failure, now=failure.closes_at + 30 * DAY)
-
-        assert Event.objects.get(verb="failure.window_ended").happened_at == failure.closes_at
+        assert Event.objects.get(verb="failure.window_ended").happened_at == reported.closes_at

@@ -32,31 +32,29 @@ def codes(found):
 class TestTheRemedyPeriod:
     """S8: of an outage from ten minutes after its start to its end."""
 
-    def test_it_is_that_of_our_logs(self):
-        found = assessed(make.sent_claim())
+    def test_it_is_that_of_our_logs(self, sent_claim):
+        found = assessed(sent_claim)
 
         assert found.union.counted.spans == (Span(BEGAN + 10 * MINUTE, BEGAN + 95 * MINUTE),)
 
-    def test_the_customers_own_times_do_not_lengthen_it(self):
-        contract = make.contract()
-        make.outage(customer=contract.customer, start=BEGAN, minutes=40)
+    def test_the_customers_own_times_do_not_lengthen_it(self, gold):
+        make.outage(customer=gold.customer, start=BEGAN, minutes=40)
 
-        found = assessed(make.sent_claim(failure=make.failure(contract=contract, began=BEGAN, minutes=300)))
+        found = assessed(make.sent_claim(failure=make.failure(contract=gold, began=BEGAN, minutes=300)))
 
         assert found.union.counted.spans == (Span(BEGAN + 10 * MINUTE, BEGAN + 40 * MINUTE),)
 
-    def test_intervals_that_touch_are_one_and_a_gap_separates(self):
+    def test_intervals_that_touch_are_one_and_a_gap_separates(self, gold):
         """S2: 20 and 20 minutes that touch are an outage; another 20 after a gap are none."""
-        contract = make.contract()
-        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=20)
+        outage = make.outage(customer=gold.customer, start=BEGAN, minutes=20)
         for first, last in ((20, 40), (41, 61)):
             outage.downtimes.create(
-                customer=contract.customer,
+                customer=gold.customer,
                 during=DateTimeTZRange(BEGAN + first * MINUTE, BEGAN + last * MINUTE),
                 source="log",
             )
 
-        found = assessed(make.sent_claim(failure=make.failure(contract=contract, began=BEGAN, minutes=61)))
+        found = assessed(make.sent_claim(failure=make.failure(contract=gold, began=BEGAN, minutes=61)))
 
         assert found.union.counted.spans == (Span(BEGAN + 10 * MINUTE, BEGAN + 40 * MINUTE),)
 
@@ -83,11 +81,10 @@ class TestTheLoss:
         [(9, False), (10, True), (94, True), (95, False)],
         ids=["before", "first", "last", "after"],
     )
-    def test_only_attempts_inside_the_remedy_period_count(self, minute, counts):
-        claim = make.draft(complete=True)
-        claim.transactions.update(attempted_at=BEGAN + minute * MINUTE)
+    def test_only_attempts_inside_the_remedy_period_count(self, minute, counts, complete_draft):
+        complete_draft.transactions.update(attempted_at=BEGAN + minute * MINUTE)
 
-        assert assessed(claim).assessed == (Decimal("2000.00") if counts else Decimal("0.00"))
+        assert assessed(complete_draft).assessed == (Decimal("2000.00") if counts else Decimal("0.00"))
 
     @pytest.mark.parametrize("reason", LostTransaction.Strike.values)
     def test_each_reason_of_a_reviewer_strikes_the_line(self, reason):
@@ -99,13 +96,12 @@ class TestTheLoss:
 
         assert loss.amount == Decimal("0.00")
 
-    def test_claimed_assessed_and_capped_stay_three_figures(self):
+    def test_claimed_assessed_and_capped_stay_three_figures(self, complete_draft):
         """S19"""
-        claim = make.draft(complete=True)
-        claim.transactions.filter(line=1).update(revenue=Decimal(400_000))
-        claim.transactions.filter(line=2).update(attempted_at=BEGAN)
+        complete_draft.transactions.filter(line=1).update(revenue=Decimal(400_000))
+        complete_draft.transactions.filter(line=2).update(attempted_at=BEGAN)
 
-        found = assessed(claim)
+        found = assessed(complete_draft)
 
         assert (found.claimed, found.assessed, found.capped) == (
             Decimal("400800.00"),
@@ -117,11 +113,10 @@ class TestTheLoss:
 class TestTheFees:
     """S11: the three calendar months before the month of occurrence, of those on record."""
 
-    def test_months_further_back_are_not_drawn_in(self):
-        claim = make.sent_claim()
-        claim.contract.fee_months.filter(month__month__in=[3, 4, 5]).delete()
+    def test_months_further_back_are_not_drawn_in(self, sent_claim):
+        sent_claim.contract.fee_months.filter(month__month__in=[3, 4, 5]).delete()
 
-        assert ("S11", "no_fees") in codes(assessed(claim))
+        assert ("S11", "no_fees") in codes(assessed(sent_claim))
 
     def test_a_contract_that_began_in_the_meantime_has_fewer(self):
         claim = make.sent_claim(contract=make.contract(first=TODAY.replace(month=4, day=15)))
@@ -132,18 +127,15 @@ class TestTheFees:
 class TestTheStanding:
     """S1: the instant of occurrence decides which terms; today's do not."""
 
-    def test_terms_that_changed_afterwards_do_not_matter(self):
-        claim = make.sent_claim()
-        claim.contract.terms_periods.update(days=DateRange(make.FIRST, TODAY))
-        claim.contract.terms_periods.create(terms="standard", days=DateRange(TODAY, make.LAST + DAY))
+    def test_terms_that_changed_afterwards_do_not_matter(self, sent_claim):
+        sent_claim.contract.terms_periods.update(days=DateRange(make.FIRST, TODAY))
+        sent_claim.contract.terms_periods.create(terms="standard", days=DateRange(TODAY, make.LAST + DAY))
 
-        assert assessed(claim).standing.refusal is None
+        assert assessed(sent_claim).standing.refusal is None
 
-    def test_a_draft_is_judged_as_if_it_were_sent_now(self):
+    def test_a_draft_is_judged_as_if_it_were_sent_now(self, complete_draft):
         """S13: past its window its failure drops out."""
-        claim = make.draft(complete=True)
-
-        before, after = (assessed(claim, now=claim.closes_at + n * MINUTE) for n in (-1, 0))
+        before, after = (assessed(complete_draft, now=complete_draft.closes_at + n * MINUTE) for n in (-1, 0))
 
         assert (before.figures is None, after.figures is None) == (False, True)
 
@@ -157,7 +149,5 @@ class TestTheWorking:
 
         assert clauses(assessed(make.sent_claim()).working) >= {"S1", "S8", "S9", "S11", "S13"}
 
-    def test_asked_again_it_is_the_same(self):
-        claim = make.sent_claim()
-
-        assert assessed(claim).working.as_json() == assessed(claim, now=NOW + 9 * DAY).working.as_json()
+    def test_asked_again_it_is_the_same(self, sent_claim):
+        assert assessed(sent_claim).working.as_json() == assessed(sent_claim, now=NOW + 9 * DAY).working.as_json()

@@ -73,8 +73,8 @@ class TestItsTime:
         assert (second.done["drafts lapsed"], second.left) == (1, {})
         assert states() == ["lapsed"] * 3
 
+    @pytest.mark.usefixtures("draft")
     def test_with_no_time_at_all_everything_is_left(self):
-        make.draft()
         make.failure()
 
         run = rings(LAPSES, budget=timedelta())
@@ -115,17 +115,16 @@ class TestWhatIsPoisoned:
         ]
         assert not any(poisoned.contact_email in one for one in noted), "the database quotes the whole row"
 
-    def test_a_name_of_two_lines_is_no_poison(self):
-        claim = make.draft()
-        Customer.objects.filter(pk=claim.contract.customer_id).update(name="Ours\r\nBcc: everybody@x.example")
+    def test_a_name_of_two_lines_is_no_poison(self, draft):
+        Customer.objects.filter(pk=draft.contract.customer_id).update(name="Ours\r\nBcc: everybody@x.example")
 
         run = rings(LAPSES)
 
         assert (run.done["drafts lapsed"], run.alarm) == (1, "")
         assert Letter.objects.filter(kind="window_ended").count() == 1
 
+    @pytest.mark.usefixtures("draft")
     def test_the_database_that_is_busy_sets_nothing_aside(self, monkeypatch):
-        make.draft()
         make.failure()
 
         def busy(rows, now):

@@ -133,12 +133,10 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match=name):
             REFUSED[name]()
 
-    def test_a_receipt_the_instant_before_the_windows_end_is_let_through(self):
-        claim = make.draft(complete=True)
+    def test_a_receipt_the_instant_before_the_windows_end_is_let_through(self, complete_draft):
+        of(Claim, complete_draft, state="submitted", received_at=complete_draft.closes_at - timedelta(microseconds=1))
 
-        of(Claim, claim, state="submitted", received_at=claim.closes_at - timedelta(microseconds=1))
-
-        assert Claim.objects.get(pk=claim.pk).state == "submitted"
+        assert Claim.objects.get(pk=complete_draft.pk).state == "submitted"
 
     def test_a_credit_that_is_void_leaves_room_for_another(self):
         """S12: only one set off by a merge of causes is void."""
@@ -152,8 +150,8 @@ class TestTheDatabase:
             reference="CR-2", customer=credit.customer, cause=credit.cause, claim=credit.claim, proposal=second
         )
 
-    def test_another_customer_has_a_credit_of_the_same_cause(self):
-        credit = Credit.objects.get(claim=make.decided())
+    def test_another_customer_has_a_credit_of_the_same_cause(self, decided_claim):
+        credit = Credit.objects.get(claim=decided_claim)
         other = make.proposal()
 
         Credit.objects.create(
@@ -166,8 +164,7 @@ class TestTheDatabase:
 
         assert Credit.objects.filter(cause=credit.cause).count() == 2
 
-    def test_an_approved_proposal_never_changes(self):
-        proposal = make.proposal()
+    def test_an_approved_proposal_never_changes(self, proposal):
         make.decided(proposal=proposal)
 
         for change in ({"credited": 1}, {"grounds": "other"}, {"approved_at": None, "approved_by": None}):
@@ -184,12 +181,12 @@ class TestTwoPeople:
         return refused.value.__cause__.diag.constraint_name == "a_decision_has_two_people"
 
     @pytest.mark.parametrize("state", ["approved", "denied", "credited"])
-    def test_without_a_proposal_it_is_refused(self, state):
-        assert self.is_refused(make.sent_claim(), state)
+    def test_without_a_proposal_it_is_refused(self, state, sent_claim):
+        assert self.is_refused(sent_claim, state)
 
     @pytest.mark.parametrize("state", ["approved", "denied", "credited"])
-    def test_a_proposal_that_waits_is_not_enough(self, state):
-        assert self.is_refused(make.proposal().claim, state)
+    def test_a_proposal_that_waits_is_not_enough(self, state, proposal):
+        assert self.is_refused(proposal.claim, state)
 
     @pytest.mark.parametrize(("outcome", "state"), [("approve", "denied"), ("deny", "approved"), ("deny", "credited")])
     def test_an_approved_proposal_of_the_other_outcome_is_not_enough(self, outcome, state):
@@ -198,9 +195,8 @@ class TestTwoPeople:
 
         assert self.is_refused(proposal.claim, state)
 
-    def test_a_claim_cannot_come_in_decided(self):
-        claim = make.sent_claim()
-        fields = {f.attname: getattr(claim, f.attname) for f in Claim._meta.concrete_fields if not f.primary_key}
+    def test_a_claim_cannot_come_in_decided(self, sent_claim):
+        fields = {f.attname: getattr(sent_claim, f.attname) for f in Claim._meta.concrete_fields if not f.primary_key}
 
         with pytest.raises(IntegrityError, match="no second person"):
             Claim.objects.create(**fields | {"reference": "CLM-X", "state": "approved"})
@@ -250,17 +246,14 @@ class TestMoves:
         return claim
 
     @pytest.mark.parametrize("start", FailureState)
-    def test_of_a_failure(self, start):
-        failure = make.failure()
-        of(Failure, failure, state=start)
+    def test_of_a_failure(self, start, reported):
+        of(Failure, reported, state=start)
 
         for end in FailureState:
             if end != start:
-                assert is_let_through(failure, end) == (end in FAILURE_MOVES.get(start, ()))
+                assert is_let_through(reported, end) == (end in FAILURE_MOVES.get(start, ()))
 
 
-def test_lines_of_a_claim_say_who_struck_them():
-    claim = make.sent_claim()
-
+def test_lines_of_a_claim_say_who_struck_them(sent_claim):
     with pytest.raises(IntegrityError, match="transaction_struck_at_and_by_go_together"):
-        LostTransaction.objects.filter(claim=claim).update(struck="completed", struck_note="x", struck_at=NOW)
+        LostTransaction.objects.filter(claim=sent_claim).update(struck="completed", struck_note="x", struck_at=NOW)

@@ -38,10 +38,8 @@ def post(user, address, **given):
 class TestClaimPage:
     """S9, S11, S13, S19: computed facts beside the customer's statement."""
 
-    def test_shows_the_figures_and_that_it_was_in_time(self):
-        claim = make.sent_claim()
-
-        answer = signed_in(make.manager()).get(page_of(claim)).content.decode()
+    def test_shows_the_figures_and_that_it_was_in_time(self, sent_claim):
+        answer = signed_in(make.manager()).get(page_of(sent_claim)).content.decode()
 
         assert "In time, 14 days 13 hours before the deadline" in answer
         assert answer.count("2,000.00") >= 3
@@ -58,65 +56,60 @@ class TestClaimPage:
         assert "≠ 15 min earlier in our logs" in answer
         assert Claim.objects.get(pk=claim.pk).cause == outage.cause
 
-    def test_only_outages_of_the_customer_near_the_time_are_offered(self):
-        claim = make.sent_claim()
-        mine = make.outage(customer=claim.contract.customer, start=make.NOW - 2 * make.DAY)
-        long_ago = make.outage(customer=claim.contract.customer, start=make.NOW - 30 * make.DAY)
+    def test_only_outages_of_the_customer_near_the_time_are_offered(self, sent_claim):
+        mine = make.outage(customer=sent_claim.contract.customer, start=make.NOW - 2 * make.DAY)
+        long_ago = make.outage(customer=sent_claim.contract.customer, start=make.NOW - 30 * make.DAY)
         of_another = make.outage()
 
-        answer = signed_in(make.manager()).get(page_of(claim)).content.decode()
-        forced = post(make.manager(), page_of(claim) + "outage/", **{"outage-outage": of_another.pk})
+        answer = signed_in(make.manager()).get(page_of(sent_claim)).content.decode()
+        forced = post(make.manager(), page_of(sent_claim) + "outage/", **{"outage-outage": of_another.pk})
 
         assert mine.reference in answer
         assert long_ago.reference not in answer
         assert "There is a problem" in forced.content.decode()
 
-    def test_a_draft_is_the_customers_own(self):
-        claim = make.draft(complete=True)
-
-        answer = signed_in(make.manager()).get(page_of(claim)).content.decode()
+    def test_a_draft_is_the_customers_own(self, complete_draft):
+        answer = signed_in(make.manager()).get(page_of(complete_draft)).content.decode()
 
         assert "Order 1" not in answer
         assert "List of lost orders" not in answer
 
-    def test_taking_it_puts_it_in_review(self):
-        claim, manager = make.sent_claim(), make.manager()
+    def test_taking_it_puts_it_in_review(self, sent_claim):
+        manager = make.manager()
 
-        post(manager, page_of(claim) + "take/")
+        post(manager, page_of(sent_claim) + "take/")
 
-        claim.refresh_from_db()
-        assert (claim.state, claim.taken_by) == ("in_review", manager)
+        sent_claim.refresh_from_db()
+        assert (sent_claim.state, sent_claim.taken_by) == ("in_review", manager)
 
-    def test_a_line_is_struck_with_a_reason_and_kept_again(self):
-        claim, manager = make.sent_claim(), make.manager()
+    def test_a_line_is_struck_with_a_reason_and_kept_again(self, sent_claim):
+        manager = make.manager()
         finding = {"strike-reason": "no_document", "strike-note": "No order shows it."}
 
-        post(manager, page_of(claim) + "lines/1/strike/", **finding)
-        struck = signed_in(manager).get(page_of(claim)).content.decode()
-        post(manager, page_of(claim) + "lines/1/keep/")
+        post(manager, page_of(sent_claim) + "lines/1/strike/", **finding)
+        struck = signed_in(manager).get(page_of(sent_claim)).content.decode()
+        post(manager, page_of(sent_claim) + "lines/1/keep/")
 
         assert "No document" in struck
         assert "1,000.00" in struck
-        assert claim.transactions.get(line=1).struck == ""
+        assert sent_claim.transactions.get(line=1).struck == ""
 
-    def test_a_line_is_not_struck_without_saying_what_shows_it(self):
-        claim = make.sent_claim()
-
-        answer = post(make.manager(), page_of(claim) + "lines/1/strike/", **{"strike-reason": "completed"})
+    def test_a_line_is_not_struck_without_saying_what_shows_it(self, sent_claim):
+        answer = post(make.manager(), page_of(sent_claim) + "lines/1/strike/", **{"strike-reason": "completed"})
 
         assert "Fill in: What shows it" in answer.content.decode()
-        assert claim.transactions.get(line=1).struck == ""
+        assert sent_claim.transactions.get(line=1).struck == ""
 
-    def test_what_only_looks_like_a_line_is_none(self):
-        assert signed_in(make.manager()).get(page_of(make.sent_claim()), {"strike": "²"}).status_code == 200
+    def test_what_only_looks_like_a_line_is_none(self, sent_claim):
+        assert signed_in(make.manager()).get(page_of(sent_claim), {"strike": "²"}).status_code == 200
 
-    def test_a_denial_names_its_clauses(self):
-        claim, manager = make.sent_claim(), make.manager()
+    def test_a_denial_names_its_clauses(self, sent_claim):
+        manager = make.manager()
 
-        without = post(manager, page_of(claim) + "propose/denial/", **{"denial-explanation": "No."})
+        without = post(manager, page_of(sent_claim) + "propose/denial/", **{"denial-explanation": "No."})
         post(
             manager,
-            page_of(claim) + "propose/denial/",
+            page_of(sent_claim) + "propose/denial/",
             **{"denial-clauses": ["S9", "S13"], "denial-explanation": "No document shows a loss."},
         )
 
@@ -132,18 +125,17 @@ class TestClaimPage:
         assert b">\nKept.</textarea>" in answer.content
         assert not Proposal.objects.exists()
 
-    def test_asks_as_many_questions_for_many_lines_as_for_two(self):
+    def test_asks_as_many_questions_for_many_lines_as_for_two(self, sent_claim):
         client = signed_in(make.manager())
-        short = make.sent_claim()
         long = make.draft(complete=True)
         from sla.actions.drafts import add_transactions, declare
 
         by = long.opened_by
         add_transactions(claim=long, lines=make.transactions(began=make.NOW, lines=30), by=by, now=make.NOW)
         long = make.sent_claim(draft=declare(claim=long, by=by, now=make.NOW))
-        client.get(page_of(short))
+        client.get(page_of(sent_claim))
         with CaptureQueriesContext(connection) as two:
-            client.get(page_of(short))
+            client.get(page_of(sent_claim))
         with CaptureQueriesContext(connection) as many:
             client.get(page_of(long))
 
@@ -153,15 +145,15 @@ class TestClaimPage:
 class TestTwoPeople:
     """S12, S19: who approves is never who proposed."""
 
-    def test_one_proposes_another_approves_and_the_ledger_has_it(self):
-        claim, one, other = make.sent_claim(), make.manager(), make.approver()
+    def test_one_proposes_another_approves_and_the_ledger_has_it(self, sent_claim):
+        one, other = make.manager(), make.approver()
 
-        post(one, page_of(claim) + "propose/approval/", **{"approval-grounds": "The logs show it."})
+        post(one, page_of(sent_claim) + "propose/approval/", **{"approval-grounds": "The logs show it."})
         post(other, proposal_page(Proposal.objects.get()) + "approve/")
 
         entry = CreditEntry.objects.get()
         assert (entry.amount, entry.proposed_by, entry.approved_by) == (Decimal("2000.00"), one, other)
-        ledger = signed_in(one).get("/admin/sla/creditentry/", {"customer": claim.contract.customer_id})
+        ledger = signed_in(one).get("/admin/sla/creditentry/", {"customer": sent_claim.contract.customer_id})
         assert "the sum of 1 line" in ledger.content.decode()
         assert "USD 2,000.00" in ledger.content.decode()
 
@@ -188,24 +180,22 @@ class TestTwoPeople:
         assert b'data-code="second_person"' in forced.content
         assert not Credit.objects.exists()
 
-    def test_a_manager_who_may_not_approve_is_refused(self):
-        proposal = make.proposal()
-
+    def test_a_manager_who_may_not_approve_is_refused(self, proposal):
         forced = post(make.manager(), proposal_page(proposal) + "approve/")
 
         assert b"You may not approve decisions." in forced.content
         assert not Credit.objects.exists()
 
-    def test_a_withdrawn_claims_proposal_does_not_wait_any_more(self):
-        claim = make.proposal().claim
+    def test_a_withdrawn_claims_proposal_does_not_wait_any_more(self, proposal):
+        claim = proposal.claim
         assert TO_APPROVE.rows(LATER).count() == 1
 
         withdraw_claim(claim=claim, by=claim.opened_by, now=LATER)
 
         assert TO_APPROVE.rows(LATER).count() == 0
 
-    def test_its_page_offers_no_approval_and_says_why(self):
-        proposal, boss = make.proposal(), make.approver()
+    def test_its_page_offers_no_approval_and_says_why(self, proposal):
+        boss = make.approver()
         withdraw_claim(claim=proposal.claim, by=proposal.claim.opened_by, now=LATER)
 
         seen = signed_in(boss).get(proposal_page(proposal)).content.decode()
@@ -225,8 +215,8 @@ class TestTwoPeople:
         assert "1,234.00" in seen
         assert 'data-code="no_failure"' in seen
 
-    def test_a_proposal_is_returned_with_a_reason(self):
-        proposal, other = make.proposal(), make.approver()
+    def test_a_proposal_is_returned_with_a_reason(self, proposal):
+        other = make.approver()
 
         post(other, proposal_page(proposal) + "return/", **{"return-reason": "Line 2 lacks a document."})
 
@@ -255,16 +245,16 @@ class TestWhatAGetDoes:
     )
 
     @pytest.mark.parametrize("act", ["", *ACTS])
-    def test_on_a_claim_a_get_changes_nothing(self, act):
-        claim, client = make.sent_claim(), signed_in(make.approver())
+    def test_on_a_claim_a_get_changes_nothing(self, act, sent_claim):
+        client = signed_in(make.approver())
         before = Event.objects.count()
 
-        assert client.get(page_of(claim) + act, follow=True).status_code == 200
+        assert client.get(page_of(sent_claim) + act, follow=True).status_code == 200
         assert Event.objects.count() == before
 
     @pytest.mark.parametrize("act", ["", "approve/", "return/"])
-    def test_on_a_proposal_a_get_changes_nothing(self, act):
-        proposal, client = make.proposal(), signed_in(make.approver())
+    def test_on_a_proposal_a_get_changes_nothing(self, act, proposal):
+        client = signed_in(make.approver())
         before = (Event.objects.count(), Letter.objects.count())
 
         assert client.get(proposal_page(proposal) + act, follow=True).status_code == 200

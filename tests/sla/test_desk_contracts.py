@@ -45,11 +45,10 @@ def confirmed(desk, contract, act, **typed):
 
 
 class TestThePage:
-    def test_shows_every_clause_that_it_carries_out(self, desk):
-        contract = make.contract()
-        make.override(contract=contract, activity="roadmap", cap=5)
+    def test_shows_every_clause_that_it_carries_out(self, desk, gold):
+        make.override(contract=gold, activity="roadmap", cap=5)
 
-        shown = desk.get(page_of(contract)).content.decode()
+        shown = desk.get(page_of(gold)).content.decode()
 
         for clause in ("E1", "E3", "E8", "E9", "E14", "S1", "S11"):
             assert f'data-clause="{clause}"' in shown
@@ -69,9 +68,9 @@ class TestThePage:
 
         assert [(one["length"], one["leap"]) for one in years] == [(366, True), (365, False)]
 
-    def test_the_caps_of_a_credit_are_computed_with_their_working(self, desk):
+    def test_the_caps_of_a_credit_are_computed_with_their_working(self, desk, gold):
         """S11: 12 × 41.00 × 120, and five times that."""
-        shown = desk.get(page_of(make.contract())).content.decode()
+        shown = desk.get(page_of(gold)).content.decode()
 
         assert "USD 59,040.00" in shown
         assert "USD 295,200.00" in shown
@@ -82,23 +81,21 @@ class TestThePage:
 
         assert "none of the months is on record" in shown
 
-    def test_each_field_says_since_when_by_whom_and_why(self, desk):
-        contract = make.contract()
-        confirmed(desk, contract, "suspend", reason="Unpaid since May.")
+    def test_each_field_says_since_when_by_whom_and_why(self, desk, gold):
+        confirmed(desk, gold, "suspend", reason="Unpaid since May.")
 
-        facts = {name: since for name, _, since in desk.get(page_of(contract)).context["facts"]}
+        facts = {name: since for name, _, since in desk.get(page_of(gold)).context["facts"]}
 
         assert (facts["Status"].number, facts["Status"].act.note) == (3, "Unpaid since May.")
         assert facts["Status"].act.who == "Mo Desk"
         assert facts["Zone"].number == 1
 
-    def test_a_suspension_undone_on_its_day_is_still_told_of(self, desk):
+    def test_a_suspension_undone_on_its_day_is_still_told_of(self, desk, gold):
         """E14: it has never held, and is no period; that it was, by whom and why, stays in sight."""
-        contract = make.contract()
-        confirmed(desk, contract, "suspend", reason="Unpaid since May.")
-        confirmed(desk, contract, "resume", reason="The wrong contract.")
+        confirmed(desk, gold, "suspend", reason="Unpaid since May.")
+        confirmed(desk, gold, "resume", reason="The wrong contract.")
 
-        periods = desk.get(page_of(contract)).context["periods"]
+        periods = desk.get(page_of(gold)).context["periods"]
 
         (row,) = next(one["rows"] for one in periods if one["title"] == "Suspensions")
         assert row["what"] == "Suspended and resumed on one day: it never held"
@@ -115,12 +112,10 @@ class TestThePage:
         with django_assert_max_num_queries(32):
             desk.get(page_of(contract))
 
-    def test_the_old_address_leads_to_it(self, desk):
-        contract = make.contract()
+    def test_the_old_address_leads_to_it(self, desk, gold):
+        answer = desk.get(reverse("admin:entitlements_contract_change", args=[gold.pk]))
 
-        answer = desk.get(reverse("admin:entitlements_contract_change", args=[contract.pk]))
-
-        assert answer.url == page_of(contract)
+        assert answer.url == page_of(gold)
 
 
 class TestItsVersions:
@@ -150,8 +145,8 @@ class TestItsVersions:
         assert "paid seats: 130" in line.becomes
 
     @pytest.mark.parametrize("asked", [{"from": "x", "to": "2"}, {"from": "2"}, {"from": "1", "to": "99"}])
-    def test_versions_that_there_are_not_compare_nothing(self, desk, asked):
-        assert desk.get(page_of(make.contract()), asked).context["compared"] is None
+    def test_versions_that_there_are_not_compare_nothing(self, desk, asked, gold):
+        assert desk.get(page_of(gold), asked).context["compared"] is None
 
 
 class TestEveryChange:
@@ -183,28 +178,27 @@ class TestEveryChange:
         assert Event.objects.get(verb="contract.level_changed").note == "silver from 2026-07-01. Amendment 4."
 
     @pytest.mark.parametrize("act", TYPED)
-    def test_the_preview_writes_nothing_and_the_confirmation_does(self, desk, act):
-        contract = make.contract()
+    def test_the_preview_writes_nothing_and_the_confirmation_does(self, desk, act, gold):
         before = Event.objects.count()
 
-        shown = seen(desk, contract, act, **self.TYPED[act])
+        shown = seen(desk, gold, act, **self.TYPED[act])
         written = Event.objects.count() - before
-        answer = confirmed(desk, contract, act, **self.TYPED[act])
+        answer = confirmed(desk, gold, act, **self.TYPED[act])
 
         assert "Nothing is changed yet" in shown
         assert written == 0
-        assert answer.url == page_of(contract)
+        assert answer.url == page_of(gold)
         assert Event.objects.count() > before
 
     @pytest.mark.parametrize("act", TYPED)
-    def test_what_is_missing_is_named_and_the_page_comes_back(self, desk, act):
-        shown = seen(desk, make.contract(), act)
+    def test_what_is_missing_is_named_and_the_page_comes_back(self, desk, act, gold):
+        shown = seen(desk, gold, act)
 
         assert "<title>Error: " in shown
         assert "Nothing is changed yet" not in shown
 
-    def test_a_change_that_there_is_not_has_no_page(self, desk):
-        assert desk.get(address(make.contract(), "delete")).status_code == 404
+    def test_a_change_that_there_is_not_has_no_page(self, desk, gold):
+        assert desk.get(address(gold, "delete")).status_code == 404
 
 
 class TestTheLevel:
@@ -228,8 +222,8 @@ class TestTheLevel:
 
         assert "The change to Premium Support that is planned for September 1, 2026 is replaced" in shown
 
-    def test_a_day_outside_the_term_is_refused_with_the_clause(self, desk):
-        shown = seen(desk, make.contract(), "level", level="silver", first=date(2030, 1, 1), reason="x")
+    def test_a_day_outside_the_term_is_refused_with_the_clause(self, desk, gold):
+        shown = seen(desk, gold, "level", level="silver", first=date(2030, 1, 1), reason="x")
 
         assert 'data-clause="E1" data-code="outside_term"' in shown
 
@@ -246,27 +240,26 @@ class TestOverrides:
         assert make.request(contract=contract, activity="roadmap").state == "requested"
 
     @pytest.mark.parametrize(("kind", "said"), [("unlimited", "becomes no limit"), ("na", "becomes N/A")])
-    def test_without_limit_and_na_are_caps_too(self, desk, kind, said):
-        assert said in seen(desk, make.contract(), "add-override", **{**self.TYPED, "kind": kind, "cap": ""})
+    def test_without_limit_and_na_are_caps_too(self, desk, kind, said, gold):
+        assert said in seen(desk, gold, "add-override", **{**self.TYPED, "kind": kind, "cap": ""})
 
-    def test_a_number_needs_its_number_and_days_their_order(self, desk):
+    def test_a_number_needs_its_number_and_days_their_order(self, desk, gold):
         typed = {**self.TYPED, "cap": "", "first": JULY, "last": make.TODAY}
 
-        shown = seen(desk, make.contract(), "add-override", **typed)
+        shown = seen(desk, gold, "add-override", **typed)
 
         assert "Give the number, or choose without limit or N/A." in shown
         assert "The last day lies before the first." in shown
 
-    def test_a_second_one_for_the_same_cap_and_day_is_refused_in_words(self, desk):
-        contract = make.contract()
-        confirmed(desk, contract, "add-override", **self.TYPED)
+    def test_a_second_one_for_the_same_cap_and_day_is_refused_in_words(self, desk, gold):
+        confirmed(desk, gold, "add-override", **self.TYPED)
 
-        shown = seen(desk, contract, "add-override", **self.TYPED)
-        answer = confirmed(desk, contract, "add-override", **self.TYPED)
+        shown = seen(desk, gold, "add-override", **self.TYPED)
+        answer = confirmed(desk, gold, "add-override", **self.TYPED)
 
         assert "by OF 4.2, holds on some of these days" in shown
         assert b'data-code="one_override_of_a_cap_on_a_day"' in answer.content
-        assert contract.overrides.count() == 1
+        assert gold.overrides.count() == 1
 
     def test_ended_it_gives_the_policys_cap_back(self, desk):
         contract = make.contract(level="premium")
@@ -280,23 +273,19 @@ class TestOverrides:
         assert "Caps on June 11, 2026" in shown
         assert override.days.upper == make.TODAY + make.DAY
 
-    def test_what_has_been_in_force_is_not_ended_in_the_past(self, desk):
-        contract = make.contract()
-        override = make.override(contract=contract, activity="roadmap", cap=1)
+    def test_what_has_been_in_force_is_not_ended_in_the_past(self, desk, gold):
+        override = make.override(contract=gold, activity="roadmap", cap=1)
 
-        answer = confirmed(
-            desk, contract, "end-override", override=override.pk, last=make.TODAY - 3 * make.DAY, reason="x"
-        )
+        answer = confirmed(desk, gold, "end-override", override=override.pk, last=make.TODAY - 3 * make.DAY, reason="x")
 
         assert b'data-code="in_force"' in answer.content
 
-    def test_what_has_not_begun_is_taken_back(self, desk):
-        contract = make.contract()
-        override = make.override(contract=contract, activity="roadmap", cap=1, days=(JULY, date(2026, 8, 1)))
+    def test_what_has_not_begun_is_taken_back(self, desk, gold):
+        override = make.override(contract=gold, activity="roadmap", cap=1, days=(JULY, date(2026, 8, 1)))
 
-        confirmed(desk, contract, "end-override", override=override.pk, last=make.TODAY, reason="A slip.")
+        confirmed(desk, gold, "end-override", override=override.pk, last=make.TODAY, reason="A slip.")
 
-        assert not contract.overrides.exists()
+        assert not gold.overrides.exists()
 
     def test_the_turns_of_all_years_are_raised(self, desk):
         contract = make.contract()
@@ -310,47 +299,41 @@ class TestOverrides:
 class TestItsStates:
     """E3, E14"""
 
-    def test_what_is_cancelled_by_a_termination_is_listed_before(self, desk):
-        contract = make.contract()
-        kept = make.request(contract=contract, day=date(2026, 9, 30))
-        ended = make.request(contract=contract, day=date(2026, 10, 1))
+    def test_what_is_cancelled_by_a_termination_is_listed_before(self, desk, gold):
+        kept = make.request(contract=gold, day=date(2026, 9, 30))
+        ended = make.request(contract=gold, day=date(2026, 10, 1))
 
-        shown = seen(desk, contract, "terminate", **TestEveryChange.TYPED["terminate"])
+        shown = seen(desk, gold, "terminate", **TestEveryChange.TYPED["terminate"])
 
         assert ended.reference in shown
         assert kept.reference not in shown
 
-    def test_a_follow_up_that_a_termination_cancels_is_listed_before(self, desk):
-        contract = make.contract()
+    def test_a_follow_up_that_a_termination_cancels_is_listed_before(self, desk, gold):
         stands = make.scheduled(
-            contract=contract, activity="incident_lifecycle", start=datetime(2026, 9, 21, 15, tzinfo=UTC)
+            contract=gold, activity="incident_lifecycle", start=datetime(2026, 9, 21, 15, tzinfo=UTC)
         )
 
-        shown = seen(desk, contract, "terminate", **TestEveryChange.TYPED["terminate"])
+        shown = seen(desk, gold, "terminate", **TestEveryChange.TYPED["terminate"])
 
         assert f"{stands.reference}" in shown.partition("Follow-ups that are cancelled")[2]
 
-    def test_what_is_held_by_a_suspension_is_listed_before(self, desk):
-        contract = make.contract()
-        held = make.scheduled(contract=contract)
+    def test_what_is_held_by_a_suspension_is_listed_before(self, desk, gold):
+        held = make.scheduled(contract=gold)
 
-        assert held.reference in seen(desk, contract, "suspend", reason="x")
+        assert held.reference in seen(desk, gold, "suspend", reason="x")
 
-    def test_an_extension_takes_the_terms_along(self, desk):
+    def test_an_extension_takes_the_terms_along(self, desk, gold):
         """S1: a failure after the old end is under the same terms."""
-        contract = make.contract()
-
-        shown = seen(desk, contract, "extend", last=date(2028, 12, 31))
-        confirmed(desk, contract, "extend", last=date(2028, 12, 31))
+        shown = seen(desk, gold, "extend", last=date(2028, 12, 31))
+        confirmed(desk, gold, "extend", last=date(2028, 12, 31))
 
         assert "Enterprise terms" in shown
-        assert contract.terms_periods.get().days.upper == date(2029, 1, 1)
+        assert gold.terms_periods.get().days.upper == date(2029, 1, 1)
 
-    def test_a_terminated_contract_can_only_be_renewed_and_billed(self, desk):
-        contract = make.contract()
-        confirmed(desk, contract, "terminate", **TestEveryChange.TYPED["terminate"])
+    def test_a_terminated_contract_can_only_be_renewed_and_billed(self, desk, gold):
+        confirmed(desk, gold, "terminate", **TestEveryChange.TYPED["terminate"])
 
-        groups = desk.get(page_of(contract)).context["acts"]
+        groups = desk.get(page_of(gold)).context["acts"]
         assert [name for _, acts in groups for name, _ in acts] == ["fees", "renew"]
 
 
@@ -375,28 +358,25 @@ class TestItsCalendar:
             ("first-day", {"first": date(2026, 2, 1), "reason": "x"}, date(2027, 1, 15)),
         ],
     )
-    def test_what_would_move_a_counted_engagement_is_refused_and_names_it(self, desk, act, typed, day):
-        contract = make.contract()
+    def test_what_would_move_a_counted_engagement_is_refused_and_names_it(self, desk, act, typed, day, gold):
         evening = make.NOW.replace(year=day.year, month=day.month, day=day.day, hour=20)
-        booked = make.scheduled(contract=contract, start=evening)
+        booked = make.scheduled(contract=gold, start=evening)
 
-        shown = seen(desk, contract, act, **typed)
+        shown = seen(desk, gold, act, **typed)
 
         assert 'data-clause="E5" data-code="moves_engagements"' in shown
         assert booked.reference in shown
 
-    def test_a_zone_that_is_none_is_said_at_the_field(self, desk):
-        assert "is not a time zone" in seen(desk, make.contract(), "zone", zone="Mars/Olympus", reason="x")
+    def test_a_zone_that_is_none_is_said_at_the_field(self, desk, gold):
+        assert "is not a time zone" in seen(desk, gold, "zone", zone="Mars/Olympus", reason="x")
 
-    def test_the_years_before_and_after_a_corrected_first_day(self, desk):
-        contract = make.contract()
-
-        shown = seen(desk, contract, "first-day", first=date(2026, 2, 1), reason="x")
-        confirmed(desk, contract, "first-day", first=date(2026, 2, 1), reason="x")
+    def test_the_years_before_and_after_a_corrected_first_day(self, desk, gold):
+        shown = seen(desk, gold, "first-day", first=date(2026, 2, 1), reason="x")
+        confirmed(desk, gold, "first-day", first=date(2026, 2, 1), reason="x")
 
         assert "February 1, 2026 – January 31, 2027" in shown
         assert "computed anew" in shown
-        assert contract.terms_periods.get().days.lower == date(2026, 2, 1)
+        assert gold.terms_periods.get().days.lower == date(2026, 2, 1)
 
 
 class TestProductsPlanTermsAndFees:
@@ -421,28 +401,26 @@ class TestProductsPlanTermsAndFees:
 
         assert contract.products.filter(product="aiops").exists()
 
-    def test_other_terms_list_the_failures_that_come_under_them(self, desk):
-        contract = make.contract()
-        failure = make.failure(contract=contract)
+    def test_other_terms_list_the_failures_that_come_under_them(self, desk, gold):
+        failure = make.failure(contract=gold)
         typed = {"terms": "standard", "first": make.TODAY - 5 * make.DAY, "reason": "x"}
 
-        assert failure.reference in seen(desk, contract, "terms", **typed)
-        confirmed(desk, contract, "terms", **typed)
-        assert [one.terms for one in contract.terms_periods.all()] == ["enterprise", "standard"]
-        assert b'data-code="same_terms"' in confirmed(desk, contract, "terms", **typed).content
+        assert failure.reference in seen(desk, gold, "terms", **typed)
+        confirmed(desk, gold, "terms", **typed)
+        assert [one.terms for one in gold.terms_periods.all()] == ["enterprise", "standard"]
+        assert b'data-code="same_terms"' in confirmed(desk, gold, "terms", **typed).content
 
-    def test_a_month_with_a_change_in_it_has_two_lines(self, desk):
-        contract = make.contract()
+    def test_a_month_with_a_change_in_it_has_two_lines(self, desk, gold):
         typed = {"month": "2026-05", "paid_seats": "100", "cost_per_seat": "41", "reason": "Invoice 9.",
                  "changed_on": "2026-05-11", "seats_after": "150", "cost_after": "40"}  # fmt: skip
 
-        shown = seen(desk, contract, "fees", **typed)
-        confirmed(desk, contract, "fees", **typed)
+        shown = seen(desk, gold, "fees", **typed)
+        confirmed(desk, gold, "fees", **typed)
 
         assert "May 11, 2026 – May 31, 2026" in shown
         for figure in ("USD 59,040.00", "USD 60,908.39", "USD 295,200.00", "USD 304,541.94", "USD 3,000,000.00"):
             assert figure in shown  # annual fees and both caps, before and after (M3.2)
-        assert [one.paid_seats for one in contract.fee_months.filter(month=date(2026, 5, 1))] == [100, 150]
+        assert [one.paid_seats for one in gold.fee_months.filter(month=date(2026, 5, 1))] == [100, 150]
 
     @pytest.mark.parametrize(
         ("wrong", "said"),
@@ -453,16 +431,15 @@ class TestProductsPlanTermsAndFees:
             ({"month": "May"}, "write it as 2026-11"),
         ],
     )
-    def test_what_does_not_make_a_month_is_said(self, desk, wrong, said):
+    def test_what_does_not_make_a_month_is_said(self, desk, wrong, said, gold):
         typed = {"month": "2026-05", "paid_seats": "100", "cost_per_seat": "41", "reason": "x"}
 
-        assert said in seen(desk, make.contract(), "fees", **{**typed, **wrong})
+        assert said in seen(desk, gold, "fees", **{**typed, **wrong})
 
-    def test_the_page_shows_the_dated_tables(self, desk):
-        contract = make.contract()
-        confirmed(desk, contract, "plan", **TestEveryChange.TYPED["plan"])
+    def test_the_page_shows_the_dated_tables(self, desk, gold):
+        confirmed(desk, gold, "plan", **TestEveryChange.TYPED["plan"])
 
-        titles = {one["title"]: len(one["rows"]) for one in desk.get(page_of(contract)).context["periods"]}
+        titles = {one["title"]: len(one["rows"]) for one in desk.get(page_of(gold)).context["periods"]}
 
         assert titles["Plan and discount"] == 2
 
@@ -480,11 +457,10 @@ class TestRenewal:
         renewed = Contract.objects.get(order_form="OF-NEXT")
         assert (renewed.first_day, renewed.terms_periods.get().terms) == (make.LAST + make.DAY, "standard")
 
-    def test_days_that_another_contract_of_the_account_covers_are_refused_in_words(self, desk):
-        contract = make.contract()
-        confirmed(desk, contract, "renew", **self.TYPED)
+    def test_days_that_another_contract_of_the_account_covers_are_refused_in_words(self, desk, gold):
+        confirmed(desk, gold, "renew", **self.TYPED)
 
-        answer = confirmed(desk, contract, "renew", **{**self.TYPED, "order_form": "OF-OTHER"})
+        answer = confirmed(desk, gold, "renew", **{**self.TYPED, "order_form": "OF-OTHER"})
 
         assert b"Another contract of this customer covers the same account" in answer.content
 
@@ -535,9 +511,8 @@ class TestANewContract:
         assert said in self.post(desk, "confirm", **wrong).content.decode()
         assert not Contract.objects.exists()
 
-    def test_one_that_overlaps_is_refused_in_words_and_leaves_nothing(self, desk):
-        other = make.contract()
-        given = {"customer": other.customer.pk, "name": "", "number": "", "account": other.account}
+    def test_one_that_overlaps_is_refused_in_words_and_leaves_nothing(self, desk, gold):
+        given = {"customer": gold.customer.pk, "name": "", "number": "", "account": gold.account}
 
         assert "this will be refused" in self.post(desk, "preview", **given).content.decode()
         assert "covers the same account" in self.post(desk, "confirm", **given).content.decode()
@@ -570,13 +545,12 @@ class TestTheList:
         assert self.found(desk, ends="30") == [soon.order_form]
 
     @pytest.mark.parametrize("asked", [{"level": "nonsense"}, {"ends": "nonsense"}])
+    @pytest.mark.usefixtures("gold")
     def test_a_filter_that_there_is_not_is_no_error(self, desk, asked):
-        make.contract()
-
         assert desk.get(reverse("admin:entitlements_contract_changelist"), asked).status_code == 200
 
+    @pytest.mark.usefixtures("gold")
     def test_its_questions_do_not_grow_with_its_rows(self, desk, django_assert_num_queries):
-        make.contract()
         address = reverse("admin:entitlements_contract_changelist")
         with CaptureQueriesContext(connection) as one:
             desk.get(address)

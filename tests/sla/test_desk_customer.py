@@ -43,29 +43,32 @@ def happened(client, customer, **query):
 
 
 class TestThePage:
-    def test_shows_both_halves(self, desk):
-        claim = make.sent_claim()
-        contract = claim.contract
+    def test_shows_both_halves(self, desk, sent_claim):
+        contract = sent_claim.contract
         booked = make.scheduled(contract=contract)
 
         text = seen(desk, contract.customer)
 
         assert "day 161 of 365" in text
         assert "120 seats" in text
-        for reference in (booked.reference, claim.reference, claim.failures.get().reference, contract.order_form):
+        for reference in (
+            booked.reference,
+            sent_claim.reference,
+            sent_claim.failures.get().reference,
+            contract.order_form,
+        ):
             assert reference in text
 
-    def test_says_what_waits_and_what_ends_next(self, desk):
-        failure = make.failure()
-        make.request(contract=failure.contract)
+    def test_says_what_waits_and_what_ends_next(self, desk, reported):
+        make.request(contract=reported.contract)
 
-        text = " ".join(seen(desk, failure.contract.customer).split())
+        text = " ".join(seen(desk, reported.contract.customer).split())
 
         assert "<b>1</b> to schedule" in text
-        assert f"Next deadline: {failure.reference}" in text
+        assert f"Next deadline: {reported.reference}" in text
 
-    def test_shows_no_document_of_a_draft(self, desk):
-        evidence = make.evidence(claim=make.draft())
+    def test_shows_no_document_of_a_draft(self, desk, draft):
+        evidence = make.evidence(claim=draft)
 
         text = seen(desk, evidence.claim.contract.customer)
 
@@ -79,20 +82,19 @@ class TestThePage:
         assert "Nobody belongs to this customer" in text
         assert "Nothing waits for us" in text
 
-    def test_asks_the_database_as_often_for_much_as_for_little(self, desk):
-        contract = make.contract()
-        make.request(contract=contract)
-        make.failure(contract=contract)
-        seen(desk, contract.customer)
+    def test_asks_the_database_as_often_for_much_as_for_little(self, desk, gold):
+        make.request(contract=gold)
+        make.failure(contract=gold)
+        seen(desk, gold.customer)
         with CaptureQueriesContext(connection) as little:
-            seen(desk, contract.customer)
+            seen(desk, gold.customer)
         for n in range(3):
-            make.request(contract=contract)
-            make.member(customer=contract.customer, name=f"More {n}")
-        make.contract(customer=contract.customer)
+            make.request(contract=gold)
+            make.member(customer=gold.customer, name=f"More {n}")
+        make.contract(customer=gold.customer)
 
         with CaptureQueriesContext(connection) as much:
-            seen(desk, contract.customer)
+            seen(desk, gold.customer)
 
         assert len(much) == len(little)
 
@@ -100,21 +102,19 @@ class TestThePage:
 class TestTheTimeline:
     """M2.3"""
 
-    def test_has_the_acts_of_every_matter_and_of_nobody_else(self, desk):
-        failure = make.failure()
-        make.request(contract=failure.contract)
+    def test_has_the_acts_of_every_matter_and_of_nobody_else(self, desk, reported):
+        make.request(contract=reported.contract)
         make.request()
 
-        titles = happened(desk, failure.contract.customer)
+        titles = happened(desk, reported.contract.customer)
 
         assert {"Engagement requested", "Failure reported"} <= set(titles)
         assert titles.count("Engagement requested") == 1
 
-    def test_is_narrowed_by_kind_person_and_days(self, desk):
-        failure = make.failure()
-        by = make.member(customer=failure.contract.customer, name="Otto Lind", roles=["bookings"])
-        make.request(contract=failure.contract, by=by)
-        customer = failure.contract.customer
+    def test_is_narrowed_by_kind_person_and_days(self, desk, reported):
+        by = make.member(customer=reported.contract.customer, name="Otto Lind", roles=["bookings"])
+        make.request(contract=reported.contract, by=by)
+        customer = reported.contract.customer
 
         assert happened(desk, customer, kind="engagement") == ["Engagement requested"]
         assert happened(desk, customer, person="otto") == ["Engagement requested"]
@@ -122,11 +122,10 @@ class TestTheTimeline:
         assert happened(desk, customer, until=(NOW - 900 * DAY).date().isoformat()) == []
         assert "Failure reported" in happened(desk, customer, since=NOW.date().isoformat())
 
-    def test_says_which_sweep_did_what_the_clock_did(self, desk):
-        failure = make.failure()
-        run = sweep(now=failure.closes_at + DAY, application_now=failure.closes_at + DAY)
+    def test_says_which_sweep_did_what_the_clock_did(self, desk, reported):
+        run = sweep(now=reported.closes_at + DAY, application_now=reported.closes_at + DAY)
 
-        assert f"automatically, sweep {run.pk}" in seen(desk, failure.contract.customer)
+        assert f"automatically, sweep {run.pk}" in seen(desk, reported.contract.customer)
 
     def test_goes_on_with_what_is_older(self, desk, monkeypatch):
         monkeypatch.setattr("sla.admin.customer_page.EVENTS_SHOWN", 1)

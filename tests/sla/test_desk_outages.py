@@ -60,8 +60,8 @@ class TestRecordingAnOutage:
         (downtime,) = Outage.objects.get().downtimes.all()
         assert downtime.during.lower == datetime(2026, 6, 9, 17, tzinfo=UTC)
 
-    def test_takes_all_customers_with_a_contract_on_that_day(self):
-        running = make.contract().customer
+    def test_takes_all_customers_with_a_contract_on_that_day(self, gold):
+        running = gold.customer
         make.customer()
 
         record(everybody="on")

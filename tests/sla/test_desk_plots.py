@@ -21,8 +21,8 @@ def desk(monkeypatch):
     return signed_in(make.manager())
 
 
+@pytest.mark.usefixtures("draft")
 def test_the_deadlines_ahead_are_those_of_the_queues(desk):
-    make.draft()
     make.failure()
     over = make.failure(began=LATER - 20 * make.DAY, now=LATER - 19 * make.DAY)
 
@@ -40,8 +40,8 @@ def test_the_deadlines_ahead_are_those_of_the_queues(desk):
     assert "overdue,0,1" in file
 
 
+@pytest.mark.usefixtures("reported")
 def test_the_delay_of_letters_by_day_with_those_that_have_none(desk):
-    make.failure()
     make.failure()
     first, second = Letter.objects.order_by("pk")
     Letter.objects.filter(pk=first.pk).update(state="accepted", accepted_at=first.written_at + timedelta(seconds=90))

@@ -160,9 +160,9 @@ def test_a_letter_to_the_many_is_written_out_like_any_other():
     assert f"Your draft {claim.reference} was not sent." in letter.text
 
 
-def test_what_moved_on_meanwhile_is_passed_by():
-    sent, sends_itself, closed = make.draft(complete=True), make.draft(complete=True), make.failure()
-    make.sent_claim(draft=sent)
+def test_what_moved_on_meanwhile_is_passed_by(complete_draft):
+    sends_itself, closed = make.draft(complete=True), make.failure()
+    make.sent_claim(draft=complete_draft)
     close_failure(failure=closed, now=LATE)
     matters = Claim.objects.light(), Failure.objects.light()
 
@@ -173,10 +173,9 @@ def test_what_moved_on_meanwhile_is_passed_by():
     assert sends_itself.sends_itself_at
 
 
-def test_how_many_there_are_makes_no_more_questions(django_assert_num_queries):
-    contract = make.contract()
+def test_how_many_there_are_makes_no_more_questions(django_assert_num_queries, gold):
     for n in range(3):
-        make.draft(failure=make.failure(contract=contract, kind="B", minutes=None, began=NOW - n * DAY))
+        make.draft(failure=make.failure(contract=gold, kind="B", minutes=None, began=NOW - n * DAY))
     drafts = list(Claim.objects.light())
 
     for some in (drafts[:1], drafts[1:]):

@@ -93,8 +93,8 @@ class TestANotice:
 
         assert ground(acme) is None
 
-    def test_it_counts_for_the_customer_that_it_reached(self, acme):
-        other, shared_by_both = make.contract().customer, make.member(customer=acme)
+    def test_it_counts_for_the_customer_that_it_reached(self, acme, gold):
+        other, shared_by_both = gold.customer, make.member(customer=acme)
         shared_by_both.memberships.create(customer=other, roles=[Role.OWNER])
         period = work.planned(start=START)
         work.accepted(period=period, at=DEADLINE, customer=other)
@@ -272,8 +272,8 @@ class TestWhatItCuts:
         may, june = (forecast_of_each([acme.pk], month, NOW)[acme.pk] for month in (date(2026, 5, 2), date(2026, 6, 2)))
         assert (may.used, may.beyond, june.used, june.left) == (11 * HOUR, HOUR, HOUR, 9 * HOUR)
 
-    def test_only_of_customers_whom_it_concerns(self, acme):
-        other = make.contract().customer
+    def test_only_of_customers_whom_it_concerns(self, acme, gold):
+        other = gold.customer
         work.emergency(start=NOW - 5 * HOUR, customers=[other])
 
         assert len(outages(acme, NOW - 5 * HOUR, 60)) == 1

@@ -46,11 +46,11 @@ class TestTheMorning:
         assert self.letters().filter(person=here, deadline=EIGHT).count() == 1
         assert self.letters().filter(person=berlin).count() == 1
 
-    def test_whoever_has_a_zone_that_is_none_stops_nobody_and_has_ours(self):
-        failure, other, odd = make.failure(), manager(), manager()
+    def test_whoever_has_a_zone_that_is_none_stops_nobody_and_has_ours(self, reported):
+        other, odd = manager(), manager()
         User.objects.filter(pk=odd.pk).update(zone="Mars/Olympus")
 
-        write_digests(now=failure.closes_at - 10 * HOUR)
+        write_digests(now=reported.closes_at - 10 * HOUR)
 
         zones = Letter.objects.filter(kind="morning").values_list("person", "context__of__zone")
         assert {other.pk, odd.pk} <= dict(zones).keys()

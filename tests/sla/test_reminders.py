@@ -95,22 +95,19 @@ class TestTheLadder:
 
         assert points() == expected
 
+    @pytest.mark.usefixtures("reported")
     def test_the_letter_states_the_deadline(self):
-        make.failure()
-
         rings(AT_7D)
 
         letter = Letter.objects.get(kind="claim_reminder")
         assert letter.deadline == notices.thawed(letter.context)["closes_at"] == CLOSES
         assert letter.urgent
 
-    def test_the_sweep_looks_again_only_when_something_can_be_due(self):
-        failure = make.failure()
-
+    def test_the_sweep_looks_again_only_when_something_can_be_due(self, reported):
         for moment, following in zip([NOW, *ON_TIME], [*ON_TIME, None], strict=True):
             rings(moment)
-            failure.refresh_from_db()
-            assert failure.remind_at == following
+            reported.refresh_from_db()
+            assert reported.remind_at == following
 
 
 class TestAReportThatBecomesADraft:
@@ -124,43 +121,37 @@ class TestAReportThatBecomesADraft:
             (AT_1D + MINUTE, ["claim", "claim", "claim", "draft"]),
         ],
     )
-    def test_each_point_is_told_once(self, begun, kinds):
-        failure = make.failure()
-
+    def test_each_point_is_told_once(self, begun, kinds, reported):
         rings(*(one for one in ON_TIME if one < begun))
         the_sender_comes()
-        make.draft(failure=failure, now=begun)
+        make.draft(failure=reported, now=begun)
         rings(begun + MINUTE, *(one for one in ON_TIME if one > begun))
 
         assert sent_so_far() == [
             (f"{kind}_reminder", point) for kind, point in zip(kinds, ["7d", "3d", "1d", "4h"], strict=True)
         ]
 
-    def test_back_to_a_report_and_to_another_draft_no_point_is_told_twice(self):
-        failure = make.failure()
-        first = make.draft(failure=failure, now=NOW + HOUR)
+    def test_back_to_a_report_and_to_another_draft_no_point_is_told_twice(self, reported):
+        first = make.draft(failure=reported, now=NOW + HOUR)
         rings(AT_7D)
         the_sender_comes()
         withdraw_claim(claim=first, by=first.opened_by, now=AT_7D + HOUR)
         rings(AT_7D + 2 * HOUR)
-        start_claim(failure=failure, by=failure.reported_by, now=AT_7D + 3 * HOUR)
+        start_claim(failure=reported, by=reported.reported_by, now=AT_7D + 3 * HOUR)
 
         rings(AT_7D + 4 * HOUR, AT_3D)
 
         assert points() == ["7d", "3d"]
 
-    def test_a_reminder_that_was_missed_while_the_report_waited_goes_out_with_the_draft(self):
-        failure = make.failure()
-
-        make.draft(failure=failure, now=AT_7D + HOUR)
+    def test_a_reminder_that_was_missed_while_the_report_waited_goes_out_with_the_draft(self, reported):
+        make.draft(failure=reported, now=AT_7D + HOUR)
         rings(AT_7D + 2 * HOUR)
 
         assert sent_so_far() == [("draft_reminder", "7d")]
 
-    def test_one_that_waits_when_the_draft_is_begun_goes_with_the_draft_instead(self):
-        failure = make.failure()
+    def test_one_that_waits_when_the_draft_is_begun_goes_with_the_draft_instead(self, reported):
         rings(AT_3D)
-        make.draft(failure=failure, now=AT_3D + HOUR)
+        make.draft(failure=reported, now=AT_3D + HOUR)
 
         rings(AT_3D + 2 * HOUR, AT_3D + 3 * HOUR)
 
@@ -168,8 +159,7 @@ class TestAReportThatBecomesADraft:
         reminders = list(Letter.objects.filter(kind__in=KINDS).order_by("id"))
         assert no_longer_true(reminders, AT_3D + 3 * HOUR) == {reminders[0].pk}
 
-    def test_and_back_with_the_report_once_the_draft_is_withdrawn(self):
-        draft = make.draft()
+    def test_and_back_with_the_report_once_the_draft_is_withdrawn(self, draft):
         rings(AT_3D)
         withdraw_claim(claim=draft, by=draft.opened_by, now=AT_3D + HOUR)
 
@@ -177,13 +167,11 @@ class TestAReportThatBecomesADraft:
 
         assert sent_so_far() == [("draft_reminder", "3d"), ("claim_reminder", "3d")]
 
-    def test_a_sent_claim_is_not_reminded_of(self):
-        claim = make.sent_claim()
-
+    def test_a_sent_claim_is_not_reminded_of(self, sent_claim):
         rings(*ON_TIME)
 
         assert points() == []
-        assert claim.remind_at is None
+        assert sent_claim.remind_at is None
 
 
 class TestStillTrue:
@@ -222,22 +210,20 @@ class TestStillTrue:
 
         assert no_longer_true([letter], AT_7D + MINUTE) == {letter.pk}
 
+    @pytest.mark.usefixtures("decided_claim")
     def test_every_other_letter_says_what_happened_and_stays_true(self):
-        make.decided()
-
         assert no_longer_true(Letter.objects.exclude(kind__in=KINDS), CLOSES + 900 * DAY) == set()
 
     @pytest.mark.parametrize("matter", ["claim", "failure"])
-    def test_a_window_did_not_end_unused_once_the_claim_was_received(self, matter):
-        draft = make.draft(complete=True)
-        reference = draft.reference if matter == "claim" else draft.failures.get().reference
+    def test_a_window_did_not_end_unused_once_the_claim_was_received(self, matter, complete_draft):
+        reference = complete_draft.reference if matter == "claim" else complete_draft.failures.get().reference
         letter = Letter(kind="window_ended", matter=reference)
         assert not no_longer_true([letter], CLOSES)
 
-        claim = submit_claim(claim=draft, by=draft.opened_by, received_at=AT_7D)
+        claim = submit_claim(claim=complete_draft, by=complete_draft.opened_by, received_at=AT_7D)
 
         assert no_longer_true([letter], CLOSES)
-        withdraw_claim(claim=claim, by=draft.opened_by, now=AT_7D + MINUTE)
+        withdraw_claim(claim=claim, by=complete_draft.opened_by, now=AT_7D + MINUTE)
         assert not no_longer_true([letter], CLOSES)
 
     def test_the_worker_asks_it(self):

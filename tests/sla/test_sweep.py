@@ -95,8 +95,8 @@ def after(*moments, at_each=1):
 class TestARun:
     """T3: each is on record: what it did, how late it was, and whether the clocks agreed."""
 
+    @pytest.mark.usefixtures("reported")
     def test_it_is_on_record(self, monkeypatch):
-        make.failure()
         monkeypatch.setattr(clockwork, "monotonic", count(100, 3).__next__)
 
         run = rings(CLOSES + HOUR)
@@ -113,8 +113,8 @@ class TestARun:
 
         assert list(SweepRun.objects.order_by("pk").values_list("rung_by", flat=True)) == ["command", "beat", "command"]
 
+    @pytest.mark.usefixtures("reported")
     def test_the_letters_go_whatever_goes_wrong_with_what_managers_are_told(self, monkeypatch):
-        make.failure()
         for name in ("sweep.alarms.watch", "sweep.write_digests"):
             monkeypatch.setattr(f"sla.management.commands.{name}", lambda **given: 1 / 0)
         sent = []
@@ -143,14 +143,12 @@ class TestARun:
 
         assert (run.done, outcome()) == ({"reminders of unused": 1}, before)
 
-    def test_in_the_demo_it_acts_for_a_later_instant(self):
-        claim = make.draft()
-
+    def test_in_the_demo_it_acts_for_a_later_instant(self, draft):
         run = rings(NOW, as_of=CLOSES + MARGIN)
 
-        claim.refresh_from_db()
+        draft.refresh_from_db()
         assert (run.started_at, run.as_of) == (NOW, CLOSES + MARGIN)
-        assert claim.state == "lapsed"
+        assert draft.state == "lapsed"
 
     def test_the_task_reads_both_clocks(self):
         task()
@@ -171,14 +169,14 @@ class TestARun:
             (-DAY, False),
         ],
     )
-    def test_clocks_that_are_more_than_five_seconds_apart_stop_it_with_an_alarm(self, apart, acts):
+    def test_clocks_that_are_more_than_five_seconds_apart_stop_it_with_an_alarm(self, apart, acts, draft):
         """P11"""
-        claim, now = make.draft(), CLOSES + MARGIN
+        now = CLOSES + MARGIN
 
         run = sweep(now=now, application_now=now + apart)
 
-        claim.refresh_from_db()
-        assert (claim.state == "lapsed") == acts
+        draft.refresh_from_db()
+        assert (draft.state == "lapsed") == acts
         assert bool(run.alarm) != acts
         assert run.ended_at >= now
         assert run.clock_offset_ms == round(apart / timedelta(milliseconds=1))
@@ -190,49 +188,45 @@ class TestTheMargin:
     @pytest.mark.parametrize(
         ("after_the_deadline", "done"), [(timedelta(), False), (MARGIN - TICK, False), (MARGIN, True)]
     )
-    def test_nothing_lapses_within_it(self, after_the_deadline, done):
-        claim, failure = make.draft(), make.failure()
+    def test_nothing_lapses_within_it(self, after_the_deadline, done, draft):
+        failure = make.failure()
 
         rings(CLOSES + after_the_deadline)
 
-        claim.refresh_from_db()
+        draft.refresh_from_db()
         failure.refresh_from_db()
-        assert (claim.state, failure.state) == (("lapsed", "closed") if done else ("draft", "reported"))
-        assert claim.closed_at == failure.closed_at == (CLOSES if done else None)
+        assert (draft.state, failure.state) == (("lapsed", "closed") if done else ("draft", "reported"))
+        assert draft.closed_at == failure.closed_at == (CLOSES if done else None)
 
     def test_it_is_longer_than_the_longest_request(self):
         assert timedelta(minutes=5) == MARGIN
 
-    def test_a_draft_sends_itself_as_of_its_moment(self):
-        claim = make.draft(complete=True)
-
+    def test_a_draft_sends_itself_as_of_its_moment(self, complete_draft):
         rings(CLOSES - HOUR + MARGIN - TICK)
-        claim.refresh_from_db()
-        assert claim.received_at is None
+        complete_draft.refresh_from_db()
+        assert complete_draft.received_at is None
         rings(CLOSES - HOUR + MARGIN)
 
-        claim.refresh_from_db()
-        assert claim.received_at == CLOSES - HOUR
+        complete_draft.refresh_from_db()
+        assert complete_draft.received_at == CLOSES - HOUR
 
-    def test_what_was_switched_off_a_second_before_its_moment_does_not_send_itself(self):
+    def test_what_was_switched_off_a_second_before_its_moment_does_not_send_itself(self, complete_draft):
         """S13: the request was received in time, however long it takes."""
-        claim = make.draft(complete=True)
-
         rings(CLOSES - HOUR + SECOND)
         save_contact(
-            claim=claim,
+            claim=complete_draft,
             name="Clara",
             email="clara@customer.example",
             phone="",
             audit_consent=False,
             sends_itself=False,
-            by=claim.opened_by,
+            by=complete_draft.opened_by,
             now=CLOSES - HOUR - SECOND,
         )
         rings(CLOSES - HOUR + MARGIN)
 
-        claim.refresh_from_db()
-        assert claim.received_at is None
+        complete_draft.refresh_from_db()
+        assert complete_draft.received_at is None
 
 
 class TestTheClockIsLate:
@@ -249,14 +243,14 @@ class TestTheClockIsLate:
         assert in_one_go == a_month_late == twice == on_time
         assert len(on_time["letters"]) > 10
 
-    def test_a_letter_that_goes_late_says_when_it_was_due(self):
+    def test_a_letter_that_goes_late_says_when_it_was_due(self, draft):
         """T3: a month late it says what it would have said on time, with the same deadline; only how long ago that was differs."""
-        claim, failure = make.draft(), make.failure()
+        failure = make.failure()
 
         told = [self.told_at(CLOSES + MARGIN), self.told_at(CLOSES + 30 * DAY)]
 
         on_time, late = told
-        assert set(on_time) == set(late) == {claim.reference, failure.reference}
+        assert set(on_time) == set(late) == {draft.reference, failure.reference}
         for matter, text in on_time.items():
             assert "Wednesday, June 24, 2026, 11:59 p.m. Eastern Time" in text
             assert text.replace("closed 5 minutes ago", "closed 30 days ago") == late[matter]
@@ -328,9 +322,8 @@ class TestAPoisonedRow:
         assert ("more" in run.alarm, more in run.alarm) == (bool(more), True)
         assert run.done["failed"] == poisoned
 
+    @pytest.mark.usefixtures("draft")
     def test_the_end_of_its_time_is_no_poisoned_row(self, monkeypatch):
-        make.draft()
-
         def out_of_time(*given):
             raise SoftTimeLimitExceeded
 
@@ -339,19 +332,19 @@ class TestAPoisonedRow:
         with pytest.raises(SoftTimeLimitExceeded):
             rings(CLOSES + MARGIN)
 
-    def test_a_zone_that_is_none_does_not_stop_the_others(self):
-        poisoned, good = make.failure(), make.failure()
-        Contract.objects.filter(pk=poisoned.contract_id).update(zone="Mars/Olympus")
-        poisoned.contract.zones.update(zone="Mars/Olympus")
+    def test_a_zone_that_is_none_does_not_stop_the_others(self, reported):
+        good = make.failure()
+        Contract.objects.filter(pk=reported.contract_id).update(zone="Mars/Olympus")
+        reported.contract.zones.update(zone="Mars/Olympus")
 
         run = rings(CLOSES - 6 * DAY)
 
         assert "Mars/Olympus" in run.alarm
         assert list(Letter.objects.filter(kind="claim_reminder").values_list("matter", flat=True)) == [good.reference]
 
-    def test_a_zone_that_is_none_stops_no_lapse(self):
+    def test_a_zone_that_is_none_stops_no_lapse(self, draft):
         """T3: noting which reminders were missed must not hinder it; and the last letter's own page opens."""
-        poisoned, good, draft = make.failure(), make.failure(), make.draft()
+        poisoned, good = make.failure(), make.failure()
         for one in (poisoned, draft):
             Contract.objects.filter(pk=one.contract_id).update(zone="Mars/Olympus")
             one.contract.zones.update(zone="Mars/Olympus")
@@ -365,25 +358,23 @@ class TestAPoisonedRow:
         assert dossier_of(letter, for_customer=True).zone.key == "UTC"
         assert paper_of(dossier_of(letter, for_customer=False))
 
-    def test_what_was_poisoned_is_made_good_when_it_is_mended(self, monkeypatch):
-        claim = make.draft()
+    def test_what_was_poisoned_is_made_good_when_it_is_mended(self, monkeypatch, draft):
         with monkeypatch.context() as broken:
             broken.setattr(clockwork, "lapse_drafts", lambda *given: 1 / 0)
             rings(CLOSES + MARGIN)
 
         rings(CLOSES + 9 * DAY)
 
-        claim.refresh_from_db()
-        assert (claim.state, claim.closed_at) == ("lapsed", CLOSES)
+        draft.refresh_from_db()
+        assert (draft.state, draft.closed_at) == ("lapsed", CLOSES)
 
-    def test_a_complete_draft_whose_sending_fails_does_not_lapse(self, monkeypatch):
-        claim = make.draft(complete=True)
+    def test_a_complete_draft_whose_sending_fails_does_not_lapse(self, monkeypatch, complete_draft):
         monkeypatch.setattr(clockwork, "submit_by_itself", lambda **given: 1 / 0)
 
         rings(CLOSES + MARGIN)
 
-        claim.refresh_from_db()
-        assert (claim.state, claim.received_at) == ("submitted", CLOSES - HOUR)
+        complete_draft.refresh_from_db()
+        assert (complete_draft.state, complete_draft.received_at) == ("submitted", CLOSES - HOUR)
 
 
 class TestTheOrder:

@@ -111,21 +111,19 @@ class TestTheWay:
 
 
 class TestWhatWouldChange:
-    def test_an_open_failure_in_its_time_keeps_the_deadline_that_was_told(self):
-        failure = make.failure()
-        told = failure.closes_at
+    def test_an_open_failure_in_its_time_keeps_the_deadline_that_was_told(self, reported):
+        told = reported.closes_at
         made = save(draft(valid_from=date(2026, 6, 1)), claim_days=20)
 
         (judged,) = effects_of(made, NOW).failures
         publish(proposed(made))
 
         assert judged.by_its_figures - told == timedelta(days=5)
-        failure.refresh_from_db()
-        assert failure.closes_at == told
+        reported.refresh_from_db()
+        assert reported.closes_at == told
 
+    @pytest.mark.usefixtures("reported")
     def test_one_before_its_time_is_not_judged_by_it(self):
-        make.failure()
-
         assert effects_of(draft(), NOW).failures == []
 
 
@@ -191,10 +189,8 @@ class TestThePanel:
         assert "1:30:00 a.m. Eastern Time (EDT, UTC−4), the first of the two times" in first
         assert "1:30:00 a.m. Eastern Time (EST, UTC−5), the second of the two times" in second
 
-    def test_outside_the_term_it_says_so(self, desk):
-        contract = make.contract()
-
-        assert "outside term" in self.ask(desk, contract=contract.pk, day="2029-06-10", time="14:30")
+    def test_outside_the_term_it_says_so(self, desk, gold):
+        assert "outside term" in self.ask(desk, contract=gold.pk, day="2029-06-10", time="14:30")
 
     def test_what_cannot_be_understood_is_said(self, desk):
         assert "write the date as 2026-11-30" in self.ask(desk, contract="", day="tomorrow", time="")

@@ -114,19 +114,17 @@ class TestPiecesOnTwoDays:
 
     SPANS = ((MIDNIGHT - 2 * HOUR, MIDNIGHT - HOUR), (MIDNIGHT, MIDNIGHT + HOUR))
 
-    def test_known_at_the_report(self):
-        contract = make.contract()
-        log_of(contract, *self.SPANS)
+    def test_known_at_the_report(self, gold):
+        log_of(gold, *self.SPANS)
 
-        failure = make.failure(contract=contract, began=MIDNIGHT - 2 * HOUR, minutes=180)
+        failure = make.failure(contract=gold, began=MIDNIGHT - 2 * HOUR, minutes=180)
 
         assert failure.occurred_at == MIDNIGHT - 90 * MINUTE
         assert make.draft(failure=failure).closes_at == failure.closes_at == TENTH
 
-    def test_known_when_it_ends(self):
-        contract = make.contract()
-        outage = log_of(contract, self.SPANS[0], (MIDNIGHT, None), now=MIDNIGHT + MINUTE)
-        failure = make.failure(contract=contract, began=MIDNIGHT - 2 * HOUR, minutes=60, now=MIDNIGHT + MINUTE)
+    def test_known_when_it_ends(self, gold):
+        outage = log_of(gold, self.SPANS[0], (MIDNIGHT, None), now=MIDNIGHT + MINUTE)
+        failure = make.failure(contract=gold, began=MIDNIGHT - 2 * HOUR, minutes=60, now=MIDNIGHT + MINUTE)
         assert failure.closes_at == NINTH
 
         end_outage(outage=outage, ended_at=MIDNIGHT + HOUR, by=make.manager(), now=NOW)
@@ -143,45 +141,42 @@ class TestAReportWithoutAnEnd:
         [(-HOUR, True), (2 * HOUR - MINUTE, True), (2 * HOUR, False), (DAY, False)],
         ids=["runs then", "starts near it", "two hours later", "the next day"],
     )
-    def test_which_outage_it_means(self, starts, meant):
-        contract, began = make.contract(), NOW - 3 * DAY
-        outage = log_of(contract, (began + starts, began + starts + 90 * MINUTE))
+    def test_which_outage_it_means(self, starts, meant, gold):
+        began = NOW - 3 * DAY
+        outage = log_of(gold, (began + starts, began + starts + 90 * MINUTE))
 
-        failure = make.failure(contract=contract, began=began, minutes=None, logged=False)
+        failure = make.failure(contract=gold, began=began, minutes=None, logged=False)
 
         assert failure.outage == (outage if meant else None)
 
-    def test_the_nearest_of_two(self):
-        contract, began = make.contract(), NOW - 3 * DAY
-        log_of(contract, (began - 100 * MINUTE, began - 60 * MINUTE))
-        near = log_of(contract, (began + 10 * MINUTE, began + 60 * MINUTE))
+    def test_the_nearest_of_two(self, gold):
+        began = NOW - 3 * DAY
+        log_of(gold, (began - 100 * MINUTE, began - 60 * MINUTE))
+        near = log_of(gold, (began + 10 * MINUTE, began + 60 * MINUTE))
 
-        assert make.failure(contract=contract, began=began, minutes=None, logged=False).outage == near
+        assert make.failure(contract=gold, began=began, minutes=None, logged=False).outage == near
 
 
 class TestASuspendedContract:
     """S1: by its dated suspensions; a status without a date stands against an approval."""
 
-    def test_suspended_on_the_day_it_credits_nothing(self):
-        claim = make.sent_claim()
+    def test_suspended_on_the_day_it_credits_nothing(self, sent_claim):
         day = TODAY - DAY
-        claim.contract.suspensions.create(days=DateRange(day, day + DAY), reason="Unpaid")
+        sent_claim.contract.suspensions.create(days=DateRange(day, day + DAY), reason="Unpaid")
 
-        assert assess(claim, now=NOW).standing.standing == "suspended"
+        assert assess(sent_claim, now=NOW).standing.standing == "suspended"
 
-    def test_suspended_on_the_day_after_it_credits(self):
-        claim = make.sent_claim()
-        claim.contract.suspensions.create(days=DateRange(TODAY, None), reason="Unpaid")
+    def test_suspended_on_the_day_after_it_credits(self, sent_claim):
+        sent_claim.contract.suspensions.create(days=DateRange(TODAY, None), reason="Unpaid")
         Contract.objects.update(status="suspended")
 
-        assert assess(Claim.objects.get(pk=claim.pk), now=NOW + DAY).obstacles == []
+        assert assess(Claim.objects.get(pk=sent_claim.pk), now=NOW + DAY).obstacles == []
 
     @pytest.mark.parametrize("status", ["suspended", "terminated"])
-    def test_since_when_is_asked(self, status):
-        claim = make.sent_claim()
+    def test_since_when_is_asked(self, status, sent_claim):
         Contract.objects.update(status=status)
 
-        (obstacle,) = assess(Claim.objects.get(pk=claim.pk), now=NOW + DAY).obstacles
+        (obstacle,) = assess(Claim.objects.get(pk=sent_claim.pk), now=NOW + DAY).obstacles
 
         assert obstacle.clause == "S1"
         assert f"The contract is {status}; since when is not on record." in str(obstacle)
@@ -190,60 +185,57 @@ class TestASuspendedContract:
 class TestMinutesOfAnotherCause:
     """S8: no minute is paid twice, so none lies under two causes."""
 
-    def test_they_are_refused(self):
-        contract = make.contract()
-        outage = make.outage(customer=contract.customer, start=NOW - DAY, minutes=60)
+    def test_they_are_refused(self, gold):
+        outage = make.outage(customer=gold.customer, start=NOW - DAY, minutes=60)
 
         with pytest.raises(Refused) as refused:
-            make.outage(customer=contract.customer, start=NOW - DAY + 59 * MINUTE)
+            make.outage(customer=gold.customer, start=NOW - DAY + 59 * MINUTE)
         assert refused.value.refusals[0].clause == "S8"
 
-        make.outage(customer=contract.customer, start=NOW - DAY + 59 * MINUTE, cause=outage.cause)
+        make.outage(customer=gold.customer, start=NOW - DAY + 59 * MINUTE, cause=outage.cause)
         make.outage(customer=make.customer(), start=NOW - DAY)
 
-    def test_what_touches_does_not_overlap(self):
-        contract = make.contract()
-        make.outage(customer=contract.customer, start=NOW - DAY, minutes=60)
+    def test_what_touches_does_not_overlap(self, gold):
+        make.outage(customer=gold.customer, start=NOW - DAY, minutes=60)
 
-        assert make.outage(customer=contract.customer, start=NOW - DAY + 60 * MINUTE)
+        assert make.outage(customer=gold.customer, start=NOW - DAY + 60 * MINUTE)
 
 
 class TestTheSameForm:
     """X9: with the same answers it is the same, with others it is refused."""
 
     @pytest.mark.parametrize("other", [{"kind": "B"}, {"began": NOW - 2 * DAY}, {"by": None}, {"contract": None}])
-    def test_a_report_with_other_answers(self, other):
-        contract, key = make.contract(), uuid.uuid4()
-        form = {"contract": contract, "by": make.one_of(contract.customer), "form_key": key, "logged": False}
+    def test_a_report_with_other_answers(self, other, gold):
+        key = uuid.uuid4()
+        form = {"contract": gold, "by": make.one_of(gold.customer), "form_key": key, "logged": False}
         make.failure(**form)
         if "by" in other:
-            other = {"by": make.member(customer=contract.customer)}
+            other = {"by": make.member(customer=gold.customer)}
         if "contract" in other:
-            other = {"contract": make.contract(customer=contract.customer)}
+            other = {"contract": make.contract(customer=gold.customer)}
 
         with pytest.raises(Refused, match="sent already with other answers"):
             make.failure(**form | other)
 
-    def test_two_equal_transactions_are_two_and_one_form_is_one(self):
-        claim, key = make.draft(), uuid.uuid4()
+    def test_two_equal_transactions_are_two_and_one_form_is_one(self, draft):
+        key = uuid.uuid4()
         (line,) = make.transactions(began=NOW - DAY, lines=1)
         keyed = type(line)(line.attempted_at, line.what, line.revenue, line.expenses, key)
         other = type(line)(line.attempted_at, "Other", line.revenue, line.expenses, key)
 
         for _ in range(2):
-            add_transactions(claim=claim, lines=[line], by=claim.opened_by, now=NOW)
-            add_transactions(claim=claim, lines=[keyed], by=claim.opened_by, now=NOW)
+            add_transactions(claim=draft, lines=[line], by=draft.opened_by, now=NOW)
+            add_transactions(claim=draft, lines=[keyed], by=draft.opened_by, now=NOW)
 
-        assert claim.transactions.count() == 3
+        assert draft.transactions.count() == 3
         with pytest.raises(Refused, match="sent already with other answers"):
-            add_transactions(claim=claim, lines=[other], by=claim.opened_by, now=NOW)
+            add_transactions(claim=draft, lines=[other], by=draft.opened_by, now=NOW)
 
 
-def test_the_largest_sums_have_room():
+def test_the_largest_sums_have_room(complete_draft):
     """S19: claimed and assessed are the sums of lines; only what is credited is bound by the fees."""
-    claim = make.draft(complete=True)
-    claim.transactions.update(revenue=Decimal("999999999999.99"), expenses=0)
+    complete_draft.transactions.update(revenue=Decimal("999999999999.99"), expenses=0)
 
-    proposal = make.proposal(claim=make.sent_claim(draft=claim))
+    proposal = make.proposal(claim=make.sent_claim(draft=complete_draft))
 
     assert proposal.claimed == proposal.assessed == Decimal("1999999999999.98")

@@ -248,9 +248,9 @@ class TestApplying:
                 rows=[],
             )
 
-    def test_one_contract_for_an_external_id(self):
-        first, second = make.contract(), make.contract()
-        Contract.objects.filter(pk=first.pk).update(external_id="SUB-1")
+    def test_one_contract_for_an_external_id(self, gold):
+        second = make.contract()
+        Contract.objects.filter(pk=gold.pk).update(external_id="SUB-1")
 
         with pytest.raises(IntegrityError, match="one_contract_for_an_external_id"), transaction.atomic():
             Contract.objects.filter(pk=second.pk).update(external_id="SUB-1")
