@@ -13,6 +13,7 @@ import tempfile
 import time
 import uuid
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -77,10 +78,12 @@ RETURNING id, contract_id, n
 
 
 @contextmanager
-def standing():
-    """A migrated throw-away PostgreSQL, and Django pointed at it."""
+def standing(*, durable: bool = False):
+    """A migrated throw-away PostgreSQL, and Django pointed at it. `durable`: a commit waits for the disk, as in production."""
     environ.Env.read_env(CHECKOUT / ".env.example")
     with throwaway() as servers:
+        if durable:
+            wait_for_the_disk(servers.postgres)
         database = {"DATABASE_URL": servers.postgres.url(), "DATABASE_OWNER_URL": servers.postgres.url(OWNER)}
         os.environ.update(database, DJANGO_SETTINGS_MODULE="config.settings", DEMO="0")
         import django
@@ -89,6 +92,12 @@ def standing():
         django.setup()
         call_command("migrate", database="owner", verbosity=0)
         yield servers.postgres
+
+
+def wait_for_the_disk(postgres: Postgres) -> None:
+    """Start the server again as production starts it."""
+    postgres.stop()
+    replace(postgres, durable=True).start()
 
 
 def somebody():

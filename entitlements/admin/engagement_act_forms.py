@@ -13,16 +13,18 @@ from entitlements.admin.engagement_forms import (
     JUMPED,
     DeskForm,
     SessionsForm,
+    by_instant,
     date_field,
     engineer_field,
     reason_field,
+    slot_field,
     time_field,
     zone_help,
 )
-from entitlements.admin.engagement_slots import slots_of
+from entitlements.admin.engagement_slots import slots_of, slots_to_move
 from entitlements.admin.engagement_standing import Standing
 from entitlements.models import Engagement
-from entitlements.rules.days import at_local_time
+from entitlements.rules.days import at_local_time, local_day
 
 Typed = QueryDict | None
 SIDES = [(Engagement.Side.CUSTOMER, "The customer"), (Engagement.Side.VENDOR, "We")]
@@ -48,21 +50,40 @@ class SideForm(DeskForm):
 
 
 class DayForm(DeskForm):
-    """E5: another wished day for a request."""
+    """E5: another wished day for a request, or one of the free times."""
 
-    day = date_field("New wished day", help_text="The request counts on this day until it is scheduled.")
+    either = True
+    day = date_field(
+        "New wished day", required=False, help_text="The request counts on this day until it is scheduled."
+    )
 
     def __init__(self, standing: Standing, typed: Typed) -> None:
         super().__init__(typed, initial={"day": standing.engagement.wished_day})
+        self.zone, self.slots = standing.zone, by_instant(slots_to_move(standing, standing.parts[0]))
+        self.fields["slot"] = slot_field("Free times", self.slots, "None of these: the day below", self.zone)
+        self.order_fields(["slot", "day"])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        chosen = self.slots.get(given.get("slot") or "")
+        given["start"] = chosen.start if chosen else None
+        if chosen:
+            given["day"] = local_day(chosen.start, self.zone)
+        elif not given.get("day") and not self.errors:
+            self.add_error("day", "Choose one of the free times, or give the day.")
+        return given
 
 
 class MoveForm(SessionsForm):
     """E5, E10: other times for what was not held yet."""
 
+    either = True
+
     def __init__(self, standing: Standing, typed: Typed) -> None:
         booked = standing.ahead
         parts = [part for part in standing.parts if part.n in {one.part for one in booked}]
-        super().__init__(parts, typed, zone=standing.zone, now=standing.now, booked=booked)
+        slots = {part.n: slots_to_move(standing, part) for part in parts}
+        super().__init__(parts, typed, zone=standing.zone, now=standing.now, booked=booked, slots=slots)
         self.fields["reason"] = reason_field("Why it moves", "The customer reads it in the letter.")
 
     def clean(self) -> dict[str, Any]:
@@ -95,6 +116,8 @@ class MoveForm(SessionsForm):
 
 class FollowUpForm(SessionsForm):
     """E10: a time for the session that was left open."""
+
+    either = True
 
     def __init__(self, standing: Standing, typed: Typed) -> None:
         part = standing.unbooked[0]

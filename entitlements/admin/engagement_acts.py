@@ -44,7 +44,8 @@ class Act:
 
 
 def _move_request(at: Standing, form: DayForm, by: User) -> Engagement:
-    return moves.move_request(engagement=at.engagement, day=form.cleaned_data["day"], by=by, now=at.now)
+    given = form.cleaned_data
+    return moves.move_request(engagement=at.engagement, day=given["day"], start=given["start"], by=by, now=at.now)
 
 
 def _move_sessions(at: Standing, form: MoveForm, by: User) -> Engagement:

@@ -24,6 +24,9 @@ ANY_OF_THE_FREE = {
     "empty": "Whoever is free",
     "help_text": "With a free time: whoever is free first, unless you name one.",
 }
+ITS_OWN_FIRST = {
+    "help_text": "With a free time: whoever has it now, if free then, else whoever is free first; unless you name another."
+}
 JUMPED = "The clocks jump over this time on that day. Choose another time."
 
 
@@ -55,6 +58,24 @@ def reason_field(label: str, help_text: str) -> forms.CharField:
     return forms.CharField(label=label, help_text=help_text, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+def slot_field(label: str, free: Mapping[str, FreeTime], otherwise: str, zone: ZoneInfo) -> forms.ChoiceField:
+    """E15: the free times, by their instants as texts, as choices, each with who is free then."""
+    listed = [(key, f"{wording.moment_in_short(one.start, zone)}: {_names(one)}") for key, one in free.items()]
+    field = forms.ChoiceField(
+        label=label,
+        choices=[*listed, ("", otherwise)],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=FREE if free else NOBODY_FREE,
+    )
+    field.error_messages["invalid_choice"] = "That time has gone meanwhile. The free times are listed anew."
+    return field
+
+
+def by_instant(free: Sequence[FreeTime]) -> dict[str, FreeTime]:
+    return {one.start.isoformat(): one for one in free}
+
+
 def zone_help(zone: ZoneInfo) -> str:
     return f"In the contract's zone, {wording.zone_in_words(zone)}."
 
@@ -67,6 +88,8 @@ class DeskForm(PortalForm):
     """A form of the desk: on its page it is checked first and confirmed then."""
 
     use_required_attribute = False
+    either = False
+    """Whether some of the answers stand in place of others, so that none of them is optional by itself."""
 
     def _asked_for(self) -> Iterator[str]:
         yield from super()._asked_for()
@@ -119,7 +142,7 @@ class SessionsForm(DeskForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.zone, self.now, self.parts, self.may_wait = zone, now, parts, may_wait
-        self.slots = {n: {one.start.isoformat(): one for one in found} for n, found in (slots or {}).items()}
+        self.slots = {n: by_instant(found) for n, found in (slots or {}).items()}
         self.booked = {one.part: one for one in booked}
         for part in parts:
             self._ask_for(part, first_day if part == parts[0] else None)
@@ -130,7 +153,7 @@ class SessionsForm(DeskForm):
         required = {"required": part.n not in self.may_wait and free is None}
         if free is not None:
             otherwise = "Later, or the day and time below" if part.n in self.may_wait else OTHERWISE
-            self.fields[f"slot_{part.n}"] = self._slot_field(f"{what}: free times", free, otherwise)
+            self.fields[f"slot_{part.n}"] = slot_field(f"{what}: free times", free, otherwise, self.zone)
         local = booked.during.lower.astimezone(self.zone) if booked else None
         self.fields[f"day_{part.n}"] = date_field(
             f"{what}: day", initial=local.date() if local else first_day, **required
@@ -142,7 +165,7 @@ class SessionsForm(DeskForm):
             f"{what}: engineer",
             initial=booked.engineer_id if booked else None,
             required=required["required"],
-            **(ANY_OF_THE_FREE if free else {}),
+            **((ITS_OWN_FIRST if booked else ANY_OF_THE_FREE) if free else {}),
         )
         self.fields[f"meet_at_{part.n}"] = forms.CharField(
             label=f"{what}: where to meet",
@@ -152,30 +175,21 @@ class SessionsForm(DeskForm):
             help_text="A link to the call, or a room. It stands in the letters and the calendar files.",
         )
 
-    def _slot_field(self, label: str, free: Mapping[str, FreeTime], otherwise: str) -> forms.ChoiceField:
-        """E15: the free times as choices, each with who is free then."""
-        listed = [(key, f"{wording.moment_in_short(one.start, self.zone)}: {_names(one)}") for key, one in free.items()]
-        choices = [*listed, ("", otherwise)]
-        field = forms.ChoiceField(
-            label=label,
-            choices=choices,
-            required=False,
-            widget=forms.RadioSelect,
-            help_text=FREE if free else NOBODY_FREE,
-        )
-        field.error_messages["invalid_choice"] = "That time has gone meanwhile. The free times are listed anew."
-        return field
-
     def _take_slot(self, n: int, given: dict[str, Any]) -> None:
         """The free time that was chosen stands for day, time and, unless one is named, engineer; a typed one is an instant too."""
         chosen = self.slots.get(n, {}).get(given.get(f"slot_{n}") or "")
         if chosen:
             local = chosen.start.astimezone(self.zone)
             given[f"day_{n}"], given[f"time_{n}"] = local.date(), local.time()
-            given[f"engineer_{n}"] = given.get(f"engineer_{n}") or chosen.engineers[0]
+            given[f"engineer_{n}"] = self._who(n, given.get(f"engineer_{n}"), chosen)
         if given.get(f"day_{n}") and given.get(f"time_{n}"):
             clock = datetime.combine(given[f"day_{n}"], given[f"time_{n}"])
             given[f"start_{n}"] = chosen.start if chosen else at_local_time(clock, self.zone)
+
+    def _who(self, n: int, named: Engineer | None, chosen: FreeTime) -> Engineer:
+        """Whoever was named; whoever is free first in place of nobody, and of the one who has it now and is not free then."""
+        stays = n in self.booked and named == self.booked[n].engineer
+        return named if named and (not stays or named in chosen.engineers) else chosen.engineers[0]
 
     def _check_whole(self, n: int, answers: Mapping[str, Any]) -> None:
         """Beside free times nothing else must be filled in; then one of them is chosen, or all of the rest is."""

@@ -126,6 +126,44 @@ class TestTheActs:
         assert (session.during.lower.isoformat(), session.engineer) == ("2026-06-25T15:00:00+00:00", engineer)
         assert Letter.objects.filter(kind="session_moved").first().context["of"]["reason"] == "Illness."
 
+    def free_of(self, desk, name):
+        """The free times that the page of an act offers, in order."""
+        page = desk.client.get(desk.path).content.decode()
+        return re.findall(rf'name="{name}" value="([^"]+)"', page)
+
+    def test_a_request_moves_to_a_free_time(self):
+        """E15: one of those that are listed, from tomorrow on."""
+        make.engineer()
+        desk = Desk(make.request(), "move")
+        first, *_ = self.free_of(desk, "slot")
+        assert first >= str(TODAY + DAY)
+
+        assert "Free times" in desk.send(slot=first, day="")
+        desk.confirm(slot=first, day="")
+
+        assert desk.engagement.wished_start.isoformat() == first
+        assert str(desk.engagement.day) == first[:10]
+
+    def test_a_request_moves_to_some_day(self):
+        assert "Choose one of the free times, or give the day." in Desk(make.request(), "move").send(day="")
+
+    def test_a_session_moves_to_a_free_time_with_whoever_is_free_then(self):
+        """E15: its own engineer if free then, as the page has it filled in, else the first who is."""
+        at_noon, at_night = (make.engineer(week=[(range(7), *hours)]) for hours in ((9, 13), (14, 17)))
+        engagement = make.scheduled(start=START, engineer=at_noon)
+        desk = Desk(engagement, "move-sessions")
+        free = self.free_of(desk, "slot_1")
+        as_it_was = {"day_1": "2026-06-24", "time_1": "10:00", "engineer_1": at_noon.pk, "reason": "x"}
+
+        desk.confirm(slot_1=free[-1], **as_it_was)
+        late = engagement.sessions.get(released_at=None)
+        desk.seen = last_act(engagement.reference)
+        desk.confirm(slot_1=free[0], **as_it_was | {"engineer_1": at_night.pk})
+        early = engagement.sessions.get(released_at=None)
+
+        assert (late.during.lower.isoformat(), late.engineer) == (free[-1], at_night)
+        assert (early.during.lower.isoformat(), early.engineer) == (free[0], at_noon)
+
     def test_only_the_session_that_moves_is_told_of(self):
         """N4: the discovery keeps its SEQUENCE when only the follow-up moves."""
         engagement = make.scheduled(activity="incident_lifecycle", start=START)

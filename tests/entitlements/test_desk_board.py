@@ -14,6 +14,7 @@ from entitlements.actions.no_shows import note_no_show
 from entitlements.actions.reschedules import Plan, reschedule
 from entitlements.actions.sessions import PlannedSession
 from entitlements.admin.engagement_calendar import slots_of
+from entitlements.admin.engagement_slots import slots_of_many
 from entitlements.models import BookedSession, Engagement, Event, Letter
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -228,6 +229,33 @@ class TestManyAtOnce:
         with_whom = [one.engineer for one in live if one.engagement_id in {s.engagement_id for s in sessions}]
         assert with_whom == [fit, ill, fit]
         assert Letter.objects.filter(kind="session_moved").count() == 2
+
+    def test_each_line_offers_the_free_times_of_whoever_takes_it(self):
+        """E15: a time that the stand-in has already is none of them, and the chosen one stands for day and time."""
+        ill, fit, sessions = self.ill()
+        page = opened(BULK, engineer=ill.pk, first="2026-06-24", last="2026-06-24", stand_in=fit.pk)
+        one = sessions[0]
+        offered = page.split(f'name="slot_{one.pk}"')[1].split("</select>")[0]
+        free = re.findall(r'<option value="(\d[^"]+)"', offered)
+        taken = BookedSession.objects.get(engineer=fit).during.lower.isoformat()
+        assert len(free) == 9
+        assert taken not in free
+
+        chosen = self.typed([one], fit, confirmed="1") | {f"slot_{one.pk}": free[-1], f"day_{one.pk}": ""}
+        signed_in(make.manager()).post(BULK, chosen)
+
+        moved = one.engagement.sessions.get(released_at=None)
+        assert (moved.during.lower.isoformat(), moved.engineer) == (free[-1], fit)
+
+    def test_for_many_lines_it_asks_as_much_as_for_one(self, django_assert_num_queries):
+        engineer = make.engineer()
+        sessions = [make.scheduled(start=START + n * HOUR, engineer=engineer).sessions.get() for n in range(3)]
+        live = BookedSession.objects.select_related("engagement__contract")
+        wanted = [(one, engineer.pk, NOW) for one in live.filter(pk__in=[one.pk for one in sessions])]
+
+        for some in (wanted[:1], wanted):
+            with django_assert_num_queries(5):
+                assert len(slots_of_many(some)) == len(some)
 
     def test_nobody_chosen_means_the_same_engineer_and_says_so(self):
         shown = opened(BULK)
