@@ -350,6 +350,12 @@ STATES: dict[str, State] = {
     "reported": State("Reported", "ring", "○", "open"),
     "claimed": State("Claim begun", "half", "◐", "open"),
     "closed": State("Closed", "hourglass", "⧗", "ended"),
+    # outages and their causes
+    "investigating": State("Investigating", "lens", "◎", "asks"),
+    "identified": State("Identified", "half", "◐", "open"),
+    "monitoring": State("Monitoring", "dot", "●", "open"),
+    "resolved": State("Resolved", "tick", "✓", "good"),
+    "fixed": State("Fixed", "half", "◐", "open"),
     # rows of an import
     "new": State("New", "dot", "●", "good"),
     "changed": State("Changed", "half", "◐", "open"),

@@ -52,7 +52,7 @@ def tasks_of(claim: Claim) -> list[dict[str, str]]:
     consent = "" if claim.audit_consent_at else "You have not agreed to an audit."
     wait = "" if ready else "When the steps above are done."
     return [
-        _task(claim, "claim_what_happened", "What happened", "completed", "Taken from your report."),
+        _task(claim, "claim_what_happened", "What happened", "completed", "Taken from what is on record."),
         _task(claim, "claim_transactions", "Lost transactions", _state("transactions" in lacks)),
         _task(claim, "claim_evidence", "Evidence", _state("evidence" in lacks)),
         _task(claim, "claim_contact", "Contact and audit", contact, consent),

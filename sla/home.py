@@ -105,9 +105,10 @@ def _finish(claim: Claim) -> ToDo:
 
 
 def _claim(failure: Failure) -> ToDo:
+    said = "We put it on record from our logs" if failure.found_by_us else "You reported it"
     return ToDo(
         act=f"Claim for {failure.reference}",
-        what=f"{failure.get_kind_display()}. You reported it and have not claimed.",
+        what=f"{failure.get_kind_display()}. {said} and you have not claimed.",
         deadline=failure.closes_at,
         zone=failure.contract.zone,
         url=reverse("failure", args=[failure.reference]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from entitlements.rules.days import local_day, zone_or
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.models import Claim, CreditEntry, Failure, Proposal, TermsEdition
+from sla.rules.outages import AvailabilityOutage
 
 
 def failure_reported(failure: Failure, *, now: datetime) -> None:
@@ -32,9 +34,27 @@ def failure_reported(failure: Failure, *, now: datetime) -> None:
     )
 
 
+def outage_published(failure: Failure, pieces: Sequence[AvailabilityOutage], *, times: int, now: datetime) -> None:
+    """N24: our logs have an outage of theirs, which can be claimed; or, after `times` such letters, it became longer or ended."""
+    _about_failure(
+        "outage_longer" if times else "outage_published",
+        failure,
+        now=now,
+        point=f"letter {times + 1}" if times else "",
+        attachments=[deadline_file(failure)],
+        outage=failure.outage.reference if failure.outage else "",
+        title=failure.outage.title if failure.outage else "",
+        found_by_us=failure.found_by_us,
+        pieces=[
+            {"start": one.start, "end": None if one.open else one.end, "length": one.span.length} for one in pieces
+        ],
+    )
+
+
 def claim_reminder(failure: Failure, *, point: str, now: datetime) -> None:
     """N9: a reported failure has no claim yet."""
-    _about_failure("claim_reminder", failure, now=now, point=point, urgent=True)
+    found_by_us = failure.found_by_us
+    _about_failure("claim_reminder", failure, now=now, point=point, urgent=True, found_by_us=found_by_us)
 
 
 def draft_reminder(claim: Claim, *, point: str, now: datetime) -> None:

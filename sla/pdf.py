@@ -93,11 +93,12 @@ def figures_of(proposal: Proposal, currency: str) -> Facts:
 
 def _failure(failure: Failure, zone: ZoneInfo) -> Facts:
     ended = moment_in_words(failure.ended_at, zone, seconds=False) if failure.ended_at else "not stated"
+    by, on_record = ("by our logs", "Put on record") if failure.found_by_us else ("as you stated", "Reported")
     return [
         ("What", failure.get_kind_display()),
-        ("Began, as you stated", moment_in_words(failure.began_at, zone, seconds=False)),
-        ("Ended, as you stated", ended),
-        ("Reported", moment_in_words(failure.reported_at, zone)),
+        (f"Began, {by}", moment_in_words(failure.began_at, zone, seconds=False)),
+        (f"Ended, {by}", ended),
+        (on_record, moment_in_words(failure.reported_at, zone)),
         *([("In your words", failure.description)] if failure.description else []),
     ]
 

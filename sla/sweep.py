@@ -25,8 +25,9 @@ from entitlements.reminders import note_untold, remind_of_session, remind_of_yea
 from entitlements.wording import counted
 from sla.actions.claims import lapse_claim, submit_by_itself
 from sla.actions.lapses import close_reports, lapse_drafts
+from sla.actions.publishing import open_the_way
 from sla.batches import BATCH, FEW, Job, Tally, in_a_line, one_by_one, work_off
-from sla.models import Claim, Failure
+from sla.models import Claim, Failure, Opening
 from sla.reminders import remind_of_draft, remind_of_failure
 
 MARGIN = timedelta(minutes=5)
@@ -112,6 +113,8 @@ def _jobs(now: datetime) -> Iterable[Job]:
     yield few("complete drafts settled", over.filter(sends_itself_at__isnull=False), "closes_at", lapse_claim)
     yield Job("windows ended", failures.filter(closes_at__lte=ended), "closes_at", close_reports, BATCH)
     failures, drafts = failures.filter(closes_at__gt=now), drafts.filter(closes_at__gt=now)
+    opening = Opening.objects.waiting().select_related("outage__cause", "customer", "asked_by")
+    yield few("customers told of outages", opening, "asked_at", open_the_way, called="outage.reference")
     yield few("reminders of reports", failures.filter(remind_at__lte=now), "remind_at", remind_of_failure)
     yield few("reminders of drafts", drafts.filter(remind_at__lte=now), "remind_at", remind_of_draft)
     sessions = BookedSession.objects.to_be_told_of(now).select_related("engagement")

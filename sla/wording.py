@@ -8,11 +8,14 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from entitlements.wording import moment_in_short
+from entitlements.wording import duration_in_words, moment_in_short
 from sla.rules.lifecycle import ClaimState
+from sla.rules.outages import AvailabilityOutage, Piece
 
 EVENT_TITLES = {
     "failure.reported": "Failure reported",
+    "failure.found": "Put on record by us, from our logs",
+    "failure.matched": "Matched with our logs",
     "failure.reminder": "Reminder of the claim written",
     "failure.window_ended": "The time to claim ended",
     "failure.window_widened": "Our logs made the time to claim longer",
@@ -94,3 +97,10 @@ def maintenance_window(window: Any, zone: ZoneInfo) -> str:
         return "–"
     end = moment_in_short(window.upper, zone) if window.upper else "still running"
     return f"{moment_in_short(window.lower, zone)} – {end}"
+
+
+def verdict_on(piece: Piece) -> str:
+    """S2: '29 min 59 s: not an Availability Outage'."""
+    kind = "an" if isinstance(piece, AvailabilityOutage) else "not an"
+    so_far = " so far" if piece.open else ""
+    return f"{duration_in_words(piece.span.length)}{so_far}: {kind} Availability Outage"

@@ -54,6 +54,8 @@ OF_AN_ENGINEER = (
 OF_A_LETTER = ("letter", "letter_as_html", "letter_pdf", "letter_raw", "open_letter")
 OF_A_LETTER += ("admin:send_letter_again", "admin:letter_pdf", "admin:letter_as_html", "admin:letter_raw")
 
+OF_AN_INTERVAL = ("admin:interval", "admin:correct_interval", "admin:withdraw_interval", "admin:interval_working")
+
 MATRIX = {
     # the customer's portal
     "home": SIGNED_IN,
@@ -192,9 +194,15 @@ MATRIX = {
             "admin:end_normal_hours",
             "admin:maintenance_month",
             "admin:record_outage",
+            "admin:outage_working",
+            *OF_AN_INTERVAL,
             "admin:outage",
             "admin:end_outage",
+            "admin:outage_stands",
+            "admin:publish_outage",
+            "admin:cause",
             "admin:fix_cause",
+            "admin:merge_causes",
             "admin:import_start",
             "admin:import_columns",
             "admin:import_template",
@@ -428,6 +436,7 @@ class World:
                 "remove_evidence": evidence.pk,
                 **dict.fromkeys(["admin:import_file", "admin:import_file_refused"], self.imported.file_id),
                 **dict.fromkeys(["admin:import_run", "admin:import_run_refused"], self.imported.pk),
+                **dict.fromkeys(OF_AN_INTERVAL, self.decided.failures.get().outage.downtimes.get().pk),
                 "admin:contract": self.contract.pk,
                 "admin:end_normal_hours": self.hours.pk,
                 "admin:accept_maintenance_notice": self.maintenance.notices.get().pk,
@@ -453,7 +462,9 @@ class World:
             return self.maintenance.reference
         if "invitation" in name:
             return self.invitation.reference
-        if name in ("admin:outage", "admin:end_outage", "admin:fix_cause"):
+        if "cause" in name:
+            return self.decided.cause.reference
+        if name in ("admin:outage", "admin:end_outage", "admin:outage_stands", "admin:publish_outage"):
             return self.decided.failures.get().outage.reference
         if any(word in name for word in ("outcome", "recommendation", "feedback")):
             return self.advised.reference

@@ -46,6 +46,7 @@ class TestTheApplication:
 
     def test_there_are_tables_that_are_only_added_to(self):
         assert {m.__name__ for m in APPEND_ONLY} == {
+            "Correction",
             "CreditEntry",
             "Event",
             "ImportFile",
@@ -53,7 +54,9 @@ class TestTheApplication:
             "LetterEvent",
             "MaintenanceChange",
             "MissedReminder",
+            "OutageStep",
             "OutcomeVersion",
+            "Recomputation",
             "UsageEntry",
         }
 

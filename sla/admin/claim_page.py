@@ -177,6 +177,7 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
             *facts.without_emergencies(claim, assessment, request.now),
         ],
         "obstacles": assessment.obstacles,
+        "recomputations": claim.recomputations.select_related("recomputed_by"),
         "same_cause": actions.cause_is_credited(claim),
         "evidence": evidence_visible_to(request.user).filter(claim=claim).select_related("uploaded_by"),
     }

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.db.models import Q
 
 from entitlements import wording
-from entitlements.admin.engagement_forms import date_field, time_field
-from entitlements.models import Contract, Customer
 from entitlements.rules.days import at_local_time
-from sla.models import Cause, LostTransaction, Outage
+from sla.log_lines import clock_problem
+from sla.models import LostTransaction, Outage
 
 GROUNDS = {
     "S1": "S1: not on Enterprise terms, or outside the term",
@@ -119,64 +117,8 @@ class Times(Form):
         zone = self.cleaned_data.get("zone")
         return at_local_time(datetime.combine(day, time), ZoneInfo(zone)) if day and time and zone else None
 
-
-class EndForm(Times):
-    prefix = "end"
-    end_day = date_field("Ended on")
-    end_time = time_field("Ended at", seconds=True, help_text="To the second, as the log has it.")
-    zone = forms.ChoiceField(label="Times are in", choices=zones, widget=forms.RadioSelect)
-
-
-class OutageForm(Times):
-    title = forms.CharField(max_length=200, label="What happened", help_text="Customers read it.")
-    customers = forms.CharField(
-        label="Customers that it hit",
-        help_text="One a line: the customer's number or name. Only the server logs of these customers count (S2).",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    everybody = forms.BooleanField(label="All customers with a contract on that day", required=False)
-    zone = forms.ChoiceField(label="Times are in", choices=zones, widget=forms.RadioSelect, initial="UTC")
-    start_day = date_field("Began on")
-    start_time = time_field("Began at", seconds=True, help_text="To the second, as the log has it.")
-    end_day = date_field("Ended on", required=False, help_text="Leave both empty while it lasts.")
-    end_time = time_field("Ended at", seconds=True, required=False)
-    source = forms.CharField(max_length=200, label="Source", help_text="Which log, and which lines of it.")
-    cause = forms.ModelChoiceField(
-        Cause.objects.filter(fixed_at__isnull=True),
-        label="Cause",
-        help_text="One that is known and not fixed yet; failures of one cause share one credit (S12).",
-        required=False,
-        empty_label="A new cause",
-    )
-
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.now = now
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        start, end = self.instant("start"), self.instant("end")
-        if bool(given.get("end_day")) != bool(given.get("end_time")):
-            self.add_error("end_time", "Fill in both the day and the time of the end, or neither.")
-        if start and start > self.now:
-            self.add_error("start_time", "It cannot have begun after now. Check the day, the time and the zone.")
-        if start and end and end <= start:
-            self.add_error("end_time", "It cannot have ended before it began. Check both times.")
-        if end and end > self.now:
-            self.add_error("end_time", "It cannot have ended after now. Leave the end empty while it lasts.")
-        return given | {"hit": self._hit(given, start)}
-
-    def _hit(self, given: dict[str, Any], start: datetime | None) -> list[Customer]:
-        typed = [line.strip() for line in given.get("customers", "").splitlines() if line.strip()]
-        known = Customer.objects.filter(Q(external_id__in=typed) | Q(name__in=typed))
-        names = {name for one in known for name in (one.external_id, one.name)}
-        if unknown := [line for line in typed if line not in names]:
-            self.add_error("customers", f"No customer has this number or name: {', '.join(unknown)}.")
-        if not given.get("everybody"):
-            if not typed:
-                self.add_error("customers", "Name at least one customer, or tick all of them.")
-            return list(known)
-        day = (start or self.now).astimezone(UTC).date()
-        running = Contract.objects.running_on(day).values("customer")
-        return list(Customer.objects.filter(Q(pk__in=running) | Q(pk__in=known)))
+    def refuse_a_clock_time_that_is_two(self, given: dict[str, Any], name: str) -> None:
+        """On the nights on which the clocks change nothing is guessed: such a time is written in UTC."""
+        day, time, zone = (given.get(key) for key in (f"{name}_day", f"{name}_time", "zone"))
+        if day and time and zone and (why := clock_problem(datetime.combine(day, time), ZoneInfo(zone))):
+            self.add_error(f"{name}_time", f"{why} Write the times of that night in UTC.")

@@ -1,4 +1,4 @@
-"""Outages: put on record from the server logs, ended, and the fix of their cause noted (S2, S12)."""
+"""The page of one outage: its log intervals customer by customer, how it stands, and its end (S2)."""
 
 from __future__ import annotations
 
@@ -6,51 +6,22 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
-from entitlements import wording
 from entitlements.access import Who, open_to
-from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.admin.queues import vendor_zone
 from entitlements.models import Customer
-from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from sla.actions import outages as actions
-from sla.admin.forms import EndForm, OutageForm
-from sla.models import Claim, Downtime, Outage, TermsEdition
-from sla.rules.outages import AvailabilityOutage, pieces
+from sla.admin.outage_forms import EndForm, StepForm
+from sla.models import Claim, Correction, Downtime, Outage
+from sla.outage_verdicts import verdicts_on
 
 PAGE = "admin:outage"
-
-
-@open_to(Who.MANAGERS)
-def record(request: DeskRequest) -> HttpResponse:
-    """S2: put an outage on record."""
-    if request.method != "POST":
-        asked = request.GET.get("customer", "")
-        named = Customer.objects.filter(pk=int(asked)).first() if asked.isdecimal() else None
-        initial = {"customers": named.external_id} if named else {}
-        return _form(request, OutageForm(now=request.now, initial=initial))
-    form = OutageForm(request.POST, now=request.now)
-    start = form.instant("start") if form.is_valid() else None
-    if start is None:
-        return _form(request, form)
-    given, end = form.cleaned_data, form.instant("end")
-    try:
-        outage = actions.record_outage(
-            title=given["title"],
-            intervals=[actions.LoggedInterval(customer=one, start=start, end=end) for one in given["hit"]],
-            source=given["source"],
-            cause=given["cause"],
-            by=request.user,
-            now=request.now,
-        )
-    except Refused as refused:
-        form.add_error(None, str(refused))
-        return _form(request, form)
-    return done(request, f"{outage.reference} is on record.", PAGE, outage.reference)
+ON_A_PAGE = 50
 
 
 @open_to(Who.MANAGERS)
@@ -78,24 +49,28 @@ def end(request: DeskRequest, *, reference: str) -> HttpResponse:
 
 @open_to(Who.MANAGERS)
 @posted_to(PAGE)
-def fix(request: DeskRequest, *, reference: str) -> HttpResponse:
-    """S12: the cause is fixed, and closed with it."""
+def say(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S2: how it stands, with what is known."""
     outage = _asked_for(reference)
-    cause = actions.record_fix(cause=outage.cause, by=request.user, now=request.now)
-    return done(request, f"{cause.reference} is fixed. A recurrence will be a new cause.", PAGE, reference)
+    form = StepForm(request.POST, outage=outage)
+    if not form.is_valid():
+        return _page(request, outage, form=form, step=form)
+    refusals = refusals_of(
+        lambda: actions.say_how_it_stands(outage=outage, by=request.user, now=request.now, **form.cleaned_data)
+    )
+    if refusals:
+        return _page(request, outage, refusals=refusals, step=form)
+    return done(request, f"How {reference} stands is on record.", PAGE, reference)
 
 
 def _asked_for(reference: str) -> Outage:
-    found = Outage.objects.select_related("cause", "cause__fixed_by", "recorded_by")
+    found = Outage.objects.select_related("cause", "recorded_by", "published_by")
     return get_object_or_404(found, reference=reference)
 
 
-def _form(request: DeskRequest, form: OutageForm) -> HttpResponse:
-    return page(request, "admin/record_outage.html", title="Record an outage", form=form)
-
-
 def _page(request: DeskRequest, outage: Outage, *, refusals: Sequence[Refusal] = (), **forms: Any) -> HttpResponse:
-    downtimes = list(outage.downtimes.select_related("customer").order_by("customer__name", "during"))
+    hit = Customer.objects.filter(pk__in=outage.downtimes.values("customer")).order_by("name", "pk")
+    shown = Paginator(hit, ON_A_PAGE).get_page(request.GET.get("page"))
     start_in_zone = {"zone": "UTC"}
     return page(
         request,
@@ -104,33 +79,42 @@ def _page(request: DeskRequest, outage: Outage, *, refusals: Sequence[Refusal] =
         outage=outage,
         reference=outage.reference,
         zone=vendor_zone(),
-        rows=_rows(downtimes, request.now),
-        still_open=any(one.during.upper is None for one in downtimes),
+        page_obj=shown,
+        rows=_rows(outage, shown.object_list, request.now),
+        corrections=Correction.objects.filter(downtime__outage=outage).select_related(
+            "downtime__customer", "corrected_by"
+        ),
+        still_open=outage.downtimes.standing().filter(during__upper_inf=True).exists(),
         claims=Claim.objects.filter(cause=outage.cause, received_at__isnull=False).select_related("contract__customer"),
         refusals=refusals,
+        openings=outage.openings.count(),
+        opened=outage.openings.filter(opened_at__isnull=False).count(),
         history=what_happened(outage.reference),
         form=forms.get("form"),
+        steps=outage.steps.select_related("noted_by"),
+        step=forms.get("step") or StepForm(outage=outage, initial={"state": outage.state}),
         end=forms.get("end") or EndForm(initial=start_in_zone),
     )
 
 
-def _rows(downtimes: Iterable[Downtime], now: datetime) -> list[dict[str, Any]]:
+def _rows(outage: Outage, customers: Iterable[Customer], now: datetime) -> list[dict[str, Any]]:
     """S2: each customer's intervals, and what they come to: thirty minutes or more is an Availability Outage."""
-    by_customer: dict[Customer, list[Downtime]] = {}
-    for one in downtimes:
-        by_customer.setdefault(one.customer, []).append(one)
+    by_customer: dict[Customer, list[Downtime]] = {customer: [] for customer in customers}
+    known = outage.downtimes.filter(customer__in=by_customer).select_related("customer", "recorded_by")
+    for one in known.order_by("during", "pk"):
+        by_customer[one.customer].append(one)
     return [
-        {"customer": customer, "downtimes": known, "verdicts": _verdicts(known, now)}
-        for customer, known in by_customer.items()
+        {"customer": customer, "downtimes": logged, "verdicts": verdicts_on(_standing(logged), vendor_zone(), now)}
+        for customer, logged in by_customer.items()
     ]
 
 
-def _verdicts(known: list[Downtime], now: datetime) -> list[str]:
-    terms = TermsEdition.objects.in_force_on(local_day(known[0].during.lower, vendor_zone())).facts()
-    logged = [(one.during.lower, one.during.upper) for one in known]
-    asked = now if any(end is None for _, end in logged) else None
-    return [
-        f"{wording.duration_in_words(piece.span.length)}: "
-        f"{'an' if isinstance(piece, AvailabilityOutage) else 'not an'} Availability Outage"
-        for piece in pieces(logged, (), terms, asked)
-    ]
+def _standing(logged: Iterable[Downtime]) -> list[Downtime]:
+    return [one for one in logged if one.withdrawn_at is None]
+
+
+pages: list[tuple[str, Any, str]] = [
+    ("outages/<str:reference>/", detail, "outage"),
+    ("outages/<str:reference>/end/", end, "end_outage"),
+    ("outages/<str:reference>/stands/", say, "outage_stands"),
+]

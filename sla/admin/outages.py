@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from entitlements import wording
 from entitlements.admin.base import DeskAdmin, linked, links, list_of, local
 from entitlements.admin.queues import vendor_zone
-from sla.models import Cause, Downtime, Outage
+from entitlements.templatetags.makegood import status
+from sla.models import Cause, Downtime, Outage, OutageState
+from sla.rules.causes import state_of
 
 
 @admin.register(Outage)
 class OutageAdmin(DeskAdmin):
-    list_display = ("page", "title", "customers", "cause", "recorded", "recorded_by")
+    list_display = ("page", "title", "stands", "component", "customers", "cause", "recorded", "recorded_by")
     list_display_links = None
     list_select_related = ("cause", "recorded_by")
     search_fields = ("reference", "title", "cause__reference", "downtimes__customer__name")
     search_help_text = "Reference, title, cause, customer"
-    fields = ("page", "title", "cause", "recorded", "recorded_by")
+    list_filter = ("state", "component")
+    fields = ("page", "title", "component", "cause", "recorded", "recorded_by")
     why_empty = "No outage has been recorded. Record one as soon as the server logs show it."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outage]:
@@ -29,6 +32,10 @@ class OutageAdmin(DeskAdmin):
     @admin.display(description="reference", ordering="reference")
     def page(self, outage: Outage) -> SafeString:
         return linked("admin:outage", outage.reference)
+
+    @admin.display(description="state", ordering="state")
+    def stands(self, outage: Outage) -> SafeString:
+        return status(outage)
 
     @admin.display(description="customers", ordering="hit")
     def customers(self, outage: Outage) -> int:
@@ -47,7 +54,7 @@ class DowntimeAdmin(DeskAdmin):
     search_fields = ("outage__reference", "customer__name", "source")
     search_help_text = "Outage, customer, log"
     exported = {"began": "during__lower", "ended": "during__upper"}
-    fields = ("page", "customer", "began", "ended", "length", "source", "source_sha256")
+    fields = ("page", "customer", "began", "ended", "length", "source", "source_file", "source_sha256", "recorded_by")
     why_empty = "The intervals of the server logs are recorded with their outage (S2)."
 
     @admin.display(description="outage", ordering="outage__reference")
@@ -71,12 +78,27 @@ class DowntimeAdmin(DeskAdmin):
 
 @admin.register(Cause)
 class CauseAdmin(DeskAdmin):
-    list_display = ("reference", "title", "opened", "fixed", "belongs_to_it")
+    list_display = ("page", "title", "stands", "opened", "fixed", "belongs_to_it")
+    list_display_links = None
     list_filter = (("fixed_at", admin.EmptyFieldListFilter),)
     search_fields = ("reference", "title")
     search_help_text = "Reference or title"
-    fields = ("reference", "title", "opened", "opened_by", "fixed", "fixed_by", "belongs_to_it")
+    fields = ("page", "title", "stands", "opened", "opened_by", "fixed", "fixed_by", "belongs_to_it")
     why_empty = "A cause is recorded with its first outage (S12)."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cause]:
+        lasting = Outage.objects.filter(cause=OuterRef("pk")).exclude(state=OutageState.RESOLVED)
+        return super().get_queryset(request).select_related("merged_into").annotate(lasts=Exists(lasting))
+
+    @admin.display(description="reference", ordering="reference")
+    def page(self, cause: Cause) -> SafeString:
+        return linked("admin:cause", cause.reference)
+
+    @admin.display(description="stands")
+    def stands(self, cause: Cause) -> SafeString | str:
+        if cause.merged_into:
+            return f"Merged into {cause.merged_into.reference}"
+        return status(state_of(cause.facts(), all_over=not cause.lasts))  # type: ignore[attr-defined]
 
     @admin.display(description="opened", ordering="opened_at")
     def opened(self, cause: Cause) -> str:

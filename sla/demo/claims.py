@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from entitlements.models import Contract, User
-from sla.actions import claims, decisions, drafts, evidence, failures, outages
+from sla.actions import causes, claims, decisions, drafts, evidence, failures, outages
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene, moment
 from sla.models import Claim, Failure, Outage, Proposal
@@ -123,7 +123,7 @@ def _outage(cast: Cast, now: datetime, told: ToldOutage, recorded: dict[str, Out
     yield Scene(at, record_it)
     if told.fixed:
         mended = min(at + timedelta(hours=5), now)
-        yield Scene(mended, lambda: outages.record_fix(cause=recorded[told.key].cause, by=cast.manager, now=mended))
+        yield Scene(mended, lambda: causes.record_fix(cause=recorded[told.key].cause, by=cast.manager, now=mended))
 
 
 @dataclass

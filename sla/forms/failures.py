@@ -139,7 +139,7 @@ class ReportForm(PortalForm):
         ).exclude(state=FailureState.WITHDRAWN)
         self.same = others.exclude(form_key=cleaned.get("form_key") or uuid.uuid4()).first()
         if self.same:
-            said = f"You reported {self.same.reference} for this time already. Tick here if this is another failure."
+            said = f"{self.same.reference} is on record for this time already. Tick here if this is another failure."
             self.add_error("all_the_same", said)
 
     def facts(self) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from sla.models.claims import (
     Evidence,
     LostTransaction,
 )
+from sla.models.corrections import Correction, Recomputation
 from sla.models.decisions import Credit, CreditEntry, Proposal
+from sla.models.downtimes import Downtime
 from sla.models.failures import FAILURE_MOVES, Failure, FailureState
 from sla.models.maintenance import (
     MAINTENANCE_MOVES,
@@ -27,12 +29,15 @@ from sla.models.maintenance import (
     MaintenancePeriod,
     MaintenanceState,
 )
-from sla.models.outages import Cause, Downtime, Outage
+from sla.models.openings import Opening
+from sla.models.outages import COMPONENTS, OUTAGE_MOVES, Cause, Outage, OutageState, OutageStep
 from sla.models.terms import TermsEdition, TermsPeriod
 
 __all__ = [
+    "COMPONENTS",
     "FAILURE_MOVES",
     "MAINTENANCE_MOVES",
+    "OUTAGE_MOVES",
     "TO_DECIDE",
     "AffectedCustomer",
     "AlertImport",
@@ -46,6 +51,7 @@ __all__ = [
     "Claim",
     "ClaimFailure",
     "ClaimState",
+    "Correction",
     "Credit",
     "CreditEntry",
     "Downtime",
@@ -59,8 +65,12 @@ __all__ = [
     "MaintenanceState",
     "NormalHours",
     "Notification",
+    "Opening",
     "Outage",
+    "OutageState",
+    "OutageStep",
     "Proposal",
+    "Recomputation",
     "TermsEdition",
     "TermsPeriod",
     "VendorHoliday",

@@ -72,6 +72,7 @@ class Failure(models.Model):
     reported_at = models.DateTimeField(help_text="Receipt by the database's clock; nobody can set it.")
     reported_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reported_late = models.BooleanField(default=False, help_text="More than 24 hours after it occurred: flagged only.")
+    found_by_us = models.BooleanField(default=False, help_text="Put on record by a published outage, not reported.")
     occurred_at = models.DateTimeField(help_text="S5: when it became a failure; from our logs where they know it.")
     closes_at = models.DateTimeField(help_text="S13: the first instant that is too late to claim. Never recomputed.")
     remind_at = models.DateTimeField(null=True, blank=True, help_text="T1: when the next reminder can be due.")
@@ -95,6 +96,11 @@ class Failure(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gt=models.F("began_at")),
                 name="a_failure_ends_after_it_began",
+            ),
+            models.UniqueConstraint(
+                fields=["outage", "contract"],
+                condition=Q(found_by_us=True),
+                name="an_outage_is_put_on_record_once_for_a_contract",
             ),
             models.CheckConstraint(
                 condition=Q(closes_at__gt=models.F("occurred_at")), name="a_claim_window_ends_after_the_occurrence"

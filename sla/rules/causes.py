@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from entitlements.rules.working import Step
 
@@ -25,6 +26,21 @@ class Cause:
         """Whether a failure that began then can have this cause. One that begins after the fix is a recurrence: a new cause;
         one that began before it and only became a failure later still has the old one."""
         return not self.is_closed_at(began)
+
+
+class CauseState(StrEnum):
+    """S12: how a cause stands. From its fix on it takes in nothing that begins later, whether it is fixed or closed."""
+
+    OPEN = "open"
+    FIXED = "fixed"
+    CLOSED = "closed"
+
+
+def state_of(cause: Cause, *, all_over: bool) -> CauseState:
+    """S12: open until its fix is on record; then fixed, and closed once `all_over`: every outage that it made is over."""
+    if cause.fixed is None:
+        return CauseState.OPEN
+    return CauseState.CLOSED if all_over else CauseState.FIXED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,9 @@ from entitlements.reminders import remind_of_session, remind_of_year
 from entitlements.rules.spans import Span
 from entitlements.undelivered import pass_on
 from sla.actions.claims import lapse_claim
+from sla.actions.corrections import correct_downtime
 from sla.actions.maintenance import cancel_maintenance, change_window
+from sla.actions.publishing import open_the_way, publish_outage
 from sla.digest import write_digests
 from sla.reminders import remind_of_draft, remind_of_failure
 from tests import factories as make
@@ -172,6 +174,17 @@ def _about_unused_places(contract: Contract) -> None:
     remind_of_year(contractyear=year, now=datetime.fromisoformat("2026-07-12T12:00Z"))
 
 
+def _about_a_published_outage(contract: Contract) -> None:
+    outage = make.outage(customer=contract.customer, start=NOW - 4 * DAY, minutes=40)
+    publish_outage(outage=outage, by=make.manager(), now=NOW)
+    open_the_way(opening=outage.openings.get(), now=NOW)
+    log, start = outage.downtimes.get(), NOW - 4 * DAY
+    correct_downtime(
+        downtime=log, start=start, end=start + HOUR, reason="The other log.", by=make.manager(), now=NOW + HOUR
+    )
+    open_the_way(opening=outage.openings.get(), now=NOW + HOUR)
+
+
 def _about_claims(contract: Contract) -> None:
     reported = make.failure(contract=contract)
     remind_of_failure(failure=reported, now=reported.remind_at)
@@ -179,4 +192,5 @@ def _about_claims(contract: Contract) -> None:
     remind_of_draft(claim=begun, now=begun.closes_at - 3 * DAY)
     lapse_claim(claim=begun, now=begun.closes_at + HOUR)
     sent = make.sent_claim(failure=make.failure(contract=contract, began=NOW - 2 * DAY))
+    _about_a_published_outage(contract)
     make.decided(proposal=make.proposal(claim=sent))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
 
+from entitlements.actions.refused import Refused
 from entitlements.models import Event
-from sla.actions.outages import record_fix
+from sla.actions.causes import record_fix
 from sla.models import Cause, Downtime
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
@@ -59,6 +61,43 @@ class TestRecordingAnOutage:
         make.outage(start=NOW - DAY, minutes=95)
 
         assert Downtime.objects.touching(start, end).exists() == touched
+
+
+class TestACause:
+    """S8, S12: what begins after the fix is a recurrence, and no minute is under two causes."""
+
+    def test_what_begins_at_the_fix_or_later_is_not_taken_in(self):
+        cause = make.outage().cause
+        record_fix(cause=cause, by=make.manager(), now=NOW)
+
+        with pytest.raises(Refused, match="recurrence"):
+            make.outage(cause=cause, start=NOW, minutes=5, now=NOW + HOUR)
+
+    def test_what_began_before_the_fix_is(self):
+        cause = make.outage().cause
+        record_fix(cause=cause, by=make.manager(), now=NOW)
+
+        assert make.outage(cause=cause, start=NOW - timedelta(seconds=1), minutes=5, now=NOW + HOUR).cause == cause
+
+    @pytest.mark.parametrize(("minutes", "refused"), [(60, False), (61, True), (None, True)])
+    def test_no_minute_of_a_customer_is_under_two(self, minutes, refused):
+        hit = make.customer()
+        make.outage(customer=hit, start=NOW - DAY)
+
+        with pytest.raises(Refused, match="another cause") if refused else nullcontext():
+            make.outage(customer=hit, start=NOW - DAY - HOUR, minutes=minutes)
+
+    def test_another_product_takes_no_minute_from_the_service(self):
+        hit = make.customer()
+        make.outage(customer=hit, component="aiops")
+
+        assert make.outage(customer=hit).downtimes.of(hit).count() == 1
+
+    def test_asking_for_many_customers_is_one_question(self, django_assert_max_num_queries):
+        hit = [make.customer() for _ in range(5)]
+
+        with django_assert_max_num_queries(20):
+            make.outage(customers=hit, by=make.manager())
 
 
 class TestRecordingAFix:

@@ -52,6 +52,8 @@ class TestTheRemedyPeriod:
                 customer=gold.customer,
                 during=DateTimeTZRange(BEGAN + first * MINUTE, BEGAN + last * MINUTE),
                 source="log",
+                recorded_at=NOW,
+                recorded_by=outage.recorded_by,
             )
 
         found = assessed(make.sent_claim(failure=make.failure(contract=gold, began=BEGAN, minutes=61)))

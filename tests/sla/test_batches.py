@@ -263,6 +263,7 @@ class TestTheIndexes:
         "drafts lapsed": "drafts_running",
         "complete drafts settled": "drafts_running",
         "windows ended": "claim_windows_running",
+        "customers told of outages": "openings_waiting",
         "reminders of reports": "failures_to_remind_of",
         "reminders of drafts": "drafts_to_remind_of",
         "reminders of sessions": "sessions_to_be_told_of",

@@ -10,15 +10,21 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from sla.models import (
     FAILURE_MOVES,
+    OUTAGE_MOVES,
+    Cause,
     Claim,
     ClaimFailure,
     ClaimState,
+    Correction,
     Credit,
     CreditEntry,
     Downtime,
     Failure,
     FailureState,
     LostTransaction,
+    Opening,
+    Outage,
+    OutageState,
     Proposal,
     TermsEdition,
     TermsPeriod,
@@ -70,6 +76,16 @@ def an_entry(**changes):
     return CreditEntry.objects.create(**fields | {"kind": "correction"} | changes)
 
 
+def a_correction(**changes):
+    fields = {
+        "was": DateTimeTZRange(NOW - DAY, NOW),
+        "reason": "x",
+        "corrected_at": NOW,
+        "corrected_by": make.manager(),
+    }
+    Correction.objects.create(**fields | {"downtime": make.outage().downtimes.get()} | changes)
+
+
 def terms(**values):
     """S1: a draft of the terms, by hand: what the database refuses, whoever writes."""
     draft = TermsEdition.objects.get()
@@ -89,8 +105,39 @@ REFUSED = {
     "one_kind_of_terms_on_a_day": lambda: TermsPeriod.objects.create(
         contract=make.contract(), terms="standard", days=DateRange(make.TODAY, make.LAST)
     ),
-    "downtime_has_a_start": lambda: Downtime.objects.create(
-        outage=make.outage(), customer=make.customer(), during=DateTimeTZRange(None, NOW)
+    "downtime_has_a_start": lambda: of(Downtime, make.outage().downtimes.get(), during=DateTimeTZRange(None, NOW)),
+    "a_log_file_has_its_hash": lambda: of(Downtime, make.outage().downtimes.get(), source_file="events.csv"),
+    "a_correction_says_why": lambda: a_correction(reason=""),
+    "a_correction_changes_something": lambda: a_correction(becomes=DateTimeTZRange(NOW - DAY, NOW)),
+    "a_merged_cause_says_into_which_and_why": lambda: of(
+        Cause, make.outage().cause, merged_into=make.outage().cause, merged_at=NOW, merged_by=make.manager()
+    ),
+    "a_cause_is_not_merged_into_itself": lambda: of(
+        Cause, one := make.outage().cause, merged_into=one, merged_at=NOW, merged_by=make.manager(), merge_reason="x"
+    ),
+    "a_step_of_an_outage_has_its_note": lambda: make.outage().steps.create(
+        state="monitoring", note="", noted_at=NOW, noted_by=make.manager()
+    ),
+    "an_outage_is_opened_once_for_a_customer": lambda: Opening.objects.bulk_create(
+        [
+            Opening(
+                outage=(one := make.outage()),
+                customer=one.downtimes.get().customer,
+                asked_at=NOW,
+                asked_by=one.recorded_by,
+            )
+        ]
+        * 2
+    ),
+    "an_outage_is_put_on_record_once_for_a_contract": lambda: (
+        Failure.objects.filter(outage=(one := make.failure()).outage).count()
+        and of(Failure, one, found_by_us=True)
+        and of(
+            Failure,
+            make.failure(contract=one.contract, began=NOW - HOUR, minutes=50),
+            found_by_us=True,
+            outage=one.outage,
+        )
     ),
     "a_failure_ends_after_it_began": lambda: of(Failure, make.failure(), ended_at=NOW - DAY),
     "a_claim_window_ends_after_the_occurrence": lambda: of(Failure, make.failure(), closes_at=NOW - DAY),
@@ -252,6 +299,16 @@ class TestMoves:
         for end in FailureState:
             if end != start:
                 assert is_let_through(reported, end) == (end in FAILURE_MOVES.get(start, ()))
+
+    @pytest.mark.parametrize("start", OutageState)
+    def test_of_an_outage(self, start):
+        outage = make.outage(minutes=None)
+        if start != OutageState.INVESTIGATING:
+            of(Outage, outage, state=start)
+
+        for end in OutageState:
+            if end != start:
+                assert is_let_through(outage, end) == (end in OUTAGE_MOVES[start]), (start, end)
 
 
 def test_lines_of_a_claim_say_who_struck_them(sent_claim):

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from sla.models import Cause, Outage
+from sla.models import Cause, Downtime, Outage
 from tests import factories as make
 from tests.desk import at, signed_in
 
@@ -21,6 +24,7 @@ def _now(monkeypatch):
 def typed(**more):
     return {
         "title": "Alerts were late",
+        "component": "alerting",
         "zone": "UTC",
         "source": "availability.log, lines 3 to 9",
         "start_day": "2026-06-09",
@@ -96,6 +100,91 @@ class TestRecordingAnOutage:
         assert not Outage.objects.exists()
 
 
+class TestIntervalsOfTheirOwn:
+    """S2: a line each, typed or in a file; what they come to is said before anything is kept (M8.1)."""
+
+    LINES = "customer, start, end\nAcme, 2026-06-09 10:00:00, 2026-06-09 10:15:00\nAcme, 2026-06-09 10:{}, 2026-06-09 10:30:00"
+
+    def without_times(self, **more):
+        empty = dict.fromkeys(("start_day", "start_time", "end_day", "end_time"), "")
+        return typed(customers="", **empty, **more)
+
+    def working(self, lines):
+        make.customer(name="Acme")
+        answer = signed_in(make.manager()).post("/admin/outages/record/working/", {"zone": "UTC", "lines": lines})
+        assert not Outage.objects.exists()
+        return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+    def test_intervals_that_touch_are_one_while_they_are_typed(self):
+        said = self.working(self.LINES.format("15:00"))
+
+        assert "2 intervals; those that overlap or touch are one, which leaves 1." in said
+        assert "(30 min) 30 min : an Availability Outage" in said.replace("30 min: an", "30 min : an")
+
+    def test_a_gap_of_a_second_separates_them(self):
+        said = self.working(self.LINES.format("15:01"))
+
+        assert "A gap of 1 s separates" in said
+        assert "15 min: not an Availability Outage" in said
+        assert "14 min 59 s: not an Availability Outage" in said
+
+    def test_the_button_works_it_out_and_keeps_nothing(self):
+        make.customer(name="Acme")
+
+        answer = record(customers="Acme", work_it_out="1").content.decode()
+
+        assert "29 min 59 s: not an Availability Outage" in answer
+        assert not Outage.objects.exists()
+
+    def test_a_file_is_named_in_each_interval_with_its_line_and_hash(self):
+        acme = make.customer(name="Acme")
+        content = self.LINES.format("20:00").encode()
+
+        signed_in(make.manager()).post(RECORD, self.without_times(file=SimpleUploadedFile("log.csv", content)))
+
+        read = [(one.source_file, one.source_line, one.source_sha256) for one in Downtime.objects.of(acme)]
+        assert read == [("log.csv", line, hashlib.sha256(content).hexdigest()) for line in (2, 3)]
+
+    @pytest.mark.parametrize(
+        ("lines", "said"),
+        [
+            ("Nobody, 2026-06-09 10:00, 2026-06-09 10:30", "Line 1: no customer has this number or name: Nobody."),
+            ("Acme, yesterday", "Line 1: “yesterday” is no time."),
+            ("Acme, 2026-06-11 10:00", "A line lies ahead of now."),
+        ],
+    )
+    def test_says_what_is_wrong_with_a_line(self, lines, said):
+        make.customer(name="Acme")
+
+        answer = signed_in(make.manager()).post(RECORD, self.without_times(lines=lines))
+
+        assert said in answer.content.decode()
+        assert not Outage.objects.exists()
+
+    def test_a_name_that_two_have_is_not_guessed(self):
+        make.customer(name="Acme"), make.customer(name="Acme")
+
+        assert "Several customers are called so: Acme." in record(customers="Acme").content.decode()
+
+    def test_a_clock_time_that_comes_twice_is_not_guessed(self):
+        make.customer(name="Acme")
+        night = {"start_day": "2025-11-02", "start_time": "01:30", "end_day": "", "end_time": ""}
+
+        answer = record(customers="Acme", zone="America/Los_Angeles", **night)
+
+        assert "01:30:00 comes twice on that day" in answer.content.decode()
+
+    def test_another_product_is_recorded_and_is_not_the_service(self):
+        acme = make.customer(name="Acme")
+        record(customers="Acme", component="aiops", end_time="11:00:00")
+
+        outage = Outage.objects.get()
+        page = signed_in(make.manager()).get(reverse("admin:outage", args=[outage.reference])).content.decode()
+        assert "AIOps is not the Service" in page
+        assert "an Availability Outage" not in page
+        assert not Downtime.objects.of(acme).exists()
+
+
 class TestEndingIt:
     """S2, S12"""
 
@@ -127,7 +216,7 @@ class TestEndingIt:
 
     def test_the_first_fix_of_a_cause_stands(self, monkeypatch):
         outage = make.outage()
-        address = reverse("admin:fix_cause", args=[outage.reference])
+        address = reverse("admin:fix_cause", args=[outage.cause.reference])
 
         signed_in(make.manager()).post(address)
         at(monkeypatch, make.NOW + timedelta(days=1))

@@ -32,6 +32,7 @@ JOBS = [
     "drafts lapsed",
     "complete drafts settled",
     "windows ended",
+    "customers told of outages",
     "reminders of reports",
     "reminders of drafts",
     "reminders of sessions",

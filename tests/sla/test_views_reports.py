@@ -194,7 +194,7 @@ class TestASecondReport:
 
         asked = browser.post(REPORT, answers(began_time="11:00", ended_time="12:00"))
 
-        assert f"You reported {first.reference} for this time already." in asked.content.decode()
+        assert f"{first.reference} is on record for this time already." in asked.content.decode()
         assert Failure.objects.count() == 1
 
     def test_with_the_tick_it_is_taken(self, lakeside, browser) -> None:

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from sla.rules.causes import Cause, CauseCredit, merge, standing_credit
+from sla.rules.causes import Cause, CauseCredit, merge, standing_credit, state_of
 from tests.sla.rules.given import MICROSECOND, at
 
 FIXED = at("12:00")
@@ -25,6 +25,13 @@ class TestACause:
     def test_without_a_fix_takes_in_everything(self):
         assert Cause("c").takes_in(at("2030-01-01 00:00"))
         assert not Cause("c").is_closed_at(at("2030-01-01 00:00"))
+
+    @pytest.mark.parametrize(
+        ("fixed", "all_over", "state"),
+        [(None, True, "open"), (None, False, "open"), (FIXED, False, "fixed"), (FIXED, True, "closed")],
+    )
+    def test_is_open_then_fixed_and_closed_once_all_of_it_is_over(self, fixed, all_over, state):
+        assert state_of(Cause("c", fixed), all_over=all_over) == state
 
 
 class TestTheCreditForACause:

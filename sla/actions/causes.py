@@ -1,0 +1,45 @@
+"""The verbs of a cause (S12): its fix is recorded, and two that turn out to be one are merged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
+from entitlements.models import User
+from sla.cause_merges import preview
+from sla.models import Cause, Claim, Credit, Failure, Outage
+
+
+@transaction.atomic
+def record_fix(*, cause: Cause, by: User, now: datetime) -> Cause:
+    """S12: a cause is closed when its fix is recorded; a recurrence after that is a new cause. Recorded twice, the first stands."""
+    current = Cause.objects.select_for_update(of=("self",)).get(pk=cause.pk)
+    if current.fixed_at:
+        return current
+    record("cause.fixed", matter=current.reference, by=by, now=now)
+    current.fixed_at, current.fixed_by = now, by
+    current.save()
+    return current
+
+
+@transaction.atomic
+def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: datetime) -> Cause:
+    """S12: two causes are one: outages, failures, claims and the credit of `merged` go to `kept`; a customer keeps a single credit.
+
+    Raises Refused for causes that are one already, for one of which something began after the fix of the other, and where more
+    than one credit of a customer stands: what is posted becomes void in the ledger, by two people, before.
+    """
+    locked = {one.pk: one for one in Cause.objects.select_for_update(of=("self",)).filter(pk__in=[kept.pk, merged.pk])}
+    stays, goes = locked[kept.pk], locked[merged.pk]
+    list(Claim.objects.filter(cause__in=locked).order_by("pk").select_for_update())  # none is credited meanwhile
+    if refusal := preview(stays, goes).refusal:
+        raise Refused(refusal)
+    record("cause.merged", matter=stays.reference, by=by, now=now, note=f"{goes.reference}: {reason}")
+    for model in (Outage, Failure, Claim, Credit):
+        model.objects.filter(cause=goes).update(cause=stays)
+    goes.merged_into, goes.merged_at, goes.merged_by, goes.merge_reason = stays, now, by, reason
+    goes.save()
+    return stays

@@ -1,0 +1,137 @@
+"""S12: two causes that turn out to be one keep a single credit for each customer; what a merge would do is shown before."""
+
+from __future__ import annotations
+
+import pytest
+
+from entitlements.actions.refused import Refused
+from sla.actions.causes import merge_causes, record_fix
+from sla.actions.outages import say_how_it_stands
+from sla.cause_merges import preview
+from sla.models import Cause, Claim, Credit, Failure, Outage
+from tests import factories as make
+from tests.desk import at, signed_in
+from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
+
+pytestmark = pytest.mark.django_db
+
+
+@shared
+def credited() -> Claim:
+    return make.decided()
+
+
+@shared
+def also_sent(credited: Claim) -> Claim:
+    """Another of the same customer, under a cause of its own, not decided."""
+    return make.sent_claim(failure=make.failure(contract=credited.contract, began=NOW - 3 * DAY))
+
+
+def merge(kept, merged, **more):
+    return merge_causes(kept=kept, merged=merged, reason="One switch.", by=make.manager(), now=NOW + 5 * DAY, **more)
+
+
+class TestAMerge:
+    def test_everything_goes_to_the_one_that_is_kept(self, credited, also_sent):
+        kept, merged = also_sent.cause, credited.cause
+
+        merge(kept, merged)
+
+        for model in (Outage, Failure, Claim, Credit):
+            assert not model.objects.filter(cause=merged).exists()
+        assert Credit.objects.get(voided_at=None).cause == kept
+        assert Cause.objects.get(pk=merged.pk).merged_into == kept
+
+    def test_an_open_claim_is_covered_by_the_credit_that_is_kept(self, credited, also_sent):
+        found = preview(also_sent.cause, credited.cause)
+        assert [list(one.covered) for one in found.customers] == [[also_sent]]
+
+        merge(also_sent.cause, credited.cause)
+
+        with pytest.raises(Refused, match="already credits this cause"):
+            make.proposal(claim=Claim.objects.get(pk=also_sent.pk), now=NOW + 5 * DAY)
+
+    def test_two_credits_that_stand_are_shown_and_refused(self, credited, also_sent):
+        make.decided(proposal=make.proposal(claim=also_sent))
+        also = Claim.objects.get(pk=also_sent.pk)
+
+        found = preview(credited.cause, also.cause)
+        assert [len(one.merge.voided) for one in found.customers] == [1]
+        with pytest.raises(Refused, match="More than one credit stands"):
+            merge(credited.cause, also.cause)
+        assert Credit.objects.filter(voided_at=None).count() == 2
+
+    def test_a_recurrence_stays_a_cause_of_its_own(self, credited):
+        record_fix(cause=credited.cause, by=make.manager(), now=NOW)
+        later = make.outage(start=NOW, minutes=40, now=NOW + HOUR)
+
+        for kept, merged in ((credited.cause, later.cause), (later.cause, credited.cause)):
+            with pytest.raises(Refused, match="recurrence"):
+                merge(Cause.objects.get(pk=kept.pk), Cause.objects.get(pk=merged.pk))
+
+    def test_nothing_is_merged_twice_or_into_itself(self, credited, also_sent):
+        merge(also_sent.cause, credited.cause)
+
+        for kept, merged in ((also_sent.cause, credited.cause), (also_sent.cause, also_sent.cause)):
+            with pytest.raises(Refused, match="one already"):
+                merge(kept, merged)
+
+    def test_a_proposal_under_the_cause_that_goes_has_to_be_made_again(self, credited, also_sent):
+        other = make.sent_claim()
+        proposal = make.proposal(claim=other)
+        merge(make.outage().cause, other.cause)
+
+        with pytest.raises(Refused, match="Facts have changed"):
+            make.decided(proposal=proposal, now=NOW + 6 * DAY)
+
+    def test_the_page_shows_it_and_asks_before_it_is_done(self, credited, also_sent, monkeypatch):
+        at(monkeypatch, NOW + 5 * DAY)
+        desk, kept, merged = signed_in(make.manager()), also_sent.cause, credited.cause
+        address = f"/admin/causes/{kept.reference}/merge/"
+
+        shown = desk.get(address, {"other": merged.reference}).content.decode()
+        assert also_sent.reference in shown
+        assert Cause.objects.get(pk=merged.pk).merged_into is None
+
+        desk.post(address, {"other": merged.reference, "reason": "One switch."})
+        assert Cause.objects.get(pk=merged.pk).merged_into == kept
+        assert "One switch." in desk.get(f"/admin/causes/{merged.reference}/").content.decode()
+
+
+class TestHowAnOutageStands:
+    def say(self, outage, state, note="The queue is drained."):
+        return say_how_it_stands(outage=outage, state=state, note=note, by=make.manager(), now=NOW)
+
+    def test_each_step_is_kept_with_its_note(self):
+        outage = make.outage(minutes=None)
+
+        self.say(outage, "identified")
+        self.say(outage, "identified", "It is the switch.")
+
+        assert [(one.state, one.note) for one in outage.steps.order_by("pk")] == [
+            ("identified", "The queue is drained."),
+            ("identified", "It is the switch."),
+        ]
+
+    def test_it_is_not_resolved_while_the_logs_have_it_open(self):
+        with pytest.raises(Refused, match="The logs have it open"):
+            self.say(make.outage(minutes=None), "resolved")
+
+    def test_what_is_resolved_is_reopened_first(self):
+        outage = make.outage()
+        assert outage.state == "resolved"
+
+        with pytest.raises(Refused, match="cannot become monitoring"):
+            self.say(outage, "monitoring")
+        assert self.say(outage, "investigating").state == "investigating"
+
+    def test_a_cause_is_closed_when_it_is_fixed_and_all_of_it_is_over(self):
+        outage = make.outage(minutes=None)
+        assert outage.cause.standing == "open"
+
+        cause = record_fix(cause=outage.cause, by=make.manager(), now=NOW)
+        assert cause.standing == "fixed"
+
+        Outage.objects.update(state="resolved")
+        assert cause.standing == "closed"

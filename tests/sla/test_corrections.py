@@ -1,0 +1,175 @@
+"""S2, S13, S19: an interval that was recorded wrongly is corrected; open claims are computed anew, decided ones stand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Event
+from sla.actions.corrections import correct_downtime, withdraw_downtime
+from sla.actions.decisions import approve_proposal
+from sla.models import Claim, Correction, Downtime, Failure, Recomputation
+from tests import factories as make
+from tests.desk import at, signed_in
+from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+BEGAN = NOW - DAY
+LATER = NOW + 3 * DAY
+
+
+@shared
+def sent() -> Claim:
+    """Orders at 20 and 21 minutes into an outage of 95."""
+    return make.sent_claim()
+
+
+@shared
+def decided() -> Claim:
+    return make.decided()
+
+
+def logged(claim) -> Downtime:
+    return claim.failures.get().outage.downtimes.get()
+
+
+def correct(claim, *, start=BEGAN, minutes=None, now=LATER, **more):
+    end = None if minutes is None else start + minutes * MINUTE
+    given = {"start": start, "end": end, "reason": "The log of the other site.", "by": make.manager(), "now": now}
+    return correct_downtime(downtime=logged(claim), **given | more)
+
+
+class TestAnInterval:
+    def test_what_it_was_stays_on_record(self, sent):
+        downtime = correct(sent, minutes=40)
+
+        kept = Correction.objects.get()
+        assert (kept.was.upper, kept.becomes.upper) == (BEGAN + 95 * MINUTE, BEGAN + 40 * MINUTE)
+        assert downtime.end == kept.becomes.upper
+        assert Event.objects.filter(verb="outage.corrected", matter=downtime.outage.reference).exists()
+
+    @pytest.mark.parametrize("change", [{"reason": "other"}, {"becomes": None}])
+    def test_a_correction_never_changes(self, sent, change):
+        correct(sent, minutes=40)
+
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            Correction.objects.update(**change)
+
+    def test_corrected_to_what_it_is_nothing_happens(self, sent):
+        correct(sent, minutes=95)
+
+        assert not Correction.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("start", "minutes", "code"),
+        [(LATER, 1, "not_yet"), (BEGAN, 0, "ended_before"), (BEGAN, -5, "ended_before")],
+    )
+    def test_times_that_cannot_be_are_refused(self, sent, start, minutes, code):
+        with pytest.raises(Refused) as refused:
+            correct(sent, start=start, minutes=minutes)
+
+        assert refused.value.refusals[0].code == code
+
+    def test_minutes_of_another_cause_are_refused(self, sent):
+        make.outage(customer=sent.contract.customer, start=BEGAN + 2 * HOUR, minutes=10)
+
+        with pytest.raises(Refused, match="another cause"):
+            correct(sent, minutes=121)
+
+    def test_one_that_was_withdrawn_counts_no_more_and_is_not_corrected(self, sent):
+        withdraw_downtime(downtime=logged(sent), reason="Of the test site.", by=make.manager(), now=LATER)
+
+        assert not Downtime.objects.of(sent.contract.customer).exists()
+        assert Correction.objects.get().becomes is None
+        with pytest.raises(Refused, match="withdrawn"):
+            correct(sent, minutes=40)
+
+
+class TestTheClaimsUponIt:
+    def test_an_open_one_is_computed_anew_and_says_so(self, sent, monkeypatch):
+        correct(sent, start=BEGAN + 15 * MINUTE, minutes=30)
+
+        found = Recomputation.objects.get(claim=sent)
+        assert (found.remedy_before, found.remedy_after) == (85 * MINUTE, 20 * MINUTE)
+        assert (found.assessed_before, found.assessed_after) == (2000, 0)
+        at(monkeypatch, LATER)
+        page = signed_in(make.manager()).get(f"/admin/claims/{sent.reference}/").content.decode()
+        assert f"because {logged(sent).outage.reference} was corrected" in page
+        assert "assessed from" in page
+
+    def test_a_second_too_short_it_is_no_failure_any_more(self, sent):
+        correct(sent, minutes=30 - 1 / 60)
+
+        assert Recomputation.objects.get(claim=sent).remedy_after == timedelta()
+
+    def test_a_correction_that_changes_no_figure_says_nothing(self, sent):
+        make.outage(customer=sent.contract.customer, start=BEGAN - DAY, minutes=10)
+        other = Downtime.objects.of(sent.contract.customer).earliest("during")
+
+        correct_downtime(
+            downtime=other, start=other.start, end=other.start + MINUTE, reason="x", by=make.manager(), now=LATER
+        )
+
+        assert not Recomputation.objects.exists()
+
+    def test_a_decided_one_stands_and_says_so(self, decided, monkeypatch):
+        before = (Claim.objects.values().get(pk=decided.pk), decided.proposals.values().get())
+
+        correct(decided, minutes=30)
+
+        assert before == (Claim.objects.values().get(pk=decided.pk), decided.proposals.values().get())
+        assert Recomputation.objects.get().decided
+        at(monkeypatch, LATER)
+        page = signed_in(make.manager()).get(f"/admin/claims/{decided.reference}/").content.decode()
+        assert "The decision stands as it was made." in page
+
+    def test_a_proposal_on_the_old_facts_is_not_approved(self, sent):
+        proposal = make.proposal(claim=sent)
+        correct(sent, minutes=30)
+
+        with pytest.raises(Refused, match="Facts have changed"):
+            approve_proposal(proposal=proposal, by=make.approver(), now=LATER)
+
+
+class TestTheWindows:
+    """S13: what was told never comes nearer."""
+
+    def test_one_made_shorter_leaves_them(self, sent):
+        told = Failure.objects.get().closes_at
+
+        correct(sent, minutes=5)
+
+        assert Failure.objects.get().closes_at == told
+
+    def test_one_that_begins_a_day_later_moves_them_a_day_away(self, sent):
+        told = Failure.objects.get().closes_at
+
+        correct(sent, start=BEGAN + DAY, minutes=60)
+
+        assert Failure.objects.get().closes_at == told + DAY
+
+
+def test_the_page_corrects_what_is_typed_in_the_vendors_zone(sent, monkeypatch):
+    at(monkeypatch, LATER)
+    desk, pk = signed_in(make.manager()), logged(sent).pk
+    typed = {
+        "correct-zone": "America/Los_Angeles",
+        "correct-start_day": "2026-06-09",
+        "correct-start_time": "07:00:00",
+        "correct-end_day": "2026-06-09",
+        "correct-end_time": "07:29:59",
+        "correct-reason": "The log of the other site.",
+    }
+
+    said = desk.post(f"/admin/outages/intervals/{pk}/working/", typed).content.decode()
+    assert "29 min 59 s: not an Availability Outage" in said
+    assert not Correction.objects.exists()
+
+    answer = desk.post(f"/admin/outages/intervals/{pk}/correct/", typed, follow=True).content.decode()
+    assert "The log of the other site." in answer
+    assert "29 min 59 s: not an Availability Outage" in answer

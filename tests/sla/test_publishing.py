@@ -1,0 +1,239 @@
+"""S2, S11–S13, N24: a published outage opens the way to a claim, once, for everyone whom it hit for long enough."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Letter
+from sla.actions.claims import start_claim
+from sla.actions.corrections import correct_downtime
+from sla.actions.outages import end_outage
+from sla.actions.publishing import open_the_way, publish_outage
+from sla.exposure import opened_by, sums
+from sla.models import CreditEntry, Failure, Opening
+from sla.sweep import sweep
+from tests import factories as make
+from tests.desk import at, signed_in
+from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+BEGAN = NOW - DAY
+
+
+@shared
+def contract():
+    made = make.contract()
+    make.one_of(made.customer, "claims")
+    return made
+
+
+def publish(outage, now=NOW):
+    publish_outage(outage=outage, by=make.manager(), now=now)
+    for opening in Opening.objects.waiting():
+        open_the_way(opening=opening, now=now)
+
+
+def letters(kind="outage_published"):
+    return Letter.objects.filter(kind=kind)
+
+
+class TestWhatItOpens:
+    def test_a_failure_on_record_with_the_deadline_of_its_occurrence(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=30)
+
+        publish(outage)
+
+        failure = Failure.objects.get()
+        assert (failure.contract, failure.outage, failure.cause) == (contract, outage, outage.cause)
+        assert (failure.occurred_at, failure.found_by_us) == (BEGAN + 30 * MINUTE, True)
+        assert failure.closes_at == make.failure(contract=contract).closes_at
+        assert letters().filter(matter=failure.reference, deadline=failure.closes_at).count() == 1
+        assert not CreditEntry.objects.exists()
+
+    def test_nothing_a_second_too_short(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=30 - 1 / 60)
+
+        publish(outage)
+
+        assert not Failure.objects.exists()
+        assert not letters().exists()
+
+    def test_nothing_on_standard_terms_and_nothing_whose_window_has_ended(self):
+        standard = make.contract(enterprise=False)
+        outage = make.outage(customers=[standard.customer], start=BEGAN)
+        old = make.outage(customer=make.contract().customer, start=NOW - 20 * DAY)
+
+        publish(outage), publish(old)
+
+        assert not Failure.objects.exists()
+        assert [one.contracts[0].refusal.clause for one in (*opened_by(outage, NOW), *opened_by(old, NOW))] == [
+            "S1",
+            "S13",
+        ]
+
+    def test_a_claim_that_holds_our_log_when_the_customer_begins_it(self, contract):
+        publish(make.outage(customer=contract.customer, start=BEGAN, minutes=40))
+        failure = Failure.objects.get()
+
+        claim = start_claim(failure=failure, by=make.one_of(contract.customer, "claims"), now=NOW)
+
+        assert (claim.cause, claim.closes_at) == (failure.cause, failure.closes_at)
+        assert (failure.began_at, failure.ended_at) == (BEGAN, BEGAN + 40 * MINUTE)
+
+    def test_another_product_opens_nothing(self, contract):
+        with pytest.raises(Refused, match="not the Service"):
+            publish(make.outage(customer=contract.customer, component="aiops"))
+
+
+class TestOnce:
+    def test_published_twice_it_does_nothing_twice(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN)
+
+        publish(outage), publish(outage, NOW + HOUR)
+
+        assert Failure.objects.count() == Opening.objects.count() == letters().count() == 1
+        outage.refresh_from_db()
+        assert outage.published_at == NOW
+
+    def test_worked_off_again_it_does_nothing_again(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN)
+        publish(outage)
+
+        Opening.objects.update(opened_at=None)
+        publish(outage, NOW + HOUR)
+
+        assert Failure.objects.count() == letters().count() == 1
+        assert not letters("outage_longer").exists()
+
+    def test_their_own_report_is_matched_not_doubled(self, contract):
+        reported = make.failure(contract=contract, began=BEGAN)
+        stated = (reported.began_at, reported.ended_at, reported.closes_at)
+
+        publish(reported.outage)
+
+        failure = Failure.objects.get()
+        assert (failure.found_by_us, failure.began_at, failure.ended_at, failure.closes_at) == (False, *stated)
+        assert letters().get().matter == reported.reference
+
+    def test_one_that_came_before_the_logs_is_matched_too(self, contract):
+        reported = make.failure(contract=contract, began=BEGAN + 2 * MINUTE, logged=False)
+        outage = make.outage(customer=contract.customer, start=BEGAN)
+
+        publish(outage)
+
+        assert Failure.objects.get().outage == outage
+        assert Failure.objects.get() == reported
+
+    def test_the_clock_works_it_off(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN)
+        publish_outage(outage=outage, by=make.manager(), now=NOW)
+
+        for _ in range(2):
+            run = sweep(now=NOW, application_now=NOW)
+
+        assert Failure.objects.count() == 1
+        assert run.done.get("customers told of outages", 0) == 0
+        assert Opening.objects.get().opened_at == NOW
+
+
+class TestWhatChangesAfterwards:
+    def correct(self, outage, minutes):
+        log = outage.downtimes.get()
+        end = BEGAN + minutes * MINUTE
+        correct_downtime(downtime=log, start=BEGAN, end=end, reason="x", by=make.manager(), now=NOW + HOUR)
+        publish(outage, NOW + HOUR)
+
+    def test_longer_is_told(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=40)
+        publish(outage)
+
+        self.correct(outage, 50)
+
+        assert letters("outage_longer").count() == 1
+        assert Failure.objects.get().ended_at == BEGAN + 50 * MINUTE
+
+    def test_shorter_is_not_and_no_deadline_comes_nearer(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=40)
+        publish(outage)
+        told = Failure.objects.get().closes_at
+
+        self.correct(outage, 35)
+
+        assert not letters("outage_longer").exists()
+        assert Failure.objects.get().closes_at == told
+
+    def test_short_that_turns_out_long_is_opened_then(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=20)
+        publish(outage)
+
+        self.correct(outage, 30)
+
+        assert Failure.objects.get().occurred_at == BEGAN + 30 * MINUTE
+        assert letters().count() == 1
+
+    def test_the_end_of_one_that_lasted_is_told(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=None)
+        publish(outage)
+        assert Failure.objects.get().ended_at is None
+
+        end_outage(outage=outage, ended_at=NOW, by=make.manager(), now=NOW)
+        publish(outage)
+
+        assert Failure.objects.get().ended_at == NOW
+        assert letters("outage_longer").count() == 1
+
+
+class TestWhatItCanCost:
+    """S11: 120 seats at 41.00 are 59,040.00 a year, five times that 295,200.00 for each customer."""
+
+    def test_each_customer_counts_once_within_both_caps(self, contract):
+        other = make.contract(customer=contract.customer)
+        outage = make.outage(customers=[contract.customer, make.contract().customer], start=BEGAN)
+
+        found = opened_by(outage, NOW)
+
+        assert other.customer == contract.customer
+        assert sums(found) == {"USD": Decimal("590400.00")}
+
+    def test_a_cause_that_is_credited_costs_nothing_more(self):
+        credited = make.decided()
+
+        assert sums(opened_by(credited.failures.get().outage, NOW)) == {}
+
+    def test_without_fees_it_is_not_known_and_said_so(self):
+        bare = make.contract(fees=False)
+
+        (found,) = opened_by(make.outage(customer=bare.customer, start=BEGAN), NOW)
+
+        assert found.cannot_be_computed
+
+    def test_asking_for_many_is_as_many_questions_as_for_one(self, django_assert_max_num_queries):
+        outage = make.outage(customers=[make.contract().customer for _ in range(4)], start=BEGAN)
+
+        with django_assert_max_num_queries(18):
+            opened_by(outage, NOW)
+
+    def test_the_page_shows_it_before_and_how_far_it_is_after(self, contract, monkeypatch):
+        at(monkeypatch, NOW)
+        outage = make.outage(customer=contract.customer, start=BEGAN)
+        desk, address = signed_in(make.manager()), f"/admin/outages/{outage.reference}/publish/"
+
+        assert "USD 295,200.00" in desk.get(address).content.decode()
+        assert not Opening.objects.exists()
+        assert "worked off 0 of 1 customer" in desk.post(address, follow=True).content.decode()
+
+
+def test_the_customer_reads_that_it_is_on_record_by_our_logs(contract, clock, signed_in):
+    publish(make.outage(customer=contract.customer, start=BEGAN))
+    person = make.one_of(contract.customer, "claims")
+
+    page = signed_in(person).get(f"/failures/{Failure.objects.get().reference}/").content.decode()
+
+    assert "by our logs" in page
+    assert "Start the claim now" in page
