@@ -16,6 +16,7 @@ from django.db.models import Sum
 from entitlements.models import Contract, Customer
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
+from entitlements.rules.spans import Span
 from entitlements.rules.working import Step
 from sla.evidence.reported import Match, match
 from sla.maintenance import maintenance_of, maintenance_of_each, months_around, terms_of
@@ -26,13 +27,14 @@ from sla.rules.credits import recorded_cap
 from sla.rules.fees import FeeLine
 from sla.rules.lifecycle import reasons_against_approval
 from sla.rules.losses import claimed
-from sla.rules.maintenance import Maintenance
+from sla.rules.maintenance import Maintenance, maintenance_account
 from sla.rules.outages import (
     STATED_WITHIN,
     AvailabilityOutage,
     Down,
     EmergencyReading,
     ShortPiece,
+    Unavailability,
     distance_from_stated,
     emergency_reading,
     pieces,
@@ -192,6 +194,11 @@ class Logs:
     @property
     def pieces(self) -> tuple[AvailabilityOutage | ShortPiece, ...]:
         return pieces(self.down, self.maintenance, self.terms, self.asked)
+
+    @property
+    def logged(self) -> tuple[Span, ...]:
+        """S2: the intervals of the logs once those that overlap or touch are one, with nothing cut out."""
+        return Unavailability(self.down, maintenance_account((), self.terms), (), self.terms, self.asked).logged
 
     @cached_property
     def reading(self) -> EmergencyReading:

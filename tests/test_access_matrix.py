@@ -200,6 +200,7 @@ MATRIX = {
             "admin:end_outage",
             "admin:outage_stands",
             "admin:publish_outage",
+            "admin:outage_customer",
             "admin:cause",
             "admin:fix_cause",
             "admin:merge_causes",
@@ -464,7 +465,13 @@ class World:
             return self.invitation.reference
         if "cause" in name:
             return self.decided.cause.reference
-        if name in ("admin:outage", "admin:end_outage", "admin:outage_stands", "admin:publish_outage"):
+        if name in (
+            "admin:outage",
+            "admin:end_outage",
+            "admin:outage_stands",
+            "admin:publish_outage",
+            "admin:outage_customer",
+        ):
             return self.decided.failures.get().outage.reference
         if any(word in name for word in ("outcome", "recommendation", "feedback")):
             return self.advised.reference

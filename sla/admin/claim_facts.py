@@ -13,6 +13,7 @@ from entitlements import wording
 from entitlements.rules.working import Step
 from sla.assessment import ClaimAssessment, assess, failure_named, pieces_of
 from sla.models import Claim, Downtime, Failure, LostTransaction, Outage, Proposal
+from sla.outage_plot import Drawing, drawing_of
 from sla.rules.claim_window import claim_window, is_in_time
 from sla.wording import BOUNDS
 
@@ -78,6 +79,13 @@ def logs_beside(claim: Claim, assessment: ClaimAssessment, now: datetime) -> lis
         }
         for failure in failures
     ]
+
+
+def drawings(claim: Claim, now: datetime) -> list[Drawing]:
+    """PL5: each outage of the claim's failures as a time line, once."""
+    customer = claim.contract.customer
+    outages = Outage.objects.filter(failures__in=claim.failures.all()).distinct()
+    return [drawing for one in outages if (drawing := drawing_of(one, customer, now))]
 
 
 def _rows(failure: Failure) -> list[dict[str, Any]]:

@@ -170,6 +170,7 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "timeliness": facts.timeliness(claim, assessment),
         "logs": facts.logs_beside(claim, assessment, request.now),
         "alerts": alerts_beside(assessment),
+        "drawings": facts.drawings(claim, request.now),
         "lines": facts.lines(claim, assessment),
         "figures": facts.figures(assessment, decided),
         "readings": [

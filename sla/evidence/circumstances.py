@@ -112,7 +112,7 @@ def _cutting(ran: Iterable[Maintenance], terms: EnterpriseTerms) -> tuple[Span, 
 def _logged(customers: Iterable[int], during: Span) -> dict[int, list[Down]]:
     """S2: the log intervals of each customer that an alert of the span can lie in, one that waits to this day included."""
     logged: dict[int, list[Down]] = {}
-    rows = Downtime.objects.filter(customer__in=list(customers), during__overlap=(during.start, None))
+    rows = Downtime.objects.that_count().filter(customer__in=list(customers), during__overlap=(during.start, None))
     for customer, span in rows.values_list("customer", "during"):
         logged.setdefault(customer, []).append((span.lower, span.upper))
     return logged

@@ -1,0 +1,165 @@
+"""PL5: one outage of one customer as a time line, in figures that a template draws: logs, thresholds, remedy, maintenance, reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from entitlements.models import Customer
+from entitlements.rules.spans import Span, total
+from entitlements.wording import counted, duration_in_words
+from sla.assessment import Logs, logs_on, terms_on
+from sla.maintenance import terms_of
+from sla.models import Failure, FailureState, Outage
+from sla.rules.outages import AvailabilityOutage, Piece, ShortPiece
+from sla.rules.terms import EnterpriseTerms
+from sla.wording import verdict_on
+
+WIDTH, MARGIN = 640, 40
+ROOM = timedelta(minutes=10)
+"""What is shown before the logs begin and after they end."""
+
+
+class Bar(NamedTuple):
+    """A rectangle of the drawing, on its row."""
+
+    x: int
+    width: int
+
+
+class Row(NamedTuple):
+    """A line of the table behind: what, from when, until when (None: an instant), and where it comes from."""
+
+    what: str
+    start: datetime
+    end: datetime | None
+    whence: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What the logs have of an outage for a customer, with what the rules make of it."""
+
+    outage: Outage
+    customer: Customer
+    logs: Logs
+    reports: tuple[Failure, ...]
+
+    @property
+    def pieces(self) -> tuple[AvailabilityOutage | ShortPiece, ...]:
+        return self.logs.pieces
+
+    @property
+    def that_count(self) -> tuple[AvailabilityOutage, ...]:
+        return tuple(one for one in self.pieces if isinstance(one, AvailabilityOutage))
+
+    @property
+    def remedy_time(self) -> timedelta:
+        """S8: as on the page of the decision."""
+        return total(one.remedy for one in self.that_count)
+
+    @property
+    def message(self) -> str:
+        """The one sentence of the plot."""
+        if not self.that_count:
+            return (
+                "; ".join(verdict_on(one) for one in self.pieces) or "Nothing of it is left: maintenance covers it all."
+            )
+        many = "an Availability Outage" if len(self.that_count) == 1 else f"{len(self.that_count)} Availability Outages"
+        still = ", so far" if any(one.open for one in self.that_count) else ""
+        said = f"{many}, with {duration_in_words(self.remedy_time)} of remedy time{still}"
+        return f"{self.customer} had {said}; {counted(len(self.reports), 'report')}."
+
+    @property
+    def bars(self) -> list[Bar]:
+        return [self._bar(one) for one in self._logged]
+
+    @property
+    def remedies(self) -> list[Bar]:
+        return [self._bar(one.remedy) for one in self.that_count]
+
+    @property
+    def maintenance(self) -> list[Bar]:
+        """As far as it lies in what is shown."""
+        shown = (one.ran & self._shown for one in self.logs.maintenance)
+        return [self._bar(one) for one in shown if one]
+
+    @property
+    def marks(self) -> list[tuple[int, str]]:
+        """The two thresholds of each piece, as far as it reaches them: where, and how many minutes."""
+        return [
+            (self._x(at), f"{(at - piece.start) // timedelta(minutes=1)} min")
+            for piece in self.pieces
+            for at in _thresholds(piece, self.logs.terms)
+            if at <= self._shown.end
+        ]
+
+    @property
+    def ticks(self) -> list[int]:
+        """When each report reached us; those outside of what is shown are in the table only."""
+        shown = self._shown
+        return [self._x(one.reported_at) for one in self.reports if shown.start <= one.reported_at <= shown.end]
+
+    @property
+    def rows(self) -> list[Row]:
+        return sorted(self._rows(), key=lambda one: one.start)
+
+    @property
+    def ends(self) -> tuple[datetime, datetime]:
+        """The instants at both ends of the logs, which the drawing names."""
+        return self._logged[0].start, self._logged[-1].end
+
+    def _rows(self) -> Iterator[Row]:
+        for span in self._logged:
+            yield Row("The server logs have it down", span.start, span.end, "Logs that overlap or touch are one (S2)")
+        for piece in self.that_count:
+            ten, thirty = _thresholds(piece, self.logs.terms)
+            yield Row("Ten-minute mark: losses count from here", ten, None, "S8")
+            yield Row("Thirty-minute line: it has become an Availability Outage", thirty, None, "S5")
+            yield Row("Remedy period", piece.remedy.start, piece.remedy.end, "S8")
+        for period in self.logs.maintenance:
+            if part := period.ran & self._shown:
+                yield Row("Maintenance", part.start, part.end, f"{period.key} (S3)")
+        for one in self.reports:
+            yield Row("Put on record by us" if one.found_by_us else "Reported", one.reported_at, None, one.reference)
+
+    @property
+    def _logged(self) -> tuple[Span, ...]:
+        return self.logs.logged
+
+    @property
+    def _shown(self) -> Span:
+        return Span(self._logged[0].start - ROOM, self._logged[-1].end + ROOM)
+
+    def _x(self, at: datetime) -> int:
+        shown = self._shown
+        return MARGIN + (WIDTH - 2 * MARGIN) * ((at - shown.start) // timedelta(seconds=1)) // (
+            shown.length // timedelta(seconds=1)
+        )
+
+    def _bar(self, span: Span) -> Bar:
+        left = self._x(span.start)
+        return Bar(left, max(self._x(span.end) - left, 1))
+
+
+def drawing_of(outage: Outage, customer: Customer, now: datetime) -> Drawing | None:
+    """PL5: the time line of an outage for a customer as of `now` (UTC); None where the logs have nothing of the Service for it."""
+    first = outage.downtimes.of(customer).first()
+    if first is None or first.start >= now:
+        return None
+    reports = Failure.objects.filter(outage=outage, contract__customer=customer).exclude(state=FailureState.WITHDRAWN)
+    known = list(reports.select_related("contract__customer").order_by("reported_at"))
+    terms = _terms(known, customer, first.start)
+    return Drawing(outage, customer, logs_on(outage, customer, terms, now), tuple(known))
+
+
+def _terms(known: list[Failure], customer: Customer, start: datetime) -> EnterpriseTerms:
+    """S1: those of the contract's own day, where there is a contract."""
+    contract: Any = known[0].contract if known else customer.contracts.order_by("-term").first()
+    return terms_on(start, contract) if contract else terms_of(start)
+
+
+def _thresholds(piece: Piece, terms: EnterpriseTerms) -> tuple[datetime, datetime]:
+    return piece.start + terms.outage_deduction, piece.start + terms.outage_length

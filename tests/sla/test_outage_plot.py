@@ -1,0 +1,81 @@
+"""PL5: one outage as a time line; its figures are those of the rules, and of the page of the decision."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from sla.assessment import assess
+from sla.models import Claim
+from sla.outage_plot import drawing_of
+from tests import factories as make
+from tests.desk import at, signed_in
+from tests.factories import DAY, NOW
+from tests.shared import shared
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+BEGAN = NOW - DAY
+
+
+@shared
+def sent() -> Claim:
+    return make.sent_claim()
+
+
+def drawn(minutes, **more):
+    outage = make.outage(start=BEGAN, minutes=minutes, **more)
+    return drawing_of(outage, outage.downtimes.get().customer, NOW)
+
+
+def test_the_remedy_time_is_that_of_the_decision(sent):
+    drawing = drawing_of(sent.failures.get().outage, sent.contract.customer, NOW)
+
+    assert drawing.remedy_time == assess(sent, now=NOW).union.counted.time == 85 * MINUTE
+    assert drawing.message.endswith("an Availability Outage, with 1 h 25 min of remedy time; 1 report.")
+
+
+def test_a_second_too_short_nothing_is_shaded():
+    drawing = drawn(30 - 1 / 60)
+
+    assert (drawing.message, drawing.remedies) == ("29 min 59 s: not an Availability Outage", [])
+    assert [row.what for row in drawing.rows] == ["The server logs have it down"]
+
+
+def test_at_thirty_minutes_the_shade_runs_from_the_ten_minute_mark_to_the_end():
+    drawing = drawn(30)
+
+    (remedy,), (bar,) = drawing.remedies, drawing.bars
+    ten, thirty = (x for x, _ in drawing.marks)
+    assert (remedy.x, remedy.x + remedy.width) == (ten, thirty)
+    assert bar.x + bar.width == thirty
+    assert [words for _, words in drawing.marks] == ["10 min", "30 min"]
+
+
+def test_one_that_lasts_is_drawn_up_to_now():
+    drawing = drawn(None)
+
+    assert drawing.ends == (BEGAN, NOW)
+    assert "so far" in drawing.message
+
+
+def test_another_product_has_nothing_to_draw():
+    outage = make.outage(component="aiops")
+
+    assert drawing_of(outage, outage.downtimes.get().customer, NOW) is None
+
+
+@pytest.mark.parametrize("page", ["outage", "claim"])
+def test_it_stands_on_both_pages_with_its_table(sent, page, monkeypatch):
+    at(monkeypatch, NOW + DAY)
+    outage, customer = sent.failures.get().outage, sent.contract.customer
+    ways = {
+        "outage": f"/admin/outages/{outage.reference}/customers/{customer.pk}/",
+        "claim": f"/admin/claims/{sent.reference}/",
+    }
+
+    shown = signed_in(make.manager()).get(ways[page]).content.decode()
+
+    assert 'data-plot="PL5"' in shown
+    assert "Ten-minute mark: losses count from here" in shown
