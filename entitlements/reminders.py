@@ -12,7 +12,15 @@ from django.db import transaction
 from entitlements import missed
 from entitlements import reminder_letters as letters
 from entitlements.actions.log import record
-from entitlements.models import BookedSession, ContractYear, Letter, LetterState, MissedReminder, PolicyEdition
+from entitlements.models import (
+    BookedSession,
+    Contract,
+    ContractYear,
+    Letter,
+    LetterState,
+    MissedReminder,
+    PolicyEdition,
+)
 from entitlements.notices import thawed
 from entitlements.rules.cap_tables import CardLine
 from entitlements.rules.days import first_instant, local_day
@@ -71,18 +79,25 @@ def _missed(answer: ReminderAnswer, year: ContractYear, now: datetime) -> list[M
 
 @transaction.atomic
 def note_untold(*, bookedsession: BookedSession, now: datetime) -> bool:
-    """T1: a session has begun of which nobody was reminded: that is put on record. False if somebody was meanwhile."""
+    """T1: a session has begun of which nobody was reminded: that is put on record, unless a suspension held it (E14).
+
+    False if somebody was meanwhile.
+    """
     sessions = BookedSession.objects.begun_untold(now).select_related("engagement__contract__customer")
     session = sessions.select_for_update(of=("self",)).filter(pk=bookedsession.pk).first()
     if session is None or session.remind_at is None:
         return False
     engagement, contract = session.engagement, session.engagement.contract
-    record("engagement.missed_reminder", matter=engagement.reference, by=None, now=now, note=f"Part {session.part}")
-    answer = due_reminder("session", session.during.lower, contract.tz, now, session.remind_at, ())
-    rows = missed.rows_of(
-        answer, since=session.remind_at, matter=engagement.reference, customer=contract.customer, now=now
-    )
-    missed.note(rows)
+    held = contract.status != Contract.Status.ACTIVE
+    verb = "engagement.not_reminded" if held else "engagement.missed_reminder"
+    record(verb, matter=engagement.reference, by=None, now=now, note=f"Part {session.part}")
+    if not held:
+        answer = due_reminder("session", session.during.lower, contract.tz, now, session.remind_at, ())
+        missed.note(
+            missed.rows_of(
+                answer, since=session.remind_at, matter=engagement.reference, customer=contract.customer, now=now
+            )
+        )
     session.remind_at = None
     session.save(update_fields=["remind_at"])
     return True

@@ -7,6 +7,7 @@ be done without it is left to the next turn.
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ def work_off(job: Job, tally: Tally, *, now: datetime, time_is_up: Callable[[], 
         raise  # the run has to end; no row is to blame
     except Exception as error:
         # The server is busy or gone, or the question itself is wrong: no row is to blame, and none is lost.
-        log.exception("sweep_interrupted", job=job.name)
+        log.error("sweep_interrupted", job=job.name, error=in_a_line(error), at=place_of(error))
         tally.failed.append(f"{job.name}: interrupted ({in_a_line(error)})")
 
 
@@ -185,7 +186,7 @@ class _Turn:
         self.poisoned += 1
         self.tally.done["failed"] += 1
         matter, why = self._called(row), in_a_line(error)
-        log.error("sweep_failed", job=self.job.name, matter=matter, error=why, exc_info=error)
+        log.error("sweep_failed", job=self.job.name, matter=matter, error=why, at=place_of(error))
         self.tally.failed.append(f"{self.job.name}: {matter} could not be done ({why})")
         put_in_quarantine(job=self.job.name, row=row.pk, matter=matter, error=why, by=None, now=self.now)
 
@@ -197,6 +198,13 @@ def in_a_line(error: BaseException | None) -> str:
     """What it was, without the row that the database quotes below: its people's names do not belong in the log."""
     said = str(error).replace("\x00", "").splitlines() or [""]
     return f"{type(error).__name__}: {said[0][:500]}"
+
+
+def place_of(error: BaseException | None) -> str:
+    """Where in our code it was raised: of a traceback the database's own words, which quote the row, would be part."""
+    frames = traceback.extract_tb(error.__traceback__ if error else None)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename]
+    return f"{ours[-1].filename}:{ours[-1].lineno} in {ours[-1].name}" if ours else ""
 
 
 def due_of(job: Job, now: datetime) -> QuerySet[Any]:

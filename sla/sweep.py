@@ -15,12 +15,14 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from entitlements.actions.lapses import lapse_requests
+from entitlements.actions.letters import tell_others
 from entitlements.actions.passing_on import end_account
 from entitlements.actions.quarantine import end_quarantine
 from entitlements.actions.year_ends import close_year
 from entitlements.health import MOST_APART
-from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, Quarantine, SweepRun
+from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, Letter, Quarantine, SweepRun
 from entitlements.models.events import SWEEP_SETTING
+from entitlements.notices.answers import OTHERS_TOLD
 from entitlements.reminders import note_untold, remind_of_session, remind_of_year
 from entitlements.wording import counted
 from sla.actions.claims import lapse_claim, submit_by_itself
@@ -129,6 +131,8 @@ def _jobs(now: datetime) -> Iterable[Job]:
     yield few(
         "reminders of unused", years.running(now), "look_at", remind_of_year, late_since="remind_at", called=called
     )
+    aside = Quarantine.objects.standing().filter(job=OTHERS_TOLD).values("row")
+    yield few(OTHERS_TOLD, Letter.objects.filter(pk__in=aside), "written_at", tell_others, called="matter")
     leavers = Engineer.objects.filter(user__is_active=True).select_related("user")
     yield Job(
         "accounts ended",

@@ -13,8 +13,9 @@ from datetime import timedelta
 from django.db import IntegrityError, connections
 
 from entitlements.actions.engagements import request_engagement
+from entitlements.actions.quarantine import put_in_quarantine
 from entitlements.actions.refused import Refused
-from entitlements.models import BookedSession, Engagement, Event, Leave, Letter
+from entitlements.models import BookedSession, Engagement, Event, Leave, Letter, Quarantine
 from sla.actions.claims import submit_claim
 from sla.actions.decisions import approve_proposal
 from sla.actions.lapses import lapse_drafts
@@ -231,6 +232,18 @@ class TestThreeSweepsAtOnce:
         assert Letter.objects.filter(kind="window_ended").count() == 2 + 4
         assert Letter.objects.filter(kind="claim_received").count() == 2
         assert Event.objects.filter(verb="claim.lapsed").count() == 2
+
+
+class TestOneMatterSetAsideTwice:
+    """P9, P19: two turns that fail with the same row at one moment make one entry, of two tries."""
+
+    def test_it_stands_once(self, at_once):
+        aside = {"job": "drafts lapsed", "row": 1, "matter": "CLM-1", "error": "…", "by": None, "now": NOW}
+
+        results = at_once(*[lambda: put_in_quarantine(**aside)] * 4)
+
+        assert not unexpected(results)
+        assert Quarantine.objects.get().tries == 4
 
 
 class TestTwoSweepsThatMeet:

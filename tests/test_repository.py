@@ -151,6 +151,8 @@ THE_CLOCKS_OWN = {
     "lapse_engagement",
     "open_the_way",
     "submit_by_itself",
+    "submit_by_itself",
+    "tell_others",
 }
 WRITE_THEIR_LINE_ELSEWHERE = {
     "close_failure": "a batch of one: `record_each` in sla/actions/lapses.py",

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from entitlements import undelivered
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
-from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState, User
+from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState, Quarantine, User
+from entitlements.notices.answers import OTHERS_TOLD
 from entitlements.rules.refusals import Refusal
 
 
@@ -26,6 +28,19 @@ def queue_again(*, letter: Letter, by: User, now: datetime) -> Letter:
     current.save(update_fields=["state", "due_at", "attempts"])
     LetterEvent.objects.create(letter=current, kind=LetterEventKind.QUEUED_AGAIN, at=now, by=by)
     return current
+
+
+@transaction.atomic
+def tell_others(*, letter: Letter, now: datetime) -> bool:
+    """N25, P19: what could not be done when a letter failed: the same letter to the next contact, and word of it. False if it was."""
+    current = Letter.objects.select_for_update().get(pk=letter.pk)
+    aside = Quarantine.objects.standing().filter(job=OTHERS_TOLD, row=current.pk)
+    if not aside.exists():
+        return False
+    record("letter.others_told", matter=current.matter, by=None, now=now, note=current.kind)
+    undelivered.pass_on(current, now=now)
+    aside.update(ended_at=now)
+    return True
 
 
 @transaction.atomic

@@ -29,8 +29,9 @@ def pause_after(tries: int) -> timedelta:
 def put_in_quarantine(*, job: str, row: int, matter: str, error: str, by: User | None, now: datetime) -> Quarantine:
     """P19: note that a row of a job failed at `now` (UTC), once more or for the first time, and when it is tried again."""
     record("quarantine.entered", matter=matter, by=by, now=now, note=f"{job}: {error}")
-    entry = Quarantine.objects.standing().select_for_update().filter(job=job, row=row).first()
-    entry = entry or Quarantine(job=job, row=row, matter=matter, first_seen_at=now, tries=0)
+    first = Quarantine(job=job, row=row, matter=matter, first_seen_at=now, last_seen_at=now, try_again_at=now, tries=0)
+    Quarantine.objects.bulk_create([first], ignore_conflicts=True)  # another turn may note the same at this moment
+    entry = Quarantine.objects.standing().select_for_update().get(job=job, row=row)
     entry.tries += 1
     entry.last_seen_at, entry.error = now, error
     entry.try_again_at = now + pause_after(entry.tries)
@@ -55,11 +56,13 @@ def release_from_quarantine(*, entry: Quarantine, reason: str, by: User, now: da
 def end_quarantine(*, jobs: Mapping[str, QuerySet[Any]], by: User | None, now: datetime) -> None:
     """P19: of jobs that have just been worked off at `now`, each with what is still due of it: what is due no more is over.
 
-    What was only held by somebody at that moment is still due, and stays.
+    So is what somebody settled by hand before its pause was over. What was only held by somebody at that moment is still due, and stays.
     """
-    entries = Quarantine.objects.standing().filter(job__in=jobs, try_again_at__lte=now)
-    for entry in entries.select_for_update(skip_locked=True):
-        if jobs[entry.job].filter(pk=entry.row).exists():
+    entries = list(Quarantine.objects.standing().filter(job__in=jobs).select_for_update(skip_locked=True))
+    rows = {job: [entry.row for entry in entries if entry.job == job] for job in {entry.job for entry in entries}}
+    due = {job: set(jobs[job].filter(pk__in=keys).values_list("pk", flat=True)) for job, keys in rows.items()}
+    for entry in entries:
+        if entry.row in due[entry.job]:
             continue
         record("quarantine.ended", matter=entry.matter, by=by, now=now, note=entry.job)
         entry.ended_at = now

@@ -180,8 +180,8 @@ class BookedSessionQuerySet(models.QuerySet["BookedSession"]):
         return self.filter(released_at__isnull=True, during__startswith__gt=now)
 
     def to_be_told_of(self, now: datetime) -> BookedSessionQuerySet:
-        """T1: the day before has come, and nobody was told."""
-        return self.ahead(now).filter(remind_at__lte=now)
+        """T1: the day before has come, and nobody was told. What a suspension holds (E14) is not told of."""
+        return self.ahead(now).filter(remind_at__lte=now, engagement__contract__status=Contract.Status.ACTIVE)
 
     def begun_untold(self, now: datetime) -> BookedSessionQuerySet:
         """T1: it has begun, and nobody was told the day before."""

@@ -67,7 +67,7 @@ class Quarantine(models.Model):
     class Meta:
         ordering = ["-last_seen_at", "-id"]
         verbose_name = "matter in quarantine"
-        verbose_name_plural = "quarantine"
+        verbose_name_plural = "matters in quarantine"
         constraints = [
             models.UniqueConstraint(
                 fields=["job", "row"], condition=Q(ended_at__isnull=True), name="nothing_is_in_quarantine_twice"

@@ -10,13 +10,17 @@ from typing import Any
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from entitlements import undelivered
+from entitlements.actions.quarantine import put_in_quarantine
 from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.notices.servers import NotReached, NotTakenNow, said
 
 Kind = LetterEventKind
+OTHERS_TOLD = "others told of a letter"
+"""The clock's job: N25, where it could not be done when the letter failed."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -70,37 +74,54 @@ def note_failure(letter: Letter, error: Exception, *, leased_until: datetime, ho
     """Note what went wrong with a letter of ours, and when it is tried again; or that it is not, and the desk sees it."""
     kind, reply = kind_of(error), said(error)
     log.warning("letter_not_sent", letter=letter.pk, kind=letter.kind, attempt=letter.attempts, why=kind, error=reply)
+    try:
+        failed = _noted(letter, kind, reply, leased_until=leased_until, host=host, now=now)
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
+        raise
+    except Exception as trouble:  # it is leased again after this lease; the letters behind it go on
+        log.error("letter_failure_not_noted", letter=letter.pk, kind=letter.kind, error=type(trouble).__name__)
+        return
+    if failed:
+        _tell_others(letter, error, now)
+
+
+def _noted(
+    letter: Letter, kind: LetterEventKind, reply: str, *, leased_until: datetime, host: str, now: datetime
+) -> bool:
+    """Whether it is tried no more. False also if another sender has it by now."""
     with transaction.atomic():
         changes: dict[str, Any] = {"last_error": reply, **_what_follows(letter, kind, now)}
         if kind in DEFINITE:
             # As they were before this try, which may have handed nothing over; an earlier one may have.
             changes |= {"handed_over_at": letter.handed_over_at, "may_have_gone_twice": letter.may_have_gone_twice}
         if not Letter.objects.in_hand(letter, leased_until).update(**changes):
-            return
+            return False
         by_us = kind is Kind.NOT_MADE
         LetterEvent.objects.create(letter=letter, kind=kind, at=now, host="" if by_us else host, reply=reply)
         if changes.get("state") == LetterState.FAILED and kind is not Kind.REFUSED:
             LetterEvent.objects.create(letter=letter, kind=Kind.GIVEN_UP, at=now)
-    if changes.get("state") == LetterState.FAILED:
-        _tell_others(letter, error, now)
+    return changes.get("state") == LetterState.FAILED
 
 
 def _tell_others(letter: Letter, error: Exception, now: datetime) -> None:
     """N25: what no server takes for its addressee goes to the next contact; what is about us, or may have gone, does not.
 
-    That it failed is noted already: what goes wrong here is logged, and neither undoes that nor keeps back the letters behind it.
+    That it failed is noted already: what goes wrong here neither undoes that nor keeps back the letters behind it. It stands in
+    quarantine, and the clock tries it again.
     """
     if kind_of(error) in (Kind.NOT_MADE, Kind.NO_ANSWER):
         return
     try:
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            undelivered.mark_address(letter.addressee, now=now)
         with transaction.atomic():
-            if isinstance(error, smtplib.SMTPRecipientsRefused):
-                undelivered.mark_address(letter.addressee, now=now)
             undelivered.pass_on(letter, now=now)
     except SoftTimeLimitExceeded:
         raise
     except Exception as trouble:
-        log.error("letter_not_passed_on", letter=letter.pk, kind=letter.kind, error=type(trouble).__name__)
+        why = type(trouble).__name__
+        log.error("letter_not_passed_on", letter=letter.pk, kind=letter.kind, error=why)
+        put_in_quarantine(job=OTHERS_TOLD, row=letter.pk, matter=letter.matter, error=why, by=None, now=now)
 
 
 def _what_follows(letter: Letter, kind: LetterEventKind, now: datetime) -> dict[str, Any]:

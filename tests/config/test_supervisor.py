@@ -130,7 +130,7 @@ class TestMakeRun:
         try:
             listening = socket.create_server((host, 0), family=family)
         except OSError:
-            pytest.skip(f"there is no {host} here")
+            pytest.skip(f"this machine has no loopback {host}: containers often come without IPv6")
         with listening:
             port = listening.getsockname()[1]
 

@@ -15,6 +15,7 @@ from entitlements import notices
 from entitlements.dossiers import dossier_of
 from entitlements.letter_paper import paper_of
 from entitlements.models import Contract, Engagement, Event, Letter, MissedReminder, SweepRun, UsageEntry
+from entitlements.notices.answers import OTHERS_TOLD
 from sla import sweep as clockwork
 from sla.actions.claims import save_contact, withdraw_claim
 from sla.models import Claim, Failure
@@ -40,6 +41,7 @@ JOBS = [
     "requests lapsed",
     "years ended",
     "reminders of unused",
+    OTHERS_TOLD,
     "accounts ended",
 ]
 
@@ -275,6 +277,19 @@ class TestTheClockIsLate:
 
         claim.refresh_from_db()
         assert (claim.state, claim.received_at) == ("submitted", CLOSES - TICK)
+
+    def test_a_session_that_a_suspension_holds_is_not_reminded_of(self):
+        """E14, T1: neither while it is ahead nor, once its time has gone by, as a reminder that was missed."""
+        session = make.scheduled(start=NOW + 3 * DAY).sessions.first()
+        Contract.objects.update(status="suspended")
+
+        rings(NOW + 3 * DAY - HOUR)
+        rings(NOW + 4 * DAY)
+
+        session.refresh_from_db()
+        assert session.remind_at is None
+        assert not Letter.objects.filter(kind="session_reminder").exists()
+        assert not MissedReminder.objects.exists()
 
     def test_a_request_lapses_with_its_year(self):
         contract = make.contract(first=date(2025, 6, 20), last=date(2027, 6, 19))

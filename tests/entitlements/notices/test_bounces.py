@@ -19,14 +19,16 @@ from django.db import DataError, OperationalError, transaction
 from django.urls import reverse
 
 from entitlements import notices, tasks, undelivered
+from entitlements.actions.quarantine import FIRST_PAUSE
 from entitlements.actions.reports import note_report
 from entitlements.delivery_reports import Report, reports_in
 from entitlements.dossiers import dossier_of
-from entitlements.models import Event, LegalContact, Letter, LetterEvent, Role
-from entitlements.notices import sending
+from entitlements.models import Event, LegalContact, Letter, LetterEvent, Quarantine, Role
+from entitlements.notices import answers, sending
 from entitlements.notices.writing import write_instead
 from entitlements.return_addresses import letter_of, return_address
 from entitlements.tasks import read_bounces
+from sla.sweep import sweep
 from tests import accounts
 from tests import factories as make
 from tests.entitlements.notices.postal import course, states
@@ -366,6 +368,31 @@ class TestWhatFollows:
         notices.send_due(clock=lambda: NOW)
 
         assert states() == ["failed", "accepted"]
+
+    def test_what_could_not_be_passed_on_is_tried_again_by_the_clock(self, post, acme, ana, monkeypatch):
+        """N25, P19"""
+        owner = make.member(customer=acme, email="olga@acme.example")
+        post.at_rcpt[ana.email] = "550 5.1.1 No such user"
+        with monkeypatch.context() as broken:
+            broken.setattr(undelivered, "pass_on", Mock(side_effect=DataError))
+            letter = sent(ana, customer=acme)
+        assert Quarantine.objects.standing().get().row == letter.pk
+
+        sweep(now=NOW + FIRST_PAUSE, application_now=NOW + FIRST_PAUSE)
+
+        assert letter.substitutes.get().person == owner
+        assert not Quarantine.objects.standing().exists()
+
+    def test_a_failure_that_cannot_be_noted_keeps_back_no_others(self, post, ana, monkeypatch):
+        monkeypatch.setattr(answers, "_what_follows", Mock(side_effect=DataError))
+        post.at_rcpt[ana.email] = "550 5.1.1 No such user"
+        with transaction.atomic():
+            to = [ana, make.person()]
+            notices.write("hello", matter="X-1", to=to, now=NOW, context={"what": "world", "when": NOW})
+
+        notices.send_due(clock=lambda: NOW)
+
+        assert states() == ["queued", "accepted"]
 
     def test_what_the_next_contact_got_under_the_same_key_is_not_written_again(self, letter, acme):
         """Two that fail at once find the same next contact: the second takes the letter that the first wrote."""

@@ -1,0 +1,20 @@
+"""P19: the foot of the list counts matters."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("entitlements", "0031_statements_are_logged_as_a_whole"),
+    ]
+
+    operations = [
+        migrations.AlterModelOptions(
+            name="quarantine",
+            options={
+                "ordering": ["-last_seen_at", "-id"],
+                "verbose_name": "matter in quarantine",
+                "verbose_name_plural": "matters in quarantine",
+            },
+        ),
+    ]
