@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0031_statements_are_logged_as_a_whole"),
+        ("entitlements", "0033_a_letter_is_noted_by_one_call"),
     ]
 
     operations = [
