@@ -151,7 +151,6 @@ THE_CLOCKS_OWN = {
     "lapse_engagement",
     "open_the_way",
     "submit_by_itself",
-    "submit_by_itself",
     "tell_others",
 }
 WRITE_THEIR_LINE_ELSEWHERE = {
