@@ -88,3 +88,11 @@ def test_the_outages_are_those_that_an_alert_of_the_span_can_lie_in():
     assert found.at(customer.pk, JUNE.start).zone == contract.tz
     with pytest.raises(LookupError):
         found.at(customer.pk, datetime(2020, 1, 1, tzinfo=NOW.tzinfo))
+
+
+def test_an_interval_that_was_withdrawn_is_presumed_the_cause_of_nothing():
+    contract = make.contract()
+    outage = make.outage(customer=contract.customer, start=NOW - DAY, minutes=60)
+    outage.downtimes.update(withdrawn_at=NOW, withdrawn_by=make.manager())
+
+    assert circumstances_of([contract.customer_id], JUNE, NOW).outages == {}
