@@ -31,6 +31,9 @@ from sla.admin.queues import (
     DRAFTS_7D,
     DRAFTS_24H,
     DRAFTS_OVER,
+    MAINTENANCE_NOT_BEGUN,
+    MAINTENANCE_RUNNING,
+    NOTICES_24H,
     TERMS,
     TO_APPROVE,
     TO_DECIDE,
@@ -46,6 +49,7 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Clock", (QUARANTINE,)),
     ("Claims", (TO_APPROVE, TO_DECIDE)),
     ("Sessions", (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE)),
+    ("Maintenance", (NOTICES_24H, MAINTENANCE_NOT_BEGUN, MAINTENANCE_RUNNING)),
     ("Policy and terms", (POLICIES, TERMS)),
 )
 

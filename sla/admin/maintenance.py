@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from entitlements.admin.base import DeskAdmin, linked, local
-from entitlements.admin.queues import Queue, vendor_zone
-from sla.models import MaintenancePeriod, MaintenanceState
+from entitlements.admin.queues import vendor_zone
+from sla.admin.queues import MAINTENANCE
+from sla.models import MaintenancePeriod
 from sla.wording import maintenance_window
-
-
-def _running(now: Any) -> QuerySet[MaintenancePeriod]:
-    return MaintenancePeriod.objects.filter(state=MaintenanceState.RUNNING)
-
-
-def _coming(now: Any) -> QuerySet[MaintenancePeriod]:
-    return MaintenancePeriod.objects.filter(state=MaintenanceState.PLANNED, announced__startswith__gt=now)
-
-
-def _not_begun(now: Any) -> QuerySet[MaintenancePeriod]:
-    return MaintenancePeriod.objects.filter(state=MaintenanceState.PLANNED, announced__startswith__lte=now)
-
-
-RUNNING = Queue("running", "Maintenance that runs", MaintenancePeriod, _running, ("ran", "id"))
-COMING = Queue("coming", "Maintenance ahead", MaintenancePeriod, _coming, ("announced", "id"))
-NOT_BEGUN = Queue(
-    "not_begun", "Maintenance whose time has come, not begun", MaintenancePeriod, _not_begun, ("announced", "id")
-)
 
 
 @admin.register(MaintenancePeriod)
@@ -39,7 +19,7 @@ class MaintenancePeriodAdmin(DeskAdmin):
     list_display = ("page", "title", "kind", "whom", "window", "really_ran", "state", "recorded")
     list_display_links = None
     list_filter = ("state", "kind", "everybody")
-    queues = (RUNNING, COMING, NOT_BEGUN)
+    queues = MAINTENANCE
     search_fields = ("reference", "title", "affected__customer__name", "affected__customer__external_id")
     search_help_text = "Reference, title, customer"
     exported = {"window": "announced__lower", "really_ran": "ran__lower"}

@@ -19,6 +19,8 @@ from sla.business_days import vendor_zone
 from sla.maintenance import Forecast, Part, forecast_of_all, forecast_of_each, month_span, parts_in, to_the_second
 
 WIDTH, HEIGHT, FOOT = 620, 160, 20
+NARROWEST = 9
+"""Of a bar: its hatching has to be seen."""
 MINUTE = timedelta(minutes=1)
 HEADS = [
     "reference",
@@ -107,7 +109,7 @@ def drawn(lines: list[Line], forecast: Forecast) -> dict[str, Any]:
     points, before = [f"0,{y(timedelta())}"], timedelta()
     bars = []
     for line in lines:
-        left, right = x(line.span.start), max(x(line.span.end), x(line.span.start) + 3)
+        left, right = x(line.span.start), max(x(line.span.end), x(line.span.start) + NARROWEST)
         points += [f"{left},{y(before)}", f"{right},{y(line.in_all)}"]
         bars.append(
             {

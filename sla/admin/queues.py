@@ -6,10 +6,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from entitlements.admin.queues import Queue, proposed
-from sla.models import Claim, ClaimState, Failure, Proposal, TermsEdition
+from sla.models import (
+    Claim,
+    ClaimState,
+    Failure,
+    MaintenanceNotice,
+    MaintenancePeriod,
+    MaintenanceState,
+    Proposal,
+    TermsEdition,
+)
 
 _DAY = timedelta(days=1)
 
@@ -68,6 +77,49 @@ WINDOWS_OVER = Queue(
 )
 TERMS = Queue("proposed", "Editions of the terms waiting for a second person", TermsEdition, proposed(TermsEdition))
 
+
+def _maintenance_running(now: datetime) -> QuerySet[MaintenancePeriod]:
+    return MaintenancePeriod.objects.filter(state=MaintenanceState.RUNNING)
+
+
+def _maintenance_coming(now: datetime) -> QuerySet[MaintenancePeriod]:
+    return MaintenancePeriod.objects.filter(state=MaintenanceState.PLANNED, announced__startswith__gt=now)
+
+
+def _maintenance_not_begun(now: datetime) -> QuerySet[MaintenancePeriod]:
+    return MaintenancePeriod.objects.filter(state=MaintenanceState.PLANNED, announced__startswith__lte=now)
+
+
+def _notices_awaited(now: datetime) -> QuerySet[MaintenancePeriod]:
+    """S15: planned maintenance with a customer whose mail server has not accepted the notice, in its last day."""
+    awaited = MaintenanceNotice.objects.with_acceptance().filter(
+        Q(accepted_at__isnull=True),
+        period=OuterRef("pk"),
+        version=OuterRef("version"),
+        deadline__gte=now,
+        deadline__lte=now + _DAY,
+    )
+    return MaintenancePeriod.objects.filter(Exists(awaited), state=MaintenanceState.PLANNED)
+
+
+NOTICES_24H = Queue(
+    "notices_24h",
+    "Maintenance with a notice not accepted, in time for 24 hours or less",
+    MaintenancePeriod,
+    _notices_awaited,
+    ("announced", "id"),
+)
+MAINTENANCE_NOT_BEGUN = Queue(
+    "not_begun",
+    "Maintenance whose time has come, not begun",
+    MaintenancePeriod,
+    _maintenance_not_begun,
+    ("announced", "id"),
+)
+MAINTENANCE_RUNNING = Queue("running", "Maintenance that runs", MaintenancePeriod, _maintenance_running, ("ran", "id"))
+MAINTENANCE_COMING = Queue("coming", "Maintenance ahead", MaintenancePeriod, _maintenance_coming, ("announced", "id"))
+
+MAINTENANCE = (NOTICES_24H, MAINTENANCE_NOT_BEGUN, MAINTENANCE_RUNNING, MAINTENANCE_COMING)
 CLAIMS = (TO_DECIDE, DRAFTS_OVER, DRAFTS_24H, DRAFTS_7D, DRAFTS_30D)
 PROPOSALS = (TO_APPROVE,)
 FAILURES = (WINDOWS_OVER, WINDOWS_24H, WINDOWS_7D, WINDOWS_30D)

@@ -36,6 +36,7 @@ SUBJECTS: Mapping[str, Mapping[type[Model], str]] = {
         sla.CreditEntry: "The ledger of credits, line by line, with each customer's balance.",
         sla.Outage: "What our server logs say was not there, for whom and why.",
         sla.Downtime: "The intervals of the logs behind each outage.",
+        sla.MaintenancePeriod: "What was announced, what really ran, and which notice was in time.",
         sla.Cause: "What caused outages and failures, and whether it is fixed.",
         sla.TermsEdition: "The figures of the Enterprise terms, edition by edition.",
     },

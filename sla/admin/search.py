@@ -15,13 +15,14 @@ from entitlements.admin.base import list_of
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.models import Contract, Customer, Engagement, User
 from entitlements.references import normalised
-from sla.models import Cause, Claim, Credit, Failure, Outage
+from sla.models import Cause, Claim, Credit, Failure, MaintenancePeriod, Outage
 
 MOST = 20
 PAGES: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "ENG": (Engagement, lambda found: reverse("admin:engagement", args=[found.reference])),
     "CLM": (Claim, lambda found: reverse("admin:claim", args=[found.reference])),
     "OUT": (Outage, lambda found: reverse("admin:outage", args=[found.reference])),
+    "MNT": (MaintenancePeriod, lambda found: reverse("admin:maintenance", args=[found.reference])),
     "DF": (Failure, lambda found: reverse("admin:sla_failure_change", args=[found.pk])),
     "CAU": (Cause, lambda found: reverse("admin:sla_cause_change", args=[found.pk])),
     "CR": (Credit, lambda found: list_of("sla_creditentry", credit=found.pk)),

@@ -273,6 +273,37 @@ class TestTheList:
         assert len(file.strip().splitlines()) == 2
 
 
+class TestTheFirstPage:
+    """M1: what of maintenance waits for somebody, and a reference that is typed anywhere."""
+
+    def waiting(self, desk):
+        groups = dict(desk.get("/admin/").context["groups"])
+        return {queue.key: count for queue, count in groups["Maintenance"]}
+
+    def test_a_notice_that_nobody_accepted_in_its_last_day(self, desk, planned, acme, monkeypatch):
+        deadline = START - 4 * DAY
+        counted = []
+        for moment in (deadline - DAY - MINUTE, deadline - DAY, deadline, deadline + MINUTE):
+            at(monkeypatch, moment)
+            counted.append(self.waiting(desk)["notices_24h"])
+        assert counted == [0, 1, 1, 0]
+
+        at(monkeypatch, deadline)
+        work.accepted(period=planned, at=deadline)
+        assert self.waiting(desk)["notices_24h"] == 0
+
+    def test_what_should_have_begun_and_what_runs(self, desk, planned, monkeypatch):
+        work.emergency(start=NOW - HOUR, minutes=None)
+        at(monkeypatch, START)
+
+        assert self.waiting(desk) == {"notices_24h": 0, "not_begun": 1, "running": 1}
+
+    def test_its_reference_opens_its_page(self, desk, planned):
+        typed_by_hand = planned.reference.lower().replace("-", "")
+
+        assert desk.get("/admin/find/", {"q": typed_by_hand}).url.endswith(f"/maintenance/{planned.reference}/")
+
+
 class TestTheVendorsCalendar:
     """S3, S15: normal hours with days of validity, holidays and the weekend of a year."""
 
