@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -38,29 +39,32 @@ class Act:
     means: str
     clause: str
     form: type[Any]
-    do: Callable[[MaintenancePeriod, Any], Callable[..., object]]
+    do: Callable[[MaintenancePeriod, Any, dict[str, Any]], object]
     said: str
     states: tuple[str, ...]
     writes: bool = False
     danger: bool = False
 
 
-def _with(action: Callable[..., object], *names: str) -> Callable[[MaintenancePeriod, Any], Callable[..., object]]:
-    """The action, filled in with the answers of these names: an instant by its name, everything else as it was typed."""
-
-    def filled(period: MaintenancePeriod, form: Any) -> Callable[..., object]:
-        given = {
-            name: form.cleaned_data[name] if name == "why" else form.instant(name.removesuffix("ed_at"))
-            for name in names
-        }
-        return lambda **who: action(period=period, **given, **who)
-
-    return filled
+def _change(period: MaintenancePeriod, form: Any, who: dict[str, Any]) -> object:
+    return actions.change_window(period=period, window=form.window, why=form.cleaned_data["why"], **who)
 
 
-def _change(period: MaintenancePeriod, form: Any) -> Callable[..., object]:
-    given = {"window": form.window, "why": form.cleaned_data["why"]}
-    return lambda **who: actions.change_window(period=period, **given, **who)
+def _cancel(period: MaintenancePeriod, form: Any, who: dict[str, Any]) -> object:
+    return actions.cancel_maintenance(period=period, why=form.cleaned_data["why"], **who)
+
+
+def _start(period: MaintenancePeriod, form: Any, who: dict[str, Any]) -> object:
+    return runs.start_maintenance(period=period, started_at=form.instant("start"), **who)
+
+
+def _end(period: MaintenancePeriod, form: Any, who: dict[str, Any]) -> object:
+    return runs.end_maintenance(period=period, ended_at=form.instant("end"), **who)
+
+
+def _correct(period: MaintenancePeriod, form: Any, who: dict[str, Any]) -> object:
+    times = {"started_at": form.instant("start"), "ended_at": form.instant("end")}
+    return runs.correct_run(period=period, why=form.cleaned_data["why"], **times, **who)
 
 
 ACTS: Mapping[str, Act] = {
@@ -71,20 +75,20 @@ ACTS: Mapping[str, Act] = {
     ),
     "cancel": Act(
         "Cancel it", "It does not happen. Whoever was told is told, and calendars lose it. This cannot be undone.",
-        "S15", forms.CancelForm, _with(actions.cancel_maintenance, "why"), "It is cancelled, and the letters are written.",
+        "S15", forms.CancelForm, _cancel, "It is cancelled, and the letters are written.",
         (PLANNED,), writes=True, danger=True,
     ),
     "start": Act(
         "Record that it began", "What really ran counts, never the plan.", "S3", forms.StartForm,
-        _with(runs.start_maintenance, "started_at"), "Its beginning is on record.", (PLANNED,),
+        _start, "Its beginning is on record.", (PLANNED,),
     ),
     "end": Act(
         "Record that it ended", "What really ran counts, never the plan.", "S3", forms.EndForm,
-        _with(runs.end_maintenance, "ended_at"), "Its end is on record.", (RUNNING,),
+        _end, "Its end is on record.", (RUNNING,),
     ),
     "correct": Act(
         "Correct what really ran", "The old times stay on record. Open claims are judged anew; decided ones stay.", "S3",
-        forms.CorrectForm, _with(runs.correct_run, "started_at", "ended_at", "why"), "The correction is on record.",
+        forms.CorrectForm, _correct, "The correction is on record.",
         (RUNNING, DONE),
     ),
 }  # fmt: skip
@@ -128,7 +132,7 @@ def act(request: DeskRequest, *, reference: str, what: str) -> HttpResponse:
     if chosen.writes and "confirmed" not in request.POST:
         return _check_page(request, period, chosen, form)
     who = {"by": request.user, "now": request.now}
-    if refusals := refusals_of(lambda: chosen.do(period, form)(**who)):
+    if refusals := refusals_of(lambda: chosen.do(period, form, who)):
         return _act_page(request, period, chosen, form, refusals=refusals)
     return done(request, chosen.said, PAGE, reference)
 
@@ -141,20 +145,20 @@ def accept(request: DeskRequest, *, reference: str, pk: int) -> HttpResponse:
     chosen = Act(
         f"Enter the acceptance by {notice.customer}",
         "For a notice that reached the customer in another way than by our letter. The earlier of the two counts.",
-        "S15", forms.DocumentForm, lambda period, form: _accept(notice, form), "The acceptance is on record.", (),
+        "S15", forms.DocumentForm, partial(_accept, notice), "The acceptance is on record.", (),
     )  # fmt: skip
     form = forms.DocumentForm(request.POST if request.method == "POST" else None, now=request.now)
     if request.method != "POST" or not form.is_valid():
         return _act_page(request, period, chosen, form)
     who = {"by": request.user, "now": request.now}
-    if refusals := refusals_of(lambda: chosen.do(period, form)(**who)):
+    if refusals := refusals_of(lambda: chosen.do(period, form, who)):
         return _act_page(request, period, chosen, form, refusals=refusals)
     return done(request, chosen.said, PAGE, reference)
 
 
-def _accept(notice: MaintenanceNotice, form: forms.DocumentForm) -> Callable[..., object]:
+def _accept(notice: MaintenanceNotice, period: MaintenancePeriod, form: Any, who: dict[str, Any]) -> object:
     given = {"accepted_at": form.instant("accepted"), "document": form.cleaned_data["document"]}
-    return lambda **who: runs.accept_by_document(notice=notice, **given, **who)
+    return runs.accept_by_document(notice=notice, **given, **who)
 
 
 def _asked_for(reference: str) -> MaintenancePeriod:
@@ -178,7 +182,7 @@ def _check_page(request: DeskRequest, period: MaintenancePeriod, chosen: Act, fo
 
     def play() -> tuple[tuple[Refusal, ...], int, tuple[Letter, ...]]:
         known = set(Letter.objects.filter(matter=period.reference).values_list("pk", flat=True))
-        refusals = refusals_of(lambda: chosen.do(period, form)(by=request.user, now=request.now))
+        refusals = refusals_of(lambda: chosen.do(period, form, {"by": request.user, "now": request.now}))
         letters = Letter.objects.filter(matter=period.reference).exclude(pk__in=known)
         return refusals, letters.count(), written_out(letters.filter(pk__in=letters.order_by("pk").values("pk")[:1]))
 

@@ -40,7 +40,7 @@ def plan(request: DeskRequest) -> HttpResponse:
         if "confirmed" in request.POST:
             period = _planned(form, request)
             return done(request, f"{period.reference} is planned, and its letters are written.", PAGE, period.reference)
-        return _plan_page(request, form, letter=_preview(form, request))
+        return _plan_page(request, form, checked=True, letter=_preview(form, request))
     except Refused as refused:
         return _plan_page(request, form, refusals=refused.refusals)
 
@@ -110,9 +110,13 @@ def _guarded(form: PlanForm, request: DeskRequest) -> dict[str, Any]:
 
 
 def _plan_page(
-    request: DeskRequest, form: PlanForm, *, letter: Letter | None = None, refusals: Sequence[Refusal] = ()
+    request: DeskRequest,
+    form: PlanForm,
+    *,
+    checked: bool = False,
+    letter: Letter | None = None,
+    refusals: Sequence[Refusal] = (),
 ) -> HttpResponse:
-    checked = letter is not None or ("confirmed" not in request.POST and _is_sent(request, form) and not refusals)
     return page(
         request,
         "admin/maintenance_plan.html",
@@ -126,10 +130,6 @@ def _plan_page(
         live=reverse("admin:maintenance_guard"),
         **_guarded(form, request),
     )
-
-
-def _is_sent(request: DeskRequest, form: PlanForm) -> bool:
-    return form.is_bound and form.is_valid() and not {"change", "look"} & set(request.POST)
 
 
 def _record_page(request: DeskRequest, form: RecordForm, *, refusals: Sequence[Refusal] = ()) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -380,11 +381,13 @@ def test_a_claim_shows_what_the_other_reading_of_an_emergency_gives(desk, acme):
     claim = make.sent_claim(contract=acme.contracts.get())
     work.emergency(start=claim.failures.get().began_at, minutes=90)
 
-    seen = words(desk.get(reverse("admin:claim", args=[claim.reference])))
+    page = desk.get(reverse("admin:claim", args=[claim.reference]))
 
-    assert "if an emergency without notice did not cut the outage" in seen
-    assert "2,000.00" in seen
-    assert "Facts of maintenance changed: judged anew" in seen
+    clause, said, amount = page.context["readings"][-1]
+    assert (clause, amount) == ("S3", Decimal("2000.00"))
+    assert page.context["assessment"].capped is None
+    assert said in words(page)
+    assert "Facts of maintenance changed: judged anew" in words(page)
 
 
 def test_the_portal_tells_a_customer_what_runs_comes_and_is_over(acme, planned, monkeypatch):

@@ -242,6 +242,15 @@ class TestWhatItCuts:
         end_normal_hours(hours=hours, last=date(2026, 6, 13), by=make.manager(), now=NOW)
         assert ground(acme, start) is None
 
+    def test_normal_hours_hold_from_their_first_day_on(self, acme):
+        start = datetime(2026, 6, 14, 8, 0, tzinfo=UTC)
+        work.emergency(start=start, minutes=60, now=start + 2 * DAY)
+        work.normal_hours(first=date(2026, 6, 15))
+        assert ground(acme, start) is Ground.EMERGENCY
+
+        work.normal_hours(first=date(2026, 6, 14), last=date(2026, 6, 14))
+        assert ground(acme, start) is Ground.NORMAL_HOURS
+
     @pytest.mark.parametrize(("late", "left"), [(timedelta(), 0), (timedelta(microseconds=1), 1)])
     def test_an_emergency_with_its_reason_within_a_day(self, acme, late, left):
         start = NOW - 2 * DAY
