@@ -70,7 +70,7 @@ class Drawing:
         many = "an Availability Outage" if len(self.that_count) == 1 else f"{len(self.that_count)} Availability Outages"
         still = ", so far" if any(one.open for one in self.that_count) else ""
         said = f"{many}, with {duration_in_words(self.remedy_time)} of remedy time{still}"
-        return f"{self.customer} had {said}; {counted(len(self.reports), 'report')}."
+        return f"{self.customer} had {said}; {counted(len(self._own_reports), 'report')}."
 
     @property
     def bars(self) -> list[Bar]:
@@ -100,7 +100,7 @@ class Drawing:
     def ticks(self) -> list[int]:
         """When each report reached us; those outside of what is shown are in the table only."""
         shown = self._shown
-        return [self._x(one.reported_at) for one in self.reports if shown.start <= one.reported_at <= shown.end]
+        return [self._x(one.reported_at) for one in self._own_reports if shown.start <= one.reported_at <= shown.end]
 
     @property
     def rows(self) -> list[Row]:
@@ -124,6 +124,10 @@ class Drawing:
                 yield Row("Maintenance", part.start, part.end, f"{period.key} (S3)")
         for one in self.reports:
             yield Row("Put on record by us" if one.found_by_us else "Reported", one.reported_at, None, one.reference)
+
+    @property
+    def _own_reports(self) -> list[Failure]:
+        return [one for one in self.reports if not one.found_by_us]
 
     @property
     def _logged(self) -> tuple[Span, ...]:

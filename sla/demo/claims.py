@@ -11,7 +11,17 @@ from functools import partial
 from typing import NamedTuple
 
 from entitlements.models import Contract, User
-from sla.actions import causes, claims, decisions, drafts, evidence, failures, outages
+from sla.actions import (
+    causes,
+    claims,
+    corrections,
+    decisions,
+    drafts,
+    evidence,
+    failures,
+    outages,
+    publishing,
+)
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene, moment
 from sla.models import Claim, Failure, Outage, Proposal
@@ -121,9 +131,26 @@ def _outage(cast: Cast, now: datetime, told: ToldOutage, recorded: dict[str, Out
         )
 
     yield Scene(at, record_it)
+    if told.key == "yesterday":
+        yield Scene(at, lambda: publishing.publish_outage(outage=recorded[told.key], by=cast.manager, now=at))
+    if told.key == "login":
+        yield Scene(at, lambda: _correct(recorded[told.key], cast, at))
     if told.fixed:
         mended = min(at + timedelta(hours=5), now)
         yield Scene(mended, lambda: causes.record_fix(cause=recorded[told.key].cause, by=cast.manager, now=mended))
+
+
+def _correct(outage: Outage, cast: Cast, at: datetime) -> None:
+    """The log of the other site had it a minute longer; twenty-three are not thirty either."""
+    for log in outage.downtimes.all():
+        corrections.correct_downtime(
+            downtime=log,
+            start=log.start,
+            end=log.end and log.end + timedelta(minutes=1),
+            reason="The log of the other site has the recovery a minute later.",
+            by=cast.manager,
+            now=at,
+        )
 
 
 @dataclass
