@@ -13,6 +13,7 @@ from entitlements.models import Contract, Engagement, Letter, Role
 from sla import access as sla_access
 from tests import factories as make
 from tests.factories import NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -97,15 +98,20 @@ class TestAView:
             self.view(Who.MANAGERS)(request)
 
 
+@shared
+def as_much_of_another():
+    """What `decided_claim` and `scheduled` are, of another customer."""
+    other = make.contract()
+    make.decided(proposal=make.proposal(contract=other))
+    make.scheduled(contract=other)
+
+
 class TestWhatIsSeen:
     """P26: the own customer's things, and nobody else's; a manager sees all, but no draft's evidence."""
 
     @pytest.mark.parametrize("role", ROLES)
+    @pytest.mark.usefixtures("decided_claim", "scheduled", "as_much_of_another")
     def test_the_own_customers_people_see_their_own(self, role, gold):
-        other = make.contract()
-        for one in (gold, other):
-            make.decided(proposal=make.proposal(contract=one))
-            make.scheduled(contract=one)
         user = make.member(customer=gold.customer, roles=[role])
 
         seen = {

@@ -30,9 +30,8 @@ class TestLists:
     """M10: what is on record is looked up here; nothing is deleted, nothing is done in bulk."""
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-    @pytest.mark.usefixtures("decided_claim")
+    @pytest.mark.usefixtures("decided_claim", "scheduled")
     def test_a_list_and_a_record_open_for_a_manager_without_permission_rows(self, model):
-        make.scheduled()
         client = signed_in(make.person(is_staff=True))
         one = model.objects.first()
 
@@ -72,21 +71,21 @@ class TestLists:
 
         assert str(letter) == "Unused reminder to olivia@customer.example"
 
-    @pytest.mark.parametrize("name", ["engagement", "contract", "letter", "event"])
-    def test_a_list_asks_as_many_questions_for_ten_rows_as_for_one(self, name):
+    @pytest.mark.usefixtures("scheduled")
+    def test_a_list_asks_as_many_questions_for_ten_rows_as_for_one(self):
         client = signed_in(make.manager())
-        address = reverse(f"admin:entitlements_{name}_changelist")
-        make.scheduled()
-        with CaptureQueriesContext(
-            connection,
-        ) as one:
-            client.get(address)
+
+        def asked(name):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(reverse(f"admin:entitlements_{name}_changelist"))
+            return len(queries)
+
+        names = ("engagement", "contract", "letter", "event")
+        for_one = {name: asked(name) for name in names}
         for _ in range(9):
             make.scheduled()
-        with CaptureQueriesContext(connection) as ten:
-            client.get(address)
 
-        assert len(ten) == len(one)
+        assert {name: asked(name) for name in names} == for_one
 
 
 class TestEveryViewOfTheDesk:

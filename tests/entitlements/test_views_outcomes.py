@@ -99,11 +99,13 @@ class TestTheOutcome:
         return told.content(kind="scorecard", owner=make.one_of(contract.customer), levels=levels)
 
 
-class TestRecommendations:
-    @pytest.fixture
-    def one(self, gold):
-        return told.given(contract=gold).recommendations.get()
+@shared
+def one(gold):
+    """A recommendation of an outcome that was given."""
+    return told.given(contract=gold).recommendations.get()
 
+
+class TestRecommendations:
     def address(self, one):
         return reverse("recommendation", args=[one.outcome.engagement.reference, one.number])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -32,6 +33,7 @@ from sla.models import (
 from sla.rules.lifecycle import CLAIM_MOVES
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -57,21 +59,35 @@ def another_proposal(claim, **changes):
     )
 
 
-def a_proposal_both_approved_and_returned():
-    proposal, other = make.proposal(), make.approver()
-    of(Proposal, proposal, approved_at=NOW, approved_by=other, returned_at=NOW, returned_by=other)
+@shared
+def there():
+    """What the database is to refuse a change of: one of each, and each of a customer of its own."""
+    return SimpleNamespace(
+        contract=make.contract(),
+        failure=make.failure(),
+        draft=make.draft(),
+        complete=make.draft(complete=True),
+        sent=make.sent_claim(),
+        proposal=make.proposal(),
+        credit=Credit.objects.get(claim=make.decided()),
+    )
 
 
-def a_second_credit():
-    credit = Credit.objects.get(claim=make.decided())
+def a_proposal_both_approved_and_returned(there):
+    other = make.approver()
+    of(Proposal, there.proposal, approved_at=NOW, approved_by=other, returned_at=NOW, returned_by=other)
+
+
+def a_second_credit(there):
+    credit = there.credit
     second = make.proposal(claim=make.sent_claim(contract=credit.claim.contract), outcome="deny")
     Credit.objects.create(
         reference="CR-2", customer=credit.customer, cause=credit.cause, claim=credit.claim, proposal=second
     )
 
 
-def an_entry(**changes):
-    entry = CreditEntry.objects.get(credit__claim=make.decided())
+def an_entry(there, **changes):
+    entry = there.credit.entries.get()
     fields = {f.attname: getattr(entry, f.attname) for f in CreditEntry._meta.concrete_fields if not f.primary_key}
     return CreditEntry.objects.create(**fields | {"kind": "correction"} | changes)
 
@@ -98,27 +114,29 @@ def terms(**values):
 
 REFUSED = {
     # terms, outages, failures
-    "terms_is_proposed_before_it_is_published": lambda: terms(published_at=NOW, published_by=make.approver()),
-    "terms_is_published_by_a_second_person": lambda: terms(
+    "terms_is_proposed_before_it_is_published": lambda there: terms(published_at=NOW, published_by=make.approver()),
+    "terms_is_published_by_a_second_person": lambda there: terms(
         proposed_at=NOW, proposed_by=(one := make.approver()), published_at=NOW, published_by=one
     ),
-    "one_kind_of_terms_on_a_day": lambda: TermsPeriod.objects.create(
-        contract=make.contract(), terms="standard", days=DateRange(make.TODAY, make.LAST)
+    "one_kind_of_terms_on_a_day": lambda there: TermsPeriod.objects.create(
+        contract=there.contract, terms="standard", days=DateRange(make.TODAY, make.LAST)
     ),
-    "downtime_has_a_start": lambda: of(Downtime, make.outage().downtimes.get(), during=DateTimeTZRange(None, NOW)),
-    "a_log_file_has_its_hash": lambda: of(Downtime, make.outage().downtimes.get(), source_file="events.csv"),
-    "a_correction_says_why": lambda: a_correction(reason=""),
-    "a_correction_changes_something": lambda: a_correction(becomes=DateTimeTZRange(NOW - DAY, NOW)),
-    "a_merged_cause_says_into_which_and_why": lambda: of(
+    "downtime_has_a_start": lambda there: of(
+        Downtime, make.outage().downtimes.get(), during=DateTimeTZRange(None, NOW)
+    ),
+    "a_log_file_has_its_hash": lambda there: of(Downtime, make.outage().downtimes.get(), source_file="events.csv"),
+    "a_correction_says_why": lambda there: a_correction(reason=""),
+    "a_correction_changes_something": lambda there: a_correction(becomes=DateTimeTZRange(NOW - DAY, NOW)),
+    "a_merged_cause_says_into_which_and_why": lambda there: of(
         Cause, make.outage().cause, merged_into=make.outage().cause, merged_at=NOW, merged_by=make.manager()
     ),
-    "a_cause_is_not_merged_into_itself": lambda: of(
+    "a_cause_is_not_merged_into_itself": lambda there: of(
         Cause, one := make.outage().cause, merged_into=one, merged_at=NOW, merged_by=make.manager(), merge_reason="x"
     ),
-    "a_step_of_an_outage_has_its_note": lambda: make.outage().steps.create(
+    "a_step_of_an_outage_has_its_note": lambda there: make.outage().steps.create(
         state="monitoring", note="", noted_at=NOW, noted_by=make.manager()
     ),
-    "an_outage_is_opened_once_for_a_customer": lambda: Opening.objects.bulk_create(
+    "an_outage_is_opened_once_for_a_customer": lambda there: Opening.objects.bulk_create(
         [
             Opening(
                 outage=(one := make.outage()),
@@ -129,7 +147,7 @@ REFUSED = {
         ]
         * 2
     ),
-    "an_outage_is_put_on_record_once_for_a_contract": lambda: (
+    "an_outage_is_put_on_record_once_for_a_contract": lambda there: (
         Failure.objects.filter(outage=(one := make.failure()).outage).count()
         and of(Failure, one, found_by_us=True)
         and of(
@@ -139,36 +157,36 @@ REFUSED = {
             outage=one.outage,
         )
     ),
-    "a_failure_ends_after_it_began": lambda: of(Failure, make.failure(), ended_at=NOW - DAY),
-    "a_claim_window_ends_after_the_occurrence": lambda: of(Failure, make.failure(), closes_at=NOW - DAY),
+    "a_failure_ends_after_it_began": lambda there: of(Failure, there.failure, ended_at=NOW - DAY),
+    "a_claim_window_ends_after_the_occurrence": lambda there: of(Failure, there.failure, closes_at=NOW - DAY),
     # claims
-    "a_failure_is_in_one_live_claim": lambda: ClaimFailure.objects.create(
-        claim=make.draft(), failure=make.draft().failures.get()
+    "a_failure_is_in_one_live_claim": lambda there: ClaimFailure.objects.create(
+        claim=there.draft, failure=there.complete.failures.get()
     ),
-    "a_claim_under_way_has_its_receipt": lambda: of(Claim, make.draft(), state="submitted"),
-    "a_claim_is_received_before_its_window_ends": lambda: of(
-        Claim, claim := make.draft(complete=True), state="submitted", received_at=claim.closes_at
+    "a_claim_under_way_has_its_receipt": lambda there: of(Claim, there.draft, state="submitted"),
+    "a_claim_is_received_before_its_window_ends": lambda there: of(
+        Claim, claim := there.complete, state="submitted", received_at=claim.closes_at
     ),
-    "one_transaction_on_a_line": lambda: make.draft(complete=True).transactions.update(line=1),
-    "expenses_are_not_negative": lambda: make.draft(complete=True).transactions.update(expenses=-1),
-    "a_struck_line_says_why": lambda: make.draft(complete=True).transactions.update(
+    "one_transaction_on_a_line": lambda there: there.complete.transactions.update(line=1),
+    "expenses_are_not_negative": lambda there: there.complete.transactions.update(expenses=-1),
+    "a_struck_line_says_why": lambda there: there.complete.transactions.update(
         struck="completed", struck_at=NOW, struck_by=make.manager()
     ),
     # decisions
-    "who_approves_is_never_who_proposed": lambda: of(
-        Proposal, proposal := make.proposal(), approved_at=NOW, approved_by=proposal.proposed_by
+    "who_approves_is_never_who_proposed": lambda there: of(
+        Proposal, proposal := there.proposal, approved_at=NOW, approved_by=proposal.proposed_by
     ),
     "approved_or_returned_not_both": a_proposal_both_approved_and_returned,
-    "an_approval_has_its_amount_and_cause": lambda: another_proposal(make.sent_claim(), cause=None),
-    "credited_is_within_the_bounds": lambda: another_proposal(make.sent_claim(), credited="9999999"),
-    "one_proposal_waits_for_a_claim": lambda: another_proposal(make.proposal().claim),
+    "an_approval_has_its_amount_and_cause": lambda there: another_proposal(there.sent, cause=None),
+    "credited_is_within_the_bounds": lambda there: another_proposal(there.sent, credited="9999999"),
+    "one_proposal_waits_for_a_claim": lambda there: another_proposal(there.proposal.claim),
     # credits
     "one_credit_for_a_single_cause": a_second_credit,
-    "a_credit_entry_needs_two_people": lambda: an_entry(
-        proposed_by_id=(one := make.approver()).pk, approved_by_id=one.pk
+    "a_credit_entry_needs_two_people": lambda there: an_entry(
+        there, proposed_by_id=(one := make.approver()).pk, approved_by_id=one.pk
     ),
-    "a_grant_is_not_negative": lambda: an_entry(kind="grant", amount=-1),
-    "a_credit_is_granted_once": lambda: an_entry(kind="grant"),
+    "a_grant_is_not_negative": lambda there: an_entry(there, kind="grant", amount=-1),
+    "a_credit_is_granted_once": lambda there: an_entry(there, kind="grant"),
 }
 
 
@@ -176,20 +194,20 @@ class TestTheDatabase:
     """S1, S2, S9, S12, S13, S19: the clauses that it holds by itself."""
 
     @pytest.mark.parametrize("name", REFUSED)
-    def test_it_refuses_by_name(self, name):
+    def test_it_refuses_by_name(self, name, there):
         with pytest.raises(IntegrityError, match=name):
-            REFUSED[name]()
+            REFUSED[name](there)
 
     def test_a_receipt_the_instant_before_the_windows_end_is_let_through(self, complete_draft):
         of(Claim, complete_draft, state="submitted", received_at=complete_draft.closes_at - timedelta(microseconds=1))
 
         assert Claim.objects.get(pk=complete_draft.pk).state == "submitted"
 
-    def test_a_credit_that_is_void_leaves_room_for_another(self):
+    def test_a_credit_that_is_void_leaves_room_for_another(self, there):
         """S12: only one set off by a merge of causes is void."""
         with pytest.raises(IntegrityError, match="one_credit_for_a_single_cause"), transaction.atomic():
-            a_second_credit()
-        credit = Credit.objects.get(claim=make.decided())
+            a_second_credit(there)
+        credit = there.credit
         of(Credit, credit, voided_at=NOW, voided_by=make.manager())
 
         second = make.proposal(claim=make.sent_claim(contract=credit.claim.contract), outcome="deny")
@@ -270,17 +288,17 @@ class TestMoves:
     """S13, S19: states move only along the allowed ways, by .update() as well."""
 
     @pytest.mark.parametrize("start", ClaimState)
-    def test_of_a_claim(self, start):
-        claim = self.claim_in(start)
+    def test_of_a_claim(self, start, there):
+        claim = self.claim_in(start, there)
 
         for end in ClaimState:
             if end != start:
                 fields = {"received_at": NOW + HOUR} if claim.received_at is None else {}  # asked of all but drafts
                 assert is_let_through(claim, end, **fields) == (end in CLAIM_MOVES[start]), (start, end)
 
-    def claim_in(self, state):
+    def claim_in(self, state, there):
         """A claim that both outcomes have two people for, so that nothing but the move can be refused."""
-        claim = make.draft() if state in (ClaimState.DRAFT, ClaimState.LAPSED) else make.sent_claim()
+        claim = there.draft if state in (ClaimState.DRAFT, ClaimState.LAPSED) else there.sent
         if state not in (ClaimState.DRAFT, ClaimState.LAPSED, ClaimState.SUBMITTED):
             of(Claim, claim, state="in_review")
         for outcome in ("deny", "approve"):
