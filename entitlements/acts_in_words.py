@@ -12,6 +12,15 @@ from entitlements.rules.editions import LEVELS
 
 VERBS: Mapping[str, str] = {
     "business_days.recorded": "Holidays and weekend of a year recorded",
+    "alerts.checked": "Alert log checked",
+    "alerts.columns_named": "Columns of the alert log named",
+    "alerts.confirmed": "Import of the alert log confirmed",
+    "alerts.failed": "Alert log could not be dealt with",
+    "alerts.handed_in": "Alert log handed in",
+    "alerts.imported": "Alert log imported",
+    "alerts.left": "Alert log left",
+    "alerts.month_dropped": "Alert logs of a month dropped",
+    "alerts.undone": "Import of the alert log undone",
     "cause.fixed": "Cause fixed",
     "cause.merged": "Causes merged into one",
     "claim.approved": "Claim approved",

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from entitlements import alarms
-from entitlements.clock import database_now
+from entitlements.clock import database_now, ticking
 from entitlements.models import SweepRun
 from sla import digest
 from sla import sweep as clockwork
+from sla.alerts.work import work
 
 
 @shared_task
@@ -18,6 +19,12 @@ def sweep() -> str:
     """T3: do what is due by now. Run late, twice, or at once with others, the outcome is the same."""
     run = clockwork.sweep(now=database_now(), application_now=datetime.now(UTC), rung_by=SweepRun.Bell.BEAT)
     return f"{run.done} {run.alarm}".strip()
+
+
+@shared_task
+def import_alerts() -> list[str]:
+    """M9.5: go on with the files of alert logs that are to be checked or imported; a turn that ends goes on with the next ring."""
+    return work(clock=ticking())
 
 
 @shared_task

@@ -30,6 +30,7 @@ from tests import maintenance_factories as work
 from tests import outcome_factories as told
 from tests.entitlements.imports.files import imported
 from tests.shared import shared
+from tests.sla.alerts import files as alert_files
 from tests.sla.evidence.logs import microseconds_of, one_on_record
 
 pytestmark = pytest.mark.django_db
@@ -204,6 +205,13 @@ MATRIX = {
             "admin:cause",
             "admin:fix_cause",
             "admin:merge_causes",
+            "admin:alert_imports",
+            "admin:alert_import",
+            "admin:check_alerts",
+            "admin:confirm_alerts",
+            "admin:leave_alerts",
+            "admin:undo_alerts",
+            "admin:refused_alerts",
             "admin:import_start",
             "admin:import_columns",
             "admin:import_template",
@@ -451,6 +459,10 @@ class World:
             },
         }
 
+    @cached_property
+    def alert_log(self):
+        return alert_files.handed_in(alert_files.csv_of(alert_files.row()))
+
     def editions(self):
         pages = {"policy": ["policy", "policy_text"], "terms": []}
         editions = {"policy": PolicyEdition.objects.published().get(), "terms": TermsEdition.objects.published().get()}
@@ -472,6 +484,9 @@ class World:
             "admin:publish_outage",
             "admin:outage_customer",
         ):
+        if "alert_import" in name or "_alerts" in name:
+            return self.alert_log.reference
+        if name in ("admin:outage", "admin:end_outage", "admin:fix_cause"):
             return self.decided.failures.get().outage.reference
         if any(word in name for word in ("outcome", "recommendation", "feedback")):
             return self.advised.reference

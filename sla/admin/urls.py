@@ -18,6 +18,7 @@ from entitlements.admin.people_page import pages as people_pages
 from entitlements.admin.policy_editor import pages as policy_pages
 from entitlements.admin.quarantine import pages as quarantine_pages
 from sla.admin import (
+    alert_imports,
     alert_lists,
     cause_page,
     claim_page,
@@ -44,6 +45,7 @@ from sla.admin import (
 pages: list[tuple[str, Any, str]] = [
     ("records/", records.records, "records"),
     ("find/", search.find, "find"),
+    *alert_imports.pages,
     *import_page.pages,
     *policy_pages,
     *terms_editor.pages,

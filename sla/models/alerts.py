@@ -117,6 +117,11 @@ class AlertImport(models.Model):
     good = models.PositiveBigIntegerField(default=0)
     refused = models.PositiveBigIntegerField(default=0)
     known = models.PositiveBigIntegerField(default=0)
+    left_out = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="How many of `known` by the import that brought them; empty: the file itself.",
+    )
     first_received = models.DateTimeField(null=True, blank=True)
     last_received = models.DateTimeField(null=True, blank=True)
     begun_at = models.DateTimeField(null=True, blank=True, help_text="When the work at hand began.")
@@ -124,6 +129,7 @@ class AlertImport(models.Model):
     worker = models.CharField(max_length=36, blank=True)
     trouble = models.TextField(blank=True, help_text="Why the work could not be done.")
 
+    checked_at = models.DateTimeField(null=True, blank=True)
     without_refused = models.BooleanField(default=False, help_text="Chosen on the dry run: the rest comes in.")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -213,7 +219,6 @@ class AlertMonth(models.Model):
     month = models.DateField(unique=True, help_text="Its first day.")
     made_at = models.DateTimeField()
     dropped_at = models.DateTimeField(null=True, blank=True)
-    dropped_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["month"]

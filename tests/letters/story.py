@@ -43,6 +43,7 @@ from tests import factories as make
 from tests import maintenance_factories as work
 from tests import outcome_factories as told
 from tests.factories import DAY, HOUR, NOW
+from tests.sla.alerts import files as alert_files
 
 FOLDER = Path(__file__).parent
 REFERENCE = re.compile(r"\b([A-Z]{2,5})-[0-9A-Z]{4}-[0-9A-Z]{4}\b|\b(?<=ALARM)-[0-9]+\b")
@@ -66,6 +67,7 @@ def every_letter() -> dict[str, Letter]:
     _about_unused_places(contract)
     _about_claims(contract)
     _about_maintenance(customer)
+    _about_alert_logs(customer)
     _about_one_that_came_back(olivia)
     found: dict[str, Letter] = {}
     for letter in Letter.objects.select_related("person").order_by("pk"):
@@ -148,6 +150,10 @@ def _about_maintenance(customer: Customer) -> None:
     window = Span(NOW + 13 * DAY, NOW + 13 * DAY + HOUR)
     change_window(period=period, window=window, why="A part is late.", by=by, now=NOW)
     cancel_maintenance(period=period, why="The part is not needed.", by=by, now=NOW)
+
+
+def _about_alert_logs(customer: Customer) -> None:
+    alert_files.imported(alert_files.csv_of(alert_files.row(1, customer=customer.external_id)))
 
 
 def _about_one_that_came_back(olivia: User) -> None:

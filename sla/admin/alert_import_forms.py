@@ -1,0 +1,108 @@
+"""What is asked of whoever imports alert logs: the file, and which of its columns is what (M9.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from entitlements.forms.base import PortalForm
+from sla.actions.alerts import Naming
+from sla.alerts.cells import UNITS
+from sla.alerts.columns import FIELDS, wrong_with
+from sla.alerts.keeping import ALLOWED, most_bytes_by_page
+from sla.models import AlertImport, AlertMapping
+
+
+class HandInForm(PortalForm):
+    """A file of alert logs."""
+
+    use_required_attribute = False
+    file = forms.FileField(
+        label="File",
+        max_length=255,
+        widget=forms.FileInput(attrs={"accept": ".csv,.jsonl,.ndjson,.parquet,.gz"}),
+        error_messages={"required": "Choose the file to import.", "empty": "The file is empty. Choose another."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = (
+            f"{ALLOWED}. At most {most_bytes_by_page() // 1024**2} MB here, which is about a million rows of a "
+            "compressed CSV; larger ones by the command import_alerts."
+        )
+
+
+class NamingForm(PortalForm):
+    """Which column has what. Each field's choices are the heads of the file."""
+
+    use_required_attribute = False
+    zone = forms.CharField(
+        label="Zone of times without an offset",
+        required=False,
+        max_length=60,
+        help_text="Such as America/New_York. Leave it empty if every time says its offset; one that does not is then refused.",
+    )
+    repeated = forms.ChoiceField(
+        label="Times that the clocks show twice",
+        required=False,
+        choices=AlertImport.Repeated.choices,
+        help_text="In the hour that comes twice when the clocks are set back. They are never guessed; what you say is for the whole file.",
+    )
+    delay_unit = forms.ChoiceField(
+        label="Unit of the configured delay",
+        choices=[(unit, unit.capitalize()) for unit in UNITS],
+        help_text="Of every row.",
+    )
+    save_as = forms.CharField(
+        label="Keep these names as",
+        required=False,
+        max_length=60,
+        help_text="The name of the source: its next file is proposed with the same columns. Leave it empty to keep nothing.",
+    )
+
+    def __init__(self, *args: Any, heads: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heads = heads
+        choices = [("", "Not in the file"), *((head, head) for head in heads)]
+        for one in FIELDS:
+            label = one.label if one.needed else f"{one.label} (optional)"
+            self.fields[one.name] = forms.ChoiceField(
+                label=label,
+                required=False,
+                choices=choices,
+                help_text=one.help,
+                error_messages={"invalid_choice": "The file has no such column. Choose one that it has."},
+            )
+        self.order_fields([*(one.name for one in FIELDS), "delay_unit", "zone", "repeated", "save_as"])
+
+    def clean_zone(self) -> str:
+        zone = str(self.cleaned_data["zone"]).strip()
+        if zone and zone not in available_timezones():
+            raise forms.ValidationError("There is no such zone. Write it as region and city, such as America/New_York.")
+        return zone
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for name, sentence in wrong_with(self._columns(given), self.heads).items():
+            if name not in self.errors:
+                self.add_error(name, sentence)
+        return given
+
+    def naming(self) -> Naming:
+        given = self.cleaned_data
+        return Naming(self._columns(given), given["zone"], given["repeated"], given["delay_unit"])
+
+    def _columns(self, given: Mapping[str, Any]) -> dict[str, str]:
+        return {one.name: given[one.name] for one in FIELDS if given.get(one.name)}
+
+
+def proposed(columns: Mapping[str, str], saved: AlertMapping | None, source: AlertImport) -> dict[str, Any]:
+    """What the form begins with: as the file was named before, as its source's files are, or as the heads suggest."""
+    if source.columns:
+        return {**source.columns, "zone": source.zone, "repeated": source.repeated, "delay_unit": source.delay_unit}
+    if saved:
+        return {**saved.columns, "zone": saved.zone, "delay_unit": saved.delay_unit, "save_as": saved.name}
+    return {**columns, "delay_unit": "minutes"}

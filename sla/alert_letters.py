@@ -1,0 +1,39 @@
+"""What whoever handed in a file of alert logs is told when the background is done with it (M9.5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from entitlements import notices
+from entitlements.letters import link
+from sla.digest_letters import zone_of
+from sla.models import AlertImport
+
+KIND = "alert_import"
+
+
+def checked(source: AlertImport, *, now: datetime) -> None:
+    """The check is done: somebody has to decide."""
+    _write(source, "checked", "Decide what comes in", now)
+
+
+def imported(source: AlertImport, *, now: datetime) -> None:
+    """The file stands."""
+    _write(source, "imported", "Look at the import", now)
+
+
+def failed(source: AlertImport, *, now: datetime) -> None:
+    """It could not be done."""
+    _write(source, "failed", "Look at the file", now)
+
+
+def _write(source: AlertImport, outcome: str, label: str, now: datetime) -> None:
+    counts = {name: getattr(source, name) for name in ("rows", "good", "refused", "known")}
+    said: dict[str, Any] = {"outcome": outcome, "name": source.name, "reference": source.reference, **counts}
+    said |= {"trouble": source.trouble, "first": source.first_received, "last": source.last_received}
+    said |= {"zone": zone_of(source.uploaded_by).key, "as_of": now}
+    said |= {"action_url": link("admin:alert_import", source.reference), "action_label": label}
+    notices.write(
+        KIND, matter=source.reference, to=[source.uploaded_by], now=now, deadline=now, point=outcome[:8], context=said
+    )

@@ -1,0 +1,158 @@
+"""The way past cell by cell: a block of plain lines is taken apart, checked and put together column by column, at the speed of C.
+
+What is not plain (a quote, a time without an offset, a cell that is not known) sends its whole block to rows.py, which says the same
+of plain rows and knows why another is refused. What looks plain and is not (February 30) the database refuses, and with it the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sla.alerts.cells import MOST_SIGNS, BadCell
+from sla.alerts.columns import BY_NAME, IDENTITY, OTHER_LOG, STORED, Field, Kind
+from sla.alerts.files import Block, Shape
+from sla.alerts.rows import Rows, identity
+
+DIGITS = b"0123456789"
+CONTROLS = bytes({*range(32), 127} - {9, 10}) + b'"'
+SKELETONS = {
+    f"--{between}::{fraction}{offset}".encode(): offset == "Z"
+    for between in "T "
+    for fraction in ("", ".")
+    for offset in ("Z", "+:", "-:")
+}
+"""What is left of an instant without its digits, and whether it is UTC as it stands."""
+
+MOST_KNOWN = 200_000
+
+Column = Sequence[bytes]
+
+
+class NotPlain(Exception):
+    """The block has to be looked at row by row."""
+
+
+class Plain:
+    """For one file: what it has learnt of the few values that most columns have."""
+
+    def __init__(self, rows: Rows, shape: Shape) -> None:
+        self.rows, self.shape = rows, shape
+        self.known: dict[Kind, dict[bytes, bytes]] = {kind: {} for kind in Kind if kind.is_few_valued}
+        self.at = {name: shape.heads.index(head) for name, head in rows.columns.items() if head in shape.heads}
+        self.latest = rows.now.strftime("%Y-%m-%dT%H:%M").encode()
+        self.latest_elsewhere = (rows.now - timedelta(days=1)).strftime("%Y-%m-%d").encode()
+        self.can = bool(shape.delimiter) and not any(name.startswith(OTHER_LOG) for name in rows.columns)
+
+    def stored(self, block: Block) -> tuple[int, list[tuple[date, bytes]]]:
+        """How many rows the block has, and for each month of receipt its rows as COPY reads them. Raises NotPlain."""
+        columns, rows = self._apart(block)
+        found = {name: self._column(one, columns.get(name), rows) for name, one in BY_NAME.items()}
+        months = self._months(found["received_at"])
+        parts = [found[name] for name in IDENTITY]
+        found["identity"] = [b"%d" % identity(*one) for one in zip(*parts, strict=True)]
+        found["line"] = [b"%d\n" % n for n in range(block.first, block.first + rows)]
+        return rows, _together(found, rows, months)
+
+    def _apart(self, block: Block) -> tuple[Mapping[str, Column], int]:
+        """The cells of each column. A cell of its own ends each line, by which a line with one more or less is found."""
+        data = block.data.replace(b"\r\n", b"\n") if b"\r" in block.data else block.data
+        sign = self.shape.delimiter.encode()
+        if not self.can or len(data.translate(None, CONTROLS)) != len(data) or _has_loose_ends(data, sign):
+            raise NotPlain
+        try:
+            data.decode()
+        except UnicodeDecodeError as other:
+            raise NotPlain from other
+        cells = data.replace(b"\n", sign + b"\n" + sign).split(sign)
+        cells.pop()
+        width, rows = len(self.shape.heads) + 1, data.count(b"\n")
+        if len(cells) != rows * width or cells[width - 1 :: width].count(b"\n") != rows:
+            raise NotPlain
+        return {name: cells[n::width] for name, n in self.at.items()}, rows
+
+    def _column(self, one: Field, column: Column | None, rows: int) -> Column:
+        if column is None:
+            return [b""] * rows
+        if not one.may_be_empty and b"" in column:
+            raise NotPlain
+        match one.kind:
+            case Kind.INSTANT:
+                self._check_instants(column)
+            case Kind.TEXT:
+                if max(map(len, column)) > MOST_SIGNS:
+                    raise NotPlain
+            case _:
+                return self._few(one.kind, column)
+        return column
+
+    def _few(self, kind: Kind, column: Column) -> Column:
+        known = self.known[kind]
+        for cell in set(column) - known.keys():
+            if len(known) > MOST_KNOWN:
+                raise NotPlain
+            try:
+                known[cell] = self.rows.reader.read(kind, cell.decode()).encode()
+            except BadCell as bad:
+                raise NotPlain from bad
+        return list(map(known.__getitem__, column))
+
+    def _check_instants(self, column: Column) -> None:
+        """All of one length and skeleton, or empty: year, month, day, as PostgreSQL is told to read them, with an offset."""
+        first = next(filter(None, column), None)
+        if first is None:
+            return
+        skeleton = first.translate(None, DIGITS)
+        joined = b"\n".join(column)
+        bare = joined.translate(None, DIGITS)
+        written, between = len(column) - column.count(b""), len(column) - 1
+        if (
+            skeleton not in SKELETONS
+            or first[4:5] != b"-"
+            or bare.count(skeleton) != written
+            or len(bare) != written * len(skeleton) + between
+            or len(joined) != written * len(first) + between
+        ):
+            raise NotPlain
+
+    def _months(self, received: Column) -> list[bytes]:
+        """The months of receipt in a block: where the offset is not that of UTC, only of days that are the same everywhere."""
+        first, last = min(received), max(received)
+        if SKELETONS[first.translate(None, DIGITS)]:
+            if last[:10] + b"T" + last[11:16] >= self.latest:
+                raise NotPlain
+        elif last[:10] >= self.latest_elsewhere or any(not b"02" <= one[8:10] <= b"27" for one in received):
+            raise NotPlain
+        months = sorted({one[:7] for one in received}) if first[:7] != last[:7] else [first[:7]]
+        if any(_as_month(month) in self.rows.dropped for month in months):
+            raise NotPlain
+        return months
+
+
+def _together(found: Mapping[str, Any], rows: int, months: Sequence[bytes]) -> list[tuple[date, bytes]]:
+    """The rows of each month. The first column, which no plain file has, is left empty: so each line begins with the comma that ended
+    the one before."""
+    width = len(STORED) - 1
+    cells = [b""] * (rows * width)
+    for n, name in enumerate(STORED[1:]):
+        cells[n::width] = found[name]
+    if len(months) == 1:
+        return [(_as_month(months[0]), b"," + b",".join(cells))]
+    lines: dict[bytes, list[bytes]] = {month: [] for month in months}
+    for n, received in enumerate(found["received_at"]):
+        lines[received[:7]] += cells[n * width : (n + 1) * width]
+    return [(_as_month(month), b"," + b",".join(one)) for month, one in lines.items()]
+
+
+def _has_loose_ends(data: bytes, sign: bytes) -> bool:
+    """Blanks about a cell, and commas within one where another sign stands between cells."""
+    around = any(one in data for one in (sign + b" ", b" " + sign, b"\n ", b" \n")) or data[:1] == b" "
+    return around or (sign != b"," and b"," in data) or (sign != b"\t" and b"\t" in data)
+
+
+def _as_month(month: bytes) -> date:
+    try:
+        return date(int(month[:4]), int(month[5:7]), 1)
+    except ValueError as none:
+        raise NotPlain from none

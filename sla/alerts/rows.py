@@ -1,0 +1,102 @@
+"""A row cell by cell: what is stored of it, or why it is refused. What is plain goes past this, many rows at once (plain.py)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from sla.alerts.cells import BadCell, Reader, instant
+from sla.alerts.columns import BY_NAME, IDENTITY, INSTANTS, LOGGED, OTHER_LOG
+
+AHEAD = timedelta(minutes=5)
+"""So far clocks may differ: a receipt later than this after now is refused."""
+
+ASTRAY = timedelta(minutes=1)
+"""So far a log entry may lie before the receipt of its trigger: the clocks of two servers. Further, it is not of this alert."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that cannot come in: its line, the column that is to blame, why, and how it reads."""
+
+    line: int
+    column: str
+    code: str
+    sentence: str
+    as_read: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How the rows of one file read: which head has what, the reader of its cells, the moment (UTC) at which it is read, and the months
+    that are not kept any more."""
+
+    columns: Mapping[str, str]
+    reader: Reader
+    now: datetime
+    dropped: frozenset[date] = field(default_factory=frozenset)
+
+    def stored(self, line: int, cells: Mapping[str, str]) -> tuple[date, list[str]]:
+        """The month of receipt, and the row as it is loaded, in the order of STORED. Raises BadCellIn."""
+        found = {name: self._cell(name, cells.get(self.columns.get(name, ""), "")) for name in BY_NAME}
+        times = {name: datetime.fromisoformat(found[name]) for name in INSTANTS if found[name]}
+        month = self._month(times)
+        named = identity(*(found[name].encode() for name in IDENTITY))
+        return month, [self._other_logs(cells), str(named), *found.values(), str(line)]
+
+    def _cell(self, name: str, cell: str) -> str:
+        one = BY_NAME[name]
+        if not cell and not one.may_be_empty:
+            raise BadCellIn(self.columns[name], "empty", "The cell is empty.")
+        try:
+            return self.reader.read(one.kind, cell)
+        except BadCell as bad:
+            raise BadCellIn(self.columns[name], bad.code, str(bad)) from bad
+
+    def _month(self, times: Mapping[str, datetime]) -> date:
+        received = times["received_at"]
+        head = self.columns["received_at"]
+        if received > self.now + AHEAD:
+            raise BadCellIn(head, "ahead", "It was received after this file was read.")
+        if early := [name for name in LOGGED if name in times and times[name] < received - ASTRAY]:
+            raise BadCellIn(self.columns[early[0]], "early", "The log entry is older than the receipt of the trigger.")
+        month = received.date().replace(day=1)
+        if month in self.dropped:
+            raise BadCellIn(head, "dropped", f"The logs of {month:%Y-%m} are not kept any more.")
+        return month
+
+    def _other_logs(self, cells: Mapping[str, str]) -> str:
+        found = {}
+        for name, head in self.columns.items():
+            if name.startswith(OTHER_LOG) and (cell := cells.get(head, "")):
+                try:
+                    found[name.removeprefix(OTHER_LOG)] = instant(self.reader, cell).isoformat()
+                except BadCell as bad:
+                    raise BadCellIn(head, bad.code, str(bad)) from bad
+        return json.dumps(found) if found else ""
+
+
+class BadCellIn(BadCell):
+    """A cell that cannot be taken, with the head of its column."""
+
+    def __init__(self, column: str, code: str, sentence: str) -> None:
+        super().__init__(code, sentence)
+        self.column = column
+
+
+def identity(incident: bytes, channel: bytes, responder: bytes, reference: bytes) -> int:
+    """A number for what tells a customer's notifications of one instant apart: 32 bits of the incident, 31 of the rest."""
+    crc = zlib.crc32
+    return (crc(incident) << 31) ^ crc(b"%b\x1f%b\x1f%b" % (channel, responder, reference))
+
+
+def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows as COPY reads them; an empty cell is none."""
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\n").writerows(rows)
+    return lines.getvalue().encode()

@@ -1,0 +1,349 @@
+"""S4, M9: what a file of alert logs comes to: its rows as they are stored, what is refused and why, what is on record already."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import transaction
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Letter
+from sla.actions import alerts as actions
+from sla.alerts import loading, plain
+from sla.models import AlertImport, AlertQuarter, Notification
+from sla.rules.terms import EnterpriseTerms
+from sla.rules.volume import quarters_of
+from tests import factories as make
+from tests.factories import NOW
+from tests.sla.alerts.files import (
+    HEADS,
+    check,
+    checked,
+    confirmed,
+    counts,
+    csv_of,
+    handed_in,
+    imported,
+    row,
+    stored,
+    told,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def customer(db):
+    one = make.customer()
+    type(one).objects.filter(pk=one.pk).update(external_id="C-1")
+    return one
+
+
+def columns(**more):
+    return {**dict(zip(("customer_id", "high_urgency"), ("customer", "urgency"), strict=True)), **more}
+
+
+class TestARow:
+    def test_it_is_stored_as_the_rules_read_it(self, customer):
+        source = imported(
+            csv_of(row(1), row(2, channel="Push", push_attempt_at="2026-05-04T12:11:00.000Z", sms_sent_at=""))
+        )
+
+        first, second = Notification.objects.order_by("line")
+        assert (source.state, counts(source)) == ("imported", (2, 2, 0, 0))
+        assert (first.customer_id, first.line, second.channel) == (customer.pk, 2, "push")
+        assert first.facts().due == datetime(2026, 5, 4, 12, 1, tzinfo=UTC)
+        assert first.facts().logs == (("sms_sent", datetime(2026, 5, 4, 12, 1, 3, tzinfo=UTC)),)
+        assert (first.occurred_at, first.provider_at) == (datetime(2026, 5, 4, 11, 59, 59, tzinfo=UTC), None)
+
+    def test_the_plain_way_and_row_by_row_store_the_same(self, monkeypatch):
+        rows = [row(n, located="" if n % 3 else "CA", delay=str(n % 4)) for n in range(1, 40)]
+        rows += [row(n, received_at=f"2026-04-30T23:{n}:00.000Z", sms_sent_at="") for n in range(50, 60)]
+        with transaction.atomic(), monkeypatch.context() as patched:
+            patched.setattr(loading._Copying, "_one_by_one", None)
+            imported(csv_of(*rows))
+            fast = stored()
+            transaction.set_rollback(True)
+        monkeypatch.setattr(plain.Plain, "stored", not_plain)
+
+        imported(csv_of(*rows))
+
+        strip = lambda found: [{k: v for k, v in one.items() if k != "source_id"} for one in found]  # noqa: E731
+        assert len(fast) == 49
+        assert strip(stored()) == strip(fast)
+
+    def test_what_the_database_takes_for_no_value_is_looked_at_row_by_row(self):
+        source = checked(csv_of(row(1), row(2, resolved_at="2026-02-30T00:00:00.000Z"), row(3)))
+
+        assert counts(source) == (3, 2, 1, 0)
+        assert told(source) == [(3, "resolved_at", "instant")]
+
+    def test_an_entry_of_another_kind_is_kept(self):
+        named = {**_all(), "log:fax_sent": "fax"}
+
+        imported(csv_of(row(1, fax="2026-05-04T12:00:30Z"), heads=[*HEADS, "fax"]), columns=named)
+
+        assert stored()[0]["other_logs"] == '{"fax_sent": "2026-05-04T12:00:30+00:00"}'
+
+    def test_an_offset_that_is_not_that_of_utc_counts(self):
+        imported(csv_of(row(1, received_at="2026-05-31T22:00:00-03:00", sms_sent_at="", acknowledged_at="")))
+
+        assert stored()[0]["received_at"] == datetime(2026, 6, 1, 1, tzinfo=UTC)
+
+
+def not_plain(self, block):
+    raise plain.NotPlain
+
+
+def _all():
+    from sla.alerts.columns import guessed
+
+    return guessed(HEADS)
+
+
+REFUSED = {
+    "customer": {"customer": "C-404"},
+    "empty": {"incident": ""},
+    "yes_no": {"initial": "perhaps"},
+    "urgency": {"urgency": "mild"},
+    "channel": {"channel": "two words"},
+    "country": {"located": "USA"},
+    "delay": {"delay": "-1"},
+    "instant": {"received_at": "May 4, noon"},
+    "no_zone": {"received_at": "2026-05-04 12:00:00"},
+    "ahead": {"received_at": "2026-06-10T14:06:00Z", "sms_sent_at": ""},
+    "early": {"sms_sent_at": "2026-05-04T11:58:00Z"},
+    "long": {"responder": "x" * 201},
+}
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("code", REFUSED)
+    def test_each_reason_is_told_by_line_and_column(self, code):
+        source = checked(csv_of(row(1), row(2, **REFUSED[code]), row(3)))
+
+        ((line, column, why),) = told(source)
+        assert (line, why) == (3, code)
+        assert column == next(iter(REFUSED[code]))
+        assert counts(source) == (3, 2, 1, 0)
+
+    def test_hostile_lines_are_refused_one_by_one_and_the_others_come_in(self):
+        good, other = csv_of(row(1)).split(b"\n")[1], csv_of(row(9)).split(b"\n")[1]
+        hostile = [
+            good.replace(b"INC-1", b"INC\x001"),
+            good.replace(b"INC-1", b"INC\xff"),
+            good.replace(b"INC-1", b"x" * 70_000),
+            good.replace(b"INC-1", b'"INC'),
+            good + b",more",
+            b"less",
+        ]
+        source = checked(csv_of() + b"\n".join([good, *hostile, b"", other]))
+
+        assert [(line, why) for line, _, why in told(source)] == [
+            (3, "signs"), (4, "encoding"), (5, "long"), (6, "quote"), (7, "cells"), (8, "cells"),
+        ]  # fmt: skip
+        assert counts(source) == (8, 2, 6, 0)
+
+    def test_a_line_longer_than_any_block_is_one_refusal(self):
+        source = checked(csv_of(row(1)) + b"x" * 400_000 + b"\n" + csv_of(row(2)).split(b"\n")[1])
+
+        assert (told(source), counts(source)) == ([(3, "", "long")], (3, 2, 1, 0))
+
+    def test_a_cell_over_several_lines_is_one_row(self):
+        source = checked(csv_of(row(1, responder="one\ntwo"), row(2, located="USA")))
+
+        assert (told(source), counts(source)) == ([(4, "located", "country")], (2, 1, 1, 0))
+
+    def test_lines_of_windows_and_other_signs_between_cells_are_read(self):
+        assert counts(checked(csv_of(row(1), row(2), delimiter=";").replace(b"\n", b"\r\n"))) == (2, 2, 0, 0)
+
+
+class TestClockChanges:
+    """M9.7: New York's clocks were set forward on March 8 and back on November 1."""
+
+    def came_in(self, clock, **naming):
+        moment = {"received_at": clock, "sms_sent_at": "", "acknowledged_at": "", "occurred_at": ""}
+        source = checked(csv_of(row(1, **moment)), zone="America/New_York", **naming)
+        return [why for _, _, why in told(source)] or list(source.parts.values_list("first_received", flat=True))
+
+    def test_a_time_that_comes_twice_is_refused_and_never_guessed(self):
+        assert self.came_in("2025-11-02 01:30:00") == ["twice"]
+
+    def test_by_choice_it_is_the_first_or_the_second(self):
+        assert self.came_in("2025-11-02 01:30:00", repeated="first") == [datetime(2025, 11, 2, 5, 30, tzinfo=UTC)]
+
+    def test_by_choice_it_is_the_second(self):
+        assert self.came_in("2025-11-02 01:30:00", repeated="second") == [datetime(2025, 11, 2, 6, 30, tzinfo=UTC)]
+
+    def test_a_time_that_never_was_is_refused(self):
+        assert self.came_in("2026-03-08 02:30:00", repeated="first") == ["never"]
+
+    def test_any_other_is_of_the_stated_zone(self):
+        assert self.came_in("2026-03-08 03:00:00") == [datetime(2026, 3, 8, 7, tzinfo=UTC)]
+
+
+class TestAsAWhole:
+    def test_with_a_refused_row_nothing_comes_in_unless_it_is_chosen(self):
+        source = checked(csv_of(row(1), row(2, located="USA")))
+
+        with pytest.raises(Refused, match="Some rows of the file are refused"):
+            actions.confirm(source=source, without_refused=False, by=source.uploaded_by, now=NOW)
+
+        assert confirmed(source, without_refused=True).without_refused
+        assert len(stored()) == 1
+
+    def test_a_file_without_a_good_row_cannot_be_confirmed(self):
+        source = checked(csv_of(row(1, located="USA")))
+
+        with pytest.raises(Refused, match="No row of the file"):
+            actions.confirm(source=source, without_refused=True, by=source.uploaded_by, now=NOW)
+
+    def test_named_anew_it_is_checked_anew(self):
+        source = checked(csv_of(row(1, delay="90")))
+
+        again = check(source, delay_unit="seconds")
+
+        assert counts(again) == (1, 1, 0, 0)
+        assert stored(f"SELECT delay FROM sla_notification_{source.pk}_202605")[0]["delay"] == timedelta(seconds=90)
+
+    def test_whoever_handed_it_in_gets_a_letter_when_it_stands(self):
+        source = imported(csv_of(row(1)))
+
+        letter = Letter.objects.get(kind="alert_import")
+        assert (letter.matter, letter.person) == (source.reference, source.uploaded_by)
+
+    def test_what_cannot_be_read_any_more_goes_back_to_whoever_handed_it_in(self, monkeypatch):
+        source = handed_in(csv_of(row(1)))
+        AlertImport.objects.filter(pk=source.pk).update(stored_as="gone.bin")
+
+        source = check(source)
+
+        assert (source.state, source.trouble[:20]) == ("mapping", "It could not be done")
+
+
+class TestWhatIsThere:
+    def test_the_same_file_again_adds_nothing(self):
+        first = imported(csv_of(row(1)))
+
+        with pytest.raises(Refused, match=first.reference):
+            handed_in(csv_of(row(1)))
+
+    def test_rows_that_an_earlier_file_brought_are_told_and_left_out(self):
+        first = imported(csv_of(*(row(n) for n in range(1, 6))))
+
+        second = imported(csv_of(*(row(n) for n in range(4, 9))))
+
+        assert counts(second) == (5, 3, 0, 2)
+        assert second.left_out == {first.reference: 2}
+        assert len(stored()) == 8
+
+    def test_one_that_contradicts_an_earlier_file_is_refused(self):
+        first = imported(csv_of(row(1)))
+
+        second = checked(csv_of(row(1, acknowledged_at=""), row(2)))
+
+        assert counts(second) == (2, 1, 1, 0)
+        assert f"{first.reference}, line 2" in second.refusals.get().sentence
+
+    def test_a_row_twice_in_a_file_comes_in_once_and_two_that_contradict_do_not(self):
+        source = imported(csv_of(row(1), row(1), row(2), row(2, located="CA"), row(3)), without_refused=True)
+
+        assert counts(source) == (5, 2, 2, 1)
+        assert [line for line, _, why in told(source) if why == "twins"] == [4, 5]
+        assert [one["line"] for one in stored()] == [2, 6]
+
+    def test_what_came_between_check_and_import_is_shown_before_it_comes_in(self):
+        later = checked(csv_of(row(1), row(2)))
+        first = imported(csv_of(row(1)))
+
+        shown_again = confirmed(later)
+
+        assert (shown_again.state, counts(shown_again)) == ("checked", (2, 1, 0, 1))
+        assert shown_again.trouble.startswith("Another file was imported")
+        assert confirmed(shown_again).state == "imported"
+        assert shown_again.left_out == {first.reference: 1}
+
+
+class TestUndoing:
+    def test_it_goes_as_a_whole_and_can_come_again(self):
+        source = imported(csv_of(row(1), row(2)))
+
+        undone = actions.undo(source=source, by=source.uploaded_by, now=NOW)
+
+        assert (undone.state, stored(), list(AlertQuarter.objects.all())) == ("undone", [], [])
+        assert imported(csv_of(row(1), row(2))).state == "imported"
+
+    def test_not_while_another_file_was_imported_without_rows_of_it(self):
+        first = imported(csv_of(row(1), row(2)))
+        second = imported(csv_of(row(2), row(3)))
+
+        with pytest.raises(Refused, match=second.reference):
+            actions.undo(source=first, by=first.uploaded_by, now=NOW)
+
+        actions.undo(source=second, by=first.uploaded_by, now=NOW)
+        actions.undo(source=first, by=first.uploaded_by, now=NOW)
+        assert stored() == []
+
+    def test_only_what_was_imported_is_undone_and_only_what_was_not_is_left(self):
+        source = checked(csv_of(row(1)))
+
+        with pytest.raises(Refused, match="not at the step"):
+            actions.undo(source=source, by=source.uploaded_by, now=NOW)
+
+        assert actions.leave(source=source, by=source.uploaded_by, now=NOW).state == "left"
+
+
+class TestQuarters:
+    def test_a_trigger_counts_once_however_many_files_have_notifications_of_it(self, customer):
+        rows = [row(1), row(1, responder="U2"), row(2), row(3, initial="false"), row(4)]
+        imported(csv_of(rows[0], rows[2], rows[3]))
+
+        second = imported(csv_of(rows[1], rows[4]))
+
+        found = AlertQuarter.objects.filter(customer=customer).values_list("start", "volume", "incidents")
+        triggers = {
+            one["received_at"]: one["initial"] for one in stored("SELECT * FROM sla_notification ORDER BY initial")
+        }
+        terms = EnterpriseTerms.__new__(EnterpriseTerms)
+        object.__setattr__(terms, "volume_quarter_minutes", 15)
+        expected = quarters_of(triggers, [at for at, initial in triggers.items() if initial], terms)
+        total: dict = {}
+        for start, volume, incidents in found:
+            before = total.get(start, (0, 0))
+            total[start] = (before[0] + volume, before[1] + incidents)
+        assert total == {one.start: (one.volume, one.incidents) for one in expected}
+        assert second.rests_on.count() == 1
+
+
+class TestOtherFormats:
+    def test_json_lines(self):
+        lines = b"\n".join(
+            json.dumps({**row(n), "delay": 1.5, "initial": True, "resolved_at": None}).encode() for n in (1, 2)
+        )
+
+        source = imported(lines + b'\n[1]\n{"a":\n', name="alerts.jsonl", without_refused=True)
+
+        assert told(source) == [(3, "", "json"), (4, "", "json")]
+        assert [one["delay"] for one in stored()] == [timedelta(seconds=90)] * 2
+
+    def test_text_that_is_packed(self):
+        assert counts(imported(gzip.compress(csv_of(row(1))), name="alerts.csv.gz")) == (1, 1, 0, 0)
+
+    def test_parquet(self):
+        arrow = pytest.importorskip("pyarrow")
+        parquet = pytest.importorskip("pyarrow.parquet")
+        sink = arrow.BufferOutputStream()
+        rows = [{**dict.fromkeys(HEADS, ""), **row(n)} for n in range(1, 4)]
+        rows[0]["located"] = "USA"
+        parquet.write_table(arrow.Table.from_pylist(rows), sink)
+
+        source = checked(sink.getvalue().to_pybytes(), name="alerts.parquet")
+
+        assert (told(source), counts(source)) == ([(1, "located", "country")], (3, 2, 1, 0))
+
+
+def test_a_batch_is_small_beside_a_file():
+    assert loading.BATCH <= 8 * 1024**2

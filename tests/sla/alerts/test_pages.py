@@ -1,0 +1,230 @@
+"""M9 on the desk, and by command: hand in, name the columns, look at the check, import, undo; a file that is hostile on its way out."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from sla.actions import alerts as actions
+from sla.alerts.columns import guessed
+from sla.alerts.work import work
+from sla.models import AlertImport, AlertMapping, Failure
+from tests import factories as make
+from tests.factories import DAY, NOW
+from tests.sla.alerts.files import HEADS, checked, csv_of, imported, row, stored
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def customer(db):
+    one = make.customer()
+    type(one).objects.filter(pk=one.pk).update(external_id="C-1")
+    return one
+
+
+@pytest.fixture
+def browser(db):
+    browser = Client()
+    browser.force_login(make.manager())
+    return browser
+
+
+def hand_in(browser, content, name="alerts.csv"):
+    return browser.post(reverse("admin:alert_imports"), {"file": SimpleUploadedFile(name, content)}, follow=True)
+
+
+def url(name, source):
+    return reverse(f"admin:{name}", args=[source.reference])
+
+
+class TestTheDesk:
+    def test_a_file_goes_all_the_way_step_by_step(self, browser):
+        page = hand_in(browser, csv_of(row(1), row(2, located="USA")))
+        source = AlertImport.objects.get()
+        assert "Nothing of the file is in the logs yet. The times of the first rows say their offset: UTC." in page.text
+        assert "INC-1" in page.text
+
+        page = browser.post(
+            url("check_alerts", source), {**guessed(HEADS), "delay_unit": "minutes", "save_as": "Export"}, follow=True
+        )
+        assert page.headers["Refresh"] == "10"
+        assert "0 rows read" in page.text
+        work(clock=lambda: NOW)
+        page = browser.get(url("alert_import", source))
+        assert "“USA” is no country of two letters." in page.text
+
+        page = browser.post(url("confirm_alerts", source), follow=True)
+        assert "Some rows of the file are refused" in page.text
+        browser.post(url("confirm_alerts", source), {"without_refused": "yes"})
+        work(clock=lambda: NOW)
+        page = browser.get(url("alert_import", source))
+        assert "without its refused rows" in page.text
+        assert len(stored()) == 1
+
+        page = browser.post(url("undo_alerts", source), follow=True)
+        assert "None of its rows is on record." in page.text
+        assert stored() == []
+        assert AlertMapping.objects.get().columns["customer_id"] == "customer"
+
+    def test_what_is_named_wrongly_is_said_at_the_field(self, browser):
+        hand_in(browser, csv_of(row(1)))
+        source = AlertImport.objects.get()
+
+        page = browser.post(
+            url("check_alerts", source),
+            {"incident": "customer", "channel": "customer", "zone": "Mars", "delay_unit": "minutes"},
+        )
+
+        for sentence in (
+            "Choose the column that has “Customer”.",
+            "“customer” is chosen twice.",
+            "There is no such zone.",
+        ):
+            assert sentence in page.text
+        assert AlertImport.objects.get().state == "mapping"
+
+    def test_a_saved_mapping_is_proposed_for_the_next_file_of_its_source(self, browser):
+        AlertMapping.objects.create(
+            name="Export", columns={"customer_id": "who"}, saved_at=NOW, saved_by=make.manager()
+        )
+        hand_in(browser, csv_of(row(1)).replace(b"customer,", b"who,"))
+
+        page = browser.get(url("alert_import", AlertImport.objects.get()), {"as": "Export"})
+
+        assert page.context["form"].initial["customer_id"] == "who"
+
+    @pytest.mark.parametrize(
+        ("name", "content", "sentence"),
+        [
+            ("alerts.exe", b"x", "must be CSV"),
+            ("alerts.csv", b"", "The file is empty"),
+            ("alerts.parquet", b"a,b", "not what its ending says"),
+            ("alerts.csv.gz", b"a,b", "not what its ending says"),
+        ],
+    )
+    def test_what_is_no_such_file_is_refused_at_once(self, browser, name, content, sentence):
+        assert sentence in hand_in(browser, content, name).text
+        assert not AlertImport.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            ("a,b".encode("utf-16"), "text in UTF-16"),
+            (b"<html>", "does not begin with the heads"),
+            (b"a,a\n1,2\n", "twice"),
+            (b"\xff\n", "text in UTF-8"),
+        ],
+    )
+    def test_what_has_no_heads_is_said_on_its_page(self, browser, content, sentence):
+        assert sentence in hand_in(browser, content).text
+
+    def test_the_same_file_twice_leads_to_the_first(self, browser):
+        first = imported(csv_of(row(1)))
+
+        assert f"as {first.reference}, so nothing is added" in hand_in(browser, csv_of(row(1))).text
+
+    def test_refused_rows_come_as_a_file_in_which_nothing_is_a_formula(self, browser):
+        source = checked(csv_of(row(1, customer="=1+1")))
+
+        told = b"".join(browser.get(url("refused_alerts", source)).streaming_content)
+
+        assert "No customer has the number “=1+1”.".encode() in told
+        assert b"'=1+1,INC-1" in told
+
+    def test_open_claims_that_the_rows_bear_on_are_named(self, browser, customer):
+        draft = make.draft()
+        type(customer).objects.filter(pk=customer.pk).update(external_id="C-2")
+        type(customer).objects.filter(pk=draft.contract.customer_id).update(external_id="C-1")
+        draft.failures.update(kind=Failure.Kind.ALERT, began_at=datetime(2026, 6, 4, tzinfo=UTC))
+        source = imported(csv_of(row(1)))
+
+        assert draft.reference in browser.get(url("alert_import", source)).text
+
+
+def run(*arguments, by=None):
+    said = io.StringIO()
+    call_command("import_alerts", *map(str, arguments), by=(by or make.manager()).email, stdout=said, stderr=said)
+    return said.getvalue()
+
+
+class TestTheCommand:
+    @pytest.fixture
+    def file(self, tmp_path):
+        path = tmp_path / "alerts.csv"
+        path.write_bytes(csv_of(row(1), row(2)))
+        return path
+
+    def test_it_checks_and_imports_and_a_second_time_adds_nothing(self, file):
+        assert "2 rows, 2 good, 0 refused, 0 on record already" in run(file)
+        assert "Nothing is added" in run(file)
+        assert len(stored()) == 2
+
+    def test_a_dry_run_imports_nothing_and_the_next_run_goes_on(self, file):
+        run(file, "--dry-run")
+        assert stored() == []
+
+        run(file)
+
+        assert len(stored()) == 2
+
+    def test_refused_rows_are_told_and_stop_it(self, file):
+        file.write_bytes(csv_of(row(1), row(2, located="USA")))
+        with pytest.raises(CommandError, match="Some rows of the file are refused"):
+            run(file)
+
+        assert "line 3 (located)" in run(file, "--without-refused")
+
+    @pytest.mark.parametrize(
+        ("mapping", "sentence"),
+        [("nobody", "no saved mapping"), ("[]", "wants an object"), ('{"incident": "x"}', "no column “x”")],
+    )
+    def test_a_mapping_that_is_none_is_refused(self, file, mapping, sentence):
+        with pytest.raises(CommandError, match=sentence):
+            run(file, "--mapping", mapping)
+
+    def test_only_a_manager_is_responsible_for_it(self, file):
+        with pytest.raises(CommandError, match="is no manager"):
+            run(file, by=make.member())
+
+
+class TestRetention:
+    def test_it_names_the_months_and_drops_them_only_when_told(self, monkeypatch):
+        monkeypatch.setattr("sla.management.commands.drop_alert_logs.database_now", lambda: NOW + 200 * DAY)
+        source = imported(csv_of(row(1), row(2, received_at="2026-04-30T12:00:00Z", sms_sent_at="")))
+        said = io.StringIO()
+        call_command("drop_alert_logs", keep=7, stdout=said)
+        assert said.getvalue() == "2026-04 would go\n"
+
+        call_command("drop_alert_logs", keep=7, now=True, stdout=said)
+
+        assert [one["received_at"].month for one in stored()] == [5]
+        assert list(source.parts.values_list("month", "dropped_at")) == [
+            (date(2026, 4, 1), NOW + 200 * DAY),
+            (date(2026, 5, 1), None),
+        ]
+        with pytest.raises(Exception, match="are not kept any more"):
+            actions.undo(source=source, by=make.manager(), now=NOW)
+        assert [
+            one
+            for _, one in checked(
+                csv_of(row(3, received_at="2026-04-30T12:00:00Z", sms_sent_at=""))
+            ).refusals.values_list("line", "code")
+        ] == ["dropped"]
+
+    def test_a_month_that_a_claim_rests_on_stays(self, monkeypatch):
+        monkeypatch.setattr("sla.management.commands.drop_alert_logs.database_now", lambda: NOW + 200 * DAY)
+        make.failure()
+        imported(csv_of(row(1)))
+        said = io.StringIO()
+
+        call_command("drop_alert_logs", keep=3, now=True, stdout=said)
+
+        assert "2026-05 stays" in said.getvalue()
+        assert stored()
