@@ -484,10 +484,9 @@ class World:
             "admin:publish_outage",
             "admin:outage_customer",
         ):
+            return self.decided.failures.get().outage.reference
         if "alert_import" in name or "_alerts" in name:
             return self.alert_log.reference
-        if name in ("admin:outage", "admin:end_outage", "admin:fix_cause"):
-            return self.decided.failures.get().outage.reference
         if any(word in name for word in ("outcome", "recommendation", "feedback")):
             return self.advised.reference
         if "engagement" in name or "session" in name:

@@ -14,7 +14,7 @@ ALTER TABLE sla_notification ADD CONSTRAINT an_alert_is_logged_after_its_receipt
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0017_statements_are_logged_as_a_whole"),
+        ("sla", "0021_published_outages_open_the_way"),
     ]
 
     operations = [
