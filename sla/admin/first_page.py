@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import (
@@ -41,8 +42,10 @@ from sla.admin.queues import (
     WINDOWS_24H,
     WINDOWS_OVER,
 )
+from sla.duties import questions
 
 SHOWN = 5
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Windows that end soon", (DRAFTS_OVER, WINDOWS_OVER, DRAFTS_24H, WINDOWS_24H, DRAFTS_7D, WINDOWS_7D)),
     ("Letters", (FAILED, OVERDUE, MISSED)),
@@ -54,17 +57,28 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
 )
 
 
+def _of(which: str) -> tuple[Queue, ...]:
+    """The duties of a list, as questions to be counted with those of the queues."""
+    asked = enumerate(questions(which))
+    return tuple(Queue(f"{which}_{n}", which, rows(EPOCH).model, rows) for n, rows in asked)
+
+
+OVERDUE_DUTIES, SOON = _of("overdue"), _of("24h")
+
+
 def first_page(request: DeskRequest) -> HttpResponse:
     now = request.now
-    count = counts([queue for _, queues in ROWS for queue in queues], now)
+    count = counts([*(queue for _, queues in ROWS for queue in queues), *OVERDUE_DUTIES, *SOON], now)
+    health = signs(pulse(now), now)
     return page(
         request,
         "admin/index.html",
         title="Desk",
+        top=_top(count, sum(sign.key == "sweep" and sign.alarm for sign in health)),
         groups=[(title, [(queue, count[queue]) for queue in queues]) for title, queues in ROWS],
         lapsing=len(lapsing_standings(now)),
         away=leaves_ahead(now).count(),
-        signs=signs(pulse(now), now),
+        signs=health,
         zone=vendor_zone(),
         claims=_first(TO_DECIDE, now, "contract__customer"),
         proposals=_first(TO_APPROVE, now, "claim__contract__customer", "proposed_by"),
@@ -72,6 +86,18 @@ def first_page(request: DeskRequest) -> HttpResponse:
         closing=_closing_next(now),
         queues={"claims": TO_DECIDE, "proposals": TO_APPROVE, "requests": WAITING},
     )
+
+
+def _top(count: dict[Queue, int], late: int) -> list[tuple[str, int, str]]:
+    """M1.1, in this order: what it is, how many, and the list that has exactly these."""
+    ahead = reverse("admin:deadlines_ahead")
+    return [
+        ("Overdue legal duties", sum(count[queue] for queue in OVERDUE_DUTIES), f"{ahead}?which=overdue#list"),
+        ("Legal deadlines within 24 hours", sum(count[queue] for queue in SOON), f"{ahead}?which=24h#list"),
+        ("Letters that failed", count[FAILED], FAILED.url),
+        ("Sweeps late", late, "#health"),
+        ("Claims waiting for a second person", count[TO_APPROVE], TO_APPROVE.url),
+    ]
 
 
 def _first(queue: Queue, now: datetime, *related: str) -> list[Any]:

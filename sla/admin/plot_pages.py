@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,14 +11,14 @@ from django.http import HttpResponseBase
 
 from entitlements.access import Who, open_to
 from entitlements.admin.pages import DeskRequest, page
-from entitlements.admin.queues import counts, vendor_zone
+from entitlements.admin.queues import vendor_zone
 from entitlements.exports import FORMATS, Row, as_file
 from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.rules.days import first_instant, local_day
-from sla.admin.queues import DRAFTS_30D, DRAFTS_OVER, WINDOWS_30D, WINDOWS_OVER
+from sla.duties import KINDS, WHICH, day_by_day, listed, questions
 
 DAYS = 30
-AHEAD, OVER = (DRAFTS_30D, WINDOWS_30D), (DRAFTS_OVER, WINDOWS_OVER)
+MOST_LISTED = 100
 SECONDS = timedelta(seconds=1)
 
 
@@ -33,23 +32,30 @@ class Percentile(Aggregate):
 
 @open_to(Who.MANAGERS)
 def deadlines_ahead(request: DeskRequest) -> HttpResponseBase:
-    """PL9: one line a day, also the days without any; what is overdue first. The figures are those of the queues."""
+    """PL9: every deadline that is stored, one line a day, also the days without any; what is overdue first. Below, the list itself."""
+    which = request.GET.get("which", "")
+    which = which if which in WHICH else "30d"
     days = _days_ahead(request.now)
-    count = counts((*AHEAD, *OVER), request.now)
+    count = {kind: kind.due(request.now, None).count() for kind in KINDS}
     if kind := _kind(request):
-        rows: list[Row] = [["overdue", *(count[queue] for queue in OVER)]]
+        rows: list[Row] = [["overdue", *count.values()]]
         rows += [[day, *figures] for day, figures in days]
-        return as_file(kind, "deadlines-ahead", ["day", "drafts", "reports"], rows, request.now)
+        return as_file(kind, "deadlines-ahead", ["day", *(kind.key for kind in KINDS)], rows, request.now)
     return page(
         request,
         "admin/deadlines_ahead.html",
         title="Deadlines of the next 30 days",
         zone=vendor_zone(),
-        overdue=[(queue, count[queue]) for queue in OVER],
-        ahead=[(queue, count[queue]) for queue in AHEAD],
+        overdue=count,
         days=days,
-        bars=_bars([figures for _, figures in days]),
-        total=sum(count[queue] for queue in AHEAD),
+        bars=_bars([(sum(figures[:2]), sum(figures[2:])) for _, figures in days]),
+        total=sum(sum(figures) for _, figures in days),
+        lists=[(key, title) for key, (title, _, _) in WHICH.items()],
+        which=which,
+        list_title=WHICH[which][0],
+        listed=listed(which, request.now, MOST_LISTED),
+        in_list=sum(rows(request.now).count() for rows in questions(which)),
+        most=MOST_LISTED,
     )
 
 
@@ -85,14 +91,12 @@ def delay_of_letters(request: DeskRequest) -> HttpResponseBase:
 
 
 def _days_ahead(now: datetime) -> list[tuple[date, tuple[int, ...]]]:
-    """Day by day in the vendor's zone: how many drafts and how many reports."""
+    """Day by day in the vendor's zone: how many of each kind."""
     zone = vendor_zone()
-    found = [
-        Counter(local_day(at, zone) for at in queue.rows(now).values_list("closes_at", flat=True)) for queue in AHEAD
-    ]
+    found = [day_by_day(kind, now, zone) for kind in KINDS]
     today = local_day(now, zone)
     days = (today + timedelta(days=n) for n in range(DAYS + 1))
-    return [(day, tuple(one[day] for one in found)) for day in days]
+    return [(day, tuple(one.get(day, 0) for one in found)) for day in days]
 
 
 def _days_of_letters(now: datetime) -> list[dict[str, Any]]:

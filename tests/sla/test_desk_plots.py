@@ -23,21 +23,29 @@ def desk(monkeypatch):
 
 @pytest.mark.usefixtures("draft")
 def test_the_deadlines_ahead_are_those_of_the_queues(desk):
+    """Every stored deadline; an overdue one first, on the list that the first page's number opens."""
     make.failure()
+    make.scheduled(start=LATER + make.DAY, contract=make.contract(last=make.TODAY + 20 * make.DAY))
     over = make.failure(began=LATER - 20 * make.DAY, now=LATER - 19 * make.DAY)
 
-    page = desk.get("/admin/deadlines/ahead/")
+    page = desk.get("/admin/deadlines/ahead/", {"which": "overdue"})
     file = b"".join(desk.get("/admin/deadlines/ahead/?format=csv")).decode()
+    top = desk.get("/admin/").context["top"]
 
     days = page.context["days"]
     assert len(days) == 31
-    assert [sum(figures[n] for _, figures in days) for n in (0, 1)] == [
+    assert [sum(figures[n] for _, figures in days) for n in range(5)] == [
         DRAFTS_30D.count(LATER),
         WINDOWS_30D.count(LATER),
+        0,
+        1,
+        1,
     ]
-    assert list(WINDOWS_OVER.rows(LATER)) == [over]
-    assert dict(page.context["overdue"])[WINDOWS_OVER] == 1
-    assert "overdue,0,1" in file
+    assert [one["reference"] for one in page.context["listed"]] == [one.reference for one in WINDOWS_OVER.rows(LATER)]
+    assert [one["reference"] for one in page.context["listed"]] == [over.reference]
+    assert "overdue,0,1,0,0,0" in file
+    assert top[0] == ("Overdue legal duties", 1, "/admin/deadlines/ahead/?which=overdue#list")
+    assert desk.get(top[1][2]).context["in_list"] == top[1][1]
 
 
 @pytest.mark.usefixtures("reported")
