@@ -46,7 +46,7 @@ class Kind:
 
 def _awaited(now: datetime) -> QuerySet[MaintenanceNotice]:
     """S15: of maintenance that is ahead, in its last version."""
-    notices: QuerySet[Any] = MaintenanceNotice.objects.with_acceptance().filter(accepted_at__isnull=True)
+    notices = MaintenanceNotice.objects.with_acceptance().filter(accepted_at__isnull=True)  # type: ignore[misc]
     return notices.filter(
         announced__startswith__gt=now, period__state=MaintenanceState.PLANNED, version=F("period__version")
     )
