@@ -18,7 +18,7 @@ from django.contrib.auth import logout
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from config.errors import too_many_requests
 from entitlements.access import may_manage
@@ -154,16 +154,17 @@ class NotTooOften:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
         act = self._act(request) if request.user.is_authenticated else None
         if act and not consume(request, app="config", action=act, config=self.RATES, limit_get=True):
             return too_many_requests(request)
-        return None
+        return self.get_response(request)
 
     def _act(self, request: HttpRequest) -> str | None:
         if request.GET.get("format") in FORMATS:
             return "export"
-        match = request.resolver_match
-        return self.POSTS.get(match.view_name) if match and request.method == "POST" else None
+        if request.method != "POST":
+            return None
+        try:
+            return self.POSTS.get(resolve(request.path_info).view_name)
+        except Resolver404:
+            return None

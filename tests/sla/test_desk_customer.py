@@ -177,6 +177,12 @@ class TestSeenAsTheCustomer:
         assert "people with other duties" not in said
         assert not Engagement.objects.exists()
 
+    def test_a_list_can_be_had_as_a_file(self, desk, owner):
+        """V8: what is counted is counted before, for such a request cannot write."""
+        self.look(desk, owner)
+
+        assert desk.get(reverse("failure_list"), {"format": "csv"}).status_code == 200
+
     def test_the_buttons_that_would_send_are_taken_away_by_the_sheet(self, desk, owner):
         assert 'class="only-looking"' not in desk.get(reverse("home")).content.decode()
         self.look(desk, owner)
