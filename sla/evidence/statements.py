@@ -68,40 +68,30 @@ measured AS (
 
 # sla.rules.volume.volume_exclusion, asked only where it can exclude: the least median that there can be is one trigger.
 # entitlements.rules.days.months_before: of a clock time that comes twice PostgreSQL takes the second, the register the first.
+# Row by row, by the index of the roll-up: a join of two steps would be planned for a handful of rows, and there are many.
 TESTED = """
-own AS (
-    SELECT late.customer_id, late.start, late.quarter, sum(known.volume) AS volume
-      FROM (SELECT DISTINCT customer_id, date_bin(quarter, received_at, %(epoch)s) AS start, quarter FROM measured
-             WHERE period > most AND reasons = '{{}}') AS late
-      JOIN {quarters} AS known USING (customer_id, start, quarter)
-     GROUP BY late.customer_id, late.start, late.quarter HAVING sum(known.incidents) > 0),
-compared AS (
-    SELECT measured.source_id, measured.line, customer_id, own.start, own.volume, quarter,
-           date_bin(quarter, since.at + quarter - interval '1 microsecond', %(epoch)s) AS first
-      FROM measured JOIN own USING (customer_id, quarter)
-      CROSS JOIN LATERAL (SELECT (received_at AT TIME ZONE zone) - make_interval(months => months) AS clock) AS local
-      CROSS JOIN LATERAL (SELECT local.clock AT TIME ZONE zone AS at) AS second
-      CROSS JOIN LATERAL (SELECT (local.clock - ((second.at - interval '1 day') AT TIME ZONE zone
-                                               - (second.at - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS at
-                         ) AS first
-      CROSS JOIN LATERAL (SELECT CASE WHEN first.at < second.at AND first.at AT TIME ZONE zone = local.clock
-                                      THEN first.at ELSE second.at END AS at) AS since
-     WHERE period > most AND reasons = '{{}}' AND own.volume > multiple
-       AND own.start = date_bin(quarter, received_at, %(epoch)s)),
-medians AS (
-    SELECT asked.*, middle.median
-      FROM (SELECT DISTINCT customer_id, start, quarter, first FROM compared) AS asked
-      CROSS JOIN LATERAL (
-           SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY volume::float8)::numeric AS median
-             FROM (SELECT sum(known.volume) AS volume FROM {quarters} AS known
-                    WHERE known.customer_id = asked.customer_id AND known.quarter = asked.quarter
-                      AND known.start >= asked.first AND known.start < asked.start
-                    GROUP BY known.start HAVING sum(known.incidents) > 0) AS counted) AS middle),
 tested AS (
-    SELECT measured.*, compared.volume, medians.median, coalesce(compared.volume > multiple * medians.median, false) AS by_volume
-      FROM measured LEFT JOIN compared USING (source_id, line)
-      LEFT JOIN medians ON medians.customer_id = compared.customer_id AND medians.quarter = compared.quarter
-           AND medians.start = compared.start AND medians.first = compared.first)"""
+    SELECT measured.*, middle.median, coalesce(own.volume > multiple * middle.median, false) AS by_volume
+      FROM measured
+      LEFT JOIN LATERAL (
+           SELECT known.start, sum(known.volume) AS volume FROM {quarters} AS known
+            WHERE measured.period > measured.most AND measured.reasons = '{{}}'
+              AND known.customer_id = measured.customer_id AND known.quarter = measured.quarter
+              AND known.start = date_bin(measured.quarter, measured.received_at, %(epoch)s)
+            GROUP BY known.start HAVING sum(known.incidents) > 0) AS own ON own.volume > multiple
+      LEFT JOIN LATERAL (
+           SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY counted.volume::float8)::numeric AS median
+             FROM (SELECT (measured.received_at AT TIME ZONE zone) - make_interval(months => months) AS clock) AS local
+             CROSS JOIN LATERAL (SELECT local.clock AT TIME ZONE zone AS at) AS second
+             CROSS JOIN LATERAL (SELECT (local.clock - ((second.at - interval '1 day') AT TIME ZONE zone
+                                     - (second.at - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS at) AS first
+             CROSS JOIN LATERAL (SELECT CASE WHEN first.at < second.at AND first.at AT TIME ZONE zone = local.clock
+                                             THEN first.at ELSE second.at END AS at) AS since
+             CROSS JOIN LATERAL (
+                  SELECT sum(known.volume) AS volume FROM {quarters} AS known
+                   WHERE own.volume IS NOT NULL AND known.customer_id = measured.customer_id AND known.quarter = measured.quarter
+                     AND known.start >= since.at AND known.start < own.start
+                   GROUP BY known.start HAVING sum(known.incidents) > 0) AS counted) AS middle ON own.volume IS NOT NULL)"""
 
 _WIDTH = f"make_interval(mins => {QUARTER_MINUTES})"
 ROLLED_UP = f"(SELECT customer_id, start, volume, incidents, {_WIDTH} AS quarter FROM sla_alertquarter)"  # noqa: S608 - our own words
