@@ -15,6 +15,7 @@ from entitlements.admin.base import list_of
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.models import Contract, Customer, Engagement, User
 from entitlements.references import normalised
+from sla.evidence.reported import MEANT_WITHIN
 from sla.models import Cause, Claim, Credit, Failure, MaintenancePeriod, Outage
 
 MOST = 20
@@ -44,6 +45,7 @@ def find(request: DeskRequest) -> HttpResponse:
         if typed
         else [],
         contracts=_contracts(typed) if typed else [],
+        reported=_reported(typed) if typed else [],
         people=User.objects.filter(Q(name__icontains=typed) | Q(email__icontains=typed)).order_by("name")[:MOST]
         if typed
         else [],
@@ -54,6 +56,20 @@ def find(request: DeskRequest) -> HttpResponse:
 def _contracts(typed: str) -> Any:
     found = Contract.objects.filter(Q(order_form__icontains=typed) | Q(account__icontains=typed))
     return found.select_related("customer")[:MOST]
+
+
+def _reported(typed: str) -> list[tuple[Failure, str]]:
+    """S5 (B): reports of an incident, each with the list of its alerts; any other is looked for on its customer's page."""
+    found = Failure.objects.filter(incident__icontains=typed).select_related("contract__customer").order_by("-began_at")
+    return [(one, _alerts_of(one)) for one in found[:MOST]]
+
+
+def _alerts_of(failure: Failure) -> str:
+    days = {
+        name: (failure.began_at + apart).date() for name, apart in (("since", -MEANT_WITHIN), ("until", MEANT_WITHIN))
+    }
+    query = {"q": failure.incident.strip(), "places": "all", **days}
+    return reverse("admin:alerts_of_customer", args=[failure.contract.customer_id], query=query)
 
 
 def _page_of(typed: str) -> str | None:

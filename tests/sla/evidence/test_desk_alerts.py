@@ -177,3 +177,13 @@ def test_what_is_not_there_says_why(desk, logs):
     assert "The last day lies before the first." in wrong
     assert desk.get(f"/admin/alerts/{logs['customer'].pk}/{10**17}/1/1/").status_code == 404
     assert desk.get(f"/admin/alerts/{logs['customer'].pk}/{10**30}/1/1/").status_code == 404
+
+
+def test_a_reported_incident_is_found_and_leads_to_its_alerts(desk, logs):
+    contract = logs["customer"].contracts.get()
+    make.failure(contract=contract, kind="B", began=NOW - DAY, minutes=20, incident="INC-2", channel="phone")
+
+    ((report, alerts),) = desk.get("/admin/find/?q=inc-2").context["reported"]
+    (first,) = (one for one, *_ in desk.get(alerts).context["found"])
+
+    assert (report.incident, first.incident, first.verdict) == ("INC-2", "INC-2", "failure")
