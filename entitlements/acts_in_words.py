@@ -171,6 +171,7 @@ VERBS: Mapping[str, str] = {
     "quarantine.released": "Released from quarantine",
     "recommendation.moved": "Recommendation moved on",
     "staff.changed": "Staff changed",
+    "staff.on_call": "On call, or no more",
     "terms.changed": "Draft changed",
     "terms.discarded": "Draft discarded",
     "terms.drafted": "Drafted",

@@ -16,7 +16,9 @@ from email.policy import default as modern
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from entitlements.models import Letter, LetterEvent, LetterEventKind, MailOutage
+from django.db.models import Q
+
+from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState, MailOutage
 from entitlements.notices import thawed
 from entitlements.one_use import has_a_secret, masked
 from entitlements.rules.days import zone_or
@@ -34,6 +36,15 @@ OUTCOMES = {
     "failed": "It could not be sent. We know, and what it says is open to the customer in the portal.",
     "bounced": "The mail server took it, and it came back: it did not reach its reader.",
 }
+MAY_HAVE_GONE = "It was given to the mail server, and no answer of it is kept: it may have gone."
+AFTERWARDS = {
+    "queued": "The same letter is sent again.",
+    "no_longer_true": "It was not sent again: what it says was no longer true by then.",
+    "not_wanted": "It was not sent again: its reader switched such letters off, or letters to the address come back.",
+    "failed": "It was not sent again. We know, and what it says is open to the customer in the portal.",
+}
+OVER = (Kind.REFUSED, Kind.GIVEN_UP, Kind.NOT_SENT)
+"""With these a letter ends that no server took."""
 WHAT_COUNTS = (
     "It counts as given when the mail server took it. No period runs from it; opening it in the portal is noted too."
 )
@@ -105,13 +116,17 @@ def dossier_of(letter: Letter, *, for_customer: bool) -> Dossier:
         letter=letter,
         zone=zone_or(thawed(letter.context).get("zone", ""), otherwise="UTC"),
         about=label_in_words(letter.kind),
-        outcome=OUTCOMES[letter.standing],
+        outcome=_outcome(letter),
         edition=next(filter(None, (question(letter) for question in _editions)), ""),
         text=masked(letter.text, letter.addressee),
         headers=[(name, masked(str(value), letter.addressee)) for name, value in mail.items()] if mail else [],
         hashes=list(_hashes(letter, mail)) if mail else [],
         steps=_steps(letter, for_customer),
     )
+
+
+def _outcome(letter: Letter) -> str:
+    return f"{MAY_HAVE_GONE} {AFTERWARDS[letter.state]}" if letter.may_have_gone else OUTCOMES[letter.standing]
 
 
 def holds_a_secret(letter: Letter) -> bool:
@@ -138,20 +153,22 @@ def _hashes(letter: Letter, mail: EmailMessage) -> Iterator[Hashed]:
 
 
 def _steps(letter: Letter, for_customer: bool) -> list[Step]:
-    events = letter.events.select_related("by", "other")
+    events = list(letter.events.select_related("by", "other"))
     steps = [
         Step("Written, and put among those to be sent", letter.written_at),
         *(_step(one, for_customer) for one in events),
     ]
     if not for_customer:
-        steps += _outages(letter)
+        ends = [one.at for one in events if one.kind in OVER] if letter.state != LetterState.QUEUED else []
+        steps += _outages(letter, letter.accepted_at or (max(ends) if ends else None))
     return sorted(steps, key=lambda step: step.at)
 
 
 def _step(event: LetterEvent, for_customer: bool) -> Step:
     silent = for_customer and event.kind in OURS_ALONE
+    again = event.kind == Kind.NOT_SENT and event.letter.may_have_gone
     return Step(
-        title=event.get_kind_display(),
+        title="Not sent again" if again else event.get_kind_display(),
         at=event.at,
         host=event.host,
         reply="" if silent or event.kind == Kind.HANDED_OVER else event.reply,
@@ -160,14 +177,16 @@ def _step(event: LetterEvent, for_customer: bool) -> Step:
     )
 
 
-def _outages(letter: Letter) -> Iterator[Step]:
-    """The times in which the mail server was not there while the letter waited."""
-    until = letter.accepted_at
+def _outages(letter: Letter, until: datetime | None) -> Iterator[Step]:
+    """The times in which the mail server was not there while the letter waited (`until` then, or still does). One that never ended
+    counts while somebody tried since: the server may be ours no more. What came of it later changes nothing of this letter."""
     outages = MailOutage.objects.filter(began_at__lt=until) if until else MailOutage.objects.all()
-    for one in outages.exclude(ended_at__lte=letter.written_at):
-        lasted = f"{one.tries} tries. {one.error}"
+    meanwhile = Q(ended_at__gt=letter.written_at) | Q(ended_at__isnull=True, next_try_at__gt=letter.written_at)
+    for one in outages.filter(meanwhile):
+        ended = one.ended_at if one.ended_at and (until is None or one.ended_at <= until) else None
+        lasted = f"{one.tries} tries. {one.error}" if ended or until is None else "It outlasted the letter."
         yield Step(
             "Mail server not there while the letter waited", max(one.began_at, letter.written_at), one.host, lasted
         )
-        if one.ended_at:
-            yield Step("Mail server there again", one.ended_at, one.host)
+        if ended:
+            yield Step("Mail server there again", ended, one.host)

@@ -22,6 +22,7 @@ from entitlements.rules.reminders import ReminderAnswer
 KINDS = ("claim_reminder", "draft_reminder", "session_reminder", "unused_reminder")
 CLOCK = "our clock stood still then"
 REFUSED = "the letter could not be sent"
+MAY_HAVE_GONE = "no server said that it took the letter; it may have gone"
 OVERTAKEN = "the letter was held up until it was of no use any more"
 GIVEN_UP_AT = (
     LetterEvent.objects.filter(letter=OuterRef("pk"), kind=LetterEventKind.NOT_SENT).order_by("-at").values("at")[:1]
@@ -111,7 +112,7 @@ def _why(letter: Any, letters: list[Any], now: datetime) -> str:
     """A letter that became untrue because its matter was settled was not missed; one that another had to replace was, and one
     that still waited at the deadline."""
     if letter.state == LetterState.FAILED:
-        return REFUSED
+        return MAY_HAVE_GONE if letter.may_have_gone else REFUSED
     if letter.state == LetterState.QUEUED:
         return OVERTAKEN if letter.deadline and letter.deadline <= now else ""
     if letter.state != LetterState.NO_LONGER_TRUE:

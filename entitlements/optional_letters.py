@@ -17,13 +17,21 @@ OPTIONAL: dict[str, str] = {
     "claim_reminder": "7 and 3 days before the time to claim ends; the last two reminders always come",
 }
 """Kind: what a person chooses by."""
+AT_THE_DESK: dict[str, str] = {"morning": "At eight in the morning: what failed, what is overdue and what is due"}
+"""The same, for whoever works at the desk."""
+ALL = {**OPTIONAL, **AT_THE_DESK}
 ONLY_AT = {"claim_reminder": ("7d", "3d")}
 """Of a ladder only these points are optional."""
 
 
+def offered_to(person: User) -> dict[str, str]:
+    """What the person may switch off: kind, and what it is chosen by."""
+    return AT_THE_DESK if person.is_staff else OPTIONAL
+
+
 def may_be_switched_off(letter: Letter) -> bool:
     """Whether its reader may do without it."""
-    return letter.kind in OPTIONAL and letter.point in ONLY_AT.get(letter.kind, (letter.point,))
+    return letter.kind in ALL and letter.point in ONLY_AT.get(letter.kind, (letter.point,))
 
 
 def is_kept_back(letter: Letter) -> str:
@@ -49,7 +57,7 @@ def meant_by(token: str) -> tuple[User, str] | None:
     """The person and the kind of letter; None for a token that is not ours."""
     person, _, rest = token.partition("-")
     kind = rest.rpartition("-")[0]
-    if kind not in OPTIONAL or not person.isdecimal() or not constant_time_compare(token, token_of(int(person), kind)):
+    if kind not in ALL or not person.isdecimal() or not constant_time_compare(token, token_of(int(person), kind)):
         return None
     found = User.objects.filter(pk=int(person)).first()
     return (found, kind) if found else None

@@ -369,6 +369,7 @@ STATES: dict[str, State] = {
     "no_longer_true": State("Not needed", "bar", "–", "quiet"),
     "failed": State("Not sent", "diamond", "◆", "asks"),
     "not_wanted": State("Not wanted", "bar", "–", "quiet"),
+    "may_have_gone": State("May have gone", "diamond", "◆", "asks"),
     "bounced": State("Came back", "diamond", "◆", "asks"),
     # people and their links
     "invited": State("Invited", "ring", "○", "open"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from entitlements import missed
 from entitlements.access import Visitor
 from sla.actions.drafts import window_ended
 from sla.drafts import entered
@@ -28,6 +29,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "decision": decided,
         "bound": BOUNDS.get(decided.bound, "") if decided else "",
         "credits": CreditEntry.objects.filter(credit__claim=claim).select_related("credit"),
+        "missed": missed.of([claim.reference, *claim.failures.values_list("reference", flat=True)], now),
         "events": timeline_of([claim.reference], reader=reader),
         "withdrawable": can_be_withdrawn(claim) and not claim.is_draft,
         "takes_evidence": takes_later_evidence(claim, now),

@@ -144,6 +144,7 @@ MATRIX = {
             *OF_AN_ENGINEER,
             "admin:records",
             "admin:find",
+            "admin:on_call",
             "admin:usage",
             "admin:customer",
             "admin:see_as_customer",

@@ -15,7 +15,7 @@ from entitlements.actions.refused import Refused
 from entitlements.addresses import cut_off, end_session
 from entitlements.models import AddressChange, Customer, User
 from entitlements.models.accounts import LINK_LASTS, kept_of
-from entitlements.optional_letters import OPTIONAL
+from entitlements.optional_letters import ALL
 from entitlements.rules.refusals import Refusal
 
 AT_THE_SERVER = Refusal(
@@ -92,7 +92,7 @@ def choose_reminders(*, person: User, off: Sequence[str], by: User, now: datetim
     """C12.4: the optional letters that the person does without. What belongs to the contract is none of them, and always goes."""
     record("person.reminders_chosen", matter=str(person.pk), by=by, now=now)
     person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    person.switched_off = [kind for kind in OPTIONAL if kind in off]
+    person.switched_off = [kind for kind in ALL if kind in off]
     person.save(update_fields=["switched_off"])
 
 

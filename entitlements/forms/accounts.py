@@ -9,7 +9,6 @@ from django import forms
 
 from entitlements.forms.base import PortalForm
 from entitlements.models import DateStyle, Role
-from entitlements.optional_letters import OPTIONAL
 
 INVALID_ADDRESS = {"required": "Give an e-mail address.", "invalid": "Give a whole address, such as ana@acme.example."}
 
@@ -75,10 +74,13 @@ class RemindersForm(PortalForm):
     wanted = forms.MultipleChoiceField(
         label="Remind me",
         required=False,
-        choices=list(OPTIONAL.items()),
         widget=forms.CheckboxSelectMultiple,
         help_text="What is not ticked is switched off. The deadlines themselves stay, and so do the last reminders before them.",
     )
+
+    def __init__(self, *args: Any, offered: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["wanted"].choices = list(offered.items())  # type: ignore[attr-defined]
 
 
 class CopiesForm(PortalForm):

@@ -139,9 +139,17 @@ class Letter(models.Model):
         return f"{self.subject or label_in_words(self.kind)} to {self.addressee}"
 
     @property
+    def may_have_gone(self) -> bool:
+        """Given to the mail server without an answer that is kept: nobody knows whether it arrived."""
+        return self.handed_over_at is not None and self.state != LetterState.ACCEPTED
+
+    @property
     def standing(self) -> str:
-        """Its state as readers are told it: what was accepted and came back did not reach anybody."""
-        return "bounced" if self.bounced_at else self.state
+        """Its state as readers are told it: what was accepted and came back did not reach anybody; what was given to a server that
+        did not answer, and is not sent again, may have."""
+        if self.bounced_at:
+            return "bounced"
+        return "may_have_gone" if self.may_have_gone and self.state != LetterState.QUEUED else self.state
 
 
 class LetterEventKind(models.TextChoices):

@@ -8,7 +8,7 @@ sent again, the same bytes under the same Message-ID, and marked.
 follows from what it says; `outages` when nobody tries; `pace` how many go a minute.
 """
 
-from entitlements.notices.rendering import message, render
+from entitlements.notices.rendering import ask_for_papers, message, render
 from entitlements.notices.sending import BATCH, LEASE, ask_before_sending, send_all, send_due
 from entitlements.notices.writing import Addressee, LetterRow, frozen, rows_to, thawed, write, write_rows
 
@@ -18,6 +18,7 @@ __all__ = [
     "Addressee",
     "LetterRow",
     "ask_before_sending",
+    "ask_for_papers",
     "frozen",
     "message",
     "render",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from email.utils import format_datetime
 from textwrap import shorten
@@ -16,6 +18,18 @@ from entitlements.models import Letter
 from entitlements.models.letters import LONGEST_SUBJECT
 from entitlements.notices.writing import thawed
 from entitlements.optional_letters import may_be_switched_off, off_switch
+
+_PLAIN = re.compile(r"[A-Za-z0-9-]+")
+
+
+PapersOf = Callable[[Letter], Iterable[tuple[str, bytes]]]
+_papers: list[PapersOf] = []
+
+
+def ask_for_papers(question: PapersOf) -> None:
+    """Register who knows which papers (name, PDF) go with a letter; asked once, when it is made."""
+    if question not in _papers:
+        _papers.append(question)
 
 
 def render(letter: Letter) -> None:
@@ -39,6 +53,8 @@ def make(letter: Letter, now: datetime) -> None:
     if not letter.text:
         render(letter)
     mail = message(letter)
+    for name, paper in (one for question in _papers for one in question(letter)):
+        mail.attach(name, paper, "application/pdf")
     mail.extra_headers["Date"] = format_datetime(now)
     letter.raw = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own kind of message
     letter.sha256 = hashlib.sha256(letter.raw).hexdigest()
@@ -69,4 +85,6 @@ def message(letter: Letter) -> EmailMultiAlternatives:
 
 
 def _thread_id(matter: str) -> str:
-    return f"<{matter.lower()}@{settings.MAIL_DOMAIN}>"
+    """Made of the reference; of its hash where it is free text, an order form's number for one, which no Message-ID may hold."""
+    name = matter.lower() if _PLAIN.fullmatch(matter) else hashlib.sha256(matter.encode()).hexdigest()[:40]
+    return f"<{name}@{settings.MAIL_DOMAIN}>"

@@ -108,7 +108,8 @@ def letters(request: PortalRequest, pk: int) -> HttpResponse:
         choose_copies(membership=membership, copies=form.cleaned_data["copies"], by=request.user, now=request.now)
         messages.success(request, "Saved.")
         return redirect("account")
-    return render(request, "account/letters.html", {"membership": membership, "form": form})
+    context = {"title": f"Letters about {membership.customer}", "membership": membership, "form": form}
+    return render(request, "account/letters.html", context)
 
 
 @open_to(Who.SIGNED_IN)

@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from entitlements import outcomes, timelines
+from entitlements import missed, outcomes, timelines
 from entitlements.access import Who, engagements_visible_to, may_book, open_to
 from entitlements.actions.engagements import cancel_engagement, refusals_to_cancel, withdraw_engagement
 from entitlements.actions.refused import Refused
@@ -74,6 +74,7 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
         "events": timelines.of_engagement(engagement, request.user),
         "may_be_cancelled": not refusals_to_cancel(sessions, Engagement.Side.CUSTOMER, request.now),
         "may_book": may_book(request.user, engagement.contract.customer),
+        "missed": missed.of([engagement.reference], request.now),
         "zone": engagement.contract.zone,
         "reference": engagement.reference,
         **outcomes.standing(engagement, sessions),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from entitlements.access import Who, open_to
 from entitlements.actions.accounts import choose_reminders
 from entitlements.forms.accounts import RemindersForm
-from entitlements.optional_letters import OPTIONAL, meant_by
+from entitlements.optional_letters import ALL, meant_by, offered_to
 from entitlements.views.requests import PortalRequest, posted
 
 
@@ -20,16 +20,16 @@ from entitlements.views.requests import PortalRequest, posted
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: PortalRequest) -> HttpResponse:
     """C12.4: what may be switched off, kind by kind; what belongs to the contract is not here."""
-    off = request.user.switched_off
-    form = RemindersForm(posted(request), initial={"wanted": [kind for kind in OPTIONAL if kind not in off]})
+    offered = offered_to(request.user)
+    wanted = [kind for kind in offered if kind not in request.user.switched_off]
+    form = RemindersForm(posted(request), offered=offered, initial={"wanted": wanted})
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data["wanted"]
-        choose_reminders(
-            person=request.user, off=[k for k in OPTIONAL if k not in wanted], by=request.user, now=request.now
-        )
+        off = [kind for kind in offered if kind not in wanted]
+        choose_reminders(person=request.user, off=off, by=request.user, now=request.now)
         messages.success(request, "Saved.")
         return redirect("account")
-    return render(request, "account/reminders.html", {"form": form})
+    return render(request, "account/reminders.html", {"title": "Reminders", "form": form})
 
 
 @csrf_exempt  # a mail program posts here for its reader, who is not signed in; the token says for whom and for what
@@ -45,5 +45,5 @@ def switch_off(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         off = [*person.switched_off, kind]
         choose_reminders(person=person, off=off, by=person, now=request.now)  # type: ignore[attr-defined]
-    context = {"what": OPTIONAL[kind], "done": request.method == "POST", "person": person}
+    context = {"what": ALL[kind], "done": request.method == "POST", "person": person}
     return render(request, "account/switch_off.html", context)

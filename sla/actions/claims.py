@@ -113,7 +113,7 @@ def submit_claim(*, claim: Claim, by: User, received_at: datetime, declared: boo
         raise Refused(*refusals)
     record("claim.sent", matter=current.reference, by=by, now=received_at)
     current.submitted_by = by
-    return receive(current, received_at)
+    return receive(current, received_at, now=received_at)
 
 
 @transaction.atomic

@@ -142,15 +142,16 @@ def locked(claim: Claim, now: datetime) -> Claim:
     if current.is_draft and moment is not None and moment <= now and is_complete(current):
         record("claim.sent_itself", matter=current.reference, by=None, now=moment)
         current.submitted_by, current.received_by_the_clock = current.declared_by, True
-        receive(current, moment)
+        receive(current, moment, now=now)
     return current
 
 
-def receive(claim: Claim, moment: datetime) -> Claim:
+def receive(claim: Claim, moment: datetime, *, now: datetime) -> Claim:
+    """Received as of `moment`; the letter that says so is written `now`, which is later where a draft has sent itself."""
     claim.state, claim.received_at = ClaimState.SUBMITTED, moment
     claim.remind_at = claim.sends_itself_at = None
     claim.save()
-    letters.claim_received(claim, now=moment)
+    letters.claim_received(claim, now=now)
     return claim
 
 

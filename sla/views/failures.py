@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from entitlements import missed
 from entitlements.access import Who, may_claim, open_to
 from entitlements.actions.refused import Refused
 from entitlements.rules.days import local_day
@@ -82,6 +83,7 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
         "zone": failure.contract.zone,
         "reference": failure.reference,
         "claims": claims,
+        "missed": missed.of([failure.reference], request.now),
         "can_start": failure.state == FailureState.REPORTED and may_claim(request.user, failure.contract.customer),
         "refusal": reason_against_claim(failure, request.now) if failure.state == FailureState.REPORTED else None,
         "events": timeline_of([failure.reference], reader=request.user),

@@ -6,8 +6,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from entitlements import missed
 from entitlements.access import Who, open_to
 from entitlements.cards import card_of, cards_of, current_years, years_visible_to
+from entitlements.reminder_letters import matter_of
 from sla.agreed import with_what_was_agreed
 from sla.views.requests import PortalRequest
 
@@ -35,4 +37,5 @@ def year(request: PortalRequest, pk: int) -> HttpResponse:
     [(card, agreed)] = with_what_was_agreed([card])
     siblings = [one for one in years if one.contract_id == card.contract.pk]
     context = {"card": card, "agreed": agreed, "years": siblings, "zone": card.contract.zone}
+    context["missed"] = missed.of([matter_of(card.year)], request.now)
     return render(request, "sessions/contract_year.html", context)

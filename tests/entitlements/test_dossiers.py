@@ -19,7 +19,7 @@ from tests import accounts
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.entitlements.portal import page, words
-from tests.factories import HOUR, NOW
+from tests.factories import DAY, HOUR, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +125,51 @@ class TestTheDossier:
         assert "It waits to be sent." in words(page(client, "letter", letter.pk))
         assert client.get(reverse("letter_raw", args=[letter.pk])).status_code == 302
         assert client.get(reverse("letter_pdf", args=[letter.pk])).status_code == 200
+
+
+class TestOneThatMayHaveGone:
+    """T2: what was given to a server that did not answer is never told as not sent."""
+
+    @pytest.mark.parametrize("state", ["failed", "no_longer_true", "not_wanted", "queued"])
+    def test_its_dossier_says_so(self, client, contract, reader, state):
+        make.scheduled(contract=contract)
+        letter = Letter.objects.get(addressee=reader.email)
+        Letter.objects.filter(pk=letter.pk).update(state=state, handed_over_at=NOW)
+        LetterEvent.objects.create(letter=letter, kind="not_sent", at=NOW, reply="What it says is no longer true.")
+
+        shown = words(page(client, "letter", letter.pk))
+
+        assert "it may have gone." in shown
+        assert ("It was not sent:" in shown, "It could not be sent" in shown) == (False, False)
+        assert ("May have gone" in shown) == (state != "queued")
+        assert "Not sent again" in shown
+
+
+class TestAnOutageAndALetter:
+    """What stands in a dossier is about its letter."""
+
+    def outage(self, **times):
+        more = {"began_at": NOW - 5 * HOUR, "next_try_at": NOW - 4 * HOUR} | times
+        return MailOutage.objects.create(host="former.example", error="no route", tries=7, **more)
+
+    def test_one_of_a_server_that_nobody_asks_any_more_is_not_in_it(self, desk, letter):
+        self.outage()
+        Letter.objects.filter(pk=letter.pk).update(written_at=NOW - HOUR)
+
+        assert "former.example" not in desk_page(desk, letter)
+
+    def test_a_dead_letters_paper_stays_whatever_comes_of_the_outage(self, contract, reader):
+        make.scheduled(contract=contract)
+        Letter.objects.update(state="failed", written_at=NOW - HOUR)
+        dead = Letter.objects.get(addressee=reader.email)
+        LetterEvent.objects.create(letter=dead, kind="given_up", at=NOW)
+        outage = self.outage(next_try_at=NOW)
+        before = paper_of(dossier_of(dead, for_customer=False))
+
+        MailOutage.objects.filter(pk=outage.pk).update(tries=90, next_try_at=NOW + DAY, ended_at=NOW + DAY)
+        self.outage(began_at=NOW + HOUR, next_try_at=NOW + 2 * HOUR)
+
+        assert paper_of(dossier_of(dead, for_customer=False)) == before
 
 
 class TestThePaper:

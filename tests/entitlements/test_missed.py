@@ -159,7 +159,7 @@ def test_a_reminder_is_missed_once(reported):
 
 
 class TestAtTheDesk:
-    """Told to the manager, and printed on what it concerned."""
+    """Told to the manager, and printed on what it concerned, for the customer too."""
 
     def test_it_stands_on_the_pages_of_what_it_concerned(self, monkeypatch):
         first, last = date(2025, 6, 15), date(2027, 6, 14)
@@ -182,10 +182,20 @@ class TestAtTheDesk:
                 reverse("admin:contract", args=[contract.pk]),
             )
         ]
+        owner = signed_in(make.member(customer=contract.customer))
+        pages += [
+            owner.get(path).content.decode()
+            for path in (
+                reverse("claim", args=[claim.reference]),
+                reverse("failure", args=[failure.reference]),
+                reverse("engagement", args=[session.reference]),
+                reverse("contract_year", args=[contract.years.get(n=1).pk]),
+            )
+        ]
         queue = client.get("/admin/entitlements/missedreminder/?work=missed").content.decode()
 
         points = ("4 hours before", "4 hours before", "1 day before", "60 days before")
-        for page, point in zip(pages, points, strict=True):
+        for page, point in zip(pages, points * 2, strict=True):
             assert point in page
             assert missed.CLOCK in page
         assert claim.reference in queue

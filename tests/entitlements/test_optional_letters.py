@@ -10,7 +10,7 @@ from django.urls import reverse
 from entitlements import notices
 from entitlements.models import Event, Letter
 from entitlements.notices import sending
-from entitlements.optional_letters import OPTIONAL, may_be_switched_off, meant_by, off_switch, token_of
+from entitlements.optional_letters import OPTIONAL, is_kept_back, may_be_switched_off, meant_by, off_switch, token_of
 from tests import factories as make
 from tests.entitlements.portal import page, words
 from tests.factories import DAY, NOW
@@ -132,6 +132,19 @@ class TestTheAccount:
 
             reader.refresh_from_db()
             assert reader.switched_off == [kind for kind in OPTIONAL if kind not in wanted]
+
+    def test_whoever_works_at_the_desk_can_do_without_the_letter_of_the_morning(self, client, clock):
+        """N26 is optional, and nothing else of theirs."""
+        manager = make.manager()
+        client.force_login(manager)
+
+        client.post(reverse("reminder_settings"), {"wanted": []})
+
+        manager.refresh_from_db()
+        assert manager.switched_off == ["morning"]
+        assert is_kept_back(Letter(kind="morning", person=manager))
+        assert not is_kept_back(Letter(kind="alarm", person=manager))
+        assert "At eight in the morning" in words(page(client, "reminder_settings"))
 
     def test_what_belongs_to_the_contract_cannot_be_named(self, client, reader):
         client.post(reverse("reminder_settings"), {"wanted": ["claim_received"]})

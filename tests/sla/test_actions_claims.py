@@ -230,6 +230,8 @@ class TestSendingItself:
         )
         assert (complete_draft.received_by_the_clock, complete_draft.submitted_by) == (True, complete_draft.declared_by)
         assert Event.objects.get(verb="claim.sent_itself").happened_at == moment
+        letter = Letter.objects.filter(kind="claim_received").first()
+        assert (letter.written_at, letter.deadline) == (moment + late, moment)  # not dated back; the receipt is
 
     def test_before_that_instant_nothing_happens(self, complete_draft):
         assert not submit_by_itself(claim=complete_draft, now=complete_draft.closes_at - HOUR - TICK)

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from entitlements.alarms import on_call, watch
-from entitlements.models import Alarm, Letter, SweepRun, User
+from entitlements.models import Alarm, Event, Letter, SweepRun, User
 from sla.digest import morning, write_digests
+from tests import desk as the_desk
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
 
@@ -116,6 +118,23 @@ class TestAlarms:
         call_command("staff", other.email, "--on-call")
 
         assert set(on_call()) == {other}
+
+    def test_any_manager_says_at_the_desk_who_that_is(self, monkeypatch):
+        one, other, gone = make.manager(on_call=True), make.manager(name="Otto"), make.manager(is_active=False)
+        the_desk.at(monkeypatch, NOW)
+        desk, address = the_desk.signed_in(one), reverse("admin:on_call")
+        assert "Otto" in desk.get(address).content.decode()
+
+        desk.post(address, {"people": [other.pk]})
+        assert set(on_call()) == {other}
+        assert sorted(Event.objects.filter(verb="staff.on_call").values_list("note", flat=True)) == sorted(
+            [f"{one}: on call no more", f"{other}: on call"]
+        )
+
+        refused = desk.post(address, {"people": [gone.pk]})
+        assert (set(on_call()), refused.status_code) == ({other}, 200)
+        desk.post(address, {})
+        assert {one, other} <= set(on_call())
 
     def test_each_cause_has_one_that_stands(self):
         """one_alarm_for_a_cause, an_alarm_is_over_after_it_was_raised"""

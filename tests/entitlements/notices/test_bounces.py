@@ -13,6 +13,9 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DataError, OperationalError, transaction
@@ -31,6 +34,7 @@ from entitlements.tasks import read_bounces
 from sla.sweep import sweep
 from tests import accounts
 from tests import factories as make
+from tests.entitlements.notices.imap import an_imap_server
 from tests.entitlements.notices.postal import course, states
 from tests.factories import DAY, NOW
 
@@ -199,6 +203,17 @@ class TestTheMailbox:
 
         assert course(letter).count("bounced") == 1
         assert Event.objects.filter(verb="letter.bounced").count() == 1
+
+    def test_a_folder_of_an_imap_server_is_read_the_same(self, letter, settings):
+        """A conversation over a real socket: what is unread is fetched without marking it; then it is marked."""
+        reports = [as_file(name, letter) for name in ("postfix-failed", "absence")]
+        with an_imap_server(reports) as (port, flags):
+            settings.BOUNCES_URL = f"imap://bounces%40x.example:se%20cret@127.0.0.1:{port}/Bounces"
+            first, again = read_bounces(), read_bounces()
+
+        assert (first["reports"], first["no reports"], sum(again.values())) == (1, 1, 0)
+        assert flags == [{"\\Seen"}, {"\\Seen"}]
+        assert course(letter)[2:3] == ["bounced"]
 
     def test_the_command_says_what_it_read_or_what_is_wrong(self, box, letter, settings, capsys):
         box.add(as_file("postfix-failed", letter))
@@ -502,6 +517,31 @@ class TestTheProvider:
 
         assert answers == [400, 200]
         assert letter.events.filter(kind="bounced").count() == 1
+
+    def test_sendgrids_signature_is_checked(self, letter, settings):
+        """Over the moment and the body as they came, by the public key that it shows on its own pages."""
+        own, other = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+        public = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        settings.MAIL_EVENTS_PROVIDER = "sendgrid"
+        settings.MAIL_EVENTS_SECRET = base64.b64encode(public).decode()
+        event = {"event": "bounce", "email": letter.addressee, "timestamp": int(NOW.timestamp()), "sg_event_id": "e1"}
+        body = json.dumps([{**event, "smtp-id": letter.message_id, "reason": "550 No such user", "type": "bounce"}])
+
+        answers = [
+            self.sendgrid(body, key, changed) for key, changed in ((other, ""), (own, " "), (own, ""), (own, ""))
+        ]
+
+        assert answers == [400, 400, 200, 200]
+        assert letter.events.filter(kind="bounced").count() == 1
+
+    def sendgrid(self, body, key, changed):
+        signature = key.sign(b"1781100000" + body.encode(), ec.ECDSA(hashes.SHA256()))
+        headers = {
+            "HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_SIGNATURE": base64.b64encode(signature).decode(),
+            "HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_TIMESTAMP": "1781100000",
+        }
+        address = reverse("mail_events")
+        return self.client.post(address, body + changed, content_type="application/json", **headers).status_code
 
     def test_without_one_there_is_no_such_page(self, letter, settings):
         settings.MAIL_EVENTS_PROVIDER = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -85,6 +86,14 @@ class TestSending:
         first, second = post.messages
         assert first["References"] == second["References"]
         assert first["Message-ID"] != second["Message-ID"]
+
+    def test_a_thread_of_free_text_has_a_name_that_a_head_may_hold(self, post):
+        """References of an order form's own number: `OF 12/A` with a blank would be two."""
+        write(matter="OF 12/A <x>")
+
+        send()
+
+        assert re.fullmatch(r"<[0-9a-f]{40}@[a-z.]+>", post.messages[0]["References"].strip())
 
     def test_it_goes_once(self, post):
         write()

@@ -1,0 +1,20 @@
+"""The papers that go with letters about claims: the receipt with N11, the decision with N16, the same bytes as in the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from entitlements.models import Letter
+from sla import pdf
+from sla.models import Claim, Proposal
+
+
+def papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
+    """Their names, and each as PDF; of other letters none."""
+    if letter.kind == "claim_received":
+        for claim in Claim.objects.select_related("contract__customer").filter(reference=letter.matter):
+            yield f"{letter.matter}-receipt.pdf", pdf.receipt(claim)
+    if letter.kind == "claim_decided":
+        decided = Proposal.objects.select_related("claim__contract__customer", "edition")
+        for proposal in decided.filter(claim__reference=letter.matter, approved_at=letter.deadline):
+            yield f"{letter.matter}-decision.pdf", pdf.decision(proposal)
