@@ -8,7 +8,8 @@ it is kept, and each has its moment and its reply.
 `letters` are made already, as after an outage of the mail server or a retry; `letters-anew` are rendered too: subject, text, HTML with its
 styles put inline, and the message.
 The server is asyncio in a process of its own; `--queue-ms` is how long it takes to put a letter into its queue before it says so, as a real
-one does that must not lose it. Left out: writing the letters, TLS, and the network.
+one does that must not lose it; it offers PIPELINING, as real ones do (`--no-pipelining`: it does not), of which smtplib makes no use. Left
+out: writing the letters, TLS, and the network.
 """
 
 from __future__ import annotations
@@ -27,13 +28,17 @@ from benchmarks._booking_ground import NOW, contracts, somebody, standing
 SENDERS = 2
 
 
-def serve(port, ready, asked, queue_ms):
+def serve(port, ready, asked, queue_ms, pipelining):
     """An SMTP server that keeps what it got, by Message-ID, and hands it out when asked."""
     from aiosmtpd.smtp import SMTP
 
     got = []
 
     class Box:
+        async def handle_EHLO(self, server, session, envelope, hostname, responses):
+            session.host_name = hostname
+            return [responses[0], *["250-PIPELINING"] * pipelining, *responses[1:]]
+
         async def handle_DATA(self, server, session, envelope):
             got.append(bytes(envelope.original_content))
             if queue_ms:
@@ -186,12 +191,13 @@ def main():
     options.add_argument("--letters", type=int, default=600, help="a phase")
     options.add_argument("--pairs", type=int, default=5)
     options.add_argument("--queue-ms", type=float, default=0, help="the server's time to queue a letter")
+    options.add_argument("--no-pipelining", dest="pipelining", action="store_false", help="the server takes commands one by one")
     given = options.parse_args()
     fork = multiprocessing.get_context("fork")
     from tests.conftest import free_port
 
     port, ready, (asked, there) = free_port(), fork.Event(), fork.Pipe()
-    server = fork.Process(target=serve, args=(port, ready, there, given.queue_ms), daemon=True)
+    server = fork.Process(target=serve, args=(port, ready, there, given.queue_ms, given.pipelining), daemon=True)
     server.start()
     ready.wait(10)
     os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
