@@ -191,7 +191,9 @@ def main():
     options.add_argument("--letters", type=int, default=600, help="a phase")
     options.add_argument("--pairs", type=int, default=5)
     options.add_argument("--queue-ms", type=float, default=0, help="the server's time to queue a letter")
-    options.add_argument("--no-pipelining", dest="pipelining", action="store_false", help="the server takes commands one by one")
+    options.add_argument(
+        "--no-pipelining", dest="pipelining", action="store_false", help="the server takes commands one by one"
+    )
     given = options.parse_args()
     fork = multiprocessing.get_context("fork")
     from tests.conftest import free_port

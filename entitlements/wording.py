@@ -322,7 +322,7 @@ STATES: dict[str, State] = {
     "active": State("Active", "tick", "✓", "good"),
     "suspended": State("Suspended", "bar", "–", "asks"),
     "terminated": State("Terminated", "cross", "×", "ended"),
-    # claims
+    # claims; the last two of engagements, too
     "draft": State("Draft", "dashes", "◌", "quiet"),
     "submitted": State("Submitted", "dot", "●", "open"),
     "in_review": State("In review", "half", "◐", "open"),
@@ -332,12 +332,11 @@ STATES: dict[str, State] = {
     "credited": State("Credited", "seal", "■", "good"),
     "denied": State("Denied", "cross", "×", "ended"),
     "covered": State("Covered", "rings", "∞", "quiet"),
+    "withdrawn": State("Withdrawn", "bar", "–", "ended"),
+    "lapsed": State("Lapsed", "hourglass", "⧗", "ended"),
     # editions
     "proposed": State("Proposed", "half", "◐", "open"),
     "published": State("Published", "seal", "■", "good"),
-    # both
-    "withdrawn": State("Withdrawn", "bar", "–", "ended"),
-    "lapsed": State("Lapsed", "hourglass", "⧗", "ended"),
     # recommendations
     "open": State("Open", "ring", "○", "open"),
     "done": State("Done", "tick", "✓", "good"),
