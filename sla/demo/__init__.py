@@ -15,7 +15,7 @@ from django.db import transaction
 
 from entitlements import notices
 from entitlements.models import Customer
-from sla.demo import book, claims, contracts, editions, engineers, maintenance, outcomes, people, sessions
+from sla.demo import alerts, book, claims, contracts, editions, engineers, maintenance, outcomes, people, sessions
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
 from sla.sweep import sweep
@@ -39,6 +39,7 @@ def load(*, now: datetime) -> Cast:
             *outcomes.scenes(cast, now),
             *claims.scenes(cast, now),
             *maintenance.scenes(cast, now),
+            *alerts.scenes(cast, now),
             *book.scenes(cast, now),
             *editions.scenes(cast, now),
             *people.scenes(cast, now),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.test import Client
 from entitlements.clock import database_now
 from entitlements.models import Contract, ContractYear, ImportRun, Letter, Outcome, PolicyEdition, User
 from sla import demo
-from sla.models import Claim, ClaimState, Failure, MaintenancePeriod
+from sla.admin.alert_page import address_of
+from sla.models import Claim, ClaimState, Failure, MaintenancePeriod, Notification, Outage
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screenshots"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
@@ -28,6 +30,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
     next_policy = PolicyEdition.objects.get(published_at=None)
     reported = Failure.objects.get(contract__customer__name="Pacific Outfitters")
     noticed = MaintenancePeriod.objects.filter(title="Database upgrade").latest("pk")
+    down = Outage.objects.get(title="Incident tracking was down")
     agreed = Contract.objects.get(customer__name="Sagar Payments")
 
     taken = [
@@ -49,6 +52,9 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "morgan@vendor.example", _desk_page(sent), "claim-under-decision"),
         _shot(page, "morgan@vendor.example", f"/admin/maintenance/{noticed.reference}/", "maintenance"),
         _shot(page, "morgan@vendor.example", "/admin/maintenance/month/", "maintenance-month"),
+        _shot(page, "morgan@vendor.example", f"/admin/outages/{down.reference}/", "outage"),
+        _shot(page, "morgan@vendor.example", _time_line(down), "outage-time-line"),
+        _shot(page, "morgan@vendor.example", _late_alert(), "late-alert"),
         _shot(page, "morgan@vendor.example", _import_page(), "import"),
         _shot(page, "morgan@vendor.example", _dossier_of(sent), "letter"),
         _shot(page, "idris@vendor.example", _desk_page(proposed), "proposal-to-approve"),
@@ -61,6 +67,16 @@ def test_take_them_all(page: Any, live_url: str) -> None:
     ]
 
     assert all(path.stat().st_size > 5_000 for path in taken)
+
+
+def _time_line(outage: Outage) -> str:
+    return f"/admin/outages/{outage.reference}/customers/{outage.downtimes.earliest('pk').customer_id}/"
+
+
+def _late_alert() -> str:
+    """The one that took nine minutes."""
+    late = Notification.objects.filter(customer__name="Northwind Retail", received_at__time=time(14, 4))
+    return address_of(late.latest("received_at"))
 
 
 def _import_page() -> str:
