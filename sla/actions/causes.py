@@ -16,7 +16,7 @@ from sla.models import Cause, Claim, Credit, Failure, Outage
 @transaction.atomic
 def record_fix(*, cause: Cause, by: User, now: datetime) -> Cause:
     """S12: a cause is closed when its fix is recorded; a recurrence after that is a new cause. Recorded twice, the first stands."""
-    current = Cause.objects.select_for_update(of=("self",)).get(pk=cause.pk)
+    current = Cause.objects.select_for_update(no_key=True).get(pk=cause.pk)
     if current.fixed_at:
         return current
     record("cause.fixed", matter=current.reference, by=by, now=now)
@@ -32,9 +32,8 @@ def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: date
     Raises Refused for causes that are one already, for one of which something began after the fix of the other, and where more
     than one credit of a customer stands: what is posted becomes void in the ledger, by two people, before.
     """
-    locked = {one.pk: one for one in Cause.objects.select_for_update(of=("self",)).filter(pk__in=[kept.pk, merged.pk])}
+    locked = _locked_with_all_of_it(kept, merged)
     stays, goes = locked[kept.pk], locked[merged.pk]
-    list(Claim.objects.filter(cause__in=locked).order_by("pk").select_for_update())  # none is credited meanwhile
     if refusal := preview(stays, goes).refusal:
         raise Refused(refusal)
     record("cause.merged", matter=stays.reference, by=by, now=now, note=f"{goes.reference}: {reason}")
@@ -43,3 +42,16 @@ def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: date
     goes.merged_into, goes.merged_at, goes.merged_by, goes.merge_reason = stays, now, by, reason
     goes.save()
     return stays
+
+
+def _locked_with_all_of_it(*causes: Cause) -> dict[int, Cause]:
+    """The causes by key, locked in the order of every other verb: their outages, themselves, claims (none is credited meanwhile),
+    failures. Whoever is bringing something under them is waited for last: by then nobody of those waits for anything here.
+    """
+    keys = [one.pk for one in causes]
+    both = Cause.objects.filter(pk__in=keys).order_by("pk")
+    list(Outage.objects.filter(cause__in=keys).order_by("pk").select_for_update(no_key=True))
+    list(both.select_for_update(no_key=True))
+    for model in (Claim, Failure):
+        list(model.objects.filter(cause__in=keys).order_by("pk").select_for_update(no_key=True))
+    return {one.pk: one for one in both.select_for_update()}

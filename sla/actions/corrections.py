@@ -12,7 +12,7 @@ from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
-from sla.actions.outages import LoggedInterval, refuse_what_cannot_be
+from sla.actions.outages import LoggedInterval, locked_outage, refuse_what_cannot_be
 from sla.actions.publishing import ask_again
 from sla.actions.recomputing import recomputed
 from sla.actions.windows import widen_windows
@@ -29,6 +29,7 @@ def correct_downtime(
     already, nothing happens. Raises Refused for one that was withdrawn, and for times that could not have been recorded either.
     """
     current = _locked(downtime)
+    _refuse_one_that_was_withdrawn(current)
     was, becomes = current.during, DateTimeTZRange(start, end)
     if was == becomes:
         return current
@@ -54,7 +55,7 @@ def withdraw_downtime(*, downtime: Downtime, reason: str, by: User, now: datetim
 
     Open claims recompute visibly, decided ones stand (S19); no window shrinks (S13).
     """
-    current = Downtime.objects.select_for_update(of=("self",)).select_related("outage", "customer").get(pk=downtime.pk)
+    current = _locked(downtime)
     if current.withdrawn_at:
         return current
     reference = current.outage.reference
@@ -70,9 +71,13 @@ def withdraw_downtime(*, downtime: Downtime, reason: str, by: User, now: datetim
 
 
 def _locked(downtime: Downtime) -> Downtime:
-    current = (
+    locked_outage(downtime.outage)
+    return (
         Downtime.objects.select_for_update(of=("self",)).select_related("outage__cause", "customer").get(pk=downtime.pk)
     )
+
+
+def _refuse_one_that_was_withdrawn(current: Downtime) -> None:
     if current.withdrawn_at:
         raise Refused(
             Refusal(
@@ -82,7 +87,6 @@ def _locked(downtime: Downtime) -> Downtime:
                 "Record what the logs show as an interval of its own.",
             )
         )
-    return current
 
 
 def _claims_on(downtime: Downtime) -> QuerySet[Claim]:

@@ -16,6 +16,7 @@ from entitlements.models import Membership, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from sla import letters
+from sla.actions.outages import locked_outage
 from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
 from sla.models import Claim, ClaimState, Credit, CreditEntry, LostTransaction, Outage, Proposal
@@ -42,21 +43,22 @@ def assign_outage(*, claim: Claim, outage: Outage, by: User, now: datetime) -> C
 
     Raises Refused for an outage of which the server logs have no downtime of this customer.
     """
+    known = locked_outage(outage)
     current = _locked(claim, *UNDER_REVIEW)
-    if not outage.downtimes.of(current.contract.customer).exists():
+    if not known.downtimes.of(current.contract.customer).exists():
         raise Refused(
             Refusal(
                 "S2",
                 "not_theirs",
-                f"The logs of {outage.reference} have no downtime of {current.contract.customer}.",
+                f"The logs of {known.reference} have no downtime of {current.contract.customer}.",
                 "Assign the outage that this customer had.",
             )
         )
-    record("claim.outage_assigned", matter=current.reference, by=by, now=now, note=outage.reference)
-    current.failures.filter(kind="A").update(outage=outage, cause=outage.cause)
-    current.cause = outage.cause
+    record("claim.outage_assigned", matter=current.reference, by=by, now=now, note=known.reference)
+    current.failures.filter(kind="A").update(outage=known, cause=known.cause)
+    current.cause = known.cause
     current.save()
-    widen_windows(outage, by=by, now=now)
+    widen_windows(known, by=by, now=now)
     return current
 
 
@@ -255,9 +257,7 @@ def _refuse_if_facts_changed(proposal: Proposal, claim: Claim) -> None:
 
 
 def _locked(claim: Claim, *states: str) -> Claim:
-    current = (
-        Claim.objects.select_for_update(of=("self",)).select_related("contract__customer", "cause").get(pk=claim.pk)
-    )
+    current = Claim.objects.select_for_update(of=("self",)).select_related("contract__customer").get(pk=claim.pk)
     if current.state not in states:
         raise Refused(
             Refusal(

@@ -91,20 +91,21 @@ def end_outage(*, outage: Outage, ended_at: datetime, by: User, now: datetime) -
 
     Raises Refused when none is open, or the end lies ahead or not after the beginning.
     """
-    still_down = list(outage.downtimes.standing().filter(during__upper_inf=True).select_for_update())
+    current = locked_outage(outage)
+    still_down = list(current.downtimes.standing().filter(during__upper_inf=True).select_for_update())
     if not still_down:
         raise Refused(Refusal("S2", "ended", "This outage has ended already.", "Look at it again."))
     if ended_at > now:
         raise Refused(Refusal("S2", "not_yet", "It cannot have ended after now.", "Check the date and the time zone."))
     if any(ended_at <= downtime.during.lower for downtime in still_down):
         raise Refused(Refusal("S2", "ended_before", "It cannot have ended before it began.", "Check both times."))
-    record("outage.ended", matter=outage.reference, by=by, now=now)
+    record("outage.ended", matter=current.reference, by=by, now=now)
     for downtime in still_down:
         downtime.during = DateTimeTZRange(downtime.during.lower, ended_at)
         downtime.save()
-    ask_again(outage, [one.customer_id for one in still_down], by=by, now=now)
-    widen_windows(outage, by=by, now=now)
-    return outage
+    ask_again(current, [one.customer_id for one in still_down], by=by, now=now)
+    widen_windows(current, by=by, now=now)
+    return current
 
 
 @transaction.atomic
@@ -113,7 +114,7 @@ def say_how_it_stands(*, outage: Outage, state: str, note: str, by: User, now: d
 
     Raises Refused for a move that is not allowed, and for *resolved* while an interval of the logs is open.
     """
-    current = Outage.objects.select_for_update(of=("self",)).get(pk=outage.pk)
+    current = locked_outage(outage)
     if state != current.state and state not in OUTAGE_MOVES[current.state]:
         said = OutageState(state).label.lower()
         raise Refused(
@@ -131,12 +132,19 @@ def say_how_it_stands(*, outage: Outage, state: str, note: str, by: User, now: d
     return current
 
 
+def locked_outage(outage: Outage) -> Outage:
+    """The outage as it stands, locked before anything else of the verb: a publication or a merge at the same moment waits, or is seen."""
+    return Outage.objects.select_for_update(no_key=True).get(pk=outage.pk)
+
+
 def refuse_what_cannot_be(intervals: list[LoggedInterval], cause: Cause | None, outage: Outage, now: datetime) -> None:
-    """S2, S8, S12: what no interval of an outage may be: ahead of `now`, begun after the fix of its cause, or, of the Service, in
-    minutes that the customer has under another cause. Locks the cause and the customers."""
+    """S2, S8, S12: what no interval of an outage may be: ahead of `now`, of a merged cause, begun after the fix of its cause, or, of
+    the Service, in minutes that the customer has under another cause. Locks the cause and the customers."""
     _refuse_what_lies_ahead(intervals, now)
     if cause:
-        _refuse_a_recurrence(intervals, Cause.objects.select_for_update(of=("self",)).get(pk=cause.pk))
+        locked = Cause.objects.select_for_update(of=("self",), no_key=True).get(pk=cause.pk)
+        _refuse_a_merged_cause(locked)
+        _refuse_a_recurrence(intervals, locked)
     if outage.is_of_the_service:
         _refuse_minutes_of_another_cause(intervals, cause)
 
@@ -146,6 +154,16 @@ def _refuse_what_lies_ahead(intervals: Iterable[LoggedInterval], now: datetime) 
     if any(one.start > now or (one.end and one.end > now) for one in intervals):
         raise Refused(
             Refusal("S2", "not_yet", "The logs cannot tell what lies ahead.", "Check the day, the time and the zone.")
+        )
+
+
+def _refuse_a_merged_cause(cause: Cause) -> None:
+    """S12: what was merged is one with another, under whose name all of it stands."""
+    if into := cause.merged_into:
+        raise Refused(
+            Refusal(
+                "S12", "merged", f"{cause.reference} was merged into {into.reference}.", "Record it under that one."
+            )
         )
 
 

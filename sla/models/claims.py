@@ -11,6 +11,7 @@ from entitlements.models import Contract, User
 from entitlements.models.guards import logged, logged_together, moves
 from entitlements.models.pairs import paired
 from sla.models.failures import Failure
+from sla.models.guards import under_no_merged_cause
 from sla.models.outages import Cause
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.rules.losses import Attempt, LineKind
@@ -117,6 +118,7 @@ class Claim(models.Model):
         triggers = [
             *logged_together("contact_name", "contact_email", "contact_phone"),
             moves("state", {str(start): tuple(map(str, ends)) for start, ends in CLAIM_MOVES.items()}),
+            under_no_merged_cause(),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from entitlements.models import Customer, User
 from entitlements.models.guards import append_only, locked_once, logged, only_changes
 from entitlements.models.pairs import paired
 from sla.models.claims import Claim
+from sla.models.guards import under_no_merged_cause
 from sla.models.outages import Cause
 from sla.models.terms import TermsEdition
 
@@ -100,7 +101,7 @@ class Credit(models.Model):
             ),
             paired("credit", "voided"),
         ]
-        triggers = [logged()]
+        triggers = [logged(), under_no_merged_cause()]
 
     def __str__(self) -> str:
         return self.reference

@@ -9,6 +9,7 @@ from django.db.models import Q
 from entitlements.models import Contract, User
 from entitlements.models.guards import logged_together, moves
 from entitlements.models.pairs import paired
+from sla.models.guards import under_no_merged_cause
 from sla.models.outages import Cause, Outage
 from sla.rules.exclusions import Side
 from sla.rules.stated import Stated
@@ -114,7 +115,7 @@ class Failure(models.Model):
                 name="failures_to_remind_of",
             ),
         ]
-        triggers = [*logged_together("description"), moves("state", FAILURE_MOVES)]
+        triggers = [*logged_together("description"), moves("state", FAILURE_MOVES), under_no_merged_cause()]
 
     def __str__(self) -> str:
         return self.reference

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from entitlements.models import User
 from entitlements.models.guards import append_only, logged, moves
 from entitlements.models.pairs import paired
+from sla.models.guards import under_no_merged_cause
 from sla.rules import causes as rules
 from sla.rules.components import Component
 
@@ -100,7 +101,7 @@ class Outage(models.Model):
     class Meta:
         ordering = ["-recorded_at"]
         constraints = [paired("outage", "recorded"), paired("outage", "published")]
-        triggers = [logged(), moves("state", OUTAGE_MOVES)]
+        triggers = [logged(), moves("state", OUTAGE_MOVES), under_no_merged_cause()]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from entitlements.actions.refused import Refused
 from sla.actions.causes import merge_causes, record_fix
+from sla.actions.decisions import assign_outage
 from sla.actions.outages import say_how_it_stands
 from sla.cause_merges import preview
 from sla.models import Cause, Claim, Credit, Failure, Outage
@@ -84,6 +86,30 @@ class TestAMerge:
 
         with pytest.raises(Refused, match="Facts have changed"):
             make.decided(proposal=proposal, now=NOW + 6 * DAY)
+
+    def test_nothing_is_recorded_under_the_cause_that_went(self, credited, also_sent):
+        merge(also_sent.cause, credited.cause)
+
+        with pytest.raises(Refused, match=f"merged into {also_sent.cause.reference}"):
+            make.outage(cause=credited.cause, start=NOW - 2 * HOUR, now=NOW + 6 * DAY)
+
+    def test_an_outage_that_was_looked_at_before_is_assigned_with_the_cause_that_is_kept(self, credited):
+        claim = make.sent_claim(failure=make.failure(contract=credited.contract, began=NOW - 3 * DAY, logged=False))
+        looked_at = make.outage(customer=credited.contract.customer, start=NOW - 3 * DAY)
+        assert looked_at.cause != credited.cause
+        merge(credited.cause, Cause.objects.get(pk=looked_at.cause_id))
+
+        assign_outage(claim=claim, outage=looked_at, by=make.manager(), now=NOW + 6 * DAY)
+
+        found = Claim.objects.get(pk=claim.pk)
+        assert (found.cause, found.failures.get().cause) == (credited.cause, credited.cause)
+
+    @pytest.mark.parametrize("model", [Outage, Failure, Claim, Credit])
+    def test_the_database_refuses_to_bring_anything_under_the_cause_that_went(self, credited, also_sent, model):
+        merge(credited.cause, also_sent.cause)
+
+        with pytest.raises(IntegrityError, match="nothing comes under a merged cause"), transaction.atomic():
+            model.objects.filter(cause=credited.cause).update(cause=also_sent.cause)
 
     def test_the_page_shows_it_and_asks_before_it_is_done(self, credited, also_sent, monkeypatch):
         at(monkeypatch, NOW + 5 * DAY)

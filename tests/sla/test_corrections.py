@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Event
 from sla.actions.corrections import correct_downtime, withdraw_downtime
 from sla.actions.decisions import approve_proposal
+from sla.actions.outages import end_outage
 from sla.models import Claim, Correction, Downtime, Failure, Recomputation
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -173,3 +175,22 @@ def test_the_page_corrects_what_is_typed_in_the_vendors_zone(sent, monkeypatch):
     answer = desk.post(f"/admin/outages/intervals/{pk}/correct/", typed, follow=True).content.decode()
     assert "The log of the other site." in answer
     assert "29 min 59 s: not an Availability Outage" in answer
+
+
+class TestAtOneMoment:
+    @pytest.mark.parametrize("verb", ["correct", "withdraw", "end"])
+    def test_the_outage_is_locked_first_as_a_publication_locks_it(self, verb):
+        outage = make.outage(minutes=None)
+        one = outage.downtimes.get()
+        given = {"by": make.manager(), "now": LATER}
+        verbs = {
+            "correct": lambda: correct_downtime(downtime=one, start=one.start, end=NOW, reason="x", **given),
+            "withdraw": lambda: withdraw_downtime(downtime=one, reason="x", **given),
+            "end": lambda: end_outage(outage=outage, ended_at=NOW, **given),
+        }
+
+        with CaptureQueriesContext(connection) as asked:
+            verbs[verb]()
+
+        first = next(one["sql"] for one in asked if " FOR " in one["sql"] and "UPDATE" in one["sql"])
+        assert 'FROM "sla_outage"' in first
