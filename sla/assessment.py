@@ -5,7 +5,7 @@ Nothing here writes. Facts are loaded and handed to the rules; a decision freeze
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,6 +61,7 @@ class ClaimAssessment:
     undated_status: str = ""
     alerts: tuple[Match, ...] = ()
     emergencies: tuple[EmergencyReading, ...] = ()
+    dropped: tuple[Step, ...] = ()
 
     @property
     def assessed(self) -> Decimal:
@@ -115,6 +116,7 @@ class ClaimAssessment:
             steps=(
                 self.standing.working,
                 (self.figures or self.union).working,
+                *self.dropped,
                 *(reading.working for reading in self.emergencies),
             ),
         )
@@ -141,6 +143,8 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False, emergencies_
         known = {failure.pk for failure, _ in logged} | {matched.failure.pk for matched in alerts if matched.found}
         counted += [one for failure in failures if failure.pk not in known for one in _stated(failure, terms, now)]
     committed = claim.received_at or now
+    standings = standings_of(contract, [stated, *(one.occurrence for one in counted)])
+    counted, dropped = _on_enterprise_terms(counted, standings)
     union = claim_union(counted, committed, zone, terms)
     loss = [line.facts() for line in claim.transactions.all()]
     cap = recorded_cap(contract.currency, terms, None)
@@ -161,7 +165,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False, emergencies_
         reference=claim.reference,
         currency=contract.currency,
         edition=edition,
-        standing=standing_of(contract, union.counted.first_occurrence or stated),
+        standing=standings[union.counted.first_occurrence or stated],
         union=union,
         figures=figures,
         claimed=claimed(loss),
@@ -171,6 +175,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False, emergencies_
         has_cap=cap is not None,
         undated_status=_undated_status(contract, local_day(now, contract.tz)),
         emergencies=tuple(reading for _, found in logs if (reading := found.reading).matters),
+        dropped=dropped,
     )
 
 
@@ -281,11 +286,17 @@ def outage_stated(
 
 def standing_of(contract: Contract, occurrence: datetime) -> TermsInForce:
     """S1: the terms that the contract is on at the instant of an occurrence."""
+    return standings_of(contract, [occurrence])[occurrence]
+
+
+def standings_of(contract: Contract, occurrences: Iterable[datetime]) -> dict[datetime, TermsInForce]:
+    """S1: as `standing_of`, for many instants at once."""
     periods = [(period.days.lower, period.terms) for period in contract.terms_periods.all()]
     suspensions = [(one.first_day, one.last_day) for one in contract.suspensions.all()]
-    return terms_for(
-        occurrence, contract.tz_at(occurrence), contract.first_day, contract.last_day, periods, suspensions
-    )
+    return {
+        one: terms_for(one, contract.tz_at(one), contract.first_day, contract.last_day, periods, suspensions)
+        for one in occurrences
+    }
 
 
 def fee_months_of(contract: Contract) -> dict[date, list[FeeLine]]:
@@ -306,6 +317,22 @@ def _counted(failure: Failure, n: int, piece: AvailabilityOutage, terms: Enterpr
     """S13: the deadline that was told in writing never shrinks, whatever the logs say later; a later piece has its own."""
     deadline = max(failure.closes_at, closes_at(piece.occurrence, failure.contract.tz_at(piece.occurrence), terms))
     return failure_of_outage(f"{failure.reference}/{n}", piece, deadline=deadline)
+
+
+def _on_enterprise_terms(
+    counted: list[CountedFailure], standings: Mapping[datetime, TermsInForce]
+) -> tuple[list[CountedFailure], tuple[Step, ...]]:
+    """S1: those that occurred on Enterprise terms, and why each of the others is not counted. If none did, the claim as a whole is
+    refused, and its figures are shown beside the refusal."""
+    kept = [one for one in counted if standings[one.occurrence].refusal is None]
+    if not kept:
+        return counted, ()
+    return kept, tuple(_dropped(one, refusal) for one in counted if (refusal := standings[one.occurrence].refusal))
+
+
+def _dropped(one: CountedFailure, refusal: Refusal) -> Step:
+    inputs = (("key", one.key), ("occurrence", one.occurrence), ("not counted", one.remedy))
+    return Step("not on Enterprise terms", refusal.clause, refusal.sentence, inputs=inputs)
 
 
 def _undated_status(contract: Contract, today: date) -> str:

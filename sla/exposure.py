@@ -26,7 +26,8 @@ WINDOW_ENDED = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One contract of a customer: the Availability Outages, the deadline of the claim, and why nothing is opened (None: it is)."""
+    """One contract of a customer: the Availability Outages that stand, the deadline of the claim, and why nothing is opened (None:
+    it is). `dropped` are those that occurred while the contract was not on Enterprise terms, each with its reason (S1)."""
 
     contract: Contract
     outages: tuple[AvailabilityOutage, ...]
@@ -34,6 +35,7 @@ class Opened:
     refusal: Refusal | None
     known: Failure | None
     exposure: Exposure | None
+    dropped: tuple[tuple[AvailabilityOutage, Refusal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +89,25 @@ def opened_by(outage: Outage, now: datetime) -> list[CustomerOpened]:
 
 
 def opened(contract: Contract, pieces: Iterable[Piece], known: dict[int, Failure], now: datetime) -> Opened:
-    """S1, S2, S13: what it opens for one contract."""
-    outages = tuple(piece for piece in pieces if isinstance(piece, AvailabilityOutage))
-    if not outages:
+    """S1, S2, S13: what it opens for one contract if it is asked for at `now`: each piece is judged on its own."""
+    found = tuple(piece for piece in pieces if isinstance(piece, AvailabilityOutage))
+    if not found:
         return Opened(contract, (), None, NOT_LONG_ENOUGH, None, None)
+    standings = {one: standing_of(contract, one.occurrence).refusal for one in found}
+    dropped = tuple((one, refusal) for one, refusal in standings.items() if refusal)
+    outages = tuple(one for one, refusal in standings.items() if refusal is None)
+    if not outages:
+        return Opened(contract, (), None, dropped[0][1], known.get(contract.pk), None, dropped)
     first = outages[0].occurrence
     terms = terms_on(first, contract)
     ends = [closes_at(one.occurrence, contract.tz_at(one.occurrence), terms) for one in outages]
     failure = known.get(contract.pk)
     deadline = claim_closes_at([*ends, *([failure.closes_at] if failure else [])])
-    refusal = standing_of(contract, first).refusal
-    if refusal is None and not is_in_time(now, deadline):
-        refusal = WINDOW_ENDED
+    refusal = None if is_in_time(now, deadline) else WINDOW_ENDED
     fees = annual_fees(fee_months_of(contract), first, contract.tz_at(first), contract.first_day, terms)
     cap = recorded_cap(contract.currency, terms, None)
     exposure = Exposure(contract.order_form, contract.currency, fees, cap, terms)
-    return Opened(contract, outages, deadline, refusal, failure, exposure)
+    return Opened(contract, outages, deadline, refusal, failure, exposure, dropped)
 
 
 def sums(found: Iterable[CustomerOpened]) -> dict[str, Decimal]:

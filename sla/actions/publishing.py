@@ -9,14 +9,18 @@ from django.db import transaction
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
-from entitlements.models import Contract, User
+from entitlements.models import Contract, Letter, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import total
 from sla import letters, reminders
-from sla.assessment import logged_pieces, outage_stated, terms_on
+from sla.assessment import Logs, logs_on, outage_stated, terms_on
 from sla.exposure import Opened, known_failures, opened
 from sla.models import Failure, FailureState, Opening, Outage
+from sla.rules.claim_window import is_in_time
+from sla.rules.outages import AvailabilityOutage
+
+LETTERS = ("outage_published", "outage_longer")
 
 
 @transaction.atomic
@@ -37,7 +41,7 @@ def publish_outage(*, outage: Outage, by: User, now: datetime) -> Outage:
         current.published_at, current.published_by = now, by
         current.save(update_fields=["published_at", "published_by"])
     Opening.objects.bulk_create(
-        Opening(outage=current, customer_id=one, asked_at=now, asked_by=by) for one in sorted(missing)
+        Opening(outage=current, customer_id=one, asked_at=now, asked_by=by, look_at=now) for one in sorted(missing)
     )
     return current
 
@@ -47,41 +51,68 @@ def open_the_way(*, opening: Opening, now: datetime) -> bool:
     """S13: put the customer's failures on record where none is, contract by contract, and write what is to be claimed until when.
 
     A report of the customer's own is matched, not doubled. Logs that changed since make a failure longer, and are told; nothing is
-    made shorter. False if there is nothing to be opened.
+    made shorter. False if there is nothing to be opened. What still runs and is too short is looked at again when it can count.
     """
-    current = Opening.objects.waiting().select_for_update(of=("self",)).filter(pk=opening.pk).first()
+    current = Opening.objects.due(now).select_for_update(of=("self",)).filter(pk=opening.pk).first()
     if current is None:
         return False
     outage, customer = current.outage, current.customer
     related = ("terms_periods", "suspensions", "fee_months", "zones")
     contracts = Contract.objects.filter(customer=customer).select_for_update(no_key=True, of=("self",)).order_by("pk")
     record("outage.opened", matter=outage.reference, by=None, now=now, note=str(customer))
-    told = False
+    told, again = [], []
     for contract in contracts.select_related("customer").prefetch_related(*related):
-        found = _found(outage, contract, now)
+        logs = _logs(outage, contract, now)
+        again.append(_can_count_at(logs, now))
+        found = _found(current, contract, logs, now)
         if found.refusal is None and found.closes_at:
-            told |= _tell(found, _on_record(found, found.closes_at, current, now), current, now)
-            current.told_remedy = _remedy(found)
-    current.letters += told
-    current.opened_at = now
-    current.save()
-    return told
+            told.append((_tell(found, _on_record(found, found.closes_at, current, now), current, now), _remedy(found)))
+    _worked_off(current, told, min((at for at in again if at), default=None), now)
+    return any(written for written, _ in told)
 
 
 def ask_again(outage: Outage, customers: Iterable[int], *, by: User, now: datetime) -> None:
     """S13: the logs of a published outage changed for these customers (by key): the clock looks at them again. Before any other lock."""
-    asked = {"asked_at": now, "asked_by": by, "opened_at": None}
+    asked = {"asked_at": now, "asked_by": by, "opened_at": None, "look_at": now}
     outage.openings.filter(customer__in=customers).update(**asked)
 
 
-def _found(outage: Outage, contract: Contract, now: datetime) -> Opened:
+def _worked_off(
+    opening: Opening, told: Iterable[tuple[bool, timedelta | None]], again: datetime | None, now: datetime
+) -> None:
+    """What its contracts were told is kept once for all of them: the longest remedy, None if one lasts. `again`: the next look."""
+    if any(written for written, _ in told):
+        remedies = [remedy for _, remedy in told]
+        opening.letters += 1
+        opening.told_remedy = None if None in remedies else max(one for one in remedies if one is not None)
+    if again:
+        opening.look_at = again
+    else:
+        opening.opened_at = now
+    opening.save()
+
+
+def _logs(outage: Outage, contract: Contract, now: datetime) -> Logs:
     downtime = outage.downtimes.of(contract.customer).first()
     terms = terms_on(downtime.start if downtime else now, contract)
-    pieces = logged_pieces(outage, contract.customer, terms, now)
+    return logs_on(outage, contract.customer, terms, now)
+
+
+def _can_count_at(logs: Logs, now: datetime) -> datetime | None:
+    """S2: when what is still down can have become an Availability Outage; None if it is one already, or nothing is down."""
+    running = [piece for piece in logs.pieces if piece.open]
+    if logs.asked is None or any(isinstance(piece, AvailabilityOutage) for piece in running):
+        return None
+    return max((piece.start for piece in running), default=now) + logs.terms.outage_length
+
+
+def _found(opening: Opening, contract: Contract, logs: Logs, now: datetime) -> Opened:
+    """T3: judged as of the instant at which the clock had to look, however late it does."""
+    outage = opening.outage
     known = known_failures(outage, [contract])
     if contract.pk not in known and (reported := _reported_by_them(outage, contract, now)):
         known = {contract.pk: reported}
-    return opened(contract, pieces, known, now)
+    return opened(contract, logs.pieces, known, opening.look_at)
 
 
 def _reported_by_them(outage: Outage, contract: Contract, now: datetime) -> Failure | None:
@@ -98,36 +129,45 @@ def _reported_by_them(outage: Outage, contract: Contract, now: datetime) -> Fail
 
 def _on_record(found: Opened, closes_at: datetime, opening: Opening, now: datetime) -> Failure:
     """The failure of the contract: theirs, ours of before, or a new one of ours, as the logs have it now."""
-    failure, outage = found.known, opening.outage
+    outage = opening.outage
     began, ended = found.outages[0].start, None if found.outages[-1].open else found.outages[-1].end
-    if failure is None:
+    if found.known:
+        failure = (
+            Failure.objects.select_for_update(of=("self",)).select_related("contract__customer").get(pk=found.known.pk)
+        )
+    else:
         failure = Failure(
             reference=new_reference("DF"),
             contract=found.contract,
             kind=Failure.Kind.OUTAGE,
             found_by_us=True,
-            reported_at=now,
+            reported_at=opening.look_at,
             reported_by=opening.asked_by,
             occurred_at=found.outages[0].occurrence,
             closes_at=closes_at,
         )
-        failure.remind_at = reminders.next_look(found.contract, failure.closes_at, now, [failure.reference], now)
+        failure.remind_at = reminders.next_look(
+            found.contract, failure.closes_at, failure.reported_at, [failure.reference], now
+        )
     record("failure.found" if found.known is None else "failure.matched", matter=failure.reference, by=None, now=now)
     if failure.found_by_us:
         failure.began_at, failure.ended_at = began, ended
     if failure.outage is None:
         failure.outage, failure.cause = outage, outage.cause
-    failure.save()
+    failure.save(update_fields=None if found.known is None else ["began_at", "ended_at", "outage", "cause"])
     return failure
 
 
 def _tell(found: Opened, failure: Failure, opening: Opening, now: datetime) -> bool:
-    """N24: at first, and again if what was told became longer or ended; never of what became shorter."""
+    """N24: at first, and again if what was told became longer or ended; never of what became shorter, nor after the deadline."""
+    if not is_in_time(now, failure.closes_at):
+        return False
+    before = Letter.objects.filter(matter=failure.reference, kind__in=LETTERS).exists()
     told, comes_to = opening.told_remedy, _remedy(found)
     lasts, lasted = comes_to is None, told is None
-    if opening.letters and ((lasts and lasted) or (told is not None and comes_to is not None and comes_to <= told)):
+    if before and ((lasts and lasted) or (told is not None and comes_to is not None and comes_to <= told)):
         return False
-    letters.outage_published(failure, found.outages, times=opening.letters, now=now)
+    letters.outage_published(failure, found.outages, times=opening.letters if before else 0, now=now)
     return True
 
 

@@ -142,6 +142,7 @@ REFUSED = {
                 outage=(one := make.outage()),
                 customer=one.downtimes.get().customer,
                 asked_at=NOW,
+                look_at=NOW,
                 asked_by=one.recorded_by,
             )
         ]

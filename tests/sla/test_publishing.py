@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Letter
+from sla.actions import publishing
 from sla.actions.claims import start_claim
 from sla.actions.corrections import correct_downtime
-from sla.actions.outages import end_outage
+from sla.actions.outages import LoggedInterval, end_outage, record_outage
 from sla.actions.publishing import open_the_way, publish_outage
+from sla.assessment import assess
 from sla.exposure import opened_by, sums
 from sla.models import CreditEntry, Failure, Opening
 from sla.sweep import sweep
@@ -35,7 +37,7 @@ def contract():
 
 def publish(outage, now=NOW):
     publish_outage(outage=outage, by=make.manager(), now=now)
-    for opening in Opening.objects.waiting():
+    for opening in Opening.objects.due(now):
         open_the_way(opening=opening, now=now)
 
 
@@ -187,6 +189,99 @@ class TestWhatChangesAfterwards:
 
         assert Failure.objects.get().ended_at == NOW
         assert letters("outage_longer").count() == 1
+
+    def test_each_contract_is_told(self, contract):
+        make.contract(customer=contract.customer)
+        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=40)
+        publish(outage)
+
+        self.correct(outage, 50)
+
+        assert letters("outage_longer").values("matter").distinct().count() == 2
+
+    def test_a_window_that_ended_meanwhile_is_not_written_of(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN)
+        publish(outage)
+        Failure.objects.update(closes_at=NOW + HOUR)
+
+        self.correct(outage, 90)
+
+        assert not letters("outage_longer").exists()
+
+
+class TestWhatHappensMeanwhile:
+    def test_a_claim_that_is_begun_stays_begun(self, contract, monkeypatch):
+        person = make.one_of(contract.customer, "claims")
+        publish(make.outage(customer=contract.customer, start=BEGAN))
+        Opening.objects.update(opened_at=None)
+        recorded = publishing.record
+
+        def begin_meanwhile(verb, **facts):
+            recorded(verb, **facts)
+            if verb == "failure.matched":
+                start_claim(failure=Failure.objects.get(), by=person, now=NOW)
+
+        monkeypatch.setattr(publishing, "record", begin_meanwhile)
+        open_the_way(opening=Opening.objects.get(), now=NOW)
+
+        assert Failure.objects.get().state == "claimed"
+
+    def test_a_late_clock_opens_what_one_on_time_would_have(self, contract):
+        outage = make.outage(customer=contract.customer, start=NOW - 15 * DAY)
+        publish_outage(outage=outage, by=make.manager(), now=NOW)
+
+        open_the_way(opening=Opening.objects.get(), now=NOW + 3 * DAY)
+
+        assert Failure.objects.get().reported_at == NOW
+        assert not letters().exists()
+        sweep(now=NOW + 3 * DAY, application_now=NOW + 3 * DAY)
+        assert (Failure.objects.get().state, Failure.objects.get().closed_at) == (
+            "closed",
+            Failure.objects.get().closes_at,
+        )
+
+    def test_one_that_runs_and_is_too_short_yet_is_looked_at_when_it_counts(self, contract):
+        publish(make.outage(customer=contract.customer, start=NOW - 20 * MINUTE, minutes=None))
+        assert not Failure.objects.exists()
+
+        for minutes in (9, 10):
+            sweep(now=NOW + minutes * MINUTE, application_now=NOW + minutes * MINUTE)
+
+            assert Failure.objects.count() == letters().count() == minutes - 9
+        assert not Opening.objects.waiting().exists()
+
+
+class TestPiecesOutsideTheTerm:
+    """S1: each piece is judged at its own occurrence."""
+
+    def outage(self, contract, now, *spans):
+        logged = [LoggedInterval(contract.customer, start, end) for start, end in spans]
+        return record_outage(title="Two pieces", intervals=logged, source="probe", by=make.manager(), now=now)
+
+    def test_one_before_it_takes_nothing_from_a_later_one(self):
+        contract = make.contract(first=date(2026, 1, 10), last=date(2027, 1, 9))
+        now, midnight = datetime(2026, 1, 12, 12, tzinfo=UTC), datetime(2026, 1, 10, 5, tzinfo=UTC)
+        spans = (midnight - 3 * HOUR, midnight - 2 * HOUR), (midnight + HOUR, midnight + 5 * HOUR)
+        outage = self.outage(contract, now, *spans)
+
+        publish(outage, now)
+
+        assert Failure.objects.get().occurred_at == midnight + HOUR + 30 * MINUTE
+        ((opened,),) = [one.contracts for one in opened_by(outage, now)]
+        assert [refusal.code for _, refusal in opened.dropped] == ["outside_term"]
+
+    def test_one_after_it_is_not_counted_and_shown_with_its_reason(self):
+        contract = make.contract(first=date(2025, 6, 1), last=date(2026, 6, 9))
+        midnight = datetime(2026, 6, 10, 4, tzinfo=UTC)
+        spans = (midnight - 2 * HOUR, midnight - HOUR), (midnight + HOUR, midnight + 3 * HOUR)
+        publish(self.outage(contract, NOW, *spans))
+
+        found = assess(make.draft(failure=Failure.objects.get()), now=NOW)
+
+        assert found.union.counted.time == 50 * MINUTE
+        assert [(one.clause, one.result) for one in found.dropped] == [
+            ("S1", "This occurred outside the term of the contract.")
+        ]
 
 
 class TestWhatItCanCost:

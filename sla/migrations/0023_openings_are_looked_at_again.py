@@ -1,0 +1,24 @@
+"""S2, S13: an outage that is still too short when it is published is looked at again when it can count."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("sla", "0022_what_an_alert_import_left_out")]
+
+    operations = [
+        migrations.AddField("opening", "look_at", models.DateTimeField(null=True)),
+        migrations.RunSQL("UPDATE sla_opening SET look_at = asked_at", migrations.RunSQL.noop),
+        migrations.AlterField(
+            "opening",
+            "look_at",
+            models.DateTimeField(help_text="When the clock looks: as asked, or when what still runs can count."),
+        ),
+        migrations.RemoveIndex("opening", "openings_waiting"),
+        migrations.AddIndex(
+            "opening",
+            models.Index(
+                condition=models.Q(("opened_at__isnull", True)), fields=["look_at", "id"], name="openings_waiting"
+            ),
+        ),
+    ]
