@@ -45,6 +45,11 @@ def concerned(period: MaintenancePeriod) -> QuerySet[Customer]:
     return with_a_contract(period.begins)
 
 
+def may_be_excused(period: MaintenancePeriod) -> QuerySet[Customer]:
+    """S3: the customers whose outages a period may cut, whenever it really began: those that are named, or all that there are."""
+    return concerned(period) if not period.everybody else Customer.objects.all()
+
+
 def with_a_contract(at: datetime) -> QuerySet[Customer]:
     """Everybody with a contract on the vendor's day of an instant."""
     running = Contract.objects.running_on(local_day(at, vendor_zone()))

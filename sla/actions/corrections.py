@@ -53,7 +53,8 @@ def correct_downtime(
 def withdraw_downtime(*, downtime: Downtime, reason: str, by: User, now: datetime) -> Downtime:
     """S2: an interval of the logs should never have been recorded. It stays on record and counts no more; withdrawn twice, once.
 
-    Open claims recompute visibly, decided ones stand (S19); no window shrinks (S13).
+    Open claims recompute visibly, decided ones stand (S19). A window may end later by it, as where its first piece falls away, and
+    none shrinks (S13).
     """
     current = _locked(downtime)
     if current.withdrawn_at:
@@ -67,6 +68,8 @@ def withdraw_downtime(*, downtime: Downtime, reason: str, by: User, now: datetim
         )
         current.withdrawn_at, current.withdrawn_by = now, by
         current.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        ask_again(current.outage, [current.customer_id], by=by, now=now)
+        widen_windows(current.outage, by=by, now=now)
     return current
 
 

@@ -1,4 +1,4 @@
-"""S19: what is recorded or corrected about maintenance reaches every open claim that it concerns, visibly, and never a decided one."""
+"""S19: what is recorded or corrected about maintenance reaches every open claim that it concerns, visibly; a decided one stands."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 
 from entitlements.actions.log import record
 from entitlements.models import User
+from sla.actions.publishing import ask_again
+from sla.actions.recomputing import recomputed
 from sla.actions.windows import widen_windows
-from sla.maintenance import concerned, months_around
+from sla.maintenance import may_be_excused, months_around
 from sla.models import TO_DECIDE, Claim, ClaimState, Downtime, Failure, MaintenancePeriod, Outage
 
 OPEN = (ClaimState.DRAFT, *TO_DECIDE)
@@ -22,24 +24,35 @@ OPEN = (ClaimState.DRAFT, *TO_DECIDE)
 def facts_change(
     matter: str, customers: Collection[int] | QuerySet[Any], ran: Sequence[Any], *, by: User, now: datetime
 ) -> Iterator[None]:
-    """S13, S19: around whatever changes what ran for these customers (keys). Windows that end later by it are widened, and each
-    open claim that it may touch has a line that says so; whoever looks at it judges it anew.
+    """S13, S19: around whatever changes what ran for these customers (keys). The clock looks again at published outages, windows
+    that end later by it are widened, and each open claim that it may touch has a line that says so. What it did to figures is kept
+    beside open and decided claims.
 
     `ran` are the times (ranges) before and after, as far as there are any.
     """
     hit = _downtimes(customers, [one for one in ran if one is not None], now)
-    yield
-    for outage in Outage.objects.filter(pk__in=hit.values("outage")).order_by("pk"):
-        widen_windows(outage, by=by, now=now)
+    because = f"the records of maintenance {matter} changed"
+    with recomputed(_claims(hit), because=because, matter=matter, by=by, now=now):
+        yield
+        _reopen_and_widen(hit, by, now)
     for claim in _claims(hit).filter(state__in=OPEN).order_by("pk"):
         record("claim.maintenance_changed", matter=claim.reference, by=by, now=now, note=matter)
+
+
+def _reopen_and_widen(hit: QuerySet[Downtime], by: User, now: datetime) -> None:
+    """S13: for all outages together, openings first and then contracts, as every other verb locks them."""
+    outages = list(Outage.objects.filter(pk__in=hit.values("outage")).order_by("pk"))
+    for outage in outages:
+        if outage.published_at:
+            ask_again(outage, hit.filter(outage=outage).values_list("customer", flat=True), by=by, now=now)
+    widen_windows(*outages, by=by, now=now)
 
 
 def claims_touched(period: MaintenancePeriod, now: datetime) -> QuerySet[Claim]:
     """S3: the claims with a failure by an outage in the months in which it ran, of a customer whom the period concerns: the
     allowance is the month's, so that all of them may be judged otherwise."""
     ran = [period.ran] if period.ran else []
-    return _claims(_downtimes(concerned(period).values("pk"), ran, now))
+    return _claims(_downtimes(may_be_excused(period).values("pk"), ran, now))
 
 
 def _claims(hit: QuerySet[Downtime]) -> QuerySet[Claim]:

@@ -12,7 +12,7 @@ from entitlements.models import Customer, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
-from sla.maintenance import concerned, with_a_contract
+from sla.maintenance import concerned
 from sla.models import AffectedCustomer, MaintenanceChange, MaintenancePeriod, Outage
 
 BEGUN = Refusal("S15", "begun", "It has begun, or is over.", "Correct what really ran instead.")
@@ -26,9 +26,9 @@ class Told:
     effect: str = ""
     customers: tuple[Customer, ...] | None = None
 
-    def keys_at(self, start: datetime) -> list[int]:
-        """Whom it concerns if it begins at `start` (UTC), by key."""
-        return [one.pk for one in (with_a_contract(start) if self.customers is None else self.customers)]
+    def keys(self) -> list[int]:
+        """S3: the customers whose outages it may cut, by key."""
+        return [one.pk for one in (Customer.objects.all() if self.customers is None else self.customers)]
 
 
 def new_period(told: Told, by: User, now: datetime, reason: str, repairs: Outage | None) -> MaintenancePeriod:

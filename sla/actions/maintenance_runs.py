@@ -16,7 +16,7 @@ from entitlements.rules.refusals import Refusal
 from sla import maintenance_letters as letters
 from sla.actions.maintenance_facts import facts_change
 from sla.actions.maintenance_records import BEGUN, Told, locked, new_period, note_change, refuse_times, saved
-from sla.maintenance import concerned
+from sla.maintenance import may_be_excused
 from sla.models import MaintenanceChange, MaintenanceNotice, MaintenancePeriod, MaintenanceState, Outage
 
 
@@ -39,8 +39,7 @@ def record_maintenance(
     period = new_period(told, by, now, emergency_reason, repairs)
     period.ran = DateTimeTZRange(started_at, ended_at)
     period.state = MaintenanceState.DONE if ended_at else MaintenanceState.RUNNING
-    customers = told.keys_at(started_at)
-    with facts_change(period.reference, customers, [period.ran], by=by, now=now):
+    with facts_change(period.reference, told.keys(), [period.ran], by=by, now=now):
         record("maintenance.recorded", matter=period.reference, by=by, now=now)
         concerning = saved(period, told)
         if ended_at is None:
@@ -81,7 +80,8 @@ def end_maintenance(*, period: MaintenancePeriod, ended_at: datetime, by: User, 
 def correct_run(
     *, period: MaintenancePeriod, started_at: datetime, ended_at: datetime | None, why: str, by: User, now: datetime
 ) -> MaintenancePeriod:
-    """S3, S19: what really ran is put right, with the old times kept; open claims are judged anew, decided ones stay.
+    """S3, S19: what really ran is put right, with the old times kept; open claims are judged anew, decided ones stay. Corrected to
+    what it is already, nothing happens.
 
     Raises Refused where nothing ran yet, for times ahead, and for one that is over and would run again.
     """
@@ -92,6 +92,8 @@ def correct_run(
         raise Refused(Refusal("S3", "no_end", "It is over, so it has an end.", "Give the time at which it ended."))
     refuse_times(started_at, ended_at, now)
     before, after = current.ran, DateTimeTZRange(started_at, ended_at)
+    if before == after:
+        return current
     with _judged_anew(current, [before, after], by, now):
         record("maintenance.corrected", matter=current.reference, by=by, now=now, note=why)
         current.ran = after
@@ -125,6 +127,5 @@ def accept_by_document(
 def _judged_anew(
     period: MaintenancePeriod, ran: Sequence[DateTimeTZRange], by: User, now: datetime
 ) -> AbstractContextManager[None]:
-    """S19: around a change of what ran, for whomever the period concerns."""
-    keys = list(concerned(period).values_list("pk", flat=True))
-    return facts_change(period.reference, keys, ran, by=by, now=now)
+    """S19: around a change of what ran, for everyone whose outages the period may cut."""
+    return facts_change(period.reference, may_be_excused(period).values("pk"), ran, by=by, now=now)

@@ -12,7 +12,7 @@ from entitlements.models import Contract, User
 from sla import reminders
 from sla.actions.drafts import locked, next_sending
 from sla.assessment import logged_pieces, outage_stated, terms_on
-from sla.models import Claim, Failure, FailureState, Outage
+from sla.models import Claim, Downtime, Failure, FailureState, Outage
 from sla.rules.claim_window import claim_closes_at, closes_at
 from sla.rules.outages import AvailabilityOutage
 from sla.rules.terms import EnterpriseTerms
@@ -35,18 +35,23 @@ def last_window(failure: Failure, terms: EnterpriseTerms, now: datetime) -> date
     return claim_closes_at([failure.closes_at, *found])
 
 
-def widen_windows(outage: Outage, *, by: User, now: datetime) -> None:
-    """S13: what our logs say of an outage moves the deadlines of open reports and drafts that it concerns, only ever later.
+def widen_windows(*outages: Outage, by: User, now: datetime) -> None:
+    """S13: what our logs say of these outages moves the deadlines of open reports and drafts that they concern, only ever later.
 
+    All locks are taken before the first outage is looked at, so that two who widen for the same ones wait and never block.
     Call it last in the action: from here on, rows that change belong to the line of the widening. A window that has ended by
     `now` stays ended, whether or not the sweep has come by.
     """
-    hit = outage.downtimes.values("customer")
-    _lock_what_may_widen(hit, now)
+    _lock_what_may_widen(Downtime.objects.filter(outage__in=outages).values("customer"), now)
+    for outage in outages:
+        _widen_by(outage, by, now)
+
+
+def _widen_by(outage: Outage, by: User, now: datetime) -> None:
     running = Failure.objects.filter(
         kind=Failure.Kind.OUTAGE,
         state__in=[FailureState.REPORTED, FailureState.CLAIMED],
-        contract__customer__in=hit,
+        contract__customer__in=outage.downtimes.values("customer"),
         closes_at__gt=now,
     ).select_related("contract__customer", "outage")
     for failure in running.select_for_update(of=("self",)).order_by("pk"):

@@ -18,6 +18,7 @@ from sla.views.requests import PortalRequest
 
 SHOWN_FOR = timedelta(days=365)
 MOST = 100
+"""Of what is over; what runs and what is planned is shown whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,13 @@ def listing(request: PortalRequest) -> HttpResponse:
 def _by_state(request: PortalRequest, customers: list[Any]) -> dict[str, list[Row]]:
     """What runs, what is planned in order of time, and what is over, newest first."""
     notices = MaintenanceNotice.objects.filter(customer__in=customers).with_acceptance().select_related("customer")
-    found = maintenance_visible_to(request.user).prefetch_related(Prefetch("notices", notices)).order_by("-pk")[:MOST]
+    visible = maintenance_visible_to(request.user).prefetch_related(Prefetch("notices", notices)).order_by("-pk")
+    over, since = (MaintenanceState.DONE, MaintenanceState.CANCELLED), request.now - SHOWN_FOR
+    found = [*visible.exclude(state__in=over), *visible.filter(state__in=over)[:MOST]]
     spans = {period: period.ran_by(request.now) or period.window for period in found}
     windows = NormalWindows(span for span in spans.values() if span)
     rows = [Row(period, span is not None and windows.cover(span)) for period, span in spans.items()]
     rows.sort(key=lambda row: row.period.begins)
-    over, since = (MaintenanceState.DONE, MaintenanceState.CANCELLED), request.now - SHOWN_FOR
     return {
         "running": [row for row in rows if row.period.state == MaintenanceState.RUNNING],
         "coming": [row for row in rows if row.period.state == MaintenanceState.PLANNED],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -12,8 +12,9 @@ from entitlements.actions.refused import Refused
 from entitlements.models import Event
 from sla.actions.corrections import correct_downtime, withdraw_downtime
 from sla.actions.decisions import approve_proposal
-from sla.actions.outages import end_outage
-from sla.models import Claim, Correction, Downtime, Failure, Recomputation
+from sla.actions.outages import LoggedInterval, end_outage, record_outage
+from sla.actions.publishing import open_the_way, publish_outage
+from sla.models import Claim, Correction, Downtime, Failure, Opening, Recomputation
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.factories import DAY, HOUR, NOW
@@ -147,6 +148,21 @@ class TestTheWindows:
         correct(sent, minutes=5)
 
         assert Failure.objects.get().closes_at == told
+
+    def test_one_withdrawn_before_a_later_one_moves_them_and_the_outage_is_looked_at_again(self):
+        contract = make.contract()
+        midnight = datetime(2026, 6, 9, 4, 0, tzinfo=UTC)  # in New York
+        pieces = [(midnight - HOUR, midnight - 10 * MINUTE), (midnight - 10 * MINUTE, midnight + HOUR)]
+        logged = [LoggedInterval(contract.customer, *piece) for piece in pieces]
+        outage = record_outage(title="Down", intervals=logged, source="log", by=make.manager(), now=NOW)
+        publish_outage(outage=outage, by=make.manager(), now=NOW)
+        open_the_way(opening=outage.openings.get(), now=NOW)
+        told = Failure.objects.get().closes_at
+
+        withdraw_downtime(downtime=outage.downtimes.earliest("during"), reason="x", by=make.manager(), now=LATER)
+
+        assert Failure.objects.get().closes_at == told + DAY
+        assert Opening.objects.waiting().exists()
 
     def test_one_that_begins_a_day_later_moves_them_a_day_away(self, sent):
         told = Failure.objects.get().closes_at

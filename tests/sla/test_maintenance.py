@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from entitlements.actions.refused import Refused
@@ -14,15 +16,17 @@ from entitlements.rules.spans import Span
 from sla.actions import maintenance as actions
 from sla.actions import maintenance_runs as runs
 from sla.actions.business_days import end_normal_hours
+from sla.actions.publishing import open_the_way, publish_outage
 from sla.assessment import assess, logged_pieces, terms_on
 from sla.maintenance import forecast_of_each, maintenance_of
 from sla.maintenance_letters import no_longer_true
-from sla.models import MaintenanceChange, MaintenanceNotice, MaintenancePeriod
+from sla.models import Failure, MaintenanceChange, MaintenanceNotice, MaintenancePeriod, Recomputation
 from sla.rules.maintenance import Ground
 from sla.rules.outages import AvailabilityOutage
 from tests import accounts
 from tests import factories as make
 from tests import maintenance_factories as work
+from tests.desk import at, signed_in
 from tests.factories import DAY, HOUR, NOW
 from tests.shared import shared
 
@@ -318,6 +322,8 @@ class TestACorrection:
         assert before is not None
         assert after.union.counted.first_occurrence == failure.began_at + 70 * MINUTE
         assert Event.objects.filter(verb="claim.maintenance_changed", matter=sent.reference).exists()
+        kept = Recomputation.objects.get(claim=sent, decided=False)
+        assert kept.remedy_before > kept.remedy_after == after.union.counted.time
 
     def test_a_decided_claim_is_not(self, acme):
         decided = make.decided(proposal=make.proposal(contract=acme.contracts.get()))
@@ -327,6 +333,7 @@ class TestACorrection:
 
         assert decided.proposals.get().working == frozen
         assert not Event.objects.filter(verb="claim.maintenance_changed").exists()
+        assert Recomputation.objects.get(claim=decided).decided
 
     def test_what_really_ran_is_put_right_with_the_old_times_kept(self, acme):
         period = work.emergency(start=NOW - 5 * HOUR)
@@ -342,6 +349,49 @@ class TestACorrection:
         change = MaintenanceChange.objects.get()
         assert (change.what, change.before.lower, change.after.lower) == ("run", NOW - 5 * HOUR, NOW - 4 * HOUR)
         assert outages(acme, NOW - 4 * HOUR, 60) == []
+
+    def test_corrected_to_what_it_is_nothing_happens(self, acme):
+        period = work.emergency(start=NOW - 5 * HOUR)
+        times = {"started_at": period.ran.lower, "ended_at": period.ran.upper}
+        runs.correct_run(period=period, **times, why="Looked at again.", by=make.manager(), now=NOW)
+
+        assert not MaintenanceChange.objects.exists()
+
+    def test_a_published_outage_is_looked_at_again(self, acme):
+        period = work.emergency(start=NOW - DAY, minutes=50)
+        outage = make.outage(customer=acme, start=NOW - DAY, minutes=60)
+        publish_outage(outage=outage, by=make.manager(), now=NOW)
+        assert not open_the_way(opening=outage.openings.get(), now=NOW)
+
+        shorter = {"started_at": NOW - DAY, "ended_at": NOW - DAY + 5 * MINUTE}
+        runs.correct_run(period=period, **shorter, why="The log.", by=make.manager(), now=NOW)
+
+        assert open_the_way(opening=outage.openings.get(), now=NOW)
+        assert Failure.objects.get().found_by_us
+
+    def test_contracts_are_locked_once_for_all_outages(self, acme):
+        for customer in (acme, make.contract().customer):
+            make.outage(customer=customer, start=NOW - DAY)
+
+        with CaptureQueriesContext(connection) as asked:
+            work.emergency(start=NOW - DAY)
+
+        locks = [one["sql"] for one in asked if one["sql"].endswith('FOR NO KEY UPDATE OF "entitlements_contract"')]
+        assert len(locks) == 1
+
+    def test_everybody_is_also_whose_contract_began_after_it(self):
+        contract = make.contract(first=date(2026, 6, 9))
+        began = datetime(2026, 6, 10, 3, 0, tzinfo=UTC)  # an hour before midnight in New York
+        failure = make.failure(contract=contract, began=began, minutes=180, now=began + 4 * HOUR)
+        make.contract()
+        period = work.emergency(start=began - 3 * DAY, minutes=40, now=NOW)
+
+        moved = {"started_at": began, "ended_at": began + 40 * MINUTE}
+        runs.correct_run(period=period, **moved, why="The log.", by=make.manager(), now=NOW)
+
+        told = failure.closes_at
+        failure.refresh_from_db()
+        assert failure.closes_at == told + DAY
 
     def test_a_window_that_ends_later_by_it_is_widened(self, acme):
         began = datetime(2026, 6, 10, 3, 0, tzinfo=UTC)  # an hour before midnight in New York
@@ -385,6 +435,16 @@ class TestRefusals:
             work.normal_hours(first=date(2026, 6, 30))
         with pytest.raises(Refused, match="last day lies before"):
             work.normal_hours(begins=time(3), last=make.FIRST - DAY)
+
+
+def test_what_is_planned_is_listed_however_much_ran_since(planned, acme, monkeypatch):
+    monkeypatch.setattr("sla.views.maintenance.MOST", 1)
+    for hours in (5, 3):
+        work.emergency(start=NOW - hours * HOUR)
+    at(monkeypatch, NOW)
+
+    page = signed_in(make.one_of(acme, Role.OWNER)).get("/maintenance/").content.decode()
+    assert planned.title in page
 
 
 def test_a_notice_row_keeps_what_it_announced(planned):
