@@ -16,7 +16,7 @@ from entitlements.wording import number_in_words
 from sla.evidence.circumstances import EPOCH
 from sla.evidence.one_alert import Examined, examine
 from sla.evidence.plots import volume_plot
-from sla.evidence.questions import LATE, Assessed
+from sla.evidence.questions import Assessed
 from sla.evidence.wording import (
     REASONS,
     VERDICTS,
@@ -26,6 +26,7 @@ from sla.evidence.wording import (
     volume_in_words,
 )
 from sla.models import Failure, Notification
+from sla.rules.volume import VolumeExclusion
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -46,7 +47,6 @@ def alert(request: DeskRequest, *, pk: int, at: int, source: int, line: int) -> 
     found = Notification.objects.select_related("source", "customer")
     one = get_object_or_404(found, customer=pk, received_at=_instant(at), source=source, line=line)
     (examined,) = examine([one], request.now)
-    late = examined.verdict in LATE
     return page(
         request,
         "admin/alert.html",
@@ -60,7 +60,7 @@ def alert(request: DeskRequest, *, pk: int, at: int, source: int, line: int) -> 
         zone=examined.ground.zone,
         others=[(other, channel_in_words(other.channel), address_of(other)) for other in _others(one)],
         reports=Failure.objects.filter(contract__customer=pk, incident__iexact=one.incident).exclude(incident=""),
-        **(_volume(examined) if late else {}),
+        **(_volume(examined, examined.volume) if examined.volume else {}),
     )
 
 
@@ -81,9 +81,9 @@ def _others(one: Notification) -> Iterator[Notification]:
     return (other for other in same.order_by("source", "line") if other.pk != one.pk)
 
 
-def _volume(examined: Examined) -> dict[str, Any]:
+def _volume(examined: Examined, test: VolumeExclusion) -> dict[str, Any]:
     """PL7"""
-    terms, test = examined.ground.terms, examined.volume
+    terms = examined.ground.terms
     return {
         "volume": test,
         "volume_sentence": volume_in_words(test),

@@ -22,7 +22,7 @@ from entitlements.uploads import RefusedFile
 from sla import alert_letters
 from sla.alerts import matching, quarters
 from sla.alerts.loading import load
-from sla.models import AlertImport, AlertImportState
+from sla.models import AlertImport, AlertImportState, AlertMonth
 
 LEASE = timedelta(minutes=5)
 TURN = timedelta(seconds=45)
@@ -182,6 +182,7 @@ def _import(source: AlertImport, mine: Turn) -> None:
     current = AlertImport.objects.select_for_update().get(pk=source.pk)
     if current.worker != mine.name:
         raise TakenOver
+    _refuse_months_let_go(current)
     now = mine.clock()
     if _something_came_between(current):
         known, others = matching.leave_out_known(current)
@@ -195,6 +196,16 @@ def _import(source: AlertImport, mine: Turn) -> None:
     current.state, current.imported_at, current.lease_until = AlertImportState.IMPORTED, now, None
     current.save()
     alert_letters.imported(current, now=now)
+
+
+def _refuse_months_let_go(current: AlertImport) -> None:
+    """A month that was let go since the check does not come back. Raises RefusedFile."""
+    gone = AlertMonth.objects.filter(dropped_at__isnull=False, month__in=current.parts.values("month"))
+    if one := gone.order_by("month").first():
+        raise RefusedFile(
+            f"The logs of {one.month:%Y-%m} are not kept any more since this file was checked. Check it anew: its rows of that"
+            " month are refused, and the rest can come in."
+        )
 
 
 def _something_came_between(current: AlertImport) -> bool:

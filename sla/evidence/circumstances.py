@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from entitlements.rules.spans import Span
@@ -17,6 +17,9 @@ from sla.rules.outages import AvailabilityOutage, Down, availability_outages
 from sla.rules.terms import EnterpriseTerms
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LOOKS_BACK = timedelta(days=31)
+"""S2: log intervals that touch are one, so an outage that reaches a span may begin with others before it. One that is down without
+a gap for longer than this is an outage whatever came before; shorter ones are whole. A figure of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,16 @@ def circumstances_of(customers: Iterable[int], during: Span, now: datetime) -> C
     wanted = list(customers)
     ground = tuple(ground_of(wanted, during))
     terms = {one.customer: one.terms for one in ground}
-    maintained = maintenance_of_each(wanted, months_around(during.start, max(during.end, now)), now)
+    since = during.start - LOOKS_BACK
+    maintained = maintenance_of_each(wanted, months_around(since, max(during.end, now)), now)
     cuts = [Cut(customer, span) for customer, ran in maintained.items() for span in _cutting(ran, terms[customer])]
     return Circumstances(
         ground=ground,
         now=now,
         cuts=tuple(cuts),
         outages={
-            customer: availability_outages(down, maintained[customer], terms[customer], now)
-            for customer, down in _logged(wanted, during).items()
+            customer: _reaching(availability_outages(down, maintained[customer], terms[customer], now), during)
+            for customer, down in _logged(wanted, since).items()
         },
     )
 
@@ -109,10 +113,15 @@ def _cutting(ran: Iterable[Maintenance], terms: EnterpriseTerms) -> tuple[Span, 
     return maintenance_account(ran, terms).cutting()
 
 
-def _logged(customers: Iterable[int], during: Span) -> dict[int, list[Down]]:
-    """S2: the log intervals of each customer that an alert of the span can lie in, one that waits to this day included."""
+def _reaching(outages: Iterable[AvailabilityOutage], during: Span) -> tuple[AvailabilityOutage, ...]:
+    """S8: those that an alert of the span can lie in, one that waits to this day included."""
+    return tuple(one for one in outages if one.end > during.start)
+
+
+def _logged(customers: Iterable[int], since: datetime) -> dict[int, list[Down]]:
+    """S2: the log intervals of each customer from an instant (UTC) on."""
     logged: dict[int, list[Down]] = {}
-    rows = Downtime.objects.that_count().filter(customer__in=list(customers), during__overlap=(during.start, None))
+    rows = Downtime.objects.that_count().filter(customer__in=list(customers), during__overlap=(since, None))
     for customer, span in rows.values_list("customer", "during"):
         logged.setdefault(customer, []).append((span.lower, span.upper))
     return logged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
@@ -22,12 +22,15 @@ from sla.rules.volume import Quarter, VolumeExclusion, volume_exclusion
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A notification of the logs and what each rule says of it. `quarters` are those on record from the test's window on."""
+    """A notification of the logs and what each rule says of it.
+
+    `volume` is the test of one that is late, else None; `quarters` are those on record from its window on.
+    """
 
     notification: Notification
     ground: Ground
     delivery: Delivery
-    volume: VolumeExclusion
+    volume: VolumeExclusion | None
     quarters: tuple[Quarter, ...]
     presumption: Presumption
 
@@ -112,13 +115,20 @@ def _from_rows(customer: int, during: Span, ground: Ground) -> Iterable[Quarter]
 
 
 def _examined(one: Notification, known: Circumstances) -> Examined:
-    ground, alert = known.at(one.customer_id, one.received_at), one.facts()
+    ground = known.at(one.customer_id, one.received_at)
+    found = delivery(one.facts(), ground.terms, known.now, maintenance=known.cuts_of(one.customer_id, one.channel))
+    test, quarters = _volume(one, ground) if _is_late(found) else (None, ())
+    found = replace(found, volume=test)
+    return Examined(one, ground, found, test, quarters, presumed_cause(found, known.outages.get(one.customer_id, ())))
+
+
+def _is_late(found: Delivery) -> bool:
+    """S5: in scope and, whatever is cut out, delivered after the limit; of others the volume (S7) is not asked."""
+    return found.in_scope and found.ended is not None and found.ended - found.alert.due > found.terms.delivery_limit
+
+
+def _volume(one: Notification, ground: Ground) -> tuple[VolumeExclusion, tuple[Quarter, ...]]:
     window = volume_exclusion(one.received_at, (), ground.zone, ground.terms)
     around = drawn_around(window, ground.terms.quarter)
-    span = Span(min(window.since, around.start), around.end)
-    quarters = quarters_on_record(one.customer_id, span, ground)
-    volume = volume_exclusion(one.received_at, quarters, ground.zone, ground.terms)
-    found = delivery(
-        alert, ground.terms, known.now, maintenance=known.cuts_of(one.customer_id, one.channel), volume=volume
-    )
-    return Examined(one, ground, found, volume, quarters, presumed_cause(found, known.outages.get(one.customer_id, ())))
+    quarters = quarters_on_record(one.customer_id, Span(min(window.since, around.start), around.end), ground)
+    return volume_exclusion(one.received_at, quarters, ground.zone, ground.terms), quarters

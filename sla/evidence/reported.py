@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Case, QuerySet, When
+
 from sla.evidence.one_alert import Examined, examine
 from sla.models import Failure, Notification
 from sla.rules.claim_window import closes_at
@@ -13,6 +15,7 @@ from sla.rules.remedy import Failure as CountedFailure
 MEANT_WITHIN = timedelta(days=3)
 """How far from the stated time the incident is looked for: people name the day they noticed. A figure of ours."""
 MOST = 50
+"""So many of an incident are looked at, first those that can be a failure (S4). A figure of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,15 @@ def match(failure: Failure, now: datetime) -> Match:
     )
     if failure.channel:
         near = near.filter(channel=failure.channel)
-    found = examine(list(near.select_related("source").order_by("received_at", "source", "line")[:MOST]), now)
+    found = examine(_most_telling(near), now)
     by_channel = f" by {failure.get_channel_display().lower()}" if failure.channel else ""
     days = MEANT_WITHIN.days
     why = f"The alert logs have no notification of incident {failure.incident}{by_channel} within {days} days of the stated time."
     return Match(failure, tuple(found), "" if found else why)
+
+
+def _most_telling(near: QuerySet[Notification]) -> list[Notification]:
+    """S4: those that can be in scope before the others, and what is looked at in order of time."""
+    can_be = Case(When(initial=True, first_responder=True, high_urgency=True, then=0), default=1)
+    chosen = near.select_related("source").order_by(can_be, "received_at", "source", "line")[:MOST]
+    return sorted(chosen, key=lambda one: (one.received_at, one.source_id, one.line))

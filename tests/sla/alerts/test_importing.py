@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -265,6 +265,17 @@ class TestWhatIsThere:
         assert shown_again.trouble.startswith("Another file was imported")
         assert confirmed(shown_again).state == "imported"
         assert shown_again.left_out == {first.reference: 1}
+
+    def test_a_month_that_was_let_go_since_the_check_does_not_come_back(self):
+        old = row(1, received_at="2020-05-04T12:00:00Z", sms_sent_at="", acknowledged_at="", occurred_at="")
+        later = checked(csv_of(old, row(2)))
+        actions.let_month_go(month=date(2020, 5, 1), by=None, now=NOW)
+
+        later = confirmed(later)
+
+        assert (later.state, later.trouble[:38]) == ("checked", "The logs of 2020-05 are not kept any m")
+        assert stored() == []
+        assert told(check(later)) == [(2, "received_at", "dropped")]
 
 
 class TestUndoing:

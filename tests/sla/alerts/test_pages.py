@@ -16,7 +16,7 @@ from sla.alerts.columns import guessed
 from sla.alerts.work import work
 from sla.models import AlertImport, AlertMapping, Failure
 from tests import factories as make
-from tests.factories import DAY, NOW
+from tests.factories import NOW
 from tests.sla.alerts.files import HEADS, checked, csv_of, imported, row, stored
 
 pytestmark = pytest.mark.django_db
@@ -194,37 +194,43 @@ class TestTheCommand:
             run(file, by=make.member())
 
 
+LONG_AGO = datetime(2020, 12, 20, 14, tzinfo=UTC)
+"""No claim can rest on months before it any more, whatever the machine's clock says."""
+
+
+def received(day):
+    """A row of that day."""
+    return row(1, received_at=f"{day}T12:00:00Z", sms_sent_at="", acknowledged_at="", occurred_at="")
+
+
 class TestRetention:
     def test_it_names_the_months_and_drops_them_only_when_told(self, monkeypatch):
-        monkeypatch.setattr("sla.management.commands.drop_alert_logs.database_now", lambda: NOW + 200 * DAY)
-        source = imported(csv_of(row(1), row(2, received_at="2026-04-30T12:00:00Z", sms_sent_at="")))
+        monkeypatch.setattr("sla.management.commands.drop_alert_logs.database_now", lambda: LONG_AGO)
+        source = imported(csv_of(received("2020-05-04"), received("2020-04-30")))
         said = io.StringIO()
         call_command("drop_alert_logs", keep=7, stdout=said)
-        assert said.getvalue() == "2026-04 would go\n"
+        assert said.getvalue() == "2020-04 would go\n"
 
         call_command("drop_alert_logs", keep=7, now=True, stdout=said)
 
         assert [one["received_at"].month for one in stored()] == [5]
         assert list(source.parts.values_list("month", "dropped_at")) == [
-            (date(2026, 4, 1), NOW + 200 * DAY),
-            (date(2026, 5, 1), None),
+            (date(2020, 4, 1), LONG_AGO),
+            (date(2020, 5, 1), None),
         ]
         with pytest.raises(Exception, match="are not kept any more"):
             actions.undo(source=source, by=make.manager(), now=NOW)
-        assert [
-            one
-            for _, one in checked(
-                csv_of(row(3, received_at="2026-04-30T12:00:00Z", sms_sent_at=""))
-            ).refusals.values_list("line", "code")
-        ] == ["dropped"]
+        assert [one for _, one in checked(csv_of(received("2020-04-29"))).refusals.values_list("line", "code")] == [
+            "dropped"
+        ]
 
     def test_a_month_that_a_claim_rests_on_stays(self, monkeypatch):
-        monkeypatch.setattr("sla.management.commands.drop_alert_logs.database_now", lambda: NOW + 200 * DAY)
-        make.failure()
-        imported(csv_of(row(1)))
+        monkeypatch.setattr("sla.management.commands.drop_alert_logs.database_now", lambda: LONG_AGO)
+        make.failure(kind="B", began=datetime(2020, 5, 4, 12, tzinfo=UTC))
+        imported(csv_of(received("2020-05-04")))
         said = io.StringIO()
 
-        call_command("drop_alert_logs", keep=3, now=True, stdout=said)
+        call_command("drop_alert_logs", keep=2, now=True, stdout=said)
 
-        assert "2026-05 stays" in said.getvalue()
+        assert "2020-05 stays" in said.getvalue()
         assert stored()

@@ -14,7 +14,8 @@ from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 
-MAY = date(2026, 5, 1)
+MAY = date(2020, 5, 1)
+"""Long past: no claim can rest on it any more, whatever the machine's clock says."""
 
 
 def a_file(**fields):
@@ -36,14 +37,14 @@ def put(source, **fields):
     row = {
         "customer_id": 1,
         "identity": 1,
-        "received_at": datetime(2026, 5, 4, 12, tzinfo=UTC),
+        "received_at": datetime(2020, 5, 4, 12, tzinfo=UTC),
         "delay": timedelta(minutes=1),
         "line": 2,
         **dict.fromkeys(("initial", "first_responder", "high_urgency"), True),
         "channel": "sms",
         **dict.fromkeys(("incident", "responder", "provider_reference"), "one"),
-        "sms_sent_at": datetime(2026, 5, 4, 12, 2, tzinfo=UTC),
-        "other_logs": '{"fax_sent": "2026-05-04T12:01:30+00:00"}',
+        "sms_sent_at": datetime(2020, 5, 4, 12, 2, tzinfo=UTC),
+        "other_logs": '{"fax_sent": "2020-05-04T12:01:30+00:00"}',
     } | fields
     (table,) = ask("SELECT make_alert_table(%s, %s)", source.pk, MAY)[0]
     ask(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))})", *row.values())
@@ -70,10 +71,10 @@ class TestTheTables:
     def test_what_is_attached_counts_and_reads_as_the_rules_read_it(self, standing):
         alert = Notification.objects.get(source=standing).facts()
 
-        assert alert.due == datetime(2026, 5, 4, 12, 1, tzinfo=UTC)
+        assert alert.due == datetime(2020, 5, 4, 12, 1, tzinfo=UTC)
         assert alert.logs == (
-            ("fax_sent", datetime(2026, 5, 4, 12, 1, 30, tzinfo=UTC)),
-            ("sms_sent", datetime(2026, 5, 4, 12, 2, tzinfo=UTC)),
+            ("fax_sent", datetime(2020, 5, 4, 12, 1, 30, tzinfo=UTC)),
+            ("sms_sent", datetime(2020, 5, 4, 12, 2, tzinfo=UTC)),
         )
 
     def test_what_is_not_attached_does_not_count(self, db):
@@ -88,7 +89,7 @@ class TestTheTables:
         "what", ["UPDATE {0} SET line = 3", "DELETE FROM {0}", "INSERT INTO {0} SELECT * FROM {0}"]
     )
     def test_nobody_changes_what_is_attached(self, standing, what):
-        for table in ("sla_notification", "sla_notification_202605", f"sla_notification_{standing.pk}_202605"):
+        for table in ("sla_notification", "sla_notification_202005", f"sla_notification_{standing.pk}_202005"):
             with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
                 ask(what.format(table))
 
@@ -133,10 +134,26 @@ class TestTheTables:
             ask("SELECT drop_alert_month(%s)", MAY)
             assert not Notification.objects.exists()
             transaction.set_rollback(True)
-        make.failure()
+        make.failure(kind="B", began=datetime(2020, 4, 28, 12, tzinfo=UTC), now=NOW)  # matched within three days
 
-        with pytest.raises(IntegrityError, match="the logs of 2026-05 stay"):
+        with pytest.raises(IntegrityError, match="the logs of 2020-05 stay"):
             ask("SELECT drop_alert_month(%s)", MAY)
+
+    def test_a_month_stays_while_somebody_can_still_claim_by_it(self, db):
+        """S7, S13: six months of the median, fifteen days to claim after the day, three of matching, by the edition's row."""
+        last = ask(
+            "SELECT (date_trunc('month', now() AT TIME ZONE 'UTC' - interval '19 days') - interval '7 months')::date"
+        )[0][0]
+
+        with pytest.raises(IntegrityError, match="a claim can rest on them until"), transaction.atomic():
+            ask("SELECT drop_alert_month((%s + interval '1 month')::date)", last)
+        ask("SELECT drop_alert_month(%s)", last)
+
+    def test_no_report_comes_in_while_a_month_goes(self, db):
+        ask("SELECT drop_alert_month(%s)", MAY)
+
+        held = "SELECT mode FROM pg_locks WHERE relation = 'sla_failure'::regclass AND pid = pg_backend_pid()"
+        assert ("ShareLock",) in ask(held)
 
 
 REFUSED = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.rules.spans import Span
@@ -114,6 +116,19 @@ def test_the_incident_is_found_by_its_channel_and_near_its_time(claim, facts, fo
 
     assert len(matched.found) == found
     assert ("no notification of incident" in matched.why_none) is not bool(found)
+
+
+def test_what_can_be_a_failure_is_looked_at_before_repeats_and_only_what_is_late_asks_the_volume(claim, monkeypatch):
+    """S4, S7"""
+    monkeypatch.setattr("sla.evidence.reported.MOST", 4)
+    repeats = [told(BEGAN - n * MINUTE, 2, first_responder=False) for n in range(1, 5)]
+    logged(claim, *repeats, told(BEGAN, 20))
+
+    with CaptureQueriesContext(connection) as asked:
+        found = match(claim.failures.get(), LATER).found
+
+    assert [one.verdict for one in found] == [*["out_of_scope"] * 3, "failure"]
+    assert sum("sla_alertquarter" in one["sql"] for one in asked) == 1
 
 
 def test_another_incident_or_none_is_not_guessed(claim):
