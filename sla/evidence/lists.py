@@ -91,7 +91,10 @@ class Place:
         if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
             return None
         received, source, line = map(int, parts)
-        return cls(EPOCH + timedelta(microseconds=received), source, line)
+        try:
+            return cls(EPOCH + timedelta(microseconds=received), source, line)
+        except OverflowError:
+            return None
 
 
 def page_of(known: Circumstances, narrowed: Narrowed, size: int, after: Place | None = None) -> list[Assessed]:
