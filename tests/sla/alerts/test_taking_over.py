@@ -1,0 +1,106 @@
+"""M9.5, P2, P3: a worker that is killed, at whatever point, loses nothing and doubles nothing; two workers do not do one import."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+
+from sla.actions import alerts as actions
+from sla.alerts import loading, matching, quarters
+from sla.alerts.columns import guessed
+from sla.alerts.work import LEASE, work
+from sla.models import AlertImport, AlertQuarter
+from tests import factories as make
+from tests.factories import NOW
+from tests.sla.alerts.files import HEADS, counts, csv_of, handed_in, row, stored
+
+ROWS = [row(n) for n in range(1, 60)]
+"""Of which a block has about ten, and a batch two blocks."""
+
+
+@pytest.fixture
+def source(committed_db, monkeypatch):
+    monkeypatch.setattr("sla.alerts.files.BLOCK", 2_000)
+    monkeypatch.setattr(loading, "BATCH", 4_000)
+    customer = make.customer()
+    type(customer).objects.filter(pk=customer.pk).update(external_id="C-1")
+    source = handed_in(csv_of(*ROWS, row(60, located="USA")))
+    return actions.check(source=source, naming=actions.Naming(guessed(HEADS)), by=source.uploaded_by, now=NOW)
+
+
+def killed(clock, module, name, times=1):
+    """A child that works as of a moment and dies, as by kill -9, when it calls a function for the nth time, before its commit."""
+    connections.close_all()
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    left = [times]
+
+    def die(*args, **kwargs):
+        left[0] -= 1
+        if not left[0]:
+            os._exit(137)
+        return really(*args, **kwargs)
+
+    really = getattr(module, name)
+    setattr(module, name, die)
+    work(clock=lambda: clock)
+    os._exit(0)
+
+
+def finished(source, now):
+    work(clock=lambda: now)
+    source.refresh_from_db()
+    if source.state == "checked":
+        actions.confirm(source=source, without_refused=True, by=source.uploaded_by, now=now)
+        work(clock=lambda: now)
+        source.refresh_from_db()
+    return source
+
+
+def test_killed_at_each_point_the_next_goes_on_and_every_row_is_there_once(source):
+    now = NOW
+    for module, name, times in (
+        (loading, "_tell", 1),
+        (loading, "_tell", 2),
+        (matching, "index", 1),
+        (matching, "leave_out_known", 1),
+    ):
+        assert killed(now, module, name, times) == 137
+        assert work(clock=lambda: now + LEASE / 2) == []  # noqa: B023 - called at once
+        now += LEASE + timedelta(seconds=1)
+    work(clock=lambda: now)
+    source.refresh_from_db()
+    assert counts(source) == (60, 59, 1, 0)
+    actions.confirm(source=source, without_refused=True, by=source.uploaded_by, now=now)
+    assert killed(now, quarters, "count") == 137
+    assert stored() == []
+
+    done = finished(source, now + LEASE + timedelta(seconds=1))
+
+    assert done.state == "imported"
+    assert [one["line"] for one in stored()] == list(range(2, 61))
+    assert sum(AlertQuarter.objects.values_list("volume", flat=True)) == 59
+
+
+def test_two_workers_do_one_import_once(source, at_once):
+    dealt = at_once(lambda: work(clock=lambda: NOW), lambda: work(clock=lambda: NOW))
+
+    assert sorted(map(len, dealt)) == [0, 1]
+    assert counts(AlertImport.objects.get()) == (60, 59, 1, 0)
+
+
+def test_whoever_was_taken_over_writes_nothing_more(source, monkeypatch):
+    really = loading._tell
+
+    def taken_over_meanwhile(*args):
+        AlertImport.objects.update(worker="another")
+        return really(*args)
+
+    monkeypatch.setattr(loading, "_tell", taken_over_meanwhile)
+
+    work(clock=lambda: NOW)
+
+    assert AlertImport.objects.get().position == 0
