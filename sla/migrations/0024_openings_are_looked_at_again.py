@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0022_what_an_alert_import_left_out")]
+    dependencies = [("sla", "0023_nothing_comes_under_a_merged_cause")]
 
     operations = [
         migrations.AddField("opening", "look_at", models.DateTimeField(null=True)),

@@ -49,7 +49,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0022_what_an_alert_import_left_out")]
+    dependencies = [("sla", "0024_openings_are_looked_at_again")]
 
     operations = [
         migrations.RunSQL(DROP_MONTH, before.DROP_MONTH.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")),
