@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +21,7 @@ from entitlements.actions.refused import Refused
 from entitlements.cards import years_visible_to
 from entitlements.forms.engagements import CancelForm, EngagementFilter
 from entitlements.letters import calendar_file
-from entitlements.models import Engagement, EngagementState
+from entitlements.models import BookedSession, Engagement, EngagementState
 from entitlements.references import normalised
 from entitlements.rules.refusals import Refusal
 from entitlements.views.asking import ONLY_READS
@@ -74,12 +76,18 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
         "events": timelines.of_engagement(engagement, request.user),
         "may_be_cancelled": not refusals_to_cancel(sessions, Engagement.Side.CUSTOMER, request.now),
         "may_book": may_book(request.user, engagement.contract.customer),
-        "missed": missed.of([engagement.reference], request.now),
+        "missed": _missed(engagement, sessions, request.now),
         "zone": engagement.contract.zone,
         "reference": engagement.reference,
         **outcomes.standing(engagement, sessions),
     }
     return render(request, "sessions/engagement.html", context)
+
+
+def _missed(engagement: Engagement, sessions: Sequence[BookedSession], now: datetime) -> list[missed.Missed]:
+    """T1: what was owed and did not come; while every session lies ahead, a later reminder still can."""
+    begun = any(session.during.lower <= now for session in sessions)
+    return missed.of([engagement.reference], now) if begun else []
 
 
 @open_to(Who.BOOKERS)
