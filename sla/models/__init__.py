@@ -20,6 +20,7 @@ from sla.models.claims import (
 from sla.models.corrections import Correction, Recomputation
 from sla.models.decisions import Credit, CreditEntry, Proposal
 from sla.models.downtimes import Downtime
+from sla.models.entries import Entry
 from sla.models.failures import FAILURE_MOVES, Failure, FailureState
 from sla.models.maintenance import (
     MAINTENANCE_MOVES,
@@ -31,6 +32,7 @@ from sla.models.maintenance import (
 )
 from sla.models.openings import Opening
 from sla.models.outages import COMPONENTS, OUTAGE_MOVES, Cause, Outage, OutageState, OutageStep
+from sla.models.questions import InformationRequest, SecondLook
 from sla.models.terms import TermsEdition, TermsPeriod
 
 __all__ = [
@@ -55,9 +57,11 @@ __all__ = [
     "Credit",
     "CreditEntry",
     "Downtime",
+    "Entry",
     "Evidence",
     "Failure",
     "FailureState",
+    "InformationRequest",
     "LostTransaction",
     "MaintenanceChange",
     "MaintenanceNotice",
@@ -71,6 +75,7 @@ __all__ = [
     "OutageStep",
     "Proposal",
     "Recomputation",
+    "SecondLook",
     "TermsEdition",
     "TermsPeriod",
     "VendorHoliday",

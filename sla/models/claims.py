@@ -226,6 +226,7 @@ class Evidence(models.Model):
 
     class Scan(models.TextChoices):
         UNSCANNED = "unscanned", "Not scanned"
+        WAITING = "waiting", "Waiting for its scan"
         CLEAN = "clean", "Clean"
         REFUSED = "refused", "Refused"
 
@@ -237,19 +238,31 @@ class Evidence(models.Model):
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     scan = models.CharField(max_length=10, choices=Scan.choices, default=Scan.UNSCANNED)
+    scanned_at = models.DateTimeField(null=True, blank=True, help_text="When a scanner gave its verdict.")
     flag = models.CharField(
         max_length=200, blank=True, help_text="Encrypted or damaged: counts, and is flagged at once."
     )
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     later = models.BooleanField(default=False, help_text="Added after the claim was sent.")
+    asked_for = models.BooleanField(default=False, help_text="Added while we waited for what we had asked for.")
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["uploaded_at", "id"]
         verbose_name_plural = "evidence"
-        constraints = [paired("evidence", "uploaded"), paired("evidence", "removed")]
+        constraints = [
+            paired("evidence", "uploaded"),
+            paired("evidence", "removed"),
+            models.CheckConstraint(
+                condition=Q(scan__in=["clean", "refused"], scanned_at__isnull=False)
+                | Q(scan__in=["unscanned", "waiting"], scanned_at__isnull=True),
+                name="a_scan_has_its_time",
+            ),
+            models.CheckConstraint(condition=Q(asked_for=False) | Q(later=True), name="what_was_asked_for_came_later"),
+        ]
+        indexes = [models.Index(fields=["uploaded_at", "id"], condition=Q(scan="waiting"), name="files_to_scan")]
         triggers = [logged("label", "original_name")]
 
     def __str__(self) -> str:
