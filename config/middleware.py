@@ -146,6 +146,7 @@ class NotTooOften:
         "move_engagement": "request",
         "admin:new_engagement": "request",
         "claim_evidence": "upload",
+        "bring_transactions": "upload",
         "admin:import_start": "upload",
         "export": "export",
     }

@@ -20,7 +20,7 @@ from entitlements.rules.spans import Span
 from entitlements.rules.working import Step
 from sla.evidence.reported import Match, match
 from sla.maintenance import maintenance_of, maintenance_of_each, months_around, terms_of
-from sla.models import Claim, CreditEntry, Downtime, Failure, Outage, TermsEdition
+from sla.models import Claim, CreditEntry, Downtime, Failure, LostTransaction, Outage, TermsEdition
 from sla.rules import assessment as rules
 from sla.rules.claim_window import closes_at
 from sla.rules.credits import recorded_cap
@@ -122,11 +122,19 @@ class ClaimAssessment:
         )
 
 
-def assess(claim: Claim, *, now: datetime, as_stated: bool = False, emergencies_cut: bool = True) -> ClaimAssessment:
+def assess(
+    claim: Claim,
+    *,
+    now: datetime,
+    as_stated: bool = False,
+    emergencies_cut: bool = True,
+    lines: Iterable[LostTransaction] | None = None,
+) -> ClaimAssessment:
     """The claim judged on what is on record at `now` (UTC); a draft as if it were sent now.
 
     `as_stated`: a failure that our logs do not have counts by the customer's own times. That is for the customer's figures,
-    never for a decision. `emergencies_cut` False: S3 read the other way, for the figure beside the one that counts.
+    never for a decision. `emergencies_cut` False: S3 read the other way, for the figure beside the one that counts. `lines`: by
+    these lost transactions alone, for a page that lists no others; the sums are then theirs.
     """
     contract = claim.contract
     failures = list(claim.failures.select_related("outage", "contract__customer"))
@@ -146,7 +154,7 @@ def assess(claim: Claim, *, now: datetime, as_stated: bool = False, emergencies_
     standings = standings_of(contract, [stated, *(one.occurrence for one in counted)])
     counted, dropped = _on_enterprise_terms(counted, standings)
     union = claim_union(counted, committed, zone, terms)
-    loss = [line.facts() for line in claim.transactions.all()]
+    loss = [line.facts() for line in (claim.transactions.all() if lines is None else lines)]
     cap = recorded_cap(contract.currency, terms, None)
     figures = None
     if union.counted.failures:

@@ -5,11 +5,14 @@ Nothing here writes, and nothing decides: the figures are the rules' answer to t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Count, Sum
 from django.urls import reverse
 
 from entitlements.models import User
@@ -19,7 +22,11 @@ from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.models import Claim, Failure, LostTransaction
 from sla.rules.losses import RealizedLoss, Strike
+from sla.transaction_files import RowTaken
 from sla.wording import STEP_OF_WHAT_IS_MISSING
+
+MOST_SHOWN = 100
+"""So many lines of a claim stand on one page; all of them are a file away (X11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,19 @@ class AttemptShown:
     @property
     def profit(self) -> Fraction:
         return self.line.profit
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """S9: how many lines a claim lists, and what they come to as the customer states them; in the contract's currency."""
+
+    count: int
+    revenue: Decimal
+    expenses: Decimal
+
+    @property
+    def profit(self) -> Decimal:
+        return self.revenue - self.expenses
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +89,7 @@ def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
 def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     """Everything that was entered, with the figures that follow from it at this moment."""
     figures = assess(claim, now=now, as_stated=True)
-    return {**entered(claim), "figures": figures, "lines": _shown(claim, figures)}
+    return {**entered(claim), "figures": figures, "lines": _shown(claim.transactions.all()[:MOST_SHOWN], figures)}
 
 
 def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -78,17 +98,33 @@ def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str
     `decision` is the frozen working of the decision, if there is one.
     """
     found = not_counted(decision)
-    lines = [AttemptShown(line, struck=found.get(str(line.line), "")) for line in claim.transactions.all()]
+    first = claim.transactions.all()[:MOST_SHOWN]
     return {
         "failures": claim.failures.select_related("outage", "contract"),
-        "lines": lines,
+        "lines": [AttemptShown(line, struck=found.get(str(line.line), "")) for line in first],
+        "sums": sums_of(claim),
         "files": claim.evidence.filter(removed_at__isnull=True).select_related("uploaded_by"),
     }
 
 
-def attempts_of(claim: Claim, now: datetime) -> list[AttemptShown]:
-    """The lines of a draft, each with whether it lies in the remedy period; outside it is shown, never refused."""
-    return _shown(claim, assess(claim, now=now, as_stated=True))
+def attempts_of(claim: Claim, lines: Iterable[LostTransaction], now: datetime) -> list[AttemptShown]:
+    """These lines of a draft, each with whether it lies in the remedy period; outside it is shown, never refused."""
+    there = list(lines)
+    return _shown(there, assess(claim, now=now, as_stated=True, lines=there))
+
+
+def outside_the_period(claim: Claim, rows: Iterable[RowTaken], now: datetime) -> int | None:
+    """S8: how many of these rows of a file lie outside the remedy period; None while there is none."""
+    spans = assess(claim, now=now, as_stated=True, lines=()).union.counted.spans
+    if not spans:
+        return None
+    return sum(not any(span.contains(row.attempted_at) for span in spans) for row in rows)
+
+
+def sums_of(claim: Claim) -> Sums:
+    """What all its lines come to."""
+    money = {name: Sum(name, default=Decimal(0)) for name in ("revenue", "expenses")}
+    return Sums(**claim.transactions.aggregate(count=Count("pk"), **money))
 
 
 def first_failure(claim: Claim) -> Failure:
@@ -100,7 +136,7 @@ def signs(person: User, claim: Claim) -> str:
     return f"I, {person.name}, declare for {claim.contract.customer.name} that these answers and documents are true and complete."
 
 
-def _shown(claim: Claim, figures: ClaimAssessment) -> list[AttemptShown]:
+def _shown(lines: Iterable[LostTransaction], figures: ClaimAssessment) -> list[AttemptShown]:
     loss = figures.figures.loss if figures.figures else None
     struck = loss.struck if isinstance(loss, RealizedLoss) else {}
     return [
@@ -108,7 +144,7 @@ def _shown(claim: Claim, figures: ClaimAssessment) -> list[AttemptShown]:
             line,
             Strike.OUTSIDE_REMEDY_PERIOD not in struck.get(str(line.line), ()) if loss else None,
         )
-        for line in claim.transactions.all()
+        for line in lines
     ]
 
 

@@ -77,7 +77,9 @@ def decision(proposal: Proposal) -> bytes:
         facts=facts,
         sections=[
             section("Why", text=[proposal.grounds]),
-            section(f"The working, sums in {currency}", working=_step(Step.from_json(proposal.working), zone)),
+            section(
+                f"The working, sums in {currency}", working=_step(Step.from_json(proposal.working).shortened(), zone)
+            ),
             section("If you disagree", text=["Answer our letter, or write to us, and say why.", SOLE_REMEDY]),
         ],
     )

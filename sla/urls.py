@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sla.views import claims, drafts, evidence, export, failures, home, maintenance, sessions
+from sla.views import claims, drafts, evidence, export, failures, home, maintenance, sessions, transactions
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,10 +18,11 @@ urlpatterns = [
     path("claims/", claims.listing, name="claim_list"),
     path("claims/<str:reference>/", claims.detail, name="claim"),
     path("claims/<str:reference>/what-happened/", drafts.what_happened, name="claim_what_happened"),
-    path("claims/<str:reference>/transactions/", drafts.transactions, name="claim_transactions"),
-    path(
-        "claims/<str:reference>/transactions/<int:line>/remove/", drafts.remove_transaction, name="remove_transaction"
-    ),
+    path("claims/<str:reference>/transactions/", transactions.listing, name="claim_transactions"),
+    path("claims/<str:reference>/transactions/<int:line>/remove/", transactions.remove, name="remove_transaction"),
+    path("claims/<str:reference>/transactions/file/", transactions.hand_in, name="bring_transactions"),
+    path("claims/<str:reference>/transactions/file/<int:pk>/", transactions.file, name="transaction_file"),
+    path("claims/<str:reference>/transactions/file/<int:pk>/out/", transactions.take_out, name="take_out_transactions"),
     path("claims/<str:reference>/evidence/", evidence.upload, name="claim_evidence"),
     path("claims/<str:reference>/evidence/<int:pk>/", evidence.download, name="evidence"),
     path("claims/<str:reference>/evidence/<int:pk>/remove/", evidence.remove, name="remove_evidence"),

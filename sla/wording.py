@@ -21,6 +21,8 @@ EVENT_TITLES = {
     "failure.window_widened": "Our logs made the time to claim longer",
     "claim.begun": "Claim begun",
     "claim.transactions_added": "Lost transactions added",
+    "claim.transactions_brought_in": "Lost transactions brought in by a file",
+    "claim.transactions_taken_out": "Lost transactions of a file taken out",
     "claim.transaction_removed": "Lost transaction removed",
     "claim.contact_saved": "Contact and consent saved",
     "evidence.added": "Document added",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from itertools import count
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -39,7 +40,8 @@ from sla.actions.claims import submit_claim as _submit_claim
 from sla.actions.decisions import approve_proposal, propose_decision
 from sla.actions.failures import report_failure
 from sla.actions.outages import LoggedInterval, record_outage
-from sla.models import Claim, Downtime, Evidence, Failure, Outage, Proposal, TermsPeriod
+from sla.actions.transaction_files import keep_transaction_file
+from sla.models import Claim, Downtime, Evidence, Failure, Outage, Proposal, TermsPeriod, TransactionFile
 
 NOW = datetime(2026, 6, 10, 14, 0, tzinfo=UTC)
 """Wednesday, June 10, 2026: ten in the morning in New York. The first editions of both documents are in force."""
@@ -365,6 +367,15 @@ def transactions(*, began: datetime, lines: int = 2, revenue: str = "1200.00", e
         )
         for n in range(lines)
     ]
+
+
+def transaction_file(
+    *, claim: Claim, content: bytes = b"", name: str = "orders.csv", by: User | None = None, now: datetime = NOW
+) -> TransactionFile:
+    """A file of lost transactions that was handed in, and of which nothing is in the list yet; without `content` of one row."""
+    content = content or b"transaction,attempted,revenue,expenses\nOrder 4711,2026-06-09 10:20,1200.50,200.50\n"
+    file = uploads.CheckedFile(name, name.rpartition(".")[2], content, sha256(content).hexdigest())
+    return keep_transaction_file(claim=claim, file=file, by=by or claim.opened_by, now=now)
 
 
 def document(*, name: str = "orders.csv", content: bytes = b"order,sum\n1,1200.00\n") -> uploads.CheckedFile:

@@ -71,6 +71,9 @@ MATRIX = {
     "claim_what_happened": CUSTOMERS,
     "claim_transactions": CUSTOMERS,
     "remove_transaction": CLAIMANTS,
+    "bring_transactions": CLAIMANTS,
+    "transaction_file": CLAIMANTS,
+    "take_out_transactions": CLAIMANTS,
     "claim_evidence": CUSTOMERS,
     "evidence": SIGNED_IN,  # the reviewer opens a sent claim's documents by the same address
     "remove_evidence": CLAIMANTS,
@@ -364,6 +367,7 @@ class World:
         self.leave = make.leave(engineer=self.engineer, start=make.NOW + 90 * make.DAY)
         self.failure = make.failure(contract=self.contract, logged=False)
         self.draft = make.draft(complete=True, **made)
+        self.transactions = make.transaction_file(claim=self.draft)
         self.sent = make.sent_claim(**made)
         self.proposal = make.proposal(claim=self.sent_days_ago(3))
         self.decided = make.decided(proposal=make.proposal(claim=self.sent_days_ago(5)))
@@ -444,6 +448,7 @@ class World:
                 **dict.fromkeys(OF_A_LETTER, self.customer.letters.first().pk),
                 "evidence": evidence.pk,
                 "remove_evidence": evidence.pk,
+                **dict.fromkeys(("transaction_file", "take_out_transactions"), self.transactions.pk),
                 **dict.fromkeys(["admin:import_file", "admin:import_file_refused"], self.imported.file_id),
                 **dict.fromkeys(["admin:import_run", "admin:import_run_refused"], self.imported.pk),
                 **dict.fromkeys(OF_AN_INTERVAL, self.decided.failures.get().outage.downtimes.get().pk),

@@ -57,6 +57,7 @@ class TestTheApplication:
             "OutageStep",
             "OutcomeVersion",
             "Recomputation",
+            "TransactionFile",
             "UsageEntry",
         }
 

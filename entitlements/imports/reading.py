@@ -50,7 +50,7 @@ def read(file: CheckedFile, kind: str = "") -> tuple[Table, ...]:
     """
     tables = [_csv(file, kind)] if file.kind == "csv" else list(_sheets(file))
     if sum(len(table.rows) for table in tables) > MOST_ROWS:
-        raise _too_many_rows()
+        raise too_many_rows(MOST_ROWS)
     if not any(table.rows for table in tables):
         if any(table.has_example for table in tables):
             raise RefusedFile("There is nothing but the example in the file. Write your own rows in its place.")
@@ -59,28 +59,24 @@ def read(file: CheckedFile, kind: str = "") -> tuple[Table, ...]:
     return tuple(sorted(tables, key=lambda table: order.index(table.kind.key)))
 
 
-def _csv(file: CheckedFile, kind: str) -> Table:
-    if kind not in KINDS:
-        raise RefusedFile("Say what the rows are: customers, contracts, levels, products or seats.")
+def csv_lines(file: CheckedFile) -> list[list[str]]:
+    """The lines of a checked CSV, cells as text; the delimiter is the one that its first line has most of. Raises RefusedFile."""
     text = file.content.decode("utf-8-sig")
     first_line = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first_line.count)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as broken:
         raise RefusedFile(f"The table cannot be read ({broken}). Save it again as CSV.") from broken
-    return _table(KINDS[kind], lines)
 
 
-def _sheets(file: CheckedFile) -> Iterable[Table]:
+def sheets(file: CheckedFile, most_rows: int) -> Mapping[str, Sequence[Sequence[Raw]]]:
+    """The sheets of a checked workbook by name, but for our explanations: the values of their cells, none of which comes of a
+    formula. Raises RefusedFile."""
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
         names = [name for name in book.sheet_names if name != EXPLAINED]
-        if unknown := [name for name in names if name.strip().lower() not in KINDS]:
-            raise RefusedFile(
-                f"The sheet “{unknown[0][:40]}” is not known. Name each sheet for its rows: {', '.join(KINDS)}."
-            )
-        found = [(KINDS[name.strip().lower()], _lines(book, name)) for name in names]
+        found = {name: _lines(book, name, most_rows) for name in names}
     except (CalamineError, OSError, ValueError) as broken:
         if isinstance(broken, RefusedFile):
             raise
@@ -89,18 +85,33 @@ def _sheets(file: CheckedFile) -> Iterable[Table]:
         raise RefusedFile(
             f"{formula} has a formula. Paste the values in place of the formulas (paste special, values)."
         )
-    return [_table(kind, rows) for kind, rows in found if any(not is_blank(cell) for row in rows for cell in row)]
+    return {name: rows for name, rows in found.items() if any(not is_blank(cell) for row in rows for cell in row)}
 
 
-def _lines(book: CalamineWorkbook, name: str) -> Sequence[Sequence[Raw]]:
+def _csv(file: CheckedFile, kind: str) -> Table:
+    if kind not in KINDS:
+        raise RefusedFile("Say what the rows are: customers, contracts, levels, products or seats.")
+    return table_of(KINDS[kind], csv_lines(file))
+
+
+def _sheets(file: CheckedFile) -> Iterable[Table]:
+    found = sheets(file, MOST_ROWS)
+    if unknown := [name for name in found if name.strip().lower() not in KINDS]:
+        raise RefusedFile(
+            f"The sheet “{unknown[0][:40]}” is not known. Name each sheet for its rows: {', '.join(KINDS)}."
+        )
+    return [table_of(KINDS[name.strip().lower()], rows) for name, rows in found.items()]
+
+
+def _lines(book: CalamineWorkbook, name: str, most_rows: int) -> Sequence[Sequence[Raw]]:
     sheet = book.get_sheet_by_name(name)
-    if sheet.total_height > MOST_ROWS + 1:
-        raise _too_many_rows()
+    if sheet.total_height > most_rows + 1:
+        raise too_many_rows(most_rows)
     return sheet.to_python(skip_empty_area=False)
 
 
-def _too_many_rows() -> RefusedFile:
-    return RefusedFile(f"The file has more than {MOST_ROWS:,} rows. Split it into several files.")
+def too_many_rows(most: int) -> RefusedFile:
+    return RefusedFile(f"The file has more than {most:,} rows. Split it into several files.")
 
 
 def _formula_in(content: bytes) -> str:
@@ -115,7 +126,8 @@ def _formula_in(content: bytes) -> str:
     return ""
 
 
-def _table(kind: Kind, lines: Sequence[Sequence[Raw]]) -> Table:
+def table_of(kind: Kind, lines: Sequence[Sequence[Raw]]) -> Table:
+    """The lines under their heads as a table of the kind. Raises RefusedFile for heads that are not its own."""
     if not lines:
         raise RefusedFile("The file has no heads. Begin with the template.")
     heads = [str(head or "").strip().lower().lstrip("'") for head in lines[0][:MOST_COLUMNS]]

@@ -34,6 +34,16 @@ def logged_together(*hidden: str) -> list[pgtrigger.Trigger]:
     ]
 
 
+def logged_as_a_whole(*hidden: str) -> list[pgtrigger.Trigger]:
+    """As `logged`, for rows that come, change and go by the thousand: every statement is logged as a whole, not row by row."""
+    names = {
+        "additions_logged": pgtrigger.Insert,
+        "changes_logged": pgtrigger.Update,
+        "removals_logged": pgtrigger.Delete,
+    }
+    return [_logged_as_a_whole(name, operation, hidden) for name, operation in names.items()]
+
+
 def logged_but_for(*counters: str) -> list[pgtrigger.Trigger]:
     """As `logged`, but an update of nothing except these columns leaves no line: the change that they count has its own."""
     logging = logged().func
@@ -98,18 +108,24 @@ _PAIRS = {
     pgtrigger.Insert: "SELECT NULL::jsonb, to_jsonb(new_row) FROM new_rows AS new_row",
     pgtrigger.Update: "SELECT to_jsonb(old_row), to_jsonb(new_row) "
     "FROM old_rows AS old_row FULL JOIN new_rows AS new_row USING (id)",
+    pgtrigger.Delete: "SELECT to_jsonb(old_row), NULL::jsonb FROM old_rows AS old_row",
+}
+_TABLES = {
+    pgtrigger.Insert: pgtrigger.Referencing(new="new_rows"),
+    pgtrigger.Update: pgtrigger.Referencing(new="new_rows", old="old_rows"),
+    pgtrigger.Delete: pgtrigger.Referencing(old="old_rows"),
 }
 
 
 def _logged_as_a_whole(name: str, operation: pgtrigger.Operation, hidden: tuple[str, ...]) -> pgtrigger.Trigger:
-    """Every row that a statement adds or changes goes to the event log by one statement, each under its own act."""
+    """Every row that a statement adds, changes or takes away goes to the event log by one statement, each under its own act."""
     masked = ", ".join(f"'{column}'" for column in hidden)
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.After,
         level=pgtrigger.Statement,
         operation=operation,
-        referencing=pgtrigger.Referencing(new="new_rows", old="old_rows" if operation is pgtrigger.Update else None),
+        referencing=_TABLES[operation],
         declare=[("acts", "jsonb := nullif(current_setting('makegood.event', true), '')")],
         func=_LOG_CHANGES.format(rows=_PAIRS[operation], hidden=masked),
     )

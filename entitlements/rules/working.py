@@ -6,13 +6,16 @@ microsecond and the last digit, so that the decision can be replayed and compare
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from entitlements.rules.spans import Span
+
+MOST_SHOWN = 100
+"""A claim has up to 50,000 lines, each of them a step."""
 
 Figure = None | bool | int | str | Decimal | Fraction | date | datetime | timedelta | Span | tuple["Figure", ...]
 
@@ -32,6 +35,13 @@ class Step:
         """Every step of the tree with its depth, in reading order."""
         below = [pair for step in self.steps for pair in step.walk(depth + 1)]
         return [(depth, self), *below]
+
+    def shortened(self, most: int = MOST_SHOWN) -> Step:
+        """The tree as it can be read: at most so many steps below one, which says how many there are."""
+        note = self.note
+        if (count := len(self.steps)) > most:
+            note = f"{note} The first {most:,} of {count:,} are shown here.".strip()
+        return replace(self, steps=tuple(step.shortened(most) for step in self.steps[:most]), note=note)
 
     def as_json(self) -> dict[str, Any]:
         """The tree in types that JSON has, from which `from_json` makes an equal one."""

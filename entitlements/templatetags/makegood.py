@@ -169,7 +169,7 @@ def figure(value: Figure, zone: Zone, currency: str = "") -> SafeString:
 def working(step: Step | dict[str, Any], zone: Zone, currency: str = "", opened: bool = False) -> dict[str, Any]:
     """The working (X4): the tree of steps, closed until somebody asks; on paper always open."""
     tree = Step.from_json(step) if isinstance(step, dict) else step
-    return {"step": _step_to_show(tree, zone), "currency": currency, "opened": opened}
+    return {"step": _step_to_show(tree.shortened(), zone), "currency": currency, "opened": opened}
 
 
 def _step_to_show(step: Step, zone: Zone) -> dict[str, Any]:
@@ -241,13 +241,13 @@ def duration_text(length: timedelta) -> str:
 @register.simple_tag
 def working_text(step: Step | dict[str, Any], zone: Zone, currency: str = "") -> str:
     tree = Step.from_json(step) if isinstance(step, dict) else step
-    return "\n".join(wording.working_as_lines(tree, _zone(zone), currency))
+    return "\n".join(wording.working_as_lines(tree.shortened(), _zone(zone), currency))
 
 
 @register.simple_tag
 def working_in_brief_text(step: Step | dict[str, Any], zone: Zone, currency: str = "") -> str:
     tree = Step.from_json(step) if isinstance(step, dict) else step
-    return "\n".join(wording.working_in_brief(tree, _zone(zone), currency))
+    return "\n".join(wording.working_in_brief(tree.shortened(), _zone(zone), currency))
 
 
 @register.simple_tag

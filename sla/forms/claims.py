@@ -8,13 +8,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.validators import RegexValidator
 
 from entitlements.forms.base import PortalForm
+from entitlements.imports.columns import Kind
+from entitlements.imports.reading import CHECKS
+from entitlements.uploads import check
 from entitlements.wording import zone_in_words
 from sla import uploads
 from sla.actions.claims import TransactionLine
 from sla.forms.fields import ClockField, DayField, MoneyField, instant
+from sla.transaction_files import MOST_LINES, read
 
 _TELEPHONE = r"^\+?[0-9(][0-9 ()./-]{3,}[0-9]( ?(x|ext\.?) ?[0-9]+)?$"
 
@@ -57,6 +62,31 @@ class TransactionForm(PortalForm):
         return TransactionLine(
             cleaned["attempted_at"], cleaned["what"], cleaned["revenue"], cleaned["expenses"], cleaned["form_key"]
         )
+
+
+class TransactionFileForm(PortalForm):
+    """S9: lost transactions by a file, of the columns of `kind`; what is wrong with it as a whole is said here, row by row later."""
+
+    file = forms.FileField(
+        label="File of transactions",
+        help_text=f"CSV in UTF-8, or XLSX, of at most {MOST_LINES:,} rows.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        allow_empty_file=True,
+        error_messages={"required": "Choose the file with your transactions."},
+    )
+
+    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def clean_file(self) -> uploads.CheckedFile:
+        most = settings.EVIDENCE_MAX_FILE_BYTES
+        try:
+            checked = check(self.cleaned_data["file"], CHECKS, allowed="a CSV or XLSX", most_bytes=most)
+            read(checked, self.kind)
+        except uploads.RefusedFile as refused:
+            raise forms.ValidationError(str(refused)) from refused
+        return checked
 
 
 class EvidenceForm(PortalForm):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -11,36 +10,24 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from entitlements.rules.days import at_local_time
-
-_MONEY = re.compile(r"-?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]{1,2})?")
-_MOST = Decimal("999999999999.99")
+from sla import sums
 
 
 class MoneyField(forms.CharField):
     """A sum as `1,200.50` or `1200.5`. Anything that could be read in two ways is refused with an example; nothing is guessed."""
 
-    default_error_messages = {
-        "invalid": "Write the sum like 1,200.50 or 1200.50: a point before the cents, commas only between thousands.",
-        "negative": "A sum here is never below zero.",
-        "too_much": "A sum can be at most 999,999,999,999.99.",
-    }
-
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "class": "short num"}))
-        super().__init__(max_length=40, **kwargs)
+        super().__init__(max_length=sums.MOST_SIGNS, **kwargs)
 
     def clean(self, value: Any) -> Any:
         typed = super().clean(value)
         if not typed:
             return Decimal(0)
-        if not _MONEY.fullmatch(typed):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        amount = Decimal(typed.replace(",", ""))
-        if amount < 0:
-            raise forms.ValidationError(self.error_messages["negative"], code="negative")
-        if amount > _MOST:
-            raise forms.ValidationError(self.error_messages["too_much"], code="too_much")
-        return amount
+        try:
+            return sums.sum_of(typed)
+        except sums.NotASum as bad:
+            raise forms.ValidationError(str(bad), code=bad.code) from bad
 
 
 class DayField(forms.DateField):

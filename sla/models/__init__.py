@@ -16,6 +16,7 @@ from sla.models.claims import (
     ClaimState,
     Evidence,
     LostTransaction,
+    TransactionFile,
 )
 from sla.models.corrections import Correction, Recomputation
 from sla.models.decisions import Credit, CreditEntry, Proposal
@@ -78,6 +79,7 @@ __all__ = [
     "SecondLook",
     "TermsEdition",
     "TermsPeriod",
+    "TransactionFile",
     "VendorHoliday",
     "VendorYear",
 ]

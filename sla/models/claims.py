@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from entitlements.models import Contract, User
-from entitlements.models.guards import logged, logged_together, moves
+from entitlements.models.guards import append_only, logged, logged_as_a_whole, logged_together, moves
 from entitlements.models.pairs import paired
 from sla.models.failures import Failure
 from sla.models.guards import under_no_merged_cause
@@ -169,6 +169,9 @@ class LostTransaction(models.Model):
     document = models.ForeignKey(
         "sla.Evidence", null=True, blank=True, on_delete=models.PROTECT, related_name="documents_lines"
     )
+    file = models.ForeignKey(
+        "sla.TransactionFile", null=True, blank=True, on_delete=models.PROTECT, related_name="transactions"
+    )
     form_key = models.UUIDField(
         db_default=RandomUUID(),
         unique=True,
@@ -192,7 +195,7 @@ class LostTransaction(models.Model):
             ),
             paired("transaction", "struck"),
         ]
-        triggers = [logged("what")]
+        triggers = logged_as_a_whole("what")
 
     def __str__(self) -> str:
         return f"{self.claim} line {self.line}"
@@ -219,6 +222,30 @@ class LostTransaction(models.Model):
     def profit(self) -> Fraction:
         """S9: exact; below zero for a loss."""
         return self.facts().profit
+
+
+class TransactionFile(models.Model):
+    """S9: a file of lost transactions as it came. What of it is in the list are the lines that name it."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="transaction_files")
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=4, choices=[("csv", "CSV"), ("xlsx", "XLSX")])
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField("SHA-256", max_length=64)
+    stored_as = models.CharField(max_length=80, unique=True)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            paired("transaction_file", "uploaded"),
+            models.UniqueConstraint(fields=["claim", "sha256"], name="a_file_of_transactions_is_kept_once_in_a_claim"),
+        ]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Evidence(models.Model):

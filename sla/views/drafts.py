@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from entitlements.access import Who, may_claim, open_to
 from sla.access import failures_visible_to
 from sla.actions import claims as actions
-from sla.drafts import answers, attempts_of, first_failure, signs, what_is_missing_but_the_declaration
-from sla.forms.claims import ContactForm, DeclarationForm, TransactionForm
+from sla.drafts import answers, signs, what_is_missing_but_the_declaration
+from sla.forms.claims import ContactForm, DeclarationForm
 from sla.models import Claim
 from sla.views.requests import PortalRequest, own_claim, own_draft, posted, refused_on
 
@@ -60,37 +60,6 @@ def what_happened(request: PortalRequest, reference: str) -> HttpResponse:
     claim = own_draft(request, reference)
     failures = claim.failures.select_related("outage", "contract")
     return step(request, "claims/what_happened.html", claim, failures=failures)
-
-
-@open_to(Who.CUSTOMERS)
-@require_http_methods(FORM)
-@refused_on("claim")
-def transactions(request: PortalRequest, reference: str) -> HttpResponse:
-    """S9: the list of lost transactions, and the form for one more."""
-    claim = own_draft(request, reference)
-    began = first_failure(claim).began_at.astimezone(claim.contract.tz)
-    form = TransactionForm(
-        posted(request),
-        zone=claim.contract.tz,
-        currency=claim.contract.currency,
-        now=request.now,
-        initial={"attempted_day": began.date()},
-    )
-    if request.method == "POST" and form.is_valid():
-        actions.add_transactions(claim=claim, lines=[form.line()], by=request.user, now=request.now)
-        messages.success(request, f"“{form.line().what}” is in the list.{asked_again(claim)}")
-        return redirect("claim_transactions", claim.reference)
-    return step(request, "claims/transactions.html", claim, form=form, lines=attempts_of(claim, request.now))
-
-
-@open_to(Who.CLAIMANTS)
-@require_POST
-@refused_on("claim")
-def remove_transaction(request: PortalRequest, reference: str, line: int) -> HttpResponse:
-    claim = own_draft(request, reference)
-    actions.remove_transaction(claim=claim, line=line, by=request.user, now=request.now)
-    messages.success(request, f"The line is out of the list.{asked_again(claim)}")
-    return redirect("claim_transactions", claim.reference)
 
 
 @open_to(Who.CUSTOMERS)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from entitlements.access import may_claim
@@ -20,7 +20,7 @@ from sla.models import Claim
 
 __all__ = ["PortalRequest", "own_claim", "own_draft", "posted", "refused_on"]
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def own_claim(request: PortalRequest, reference: str) -> Claim:
@@ -46,7 +46,7 @@ def refused_on(page: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def refusing(request: HttpRequest, reference: str, **kwargs: Any) -> HttpResponse:
+        def refusing(request: HttpRequest, reference: str, **kwargs: Any) -> HttpResponseBase:
             try:
                 return view(request, reference, **kwargs)
             except Refused as refused:

@@ -138,3 +138,10 @@ class TestEveryWorking:
     )
     def test_comes_back_from_json(self, working):
         assert Step.from_json(json.loads(json.dumps(working.as_json()))) == working
+
+    def test_is_shortened_to_what_can_be_read_and_says_so(self):
+        long = Step("whole", "S9", 1, steps=tuple(Step("line", "S9", n) for n in range(101)), note="Of a list.")
+
+        assert long.shortened().note == "Of a list. The first 100 of 101 are shown here."
+        assert len(long.shortened().steps) == 100
+        assert of_a_refused_booking().shortened() == of_a_refused_booking()
