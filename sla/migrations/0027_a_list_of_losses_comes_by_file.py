@@ -11,7 +11,7 @@ REVOKE = "REVOKE UPDATE, DELETE, TRUNCATE ON sla_transactionfile FROM makegood_a
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0025_a_month_that_may_be_claimed_stays"),
+        ("sla", "0026_information_second_looks_and_entries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
