@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import xlsxwriter
@@ -18,6 +18,9 @@ from django.utils.http import content_disposition_header
 Cell = str | int | Decimal | date | datetime | None
 Row = Sequence[Cell]
 FORMATS = ("csv", "xlsx")
+MOST_ROWS = 1_048_575
+"""Of a sheet, beside its heads."""
+
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADERS = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff"}
@@ -52,13 +55,22 @@ def write_workbook(file: Any, sheets: Iterable[tuple[str, Sequence[str], Iterabl
     with xlsxwriter.Workbook(file, {"constant_memory": True, **plain}) as book:
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
         for name, heads, rows in sheets:
-            sheet = book.add_worksheet(name[:31])
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, max(len(heads) - 1, 0), 20)
-            sheet.write_row(0, 0, [safe(head) for head in heads], bold)
-            for n, row in enumerate(rows, start=1):
-                for column, cell in enumerate(row):
-                    _write(sheet, n, column, cell, day)
+            for shown, portion in _in_sheets(name, rows):
+                sheet = book.add_worksheet(shown)
+                sheet.freeze_panes(1, 0)
+                sheet.set_column(0, max(len(heads) - 1, 0), 20)
+                sheet.write_row(0, 0, [safe(head) for head in heads], bold)
+                for n, row in enumerate(portion, start=1):
+                    for column, cell in enumerate(row):
+                        _write(sheet, n, column, cell, day)
+
+
+def _in_sheets(name: str, rows: Iterable[Row]) -> Iterator[tuple[str, Iterable[Row]]]:
+    """As many sheets as it takes to hold them."""
+    left = iter(rows)
+    yield name[:31], islice(left, MOST_ROWS)
+    for n, first in enumerate(left, start=2):
+        yield f"{name[:26]} ({n})", chain([first], islice(left, MOST_ROWS - 1))
 
 
 def workbook(sheets: Iterable[tuple[str, Sequence[str], Iterable[Row]]]) -> bytes:

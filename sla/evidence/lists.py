@@ -18,6 +18,7 @@ from sla.evidence.questions import (
     asked,
     assessed,
     narrowed_by_the_index,
+    one_by_one,
 )
 from sla.rules.delivery import OutOfScope
 
@@ -109,12 +110,10 @@ def page_of(known: Circumstances, narrowed: Narrowed, size: int, after: Place | 
     return assessed(known, only=only, tail=f"WHERE verdict = ANY(%(verdicts)s) {end}", **values)
 
 
-def all_of(known: Circumstances, narrowed: Narrowed, at_once: int = 5_000) -> Iterator[Assessed]:
-    """Every notification of the list, no more than a portion of it held at a time."""
-    after: Place | None = None
-    while rows := page_of(known, narrowed, at_once, after):
-        yield from rows
-        after = Place(rows[-1].received, rows[-1].source, rows[-1].line)
+def all_of(known: Circumstances, narrowed: Narrowed) -> Iterator[Assessed]:
+    """Every notification of the list, the newest first, asked once; no more than a portion of it is held at a time."""
+    verdict = "WHERE verdict = ANY(%(verdicts)s) " if narrowed.verdicts else ""
+    return one_by_one(known, only=narrowed.only(known), tail=f"{verdict}ORDER BY {ORDER}", **narrowed.values)
 
 
 def how_many(known: Circumstances, narrowed: Narrowed) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,6 +21,8 @@ from sla.rules.terms import EnterpriseTerms
 ROLLED_UP_BY = timedelta(minutes=QUARTER_MINUTES)
 USUAL_LOGS = {"phone": "provider_api_call", "push": "push_attempt", "sms": "sms_sent", "email": "email_sent"}
 """By which `MAY_BE_LATE` judges."""
+
+AT_ONCE = 2_000
 
 COVERED = "registered = ANY(%(covered)s) AND located = ANY(%(covered)s)"
 """S4: registered and located where the document covers it, as words about a row."""
@@ -119,6 +121,15 @@ def assessed(known: Circumstances, *, only: str = "true", tail: str = "", **valu
     return [_assessed(row) for row in rows]
 
 
+def one_by_one(known: Circumstances, *, only: str, tail: str, **values: Any) -> Iterator[Assessed]:
+    """As `assessed`, for as many rows as there are: the server holds them and hands out a portion at a time."""
+    question = f"SELECT {', '.join(ROW.values())} FROM assessed {tail}"  # noqa: S608 - our own words
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(*_put(known, question, only, values))
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield from map(_assessed, rows)
+
+
 def late_by_customer(known: Circumstances) -> dict[int, Late]:
     """S5, S7, S8: of every customer with late alerts, what they come to."""
     rows = asked(known, BY_CUSTOMER, f"{narrowed_by_the_index(known)} AND {COVERED}", {})
@@ -139,11 +150,15 @@ def told_by_the_index(terms: EnterpriseTerms) -> bool:
 
 def asked(known: Circumstances, question: str, only: str, values: Mapping[str, Any]) -> Sequence[Any]:
     """The rows of a question to `assessed` (or a step before it), over the rows of the log that `only` leaves."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_put(known, question, only, values))
+        return cursor.fetchall()
+
+
+def _put(known: Circumstances, question: str, only: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     quarters = ROLLED_UP if {one.quarter for one in known.terms} <= {ROLLED_UP_BY} else QUARTERS_OF_ROWS
     parts = (HANDED_IN, MEASURED.format(only=only), TESTED.format(quarters=quarters), DECIDED.format())
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} {question}", {**known.handed_in(), **values})
-        return cursor.fetchall()
+    return f"WITH {', '.join(parts)} {question}", {**known.handed_in(), **values}
 
 
 def _assessed(row: Sequence[Any]) -> Assessed:

@@ -56,6 +56,16 @@ class TestACell:
 
         assert written[1] == [-1200.5, date(2026, 2, 28), "007", "https://a.example"]
 
+    def test_beyond_what_a_sheet_holds_go_on_in_another(self, monkeypatch):
+        monkeypatch.setattr(exports, "MOST_ROWS", 2)
+        book = load_workbook(io.BytesIO(exports.workbook([("list", ["A"], [[n] for n in range(5)])])))
+
+        assert {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names} == {
+            "list": [["A"], [0], [1]],
+            "list (2)": [["A"], [2], [3]],
+            "list (3)": [["A"], [4]],
+        }
+
     def test_of_a_head_is_no_formula_either(self):
         assert next(exports.csv_lines([["=A", "B"]])) == "'=A,B\r\n"
 

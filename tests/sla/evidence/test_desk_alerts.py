@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sla.admin.alert_page import address_of
+from sla.evidence import questions
 from sla.models import Notification
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -151,6 +154,18 @@ def test_a_list_is_narrowed_searched_paged_and_had_as_a_file(desk, logs, monkeyp
     assert {one.incident for one, *_ in found.context["found"]} == {"INC-2"}
     assert [line.split(",")[0] for line in file] == ["incident", "INC-3", "INC-2"]
     assert desk.get(f"{path}&after=nonsense").context["first_page"]
+
+
+def test_a_file_of_the_list_asks_the_logs_once(desk, logs, monkeypatch):
+    """However many rows there are: what is judged is not judged again for each portion."""
+    monkeypatch.setattr(questions, "AT_ONCE", 3)
+    path = f"/admin/alerts/{logs['customer'].pk}/?since=2026-06-09&until=2026-06-10&places=all&format=csv&group=in_time"
+
+    with CaptureQueriesContext(connection) as asked:
+        file = b"".join(desk.get(path)).decode().splitlines()
+
+    assert len(file) == 1 + 13
+    assert sum("sla_notification" in one["sql"] for one in asked) == 1
 
 
 def test_the_delivery_periods_are_drawn_by_channel(desk, logs):
