@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, DecimalException
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from entitlements.rules.days import comes_twice
@@ -15,6 +17,7 @@ from sla.alerts.columns import Kind
 MOST_SIGNS = 200
 MOST_DELAY = timedelta(days=30)
 FIRST_YEAR = 2005
+MICROSECOND = Decimal("0.000001")
 UNITS = {"minutes": 60, "seconds": 1}
 
 _INSTANT = re.compile(
@@ -56,7 +59,30 @@ def _customer(reader: Reader, cell: str) -> str:
 def _text(reader: Reader, cell: str) -> str:
     if len(cell) > MOST_SIGNS:
         raise BadCell("long", f"The text is longer than {MOST_SIGNS} signs.")
+    if presentable(cell) != cell:
+        raise BadCell("signs", "The text has a sign that no text has: NUL, or half of a pair.")
     return cell
+
+
+def presentable(text: str) -> str:
+    """A text as the database can keep it: without NUL and without halves of pairs, with a sign for each."""
+    return text.replace("\0", "␀").encode("utf-8", "replace").decode()
+
+
+def as_text(value: Any) -> str:
+    """A value of JSON or Parquet as a cell."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case date():
+            return value.isoformat()
+        case bytes():
+            return value.decode("utf-8", "surrogateescape").strip()
+        case dict() | list():
+            return json.dumps(value, default=str)
+    return str(value).strip()
 
 
 def _yes_no(reader: Reader, cell: str) -> str:
@@ -88,11 +114,11 @@ def _country(reader: Reader, cell: str) -> str:
 def _delay(reader: Reader, cell: str) -> str:
     try:
         seconds = Decimal(cell) * UNITS[reader.delay_unit]
-    except InvalidOperation:
+    except DecimalException:
         seconds = Decimal("NaN")
     if not (seconds.is_finite() and 0 <= seconds <= Decimal(MOST_DELAY.total_seconds())):
         raise BadCell("delay", f"“{cell[:60]}” is no delay in {reader.delay_unit}, 0 to {MOST_DELAY.days} days.")
-    return f"{seconds:f} seconds"
+    return f"{seconds.quantize(MICROSECOND).normalize():f} seconds"
 
 
 def _instant(reader: Reader, cell: str) -> str:

@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import csv
 import gzip
-import importlib
+import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from django.core.files.storage import storages
 
 from entitlements.uploads import RefusedFile
-from sla.alerts.cells import BadCell
+from sla.alerts import parquet
+from sla.alerts.cells import BadCell, as_text, presentable
 from sla.alerts.columns import MOST_COLUMNS
 from sla.models import AlertImport
 
 BLOCK = 128 * 1024
 """So much is looked at at once: what it takes apart into stays in the processor's cache."""
 
+PIECE = 32
+"""So many lines, at most, go row by row because one of them has to."""
+
 MOST_LINE = 64 * 1024
 MOST_QUOTED = 1024 * 1024
+MOST_SAMPLED = 4 * 1024 * 1024
+"""So much of a file, unpacked, is looked at for its first rows."""
+
+UNPACKABLE = (gzip.BadGzipFile, EOFError, zlib.error)
+BROKEN = (OSError, *UNPACKABLE, UnicodeDecodeError)
+IS_BROKEN = "is broken or not whole: it cannot be unpacked. Pack it again, and hand it in anew."
 SAMPLE = 50
 DELIMITERS = ",;\t"
-NO_PARQUET = "Parquet cannot be read here: it needs the library pyarrow. Install it, or hand in CSV or JSON Lines."
 
 Record = tuple[int, str, Mapping[str, str] | BadCell]
 """A row: its line, how it reads, and its cells by head, or why it has none."""
@@ -41,6 +50,16 @@ class Block:
     data: bytes
     end: int
     rows: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def weight(self) -> int:
+        """About as many bytes as it holds in memory."""
+        return len(self.data) + 2_000 * len(self.rows)
+
+    @property
+    def behind(self) -> int:
+        """The number of the line behind it."""
+        return self.first + max(self.data.count(b"\n"), len(self.rows))
 
 
 @dataclass(frozen=True)
@@ -63,7 +82,7 @@ def opened(source: AlertImport) -> IO[bytes]:
 def shape_of(file: IO[bytes], kind: str) -> Shape:
     """What the file is, by its first lines. Raises RefusedFile with a sentence for whoever handed it in."""
     if kind == AlertImport.Kind.PARQUET:
-        return _named(Shape(kind, tuple(_parquet(file).schema_arrow.names)))
+        return _named(Shape(kind, parquet.heads_of(file)))
     try:
         start = file.read(4)
         if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -71,20 +90,30 @@ def shape_of(file: IO[bytes], kind: str) -> Shape:
         at = 3 if start[:3] == b"\xef\xbb\xbf" else 0
         file.seek(at)
         return _named(_jsonl_shape(file, at) if kind == AlertImport.Kind.JSONL else _csv_shape(file, at))
-    except (OSError, EOFError, UnicodeDecodeError) as broken:
+    except BROKEN as broken:
         raise RefusedFile("The file cannot be read as text in UTF-8. Save it with that encoding.") from broken
 
 
-def sample(file: IO[bytes], shape: Shape, most: int = SAMPLE) -> list[Record]:
-    """The first rows, as they are found."""
-    every = (one for block in blocks(file, shape, shape.begins, shape.line) for one in records(block, shape))
-    return list(islice(every, most))
+def sample(file: IO[bytes], shape: Shape, most: int | None = SAMPLE) -> list[Record]:
+    """The first rows (None: all) in so much of the file as is looked at. Raises RefusedFile where it cannot be unpacked."""
+    try:
+        start = file if shape.kind == AlertImport.Kind.PARQUET else _beginning(file)
+        every = (one for block in blocks(start, shape, shape.begins, shape.line) for one in records(block, shape))
+        return list(islice(every, most))
+    except BROKEN as broken:
+        raise RefusedFile(f"The file {IS_BROKEN}") from broken
+
+
+def _beginning(file: IO[bytes]) -> IO[bytes]:
+    file.seek(0)
+    return io.BytesIO(file.read(MOST_SAMPLED))
 
 
 def blocks(file: IO[bytes], shape: Shape, position: int, line: int) -> Iterator[Block]:
     """The file from a place on, whose first line has this number; for Parquet both are counts of rows."""
     if shape.kind == AlertImport.Kind.PARQUET:
-        yield from _parquet_blocks(file, position)
+        for start, rows in parquet.rows_of(file, position):
+            yield Block(start + 1, b"", start + len(rows), rows)
         return
     file.seek(position)
     rest = b""
@@ -93,6 +122,8 @@ def blocks(file: IO[bytes], shape: Shape, position: int, line: int) -> Iterator[
         cut = whole.rfind(b"\n") + 1
         if shape.delimiter and b'"' in whole:
             cut = _outside_quotes(whole, cut)
+            if not cut and len(whole) >= MOST_QUOTED:
+                whole, cut = _too_long(file, whole)
         elif not cut and len(whole) > MOST_LINE:
             whole, cut = _too_long(file, whole)
         if cut:
@@ -103,12 +134,22 @@ def blocks(file: IO[bytes], shape: Shape, position: int, line: int) -> Iterator[
         yield Block(line, rest + b"\n", file.tell())
 
 
+def pieces(block: Block) -> Iterator[Block]:
+    """A block without quotes in pieces of some lines each; any other as it is."""
+    if b'"' in block.data or not block.data:
+        yield block
+        return
+    lines = [line + b"\n" for line in block.data.split(b"\n")[:-1]]
+    for n in range(0, len(lines), PIECE):
+        yield Block(block.first + n, b"".join(lines[n : n + PIECE]), block.end)
+
+
 def records(block: Block, shape: Shape) -> Iterator[Record]:
     """The rows of a block one by one. Empty lines are none."""
     if shape.kind == AlertImport.Kind.PARQUET:
         yield from ((block.first + n, str(row), row) for n, row in enumerate(block.rows))
         return
-    for line, raw in _lines(block, quoted=bool(shape.delimiter)):
+    for line, raw in _lines(block, shape):
         if not raw.strip():
             continue
         as_read = raw[:2_000].decode("utf-8", "replace").replace("\0", "␀")
@@ -147,41 +188,60 @@ def _json_cells(text: str) -> Mapping[str, str]:
         raise BadCell("json", "The line is no JSON.") from broken
     if not isinstance(found, dict):
         raise BadCell("json", "The line is no JSON object.")
+    if "\\u" in text and not _is_text(json.dumps(found, ensure_ascii=False, default=str)):
+        raise BadCell("signs", "The row has a sign that no text has: NUL, or half of a pair.")
     return {head: as_text(value) for head, value in found.items()}
 
 
-def as_text(value: Any) -> str:
-    """A value of JSON or Parquet as a cell."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case date():
-            return value.isoformat()
-        case dict() | list():
-            return json.dumps(value, default=str)
-    return str(value).strip()
+def _is_text(dumped: str) -> bool:
+    return "\\u0000" not in dumped and presentable(dumped) == dumped
 
 
-def _lines(block: Block, *, quoted: bool) -> Iterator[tuple[int, bytes]]:
-    """Each row with the number of its first line. A quote that is not closed within a row's length ends with its line."""
+def _lines(block: Block, shape: Shape) -> Iterator[tuple[int, bytes]]:
+    """Each row with the number of its first line."""
     lines = block.data.replace(b"\r\n", b"\n").split(b"\n")[:-1]
     n = 0
     while n < len(lines):
-        row, end = lines[n], n + 1
-        while quoted and row.count(b'"') % 2 and end < len(lines) and len(row) <= MOST_LINE:
-            row, end = row + b"\n" + lines[end], end + 1
-        if quoted and row.count(b'"') % 2:
-            row, end = lines[n], n + 1
-        yield block.first + n, row
+        end = _end_of_row(lines, n, shape) if shape.delimiter and b'"' in lines[n] else n + 1
+        yield block.first + n, b"\n".join(lines[n:end])
         n = end
+
+
+def _end_of_row(lines: Sequence[bytes], n: int, shape: Shape) -> int:
+    """Behind the last line of the row that begins with the nth. A quote that is not closed within a row's length ends with its line,
+    and so does one that takes in lines which are rows by themselves: it is a stray one."""
+    quotes = length = 0
+    for end in range(n + 1, len(lines) + 1):
+        quotes, length = quotes + lines[end - 1].count(b'"'), length + len(lines[end - 1]) + 1
+        if length > MOST_LINE:
+            break
+        if quotes % 2 == 0:
+            return end if end > n + 1 and _is_one_row(lines[n:end], shape) else n + 1
+    return n + 1
+
+
+def _is_one_row(lines: Sequence[bytes], shape: Shape) -> bool:
+    first, *between, last = lines
+    if not _is_row(b"\n".join(lines), shape) or any(_is_row(one, shape) for one in between):
+        return False
+    before, _, behind = first.rpartition(b'"')
+    return not (_is_row(before + behind, shape) and _is_row(last, shape))
+
+
+def _is_row(raw: bytes, shape: Shape) -> bool:
+    try:
+        return bool(_cells(raw, shape))
+    except BadCell:
+        return False
 
 
 def _outside_quotes(whole: bytes, cut: int) -> int:
     """The last end of a line that lies in no quoted cell; the end of all where a quote has been open for too long."""
-    while cut and whole.count(b'"', 0, cut) % 2:
-        cut = whole.rfind(b"\n", 0, cut - 1) + 1
+    quotes = whole.count(b'"', 0, cut)
+    while cut and quotes % 2:
+        before = whole.rfind(b"\n", 0, cut - 1) + 1
+        quotes -= whole.count(b'"', before, cut)
+        cut = before
     return cut if cut or len(whole) < MOST_QUOTED else whole.rfind(b"\n") + 1
 
 
@@ -209,7 +269,7 @@ def _csv_shape(file: IO[bytes], at: int) -> Shape:
 
 def _jsonl_shape(file: IO[bytes], at: int) -> Shape:
     bare = Shape(AlertImport.Kind.JSONL, (), begins=at)
-    found = sample(file, bare)
+    found = sample(file, bare, most=None)
     if not found or isinstance(found[0][2], BadCell):
         raise RefusedFile("The first line is no JSON object. Write one object on each line.")
     heads = dict.fromkeys(head for _, _, cells in found if not isinstance(cells, BadCell) for head in cells)
@@ -228,31 +288,3 @@ def _named(shape: Shape) -> Shape:
 
 def _twice(heads: Sequence[str]) -> str:
     return next((head or "(empty)" for n, head in enumerate(heads) if head in heads[:n]), "")
-
-
-def _parquet(file: IO[bytes]) -> Any:
-    try:
-        library = importlib.import_module("pyarrow.parquet")
-    except ImportError as missing:
-        raise RefusedFile(NO_PARQUET) from missing
-    try:
-        return library.ParquetFile(file)
-    except (OSError, ValueError) as broken:
-        raise RefusedFile("The file cannot be read as Parquet.") from broken
-
-
-def _parquet_blocks(file: IO[bytes], position: int) -> Iterator[Block]:
-    """By thousands of rows. What was read before is passed over."""
-    done = 0
-    for batch in _parquet(file).iter_batches(batch_size=5_000):
-        if done + batch.num_rows > position:
-            rows = tuple(_parquet_cells(batch.slice(max(position - done, 0)).to_pylist()))
-            yield Block(max(position, done) + 1, b"", done + batch.num_rows, rows)
-        done += batch.num_rows
-
-
-def _parquet_cells(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, str]]:
-    for row in rows:
-        yield {
-            head: value.isoformat() if isinstance(value, datetime) else as_text(value) for head, value in row.items()
-        }

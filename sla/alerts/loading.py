@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -16,9 +16,10 @@ from django.db.models import F
 from psycopg import sql
 
 from entitlements.models import Customer
-from sla.alerts.cells import BadCell, Reader
+from entitlements.uploads import RefusedFile
+from sla.alerts.cells import BadCell, Reader, presentable
 from sla.alerts.columns import STORED
-from sla.alerts.files import BLOCK, Block, Shape, blocks, opened, records, shape_of
+from sla.alerts.files import BLOCK, IS_BROKEN, UNPACKABLE, Block, blocks, opened, pieces, records, shape_of
 from sla.alerts.plain import NotPlain, Plain
 from sla.alerts.rows import BadCellIn, Refused, Rows, as_csv
 from sla.models import AlertImport, AlertMonth, AlertRefusal
@@ -38,27 +39,38 @@ Renew = Callable[..., None]
 
 @dataclass
 class Batch:
-    """What a batch came to: where it ends, and what was refused."""
+    """What a batch came to: how many rows it has, and what was refused of them."""
 
-    position: int
-    line: int
     rows: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     told: list[Refused] = field(default_factory=list)
 
+    def __add__(self, other: Batch) -> Batch:
+        return Batch(self.rows + other.rows, self.refused + other.refused, (self.told + other.told)[:MOST_TOLD])
+
 
 def load(source: AlertImport, *, renew: Renew, time_is_up: Callable[[], bool], now: datetime) -> bool:
-    """Load what is left of the file, as of a moment (UTC). Rows that cannot come in are told with their reason. Whether it is done."""
+    """Load what is left of the file, as of a moment (UTC). Rows that cannot come in are told with their reason. Whether it is done.
+    Raises RefusedFile where it cannot be unpacked."""
     with opened(source) as file:
         shape = shape_of(file, source.kind)
-        loading = _Loading(source, file, Plain(rows_of(source, now), shape), renew)
-        position, line = source.position or shape.begins, source.line or shape.line
-        loading.go_to(position, line)
-        while not time_is_up():
-            if not (done := loading.batch(position, line)):
-                return True
-            position, line = done.position, done.line
+        plain = Plain(rows_of(source, now), shape)
+        ahead = blocks(file, shape, source.position or shape.begins, source.line or shape.line)
+        try:
+            while not time_is_up():
+                if not (batch := list(_as_much_as_a_batch(ahead))):
+                    return True
+                _load(source, batch, plain, renew)
+        except UNPACKABLE as broken:
+            raise RefusedFile(f"From line {max(source.line, 1):,} on the file {IS_BROKEN}") from broken
     return False
+
+
+def _as_much_as_a_batch(ahead: Iterator[Block]) -> Iterator[Block]:
+    read = 0
+    while read < BATCH and (block := next(ahead, None)):
+        read += block.weight
+        yield block
 
 
 def rows_of(source: AlertImport, now: datetime) -> Rows:
@@ -70,77 +82,74 @@ def rows_of(source: AlertImport, now: datetime) -> Rows:
     return Rows(source.columns, reader, now, dropped)
 
 
-class _Loading:
-    """A file on its way in. It is read on where it is, and gone back in only where a batch has to be done again."""
+@transaction.atomic
+def _load(source: AlertImport, batch: list[Block], plain: Plain, renew: Renew) -> None:
+    """Put a batch into the tables of an import, and note how far it is."""
+    done = _put(source, batch, plain)
+    _tell(source, done.told)
+    refused = sum(done.refused.values())
+    counts = {"rows": done.rows, "refused": refused, "good": done.rows - refused}
+    renew(position=batch[-1].end, line=batch[-1].behind, **{name: F(name) + n for name, n in counts.items()})
 
-    def __init__(self, source: AlertImport, file: Any, plain: Plain, renew: Renew) -> None:
-        self.source, self.file, self.plain, self.renew = source, file, plain, renew
 
-    def go_to(self, position: int, line: int) -> None:
-        self.ahead = blocks(self.file, self.plain.shape, position, line)
-
-    def batch(self, position: int, line: int) -> Batch | None:
-        """The batch at a place, committed with how far it is: the plain way, or else row by row. None at the end of the file."""
-        try:
-            return self._loaded(self.plain)
-        except NOT_AS_READ:
-            self.go_to(position, line)
-            return self._loaded(None)
-
-    @transaction.atomic
-    def _loaded(self, way: Plain | None) -> Batch | None:
-        batch = _Copying(self.source, self.plain.rows, self.plain.shape).batch(self.ahead, way)
-        if batch:
-            _tell(self.source, batch.told)
-            refused = sum(batch.refused.values())
-            counts = {"rows": batch.rows, "refused": refused, "good": batch.rows - refused}
-            self.renew(position=batch.position, line=batch.line, **{name: F(name) + n for name, n in counts.items()})
-        return batch
+def _put(source: AlertImport, batch: Sequence[Block], plain: Plain) -> Batch:
+    """The plain way as far as it goes. Of what the database does not take, block by block, the block that it is about row by row."""
+    try:
+        with transaction.atomic(), _Copying(source, plain) as copying:
+            return sum(map(copying.block, batch), Batch())
+    except NOT_AS_READ:
+        if len(batch) > 1:
+            return sum((_put(source, [block], plain) for block in batch), Batch())
+        with _Copying(source, plain) as copying:
+            return copying.row_by_row(batch[0])
 
 
 class _Copying:
     """The tables of an import, filled by COPY: one at a time, changed when another month comes."""
 
-    def __init__(self, source: AlertImport, rows: Rows, shape: Shape) -> None:
-        self.source, self.rows, self.shape = source, rows, shape
+    def __init__(self, source: AlertImport, plain: Plain) -> None:
+        self.source, self.plain = source, plain
         self.month: date | None = None
 
-    def batch(self, ahead: Iterator[Block], plain: Plain | None) -> Batch | None:
-        """Load the next blocks, as much as a batch is. None where there are none."""
-        done: Batch | None = None
-        read = 0
-        with ExitStack() as self.open, connection.cursor() as self.cursor:
-            self.cursor.execute("SET LOCAL datestyle = 'ISO, YMD'")
-            for block in ahead:
-                done = done or Batch(0, 0)
-                self._block(block, plain, done)
-                done.position, done.line = block.end, block.first + max(block.data.count(b"\n"), len(block.rows))
-                read += len(block.data) or BLOCK
-                if read >= BATCH:
-                    break
-        return done
+    def __enter__(self) -> Self:
+        self.open = ExitStack()
+        self.cursor = connection.cursor()
+        self.cursor.execute("SET LOCAL datestyle = 'ISO, YMD'")
+        return self
 
-    def _block(self, block: Block, plain: Plain | None, done: Batch) -> None:
-        if plain:
-            try:
-                rows, parts = plain.stored(block)
-            except NotPlain:
-                pass
-            else:
-                done.rows += rows
-                for month, lines in parts:
-                    self._write(month, lines)
-                return
-        self._one_by_one(block, done)
+    def __exit__(self, *raised: Any) -> None:
+        with self.cursor:
+            self.open.__exit__(*raised)
 
-    def _one_by_one(self, block: Block, done: Batch) -> None:
+    def block(self, block: Block) -> Batch:
+        """The plain way. A block that is not plain is cut in pieces once, since it may be so for a single row."""
+        try:
+            return self._plainly(block)
+        except NotPlain:
+            return sum(map(self._piece, pieces(block) if self.plain.can else [block]), Batch())
+
+    def _piece(self, piece: Block) -> Batch:
+        try:
+            return self._plainly(piece)
+        except NotPlain:
+            return self.row_by_row(piece)
+
+    def _plainly(self, block: Block) -> Batch:
+        rows, parts = self.plain.stored(block)
+        for month, lines in parts:
+            self._write(month, lines)
+        return Batch(rows)
+
+    def row_by_row(self, block: Block) -> Batch:
+        """What comes in of a block, each row for itself, and why the others do not."""
+        done = Batch()
         found: dict[date, list[list[str]]] = {}
-        for line, as_read, cells in records(block, self.shape):
+        for line, as_read, cells in records(block, self.plain.shape):
             done.rows += 1
             try:
                 if isinstance(cells, BadCell):
                     raise cells
-                month, row = self.rows.stored(line, cells)
+                month, row = self.plain.rows.stored(line, cells)
                 found.setdefault(month, []).append(row)
             except BadCell as bad:
                 done.refused[bad.code] += 1
@@ -148,6 +157,7 @@ class _Copying:
                 done.told.append(Refused(line, column, bad.code, str(bad), as_read))
         for month, rows in found.items():
             self._write(month, as_csv(rows))
+        return done
 
     def _write(self, month: date, lines: bytes) -> None:
         if month != self.month:
@@ -176,10 +186,10 @@ def _tell(source: AlertImport, told: list[Refused]) -> None:
         AlertRefusal(
             source=source,
             line=one.line,
-            column=one.column[:60],
+            column=presentable(one.column)[:60],
             code=one.code,
-            sentence=one.sentence[:300],
-            as_read=one.as_read,
+            sentence=presentable(one.sentence)[:300],
+            as_read=presentable(one.as_read),
         )
         for one in told[: max(left, 0)]
     )

@@ -6,24 +6,20 @@ of plain rows and knows why another is refused. What looks plain and is not (Feb
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sla.alerts.cells import MOST_SIGNS, BadCell
+from sla.alerts.cells import FIRST_YEAR, MOST_SIGNS, BadCell
 from sla.alerts.columns import BY_NAME, IDENTITY, OTHER_LOG, STORED, Field, Kind
 from sla.alerts.files import Block, Shape
 from sla.alerts.rows import Rows, identity
 
 DIGITS = b"0123456789"
 CONTROLS = bytes({*range(32), 127} - {9, 10}) + b'"'
-SKELETONS = {
-    f"--{between}::{fraction}{offset}".encode(): offset == "Z"
-    for between in "T "
-    for fraction in ("", ".")
-    for offset in ("Z", "+:", "-:")
-}
-"""What is left of an instant without its digits, and whether it is UTC as it stands."""
+INSTANT = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+"""An instant that PostgreSQL reads as `instant` does: finer fractions it rounds, where `instant` cuts off."""
 
 MOST_KNOWN = 200_000
 
@@ -49,6 +45,8 @@ class Plain:
         """How many rows the block has, and for each month of receipt its rows as COPY reads them. Raises NotPlain."""
         columns, rows = self._apart(block)
         found = {name: self._column(one, columns.get(name), rows) for name, one in BY_NAME.items()}
+        if any(_may_be_before(found[name], found["received_at"]) for name in ("acknowledged_at", "resolved_at")):
+            raise NotPlain
         months = self._months(found["received_at"])
         parts = [found[name] for name in IDENTITY]
         found["identity"] = [b"%d" % identity(*one) for one in zip(*parts, strict=True)]
@@ -81,7 +79,7 @@ class Plain:
             case Kind.INSTANT:
                 self._check_instants(column)
             case Kind.TEXT:
-                if max(map(len, column)) > MOST_SIGNS:
+                if max(map(len, column)) > MOST_SIGNS or _has_other_blanks(column):
                     raise NotPlain
             case _:
                 return self._few(one.kind, column)
@@ -99,27 +97,27 @@ class Plain:
         return list(map(known.__getitem__, column))
 
     def _check_instants(self, column: Column) -> None:
-        """All of one length and skeleton, or empty: year, month, day, as PostgreSQL is told to read them, with an offset."""
-        first = next(filter(None, column), None)
-        if first is None:
+        """All written as the first, or empty: each sign that is no digit at the same place. No placeholders, no hour 24, no second 60."""
+        if (first := next(filter(None, column), None)) is None:
             return
-        skeleton = first.translate(None, DIGITS)
-        joined = b"\n".join(column)
-        bare = joined.translate(None, DIGITS)
-        written, between = len(column) - column.count(b""), len(column) - 1
+        joined = b"\n".join(filter(None, column)) + b"\n"
+        like, stride = first + b"\n", len(first) + 1
+        rows = len(joined) // stride
+        marks = [n for n, sign in enumerate(like) if sign not in DIGITS]
         if (
-            skeleton not in SKELETONS
-            or first[4:5] != b"-"
-            or bare.count(skeleton) != written
-            or len(bare) != written * len(skeleton) + between
-            or len(joined) != written * len(first) + between
+            not INSTANT.fullmatch(first)
+            or len(joined.translate(None, DIGITS)) != rows * len(marks)
+            or any(joined[n::stride] != like[n : n + 1] * rows for n in marks)
+            or min(filter(None, column)) < b"%d-01-02" % FIRST_YEAR
+            or first[10:11] + b"24" in joined
+            or b":60" in joined
         ):
             raise NotPlain
 
     def _months(self, received: Column) -> list[bytes]:
         """The months of receipt in a block: where the offset is not that of UTC, only of days that are the same everywhere."""
         first, last = min(received), max(received)
-        if SKELETONS[first.translate(None, DIGITS)]:
+        if first.endswith(b"Z"):
             if last[:10] + b"T" + last[11:16] >= self.latest:
                 raise NotPlain
         elif last[:10] >= self.latest_elsewhere or any(not b"02" <= one[8:10] <= b"27" for one in received):
@@ -149,6 +147,24 @@ def _has_loose_ends(data: bytes, sign: bytes) -> bool:
     """Blanks about a cell, and commas within one where another sign stands between cells."""
     around = any(one in data for one in (sign + b" ", b" " + sign, b"\n ", b" \n")) or data[:1] == b" "
     return around or (sign != b"," and b"," in data) or (sign != b"\t" and b"\t" in data)
+
+
+def _has_other_blanks(column: Column) -> bool:
+    """Blanks at the edge of a text that only Unicode knows as such."""
+    joined = b"\n".join(column)
+    return not joined.isascii() and any(one != one.strip() for one in joined.decode().split("\n"))
+
+
+def _may_be_before(column: Column, received: Column) -> bool:
+    """Whether an instant lies before that of its row's receipt, or is written so that it cannot be told."""
+    first, of = next(filter(None, column), None), received[0]
+    if first is None:
+        return False
+    if first[10:11] != of[10:11] or first.endswith(b"Z") != of.endswith(b"Z"):
+        return True
+    if first.endswith(b"Z"):
+        return any(one and one < at for one, at in zip(column, received, strict=True))
+    return any(one and (one < at or one[-6:] != at[-6:]) for one, at in zip(column, received, strict=True))
 
 
 def _as_month(month: bytes) -> date:

@@ -19,6 +19,8 @@ AHEAD = timedelta(minutes=5)
 ASTRAY = timedelta(minutes=1)
 """So far a log entry may lie before the receipt of its trigger: the clocks of two servers. Further, it is not of this alert."""
 
+NOT_BEFORE_RECEIPT = (*LOGGED, "acknowledged_at", "resolved_at")
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -63,8 +65,8 @@ class Rows:
         head = self.columns["received_at"]
         if received > self.now + AHEAD:
             raise BadCellIn(head, "ahead", "It was received after this file was read.")
-        if early := [name for name in LOGGED if name in times and times[name] < received - ASTRAY]:
-            raise BadCellIn(self.columns[early[0]], "early", "The log entry is older than the receipt of the trigger.")
+        if early := [name for name in NOT_BEFORE_RECEIPT if name in times and times[name] < received - ASTRAY]:
+            raise BadCellIn(self.columns[early[0]], "early", "It is older than the receipt of the trigger.")
         month = received.date().replace(day=1)
         if month in self.dropped:
             raise BadCellIn(head, "dropped", f"The logs of {month:%Y-%m} are not kept any more.")

@@ -5,6 +5,7 @@ import sys
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from django.core.files.base import File
@@ -24,6 +25,9 @@ from sla.alerts.work import work
 from sla.models import AlertImport, AlertImportState, AlertMapping
 
 MOST_SHOWN = 20
+LOOK_AGAIN = 2.0
+"""Seconds."""
+
 AT_REST = (AlertImportState.MAPPING, AlertImportState.CHECKED)
 
 
@@ -104,12 +108,13 @@ class Command(BaseCommand):
         return {str(name): str(head) for name, head in found.items()}
 
     def _worked(self, source: AlertImport) -> AlertImport:
-        """The import once it is at rest: done here, or watched while another worker has it."""
+        """The import once it is at rest: done here, or watched while another worker has it, until that is done or its lease ends."""
         clock = ticking()
         while source.state not in (*AT_REST, AlertImportState.IMPORTED):
             if not work(clock=clock, turn=None, only=source, tell=lambda one: self._progress(one, clock())):
-                raise CommandError(f"{source.reference} is being worked on by another worker. Run this again later.")
+                sleep(LOOK_AGAIN)
             source = AlertImport.objects.get(pk=source.pk)
+            self._progress(source, clock())
         return source
 
     def _progress(self, source: AlertImport, now: datetime) -> None:

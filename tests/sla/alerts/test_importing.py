@@ -63,7 +63,7 @@ class TestARow:
         rows = [row(n, located="" if n % 3 else "CA", delay=str(n % 4)) for n in range(1, 40)]
         rows += [row(n, received_at=f"2026-04-30T23:{n}:00.000Z", sms_sent_at="") for n in range(50, 60)]
         with transaction.atomic(), monkeypatch.context() as patched:
-            patched.setattr(loading._Copying, "_one_by_one", None)
+            patched.setattr(loading._Copying, "row_by_row", None)
             imported(csv_of(*rows))
             fast = stored()
             transaction.set_rollback(True)
@@ -342,18 +342,6 @@ class TestOtherFormats:
 
     def test_text_that_is_packed(self):
         assert counts(imported(gzip.compress(csv_of(row(1))), name="alerts.csv.gz")) == (1, 1, 0, 0)
-
-    def test_parquet(self):
-        arrow = pytest.importorskip("pyarrow")
-        parquet = pytest.importorskip("pyarrow.parquet")
-        sink = arrow.BufferOutputStream()
-        rows = [{**dict.fromkeys(HEADS, ""), **row(n)} for n in range(1, 4)]
-        rows[0]["located"] = "USA"
-        parquet.write_table(arrow.Table.from_pylist(rows), sink)
-
-        source = checked(sink.getvalue().to_pybytes(), name="alerts.parquet")
-
-        assert (told(source), counts(source)) == ([(1, "located", "country")], (3, 2, 1, 0))
 
 
 def test_a_batch_is_small_beside_a_file():

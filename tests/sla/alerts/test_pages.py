@@ -107,9 +107,11 @@ class TestTheDesk:
             ("alerts.csv", b"", "The file is empty"),
             ("alerts.parquet", b"a,b", "not what its ending says"),
             ("alerts.csv.gz", b"a,b", "not what its ending says"),
+            ("alerts.parquet", b"PAR1PAR1", "Parquet cannot be read here"),
         ],
     )
-    def test_what_is_no_such_file_is_refused_at_once(self, browser, name, content, sentence):
+    def test_what_is_no_such_file_is_refused_at_once(self, browser, name, content, sentence, monkeypatch):
+        monkeypatch.setattr("sla.alerts.parquet.is_read_here", lambda: False)
         assert sentence in hand_in(browser, content, name).text
         assert not AlertImport.objects.exists()
 
@@ -173,6 +175,21 @@ class TestTheCommand:
         run(file)
 
         assert len(stored()) == 2
+
+    def test_it_waits_for_another_worker_that_has_the_file(self, file, monkeypatch):
+        """Beat rings every minute, and may take it first."""
+        waited = []
+
+        def elsewhere(*args, **kwargs):
+            if not waited:
+                return []
+            return work(*args, **kwargs)
+
+        monkeypatch.setattr("sla.management.commands.import_alerts.work", elsewhere)
+        monkeypatch.setattr("sla.management.commands.import_alerts.sleep", waited.append)
+
+        assert "imported: 2 rows" in run(file)
+        assert waited == [2.0]
 
     def test_refused_rows_are_told_and_stop_it(self, file):
         file.write_bytes(csv_of(row(1), row(2, located="USA")))

@@ -1,0 +1,104 @@
+"""S4: a row means the same whichever way it is read: many at once, or cell by cell (M9.2)."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from django.db import transaction
+
+from sla.alerts import files, plain
+from tests import factories as make
+from tests.sla.alerts.files import ROW, checked, csv_of, row, stored, told
+
+pytestmark = pytest.mark.django_db
+
+BLANKS = ("", " ", "\t", "\u00a0", "\u2003", "\u3000", "\x1f", "\x85", "\ufeff")
+INSTANTS = tuple(name for name in ROW if name.endswith("_at"))
+
+
+@pytest.fixture(autouse=True)
+def customer(db):
+    one = make.customer()
+    type(one).objects.filter(pk=one.pk).update(external_id="C-1")
+    return one
+
+
+DAYS = ["2026-02-30", "2026-5-4", "1970-01-01", "0001-01-01", "12026-05-04", "2005-01-01", "2004-12-31"]
+CLOCKS = [
+    "12:03:07",
+    "24:00:00",
+    "24:00:00",
+    "12:00:60",
+    "12:00:60",
+    "12:60:00",
+    "25:00:00",
+    "12:00",
+    "12:00:0",
+    "１2:00:00",
+]
+FRACTIONS = [".5", ".123", ".123456", ".1234567", ".1234565", ".123456789", ".1234567890", ",5", ".", ".999999999"]
+OFFSETS = ["+00:00", "-03:00", "+05:30", "+14:00", "+15:59", "+16:00", "+24:00", "-00:60", "+0530", "+05", "UTC", "z"]
+
+
+def an_instant(pick):
+    """As exports write one, or nearly."""
+    day, clock = pick(["2026-05-04"] * 20 + DAYS), pick(["12:00:00"] * 20 + CLOCKS)
+    return f"{day}{pick('TTTTTTTTTTT t')}{clock}{pick(['', '.000'] * 4 + FRACTIONS)}{pick(['Z'] * 15 + ['', *OFFSETS])}"
+
+
+def an_odd_cell(drawn):
+    """A column, and what may stand in it."""
+    pick = drawn.choice
+    kind = drawn.random()
+    if kind < 0.6:
+        return pick(INSTANTS), pick(BLANKS[:1] * 20 + BLANKS) + an_instant(pick)
+    if kind < 0.8:
+        text = pick(
+            ("INC", "ÄÖ", "a,b", "a;b", 'a"b', "x" * 200, "é" * 120, "é" * 201, "\x7f", "a\x0bb", "'", "\\N", "\\.")
+        )
+        return pick(("incident", "responder", "provider_reference")), pick(BLANKS[:1] * 9 + BLANKS) + text + pick(
+            BLANKS[:1] * 9 + BLANKS
+        )
+    values = {
+        "delay": ("1", "0", "01", "+1", "1e1", "1.5", "0.00000001", "٣", "-0", "Infinity", "43200", "43201", "1_0", ""),
+        "channel": ("SMS", "e-mail", "E-Mail", "sms ", "s ms", "smś"),
+        "initial": ("TRUE", "y", "0", "no", "on", ""),
+        "urgency": ("High", "low", "1", "mild"),
+        "located": ("us", "US", "USA", "", "ÜS"),
+        "customer": ("C-1", "c-1", "C-1\u00a0", "C-2", ""),
+    }
+    name = pick(tuple(values))
+    return name, pick(values[name])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_both_ways_store_and_refuse_the_same(seed, monkeypatch):
+    monkeypatch.setattr(files, "BLOCK", 300)
+    monkeypatch.setattr(files, "PIECE", 1)
+    drawn = random.Random(seed)
+    rows = [row(n) | {"received_at": "2026-05-04T12:00:00Z", "provider_reference": f"SM{n}"} for n in range(1, 250)]
+    text = csv_of(*(one | dict([an_odd_cell(drawn)]) for one in rows), delimiter=drawn.choice(",;"))
+
+    went, plainly = [], plain.Plain.stored
+    with transaction.atomic(), monkeypatch.context() as patched:
+        patched.setattr(plain.Plain, "stored", lambda self, block: went.append(plainly(self, block)) or went[-1])
+        fast = outcome(text)
+        transaction.set_rollback(True)
+    monkeypatch.setattr(plain.Plain, "stored", not_plain)
+    assert len(went) > 60
+    assert outcome(text) == fast
+
+
+def outcome(text):
+    """What stands in the tables of the file, by line, and what was refused."""
+    source = checked(text)
+    assert source.state == "checked", source.trouble
+    rows = []
+    for part in source.parts.all():
+        rows += stored(f"SELECT * FROM sla_notification_{source.pk}_{part.month:%Y%m} ORDER BY line")
+    return [{k: v for k, v in one.items() if k != "source_id"} for one in rows], told(source)
+
+
+def not_plain(self, block):
+    raise plain.NotPlain
