@@ -22,7 +22,7 @@ from sla.evidence.reported import Match, match
 from sla.maintenance import maintenance_of, maintenance_of_each, months_around, terms_of
 from sla.models import Claim, CreditEntry, Downtime, Failure, LostTransaction, Outage, TermsEdition
 from sla.rules import assessment as rules
-from sla.rules.claim_window import closes_at
+from sla.rules.claim_window import claim_window
 from sla.rules.credits import recorded_cap
 from sla.rules.fees import FeeLine
 from sla.rules.lifecycle import reasons_against_approval
@@ -37,6 +37,7 @@ from sla.rules.outages import (
     Unavailability,
     distance_from_stated,
     emergency_reading,
+    joined,
     pieces,
 )
 from sla.rules.remedy import ClaimUnion, claim_union, failure_of_outage
@@ -143,12 +144,16 @@ def assess(
     edition = TermsEdition.objects.in_force_on(local_day(stated, zone))
     terms = edition.facts()
     logs = [(failure, found) for failure in failures if (found := logs_of(failure, terms, now))]
-    logged = [(failure, piece) for failure, found in logs for piece in found.outages(emergencies_cut=emergencies_cut)]
-    counted = [_counted(failure, n, piece, terms) for n, (failure, piece) in enumerate(logged, start=1)]
+    logged = _claimed(logs, terms, emergencies_cut=emergencies_cut)
+    counted = [
+        failure_of_outage(f"{failure.reference}/{n}", piece, deadline=deadline)
+        for n, (failure, piece, deadline) in enumerate(logged, start=1)
+    ]
     alerts = tuple(match(failure, now) for failure in failures if failure.kind == Failure.Kind.ALERT)
     counted += [one for matched in alerts for one in matched.counted()]
     if as_stated:
-        known = {failure.pk for failure, _ in logged} | {matched.failure.pk for matched in alerts if matched.found}
+        known = {failure.pk for failure, found in logs if found.outages(emergencies_cut=emergencies_cut)}
+        known |= {matched.failure.pk for matched in alerts if matched.found}
         counted += [one for failure in failures if failure.pk not in known for one in _stated(failure, terms, now)]
     committed = claim.received_at or now
     standings = standings_of(contract, [stated, *(one.occurrence for one in counted)])
@@ -178,7 +183,7 @@ def assess(
         figures=figures,
         claimed=claimed(loss),
         has_lines=bool(loss),
-        is_open=any(piece.open for _, piece in logged) or any(matched.is_open for matched in alerts),
+        is_open=any(piece.open for _, piece, _ in logged) or any(matched.is_open for matched in alerts),
         alerts=alerts,
         has_cap=cap is not None,
         undated_status=_undated_status(contract, local_day(now, contract.tz)),
@@ -196,17 +201,22 @@ def terms_on(instant: datetime, contract: Contract) -> EnterpriseTerms:
 class Logs:
     """S2, S3: what our records have of one outage for one customer: the intervals of the logs, and the maintenance around them.
 
-    `asked` ends what is still down; None where nothing is.
+    `asked` ends what is still down; None where nothing is. `of` (keys): it, and those of the same cause that are one with it.
     """
 
     down: tuple[Down, ...]
     maintenance: tuple[Maintenance, ...]
     terms: EnterpriseTerms
     asked: datetime | None
+    of: frozenset[int] = frozenset()
 
     @property
     def pieces(self) -> tuple[AvailabilityOutage | ShortPiece, ...]:
         return pieces(self.down, self.maintenance, self.terms, self.asked)
+
+    @property
+    def began(self) -> datetime | None:
+        return min((start for start, _ in self.down), default=None)
 
     @property
     def logged(self) -> tuple[Span, ...]:
@@ -228,10 +238,21 @@ def logs_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> Logs | N
 
 
 def logs_on(outage: Outage, customer: Customer, terms: EnterpriseTerms, now: datetime) -> Logs:
-    """S2, S3: what our records have of an outage for a customer by `now` (UTC)."""
-    down = tuple((one.during.lower, one.during.upper) for one in outage.downtimes.of(customer))
-    still_down = any(end is None for _, end in down)
-    return Logs(down, maintenance_of(customer, down, now), terms, now if still_down else None)
+    """S2, S3: what our records have of an outage for a customer by `now` (UTC), with those of its cause that are one with it."""
+    of_the_cause = Downtime.objects.of(customer).filter(outage__cause__outages=outage)
+    down, outages = _joined(outage, of_the_cause)
+    return Logs(down, maintenance_of(customer, down, now), terms, _asked(down, now), outages)
+
+
+def _joined(outage: Outage, of_the_cause: Iterable[Downtime]) -> tuple[tuple[Down, ...], frozenset[int]]:
+    """S2: the intervals of one customer that are one with those of the outage, and of which outages (keys) they are."""
+    rows = [((one.start, one.end), one.outage_id) for one in of_the_cause]
+    down = joined((one for one, key in rows if key == outage.pk), (one for one, key in rows if key != outage.pk))
+    return down, frozenset(key for one, key in rows if one in down)
+
+
+def _asked(down: Iterable[Down], now: datetime) -> datetime | None:
+    return now if any(end is None for _, end in down) else None
 
 
 def pieces_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage | ShortPiece, ...]:
@@ -247,21 +268,20 @@ def logged_pieces(
     return logs_on(outage, customer, terms, now).pieces
 
 
-def pieces_of_each(
-    outage: Outage, customers: Collection[Customer], now: datetime
-) -> dict[int, tuple[AvailabilityOutage | ShortPiece, ...]]:
-    """S2, S3: as `logged_pieces`, for many customers (by key) at once; the figures are those of the vendor's day of its beginning."""
-    logged: dict[int, list[Down]] = {one.pk: [] for one in customers}
-    for row in outage.downtimes.that_count().filter(customer__in=logged):
-        logged[row.customer_id].append((row.start, row.end))
-    instants = [at for of_one in logged.values() for start, end in of_one for at in (start, end or max(now, start))]
+def logs_of_each(outage: Outage, customers: Collection[Customer], now: datetime) -> dict[int, Logs]:
+    """S2, S3: as `logs_on`, for many customers (by key) at once; the figures are those of the vendor's day of its beginning."""
+    rows: dict[int, list[Downtime]] = {one.pk: [] for one in customers}
+    for row in Downtime.objects.that_count().filter(outage__cause__outages=outage, customer__in=rows):
+        rows[row.customer_id].append(row)
+    logged = {customer: _joined(outage, of_one) for customer, of_one in rows.items()}
+    instants = [at for down, _ in logged.values() for start, end in down for at in (start, end or max(now, start))]
     if not instants:
-        return dict.fromkeys(logged, ())
+        return {}
     maintenance = maintenance_of_each(list(logged), months_around(min(instants), max(instants)), now)
     terms = terms_of(min(instants))
     return {
-        customer: pieces(down, maintenance[customer], terms, now if any(end is None for _, end in down) else None)
-        for customer, down in logged.items()
+        customer: Logs(down, maintenance[customer], terms, _asked(down, now), outages)
+        for customer, (down, outages) in logged.items()
     }
 
 
@@ -321,10 +341,19 @@ def failure_named(counted: CountedFailure) -> str:
     return counted.key.partition("/")[0]
 
 
-def _counted(failure: Failure, n: int, piece: AvailabilityOutage, terms: EnterpriseTerms) -> CountedFailure:
-    """S13: the deadline that was told in writing never shrinks, whatever the logs say later; a later piece has its own."""
-    deadline = max(failure.closes_at, closes_at(piece.occurrence, failure.contract.tz_at(piece.occurrence), terms))
-    return failure_of_outage(f"{failure.reference}/{n}", piece, deadline=deadline)
+def _claimed(
+    logs: Iterable[tuple[Failure, Logs]], terms: EnterpriseTerms, *, emergencies_cut: bool
+) -> list[tuple[Failure, AvailabilityOutage, datetime]]:
+    """S2, S13: each Availability Outage of a claim's failures once, with the end of its own window. One that two of the failures
+    have in common counts by the later of what was told of them."""
+    found: dict[Span, tuple[Failure, AvailabilityOutage, datetime]] = {}
+    for failure, of_it in logs:
+        outages = of_it.outages(emergencies_cut=emergencies_cut)
+        windows = [claim_window(one.occurrence, failure.contract.tz_at(one.occurrence), terms) for one in outages]
+        for piece, deadline in zip(outages, failure.told(terms).deadlines(windows), strict=True):
+            first, _, known = found.get(piece.span, (failure, piece, deadline))
+            found[piece.span] = first, piece, max(known, deadline)
+    return list(found.values())
 
 
 def _on_enterprise_terms(

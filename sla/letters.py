@@ -34,8 +34,11 @@ def failure_reported(failure: Failure, *, now: datetime) -> None:
     )
 
 
-def outage_published(failure: Failure, pieces: Sequence[AvailabilityOutage], *, times: int, now: datetime) -> None:
-    """N24: our logs have an outage of theirs, which can be claimed; or, after `times` such letters, it became longer or ended."""
+def outage_published(
+    failure: Failure, pieces: Sequence[tuple[AvailabilityOutage, datetime | None]], *, times: int, now: datetime
+) -> None:
+    """N24: our logs have an outage of theirs, which can be claimed; or, after `times` such letters, it became longer or ended. With
+    each piece the end of its own window, where that is not the last one (S13)."""
     _about_failure(
         "outage_longer" if times else "outage_published",
         failure,
@@ -46,7 +49,8 @@ def outage_published(failure: Failure, pieces: Sequence[AvailabilityOutage], *, 
         title=failure.outage.title if failure.outage else "",
         found_by_us=failure.found_by_us,
         pieces=[
-            {"start": one.start, "end": None if one.open else one.end, "length": one.span.length} for one in pieces
+            {"start": one.start, "end": None if one.open else one.end, "length": one.span.length, "until": until}
+            for one, until in pieces
         ],
     )
 

@@ -9,8 +9,10 @@ from django.db import transaction
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import User
+from sla.actions.publishing import ask_again, hold_openings
+from sla.actions.recomputing import recomputed
 from sla.cause_merges import preview
-from sla.models import Cause, Claim, Credit, Failure, Outage
+from sla.models import Cause, Claim, ClaimState, Credit, Downtime, Failure, Outage
 
 
 @transaction.atomic
@@ -27,31 +29,54 @@ def record_fix(*, cause: Cause, by: User, now: datetime) -> Cause:
 
 @transaction.atomic
 def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: datetime) -> Cause:
-    """S12: two causes are one: outages, failures, claims and the credit of `merged` go to `kept`; a customer keeps a single credit.
+    """S12: two causes are one: outages, failures, claims and the credit of `merged` go to `kept`; a customer keeps a single credit,
+    which covers whatever it has still to be decided.
 
     Raises Refused for causes that are one already, for one of which something began after the fix of the other, and where more
     than one credit of a customer stands: what is posted becomes void in the ledger, by two people, before.
     """
     locked = _locked_with_all_of_it(kept, merged)
     stays, goes = locked[kept.pk], locked[merged.pk]
-    if refusal := preview(stays, goes).refusal:
-        raise Refused(refusal)
-    record("cause.merged", matter=stays.reference, by=by, now=now, note=f"{goes.reference}: {reason}")
-    for model in (Outage, Failure, Claim, Credit):
-        model.objects.filter(cause=goes).update(cause=stays)
-    goes.merged_into, goes.merged_at, goes.merged_by, goes.merge_reason = stays, now, by, reason
-    goes.save()
+    found = preview(stays, goes)
+    if found.refusal:
+        raise Refused(found.refusal)
+    theirs = Claim.objects.filter(cause__in=[stays, goes])
+    because = f"{goes.reference} was merged into {stays.reference}"
+    with recomputed(theirs, because=because, matter=stays.reference, by=by, now=now):
+        record("cause.merged", matter=stays.reference, by=by, now=now, note=f"{goes.reference}: {reason}")
+        for model in (Outage, Failure, Claim, Credit):
+            model.objects.filter(cause=goes).update(cause=stays)
+        goes.merged_into, goes.merged_at, goes.merged_by, goes.merge_reason = stays, now, by, reason
+        goes.save()
+        hit = Downtime.objects.filter(outage__cause=stays).values_list("customer", flat=True)
+        ask_again(stays, hit, by=by, now=now)
+    for one in found.customers:
+        for claim in one.covered:
+            _cover(claim, because, by, now)
     return stays
 
 
+def _cover(claim: Claim, because: str, by: User, now: datetime) -> None:
+    """S12, S19: the credit that the customer has for the cause covers an undecided claim; a proposal that waits goes back."""
+    for proposal in claim.proposals.filter(approved_at__isnull=True, returned_at__isnull=True):
+        record("claim.proposal_returned", matter=claim.reference, by=by, now=now, note=because)
+        proposal.returned_at, proposal.returned_by, proposal.return_reason = now, by, because
+        proposal.save()
+    record("claim.covered", matter=claim.reference, by=by, now=now, note=because)
+    claim.state, claim.closed_at = ClaimState.COVERED, now
+    claim.remind_at = claim.sends_itself_at = None
+    claim.save(update_fields=["state", "closed_at", "remind_at", "sends_itself_at"])
+
+
 def _locked_with_all_of_it(*causes: Cause) -> dict[int, Cause]:
-    """The causes by key, locked in the order of every other verb: their outages, themselves, claims (none is credited meanwhile),
-    failures. Whoever is bringing something under them is waited for last: by then nobody of those waits for anything here.
+    """The causes by key, locked in the order of every other verb: their outages, themselves, openings, claims (none is credited
+    meanwhile), failures. Whoever is bringing something under them is waited for last: by then nobody of those waits for anything here.
     """
     keys = [one.pk for one in causes]
     both = Cause.objects.filter(pk__in=keys).order_by("pk")
     list(Outage.objects.filter(cause__in=keys).order_by("pk").select_for_update(no_key=True))
     list(both.select_for_update(no_key=True))
+    hold_openings(Downtime.objects.filter(outage__cause__in=keys).values("customer"))
     for model in (Claim, Failure):
         list(model.objects.filter(cause__in=keys).order_by("pk").select_for_update(no_key=True))
     return {one.pk: one for one in both.select_for_update()}

@@ -26,6 +26,7 @@ from sla.actions.drafts import (
     refuse_after_the_window,
     remove_transaction,
     save_contact,
+    saved,
     window_ended,
 )
 from sla.actions.evidence import add_evidence, remove_evidence
@@ -57,16 +58,20 @@ __all__ = [
 
 @transaction.atomic
 def start_claim(*, failure: Failure, by: User, now: datetime) -> Claim:
-    """S13: begin the claim for a reported failure. One that was begun already is returned.
+    """S13: begin the claim for a reported failure. One that was begun already is returned; where the contract has a draft for the same
+    cause, the failure joins that, since all failures of one cause have a single credit (S8, S12).
 
     Raises Refused when the failure is out of scope (S1) or its window has ended (S13).
     """
+    draft = _draft_of_its_cause(failure, now)
     reported = Failure.objects.select_related("contract__customer", "outage")
     current = reported.select_for_update(of=("self",)).get(pk=failure.pk)
     if begun := Claim.objects.filter(claim_failures__failure=current, claim_failures__released_at__isnull=True).first():
         return begun
     if refusal := reason_against_claim(current, now):
         raise Refused(refusal)
+    if draft:
+        return _joined(draft, current, by, now)
     reference, terms = new_reference("CLM"), terms_on(current.occurred_at, current.contract)
     record("claim.begun", matter=reference, by=by, now=now, note=current.reference)
     claim = Claim.objects.create(
@@ -168,6 +173,29 @@ def reason_against_claim(failure: Failure, now: datetime) -> Refusal | None:
     if refusal := standing_of(failure.contract, failure.occurred_at).refusal:
         return refusal
     return None if is_in_time(now, failure.closes_at) else window_ended()
+
+
+def _draft_of_its_cause(failure: Failure, now: datetime) -> Claim | None:
+    """S12: the contract's draft for the cause of a failure, under its lock, which comes before the failure's."""
+    same = Claim.objects.drafts().filter(contract=failure.contract_id, cause=failure.cause_id, cause__isnull=False)
+    found = same.order_by("pk").first()
+    draft = found and locked(found, now)
+    return draft if draft and draft.is_draft and is_in_time(now, draft.closes_at) else None
+
+
+def _joined(draft: Claim, failure: Failure, by: User, now: datetime) -> Claim:
+    """S8, S13: a draft is for one more failure: its window ends with the last of theirs, and what was declared is asked for again."""
+    record("claim.failure_added", matter=draft.reference, by=by, now=now, note=failure.reference)
+    ClaimFailure.objects.create(claim=draft, failure=failure)
+    failure.state, failure.remind_at = FailureState.CLAIMED, None
+    failure.save()
+    last = last_window(failure, terms_on(failure.occurred_at, failure.contract), now)
+    draft.closes_at = max(draft.closes_at, last)
+    told = reminders.references_of(*draft.failures.all())
+    draft.remind_at = reminders.next_look(
+        draft.contract, draft.closes_at, reminders.opened(draft), told, now, own=draft.reference
+    )
+    return saved(draft, now)
 
 
 def _take_back_the_lapse(claim: Claim) -> None:

@@ -13,8 +13,8 @@ from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla.actions.outages import LoggedInterval, locked_outage, refuse_what_cannot_be
-from sla.actions.publishing import ask_again
-from sla.actions.recomputing import recomputed
+from sla.actions.publishing import ask_again, hold_openings
+from sla.actions.recomputing import claims_on, recomputed
 from sla.actions.windows import widen_windows
 from sla.models import Claim, Correction, Downtime
 
@@ -37,14 +37,17 @@ def correct_downtime(
         raise Refused(Refusal("S2", "ended_before", "It cannot have ended before it began.", "Check both times."))
     refuse_what_cannot_be([LoggedInterval(current.customer, start, end)], current.outage.cause, current.outage, now)
     reference = current.outage.reference
-    with recomputed(_claims_on(current), because=f"{reference} was corrected", matter=reference, by=by, now=now):
+    hold_openings([current.customer_id])
+    with recomputed(
+        _claims_on(current, was, becomes), because=f"{reference} was corrected", matter=reference, by=by, now=now
+    ):
         record("outage.corrected", matter=reference, by=by, now=now, note=f"{current.customer}: {reason}")
         Correction.objects.create(
             downtime=current, was=was, becomes=becomes, reason=reason, corrected_at=now, corrected_by=by
         )
         current.during = becomes
         current.save(update_fields=["during"])
-        ask_again(current.outage, [current.customer_id], by=by, now=now)
+        ask_again(current.outage.cause, [current.customer_id], by=by, now=now)
         widen_windows(current.outage, by=by, now=now)
     return current
 
@@ -61,14 +64,15 @@ def withdraw_downtime(*, downtime: Downtime, reason: str, by: User, now: datetim
         return current
     reference = current.outage.reference
     because = f"an interval of {reference} was withdrawn"
-    with recomputed(_claims_on(current), because=because, matter=reference, by=by, now=now):
+    hold_openings([current.customer_id])
+    with recomputed(_claims_on(current, current.during), because=because, matter=reference, by=by, now=now):
         record("outage.interval_withdrawn", matter=reference, by=by, now=now, note=f"{current.customer}: {reason}")
         Correction.objects.create(
             downtime=current, was=current.during, becomes=None, reason=reason, corrected_at=now, corrected_by=by
         )
         current.withdrawn_at, current.withdrawn_by = now, by
         current.save(update_fields=["withdrawn_at", "withdrawn_by"])
-        ask_again(current.outage, [current.customer_id], by=by, now=now)
+        ask_again(current.outage.cause, [current.customer_id], by=by, now=now)
         widen_windows(current.outage, by=by, now=now)
     return current
 
@@ -92,5 +96,5 @@ def _refuse_one_that_was_withdrawn(current: Downtime) -> None:
         )
 
 
-def _claims_on(downtime: Downtime) -> QuerySet[Claim]:
-    return Claim.objects.filter(failures__outage=downtime.outage, contract__customer=downtime.customer)
+def _claims_on(downtime: Downtime, *during: DateTimeTZRange) -> QuerySet[Claim]:
+    return claims_on(downtime.outage.cause, [downtime.customer_id], during)

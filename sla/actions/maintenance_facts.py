@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from entitlements.actions.log import record
 from entitlements.models import User
-from sla.actions.publishing import ask_again
+from sla.actions.publishing import ask_again, hold_openings
 from sla.actions.recomputing import recomputed
 from sla.actions.windows import widen_windows
 from sla.maintenance import may_be_excused, months_around
@@ -32,6 +32,7 @@ def facts_change(
     """
     hit = _downtimes(customers, [one for one in ran if one is not None], now)
     because = f"the records of maintenance {matter} changed"
+    hold_openings(hit.values_list("customer", flat=True))
     with recomputed(_claims(hit), because=because, matter=matter, by=by, now=now):
         yield
         _reopen_and_widen(hit, by, now)
@@ -41,10 +42,10 @@ def facts_change(
 
 def _reopen_and_widen(hit: QuerySet[Downtime], by: User, now: datetime) -> None:
     """S13: for all outages together, openings first and then contracts, as every other verb locks them."""
-    outages = list(Outage.objects.filter(pk__in=hit.values("outage")).order_by("pk"))
+    outages = list(Outage.objects.filter(pk__in=hit.values("outage")).select_related("cause").order_by("pk"))
     for outage in outages:
         if outage.published_at:
-            ask_again(outage, hit.filter(outage=outage).values_list("customer", flat=True), by=by, now=now)
+            ask_again(outage.cause, hit.filter(outage=outage).values_list("customer", flat=True), by=by, now=now)
     widen_windows(*outages, by=by, now=now)
 
 

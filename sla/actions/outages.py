@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +16,8 @@ from entitlements.models import Customer, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from entitlements.uploads import CheckedFile
-from sla.actions.publishing import ask_again
+from sla.actions.publishing import ask_again, hold_openings
+from sla.actions.recomputing import claims_on, recomputed
 from sla.actions.windows import widen_windows
 from sla.models import OUTAGE_MOVES, Cause, Downtime, Outage, OutageState, OutageStep
 from sla.rules.components import Component
@@ -67,7 +69,7 @@ def record_outage(
         reference=new_reference("CAU"), title=title, opened_at=now, opened_by=by
     )
     outage.save()
-    Downtime.objects.bulk_create(
+    logged = [
         Downtime(
             outage=outage,
             customer=interval.customer,
@@ -80,8 +82,9 @@ def record_outage(
             recorded_by=by,
         )
         for interval in intervals
-    )
-    widen_windows(outage, by=by, now=now)
+    ]
+    with _judged_anew(outage, logged, because=f"{outage.reference} was recorded", by=by, now=now):
+        Downtime.objects.bulk_create(logged)
     return outage
 
 
@@ -100,11 +103,10 @@ def end_outage(*, outage: Outage, ended_at: datetime, by: User, now: datetime) -
     if any(ended_at <= downtime.during.lower for downtime in still_down):
         raise Refused(Refusal("S2", "ended_before", "It cannot have ended before it began.", "Check both times."))
     record("outage.ended", matter=current.reference, by=by, now=now)
-    for downtime in still_down:
-        downtime.during = DateTimeTZRange(downtime.during.lower, ended_at)
-        downtime.save()
-    ask_again(current, [one.customer_id for one in still_down], by=by, now=now)
-    widen_windows(current, by=by, now=now)
+    with _judged_anew(current, still_down, because=f"{current.reference} ended", by=by, now=now):
+        for downtime in still_down:
+            downtime.during = DateTimeTZRange(downtime.during.lower, ended_at)
+            downtime.save()
     return current
 
 
@@ -130,6 +132,21 @@ def say_how_it_stands(*, outage: Outage, state: str, note: str, by: User, now: d
         current.state = state
         current.save(update_fields=["state"])
     return current
+
+
+@contextmanager
+def _judged_anew(
+    outage: Outage, logged: Sequence[Downtime], *, because: str, by: User, now: datetime
+) -> Iterator[None]:
+    """S8, S13, S19: around what is recorded of an outage in these intervals: claims that it touches say so, the clock looks again at
+    what was published of its cause, and windows that end later by it are widened."""
+    hit = sorted({one.customer_id for one in logged})
+    hold_openings(hit)
+    claims = claims_on(outage.cause, hit, [one.during for one in logged])
+    with recomputed(claims, because=because, matter=outage.reference, by=by, now=now):
+        yield
+        ask_again(outage.cause, hit, by=by, now=now)
+        widen_windows(outage, by=by, now=now)
 
 
 def locked_outage(outage: Outage) -> Outage:

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
-from entitlements.models import Contract, Letter, User
+from entitlements.models import Contract, Customer, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import total
 from sla import letters, reminders
-from sla.assessment import Logs, logs_on, outage_stated, terms_on
-from sla.exposure import Opened, known_failures, opened
-from sla.models import Failure, FailureState, Opening, Outage
-from sla.rules.claim_window import is_in_time
+from sla.actions.drafts import locked
+from sla.actions.recomputing import recomputed
+from sla.assessment import Logs, logs_of_each, outage_stated, terms_on
+from sla.exposure import Opened, credits_for, known_failures, opened, with_pending_claims
+from sla.models import (
+    TO_DECIDE,
+    Cause,
+    Claim,
+    ClaimState,
+    Failure,
+    FailureState,
+    Opening,
+    Outage,
+    TermsEdition,
+)
+from sla.rules.claim_window import claim_window, is_in_time
 from sla.rules.outages import AvailabilityOutage
-
-LETTERS = ("outage_published", "outage_longer")
 
 
 @transaction.atomic
@@ -50,52 +63,67 @@ def publish_outage(*, outage: Outage, by: User, now: datetime) -> Outage:
 def open_the_way(*, opening: Opening, now: datetime) -> bool:
     """S13: put the customer's failures on record where none is, contract by contract, and write what is to be claimed until when.
 
-    A report of the customer's own is matched, not doubled. Logs that changed since make a failure longer, and are told; nothing is
-    made shorter. False if there is nothing to be opened. What still runs and is too short is looked at again when it can count.
+    A report of the customer's own is matched, not doubled, and the claim that was begun from it says so (S12, S19). Logs that changed
+    since make a failure longer, and are told; nothing is made shorter. What came after the window of a failure had ended is one of
+    its own. False if there is nothing to be opened. What still runs and is too short is looked at again when it can count.
     """
     current = Opening.objects.due(now).select_for_update(of=("self",)).filter(pk=opening.pk).first()
     if current is None:
         return False
     outage, customer = current.outage, current.customer
+    because = f"{outage.reference} was published"
+    record("outage.opened", matter=outage.reference, by=None, now=now, note=str(customer))
+    with recomputed(
+        _claims_it_may_concern(current), because=because, matter=outage.reference, by=current.asked_by, now=now
+    ):
+        told, again = _contract_by_contract(current, now)
+    current.look_at = again or current.look_at
+    current.opened_at = None if again else now
+    current.save()
+    return told
+
+
+def ask_again(cause: Cause, customers: Collection[int] | QuerySet[Any], *, by: User, now: datetime) -> None:
+    """S13: the logs of published outages of a cause changed for these customers (by key): the clock looks at them again."""
+    asked = {"asked_at": now, "asked_by": by, "opened_at": None, "look_at": now}
+    Opening.objects.filter(outage__cause=cause, customer__in=customers).update(**asked)
+
+
+def hold_openings(customers: Collection[int] | QuerySet[Any]) -> None:
+    """S13: the openings for these customers (by key) under lock, before any claim or contract, as the clock locks them."""
+    list(Opening.objects.filter(customer__in=customers).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def _contract_by_contract(opening: Opening, now: datetime) -> tuple[bool, datetime | None]:
+    """Whether any contract was written to, and when the clock looks again."""
+    contracts = list(_locked_contracts(opening.customer))
+    logs = logs_of_each(opening.outage, [opening.customer], now).get(opening.customer_id)
+    if logs is None:
+        return False, None
+    credit = credits_for(opening.outage, [opening.customer]).get(opening.customer_id)
+    known, editions = known_failures({opening.customer_id: logs}, contracts), TermsEdition.objects.by_day()
+    told, looks = False, []
+    for contract in contracts:
+        of_it = replace(logs, terms=editions.on(logs.began or now, contract))
+        looks.append(_can_count_at(of_it, now))
+        on_record = known.get(contract.pk) or _reported_by_them(opening.outage, of_it, contract, now)
+        # T3: judged as of the instant at which the clock had to look, however late it does.
+        found = opened(contract, of_it, on_record, credit, opening.look_at, editions)
+        if found.refusal is None and found.closes_at:
+            told |= _tell(found, _on_record(found, found.closes_at, opening, now), now)
+    return told, min((at for at in looks if at), default=None)
+
+
+def _locked_contracts(customer: Customer) -> QuerySet[Contract]:
     related = ("terms_periods", "suspensions", "fee_months", "zones")
     contracts = Contract.objects.filter(customer=customer).select_for_update(no_key=True, of=("self",)).order_by("pk")
-    record("outage.opened", matter=outage.reference, by=None, now=now, note=str(customer))
-    told, again = [], []
-    for contract in contracts.select_related("customer").prefetch_related(*related):
-        logs = _logs(outage, contract, now)
-        again.append(_can_count_at(logs, now))
-        found = _found(current, contract, logs, now)
-        if found.refusal is None and found.closes_at:
-            told.append((_tell(found, _on_record(found, found.closes_at, current, now), current, now), _remedy(found)))
-    _worked_off(current, told, min((at for at in again if at), default=None), now)
-    return any(written for written, _ in told)
+    return contracts.select_related("customer").prefetch_related(*related)
 
 
-def ask_again(outage: Outage, customers: Iterable[int], *, by: User, now: datetime) -> None:
-    """S13: the logs of a published outage changed for these customers (by key): the clock looks at them again. Before any other lock."""
-    asked = {"asked_at": now, "asked_by": by, "opened_at": None, "look_at": now}
-    outage.openings.filter(customer__in=customers).update(**asked)
-
-
-def _worked_off(
-    opening: Opening, told: Iterable[tuple[bool, timedelta | None]], again: datetime | None, now: datetime
-) -> None:
-    """What its contracts were told is kept once for all of them: the longest remedy, None if one lasts. `again`: the next look."""
-    if any(written for written, _ in told):
-        remedies = [remedy for _, remedy in told]
-        opening.letters += 1
-        opening.told_remedy = None if None in remedies else max(one for one in remedies if one is not None)
-    if again:
-        opening.look_at = again
-    else:
-        opening.opened_at = now
-    opening.save()
-
-
-def _logs(outage: Outage, contract: Contract, now: datetime) -> Logs:
-    downtime = outage.downtimes.of(contract.customer).first()
-    terms = terms_on(downtime.start if downtime else now, contract)
-    return logs_on(outage, contract.customer, terms, now)
+def _claims_it_may_concern(opening: Opening) -> QuerySet[Claim]:
+    """S19: those for a failure of the cause, or for a reported outage that our logs could not be matched with."""
+    failures = Q(failures__outage__cause__outages=opening.outage) | Q(failures__kind="A", failures__outage=None)
+    return Claim.objects.filter(failures, contract__customer=opening.customer).distinct()
 
 
 def _can_count_at(logs: Logs, now: datetime) -> datetime | None:
@@ -106,31 +134,24 @@ def _can_count_at(logs: Logs, now: datetime) -> datetime | None:
     return max((piece.start for piece in running), default=now) + logs.terms.outage_length
 
 
-def _found(opening: Opening, contract: Contract, logs: Logs, now: datetime) -> Opened:
-    """T3: judged as of the instant at which the clock had to look, however late it does."""
-    outage = opening.outage
-    known = known_failures(outage, [contract])
-    if contract.pk not in known and (reported := _reported_by_them(outage, contract, now)):
-        known = {contract.pk: reported}
-    return opened(contract, logs.pieces, known, opening.look_at)
-
-
-def _reported_by_them(outage: Outage, contract: Contract, now: datetime) -> Failure | None:
+def _reported_by_them(outage: Outage, logs: Logs, contract: Contract, now: datetime) -> list[Failure]:
     """S2: a report of theirs that our logs could not be matched with when it came."""
     open_states = [FailureState.REPORTED, FailureState.CLAIMED]
     unmatched = Failure.objects.filter(contract=contract, kind="A", outage=None, state__in=open_states)
-    for failure in unmatched.select_related("contract__customer").order_by("pk"):
+    spans = {one.span for one in logs.outages()}
+    for failure in with_pending_claims(unmatched).select_related("contract__customer").order_by("pk"):
         terms = terms_on(failure.occurred_at, contract)
         stated = outage_stated(contract, failure.began_at, failure.ended_at, terms, now)
-        if stated and stated[0] == outage:
-            return failure
-    return None
+        if stated and stated[0].cause_id == outage.cause_id and stated[1].span in spans:
+            return [failure]
+    return []
 
 
 def _on_record(found: Opened, closes_at: datetime, opening: Opening, now: datetime) -> Failure:
     """The failure of the contract: theirs, ours of before, or a new one of ours, as the logs have it now."""
     outage = opening.outage
     began, ended = found.outages[0].start, None if found.outages[-1].open else found.outages[-1].end
+    claims = _locked_claims(found.known, now)
     if found.known:
         failure = (
             Failure.objects.select_for_update(of=("self",)).select_related("contract__customer").get(pk=found.known.pk)
@@ -155,20 +176,47 @@ def _on_record(found: Opened, closes_at: datetime, opening: Opening, now: dateti
     if failure.outage is None:
         failure.outage, failure.cause = outage, outage.cause
     failure.save(update_fields=None if found.known is None else ["began_at", "ended_at", "outage", "cause"])
+    for claim in claims:
+        _under_the_cause(claim, outage, now)
     return failure
 
 
-def _tell(found: Opened, failure: Failure, opening: Opening, now: datetime) -> bool:
+def _locked_claims(failure: Failure | None, now: datetime) -> list[Claim]:
+    """What was begun from a failure and is not decided, before the failure itself is locked; a complete draft whose moment has come
+    has sent itself by then (T3)."""
+    attached = {"claim_failures__failure": failure, "claim_failures__released_at__isnull": True}
+    open_ones = Claim.objects.filter(**attached, state__in=[ClaimState.DRAFT, *TO_DECIDE]) if failure else ()
+    return [locked(claim, now) for claim in open_ones]
+
+
+def _under_the_cause(claim: Claim, outage: Outage, now: datetime) -> None:
+    """S12: a claim whose failure our logs know now has its cause."""
+    if claim.cause_id is None:
+        record("claim.outage_found", matter=claim.reference, by=None, now=now, note=outage.reference)
+        claim.cause = outage.cause
+        claim.save(update_fields=["cause"])
+
+
+def _tell(found: Opened, failure: Failure, now: datetime) -> bool:
     """N24: at first, and again if what was told became longer or ended; never of what became shorter, nor after the deadline."""
     if not is_in_time(now, failure.closes_at):
         return False
-    before = Letter.objects.filter(matter=failure.reference, kind__in=LETTERS).exists()
-    told, comes_to = opening.told_remedy, _remedy(found)
+    told, comes_to = failure.told_remedy, _remedy(found)
     lasts, lasted = comes_to is None, told is None
-    if before and ((lasts and lasted) or (told is not None and comes_to is not None and comes_to <= told)):
+    if failure.told_times and ((lasts and lasted) or (told is not None and comes_to is not None and comes_to <= told)):
         return False
-    letters.outage_published(failure, found.outages, times=opening.letters if before else 0, now=now)
+    letters.outage_published(failure, _with_their_windows(found, failure), times=failure.told_times, now=now)
+    failure.told_times, failure.told_remedy = failure.told_times + 1, comes_to
+    failure.save(update_fields=["told_times", "told_remedy"])
     return True
+
+
+def _with_their_windows(found: Opened, failure: Failure) -> list[tuple[AvailabilityOutage, datetime | None]]:
+    """S13: each piece with the end of its own window; None where it is that of the failure."""
+    terms, zone_at = terms_on(failure.occurred_at, found.contract), found.contract.tz_at
+    windows = [claim_window(one.occurrence, zone_at(one.occurrence), terms) for one in found.outages]
+    ends = failure.told(terms).deadlines(windows)
+    return [(one, None if end == failure.closes_at else end) for one, end in zip(found.outages, ends, strict=True)]
 
 
 def _remedy(found: Opened) -> timedelta | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q, QuerySet
 
 from entitlements.actions.log import record
 from entitlements.models import User
 from sla.assessment import assess
-from sla.models import TO_DECIDE, Claim, ClaimState, Recomputation
+from sla.evidence.reported import MEANT_WITHIN
+from sla.models import TO_DECIDE, Cause, Claim, ClaimState, Failure, Recomputation
 
+LATEST = datetime.max.replace(tzinfo=UTC)
 DECIDED = (ClaimState.APPROVED, ClaimState.CREDITED, ClaimState.DENIED)
 
 
@@ -55,6 +58,19 @@ def recomputed(claims: QuerySet[Claim], *, because: str, matter: str, by: User, 
                 recomputed_at=now,
                 recomputed_by=by,
             )
+
+
+def claims_on(cause: Cause, customers: Collection[int], during: Collection[DateTimeTZRange]) -> QuerySet[Claim]:
+    """S8, S12, S19: of these customers (by key), the claims that an outage of this cause in these times may touch: those with a
+    failure of the cause, and those with an alert that was late at that time, since an outage may have caused it."""
+    began, until = min(one.lower for one in during), max(one.upper or LATEST for one in during)
+    alerts = Q(failures__kind=Failure.Kind.ALERT) & (
+        Q(failures__ended_at=None) | Q(failures__ended_at__gt=began - MEANT_WITHIN)
+    )
+    if until < LATEST:
+        alerts &= Q(failures__began_at__lt=until + MEANT_WITHIN)
+    touched = alerts | Q(failures__outage__cause=cause)
+    return Claim.objects.filter(touched, contract__customer__in=customers).distinct()
 
 
 def _locked(claims: QuerySet[Claim], states: tuple[str, ...]) -> list[Claim]:

@@ -57,7 +57,7 @@ def _widen_by(outage: Outage, by: User, now: datetime) -> None:
     for failure in running.select_for_update(of=("self",)).order_by("pk"):
         terms = terms_on(failure.occurred_at, failure.contract)
         if _concerns(outage, failure, terms, now):
-            windows = windows_of(outage, failure.contract, terms, now)
+            windows = windows_of(failure.outage or outage, failure.contract, terms, now)
             _widen(failure, outage, max([failure.closes_at, *windows]), by, now)
 
 
@@ -73,7 +73,7 @@ def _lock_what_may_widen(customers: QuerySet[Any], now: datetime) -> None:
 
 def _concerns(outage: Outage, failure: Failure, terms: EnterpriseTerms, now: datetime) -> bool:
     if failure.outage:
-        return failure.outage == outage
+        return failure.outage.cause_id == outage.cause_id
     stated = outage_stated(failure.contract, failure.began_at, failure.ended_at, terms, now)
     return stated is not None and stated[0] == outage
 

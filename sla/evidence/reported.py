@@ -9,7 +9,7 @@ from django.db.models import Case, QuerySet, When
 
 from sla.evidence.one_alert import Examined, examine
 from sla.models import Failure, Notification
-from sla.rules.claim_window import closes_at
+from sla.rules.claim_window import claim_window
 from sla.rules.remedy import Failure as CountedFailure
 
 MEANT_WITHIN = timedelta(days=3)
@@ -31,16 +31,19 @@ class Match:
         return any(one.delivery.open for one in self.found)
 
     def counted(self) -> list[CountedFailure]:
-        """S8, S13: what it counts in a claim: its failures, each with the deadline that was told or its own, if that is later."""
-        found = (self._counted(n, one) for n, one in enumerate(self.found, start=1))
-        return [one for one in found if one]
-
-    def _counted(self, n: int, one: Examined) -> CountedFailure | None:
-        occurrence = one.delivery.occurrence
-        if occurrence is None:
-            return None
-        own = closes_at(occurrence, self.failure.contract.tz_at(occurrence), one.ground.terms)
-        return one.counted(f"{self.failure.reference}/{n}", max(self.failure.closes_at, own))
+        """S8, S13: what it counts in a claim: each of its failures with the end of its own window, or what was told if that is later."""
+        failed = [(n, one, at) for n, one in enumerate(self.found, start=1) if (at := one.delivery.occurrence)]
+        failed.sort(key=lambda one: one[2])
+        if not failed:
+            return []
+        contract = self.failure.contract
+        windows = [claim_window(at, contract.tz_at(at), one.ground.terms) for _, one, at in failed]
+        deadlines = self.failure.told(failed[0][1].ground.terms).deadlines(windows)
+        counted = (
+            one.counted(f"{self.failure.reference}/{n}", deadline)
+            for (n, one, _), deadline in zip(failed, deadlines, strict=True)
+        )
+        return [one for one in counted if one]
 
 
 def match(failure: Failure, now: datetime) -> Match:

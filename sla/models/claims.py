@@ -89,7 +89,7 @@ class Claim(models.Model):
             paired("claim", "declared"),
             paired("claim", "taken"),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "lapsed", "withdrawn"]) | Q(received_at__isnull=False),
+                condition=Q(state__in=["draft", "lapsed", "withdrawn", "covered"]) | Q(received_at__isnull=False),
                 name="a_claim_under_way_has_its_receipt",
             ),
             models.CheckConstraint(

@@ -11,8 +11,10 @@ from entitlements.models.guards import logged_together, moves
 from entitlements.models.pairs import paired
 from sla.models.guards import under_no_merged_cause
 from sla.models.outages import Cause, Outage
+from sla.rules.claim_window import Told, closes_at
 from sla.rules.exclusions import Side
 from sla.rules.stated import Stated
+from sla.rules.terms import EnterpriseTerms
 
 
 class FailureState(models.TextChoices):
@@ -78,6 +80,10 @@ class Failure(models.Model):
     closes_at = models.DateTimeField(help_text="S13: the first instant that is too late to claim. Never recomputed.")
     remind_at = models.DateTimeField(null=True, blank=True, help_text="T1: when the next reminder can be due.")
     closed_at = models.DateTimeField(null=True, blank=True)
+    told_times = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the customer was written to about it by our logs."
+    )
+    told_remedy = models.DurationField(null=True, blank=True, help_text="S8: as last told so; empty: it lasted then.")
     outage = models.ForeignKey(Outage, null=True, blank=True, on_delete=models.PROTECT, related_name="failures")
     cause = models.ForeignKey(Cause, null=True, blank=True, on_delete=models.PROTECT, related_name="failures")
 
@@ -99,9 +105,12 @@ class Failure(models.Model):
                 name="a_failure_ends_after_it_began",
             ),
             models.UniqueConstraint(
-                fields=["outage", "contract"],
+                fields=["outage", "contract", "occurred_at"],
                 condition=Q(found_by_us=True),
-                name="an_outage_is_put_on_record_once_for_a_contract",
+                name="a_piece_of_an_outage_is_put_on_record_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(told_times__gt=0) | Q(told_remedy__isnull=True), name="what_was_told_was_written"
             ),
             models.CheckConstraint(
                 condition=Q(closes_at__gt=models.F("occurred_at")), name="a_claim_window_ends_after_the_occurrence"
@@ -125,3 +134,8 @@ class Failure(models.Model):
         side = Side.AVAILABILITY if self.kind == self.Kind.OUTAGE else Side.DELIVERY
         delay = timedelta(minutes=self.configured_delay_minutes)
         return Stated(side=side, began=self.began_at, ended=self.ended_at, delay=delay)
+
+    def told(self, terms: EnterpriseTerms) -> Told:
+        """S13: until when a claim for it can be made as the customer was told, by the terms of its occurrence."""
+        own = closes_at(self.occurred_at, self.contract.tz_at(self.occurred_at), terms)
+        return Told(self.occurred_at, own, self.closes_at)

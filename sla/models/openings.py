@@ -22,7 +22,7 @@ class OpeningQuerySet(models.QuerySet["Opening"]):
 
 
 class Opening(models.Model):
-    """S13: that a published outage opens the way to a claim for one customer, and what the customer was told of it so far."""
+    """S13: that a published outage opens the way to a claim for one customer, whenever it was last asked for."""
 
     outage = models.ForeignKey(Outage, on_delete=models.PROTECT, related_name="openings")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="openings")
@@ -30,8 +30,6 @@ class Opening(models.Model):
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     look_at = models.DateTimeField(help_text="When the clock looks: as asked, or when what still runs can count.")
     opened_at = models.DateTimeField(null=True, blank=True, help_text="When the clock last worked it off.")
-    letters = models.PositiveSmallIntegerField(default=0, help_text="How often the customer was written to.")
-    told_remedy = models.DurationField(null=True, blank=True, help_text="S8: as last told; empty: it lasted then.")
 
     objects = OpeningQuerySet.as_manager()
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,12 +11,32 @@ from django.db import models
 from entitlements.models import Contract
 from entitlements.models.editions import Edition, constraints_of, triggers_of
 from entitlements.models.guards import logged
+from entitlements.rules.days import local_day
 from sla.rules.terms import EnterpriseTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Editions:
+    """S1: the published editions by the day from which each is valid, asked for once."""
+
+    facts: tuple[tuple[date, EnterpriseTerms], ...]
+
+    def on(self, instant: datetime, contract: Contract) -> EnterpriseTerms:
+        """The figures in force on the day of an instant, in the contract's zone; before the first edition, the first."""
+        day = local_day(instant, contract.tz_at(instant))
+        return next((one for valid_from, one in reversed(self.facts) if valid_from <= day), self.facts[0][1])
 
 
 class TermsEditionQuerySet(models.QuerySet["TermsEdition"]):
     def published(self) -> TermsEditionQuerySet:
         return self.filter(published_at__isnull=False)
+
+    def by_day(self) -> Editions:
+        """S1: all that are published. Raises DoesNotExist if none is."""
+        editions = sorted(self.published(), key=lambda edition: edition.valid_from)
+        if not editions:
+            raise TermsEdition.DoesNotExist("no edition of the Enterprise terms has been published (S1)")
+        return Editions(tuple((one.valid_from, one.facts()) for one in editions))
 
     def in_force_on(self, day: date) -> TermsEdition:
         """S1: the published edition in force on a local day; before the first, the first."""

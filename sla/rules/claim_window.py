@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -46,6 +46,26 @@ def claim_window(occurrence: datetime, zone: ZoneInfo, terms: EnterpriseTerms) -
 def closes_at(occurrence: datetime, zone: ZoneInfo, terms: EnterpriseTerms) -> datetime:
     """S13: the first instant (UTC) at which a claim for this failure is too late."""
     return claim_window(occurrence, zone, terms).deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """S13: what was told of a failure in writing: the end of the window of its `occurrence`, and the `last` end of all that it is."""
+
+    occurrence: datetime
+    first: datetime
+    last: datetime
+
+    def deadlines(self, windows: Sequence[ClaimWindow]) -> tuple[datetime, ...]:
+        """S13: until when each of its parts can be claimed, in order of time: to the end of its own window. None comes nearer by
+        what our logs say later: the part that was told of keeps what was told of it, the last part the last that was told."""
+        if not windows:
+            return ()
+        ends = [one.deadline for one in windows]
+        told_of = min(range(len(ends)), key=lambda n: abs(windows[n].occurrence - self.occurrence))
+        ends[told_of] = max(ends[told_of], min(self.first, self.last))
+        ends[-1] = max(ends[-1], self.last)
+        return tuple(ends)
 
 
 def claim_closes_at(deadlines: Iterable[datetime]) -> datetime:

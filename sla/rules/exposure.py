@@ -35,11 +35,14 @@ class Exposure:
         return Step(f"most for {self.key}", "S11", self.most, inputs=figures, steps=(self.fees.working,))
 
 
-def most_for_a_customer(exposures: Iterable[Exposure]) -> Exposure | None:
-    """S12: a customer has a single credit for a cause, under one of its contracts: the one that could cost most. None without any
-    that can be computed."""
-    known = [one for one in exposures if one.most is not None]
-    return max(known, key=lambda one: one.most or Decimal(), default=None)
+def most_for_a_customer(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
+    """S12: a customer has a single credit for a cause, under one of its contracts: the one that could cost most, of each currency,
+    since sums of two currencies are not compared. None that cannot be computed."""
+    most: dict[str, Exposure] = {}
+    for one in exposures:
+        if one.most is not None:
+            most[one.currency] = max(most.get(one.currency, one), one, key=lambda known: known.most or Decimal())
+    return tuple(most.values())
 
 
 def totals(exposures: Iterable[Exposure]) -> dict[str, Decimal]:

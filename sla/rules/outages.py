@@ -148,6 +148,23 @@ class ShortPiece(Piece):
         )
 
 
+def joined(own: Iterable[Down], others: Iterable[Down]) -> tuple[Down, ...]:
+    """S2: the intervals of an outage, with those of `others` that are one with them because they overlap or touch, directly or
+    through each other; in order of time."""
+    ordered = sorted([*((one, True) for one in own), *((one, False) for one in others)], key=lambda one: one[0][0])
+    groups: list[list[tuple[Down, bool]]] = []
+    ends: datetime | None = None
+    for one, is_own in ordered:
+        start, end = one
+        if groups and (ends is None or start <= ends):
+            groups[-1].append((one, is_own))
+            ends = None if ends is None or end is None else max(ends, end)
+        else:
+            groups.append([(one, is_own)])
+            ends = end
+    return tuple(one for group in groups if any(is_own for _, is_own in group) for one, _ in group)
+
+
 def pieces(
     down: Iterable[Down],
     maintenance: Iterable[Maintenance],

@@ -51,8 +51,9 @@ class TestAMerge:
 
         merge(also_sent.cause, credited.cause)
 
-        with pytest.raises(Refused, match="already credits this cause"):
-            make.proposal(claim=Claim.objects.get(pk=also_sent.pk), now=NOW + 5 * DAY)
+        assert Claim.objects.get(pk=also_sent.pk).state == "covered"
+        with pytest.raises(Refused, match="covered by now"):
+            make.proposal(claim=also_sent, now=NOW + 5 * DAY)
 
     def test_two_credits_that_stand_are_shown_and_refused(self, credited, also_sent):
         make.decided(proposal=make.proposal(claim=also_sent))

@@ -148,16 +148,17 @@ REFUSED = {
         ]
         * 2
     ),
-    "an_outage_is_put_on_record_once_for_a_contract": lambda there: (
-        Failure.objects.filter(outage=(one := make.failure()).outage).count()
-        and of(Failure, one, found_by_us=True)
+    "a_piece_of_an_outage_is_put_on_record_once": lambda there: (
+        of(Failure, one := make.failure(), found_by_us=True)
         and of(
             Failure,
             make.failure(contract=one.contract, began=NOW - HOUR, minutes=50),
             found_by_us=True,
             outage=one.outage,
+            occurred_at=one.occurred_at,
         )
     ),
+    "what_was_told_was_written": lambda there: of(Failure, there.failure, told_remedy=HOUR),
     "a_failure_ends_after_it_began": lambda there: of(Failure, there.failure, ended_at=NOW - DAY),
     "a_claim_window_ends_after_the_occurrence": lambda there: of(Failure, there.failure, closes_at=NOW - DAY),
     # claims

@@ -12,7 +12,7 @@ from django.urls import reverse
 from entitlements.rules.spans import Span
 from sla.assessment import assess
 from sla.evidence.reported import MEANT_WITHIN, match
-from sla.models import Claim
+from sla.models import Claim, Recomputation
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.factories import DAY, NOW
@@ -96,6 +96,16 @@ def test_one_in_an_outage_has_no_period_of_its_own(claim):
     (failure,) = assessed(claim).union.counted.failures
 
     assert (failure.caused_by_outage, failure.remedy) == (True, ())
+
+
+def test_an_outage_that_is_recorded_later_leaves_a_line_on_the_claim(claim):
+    """S8, S19"""
+    logged(claim, told(BEGAN, 20))
+
+    make.outage(customer=claim.contract.customer, start=BEGAN + 10 * MINUTE, minutes=60, now=LATER)
+
+    kept = Recomputation.objects.get(claim=claim)
+    assert (kept.remedy_before, kept.remedy_after) == (15 * MINUTE, timedelta())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from sla.rules.claim_window import (
+    Told,
     claim_closes_at,
     claim_window,
     closes_at,
@@ -65,3 +66,33 @@ class TestAReport:
     )
     def test_is_flagged_when_more_than_twenty_four_hours_have_elapsed(self, reported, flagged):
         assert report_flagged(at("12:00"), at(reported), TERMS) is flagged
+
+
+class TestWhatWasTold:
+    """S13: each part of a failure is claimed to the end of its own window; what was told in writing never comes nearer."""
+
+    def deadlines(self, told, *occurrences):
+        return told.deadlines([claim_window(at(one), NEW_YORK, TERMS) for one in occurrences])
+
+    def test_each_part_has_its_own(self):
+        told = Told(at("2026-06-02 15:00"), at("2026-06-18 04:00"), at("2026-06-20 04:00"))
+
+        found = self.deadlines(told, "2026-06-02 15:00", "2026-06-03 15:00", "2026-06-04 15:00")
+
+        assert found == (at("2026-06-18 04:00"), at("2026-06-19 04:00"), at("2026-06-20 04:00"))
+
+    def test_the_part_that_was_told_of_keeps_it_though_it_began_earlier(self):
+        told = Told(at("2026-06-03 04:10"), at("2026-06-19 04:00"), at("2026-06-20 04:00"))
+
+        first, last = self.deadlines(told, "2026-06-03 03:50", "2026-06-04 15:00")
+
+        assert (first, last) == (at("2026-06-19 04:00"), at("2026-06-20 04:00"))
+
+    def test_the_last_part_keeps_the_last_that_was_told(self):
+        told = Told(at("2026-06-02 15:00"), at("2026-06-18 04:00"), at("2026-06-25 04:00"))
+
+        assert self.deadlines(told, "2026-06-02 15:00", "2026-06-03 15:00") == (
+            at("2026-06-18 04:00"),
+            at("2026-06-25 04:00"),
+        )
+        assert self.deadlines(told) == ()

@@ -10,6 +10,7 @@ from sla.rules.outages import (
     availability_outages,
     distance_from_stated,
     emergency_reading,
+    joined,
     pieces,
     short_pieces,
 )
@@ -310,3 +311,27 @@ class TestWhatACustomerStated:
         distance = distance_from_stated(found, at("10:00") + sign * (STATED_WITHIN + after), None)
 
         assert distance == (STATED_WITHIN + after if meant else None)
+
+
+class TestIntervalsOfOneCause:
+    """S2: those that overlap or touch are one, whichever outage they were recorded under."""
+
+    def test_what_touches_directly_or_through_others_belongs_to_it(self):
+        near = [down("10:20", "10:30"), down("10:30", "10:40"), down("09:50", "10:00")]
+        apart = [down("10:40:00.000001", "11:00"), down("09:00", "09:49")]
+
+        assert joined([down("10:00", "10:20")], [*apart, *near]) == tuple(sorted([down("10:00", "10:20"), *near]))
+
+    def test_one_that_lasts_takes_in_all_that_begins_later(self):
+        lasts, later = down("10:00", None), down("15:00", "16:00")
+
+        assert joined([later], [lasts]) == (lasts, later)
+        assert joined([lasts], [later, down("09:00", "09:30")]) == (lasts, later)
+
+    def test_a_short_one_within_a_long_one_does_not_end_it(self):
+        long, short, last = down("10:00", "12:00"), down("10:05", "10:10"), down("11:00", "11:30")
+
+        assert joined([last], [short, long]) == (long, short, last)
+
+    def test_without_its_own_there_is_nothing(self):
+        assert joined([], [down("10:00", "11:00")]) == ()
