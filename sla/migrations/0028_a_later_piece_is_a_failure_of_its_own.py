@@ -13,7 +13,7 @@ UPDATE sla_failure AS failure
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0034_matters_in_quarantine"),
-        ("sla", "0025_a_month_that_may_be_claimed_stays"),
+        ("sla", "0027_a_list_of_losses_comes_by_file"),
     ]
 
     operations = [
