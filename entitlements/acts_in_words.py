@@ -32,7 +32,15 @@ VERBS: Mapping[str, str] = {
     "claim.denied": "Claim denied",
     "claim.covered": "Covered by the credit of the same cause",
     "claim.failure_added": "Another failure of the same cause added",
+    "claim.information_given": "Customer answered what was asked",
+    "claim.information_requested": "Customer asked for more",
     "claim.lapsed": "Draft of the claim lapsed",
+    "claim.not_answered": "Not answered in time: in review as it stands",
+    "claim.reopened": "Claim reopened for a second look",
+    "claim.request_reminder": "Reminder of what was asked looked at",
+    "claim.request_taken_back": "What was asked is needed no longer",
+    "claim.second_look_asked": "Customer asked for a second look",
+    "claim.second_look_declined": "Second look declined: the decision stands",
     "claim.facts_changed_since": "Facts corrected after the decision, which stands",
     "claim.line_kept": "Line kept",
     "claim.line_struck": "Line struck",
@@ -237,7 +245,9 @@ def _proposed(note: str) -> str:
 
 _READERS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(("evidence.added", "evidence.opened", "evidence.removed"), _hash),
-    **dict.fromkeys(("contract.reminder", "claim.reminder", "failure.reminder"), point_in_words),
+    **dict.fromkeys(
+        ("contract.reminder", "claim.reminder", "claim.request_reminder", "failure.reminder"), point_in_words
+    ),
     **dict.fromkeys(
         ("engagement.session_held", "engagement.follow_up_booked", *_OF_LINES),
         wording.label_in_words,

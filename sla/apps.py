@@ -8,9 +8,10 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         from entitlements import dossiers, notices
-        from sla import letter_papers, letters, maintenance_letters, reminders
+        from sla import information, letter_papers, letters, maintenance_letters, reminders
 
         notices.ask_before_sending(reminders.no_longer_true)
+        notices.ask_before_sending(information.no_longer_true)
         notices.ask_before_sending(maintenance_letters.no_longer_true)
         notices.ask_for_papers(letter_papers.papers_of)
         dossiers.ask_which_edition(letters.edition_of)

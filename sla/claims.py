@@ -9,21 +9,28 @@ from entitlements import missed
 from entitlements.access import Visitor
 from sla.actions.drafts import window_ended
 from sla.drafts import entered
-from sla.models import Claim, CreditEntry
+from sla.information import waiting_for
+from sla.models import TO_DECIDE, Claim, CreditEntry, InformationRequest, Proposal, SecondLook
 from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.timeline import timeline_of
 from sla.wording import BOUNDS, state_sentence
 
 TAKES_LATER_EVIDENCE = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW, ClaimState.INFORMATION_REQUESTED)
+"""While the time to claim runs; in the last, until its own deadline as well."""
 
 
 def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any]:
     """What the page of a claim shows. A draft whose window has ended is lapsed for its reader, whether the sweep has run or not."""
-    shown = ClaimState.LAPSED if claim.is_draft else ClaimState(claim.state)
-    decided = claim.proposals.filter(approved_at__isnull=False).select_related("edition").first()
+    asked = waiting_for(claim, now)
+    shown = _shown_state(claim, asked)
+    decided = decision_of(claim)
     return {
         "shown_state": shown,
+        "asked": asked,
+        "asked_before": claim.information_requests.settled(now).select_related("answered_by"),
+        "second_looks": claim.second_looks.select_related("asked_by"),
+        "can_ask_again": can_be_asked_about(claim),
         "sentence": state_sentence(shown),
         "closed": window_ended() if shown == ClaimState.LAPSED else None,
         "decision": decided,
@@ -35,6 +42,26 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "takes_evidence": takes_later_evidence(claim, now),
         **entered(claim, decision=decided.working if decided else None),
     }
+
+
+def _shown_state(claim: Claim, asked: InformationRequest | None) -> ClaimState:
+    """As a clock on time has left it (T3)."""
+    if claim.state == ClaimState.INFORMATION_REQUESTED and asked is None:
+        return ClaimState.IN_REVIEW
+    return ClaimState.LAPSED if claim.is_draft else ClaimState(claim.state)
+
+
+def decision_of(claim: Claim) -> Proposal | None:
+    """S19: the decision that stands; None while there is none, or since the claim was reopened."""
+    if claim.state in TO_DECIDE:
+        return None
+    return claim.proposals.filter(approved_at__isnull=False).select_related("edition").first()
+
+
+def can_be_asked_about(claim: Claim) -> bool:
+    """S19: a denial can be looked at again, once for a decision."""
+    decided = decision_of(claim)
+    return claim.state == ClaimState.DENIED and not SecondLook.objects.filter(decision=decided).exists()
 
 
 def receipt_of(claim: Claim) -> dict[str, Any]:
@@ -52,6 +79,5 @@ def can_be_withdrawn(claim: Claim) -> bool:
 
 def takes_later_evidence(claim: Claim, now: datetime) -> bool:
     """S13: documents can follow until the window ends, and after it when they were asked for."""
-    if claim.state == ClaimState.INFORMATION_REQUESTED:
-        return True
-    return claim.state in TAKES_LATER_EVIDENCE and is_in_time(now, claim.closes_at)
+    in_time = is_in_time(now, claim.closes_at)
+    return claim.state in TAKES_LATER_EVIDENCE and (in_time or waiting_for(claim, now) is not None)

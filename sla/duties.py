@@ -13,7 +13,7 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate
 
 from entitlements.models import BookedSession, ContractYear
-from sla.models import Claim, Failure, MaintenanceNotice, MaintenanceState
+from sla.models import Claim, Failure, InformationRequest, MaintenanceNotice, MaintenanceState
 
 DAY = timedelta(days=1)
 AHEAD = 30 * DAY
@@ -72,6 +72,16 @@ REPORTS = Kind(
     "contract__customer__name",
     "contract__zone",
 )
+ANSWERS = Kind(
+    "answers",
+    "Answers asked of customers",
+    "S19",
+    lambda now: InformationRequest.objects.open(),
+    "answer_by",
+    "claim__reference",
+    "claim__contract__customer__name",
+    "claim__contract__zone",
+)
 NOTICES = Kind(
     "notices", "Notices of maintenance", "S15", _awaited, "deadline", "period__reference", "customer__name", ""
 )
@@ -96,7 +106,7 @@ SESSIONS = Kind(
     "engagement__contract__zone",
     legal=False,
 )
-KINDS = (DRAFTS, REPORTS, NOTICES, YEARS, SESSIONS)
+KINDS = (DRAFTS, REPORTS, ANSWERS, NOTICES, YEARS, SESSIONS)
 LEGAL = tuple(kind for kind in KINDS if kind.legal)
 WHICH: dict[str, tuple[str, tuple[Kind, ...], timedelta | None]] = {
     "overdue": ("Overdue legal duties", LEGAL, None),

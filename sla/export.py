@@ -20,6 +20,7 @@ SECRETS = {"token_hash", "form_key", "context", "html", "raw", "attachments", "l
 
 UNTIL_TOLD = {
     "Proposal": {"approved_at__isnull": False},
+    "Entry": {"confirmed_at__isnull": False},
     "Outcome": {"given_at__isnull": False},
 }
 """What is still being written at the desk is not on record about anybody."""

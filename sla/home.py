@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from entitlements.access import Visitor, contracts_visible_to
@@ -16,7 +16,7 @@ from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.outcomes import TO_DO
 from entitlements.wording import counted
 from sla.access import claims_visible_to, failures_visible_to, maintenance_visible_to
-from sla.models import Claim, Failure, MaintenancePeriod, MaintenanceState
+from sla.models import Claim, ClaimState, Failure, InformationRequest, MaintenancePeriod, MaintenanceState
 
 SOON = timedelta(days=1)
 
@@ -44,10 +44,13 @@ class NextDate:
 
 
 def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
-    """Drafts and reported failures whose window runs, in the order of their deadlines; then the recommendations that are overdue."""
-    drafts = claims_visible_to(reader).drafts().filter(closes_at__gt=now).select_related("contract")
+    """What was asked for, drafts and reported failures whose window runs, by their deadlines; then overdue recommendations."""
+    asked = InformationRequest.objects.open().filter(claim=OuterRef("pk"), answer_by__gt=now)
+    theirs = Q(state=ClaimState.DRAFT, closes_at__gt=now) | Q(state=ClaimState.INFORMATION_REQUESTED)
+    claims = claims_visible_to(reader).filter(theirs).annotate(answer_by=Subquery(asked.values("answer_by")[:1]))
     failures = failures_visible_to(reader).open().filter(closes_at__gt=now).select_related("contract")
-    windows = sorted([*map(_finish, drafts), *map(_claim, failures)], key=lambda todo: todo.deadline)
+    of_claims = [_of_claim(one) for one in claims.select_related("contract") if one.is_draft or one.answer_by]
+    windows = sorted([*of_claims, *map(_claim, failures)], key=lambda todo: todo.deadline)
     return [*windows, *overdue_recommendations(reader, now)]
 
 
@@ -93,14 +96,23 @@ def next_date(reader: Visitor, cards: list[Card], now: datetime) -> NextDate | N
     return min(ends, key=lambda end: end.at, default=None)
 
 
-def _finish(claim: Claim) -> ToDo:
+def _of_claim(claim: Claim) -> ToDo:
+    zone = claim.contract.zone
+    if claim.is_draft:
+        return ToDo(
+            act=f"Finish and send claim {claim.reference}",
+            what="A draft is not a claim: it counts only once it is sent.",
+            deadline=claim.closes_at,
+            zone=zone,
+            url=reverse("claim", args=[claim.reference]),
+            saved_at=claim.saved_at,
+        )
     return ToDo(
-        act=f"Finish and send claim {claim.reference}",
-        what="A draft is not a claim: it counts only once it is sent.",
-        deadline=claim.closes_at,
-        zone=claim.contract.zone,
-        url=reverse("claim", args=[claim.reference]),
-        saved_at=claim.saved_at,
+        act=f"Answer our question about claim {claim.reference}",
+        what="Without an answer we go on with the claim as it stands.",
+        deadline=claim.answer_by,  # type: ignore[attr-defined]
+        zone=zone,
+        url=reverse("answer_information", args=[claim.reference]),
     )
 
 

@@ -15,7 +15,7 @@ from entitlements.models import Letter, Role, User
 from entitlements.rules.days import local_day, zone_or
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
-from sla.models import Claim, CreditEntry, Failure, Proposal, TermsEdition
+from sla.models import Claim, CreditEntry, Failure, InformationRequest, Proposal, TermsEdition
 from sla.rules.outages import AvailabilityOutage
 
 
@@ -156,6 +156,39 @@ def credit_posted(entry: CreditEntry, *, claim: Claim, now: datetime) -> None:
         deadline=entry.posted_at,
         credit=entry.credit.reference,
         amount=entry.amount,
+    )
+
+
+def information_requested(asked: InformationRequest, *, now: datetime) -> None:
+    """N13: what is asked for, by when, and what silence does."""
+    _about_request("information_requested", asked, now=now)
+
+
+def information_reminder(asked: InformationRequest, *, point: str, now: datetime) -> None:
+    """N14: it is not answered yet."""
+    _about_request("information_reminder", asked, now=now, point=point)
+
+
+def second_look_settled(claim: Claim, *, reopened: bool, answer: str, now: datetime) -> None:
+    """S19: a denied claim is looked at again, or not, and why."""
+    _about_claim(
+        "second_look_settled", claim, now=now, deadline=now, also=_owners(claim), reopened=reopened, answer=answer
+    )
+
+
+def _about_request(kind: str, asked: InformationRequest, *, now: datetime, point: str = "") -> None:
+    claim = asked.claim
+    _about_claim(
+        kind,
+        claim,
+        now=now,
+        deadline=asked.answer_by,
+        point=point,
+        urgent=True,
+        also=[claim.contact_email] if claim.contact_email else [],
+        asked_for=asked.asked_for,
+        answer_by=asked.answer_by,
+        answer_link=link("answer_information", claim.reference),
     )
 
 

@@ -26,10 +26,12 @@ from entitlements.notices.answers import OTHERS_TOLD
 from entitlements.reminders import note_untold, remind_of_session, remind_of_year
 from entitlements.wording import counted
 from sla.actions.claims import lapse_claim, submit_by_itself
+from sla.actions.information import end_unanswered
 from sla.actions.lapses import close_reports, lapse_drafts
 from sla.actions.publishing import open_the_way
 from sla.batches import BATCH, FEW, Job, Tally, in_a_line, one_by_one, work_off
-from sla.models import Claim, Failure, Opening
+from sla.information import remind_of_request
+from sla.models import Claim, Failure, InformationRequest, Opening
 from sla.reminders import remind_of_draft, remind_of_failure
 
 MARGIN = timedelta(minutes=5)
@@ -119,6 +121,11 @@ def _jobs(now: datetime) -> Iterable[Job]:
     yield few("customers told of outages", opening, "look_at", open_the_way, called="outage.reference")
     yield few("reminders of reports", failures.filter(remind_at__lte=now), "remind_at", remind_of_failure)
     yield few("reminders of drafts", drafts.filter(remind_at__lte=now), "remind_at", remind_of_draft)
+    asked = InformationRequest.objects.open().select_related("claim__contract__customer")
+    of_claim: dict[str, Any] = {"called": "claim.reference", "claims": False}
+    yield few("requests unanswered", asked.filter(answer_by__lte=ended), "answer_by", end_unanswered, **of_claim)
+    asked = asked.filter(answer_by__gt=now, remind_at__lte=now)
+    yield few("reminders of requests", asked, "remind_at", remind_of_request, **of_claim)
     sessions = BookedSession.objects.to_be_told_of(now).select_related("engagement")
     yield few("reminders of sessions", sessions, "remind_at", remind_of_session, called="engagement.reference")
     begun = BookedSession.objects.begun_untold(now).select_related("engagement")

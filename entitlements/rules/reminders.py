@@ -41,8 +41,10 @@ LADDERS: Mapping[str, tuple[Point, ...]] = {
     "election": (_AT_ONCE, _DAYS_3, _DAYS_1, _HOURS_4),
     "unused": (_DAYS_60, _DAYS_30),
     "session": (_DAYS_1,),
+    "information": (_DAYS_3, _DAYS_1, _HOURS_4),
 }
-"""T1: the points of each matter, earliest first: the claim window, the election, unused sessions, a session."""
+"""T1: the points of each matter, earliest first: the claim window, the election, unused sessions, a session; and, a promise of ours,
+what a reviewer asked for."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from sla.actions.drafts import (
 )
 from sla.actions.evidence import add_evidence, remove_evidence
 from sla.actions.lapses import lapse
+from sla.actions.unanswered import end_request
 from sla.actions.windows import last_window
 from sla.assessment import standing_of, terms_on
 from sla.completeness import what_is_missing
@@ -150,6 +151,7 @@ def withdraw_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
     if refusal := reason_against_move(ClaimState(current.state), ClaimState.WITHDRAWN, Mover.CUSTOMER):
         raise Refused(refusal)
     record("claim.withdrawn", matter=current.reference, by=by, now=now)
+    end_request(current, by, now)
     current.state, current.closed_at = ClaimState.WITHDRAWN, now
     current.remind_at = current.sends_itself_at = None
     current.save()

@@ -12,27 +12,32 @@ from django.db import IntegrityError, transaction
 from entitlements import access
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
-from entitlements.models import Membership, User
+from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from sla import letters
 from sla.actions.outages import locked_outage
+from sla.actions.reviews import (
+    UNDER_REVIEW,
+    locked_in,
+    refuse_the_claimants_own,
+    refuse_while_a_proposal_waits,
+    take,
+)
 from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
 from sla.models import Claim, ClaimState, Credit, CreditEntry, LostTransaction, Outage, Proposal
 from sla.rules.lifecycle import reason_against_approver, reason_against_denial
 
 Outcome = Proposal.Outcome
-UNDER_REVIEW = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW)
 
 
 @transaction.atomic
 def take_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
     """S19: a reviewer takes a claim; from now on it is in review. Taking one that a colleague has is told, not refused."""
-    current = _locked(claim, *UNDER_REVIEW)
+    current = locked_in(claim, now, *UNDER_REVIEW)
     record("claim.taken", matter=current.reference, by=by, now=now)
-    current.state = ClaimState.IN_REVIEW
-    current.taken_at, current.taken_by = now, by
+    take(current, by, now)
     current.save()
     return current
 
@@ -44,7 +49,7 @@ def assign_outage(*, claim: Claim, outage: Outage, by: User, now: datetime) -> C
     Raises Refused for an outage of which the server logs have no downtime of this customer.
     """
     known = locked_outage(outage)
-    current = _locked(claim, *UNDER_REVIEW)
+    current = locked_in(claim, now, *UNDER_REVIEW)
     if not known.downtimes.of(current.contract.customer).exists():
         raise Refused(
             Refusal(
@@ -65,7 +70,7 @@ def assign_outage(*, claim: Claim, outage: Outage, by: User, now: datetime) -> C
 @transaction.atomic
 def strike_line(*, line: LostTransaction, reason: str, note: str, by: User, now: datetime) -> LostTransaction:
     """S9: strike a transaction out, with the reason on the line."""
-    current = _locked(line.claim, *UNDER_REVIEW)
+    current = locked_in(line.claim, now, *UNDER_REVIEW)
     record(
         "claim.line_struck",
         matter=current.reference,
@@ -81,7 +86,7 @@ def strike_line(*, line: LostTransaction, reason: str, note: str, by: User, now:
 @transaction.atomic
 def keep_line(*, line: LostTransaction, by: User, now: datetime) -> LostTransaction:
     """S9: let a transaction count after all."""
-    current = _locked(line.claim, *UNDER_REVIEW)
+    current = locked_in(line.claim, now, *UNDER_REVIEW)
     record("claim.line_kept", matter=current.reference, by=by, now=now, note=f"line {line.line}")
     line.struck, line.struck_note, line.struck_at, line.struck_by = "", "", None, None
     line.save()
@@ -95,12 +100,9 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
     Raises Refused for one of the customer's own people, for an approval that lacks a documented failure, amount, cause or fee
     (each named), for a denial whose grounds name no clause, or while another waits.
     """
-    current = _locked(claim, *UNDER_REVIEW)
-    _refuse_the_claimants_own(current, by)
-    if current.proposals.filter(approved_at__isnull=True, returned_at__isnull=True).exists():
-        raise Refused(
-            Refusal("S19", "one_waits", "A proposal waits for its approval.", "Return it first, or approve it.")
-        )
+    current = locked_in(claim, now, *UNDER_REVIEW)
+    refuse_the_claimants_own(current, by)
+    refuse_while_a_proposal_waits(current)
     assessment = assess(current, now=now)
     if outcome == Outcome.APPROVE:
         _refuse_what_cannot_be_approved(current, assessment)
@@ -108,7 +110,7 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
         raise Refused(refusal)
     record("claim.decision_proposed", matter=current.reference, by=by, now=now, note=outcome)
     if current.state == ClaimState.SUBMITTED:
-        current.state, current.taken_at, current.taken_by = ClaimState.IN_REVIEW, now, by
+        take(current, by, now)
         current.save()
     return Proposal.objects.create(
         claim=current,
@@ -134,12 +136,12 @@ def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal
     Raises Refused for the proposer, for somebody who may not approve, for one of the customer's own people, for a proposal that
     was settled meanwhile or whose facts have changed since, and for a second credit of the same cause.
     """
-    claim = _locked(proposal.claim, ClaimState.IN_REVIEW)
+    claim = locked_in(proposal.claim, now, ClaimState.IN_REVIEW)
     current = _waiting(proposal)
     people = {"proposed_by": current.proposed_by_id, "approver": by.pk}
     if refusal := reason_against_approver(**people, may_approve=access.may_approve(by)):
         raise Refused(refusal)
-    _refuse_the_claimants_own(claim, by)
+    refuse_the_claimants_own(claim, by)
     _refuse_if_facts_changed(current, claim)
     verb = "claim.approved" if current.outcome == Outcome.APPROVE else "claim.denied"
     record(verb, matter=claim.reference, by=by, now=now, note=current.grounds)
@@ -157,7 +159,7 @@ def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal
 @transaction.atomic
 def return_proposal(*, proposal: Proposal, reason: str, by: User, now: datetime) -> Proposal:
     """S19: send a proposal back to the review, with a reason; its proposer may also take it back."""
-    claim = _locked(proposal.claim, ClaimState.IN_REVIEW)
+    claim = locked_in(proposal.claim, now, ClaimState.IN_REVIEW)
     current = _waiting(proposal)
     record("claim.proposal_returned", matter=claim.reference, by=by, now=now, note=reason)
     current.returned_at, current.returned_by, current.return_reason = now, by, reason
@@ -211,20 +213,6 @@ def cause_is_credited(claim: Claim) -> Credit | None:
     return Credit.objects.filter(customer=claim.contract.customer, cause=claim.cause, voided_at__isnull=True).first()
 
 
-def _refuse_the_claimants_own(claim: Claim, by: User) -> None:
-    """S19: nobody decides a claim that they have made, or that of a customer whose people they are or were among."""
-    made_it = by.pk in (claim.opened_by_id, claim.declared_by_id, claim.submitted_by_id)
-    if made_it or Membership.objects.filter(user=by, customer=claim.contract.customer).exists():
-        raise Refused(
-            Refusal(
-                "S19",
-                "own_claim",
-                "Whoever has made the claim, or is or was one of the customer's people, cannot decide it.",
-                "Ask a colleague who has no part in it.",
-            )
-        )
-
-
 def _refuse_what_cannot_be_approved(claim: Claim, assessment: ClaimAssessment) -> None:
     obstacles = assessment.obstacles
     if claim.cause is None:
@@ -254,20 +242,6 @@ def _refuse_if_facts_changed(proposal: Proposal, claim: Claim) -> None:
                 "Return it, look at the new figures, and propose again.",
             )
         )
-
-
-def _locked(claim: Claim, *states: str) -> Claim:
-    current = Claim.objects.select_for_update(of=("self",)).select_related("contract__customer").get(pk=claim.pk)
-    if current.state not in states:
-        raise Refused(
-            Refusal(
-                "S19",
-                "already_moved_on",
-                f"The claim is {current.get_state_display().lower()} by now.",
-                "Look at it again.",
-            )
-        )
-    return current
 
 
 def _waiting(proposal: Proposal) -> Proposal:

@@ -19,6 +19,7 @@ from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla import letters
+from sla.actions.unanswered import return_unanswered
 from sla.completeness import is_complete
 from sla.models import Claim, ClaimState, LostTransaction
 from sla.rules.claim_window import is_in_time, submits_itself_at
@@ -136,13 +137,15 @@ def window_ended() -> Refusal:
 
 
 def locked(claim: Claim, now: datetime) -> Claim:
-    """The claim under its lock, as a clock on time has left it: a complete draft whose moment has come has sent itself (T3)."""
+    """The claim under its lock, as a clock on time has left it (T3): a complete draft whose moment has come has sent itself, and a
+    request for information whose deadline has passed has returned it to review."""
     current = Claim.objects.select_for_update(of=("self",)).select_related("contract__customer").get(pk=claim.pk)
     moment = current.sends_itself_at
     if current.is_draft and moment is not None and moment <= now and is_complete(current):
         record("claim.sent_itself", matter=current.reference, by=None, now=moment)
         current.submitted_by, current.received_by_the_clock = current.declared_by, True
         receive(current, moment, now=now)
+    return_unanswered(current, now)
     return current
 
 

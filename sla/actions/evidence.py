@@ -11,9 +11,14 @@ from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla.actions.drafts import locked, open_draft, refuse_after_the_window, saved
+from sla.actions.reviews import UNDER_REVIEW
 from sla.models import Claim, ClaimState, Evidence
 from sla.rules.claim_window import is_in_time
 from sla.uploads import CheckedFile, keep, reason_against_another
+
+TOO_LATE = Refusal(
+    "S13", "too_late_for_evidence", "The time to add evidence to this claim has ended.", "Wait to be asked."
+)
 
 
 @transaction.atomic
@@ -24,16 +29,11 @@ def add_evidence(*, claim: Claim, file: CheckedFile, label: str, by: User, now: 
     it has as many documents as a claim may have.
     """
     current = locked(claim, now)
+    asked_for = current.state == ClaimState.INFORMATION_REQUESTED
     if current.is_draft:
         refuse_after_the_window(current, now)
-    elif current.state not in (ClaimState.SUBMITTED, ClaimState.IN_REVIEW, ClaimState.INFORMATION_REQUESTED) or (
-        not is_in_time(now, current.closes_at) and current.state != ClaimState.INFORMATION_REQUESTED
-    ):
-        raise Refused(
-            Refusal(
-                "S13", "too_late_for_evidence", "The time to add evidence to this claim has ended.", "Wait to be asked."
-            )
-        )
+    elif not asked_for and not (current.state in UNDER_REVIEW and is_in_time(now, current.closes_at)):
+        raise Refused(TOO_LATE)
     kept = list(current.evidence.filter(removed_at__isnull=True))
     if there := next((one for one in kept if one.sha256 == file.sha256), None):
         return there
@@ -52,6 +52,7 @@ def add_evidence(*, claim: Claim, file: CheckedFile, label: str, by: User, now: 
         uploaded_at=now,
         uploaded_by=by,
         later=not current.is_draft,
+        asked_for=asked_for,
     )
     if current.is_draft:
         saved(current, now, keeps_declaration=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,10 +15,14 @@ from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusal
 from entitlements.rules.refusals import Refusal
 from sla.access import claims_visible_to, evidence_visible_to
 from sla.actions import decisions as actions
+from sla.actions.reviews import UNDER_REVIEW
 from sla.admin import claim_facts as facts
 from sla.admin.claim_alerts import alerts_beside
 from sla.admin.forms import ApprovalForm, AssignForm, DenialForm, StrikeForm
+from sla.admin.question_forms import AskForm, SecondLookForm
 from sla.assessment import assess
+from sla.claims import decision_of
+from sla.information import waiting_for
 from sla.models import Claim, ClaimState, LostTransaction, Proposal
 
 PAGE = "admin:claim"
@@ -26,15 +31,15 @@ PAGE = "admin:claim"
 @open_to(Who.MANAGERS)
 def detail(request: DeskRequest, *, reference: str) -> HttpResponse:
     """Everything that is on record for the claim, and what can be done next."""
-    return _page(request, _asked_for(request, reference))
+    return page_of(request, asked_for(request, reference))
 
 
 @open_to(Who.MANAGERS)
 @posted_to(PAGE)
 def take(request: DeskRequest, *, reference: str) -> HttpResponse:
     """S19: from now on the claim is in review, with the manager who took it."""
-    claim = _asked_for(request, reference)
-    return _do(
+    claim = asked_for(request, reference)
+    return do(
         request,
         claim,
         lambda: actions.take_claim(claim=claim, by=request.user, now=request.now),
@@ -46,12 +51,12 @@ def take(request: DeskRequest, *, reference: str) -> HttpResponse:
 @posted_to(PAGE)
 def assign(request: DeskRequest, *, reference: str) -> HttpResponse:
     """S2, S12: name the recorded outage that it was."""
-    claim = _asked_for(request, reference)
+    claim = asked_for(request, reference)
     form = AssignForm(request.POST, outages=facts.outages_near(claim))
     if not form.is_valid():
-        return _page(request, claim, form=form, assign=form)
+        return page_of(request, claim, form=form, assign=form)
     outage = form.cleaned_data["outage"]
-    return _do(
+    return do(
         request,
         claim,
         lambda: actions.assign_outage(claim=claim, outage=outage, by=request.user, now=request.now),
@@ -63,12 +68,12 @@ def assign(request: DeskRequest, *, reference: str) -> HttpResponse:
 @posted_to(PAGE)
 def strike(request: DeskRequest, *, reference: str, line: int) -> HttpResponse:
     """S9: a transaction does not count; why stands on its line."""
-    claim = _asked_for(request, reference)
+    claim = asked_for(request, reference)
     struck = get_object_or_404(LostTransaction, claim=claim, line=line)
     form = StrikeForm(request.POST)
     if not form.is_valid():
-        return _page(request, claim, form=form, strike=form, line=line)
-    return _do(
+        return page_of(request, claim, form=form, strike=form, line=line)
+    return do(
         request,
         claim,
         lambda: actions.strike_line(line=struck, by=request.user, now=request.now, **form.cleaned_data),
@@ -80,9 +85,9 @@ def strike(request: DeskRequest, *, reference: str, line: int) -> HttpResponse:
 @posted_to(PAGE)
 def keep(request: DeskRequest, *, reference: str, line: int) -> HttpResponse:
     """S9: a transaction that was struck counts after all."""
-    claim = _asked_for(request, reference)
+    claim = asked_for(request, reference)
     kept = get_object_or_404(LostTransaction, claim=claim, line=line)
-    return _do(
+    return do(
         request,
         claim,
         lambda: actions.keep_line(line=kept, by=request.user, now=request.now),
@@ -94,10 +99,10 @@ def keep(request: DeskRequest, *, reference: str, line: int) -> HttpResponse:
 @posted_to(PAGE)
 def propose_approval(request: DeskRequest, *, reference: str) -> HttpResponse:
     """S19: propose the credit that the rules give."""
-    claim = _asked_for(request, reference)
+    claim = asked_for(request, reference)
     form = ApprovalForm(request.POST)
     if not form.is_valid():
-        return _page(request, claim, form=form, approval=form)
+        return page_of(request, claim, form=form, approval=form)
     return _propose(request, claim, Proposal.Outcome.APPROVE, form.cleaned_data["grounds"], approval=form)
 
 
@@ -105,15 +110,15 @@ def propose_approval(request: DeskRequest, *, reference: str) -> HttpResponse:
 @posted_to(PAGE)
 def propose_denial(request: DeskRequest, *, reference: str) -> HttpResponse:
     """S19: propose to deny, with grounds that name clauses."""
-    claim = _asked_for(request, reference)
+    claim = asked_for(request, reference)
     form = DenialForm(request.POST)
     if not form.is_valid():
-        return _page(request, claim, form=form, denial=form)
+        return page_of(request, claim, form=form, denial=form)
     return _propose(request, claim, Proposal.Outcome.DENY, form.grounds(), denial=form)
 
 
 def _propose(request: DeskRequest, claim: Claim, outcome: str, grounds: str, **typed: Any) -> HttpResponse:
-    return _do(
+    return do(
         request,
         claim,
         lambda: actions.propose_decision(
@@ -124,14 +129,14 @@ def _propose(request: DeskRequest, claim: Claim, outcome: str, grounds: str, **t
     )
 
 
-def _do(request: DeskRequest, claim: Claim, action: Callable[[], object], sentence: str, **typed: Any) -> HttpResponse:
+def do(request: DeskRequest, claim: Claim, action: Callable[[], object], sentence: str, **typed: Any) -> HttpResponse:
     """The one action of a POST, then the page: anew if it was done, with the reasons and what was typed if it was refused."""
     if refusals := refusals_of(action):
-        return _page(request, claim, refusals=refusals, **typed)
+        return page_of(request, claim, refusals=refusals, **typed)
     return done(request, sentence, PAGE, claim.reference)
 
 
-def _asked_for(request: DeskRequest, reference: str) -> Claim:
+def asked_for(request: DeskRequest, reference: str) -> Claim:
     found = claims_visible_to(request.user).select_related(
         "contract__customer", "cause", "taken_by", "submitted_by", "declared_by", "audit_consent_by"
     )
@@ -139,7 +144,7 @@ def _asked_for(request: DeskRequest, reference: str) -> Claim:
     return claim
 
 
-def _page(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] = (), **shown: Any) -> HttpResponse:
+def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] = (), **shown: Any) -> HttpResponse:
     context = {
         "title": f"Claim of {claim.contract.customer}",
         "claim": claim,
@@ -159,14 +164,15 @@ def _page(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] = (
 def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
     assessment = assess(claim, now=request.now)
     proposals = list(claim.proposals.select_related("proposed_by", "approved_by", "returned_by"))
-    decided = next((one for one in proposals if one.approved_at), None)
+    decided = decision_of(claim)
     return {
         "assessment": assessment,
-        "open": claim.state in actions.UNDER_REVIEW,
+        "open": claim.state in UNDER_REVIEW,
         "can_take": claim.state in (ClaimState.SUBMITTED, ClaimState.IN_REVIEW) and claim.taken_by != request.user,
         "waiting": next((one for one in proposals if not one.approved_at and not one.returned_at), None),
         "decided": decided,
         "returned": [one for one in proposals if one.returned_at],
+        **_questions(claim, request.now),
         "timeliness": facts.timeliness(claim, assessment),
         "logs": facts.logs_beside(claim, assessment, request.now),
         "alerts": alerts_beside(assessment),
@@ -184,6 +190,19 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
     }
 
 
+def _questions(claim: Claim, now: datetime) -> dict[str, Any]:
+    """S19: what was asked of the customer, and what they asked about the decision."""
+    looks = claim.second_looks.select_related("asked_by", "settled_by")
+    people = ("asked_by", "answered_by", "ended_by")
+    return {
+        "asked": waiting_for(claim, now),
+        "asked_before": claim.information_requests.settled(now).select_related(*people),
+        "second_looks": looks,
+        "can_reopen": claim.state == ClaimState.DENIED,
+        "can_decline": any(one.settled_at is None for one in looks),
+    }
+
+
 def _forms(request: DeskRequest, claim: Claim, shown: dict[str, Any]) -> dict[str, Any]:
     asked = request.GET.get("strike", "")
     near = facts.outages_near(claim)
@@ -194,4 +213,6 @@ def _forms(request: DeskRequest, claim: Claim, shown: dict[str, Any]) -> dict[st
         "strike_line": shown.get("line") or (int(asked) if asked.isdecimal() else None),
         "approval": shown.get("approval") or ApprovalForm(),
         "denial": shown.get("denial") or DenialForm(),
+        "ask": shown.get("ask") or AskForm(contract=claim.contract, now=request.now),
+        "second_look": shown.get("second_look") or SecondLookForm(),
     }

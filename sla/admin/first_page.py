@@ -29,12 +29,14 @@ from entitlements.admin.queues import (
 from entitlements.admin.standing_pages import lapsing_standings, leaves_ahead
 from entitlements.health import pulse, signs
 from sla.admin.queues import (
+    ASKED,
     DRAFTS_7D,
     DRAFTS_24H,
     DRAFTS_OVER,
     MAINTENANCE_NOT_BEGUN,
     MAINTENANCE_RUNNING,
     NOTICES_24H,
+    SECOND_LOOKS,
     TERMS,
     TO_APPROVE,
     TO_DECIDE,
@@ -50,7 +52,7 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Windows that end soon", (DRAFTS_OVER, WINDOWS_OVER, DRAFTS_24H, WINDOWS_24H, DRAFTS_7D, WINDOWS_7D)),
     ("Letters", (FAILED, OVERDUE, MISSED)),
     ("Clock", (QUARANTINE,)),
-    ("Claims", (TO_APPROVE, TO_DECIDE)),
+    ("Claims", (TO_APPROVE, TO_DECIDE, SECOND_LOOKS, ASKED)),
     ("Sessions", (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE)),
     ("Maintenance", (NOTICES_24H, MAINTENANCE_NOT_BEGUN, MAINTENANCE_RUNNING)),
     ("Policy and terms", (POLICIES, TERMS)),

@@ -17,6 +17,7 @@ from sla.models import (
     MaintenancePeriod,
     MaintenanceState,
     Proposal,
+    SecondLook,
     TermsEdition,
 )
 
@@ -31,8 +32,19 @@ def waiting_proposals() -> QuerySet[Proposal]:
 
 
 def _to_decide(now: datetime) -> QuerySet[Claim]:
-    """What a first person has to look at: a claim whose decision is proposed waits for the second."""
-    return Claim.objects.to_decide().exclude(pk__in=waiting_proposals().values("claim"))
+    """What a first person has to look at: a claim whose decision is proposed waits for the second, one that was asked about for
+    its customer."""
+    ours = Claim.objects.to_decide().exclude(state=ClaimState.INFORMATION_REQUESTED)
+    return ours.exclude(pk__in=waiting_proposals().values("claim"))
+
+
+def _asked(now: datetime) -> QuerySet[Claim]:
+    return Claim.objects.filter(state=ClaimState.INFORMATION_REQUESTED)
+
+
+def _second_looks(now: datetime) -> QuerySet[Claim]:
+    asked = SecondLook.objects.filter(settled_at__isnull=True)
+    return Claim.objects.filter(state=ClaimState.DENIED, pk__in=asked.values("claim"))
 
 
 def _to_approve(now: datetime) -> QuerySet[Proposal]:
@@ -56,6 +68,10 @@ def _over(rows: Callable[[], QuerySet[Any]]) -> Any:
 
 
 TO_DECIDE = Queue("to_decide", "Claims to decide", Claim, _to_decide, ("received_at", "id"))
+ASKED = Queue("asked", "Claims that wait for their customer's answer", Claim, _asked, ("received_at", "id"))
+SECOND_LOOKS = Queue(
+    "second_looks", "Denied claims with a second look asked for", Claim, _second_looks, ("closed_at", "id")
+)
 TO_APPROVE = Queue("to_approve", "Proposals waiting for a second person", Proposal, _to_approve, ("proposed_at", "id"))
 DRAFTS_24H = Queue("closing_24h", "Drafts whose window ends within 24 hours", Claim, _drafts_in(1), ("closes_at", "id"))
 DRAFTS_7D = Queue("closing_7d", "Drafts whose window ends within 7 days", Claim, _drafts_in(7), ("closes_at", "id"))
@@ -120,6 +136,6 @@ MAINTENANCE_RUNNING = Queue("running", "Maintenance that runs", MaintenancePerio
 MAINTENANCE_COMING = Queue("coming", "Maintenance ahead", MaintenancePeriod, _maintenance_coming, ("announced", "id"))
 
 MAINTENANCE = (NOTICES_24H, MAINTENANCE_NOT_BEGUN, MAINTENANCE_RUNNING, MAINTENANCE_COMING)
-CLAIMS = (TO_DECIDE, DRAFTS_OVER, DRAFTS_24H, DRAFTS_7D, DRAFTS_30D)
+CLAIMS = (TO_DECIDE, ASKED, SECOND_LOOKS, DRAFTS_OVER, DRAFTS_24H, DRAFTS_7D, DRAFTS_30D)
 PROPOSALS = (TO_APPROVE,)
 FAILURES = (WINDOWS_OVER, WINDOWS_24H, WINDOWS_7D, WINDOWS_30D)

@@ -19,6 +19,10 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
         """Neither answered nor over."""
         return self.filter(answered_at__isnull=True, ended_at__isnull=True)
 
+    def settled(self, now: datetime) -> InformationRequestQuerySet:
+        """Answered, ended, or over at `now`, whether or not the sweep has come by."""
+        return self.exclude(answered_at__isnull=True, ended_at__isnull=True, answer_by__gt=now)
+
     def over(self, by: datetime) -> InformationRequestQuerySet:
         """S19: open ones whose stored deadline is at or before `by`."""
         return self.open().filter(answer_by__lte=by)

@@ -37,11 +37,14 @@ from sla.actions.claims import lapse_claim
 from sla.actions.corrections import correct_downtime
 from sla.actions.maintenance import cancel_maintenance, change_window
 from sla.actions.publishing import open_the_way, publish_outage
+from sla.actions.second_looks import reopen_claim
 from sla.digest import write_digests
+from sla.information import remind_of_request
 from sla.reminders import remind_of_draft, remind_of_failure
 from tests import factories as make
 from tests import maintenance_factories as work
 from tests import outcome_factories as told
+from tests import question_factories as questions
 from tests.factories import DAY, HOUR, NOW
 from tests.sla.alerts import files as alert_files
 
@@ -200,3 +203,7 @@ def _about_claims(contract: Contract) -> None:
     sent = make.sent_claim(failure=make.failure(contract=contract, began=NOW - 2 * DAY))
     _about_a_published_outage(contract)
     make.decided(proposal=make.proposal(claim=sent))
+    asked = questions.asked(claim=make.sent_claim(failure=make.failure(contract=contract, began=NOW - 3 * DAY)))
+    remind_of_request(informationrequest=asked, now=asked.answer_by - 3 * DAY)
+    denied = questions.denied(claim=make.sent_claim(failure=make.failure(contract=contract, began=NOW - 5 * DAY)))
+    reopen_claim(claim=denied, reason="The second ledger shows more.", by=make.manager(), now=NOW + 3 * DAY)

@@ -36,6 +36,8 @@ JOBS = [
     "customers told of outages",
     "reminders of reports",
     "reminders of drafts",
+    "requests unanswered",
+    "reminders of requests",
     "reminders of sessions",
     "sessions begun untold",
     "requests lapsed",

@@ -66,6 +66,7 @@ class TestTheLadder:
             ("election", ["at_once", "3d", "1d", "4h"]),
             ("unused", ["60d", "30d"]),
             ("session", ["1d"]),
+            ("information", ["3d", "1d", "4h"]),
         ],
     )
     def test_of_a_matter(self, matter, names):

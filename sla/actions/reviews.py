@@ -1,0 +1,54 @@
+"""What every act of the desk on a claim begins with: the claim under its lock as the clock on time has left it (S19, T3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Membership, User
+from entitlements.rules.refusals import Refusal
+from sla.actions.drafts import locked
+from sla.models import Claim, ClaimState
+
+UNDER_REVIEW = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW)
+
+
+def locked_in(claim: Claim, now: datetime, *states: str) -> Claim:
+    """The claim under its lock, if it is in one of these states. Raises Refused if it has moved on."""
+    current = locked(claim, now)
+    if current.state not in states:
+        raise Refused(
+            Refusal(
+                "S19",
+                "already_moved_on",
+                f"The claim is {current.get_state_display().lower()} by now.",
+                "Look at it again.",
+            )
+        )
+    return current
+
+
+def refuse_the_claimants_own(claim: Claim, by: User) -> None:
+    """S19: nobody decides a claim that they have made, or that of a customer whose people they are or were among."""
+    made_it = by.pk in (claim.opened_by_id, claim.declared_by_id, claim.submitted_by_id)
+    if made_it or Membership.objects.filter(user=by, customer=claim.contract.customer).exists():
+        raise Refused(
+            Refusal(
+                "S19",
+                "own_claim",
+                "Whoever has made the claim, or is or was one of the customer's people, cannot decide it.",
+                "Ask a colleague who has no part in it.",
+            )
+        )
+
+
+def refuse_while_a_proposal_waits(claim: Claim) -> None:
+    if claim.proposals.filter(approved_at__isnull=True, returned_at__isnull=True).exists():
+        raise Refused(
+            Refusal("S19", "one_waits", "A proposal waits for its approval.", "Return it first, or approve it.")
+        )
+
+
+def take(claim: Claim, by: User, now: datetime) -> None:
+    """S19: from now on it is in review, with this reviewer. The caller saves it."""
+    claim.state, claim.taken_at, claim.taken_by = ClaimState.IN_REVIEW, now, by
