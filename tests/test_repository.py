@@ -147,6 +147,7 @@ THE_CLOCKS_OWN = {
     "close_failure",
     "close_year",
     "end_account",
+    "end_unanswered",
     "lapse_claim",
     "lapse_engagement",
     "open_the_way",
@@ -155,6 +156,7 @@ THE_CLOCKS_OWN = {
 }
 WRITE_THEIR_LINE_ELSEWHERE = {
     "close_failure": "a batch of one: `record_each` in sla/actions/lapses.py",
+    "end_unanswered": "in the lock, where whoever comes first after its deadline writes it (T3)",
     "lapse_claim": "a batch of one: `record_each` in sla/actions/lapses.py",
     "submit_by_itself": "in the lock, where whoever comes first after its moment writes it (T3)",
 }
