@@ -8,8 +8,9 @@ from functools import cache
 from itertools import groupby, islice
 from operator import attrgetter
 
+from entitlements.access import people_of_each
 from entitlements.free_time import times_of
-from entitlements.models import Engineer
+from entitlements.models import Engineer, Role
 from entitlements.offer_letters import OfferedLine
 from entitlements.rules.free_slots import free_slots
 from entitlements.rules.offered_times import one_a_day
@@ -45,6 +46,15 @@ def offered_lines(
         )
         for one in standings
     }
+
+
+def who_may_book(standings: Iterable[Standing]) -> dict[int, list[str]]:
+    """By customer (key): the addresses that an offer would go to, none for a customer of whom nobody may book. One query."""
+    found: dict[int, list[str]] = {one.contract.customer_id: [] for one in standings}
+    for customer, _, address, among in people_of_each(found, Role.OWNER, Role.BOOKINGS):
+        if among:
+            found[customer].append(address)
+    return found
 
 
 def by_times(lines: Iterable[OfferedLine]) -> list[tuple[list[OfferedLine], tuple[datetime, ...]]]:

@@ -156,6 +156,7 @@ MATRIX = {
             "admin:stop_seeing_as",
             "admin:lapsing_sessions",
             "admin:offer_sessions",
+            "admin:offer_many",
             "admin:forecast_unused",
             "admin:over_and_exhausted",
             "admin:who_is_away",

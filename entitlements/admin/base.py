@@ -109,6 +109,11 @@ def linked(page: str, key: Any, text: Any = "") -> SafeString:
     return format_html('<a class="ref" href="{}">{}</a>', reverse(page, args=[key]), text or key)
 
 
+def named(page: str, key: Any, text: Any) -> SafeString:
+    """A name that opens its page."""
+    return format_html('<a href="{}">{}</a>', reverse(page, args=[key]), text)
+
+
 def links(pairs: Iterable[tuple[str, str]]) -> SafeString:
     """Several links in a row."""
     return format_html_join(" · ", '<a href="{}">{}</a>', pairs)

@@ -7,17 +7,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, DateField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from entitlements import wording
-from entitlements.admin.base import DeskAdmin, ReadOnlyInline, linked, links, list_of, local
+from entitlements.admin.base import DeskAdmin, ReadOnlyInline, linked, local, named
 from entitlements.admin.queues import vendor_zone
-from entitlements.models import BookedSession, Contract, ContractYear, Customer, Level, LevelPeriod, Membership
+from entitlements.models import BookedSession, Contract, ContractYear, Customer, Level, LevelPeriod, Membership, Role
 from entitlements.rules.days import local_day
+
+_LAST_DAY = ExpressionWrapper(F("days__endswith") - 1, output_field=DateField())
 
 
 class MembersInline(ReadOnlyInline):
@@ -102,22 +103,39 @@ class YearEndsWithin(admin.SimpleListFilter):
         return queryset.filter(pk__in=ending.values("contract__customer"))
 
 
+class WhoSignsIn(admin.SimpleListFilter):
+    """C1: a new customer has nobody until an owner is invited; until then no letter reaches it."""
+
+    title = "who signs in"
+    parameter_name = "people"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("nobody", "Nobody yet"), ("no_owner", "No owner")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        current = Membership.objects.filter(left_at__isnull=True)
+        if self.value() == "no_owner":
+            current = current.filter(roles__contains=[Role.OWNER])
+        return queryset.exclude(pk__in=current.values("customer"))
+
+
 @admin.register(Customer)
 class CustomerAdmin(DeskAdmin):
     editable = True
-    list_display = ("page", "external_id", "level_today", "year_ends", "next_session", "work")
+    list_display = ("page", "external_id", "level_today", "year_ends", "next_session", "people")
     list_display_links = None
-    list_filter = (CustomerLevelToday, YearEndsWithin)
+    list_filter = (CustomerLevelToday, YearEndsWithin, WhoSignsIn)
     search_fields = ("name", "external_id")
     search_help_text = "Name or customer number"
-    exported = {"work": ""}
-    fields = ("name", "external_id", "work")
-    readonly_fields = ("work",)
+    exported = {"year_ends": "year_last", "next_session": "next_start", "people": "members"}
+    fields = ("name", "external_id")
     inlines = (ContractsInline, MembersInline)
     why_empty = "No customer has been put on record."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        """With the level, the contract year and the next session of today, in the same query."""
+        """With the level, the contract year, the next session and the people of today, in the same query."""
         today = _today(request)
         of_theirs = {"contract__customer": OuterRef("pk")}
         levels = LevelPeriod.objects.filter(**of_theirs, days__contains=today).order_by("pk")
@@ -133,8 +151,9 @@ class CustomerAdmin(DeskAdmin):
             .get_queryset(request)
             .annotate(
                 level_now=Subquery(levels.values("level")[:1]),
-                year_end=Subquery(years.values("days__endswith")[:1]),
+                year_last=Subquery(years.values(last=_LAST_DAY)[:1]),
                 next_start=Subquery(sessions.values("during__startswith")[:1]),
+                members=Count("memberships", filter=Q(memberships__left_at__isnull=True)),
             )
         )
 
@@ -143,10 +162,13 @@ class CustomerAdmin(DeskAdmin):
         level = getattr(customer, "level_now", None)
         return str(Level(level).label) if level else "–"
 
-    @admin.display(description="contract year ends", ordering="year_end")
-    def year_ends(self, customer: Customer) -> str:
-        end = getattr(customer, "year_end", None)
-        return wording.day_in_short(end - timedelta(days=1)) if end else "–"
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Whoever is being added has neither contracts nor people yet."""
+        return super().get_inlines(request, obj) if obj else ()
+
+    @admin.display(description="contract year ends", ordering="year_last")
+    def year_ends(self, customer: Any) -> str:
+        return wording.day_in_short(customer.year_last) if customer.year_last else "–"
 
     @admin.display(description="next session", ordering="next_start")
     def next_session(self, customer: Customer) -> str:
@@ -154,24 +176,11 @@ class CustomerAdmin(DeskAdmin):
 
     @admin.display(description="name", ordering="name")
     def page(self, customer: Customer) -> SafeString:
-        return linked("admin:customer", customer.pk, customer.name)
+        return named("admin:customer", customer.pk, customer.name)
 
-    @admin.display(description="their")
-    def work(self, customer: Customer) -> SafeString:
-        if customer.pk is None:
-            return SafeString("–")
-        of_contracts = {"contract__customer": customer.pk}
-        return links(
-            [
-                (reverse("admin:new_contract", query={"customer": customer.pk}), "New contract"),
-                (list_of("entitlements_engagement", **of_contracts), "Engagements"),
-                (list_of("sla_failure", **of_contracts), "Failures"),
-                (list_of("sla_claim", **of_contracts), "Claims"),
-                (list_of("sla_creditentry", customer=customer.pk), "Credits"),
-                (list_of("entitlements_letter", customer=customer.pk), "Letters"),
-                (reverse("admin:customer_people", args=[customer.pk]), "People and invitations"),
-            ]
-        )
+    @admin.display(description="people", ordering="members")
+    def people(self, customer: Any) -> SafeString:
+        return named("admin:customer_people", customer.pk, customer.members or "Invite an owner")
 
 
 @admin.register(Contract)

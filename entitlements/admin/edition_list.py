@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from entitlements import wording
-from entitlements.admin.base import DeskAdmin, linked
+from entitlements.admin.base import DeskAdmin, named
 from entitlements.models.editions import Edition, EditionState
 from entitlements.templatetags.makegood import status
 
@@ -46,7 +46,7 @@ class EditionAdmin(DeskAdmin):
 
     @admin.display(description="edition", ordering="name")
     def page(self, edition: Edition) -> SafeString:
-        return linked(self.page_name, edition.pk, edition.name)
+        return named(self.page_name, edition.pk, edition.name)
 
     @admin.display(description="state")
     def how_it_stands(self, edition: Edition) -> SafeString:

@@ -112,7 +112,8 @@ def _offer(request: DeskRequest) -> Offered | None:
 
 
 def _whose(request: DeskRequest) -> HttpResponse:
-    form = WhoseForm(request.GET if "q" in request.GET else None)
+    asked = request.GET
+    form = WhoseForm(asked) if "activity" in asked else WhoseForm(initial={"q": asked.get("q", "")})
     contracts = []
     if form.is_valid():
         words = form.cleaned_data["q"]

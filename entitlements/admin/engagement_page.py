@@ -126,6 +126,7 @@ def _line(line: CardLine, activity: str, names: dict[str, str]) -> dict[str, Any
         "cap": as_figure(line.cap),
         "delivered": line.delivered,
         "held": line.held,
+        "kept": line.kept,
         "left": as_figure(line.left),
         "working": line.working,
     }

@@ -18,6 +18,7 @@ from django.utils.html import strip_tags
 from entitlements.exports import FORMATS, Cell, Row, as_file
 
 AT_ONCE = 1_000
+NOTHING = ("–", "-")  # what a page shows in an empty cell
 Value = Callable[[Model], Cell]
 
 
@@ -61,7 +62,8 @@ class Exported:
             return value
         if field is not None and getattr(field, "flatchoices", None):
             value = dict(field.flatchoices).get(value, value)
-        return "" if value is None else " ".join(unescape(strip_tags(str(value))).split())
+        text = "" if value is None else " ".join(unescape(strip_tags(str(value))).split())
+        return "" if text in NOTHING else text
 
 
 def _rows(changes: ChangeList, values: list[Value]) -> Iterator[Row]:

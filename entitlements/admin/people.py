@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from entitlements.addresses import cut_off
-from entitlements.admin.base import DeskAdmin, ReadOnlyInline, linked
+from entitlements.admin.base import DeskAdmin, ReadOnlyInline, named
 from entitlements.models import Membership, User
 
 
@@ -27,7 +27,7 @@ class MembershipInline(ReadOnlyInline):
 
     @admin.display(description="changed among the people of")
     def people(self, membership: Membership) -> SafeString:
-        return linked("admin:customer_people", membership.customer_id, membership.customer)
+        return named("admin:customer_people", membership.customer_id, membership.customer)
 
 
 @admin.register(User)

@@ -6,27 +6,22 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
 
-from entitlements.access import Role, Who, open_to, people_of
-from entitlements.actions.offers import last_offers, offer_sessions
-from entitlements.actions.refused import Refused
+from entitlements.access import Who, open_to
+from entitlements.actions.offers import last_offers
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import vendor_zone
 from entitlements.exports import FORMATS, Row, as_file
-from entitlements.free_offers import by_times, offered_lines
-from entitlements.models import BookedSession, ContractYear, Leave, Level
-from entitlements.rules.refusals import Refusal
+from entitlements.free_offers import by_times, offered_lines, who_may_book
+from entitlements.models import BookedSession, Leave, Level
 from entitlements.standings import (
     Standing,
     Utilisation,
     instead_of_a_figure,
     names_of_lines,
     running_standings,
-    standing_of,
     utilisation,
 )
 
@@ -55,7 +50,7 @@ def usage(request: DeskRequest) -> HttpResponseBase:
             if one
         ]
         return as_file(kind, "utilisation", heads, flat, request.now)
-    return _page(
+    return standing_page(
         request,
         "admin/standing_usage.html",
         "Usage by level and activity",
@@ -76,35 +71,12 @@ def lapsing(request: DeskRequest) -> HttpResponseBase:
         rows = (_lapsing_row(one, names, offered) for one in found)
         return as_file(kind, "lapsing-sessions", heads, rows, request.now)
     lines = offered_lines(found, names, request.now)
-    shown = [(one, by_times(lines[one.year.pk]), offered.get(one.contract.order_form)) for one in found]
-    return _page(request, "admin/standing_lapsing.html", "Sessions that lapse within 60 days", shown=shown)
-
-
-@open_to(Who.MANAGERS)
-def offer(request: DeskRequest, *, pk: int) -> HttpResponse:
-    """E3: what the customer would be offered, and to whom it goes; then, by a POST, the letter."""
-    year = get_object_or_404(ContractYear.objects.select_related("contract__customer"), pk=pk)
-    standing = standing_of(year, request.now)
-    lines = offered_lines([standing], names_of_lines([standing]), request.now)[year.pk]
-    refusals: tuple[Refusal, ...] = ()
-    if request.method == "POST":
-        try:
-            offer_sessions(year=year, lines=lines, by=request.user, now=request.now)
-        except Refused as refused:
-            refusals = refused.refusals
-        else:
-            messages.success(request, f"The letter to {year.contract.customer} is written.")
-            return redirect("admin:lapsing_sessions")
-    customer = year.contract.customer
-    return _page(
-        request,
-        "admin/standing_offer.html",
-        f"Offer {customer} what is left",
-        standing=standing,
-        groups=by_times(lines),
-        refusals=refusals,
-        people=people_of(customer, Role.OWNER, Role.BOOKINGS),
-    )
+    reached = who_may_book(found)
+    shown = [
+        (one, by_times(lines[one.year.pk]), offered.get(one.contract.order_form), reached[one.contract.customer_id])
+        for one in found
+    ]
+    return standing_page(request, "admin/standing_lapsing.html", "Sessions that lapse within 60 days", shown=shown)
 
 
 @open_to(Who.MANAGERS)
@@ -126,7 +98,7 @@ def forecast(request: DeskRequest) -> HttpResponseBase:
         return as_file(kind, "forecast-unused", heads, map(_forecast_row, found), request.now)
     most = max((one.forecast.most if one.forecast else one.unused for one in found), default=0)
     drawn = found[:MOST_DOTS]
-    return _page(
+    return standing_page(
         request,
         "admin/standing_forecast.html",
         "Sessions that will lapse",
@@ -154,7 +126,7 @@ def limits(request: DeskRequest) -> HttpResponseBase:
     if kind := _kind(request):
         heads = ["customer", "order form", "level", "year ends", "exhausted", "over"]
         return as_file(kind, "over-and-exhausted", heads, map(_limits_row, shown), request.now)
-    return _page(request, "admin/standing_limits.html", "Over a cap, or exhausted", shown=shown)
+    return standing_page(request, "admin/standing_limits.html", "Over a cap, or exhausted", shown=shown)
 
 
 @open_to(Who.MANAGERS)
@@ -168,7 +140,7 @@ def away(request: DeskRequest) -> HttpResponse:
         (leave, [one for one in booked if one.engineer_id == leave.engineer_id and _overlap(one, leave)])
         for leave in leaves.order_by("during")
     ]
-    return _page(request, "admin/standing_away.html", "Away within 30 days", shown=shown)
+    return standing_page(request, "admin/standing_away.html", "Away within 30 days", shown=shown)
 
 
 def _cell(
@@ -193,7 +165,8 @@ def _overlap(session: BookedSession, leave: Leave) -> bool:
     return session.during.lower < leave.during.upper and leave.during.lower < session.during.upper
 
 
-def _page(request: DeskRequest, template: str, title: str, **context: Any) -> HttpResponse:
+def standing_page(request: DeskRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    """A page of these, its times in the vendor's zone."""
     return page(request, template, title=title, zone=vendor_zone(), **context)
 
 
@@ -236,7 +209,6 @@ def _who(one: Standing) -> list[Any]:
 pages: list[tuple[str, Any, str]] = [
     ("usage/", usage, "usage"),
     ("usage/lapsing/", lapsing, "lapsing_sessions"),
-    ("usage/lapsing/<int:pk>/offer/", offer, "offer_sessions"),
     ("usage/forecast/", forecast, "forecast_unused"),
     ("usage/limits/", limits, "over_and_exhausted"),
     ("usage/away/", away, "who_is_away"),

@@ -188,6 +188,13 @@ You get this letter because you may book sessions for Northwind.
         assert b'data-code="nothing_left"' in self.offer(desk, used).content
         assert b'data-code="nobody_books"' in self.offer(desk, ending_soon(name="Nobody", book=False)).content
 
+    def test_where_nobody_may_book_the_list_and_the_page_lead_to_an_invitation(self, desk):
+        contract = ending_soon(book=False)
+        invite = reverse("admin:customer_people", args=[contract.customer_id])
+
+        assert invite in seen(desk, "lapsing_sessions")
+        assert invite in seen(desk, "offer_sessions", contract.years.get(n=1).pk)
+
     def test_that_waits_beyond_the_year_is_not_sent(self, desk):
         contract = ending_soon()
         self.offer(desk, contract)
@@ -196,6 +203,36 @@ You get this letter because you may book sessions for Northwind.
             pass
 
         assert Letter.objects.get(kind="sessions_offered").state == LetterState.NO_LONGER_TRUE
+
+
+class TestOffersToMany:
+    """E3: one act for all who are ticked; what is refused keeps no other."""
+
+    @pytest.fixture
+    def ticked(self):
+        return [ending_soon(name=name).years.get(n=1).pk for name in ("One", "Two")] + [
+            ending_soon(name="Nobody", book=False).years.get(n=1).pk
+        ]
+
+    def test_are_shown_before_a_letter_is_written(self, desk, ticked):
+        page = desk.post(reverse("admin:offer_many"), {"year": ticked}).content.decode()
+
+        assert "Write to 2 customers" in page
+        assert "b@one.example" in page
+        assert 'data-code="nobody_books"' in page
+        assert not Letter.objects.exists()
+        assert not Event.objects.filter(verb="contract.sessions_offered").exists()
+
+    def test_confirmed_they_are_written_and_who_is_left_out_is_named(self, desk, ticked):
+        page = desk.post(reverse("admin:offer_many"), {"year": ticked, "confirmed": "1"}, follow=True)
+
+        assert sorted(Letter.objects.values_list("addressee", flat=True)) == ["b@one.example", "b@two.example"]
+        assert "2 offers are written. Left out: Nobody." in page.content.decode()
+
+    def test_nobody_ticked_is_said(self, desk):
+        page = desk.post(reverse("admin:offer_many"), {"confirmed": "1"}, follow=True)
+
+        assert "Nothing was done: tick those" in page.content.decode()
 
 
 class TestTheForecast:

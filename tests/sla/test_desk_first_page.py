@@ -200,3 +200,28 @@ class TestTheListOfCustomers:
         assert "Dec 31, 2026" in text
         assert [one.pk for one in gold.context["cl"].result_list] == [session.contract.customer_id]
         assert soon.context["cl"].result_count == 0
+
+    def test_finds_those_whom_no_letter_reaches_yet(self):
+        """C1: after an import nobody signs in until an owner is invited."""
+        make.customer(name="Nobody Yet")
+        only_claims = make.member(customer=make.customer(name="No Owner"), roles=["claims"])
+        make.member(customer=make.customer(name="Owned"), roles=["owner"])
+        client, address = signed_in(make.manager()), reverse("admin:entitlements_customer_changelist")
+
+        def found(which):
+            return {one.name for one in client.get(address, {"people": which}).context["cl"].result_list}
+
+        assert found("nobody") == {"Nobody Yet"}
+        assert found("no_owner") == {"Nobody Yet", "No Owner"}
+        assert "Invite an owner" in client.get(address).content.decode()
+        assert only_claims.is_active
+
+    def test_as_a_file_has_days_to_sort_by_and_empty_cells(self):
+        make.scheduled(start=LATER + 3 * make.DAY)
+        make.customer(name="Nobody Yet")
+        address = reverse("admin:entitlements_customer_changelist")
+
+        text = b"".join(signed_in(make.manager()).get(address, {"format": "csv"}).streaming_content).decode()
+
+        assert ",2026-12-31,2026-06-15T" in text
+        assert "–" not in text
