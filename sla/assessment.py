@@ -19,6 +19,7 @@ from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
 from entitlements.rules.working import Step
 from sla.evidence.reported import Match, match
+from sla.loss_stated import as_stated_by, claimed_of, loss_of
 from sla.maintenance import maintenance_of, maintenance_of_each, months_around, terms_of
 from sla.models import Claim, CreditEntry, Downtime, Failure, LostTransaction, Outage, TermsEdition
 from sla.rules import assessment as rules
@@ -26,7 +27,6 @@ from sla.rules.claim_window import claim_window
 from sla.rules.credits import recorded_cap
 from sla.rules.fees import FeeLine
 from sla.rules.lifecycle import reasons_against_approval
-from sla.rules.losses import claimed
 from sla.rules.maintenance import Maintenance, maintenance_account
 from sla.rules.outages import (
     STATED_WITHIN,
@@ -56,7 +56,6 @@ class ClaimAssessment:
     union: ClaimUnion
     figures: rules.Assessment | None
     claimed: Decimal
-    has_lines: bool
     is_open: bool
     has_cap: bool
     undated_status: str = ""
@@ -154,12 +153,12 @@ def assess(
     if as_stated:
         known = {failure.pk for failure, found in logs if found.outages(emergencies_cut=emergencies_cut)}
         known |= {matched.failure.pk for matched in alerts if matched.found}
-        counted += [one for failure in failures if failure.pk not in known for one in _stated(failure, terms, now)]
+        counted += [one for failure in failures if failure.pk not in known for one in as_stated_by(failure, terms, now)]
     committed = claim.received_at or now
     standings = standings_of(contract, [stated, *(one.occurrence for one in counted)])
     counted, dropped = _on_enterprise_terms(counted, standings)
     union = claim_union(counted, committed, zone, terms)
-    loss = [line.facts() for line in (claim.transactions.all() if lines is None else lines)]
+    loss = loss_of(claim, lines)
     cap = recorded_cap(contract.currency, terms, None)
     figures = None
     if union.counted.failures:
@@ -181,8 +180,7 @@ def assess(
         standing=standings[union.counted.first_occurrence or stated],
         union=union,
         figures=figures,
-        claimed=claimed(loss),
-        has_lines=bool(loss),
+        claimed=claimed_of(loss, failures, zone, terms, committed),
         is_open=any(piece.open for _, piece, _ in logged) or any(matched.is_open for matched in alerts),
         alerts=alerts,
         has_cap=cap is not None,
@@ -378,13 +376,6 @@ def _undated_status(contract: Contract, today: date) -> str:
         return ""
     dated = any(one.last_day is None or one.last_day >= today for one in contract.suspensions.all())
     return "" if dated else contract.get_status_display().lower()
-
-
-def _stated(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[CountedFailure, ...]:
-    """S8: the failure by the customer's own times; one without an end lasts until now."""
-    return failure.stated().failures(
-        failure.reference, terms, now, occurrence=failure.occurred_at, deadline=failure.closes_at
-    )
 
 
 def _credited_for_other_causes(claim: Claim) -> Decimal:

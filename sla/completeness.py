@@ -14,10 +14,11 @@ def is_complete(claim: Claim) -> bool:
 def what_is_missing(claim: Claim) -> list[Refusal]:
     """S13: each thing that a claim needs before it can be sent and does not have; an empty list means complete.
 
-    Consent to an audit is not among them: refusing one is a ground for denial (S14), never a reason to lose the claim.
+    Consent to an audit is not among them: refusing one is a ground for denial (S14), never a reason to lose the claim. Nor are the
+    questions about expenses: what is left open there is asked by the review (S9).
     """
     missing = []
-    if not claim.transactions.exists():
+    if claim.method == Claim.Method.TRANSACTIONS and not claim.transactions.exists():
         missing.append(Refusal("S9", "transactions", "No lost transaction is listed.", "Add at least one."))
     if not claim.evidence.filter(removed_at__isnull=True).exists():
         missing.append(Refusal("S13", "evidence", "There is no evidence yet.", "Upload at least one document."))

@@ -20,9 +20,9 @@ from entitlements.rules.refusals import Refusal
 from sla.assessment import ClaimAssessment, assess
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
-from sla.models import Claim, Failure, LostTransaction
+from sla.live_figures import in_brief
+from sla.models import Claim, Failure, LostTransaction, RateBasis
 from sla.rules.losses import RealizedLoss, Strike
-from sla.transaction_files import RowTaken
 from sla.wording import STEP_OF_WHAT_IS_MISSING
 
 MOST_SHOWN = 100
@@ -73,11 +73,18 @@ def tasks_of(claim: Claim) -> list[dict[str, str]]:
     wait = "" if ready else "When the steps above are done."
     return [
         _task(claim, "claim_what_happened", "What happened", "completed", "Taken from what is on record."),
-        _task(claim, "claim_transactions", "Lost transactions", _state("transactions" in lacks)),
+        _loss(claim, "transactions" in lacks),
+        _task(claim, "claim_expenses", "Expenses", _answered(claim), "You can send without; we may ask then."),
         _task(claim, "claim_evidence", "Evidence", _state("evidence" in lacks)),
         _task(claim, "claim_contact", "Contact and audit", contact, consent),
         _task(claim, "claim_check", "Check and send", "not_started" if ready else "cannot_start", wait),
     ]
+
+
+def tasks_and_figures(claim: Claim, now: datetime) -> dict[str, Any]:
+    """C6: the steps, what is missing, and what the answers come to so far."""
+    brief = in_brief(assess(claim, now=now, as_stated=True))
+    return {"tasks": tasks_of(claim), "missing": what_is_missing_but_the_declaration(claim), "brief": brief}
 
 
 def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
@@ -89,7 +96,8 @@ def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
 def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     """Everything that was entered, with the figures that follow from it at this moment."""
     figures = assess(claim, now=now, as_stated=True)
-    return {**entered(claim), "figures": figures, "lines": _shown(claim.transactions.all()[:MOST_SHOWN], figures)}
+    lines = _shown(claim.transactions.all()[:MOST_SHOWN], figures)
+    return {**entered(claim), "figures": figures, "brief": in_brief(figures), "lines": lines}
 
 
 def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -103,6 +111,7 @@ def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str
         "failures": claim.failures.select_related("outage", "contract"),
         "lines": [AttemptShown(line, struck=found.get(str(line.line), "")) for line in first],
         "sums": sums_of(claim),
+        "rates": rates_of(claim),
         "files": claim.evidence.filter(removed_at__isnull=True).select_related("uploaded_by"),
     }
 
@@ -113,12 +122,9 @@ def attempts_of(claim: Claim, lines: Iterable[LostTransaction], now: datetime) -
     return _shown(there, assess(claim, now=now, as_stated=True, lines=there))
 
 
-def outside_the_period(claim: Claim, rows: Iterable[RowTaken], now: datetime) -> int | None:
-    """S8: how many of these rows of a file lie outside the remedy period; None while there is none."""
-    spans = assess(claim, now=now, as_stated=True, lines=()).union.counted.spans
-    if not spans:
-        return None
-    return sum(not any(span.contains(row.attempted_at) for span in spans) for row in rows)
+def rates_of(claim: Claim) -> RateBasis | None:
+    """S10: what is stated in place of a list, where the claim is by it."""
+    return claim.rate_basis if claim.method == Claim.Method.RATE else None
 
 
 def sums_of(claim: Claim) -> Sums:
@@ -146,6 +152,21 @@ def _shown(lines: Iterable[LostTransaction], figures: ClaimAssessment) -> list[A
         )
         for line in lines
     ]
+
+
+def _loss(claim: Claim, lacking: bool) -> dict[str, str]:
+    """S9, S10: the step of the method by which it is claimed."""
+    if claim.method == Claim.Method.RATE:
+        return _task(claim, "claim_rates", "Loss by the rate of the months before", "completed")
+    return _task(claim, "claim_transactions", "Lost transactions", _state(lacking))
+
+
+def _answered(claim: Claim) -> str:
+    """S9: how far the questions about expenses are answered."""
+    open_ones = [claim.affected_systems, claim.other_system_down, claim.repair_costs].count(None)
+    if open_ones == 3 and not claim.expenses_basis:
+        return "not_started"
+    return "in_progress" if open_ones else "completed"
 
 
 def _task(claim: Claim, name: str, title: str, state: str, hint: str = "") -> dict[str, str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from entitlements import pdf
 from entitlements.letters import link
@@ -26,8 +27,12 @@ from entitlements.wording import (
     money_in_words,
 )
 from sla.claims import receipt_of
-from sla.models import Claim, Evidence, Failure, LostTransaction, Proposal
+from sla.drafts import Sums, sums_of
+from sla.models import Claim, Evidence, Failure, LostTransaction, Proposal, RateBasis
 from sla.wording import BOUNDS, NEXT, SOLE_REMEDY
+
+MOST_LINES = 1_000
+"""On paper. A longer list is kept with the claim, and as a file on its page."""
 
 
 def receipt(claim: Claim) -> bytes:
@@ -49,7 +54,8 @@ def receipt(claim: Claim) -> bytes:
         facts=facts,
         sections=[
             *(section(f"Failure {failure.reference}", facts=_failure(failure, zone)) for failure in sent["failures"]),
-            section(f"Lost transactions, in {contract.currency}", table=_lines(sent["lines"], zone)),
+            _loss(claim, sent["lines"], zone),
+            section("Expenses", facts=_expenses(claim)),
             section("Documents", hashes=[_document(file, zone) for file in sent["files"]]),
             section("Contact and declaration", facts=_signed(claim, zone)),
             section("What happens next", text=[NEXT, SOLE_REMEDY]),
@@ -105,13 +111,50 @@ def _failure(failure: Failure, zone: ZoneInfo) -> Facts:
     ]
 
 
-def _lines(lines: Iterable[LostTransaction], zone: ZoneInfo) -> dict[str, Any]:
-    rows, sums = [], [Fraction()] * 3
-    for line in lines:
-        money = [exact(line.revenue), exact(line.expenses), line.profit]
-        sums = [before + one for before, one in zip(sums, money, strict=True)]
-        rows.append([str(line.line), moment_in_short(line.attempted_at, zone), line.what, *map(money_in_words, money)])
-    rows.append(["", "", "Sum", *map(money_in_words, sums)])
+def _loss(claim: Claim, lines: QuerySet[LostTransaction], zone: ZoneInfo) -> dict[str, Any]:
+    """S9, S10: what was lost, by the one method or the other."""
+    currency = claim.contract.currency
+    if claim.method == Claim.Method.RATE:
+        return section(f"Loss by the rate of the months before, in {currency}", facts=_rates(claim.rate_basis))
+    more = lines.count() - MOST_LINES
+    said = [f"The first {MOST_LINES:,} are printed. The other {more:,} are kept with the claim."] if more > 0 else []
+    heading = f"Lost transactions, in {currency}"
+    return section(heading, text=said, table=_lines(lines[:MOST_LINES], sums_of(claim), zone))
+
+
+def _rates(stated: RateBasis) -> Facts:
+    covered = f"{stated.first_day} to {stated.last_day}" if stated.first_day else "all of these months"
+    money = {
+        "Months before: revenue": stated.revenue,
+        "Months before: expenses": stated.expenses,
+        "Completed in the period: revenue": stated.completed_revenue,
+        "Completed in the period: expenses": stated.completed_expenses,
+    }
+    sums = [(name, money_in_words(amount)) for name, amount in money.items()]
+    return [("Why there are no records of attempts", stated.reason), ("Records cover", covered), *sums]
+
+
+def _expenses(claim: Claim) -> Facts:
+    said = {True: "Yes", False: "No", None: "not said"}
+    return [
+        ("How they were worked out", claim.expenses_basis or "not said"),
+        ("All through the affected systems", said[claim.affected_systems]),
+        ("Some needed a system that was down anyway", said[claim.other_system_down]),
+        ("Some of it is a cost of repair or replacement", said[claim.repair_costs]),
+    ]
+
+
+def _lines(lines: Iterable[LostTransaction], sums: Sums, zone: ZoneInfo) -> dict[str, Any]:
+    rows = [
+        [
+            str(line.line),
+            moment_in_short(line.attempted_at, zone),
+            line.what,
+            *(money_in_words(exact(amount)) for amount in (line.revenue, line.expenses, line.profit)),
+        ]
+        for line in lines
+    ]
+    rows.append(["", "", f"All {sums.count:,}", *map(money_in_words, (sums.revenue, sums.expenses, sums.profit))])
     columns = ["Line", "Attempted", "What", "Revenue", "Expenses", "Profit"]
     return table(columns, rows, wide=2, right=(3, 4, 5))
 

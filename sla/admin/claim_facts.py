@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
 
 from entitlements import wording
@@ -18,6 +19,7 @@ from sla.rules.claim_window import claim_window, is_in_time
 from sla.wording import BOUNDS
 
 NEAR = timedelta(days=3)
+LINES_ON_A_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +129,13 @@ def _in_words(outage: Outage, claim: Claim) -> str:
     return f"{outage.reference} {outage.title}: {'; '.join(spans)}"
 
 
-def lines(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]]:
-    """S9: each transaction with its profit, and whether it counts or why not: by the reviewer's finding or by the rule."""
+def lines(claim: Claim, assessment: ClaimAssessment, page: str | None = None) -> Page[Any]:
+    """S9: a page of the transactions, each with its profit, and whether it counts or why not: by the reviewer's finding or by the
+    rule."""
+    found: Page[Any] = Paginator(claim.transactions.select_related("struck_by"), LINES_ON_A_PAGE).get_page(page)
     judged = assessment.figures.loss if assessment.figures else None
     struck = getattr(judged, "struck", {})
-    return [
+    found.object_list = [
         {
             "line": line,
             "profit": line.profit,
@@ -139,8 +143,9 @@ def lines(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]]:
             "counts": judged is not None and str(line.line) not in struck,
             "why": _why(line, [str(strike.value) for strike in struck.get(str(line.line), ())]),
         }
-        for line in claim.transactions.select_related("struck_by")
+        for line in found
     ]
+    return found
 
 
 def _why(line: LostTransaction, strikes: list[str]) -> list[str]:

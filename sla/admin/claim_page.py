@@ -22,6 +22,7 @@ from sla.admin.forms import ApprovalForm, AssignForm, DenialForm, StrikeForm
 from sla.admin.question_forms import AskForm, SecondLookForm
 from sla.assessment import assess
 from sla.claims import decision_of
+from sla.drafts import rates_of
 from sla.information import waiting_for
 from sla.models import Claim, ClaimState, LostTransaction, Proposal
 
@@ -177,7 +178,8 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "logs": facts.logs_beside(claim, assessment, request.now),
         "alerts": alerts_beside(assessment),
         "drawings": facts.drawings(claim, request.now),
-        "lines": facts.lines(claim, assessment),
+        "lines": facts.lines(claim, assessment, request.GET.get("lines")),
+        "rates": rates_of(claim),
         "figures": facts.figures(assessment, decided),
         "readings": [
             *facts.other_readings(assessment),

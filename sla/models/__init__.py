@@ -16,7 +16,6 @@ from sla.models.claims import (
     ClaimState,
     Evidence,
     LostTransaction,
-    TransactionFile,
 )
 from sla.models.corrections import Correction, Recomputation
 from sla.models.decisions import Credit, CreditEntry, Proposal
@@ -34,7 +33,9 @@ from sla.models.maintenance import (
 from sla.models.openings import Opening
 from sla.models.outages import COMPONENTS, OUTAGE_MOVES, Cause, Outage, OutageState, OutageStep
 from sla.models.questions import InformationRequest, SecondLook
+from sla.models.rates import RateBasis
 from sla.models.terms import TermsEdition, TermsPeriod
+from sla.models.transaction_files import TransactionFile
 
 __all__ = [
     "COMPONENTS",
@@ -75,6 +76,7 @@ __all__ = [
     "OutageState",
     "OutageStep",
     "Proposal",
+    "RateBasis",
     "Recomputation",
     "SecondLook",
     "TermsEdition",

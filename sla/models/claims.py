@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from entitlements.models import Contract, User
-from entitlements.models.guards import append_only, logged, logged_as_a_whole, logged_together, moves
+from entitlements.models.guards import logged, logged_as_a_whole, logged_together, moves
 from entitlements.models.pairs import paired
 from sla.models.failures import Failure
 from sla.models.guards import under_no_merged_cause
@@ -67,6 +67,10 @@ class Claim(models.Model):
     contact_phone = models.CharField(max_length=60, blank=True)
     audit_consent_at = models.DateTimeField(null=True, blank=True)
     audit_consent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    expenses_basis = models.TextField(blank=True, help_text="S9: how the customer worked the expenses out.")
+    affected_systems = models.BooleanField(null=True, help_text="S9 (i): all of it went through the affected systems.")
+    other_system_down = models.BooleanField(null=True, help_text="S9 (ii): some needed a system that was down anyway.")
+    repair_costs = models.BooleanField(null=True, help_text="S9 (iii): some of it is what a repair or substitute cost.")
     declared_at = models.DateTimeField(null=True, blank=True)
     declared_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField(null=True, blank=True, help_text="Receipt by the database's clock (S13).")
@@ -116,7 +120,7 @@ class Claim(models.Model):
             ),
         ]
         triggers = [
-            *logged_together("contact_name", "contact_email", "contact_phone"),
+            *logged_together("contact_name", "contact_email", "contact_phone", "expenses_basis"),
             moves("state", {str(start): tuple(map(str, ends)) for start, ends in CLAIM_MOVES.items()}),
             under_no_merged_cause(),
         ]
@@ -222,30 +226,6 @@ class LostTransaction(models.Model):
     def profit(self) -> Fraction:
         """S9: exact; below zero for a loss."""
         return self.facts().profit
-
-
-class TransactionFile(models.Model):
-    """S9: a file of lost transactions as it came. What of it is in the list are the lines that name it."""
-
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="transaction_files")
-    name = models.CharField(max_length=255)
-    kind = models.CharField(max_length=4, choices=[("csv", "CSV"), ("xlsx", "XLSX")])
-    size = models.PositiveIntegerField()
-    sha256 = models.CharField("SHA-256", max_length=64)
-    stored_as = models.CharField(max_length=80, unique=True)
-    uploaded_at = models.DateTimeField()
-    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            paired("transaction_file", "uploaded"),
-            models.UniqueConstraint(fields=["claim", "sha256"], name="a_file_of_transactions_is_kept_once_in_a_claim"),
-        ]
-        triggers = [append_only()]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Evidence(models.Model):

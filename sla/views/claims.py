@@ -14,7 +14,7 @@ from sla import pdf
 from sla.access import claims_visible_to
 from sla.actions.claims import withdraw_claim
 from sla.claims import after_sending, can_be_withdrawn, receipt_of
-from sla.drafts import tasks_of
+from sla.drafts import tasks_and_figures
 from sla.forms.lists import ListForm
 from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import ClaimState
@@ -51,7 +51,7 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
     """A draft opens as its list of tasks; everything else with its state, its answers and its timeline."""
     claim = own_claim(request, reference)
     if claim.is_draft and is_in_time(request.now, claim.closes_at):
-        return step(request, "claims/claim_tasks.html", claim, tasks=tasks_of(claim))
+        return step(request, "claims/claim_tasks.html", claim, **tasks_and_figures(claim, request.now))
     return step(request, "claims/claim.html", claim, **after_sending(claim, request.user, request.now))
 
 

@@ -16,8 +16,9 @@ from entitlements.views.lists import InFile, if_asked_as_file
 from entitlements.wording import counted
 from sla.actions import transaction_files as of_files
 from sla.actions.drafts import add_transactions, remove_transaction
-from sla.drafts import MOST_SHOWN, attempts_of, first_failure, outside_the_period, sums_of
+from sla.drafts import MOST_SHOWN, attempts_of, first_failure, sums_of
 from sla.forms.claims import TransactionFileForm, TransactionForm
+from sla.live_figures import outside_the_period
 from sla.models import Claim, TransactionFile
 from sla.transaction_columns import columns_of
 from sla.transaction_files import Rows, rows_of

@@ -1,0 +1,73 @@
+"""The customer's own figures while a claim is filled in (C6.5): what its answers come to at this moment, in a few lines.
+
+Nothing here decides: it is the rules' answer to the customer's own entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from entitlements.rules.days import months_before
+from entitlements.rules.money import cents
+from entitlements.rules.spans import Span
+from sla.assessment import ClaimAssessment, assess
+from sla.models import Claim
+from sla.rules.losses import RealizedLoss
+from sla.transaction_files import RowTaken
+
+
+@dataclass(frozen=True, slots=True)
+class InBrief:
+    """S8–S11: the figures of a claim without their working. Revenue and expenses are of the lines that count; a claim by the rate
+    has none. `fees_bound` and `amount` are None where no credit can be computed."""
+
+    remedy: timedelta
+    revenue: Decimal | None
+    expenses: Decimal | None
+    loss: Decimal
+    fees_bound: Decimal | None
+    cap: Decimal
+    amount: Decimal | None
+
+
+def in_brief(assessment: ClaimAssessment) -> InBrief | None:
+    """None while no failure counts."""
+    found = assessment.figures
+    if found is None:
+        return None
+    revenue = expenses = None
+    if isinstance(found.loss, RealizedLoss):
+        counted = [line.counted for line in found.loss.kept]
+        revenue = sum((one.revenue for one in counted), Decimal(0))
+        expenses = sum((one for attempt in counted for one in attempt.documented_expenses), Decimal(0))
+    bound = found.credit.fees_bound
+    return InBrief(
+        remedy=found.union.counted.time,
+        revenue=revenue,
+        expenses=expenses,
+        loss=found.assessed,
+        fees_bound=None if bound is None else cents(bound),
+        cap=cents(found.credit.cap),
+        amount=found.capped,
+    )
+
+
+def months_of_the_rate(claim: Claim, now: datetime) -> Span | None:
+    """S10: the months before the earliest failure that counts, by whose profit the rate goes; None while none counts."""
+    stands = assess(claim, now=now, as_stated=True, lines=())
+    event = stands.union.counted.first_event
+    if event is None:
+        return None
+    months = stands.edition.facts().rate_months
+    return Span(months_before(event, months, claim.contract.tz), event)
+
+
+def outside_the_period(claim: Claim, rows: Iterable[RowTaken], now: datetime) -> int | None:
+    """S8: how many of these rows of a file lie outside the remedy period; None while there is none."""
+    spans = assess(claim, now=now, as_stated=True, lines=()).union.counted.spans
+    if not spans:
+        return None
+    return sum(not any(span.contains(row.attempted_at) for span in spans) for row in rows)
