@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0027_a_list_of_losses_comes_by_file"),
+        ("sla", "0028_a_later_piece_is_a_failure_of_its_own"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
