@@ -55,7 +55,7 @@ def zone_for(person: User) -> str:
 def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
     """A question of the sender: a dead invitation is not sent, and whoever has left a customer gets no more of its letters."""
     invited = [one for one in waiting if one.kind == "invitation"]
-    invitations = Invitation.objects.filter(reference__in=[one.matter for one in invited])
+    invitations = Invitation.objects.filter(reference__in=[one.matter for one in invited]) if invited else ()
     dead = {one.reference for one in invitations if not one.is_open(now)}
     others = [one for one in waiting if one.kind != "invitation" and one.customer_id]
     theirs = [one for one in others if one.person and not one.person.is_staff]

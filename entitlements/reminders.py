@@ -117,10 +117,9 @@ def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
     """T1: asked of all letters at the moment of sending: a session is told of while it is ahead and booked as the letter has
     it (with whom, and where), places while some are unused, their deadline is still the one it states, and no later point has been
     reached. The keys of those of which that is over."""
-    return {
-        *_of_other_sessions([one for one in waiting if one.kind == "session_reminder"], now),
-        *_of_other_years([one for one in waiting if one.kind == "unused_reminder"], now),
-    }
+    of_kind = {"session_reminder": _of_other_sessions, "unused_reminder": _of_other_years}
+    reminders = {kind: [one for one in waiting if one.kind == kind] for kind in of_kind}
+    return {key for kind, some in reminders.items() if some for key in of_kind[kind](some, now)}
 
 
 def _of_other_sessions(reminders: list[Letter], now: datetime) -> Iterator[int]:

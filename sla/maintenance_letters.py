@@ -69,6 +69,8 @@ def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
     """T2, asked at the moment of sending: an announcement is true until it is replaced by a later one, or cancelled. The keys of
     those that are true no more."""
     announcements = [one for one in waiting if one.kind in (NOTICE, CHANGED)]
+    if not announcements:
+        return set()
     periods = MaintenancePeriod.objects.filter(reference__in=[one.matter for one in announcements])
     now_at = {one.reference: one.version for one in periods.exclude(state=MaintenanceState.CANCELLED)}
     return {one.pk for one in announcements if not _announces(one, now_at.get(one.matter))}

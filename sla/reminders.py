@@ -102,8 +102,8 @@ def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
     every other letter says what happened, which stays true. The keys of those that are true no more."""
     matters = {kind: [one.matter for one in waiting if one.kind == kind] for kind in (*KINDS, "window_ended")}
     points = {"claim_reminder": _of_failures, "draft_reminder": _of_drafts}
-    stated = {kind: of_kind(matters[kind], now) for kind, of_kind in points.items()}
-    claimed = _claimed_after_all(matters["window_ended"])
+    stated = {kind: of_kind(matters[kind], now) for kind, of_kind in points.items() if matters[kind]}
+    claimed = _claimed_after_all(matters["window_ended"]) if matters["window_ended"] else set()
     return {
         one.pk
         for one in waiting

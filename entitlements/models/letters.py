@@ -27,8 +27,11 @@ LETTER_MOVES: dict[str, tuple[str, ...]] = {
         LetterState.NOT_WANTED,
         LetterState.FAILED,
     ),
-    LetterState.FAILED: (LetterState.QUEUED,),
+    LetterState.FAILED: (LetterState.QUEUED, LetterState.ACCEPTED),
+    LetterState.NO_LONGER_TRUE: (LetterState.ACCEPTED,),
+    LetterState.NOT_WANTED: (LetterState.ACCEPTED,),
 }
+"""To accepted from everywhere: a server that took it took it, whatever another sender has decided since its lease ran out."""
 
 
 LONGEST_SUBJECT = 300
@@ -37,6 +40,12 @@ LONG = ("context", "text", "html", "raw", "attachments")
 """What lists leave where it is: only a letter's own page shows it."""
 COURSE = ("due_at", "attempts", "handed_over_at", "may_have_gone_twice", "last_error", *CONTENT)
 """What sending writes; each step of it has its own row, a `LetterEvent`."""
+MOVED = ("state", "accepted_at", "accepted_by_server")
+FACTS = (
+    *("kind", "matter", "deadline", "addressee", "point", "customer_id", "person_id", "context", "attachments", "written_at"),
+    *("urgent", "message_id", "opened_at", "bounced_at", "in_place_of_id"),
+)
+"""All others: what it is, and what became of it at its reader's."""
 
 
 IN_TURN = (
@@ -70,7 +79,9 @@ class Letter(models.Model):
     deadline = models.DateTimeField(null=True, blank=True)
     addressee = models.EmailField()
     point = models.CharField(max_length=20, blank=True, help_text="Of a reminder: which point of its ladder (T1).")
-    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="letters", db_index=False
+    )
     person = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
     context = models.JSONField(help_text="Frozen with the cause; the templates see nothing else.")
     attachments = models.JSONField(default=list, blank=True, help_text="[name, type, text] each.")
@@ -86,7 +97,7 @@ class Letter(models.Model):
         default=bytes, db_default=b"", blank=True, help_text="The whole message as it goes, byte for byte."
     )
     sha256 = models.CharField(max_length=64, blank=True, db_default="", help_text="Of the whole message.")
-    message_id = models.CharField(max_length=200, unique=True)
+    message_id = models.CharField(max_length=200)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by_server = models.CharField(max_length=200, blank=True)
     handed_over_at = models.DateTimeField(
@@ -102,6 +113,7 @@ class Letter(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="substitutes",
+        db_index=False,
         help_text="The letter that did not reach its addressee, so that this one was written.",
     )
 
@@ -115,6 +127,7 @@ class Letter(models.Model):
                 name="no_letter_is_written_twice",
                 nulls_distinct=False,
             ),
+            models.UniqueConstraint(fields=["message_id"], name="a_message_id_is_of_one_letter"),
             models.CheckConstraint(
                 condition=Q(state="accepted", accepted_at__isnull=False)
                 | (~Q(state="accepted") & Q(accepted_at__isnull=True)),
@@ -128,9 +141,12 @@ class Letter(models.Model):
             ),
             models.Index(fields=["customer", "-written_at"], name="letters_of_a_customer"),
             models.Index(fields=["matter"], name="letters_of_a_matter"),
+            models.Index(
+                fields=["in_place_of"], condition=Q(in_place_of__isnull=False), name="letters_in_place_of_others"
+            ),
         ]
         triggers = [
-            *logged_but_for_its_course(COURSE, "context", "addressee", "attachments", *CONTENT),
+            *logged_but_for_its_course(FACTS, "context", "addressee", "attachments", *CONTENT),
             moves("state", LETTER_MOVES),
             written_once("sha256", *CONTENT),
         ]
@@ -181,16 +197,18 @@ class LetterEvent(models.Model):
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     host = models.CharField(max_length=200, blank=True, db_default="", help_text="The mail server that said so.")
     reply = models.TextField(blank=True, db_default="", help_text="What it said, as it said it.")
-    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     other = models.ForeignKey(
-        Letter, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="What went instead."
-    )
-    source = models.CharField(
-        max_length=300,
+        Letter,
         null=True,
         blank=True,
-        unique=True,
-        help_text="Of a report: what it is known by; it counts once.",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="What went instead.",
+    )
+    source = models.CharField(
+        max_length=300, null=True, blank=True, help_text="Of a report: what it is known by; it counts once."
     )
 
     class Meta:
@@ -206,8 +224,16 @@ class LetterEvent(models.Model):
             models.UniqueConstraint(
                 fields=["letter"], condition=Q(kind="opened"), name="a_letter_is_opened_for_the_first_time_once"
             ),
+            models.UniqueConstraint(
+                fields=["source"], condition=Q(source__isnull=False), name="a_report_counts_once_for_a_letter"
+            ),
         ]
-        indexes = [models.Index(fields=["at"], condition=Q(kind="handed_over"), name="letters_handed_over")]
+        # Few steps have somebody who took them, or another letter: the index has no room for the others.
+        indexes = [
+            models.Index(fields=["at"], condition=Q(kind="handed_over"), name="letters_handed_over"),
+            models.Index(fields=["by"], condition=Q(by__isnull=False), name="letter_events_by_people"),
+            models.Index(fields=["other"], condition=Q(other__isnull=False), name="letter_events_of_two_letters"),
+        ]
         triggers = [append_only()]
 
     def __str__(self) -> str:

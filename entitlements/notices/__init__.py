@@ -4,8 +4,8 @@
 makes it once, sends it, and notes what the server said, letter by letter. Twice rather than never: a lease that ran out is
 sent again, the same bytes under the same Message-ID, and marked.
 
-`writing` the rows; `rendering` the message; `sending` the turn of a sender; `servers` the line to the mail server; `answers` what
-follows from what it says; `outages` when nobody tries; `pace` how many go a minute.
+`writing` the rows; `rendering` the message; `sending` the turn of a sender; `notes` what is on record before the next one goes, and
+how many go a minute; `servers` the line to the mail server; `answers` what follows from what it says; `outages` when nobody tries.
 """
 
 from entitlements.notices.rendering import ask_for_papers, message, render

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
@@ -13,15 +12,17 @@ from django.db.models import F
 
 from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.models.letters import CONTENT, IN_TURN
-from entitlements.notices import outages, pace, rendering
+from entitlements.notices import outages, rendering
 from entitlements.notices.answers import note_failure
-from entitlements.notices.servers import MailServer, NotReached, NotTakenNow
+from entitlements.notices.notes import Accepted, Going, Noted, note
+from entitlements.notices.servers import Envelope, MailServer, NotReached, NotTakenNow
 from entitlements.optional_letters import is_kept_back
 from entitlements.return_addresses import return_address
 
 LEASE = timedelta(minutes=5)
 TURN = timedelta(minutes=3)
-BATCH = 25
+BATCH = 50
+"""So many are leased together; those of a sender that dies wait for the end of its lease."""
 ANSWERED_FOR = timedelta(seconds=5)
 """So long what was asked of a batch holds. What it has not sent by then is leased and asked again."""
 MOST_COUNTED = 32_767
@@ -40,8 +41,6 @@ _LEASE = """
     UPDATE entitlements_letter AS letter SET attempts = least(attempts + 1, %(most)s), due_at = %(until)s
       FROM due WHERE letter.id = due.id RETURNING letter.id
 """
-# What the last letter's server said and that the next one goes out are noted together: one statement, one commit a letter.
-_NOTE = "SELECT note_letters(%s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def ask_before_sending(question: NoLongerTrue) -> None:
@@ -69,16 +68,7 @@ def _batch(server: MailServer, clock: Clock, limit: int) -> int:
     now = clock()
     if not Letter.objects.due(now).exists() or not outages.reach(server, now):
         return 0
-    letters = _lease(now, now + LEASE, limit)
-    turn = _Turn(server, letters, now, clock)
-    for n, letter in enumerate(letters):
-        again_at = clock() if n and clock() - now > ANSWERED_FOR else turn.deal_with(letter)
-        if again_at:
-            turn.note()
-            _give_back(letters[n:], turn.leased_until, again_at)
-            return n
-    turn.note()
-    return len(letters)
+    return _Turn(server, _lease(now, now + LEASE, limit), now, clock).deal()
 
 
 def _lease(now: datetime, until: datetime, limit: int) -> list[Letter]:
@@ -98,27 +88,79 @@ def _untrue(letters: Sequence[Letter], now: datetime) -> set[int]:
     return {key for question in _questions for key in question(letters, now)}
 
 
-class _Accepted(NamedTuple):
-    letter: int
-    at: datetime
-    reply: str
-
-
 class _Turn:
-    """A sender with its lease, as of `now`, on some letters: deals with them one by one."""
+    """A sender with its lease, as of `now`, on some letters. Those that are to go are made before the first one goes: nothing slow
+    comes between a letter and the note that it was accepted."""
 
     def __init__(self, server: MailServer, letters: Sequence[Letter], now: datetime, clock: Clock) -> None:
-        self.server, self.leased_until, self.clock = server, now + LEASE, clock
-        self._accepted: _Accepted | None = None
-        self._untrue = self._asked_together(letters, now)
+        self.server, self.letters, self.now, self.clock = server, letters, now, clock
+        self.leased_until = now + LEASE
+        self._accepted: Accepted | None = None
+        self._untrue = self._asked_together()
 
-    def deal_with(self, letter: Letter) -> datetime | None:
+    def deal(self) -> int:
+        """Send them one by one, or note why not. How many were dealt with; the others are given back."""
+        ready = [letter for letter in self.letters if self._is_ready(letter)]
+        for n, letter in enumerate(ready):
+            following = ready[n + 1] if n + 1 < len(ready) and self._is_in_time() else None
+            again_at = self._deal_with(letter, following)
+            rest = ready[n:] if again_at else ready[n + 1 :] if following is None else []
+            if rest:
+                self._note()
+                _give_back(rest, self.leased_until, again_at or self.clock())
+                return len(self.letters) - len(rest)
+        self._note()
+        return len(self.letters)
+
+    def _is_in_time(self) -> bool:
+        return self.clock() - self.now <= ANSWERED_FOR
+
+    def _asked_together(self) -> set[int] | None:
+        """The keys of those that are not true any more; None where that cannot be said of all together."""
+        try:
+            return _untrue(self.letters, self.now)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            return None  # each is asked for itself, so that the others go
+
+    def _is_ready(self, letter: Letter) -> bool:
+        """Whether it is to go, and is made. If not, why not is noted."""
+        try:
+            if why_not := is_kept_back(letter):
+                self._do_not_send(letter, LetterState.NOT_WANTED, why_not)
+            elif letter.pk in (_untrue([letter], self.now) if self._untrue is None else self._untrue):
+                self._do_not_send(letter, LetterState.NO_LONGER_TRUE, "What it says is no longer true.")
+            else:
+                self._make(letter)
+                return True
+        except SoftTimeLimitExceeded:
+            raise  # the run has to end; what was not dealt with is leased again after this lease
+        except Exception as error:
+            self._failed(letter, error)  # one letter that cannot be made must not stop the others
+        return False
+
+    def _do_not_send(self, letter: Letter, state: LetterState, why: str) -> None:
+        with transaction.atomic():
+            if Letter.objects.in_hand(letter, self.leased_until).update(state=state):
+                LetterEvent.objects.create(letter=letter, kind=LetterEventKind.NOT_SENT, at=self.now, reply=why)
+
+    def _make(self, letter: Letter) -> None:
+        """Write it out and keep it, unless that is done: from here on it is sent as it is."""
+        if letter.sha256:
+            return
+        rendering.make(letter, self.now)
+        with transaction.atomic():
+            content = {name: getattr(letter, name) for name in CONTENT}
+            Letter.objects.in_hand(letter, self.leased_until).update(**content)
+
+    def _deal_with(self, letter: Letter, following: Letter | None) -> datetime | None:
         """Send it, or note why not. None; or, if it or those after it must wait, until when they are not to be leased again."""
         try:
-            return self._send(letter)
+            return self._send(letter, following)
         except SoftTimeLimitExceeded:
-            self.note()
-            raise  # the run has to end; what was not dealt with is leased again after this lease
+            self._note()
+            raise
         except (NotReached, NotTakenNow) as error:
             self._failed(letter, error)
             if self.server.may_be_tried_on(error):
@@ -126,73 +168,35 @@ class _Turn:
             outages.note(self.server, error, self.clock())
             return self.clock()
         except Exception as error:
-            # One letter that cannot be made or sent must not stop the others.
             self._failed(letter, error)
             return None
 
-    def note(self, letter: Letter | None = None, *, now: datetime | None = None, sender: str = "") -> bool:
-        """Note that the last letter was accepted, if one was, and that `letter` is handed over. False if another sender has it."""
-        if self._accepted is None and letter is None:
-            return False
-        accepted = self._accepted or (None, None, "")
-        with connection.cursor() as cursor:
-            values = [*accepted, letter and letter.pk, self.leased_until, now, sender, self.server.host]
-            cursor.execute(_NOTE, values)
-            (ours,) = cursor.fetchone()
-        self._accepted = None
-        return ours
-
-    def _asked_together(self, letters: Sequence[Letter], now: datetime) -> set[int] | None:
-        """The keys of those that are not true any more; None where that cannot be said of all together."""
-        try:
-            return _untrue(letters, now)
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception:
-            return None  # each is asked for itself, so that the others go
-
-    def _send(self, letter: Letter) -> datetime | None:
-        now = self.clock()
-        if why_not := is_kept_back(letter):
-            self._do_not_send(letter, now, LetterState.NOT_WANTED, why_not)
-            return None
-        if letter.pk in (_untrue([letter], now) if self._untrue is None else self._untrue):
-            self._do_not_send(letter, now, LetterState.NO_LONGER_TRUE, "What it says is no longer true.")
-            return None
-        if not letter.sha256:
-            self._make(letter, now)
+    def _send(self, letter: Letter, following: Letter | None) -> datetime | None:
         self.server.open()
-        sender = return_address(letter.pk)
-        wait_until, ours = self._hand_over(letter, sender)
-        if ours:
-            reply = self.server.hand_over(sender, letter)
-            self._accepted = _Accepted(letter.pk, self.clock(), reply)
-            if self.server.in_outage:
-                outages.end(self.server, self._accepted.at)
-        return wait_until
+        envelope = _envelope(letter)
+        noted = self._note(Going(letter.pk, self.leased_until, self.clock(), envelope.sender))
+        if not noted.ours:
+            self.server.expects_nothing()
+            return noted.free_at
+        together = following if following and not settings.LETTERS_A_MINUTE else None
+        reply = self.server.hand_over(letter, envelope, together and _envelope(together))
+        self._accepted = Accepted(letter.pk, self.clock(), reply)
+        if self.server.in_outage:
+            outages.end(self.server, self._accepted.at)
+        return None
 
-    def _make(self, letter: Letter, now: datetime) -> None:
-        """Write it out and keep it: from here on it is sent as it is."""
-        rendering.make(letter, now)
-        with transaction.atomic():
-            content = {name: getattr(letter, name) for name in CONTENT}
-            Letter.objects.in_hand(letter, self.leased_until).update(**content)
-
-    def _hand_over(self, letter: Letter, sender: str) -> tuple[datetime | None, bool]:
-        """Note, before it happens, that the server gets the letter; or until when no more may go this minute."""
-        if not settings.LETTERS_A_MINUTE:
-            return None, self.note(letter, now=self.clock(), sender=sender)
-        with transaction.atomic():
-            now = self.clock()
-            free_at = pace.free_at(now)
-            return (free_at, False) if free_at > now else (None, self.note(letter, now=now, sender=sender))
-
-    def _do_not_send(self, letter: Letter, now: datetime, state: LetterState, why: str) -> None:
-        self.note()
-        with transaction.atomic():
-            if Letter.objects.in_hand(letter, self.leased_until).update(state=state):
-                LetterEvent.objects.create(letter=letter, kind=LetterEventKind.NOT_SENT, at=now, reply=why)
+    def _note(self, going: Going | None = None) -> Noted:
+        """Note that the last letter was accepted, if one was, and that this one goes. What was accepted is known until it is noted."""
+        if self._accepted is None and going is None:
+            return Noted(False, None)
+        noted = note(self._accepted, going, self.server.host)
+        self._accepted = None
+        return noted
 
     def _failed(self, letter: Letter, error: Exception) -> None:
-        self.note()
+        self._note()
         note_failure(letter, error, leased_until=self.leased_until, host=self.server.host, now=self.clock())
+
+
+def _envelope(letter: Letter) -> Envelope:
+    return Envelope(return_address(letter.pk), letter.addressee)

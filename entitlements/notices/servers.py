@@ -6,7 +6,7 @@ import smtplib
 from contextlib import suppress
 from email.message import Message
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
@@ -32,6 +32,13 @@ class NotTakenNow(smtplib.SMTPRecipientsRefused):
     """It said of one addressee what it may mean of all: it closes, it has lost the thread, it wants a login."""
 
 
+class Envelope(NamedTuple):
+    """From whom (the return address) and to whom."""
+
+    sender: str
+    to: str
+
+
 class MailServer:
     """What takes our letters: over SMTP; in the demo a folder, in a test a list."""
 
@@ -41,6 +48,7 @@ class MailServer:
         self.host: str = getattr(self._backend, "host", "") or type(self._backend).__module__
         self.in_outage = False
         self._has_taken, self._doubtful = 0, False
+        self._announced: Envelope | None = None
 
     def __enter__(self) -> MailServer:
         return self
@@ -60,26 +68,57 @@ class MailServer:
 
     def close(self) -> None:
         """Hang up, unless the line is gone already."""
+        if self._announced:
+            self._announced = None
+            self._backend.connection.close()  # to a goodbye it would listen as to the letter that it was told of
         with suppress(OSError):  # what it says to a goodbye says nothing of a letter
             self._backend.close()
 
-    def hand_over(self, sender: str, letter: Letter) -> str:
+    def expects_nothing(self) -> None:
+        """Break the line off if the server has been told of a letter that does not come."""
+        if self._announced:
+            self.close()
+
+    def hand_over(self, letter: Letter, envelope: Envelope, following: Envelope | None = None) -> str:
         """Give it the letter as it is kept; its reply. Raises NotReached before it has it, smtplib's errors for what it says of it.
 
-        After an error the line is ready for the next letter, or closed.
+        It is told of the `following` one in the same breath, where it takes commands together (RFC 2920): that one has to be the next
+        that is handed over. After an error the line is ready for any other letter, or closed.
         """
         if not self._smtp:
             return self._put_down(letter)
+        if self._announced != envelope:
+            self.expects_nothing()
+            self.open()
         line: smtplib.SMTP = self._backend.connection
         try:
-            _envelope(line, sender, letter.addressee)
-            reply = _content(line, bytes(letter.raw))
+            self._announce(line, envelope)
+            reply = self._content(line, bytes(letter.raw), following)
         except Exception as error:
-            if not (isinstance(error, REFUSALS) and _is_reset(line)):
+            if self._announced or not (isinstance(error, REFUSALS) and _is_reset(line)):
                 self.close()
             raise
         self._has_taken, self._doubtful = self._has_taken + 1, False
         return reply
+
+    def _announce(self, line: smtplib.SMTP, envelope: Envelope) -> None:
+        """From whom, to whom, and that the letter comes now. What it has against the greeting or the sender is about us."""
+        told, self._announced = self._announced is not None, None
+        if not told:
+            _greet(line)
+        _heard(line, envelope.to, _replies(line, _commands(line, envelope), told))
+
+    def _content(self, line: smtplib.SMTP, raw: bytes, following: Envelope | None) -> str:
+        """The bytes as they are kept, but for the dots of the protocol."""
+        stuffed = (b"\n" + raw).replace(b"\n.", b"\n..")[1:]
+        end = b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
+        ahead = _told_ahead(line, following)
+        line.send(stuffed + end + ahead)
+        self._announced = following if ahead else None
+        code, reply = line.getreply()
+        if code != 250:
+            raise smtplib.SMTPDataError(code, reply)
+        return f"{code} {_text(reply)}"
 
     def may_be_tried_on(self, error: NotReached | NotTakenNow) -> bool:
         """Whether the next letter is worth a try: some servers hang up after so many letters, and what was said of one addressee
@@ -107,14 +146,57 @@ def said(error: BaseException) -> str:
     return repr(error)[:2000]
 
 
-def _envelope(line: smtplib.SMTP, sender: str, to: str) -> None:
-    """From whom, to whom, and that the letter comes now. What it has against the greeting or the sender is about us."""
+def _greet(line: smtplib.SMTP) -> None:
     try:
         line.ehlo_or_helo_if_needed()
     except (smtplib.SMTPServerDisconnected, smtplib.SMTPHeloError) as error:
         raise NotReached(said(error)) from error
+
+
+def _commands(line: smtplib.SMTP, envelope: Envelope) -> list[str]:
+    """Raises ValueError for an address that none of them can name."""
     body = " BODY=8BITMIME" if line.has_extn("8bitmime") else ""
-    replies = _replies(line, [f"MAIL FROM:<{sender}>{body}", f"RCPT TO:<{_in_ascii(to)}>", "DATA"])
+    commands = [f"MAIL FROM:<{envelope.sender}>{body}", f"RCPT TO:<{_in_ascii(envelope.to)}>", "DATA"]
+    if any(one in command for command in commands for one in "\r\n"):
+        raise ValueError("a line break in an address")
+    return commands
+
+
+def _told_ahead(line: smtplib.SMTP, envelope: Envelope | None) -> bytes:
+    """The commands of the next letter, to go with the end of this one; nothing where they have to go by themselves."""
+    if envelope is None or not line.has_extn("pipelining"):
+        return b""
+    try:
+        return _together(_commands(line, envelope))
+    except ValueError:
+        return b""  # it will be said of the letter itself
+
+
+def _together(commands: list[str]) -> bytes:
+    return "".join(f"{command}\r\n" for command in commands).encode("ascii")
+
+
+def _replies(line: smtplib.SMTP, commands: list[str], told: bool) -> list[Reply]:
+    """What it says to each: to all in one write where it offers that (RFC 2920), which may have gone (`told`); else one by one, up
+    to the first that is no yes."""
+    together, replies = told or line.has_extn("pipelining"), list[Reply]()
+    try:
+        if together and not told:
+            line.send(_together(commands))
+        for command, yes in zip(commands, YES, strict=True):
+            if not together:
+                line.putcmd(command)
+            replies.append(line.getreply())
+            if not together and replies[-1][0] not in yes:
+                break
+    except smtplib.SMTPServerDisconnected as error:
+        if all(code in yes for (code, _), yes in zip(replies, YES, strict=False)):
+            raise NotReached(said(error)) from error
+    return replies
+
+
+def _heard(line: smtplib.SMTP, to: str, replies: list[Reply]) -> None:
+    """Nothing, if it said yes to each command and waits for the letter."""
     at = next((n for n, (code, _) in enumerate(replies) if code not in YES[n]), None)
     if at is None:
         return
@@ -129,40 +211,10 @@ def _envelope(line: smtplib.SMTP, sender: str, to: str) -> None:
     raise smtplib.SMTPDataError(code, reply)
 
 
-def _replies(line: smtplib.SMTP, commands: list[str]) -> list[Reply]:
-    """What it says to each: to all in one write where it offers that (RFC 2920); else one by one, up to the first that is no yes."""
-    if any(one in command for command in commands for one in "\r\n"):
-        raise ValueError("a line break in an address")
-    together, replies = line.has_extn("pipelining"), list[Reply]()
-    try:
-        if together:
-            line.send("".join(f"{command}\r\n" for command in commands))
-        for command, yes in zip(commands, YES, strict=True):
-            if not together:
-                line.putcmd(command)
-            replies.append(line.getreply())
-            if not together and replies[-1][0] not in yes:
-                break
-    except smtplib.SMTPServerDisconnected as error:
-        if all(code in yes for (code, _), yes in zip(replies, YES, strict=False)):
-            raise NotReached(said(error)) from error
-    return replies
-
-
 def _in_ascii(address: str) -> str:
     """Its domain as mail servers know it (IDNA)."""
     name, _, domain = address.rpartition("@")
     return f"{name}@{punycode(domain)}"
-
-
-def _content(line: smtplib.SMTP, raw: bytes) -> str:
-    """The bytes as they are kept, but for the dots of the protocol."""
-    stuffed = (b"\n" + raw).replace(b"\n.", b"\n..")[1:]
-    line.send(stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"))
-    code, reply = line.getreply()
-    if code != 250:
-        raise smtplib.SMTPDataError(code, reply)
-    return f"{code} {_text(reply)}"
 
 
 def _is_reset(line: smtplib.SMTP) -> bool:

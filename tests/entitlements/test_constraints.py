@@ -127,6 +127,17 @@ def the_same_letter_twice():
     a_letter(message_id="<2>")
 
 
+def one_message_id_twice():
+    a_letter(message_id="<1>")
+    a_letter(message_id="<1>", matter="X-2")
+
+
+def one_report_twice():
+    letter = a_letter(message_id="<1>")
+    for _ in range(2):
+        an_event(letter=letter, kind="delivered", source="report 1")
+
+
 def an_event(**fields):
     letter = fields.pop("letter", None) or a_letter(message_id="<1>")
     return LetterEvent.objects.create(letter=letter, at=NOW, **fields)
@@ -205,6 +216,8 @@ REFUSED = {
     "what_is_unused_lapses_once": lapsed_twice,
     # letters
     "no_letter_is_written_twice": the_same_letter_twice,
+    "a_message_id_is_of_one_letter": one_message_id_twice,
+    "a_report_counts_once_for_a_letter": one_report_twice,
     "an_accepted_letter_has_its_moment": lambda: a_letter(message_id="<1>", state="accepted"),
     "an_opening_names_its_reader": lambda: an_event(kind="opened"),
     "a_letter_passed_on_names_the_other": lambda: an_event(kind="passed_on"),

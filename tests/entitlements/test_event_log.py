@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from entitlements.actions.log import record
 from entitlements.models import Customer, Engagement, Event, Letter, LetterEvent, User
+from entitlements.models.letters import COURSE, FACTS, MOVED
 from tests import factories as make
 from tests.factories import DAY, NOW
 
@@ -154,6 +155,33 @@ class TestAChangedRow:
 
         changes = lines(verb="update").last().changes
         assert {changes[column] for column in columns} == {"changed"}
+
+
+class TestALettersCourse:
+    """M10, T2: of a letter is logged what it is, and in which state it is; each step of its course is a row that is only added."""
+
+    def test_each_column_is_a_fact_or_its_state_or_of_its_course(self):
+        columns = {field.attname for field in Letter._meta.concrete_fields} - {"id"}
+
+        assert sorted([*FACTS, *MOVED, *COURSE]) == sorted(columns)
+
+    @database
+    @pytest.mark.parametrize("under_an_act", [False, True], ids=["a sender's", "an act's"])
+    @pytest.mark.usefixtures("scheduled")
+    def test_a_move_names_what_moved(self, under_an_act):
+        forget_the_action()
+        if under_an_act:
+            record("letter.queued_again", matter="X-1", by=None, now=NOW)
+        letter = Letter.objects.filter(pk=Letter.objects.first().pk)
+        letter.update(attempts=3)
+        letter.update(state="failed")
+        letter.update(state="accepted", accepted_at=NOW)
+
+        failed, accepted = lines(table="entitlements_letter", verb="update")
+        assert failed.changes == {"state": ["queued", "failed"]}
+        assert accepted.changes.pop("accepted_at")[0] is None
+        assert accepted.changes == {"state": ["failed", "accepted"]}
+        assert [one.part_of is not None for one in (accepted, failed)] == [under_an_act] * 2
 
 
 def named(customer, name):

@@ -397,12 +397,60 @@ class TestCommandsTogether:
         assert states() == ["failed", "accepted"]
         assert len(post.envelopes) == 1
 
-    def test_a_line_break_in_an_address_is_no_command(self, post):
-        Letter.objects.filter(pk=write().pk).update(addressee="ana@x.example>\r\nRCPT TO:<bob@x.example")
+    def test_the_next_one_is_announced_with_the_end_of_the_one_before(self, post, monkeypatch):
+        """One round trip a letter."""
+        written = []
+        real = smtplib.SMTP.send
+        monkeypatch.setattr(smtplib.SMTP, "send", lambda line, text: written.append(text) or real(line, text))
+        letters = [write(matter=f"X-{n}") for n in range(3)]
 
         send()
 
-        assert (states(), post.envelopes) == (["queued"], [])
+        texts = [one for one in written if isinstance(one, bytes)]
+        told = [[f"RCPT TO:<{one.addressee}>".encode() in text for one in letters] for text in texts]
+        assert told == [[True, False, False], [False, True, False], [False, False, True], [False] * 3]
+        assert states() == ["accepted"] * 3
+
+    def test_one_that_is_announced_and_does_not_come_is_nobodys(self, post, monkeypatch):
+        """Another sender has it by now: the line is broken off, and the one behind goes over a new one."""
+        first, second, third = (write(matter=f"X-{n}") for n in range(3))
+        real = sending.MailServer.hand_over
+
+        def hand_over(server, letter, *given):
+            if letter == first:
+                Letter.objects.filter(pk=second.pk).update(due_at=NOW + DAY)
+            return real(server, letter, *given)
+
+        monkeypatch.setattr(sending.MailServer, "hand_over", hand_over)
+        send()
+
+        assert states() == ["accepted", "queued", "accepted"]
+        assert [one.rcpt_tos for one in post.envelopes] == [[first.addressee], [third.addressee]]
+
+    def test_the_one_behind_a_busy_answer_goes_over_a_new_line(self, post):
+        post.after_data[1] = "421 Closing"
+        for n in range(2):
+            write(matter=f"X-{n}")
+
+        send()
+
+        assert states() == ["queued", "accepted"]
+
+    def test_nothing_is_announced_that_the_pace_may_hold_back(self, post, settings):
+        settings.LETTERS_A_MINUTE = 1
+        letters = [write(matter=f"X-{n}") for n in range(2)]
+
+        send()
+
+        assert (states(), course(letters[1])) == (["accepted", "queued"], [])
+
+    def test_a_line_break_in_an_address_is_no_command(self, post):
+        write()
+        Letter.objects.filter(pk=write(matter="X-2").pk).update(addressee="ana@x.example>\r\nRCPT TO:<bob@x.example")
+
+        send()
+
+        assert (states(), len(post.envelopes)) == (["accepted", "queued"], 1)
 
 
 def _noted(real, sent):

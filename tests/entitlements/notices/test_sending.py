@@ -131,6 +131,50 @@ class TestSending:
 
         assert noted == [0, 1, 2]
 
+    def test_a_letter_costs_one_note(self, post, monkeypatch):
+        """What was accepted and what goes next are on record together, by one statement and one commit."""
+        one, two, three = (write(matter=f"X-{n}").pk for n in range(3))
+        noted, real = [], sending.note
+        monkeypatch.setattr(sending, "note", lambda *given: noted.append(given) or real(*given))
+
+        send()
+
+        assert [(was and was.letter, goes and goes.letter) for was, goes, _ in noted] == [
+            (None, one),
+            (one, two),
+            (two, three),
+            (three, None),
+        ]
+
+    def test_all_are_made_before_the_first_one_goes(self, post, monkeypatch):
+        """Nothing slow comes between a letter and the note that it was accepted."""
+        for n in range(2):
+            write(matter=f"X-{n}")
+        done, make_it, hand_over = [], sending.rendering.make, sending.MailServer.hand_over
+        monkeypatch.setattr(sending.rendering, "make", lambda *given: done.append("made") or make_it(*given))
+        monkeypatch.setattr(
+            sending.MailServer, "hand_over", lambda *given: done.append("handed over") or hand_over(*given)
+        )
+
+        send()
+
+        assert done == ["made", "made", "handed over", "handed over"]
+
+    def test_what_was_accepted_is_noted_though_the_next_note_fails(self, post, monkeypatch):
+        for n in range(2):
+            write(matter=f"X-{n}")
+        real, failing = sending.note, [ValueError("Not this one")]
+
+        def note(accepted, going, host):
+            if accepted and going and failing:
+                raise failing.pop()
+            return real(accepted, going, host)
+
+        monkeypatch.setattr(sending, "note", note)
+        send()
+
+        assert states() == ["accepted", "queued"]
+
     def test_no_more_than_the_batch_and_then_the_rest(self, post):
         for n in range(3):
             write(matter=f"X-{n}")
@@ -217,6 +261,22 @@ class TestALease:
         assert not post.messages
         assert states() == ["queued"]
 
+    @pytest.mark.parametrize("state", ["failed", "no_longer_true", "not_wanted"])
+    def test_what_a_server_took_it_took_whatever_another_sender_decided_meanwhile(self, post, monkeypatch, state):
+        write()
+        real = sending.MailServer.hand_over
+
+        def slowly(*given):
+            Letter.objects.update(state=state)
+            return real(*given)
+
+        monkeypatch.setattr(sending.MailServer, "hand_over", slowly)
+        send()
+
+        letter = Letter.objects.get()
+        assert (letter.state, letter.accepted_at) == ("accepted", NOW)
+        assert course(letter) == ["handed_over", "accepted"]
+
 
 class TestOneBadLetter:
     """P19: it does not stop the others."""
@@ -274,14 +334,14 @@ class TestOneBadLetter:
 
     def test_a_run_that_has_to_end_ends_and_blames_no_letter(self, post, monkeypatch):
         first, second = write(), write(matter="X-2")
-        real = sending.is_kept_back
+        real = sending.MailServer.open
 
-        def late(letter):
-            if letter == second:
+        def late(server):
+            if post.envelopes:
                 raise SoftTimeLimitExceeded
-            return real(letter)
+            return real(server)
 
-        monkeypatch.setattr(sending, "is_kept_back", late)
+        monkeypatch.setattr(sending.MailServer, "open", late)
         with pytest.raises(SoftTimeLimitExceeded):
             send()
 
@@ -332,7 +392,7 @@ class TestWhatIsNoLongerTrue:
 
         assert notices.send_all(clock=lambda: NOW + next(seconds) * SECOND) == 4
 
-        assert asked == [4, 2]
+        assert asked == [4, 1]
         assert set(Letter.objects.values_list("state", "attempts")) == {("accepted", 1)}
 
     def test_a_question_that_fails_is_asked_again_later(self, post, monkeypatch):
