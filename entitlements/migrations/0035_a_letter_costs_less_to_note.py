@@ -183,8 +183,8 @@ class Migration(migrations.Migration):
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition='WHEN (OLD."addressee" IS DISTINCT FROM (NEW."addressee") OR OLD."attachments" IS DISTINCT FROM (NEW."attachments") OR OLD."bounced_at" IS DISTINCT FROM (NEW."bounced_at") OR OLD."context" IS DISTINCT FROM (NEW."context") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."deadline" IS DISTINCT FROM (NEW."deadline") OR OLD."in_place_of_id" IS DISTINCT FROM (NEW."in_place_of_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."matter" IS DISTINCT FROM (NEW."matter") OR OLD."message_id" IS DISTINCT FROM (NEW."message_id") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."person_id" IS DISTINCT FROM (NEW."person_id") OR OLD."point" IS DISTINCT FROM (NEW."point") OR OLD."urgent" IS DISTINCT FROM (NEW."urgent") OR OLD."written_at" IS DISTINCT FROM (NEW."written_at"))',
                     func="PERFORM log_change(TG_TABLE_NAME, TG_OP, to_jsonb(OLD), to_jsonb(NEW), ARRAY['context', 'addressee', 'attachments', 'subject', 'text', 'html', 'raw', 'sha256']::text[]); RETURN NULL;",
-                    hash="a616acfe9e39c20340fa330a4a36ce6a65ac33cd",
-                    operation='UPDATE OF "kind", "matter", "deadline", "addressee", "point", "customer_id", "person_id", "context", "attachments", "written_at", "urgent", "message_id", "opened_at", "bounced_at", "in_place_of_id"',
+                    hash="78899a4b1564c54d7f9b53a4245d72d7fc84768e",
+                    operation='UPDATE OF "kind", "matter", "point", "deadline", "urgent", "addressee", "customer_id", "person_id", "in_place_of_id", "context", "attachments", "message_id", "written_at", "opened_at", "bounced_at"',
                     pgid="pgtrigger_changes_logged_dbf85",
                     table="entitlements_letter",
                     when="AFTER",

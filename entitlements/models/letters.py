@@ -42,8 +42,8 @@ COURSE = ("due_at", "attempts", "handed_over_at", "may_have_gone_twice", "last_e
 """What sending writes; each step of it has its own row, a `LetterEvent`."""
 MOVED = ("state", "accepted_at", "accepted_by_server")
 FACTS = (
-    *("kind", "matter", "deadline", "addressee", "point", "customer_id", "person_id", "context", "attachments", "written_at"),
-    *("urgent", "message_id", "opened_at", "bounced_at", "in_place_of_id"),
+    *("kind", "matter", "point", "deadline", "urgent", "addressee", "customer_id", "person_id", "in_place_of_id"),
+    *("context", "attachments", "message_id", "written_at", "opened_at", "bounced_at"),
 )
 """All others: what it is, and what became of it at its reader's."""
 

@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0026_information_second_looks_and_entries"),
+        ("sla", "0028_a_later_piece_is_a_failure_of_its_own"),
     ]
 
     operations = [
