@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0028_a_later_piece_is_a_failure_of_its_own"),
+        ("sla", "0029_the_method_of_the_rate"),
     ]
 
     operations = [
