@@ -178,8 +178,8 @@ class _Turn:
         if not noted.ours:
             self.server.expects_nothing()
             return noted.free_at
-        together = following if following and not settings.LETTERS_A_MINUTE else None
-        reply = self.server.hand_over(letter, envelope, together and _envelope(together))
+        ahead = _envelope(following) if following and not settings.LETTERS_A_MINUTE else None
+        reply = self.server.hand_over(letter, envelope, ahead)
         self._accepted = Accepted(letter.pk, self.clock(), reply)
         if self.server.in_outage:
             outages.end(self.server, self._accepted.at)
