@@ -36,14 +36,15 @@ def hold_session(
 
     As planned, unless it really began at another `start` (UTC) or with another `engineer`. Held first on another day it counts on
     that day; Refused if the rules do not allow that (E6), if it is not over, if the one before it was not held by then, or if
-    the engineer was elsewhere.
+    the engineer was elsewhere. As planned it counts on the day that is on record, whatever zone the contract has by now (E3).
     """
+    start = None if start == session.during.lower else start
     begun = start or session.during.lower
     if begun + (session.during.upper - session.during.lower) > now:
         raise Refused(NOT_OVER)
     at = begun if start and session.part == 1 else None
     engagement, year = locked_engagement(session.engagement, EngagementState.SCHEDULED, at=at)
-    day = local_day(at, engagement.contract.tz) if at else None
+    day = local_day(at, engagement.contract.tz_at(at)) if at else None
     left = engagement.year
     planned = engagement.sessions.filter(pk=session.pk, released_at__isnull=True, held_at__isnull=True).first()
     if planned is None:

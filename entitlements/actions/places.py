@@ -26,23 +26,18 @@ def lock_all_years(contract: Contract) -> Contract:
     return Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
 
 
-def locked_year(contract: Contract, day: date, *also: int) -> ContractYear:
-    """E6: the year of a day under its lock, with the locks of other years, by key. Refused outside the term."""
-    wanted = contract.years.of_day(day).values_list("pk", flat=True).first()
-    locked = lock(ContractYear.objects.filter(pk__in={key for key in (wanted, *also) if key}))
-    if wanted is None:
-        raise Refused(outside_term(contract.first_day, contract.last_day))
-    return locked[wanted]
+def locked_year(contract: Contract, *, day: date | None = None, at: datetime | None = None) -> ContractYear:
+    """E3, E6: the year of a day, or of an instant (UTC), under the locks of all the contract's years. Refused outside the term.
 
-
-def _locked_year_at(contract_id: int, instant: datetime) -> ContractYear:
-    """E3, E6: the year of an instant (UTC). Its day is counted in the contract's zone as it is under the locks, of all its years."""
-    locked = lock(ContractYear.objects.filter(contract=contract_id))
-    contract = Contract.objects.get(pk=contract_id)
-    wanted = contract.years.of_day(local_day(instant, contract.tz)).values_list("pk", flat=True).first()
-    if wanted is None:
-        raise Refused(outside_term(contract.first_day, contract.last_day))
-    return locked[wanted]
+    Looked for under the locks only: until then another first day moves the years, and another zone the day.
+    """
+    locked = lock(ContractYear.objects.filter(contract=contract))
+    current = Contract.objects.get(pk=contract.pk)
+    wanted = local_day(at, current.tz_at(at)) if at else day
+    found = next((year for year in locked.values() if wanted and wanted in year.facts()), None)
+    if found is None:
+        raise Refused(outside_term(current.first_day, current.last_day))
+    return found
 
 
 def outside_term(first: date, last: date) -> Refusal:
@@ -59,10 +54,10 @@ def locked_engagement(
     Refused if it is in none of the states any more, or if the day lies outside the term.
     """
     own = Engagement.objects.values_list("year", flat=True).get(pk=engagement.pk)
-    if at:
-        year = _locked_year_at(engagement.contract_id, at)
+    if to or at:
+        year = locked_year(engagement.contract, day=to, at=at)
     else:
-        year = locked_year(engagement.contract, to, own) if to else lock(ContractYear.objects.filter(pk=own))[own]
+        year = lock(ContractYear.objects.filter(pk=own))[own]
     current = (
         Engagement.objects.select_for_update(of=("self",))
         .select_related("contract__customer", "activity", "year")

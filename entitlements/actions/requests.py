@@ -102,7 +102,7 @@ def _ask(wish: Engagement) -> Engagement | None:
 
 @transaction.atomic
 def _ask_under_lock(wish: Engagement) -> Engagement:
-    wish.year_id = locked_year(wish.contract, wish.day).pk
+    wish.year_id = locked_year(wish.contract, day=wish.day).pk
     if asked := _asked_before(wish):
         return asked
     _check(wish, open_book(wish.contract_id, wish.day))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -121,6 +121,19 @@ class TestTheZoneUnderTheLock:
         held = hold_session(session=session, start=begun, by=make.manager(), now=NOW + 30 * DAY)
 
         assert held.day == date(2026, 6, 21)
+
+    @pytest.mark.parametrize("begun", [None, timedelta(0), HOUR], ids=["as planned", "typed as planned", "an hour later"])
+    def test_a_session_of_before_it_is_noted_on_the_day_it_had(self, begun):
+        """E3, E5: on the last evening of year 1; in the new zone it would be a day of year 2."""
+        contract = make.contract(zone="America/Los_Angeles", first=date(2025, 6, 9), last=date(2027, 6, 8))
+        start = datetime(2026, 6, 9, 2, tzinfo=UTC)
+        engagement = make.scheduled(contract=contract, start=start, now=NOW - 5 * DAY)
+        self.moves_to_auckland(contract)
+
+        typed = None if begun is None else start + begun
+        held = hold_session(session=engagement.sessions.get(), start=typed, by=make.manager(), now=NOW)
+
+        assert (held.day, held.year.n, held.usage.filter(kind="move").count()) == (date(2026, 6, 8), 1, 0)
 
     def moves_to_auckland(self, contract):
         read_anew = Contract.objects.get(pk=contract.pk)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import random
 import uuid
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from entitlements.actions import requests
+from entitlements.actions import places, requests
 from entitlements.actions.contract_states import suspend
 from entitlements.actions.levels import change_level
+from entitlements.actions.moves import move_request
 from entitlements.actions.open_books import open_book
-from entitlements.actions.places import locked_year
+from entitlements.actions.places import lock, locked_year
 from entitlements.actions.refused import Refused
+from entitlements.actions.starts import change_start
 from entitlements.models import Contract, ContractYear, Engagement, Event, PlainRoom, PolicyEdition, UsageEntry
 from entitlements.rules.caps import EngagementFacts, check_booking
 from tests import factories as make
@@ -332,9 +335,9 @@ class TestARequest:
     def test_is_decided_by_what_stands_under_the_lock(self, monkeypatch):
         contract = make.contract(levels=[(make.FIRST, "gold"), (TODAY + 100 * DAY, "premium")])
 
-        def after_somebody_has_changed_the_level(*given):
+        def after_somebody_has_changed_the_level(*given, **day):
             change_level(contract=contract, level="none", first=TODAY, by=make.manager(), now=NOW)
-            return locked_year(*given)
+            return locked_year(*given, **day)
 
         monkeypatch.setattr(requests, "locked_year", after_somebody_has_changed_the_level)
 
@@ -342,6 +345,28 @@ class TestARequest:
             self.ask(contract, activity=make.activity("roadmap"))
 
         assert not Engagement.objects.exists()
+
+    @pytest.mark.parametrize("moved", [False, True], ids=["asked", "moved"])
+    def test_lies_in_its_year_although_the_first_day_is_corrected_while_it_waits_for_the_lock(self, monkeypatch, moved):
+        """E3, E5, E6: in the year in which the day lies by then; else the year that it belongs to would be a place short."""
+        contract, first, by = make.contract(level="gold"), date(2026, 2, 1), make.manager()
+        make.override(contract=contract, activity="integration", cap=2, days=(TODAY, date(2027, 8, 30)))
+        waiting = self.ask(contract)
+
+        def after_somebody_has_corrected_the_first_day(years):
+            monkeypatch.setattr(places, "lock", lock)
+            change_start(contract=contract, first=first, reason="Typed wrongly.", by=by, now=NOW)
+            return lock(years)
+
+        monkeypatch.setattr(places, "lock", after_somebody_has_corrected_the_first_day)
+        day = date(2027, 1, 10)
+        if moved:
+            booked = move_request(engagement=waiting, day=day, by=by, now=NOW)
+        else:
+            booked = self.ask(contract, wished_day=day)
+
+        assert (booked.year.n, booked.day in booked.year.facts()) == (1, True)
+        assert UsageEntry.used_in(contract.years.get(n=1)) == (1 if moved else 2)
 
     def test_that_is_not_plain_is_decided_by_the_prefix_rule(self):
         """E6: six before the cap falls to four; one more before it is the seventh, one of them later is the fifth."""
