@@ -9,6 +9,7 @@ from datetime import datetime
 from django.conf import settings
 
 from entitlements.access import Visitor
+from entitlements.acts_in_words import note_in_words
 from entitlements.models import BookedSession, Engagement, Event
 from entitlements.rules import engagements as rules
 
@@ -18,9 +19,13 @@ IN_WORDS = {
     "engagement.declined": "Declined",
     "engagement.withdrawn": "Withdrawn",
     "engagement.moved": "Moved",
+    "engagement.passed_on": "With another engineer",
+    "engagement.follow_up_booked": "Follow-up booked",
     "engagement.cancelled": "Cancelled",
     "engagement.follow_up_cancelled": "Follow-up cancelled",
     "engagement.session_held": "Session held",
+    "engagement.no_show_counted": "No-show counted",
+    "engagement.place_given_back": "Place given back",
     "engagement.delivered": "Delivered without its follow-up: the contract ended",
     "outcome.given": "Outcome given",
     "outcome.amended": "Outcome amended",
@@ -37,9 +42,13 @@ NEXT_MOVE = {
     "withdrawn": "You took the request back.{back} You can ask anew.",
     "cancelled": "It was cancelled. You can ask anew.",
     "no_show": "Nobody of yours came. We will be in touch about what follows.",
+    "our_no_show": "We did not come, and we are sorry: it does not count.{back} You can ask anew.",
     "lapsed": "The contract year ended before it was scheduled. You can ask anew in the next one.",
 }
 
+
+NOBODY_CAME = {"customer": "Nobody of yours came", "vendor": "We did not come"}
+"""A no-show by its side, with which its line in the log begins; what the manager wrote beside it stays at the desk."""
 
 BEGUN = "Its time has come, so it can no longer be moved or cancelled. We note here whether it was held; then its outcome follows."
 HALF_HELD = "Its first session was held. Come prepared for the next one; the letter has the calendar file."
@@ -59,11 +68,8 @@ class Happened:
 def of_engagement(engagement: Engagement, reader: Visitor) -> list[Happened]:
     """Newest first. Whom the vendor let act is the vendor's business; the note is for the customer only where it was meant so."""
     events = Event.objects.filter(matter=engagement.reference, part_of__isnull=True).select_related("actor")
-    return [
-        Happened(IN_WORDS[event.verb], event.happened_at, _by(event, reader), event.note)
-        for event in events.order_by("-id")
-        if event.verb in IN_WORDS
-    ]
+    told = [(event, _told(event)) for event in events.order_by("-id")]
+    return [Happened(title, event.happened_at, _by(event, reader), note) for event, (title, note) in told if title]
 
 
 def next_move(engagement: Engagement, sessions: Sequence[BookedSession], now: datetime) -> str:
@@ -76,7 +82,8 @@ def next_move(engagement: Engagement, sessions: Sequence[BookedSession], now: da
     words = (
         {"place": ", and it holds its place", "back": " Its place is back."} if counted else {"place": "", "back": ""}
     )
-    return NEXT_MOVE[engagement.state].format(**words)
+    ours = engagement.state == "no_show" and engagement.ended_side == Engagement.Side.VENDOR
+    return NEXT_MOVE["our_no_show" if ours else engagement.state].format(**words)
 
 
 def still_ahead(sessions: Iterable[BookedSession], now: datetime) -> list[BookedSession]:
@@ -93,6 +100,13 @@ def follow_up_overdue(engagement: Engagement, sessions: Sequence[BookedSession],
         planned_end=follow_up.during.upper if follow_up else None,
         now=now,
     )
+
+
+def _told(event: Event) -> tuple[str, str]:
+    """What a line of the log is called, and what stands beside it; nothing where it is not for the customer."""
+    if event.verb == "engagement.no_show":
+        return NOBODY_CAME.get(event.note.partition(":")[0], "Nobody came"), ""
+    return IN_WORDS.get(event.verb, ""), note_in_words(event.verb, event.note)
 
 
 def _by(event: Event, reader: Visitor) -> str:

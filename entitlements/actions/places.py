@@ -54,10 +54,10 @@ def locked_engagement(
     Refused if it is in none of the states any more, or if the day lies outside the term.
     """
     own = Engagement.objects.values_list("year", flat=True).get(pk=engagement.pk)
-    if to or at:
-        year = locked_year(engagement.contract, day=to, at=at)
-    else:
-        year = lock(ContractYear.objects.filter(pk=own))[own]
+    elsewhere = to or at
+    year = (
+        locked_year(engagement.contract, day=to, at=at) if elsewhere else lock(ContractYear.objects.filter(pk=own))[own]
+    )
     current = (
         Engagement.objects.select_for_update(of=("self",))
         .select_related("contract__customer", "activity", "year")

@@ -122,7 +122,9 @@ class TestTheZoneUnderTheLock:
 
         assert held.day == date(2026, 6, 21)
 
-    @pytest.mark.parametrize("begun", [None, timedelta(0), HOUR], ids=["as planned", "typed as planned", "an hour later"])
+    @pytest.mark.parametrize(
+        "begun", [None, timedelta(0), HOUR], ids=["as planned", "typed as planned", "an hour later"]
+    )
     def test_a_session_of_before_it_is_noted_on_the_day_it_had(self, begun):
         """E3, E5: on the last evening of year 1; in the new zone it would be a day of year 2."""
         contract = make.contract(zone="America/Los_Angeles", first=date(2025, 6, 9), last=date(2027, 6, 8))

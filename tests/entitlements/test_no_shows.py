@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError
 
+from entitlements import timelines
 from entitlements.actions.engagements import cancel_engagement, hold_session
 from entitlements.actions.no_shows import count_no_show, give_back, note_no_show
 from entitlements.actions.refused import Refused
@@ -133,3 +134,31 @@ class TestGivingAPlaceBack:
 
     def test_not_of_what_has_still_to_be_held(self):
         assert code(give_back, engagement=make.scheduled(start=START), reason="x") == "no_place_to_give_back"
+
+
+class TestWhatTheCustomerReads:
+    """C8, E5: of the absence of either side, and what the manager made of it."""
+
+    def page_of(self, engagement):
+        """What happens next, and the titles and notes of the history, the latest first."""
+        sessions, reader = list(engagement.sessions.all()), make.one_of(engagement.contract.customer)
+        told = timelines.of_engagement(engagement, reader)
+        return timelines.next_move(engagement, sessions, AFTER), [(one.title, one.note) for one in told]
+
+    @pytest.mark.parametrize(
+        ("side", "first", "title"),
+        [(CUSTOMER, "Nobody of yours came.", "Nobody of yours came"), (VENDOR, "We did not come", "We did not come")],
+    )
+    def test_says_whose_absence_it_was_and_keeps_the_managers_own_words_at_the_desk(self, side, first, title):
+        next_move, history = self.page_of(stayed_away(side))
+
+        assert next_move.startswith(first)
+        assert history[0] == (title, "")
+
+    def test_names_a_count_and_a_place_given_back_with_their_reasons(self):
+        engagement = count_no_show(engagement=stayed_away(CUSTOMER), reason="Third time.", by=make.manager(), now=AFTER)
+        engagement = give_back(engagement=engagement, reason="They were ill.", by=make.manager(), now=AFTER)
+
+        _, history = self.page_of(engagement)
+
+        assert history[:2] == [("Place given back", "They were ill."), ("No-show counted", "Third time.")]

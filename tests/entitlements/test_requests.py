@@ -359,11 +359,8 @@ class TestARequest:
             return lock(years)
 
         monkeypatch.setattr(places, "lock", after_somebody_has_corrected_the_first_day)
-        day = date(2027, 1, 10)
-        if moved:
-            booked = move_request(engagement=waiting, day=day, by=by, now=NOW)
-        else:
-            booked = self.ask(contract, wished_day=day)
+        to = {"day": date(2027, 1, 10), "by": by, "now": NOW}
+        booked = move_request(engagement=waiting, **to) if moved else self.ask(contract, wished_day=to["day"])
 
         assert (booked.year.n, booked.day in booked.year.facts()) == (1, True)
         assert UsageEntry.used_in(contract.years.get(n=1)) == (1 if moved else 2)
