@@ -20,6 +20,7 @@ from entitlements.admin.engagement_slots import slots_of
 from entitlements.admin.engagement_standing import Standing
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.models import Activity, BookedSession, Engagement, Engineer, PolicyEdition
+from entitlements.products_lost import lost_by
 from entitlements.rules.cap_values import as_figure
 from entitlements.rules.caps import CardLine, year_card
 from entitlements.rules.days import first_instant
@@ -80,6 +81,7 @@ def _page(
         title=f"{engagement.activity} for {contract.customer}",
         **at.shown,
         unbooked=at.unbooked,
+        lost=lost_by(engagement),
         follow_up_overdue=timelines.follow_up_overdue(engagement, at.sessions, at.now),
         acts=offered(at),
         card=_card(engagement),

@@ -26,6 +26,7 @@ from entitlements.models import (
 )
 from entitlements.overdue import overdue_for_outcome
 from entitlements.owed import to_note, without_follow_up
+from entitlements.products_lost import without_its_products
 from entitlements.rules.days import first_instant, local_day
 
 LATE_LETTER = timedelta(minutes=15)
@@ -138,12 +139,18 @@ TO_CONFIRM = Queue("to_confirm", "Sessions over, not yet marked as held", Engage
 FOLLOW_UPS = Queue("follow_ups", "Follow-ups without a time", Engagement, without_follow_up, ("day", "id"))
 FOLLOW_UPS_OVERDUE = Queue("follow_ups_overdue", "Follow-ups overdue", Engagement, _follow_ups_overdue, ("day", "id"))
 OUTCOMES_OVERDUE = Queue("outcomes_overdue", "Outcomes overdue", Engagement, overdue_for_outcome, ("day", "id"))
+WITHOUT_PRODUCTS = Queue(
+    "without_products", "Ahead, but a required product is missing", Engagement, without_its_products, ("day", "id")
+)
 POLICIES = Queue("proposed", "Policy editions waiting for a second person", PolicyEdition, proposed(PolicyEdition))
 FAILED = Queue("failed", "Letters that could not be sent", Letter, _failed, ("-written_at", "-id"))
 MISSED = Queue("missed", "Reminders missed in the last 7 days", MissedReminder, _missed, ("-noted_at", "-id"))
 OVERDUE = Queue("overdue", "Letters that wait for more than 15 minutes", Letter, _overdue, ("written_at", "id"))
 QUARANTINE = Queue("aside", "What the clock could not do", Quarantine, _aside, ("try_again_at", "id"))
 
-ENGAGEMENTS = (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE)
+ENGAGEMENTS = (
+    *(WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE),
+    WITHOUT_PRODUCTS,
+)
 LETTERS = (FAILED, OVERDUE)
 CLOCK = (QUARANTINE,)

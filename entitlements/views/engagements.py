@@ -22,6 +22,7 @@ from entitlements.cards import years_visible_to
 from entitlements.forms.engagements import CancelForm, EngagementFilter
 from entitlements.letters import calendar_file
 from entitlements.models import BookedSession, Engagement, EngagementState
+from entitlements.products_lost import lost_by, marked
 from entitlements.references import normalised
 from entitlements.rules.refusals import Refusal
 from entitlements.views.asking import ONLY_READS
@@ -70,6 +71,7 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
     context = {
         "engagement": engagement,
         "sessions": sessions,
+        "lost": lost_by(engagement) if engagement.lost else None,  # type: ignore[attr-defined]
         "follow_up_overdue": timelines.follow_up_overdue(engagement, sessions, request.now),
         "next_move": timelines.next_move(engagement, sessions, request.now),
         "may_move": bool(timelines.still_ahead(sessions, request.now)),
@@ -150,7 +152,7 @@ def calendar(request: PortalRequest, reference: str) -> HttpResponse:
 
 
 def _visible(request: PortalRequest, reference: str) -> Engagement:
-    engagements = engagements_visible_to(request.user).select_related(
+    engagements = marked(engagements_visible_to(request.user)).select_related(
         "contract__customer", "activity", "year", "requested_by", "advice_accepted_by", "preparation_confirmed_by"
     )
     return get_object_or_404(engagements, reference=normalised(reference) or reference)

@@ -22,6 +22,7 @@ from entitlements.admin.queues import (
     TODAY,
     TOMORROW,
     WAITING,
+    WITHOUT_PRODUCTS,
     Queue,
     counts,
     vendor_zone,
@@ -53,7 +54,10 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Letters", (FAILED, OVERDUE, MISSED)),
     ("Clock", (QUARANTINE,)),
     ("Claims", (TO_APPROVE, TO_DECIDE, SECOND_LOOKS, ASKED)),
-    ("Sessions", (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE)),
+    (
+        "Sessions",
+        (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE, WITHOUT_PRODUCTS),
+    ),
     ("Maintenance", (NOTICES_24H, MAINTENANCE_NOT_BEGUN, MAINTENANCE_RUNNING)),
     ("Policy and terms", (POLICIES, TERMS)),
 )
