@@ -58,11 +58,17 @@ class Card:
 
     @property
     def is_current(self) -> bool:
-        return self.book.today in self.year.facts()
+        return runs_on(self.year, self.book.today)
 
     @property
     def is_over(self) -> bool:
-        return self.year.last_day < self.book.today
+        """E3, E14: with its last day, or with the term's if that ended before it."""
+        return min(self.year.last_day, self.contract.last_day) < self.book.today
+
+    @property
+    def ends_early(self) -> bool:
+        """E14: the term ends before the year would."""
+        return self.contract.last_day < self.year.last_day
 
     @property
     def resets_on(self) -> date | None:
@@ -149,7 +155,8 @@ class Card:
 
     @property
     def _first_bookable_day(self) -> date:
-        return max(self.book.today, self.year.first_day)
+        """A day of the term, also of a year in which none is left."""
+        return min(max(self.book.today, self.year.first_day), self.contract.last_day)
 
     def _row(self, line: CardLine) -> Row:
         year = self.year.facts()
@@ -213,8 +220,13 @@ def cards_of(years: Sequence[ContractYear], now: datetime) -> list[Card]:
 
 
 def current_years(years: Sequence[ContractYear], now: datetime) -> list[ContractYear]:
-    """Those that hold today's local date."""
-    return [year for year in years if local_day(now, year.contract.tz) in year.facts()]
+    """Those that run today, by the local date of their contracts."""
+    return [year for year in years if runs_on(year, local_day(now, year.contract.tz))]
+
+
+def runs_on(year: ContractYear, day: date) -> bool:
+    """E3, E14: whether a day lies in the year, and in the term."""
+    return day in year.facts() and day <= year.contract.last_day
 
 
 def card_of(years: Sequence[ContractYear], pk: int, now: datetime) -> Card | None:

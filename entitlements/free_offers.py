@@ -30,7 +30,7 @@ def offered_lines(
     """
     soonest = now + timedelta(days=1)
     within = Span(soonest, soonest + LOOKED_AHEAD)
-    engineers = times_of(Engineer.objects.filter(is_active=True), within)
+    engineers = times_of(Engineer.objects.taking(), within)
 
     @cache
     def free(activity: str, length: timedelta) -> tuple[datetime, ...]:

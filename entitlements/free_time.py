@@ -84,7 +84,7 @@ def time_of(engineer: Engineer) -> EngineerTime:
 
 
 def _taking(engineers: QuerySet[Engineer] | None) -> QuerySet[Engineer]:
-    return (Engineer.objects.all() if engineers is None else engineers).filter(is_active=True)
+    return Engineer.objects.taking() if engineers is None else Engineer.objects.taking().filter(pk__in=engineers)
 
 
 def with_time(engineers: QuerySet[Engineer], within: Span) -> QuerySet[Engineer]:

@@ -15,6 +15,7 @@ from entitlements.calendars import event_file
 from entitlements.models import (
     ActivityDescription,
     BookedSession,
+    Contract,
     Engagement,
     EngagementState,
     Letter,
@@ -147,7 +148,7 @@ def outcome_given(version: OutcomeVersion, *, now: datetime) -> None:
         reason=version.reason,
         promised=described(engagement).outcome,
         recommendations=len(version.content["recommendations"]),
-        left=_left(engagement, now),
+        **_left(engagement, now),
         action_url=link("engagement_outcome", engagement.reference),
         action_label="Read the outcome",
     )
@@ -243,13 +244,17 @@ def _place(engagement: Engagement) -> dict[str, Any]:
     return {"used": answer.used_with_it, "cap": cap}
 
 
-def _left(engagement: Engagement, now: datetime) -> list[dict[str, Any]]:
-    """E2, E3: what the engagement's contract year still allows, line by line, as on the year card."""
+def _left(engagement: Engagement, now: datetime) -> dict[str, Any]:
+    """E2, E3: what the contract's year of today still allows, line by line, as on the year card; nothing once the contract has ended."""
     contract, editions = engagement.contract, PolicyEdition.objects.facts()
+    today, ended = local_day(now, contract.tz), contract.status == Contract.Status.TERMINATED
+    year = None if ended else contract.facts().year_of(today)
+    if year is None:
+        return {"left": []}
     names = {**ACTIVITIES, **{pool.key: pool.name for edition in editions for pool in edition.pools}}
-    facts = [one.facts() for one in contract.engagements.all()]
-    card = year_card(contract.facts(), engagement.year.facts(), facts, editions, local_day(now, contract.tz))
-    return [{"name": names[line.target], "left": as_figure(line.left)} for line in card if line.available]
+    card = year_card(contract.facts(), year, [one.facts() for one in contract.engagements.all()], editions, today)
+    left = [{"name": names[line.target], "left": as_figure(line.left)} for line in card if line.available]
+    return {"left": left, "year_first": year.first, "year_last": year.last}
 
 
 def edition_of(letter: Letter) -> str:

@@ -14,6 +14,7 @@ from functools import cached_property
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
 
+from entitlements.cards import runs_on
 from entitlements.models import Activity, Contract, ContractYear, Customer, Level, PolicyEdition
 from entitlements.rules.cap_values import UNLIMITED
 from entitlements.rules.caps import CardLine, ContractFacts, EngagementFacts, OverCap, unused, year_book, year_card
@@ -149,7 +150,7 @@ def _running(years: QuerySet[ContractYear], now: datetime) -> list[Standing]:
     related = years.filter(days__overlap=around).select_related("contract__customer")
     loaded = related.prefetch_related("contract__levels", "contract__overrides", "contract__engagements")
     editions = PolicyEdition.objects.facts()
-    running = [one for one in (_standing(year, editions, now) for year in loaded) if one.today in one.year.facts()]
+    running = [one for one in (_standing(year, editions, now) for year in loaded) if runs_on(one.year, one.today)]
     return sorted(running, key=lambda one: (one.year.last_day, one.contract.customer.name, one.year.pk))
 
 

@@ -12,10 +12,10 @@ from django.db.models import Q, Sum
 
 from entitlements.access import Visitor
 from entitlements.card_words import cap_in_words
-from entitlements.cards import Card
+from entitlements.cards import DAY, Card
 from entitlements.models import ContractYear, UsageEntry
-from entitlements.rules.cap_values import Cap, left
-from entitlements.rules.days import local_day
+from entitlements.rules.cap_values import NOT_AVAILABLE, Cap, left
+from entitlements.rules.days import first_instant, local_day
 
 
 def usage_as_of(year: ContractYear, instant: datetime) -> dict[str, int]:
@@ -53,13 +53,18 @@ class LineThen:
 
 
 def card_as_of(card: Card, instant: datetime) -> list[LineThen]:
-    """E5: what was used and left of each line of a year at an instant: nothing but sums of the ledger, under the caps of that day."""
+    """E5: what was used and left of each line of a year at an instant: nothing but sums of the ledger, under the caps of that day.
+
+    Once the term is over nothing is left, and of a year that would only have begun after it nothing ever was (E14).
+    """
     used = usage_as_of(card.year, instant)
     day = card.year.facts().nearest_to(local_day(instant, card.contract.tz))
-    table, over = card.book.facts.table_on(day, card.edition), instant >= card.year.ends_at
+    lines, begins = card.book.facts.table_on(day, card.edition).lines, card.year.first_day <= card.contract.last_day
+    over = instant >= min(card.year.ends_at, first_instant(card.contract.last_day + DAY, card.contract.tz))
     return [
-        LineThen(card.name_of(line.target), sum(used.get(one, 0) for one in line.activities), line.cap, over)
-        for line in table.lines
+        LineThen(card.name_of(line.target), sum(used.get(one, 0) for one in line.activities), cap, over)
+        for line in lines
+        for cap in [line.cap if begins or line.cap is NOT_AVAILABLE else 0]
     ]
 
 

@@ -73,7 +73,7 @@ class YearStatement:
             for recommendation in one.recommendations.all()
         ]
         lines = [row.line for row in self.card.rows]
-        return statement(self.year.facts(), lines, advised, self.contract.last_day)
+        return statement(self.year.facts(), lines, advised)
 
     @property
     def lines(self) -> list[Line]:

@@ -11,7 +11,7 @@ from entitlements import access
 from entitlements.actions.log import record
 from entitlements.actions.places import lock
 from entitlements.actions.refused import Refused
-from entitlements.models import ContractYear, Event, Role, User
+from entitlements.models import Contract, ContractYear, Event, Role, User
 from entitlements.offer_letters import OfferedLine, sessions_offered
 from entitlements.rules.refusals import Refusal
 from entitlements.standings import standing_of
@@ -26,11 +26,14 @@ NOT_AGAIN_FOR = timedelta(days=7)
 def offer_sessions(*, year: ContractYear, lines: Sequence[OfferedLine], by: User, now: datetime) -> None:
     """E3: write to whoever may book for the customer what is left of the year, and when an engineer is free.
 
-    `lines`: what is offered, with free times. It holds no place. Raises Refused when the year is over, nothing is left, it was
-    offered within a week, or nobody of the customer may book.
+    `lines`: what is offered, with free times. It holds no place. Raises Refused when the contract does not run or the year is over,
+    nothing is left, it was offered within a week, or nobody of the customer may book.
     """
     locked = lock(ContractYear.objects.filter(pk=year.pk))[year.pk]
     customer = locked.contract.customer
+    if locked.contract.status != Contract.Status.ACTIVE:
+        sentence = f"The contract is {locked.contract.status}, so nothing can be booked on it."
+        raise Refused(Refusal("E14", "not_active", sentence, "Offer what is left once it runs."))
     if now >= locked.ends_at:
         raise Refused(Refusal("E3", "year_over", "This contract year is over.", "Look at the year that runs now."))
     if not standing_of(locked, now).unused:

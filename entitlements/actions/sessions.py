@@ -162,8 +162,9 @@ _HELD_BY = {
 
 def _check_engineer(engagement: Engagement, engineer: Engineer) -> None:
     """E15: the engineer takes engagements, and this activity is among their skills."""
-    if not Engineer.objects.filter(pk=engineer.pk, is_active=True).exists():
-        raise Refused(free_slots.takes_no_more(engineer.user.name))
+    if not Engineer.objects.taking().filter(pk=engineer.pk).exists():
+        says = free_slots.nobody_finishes if engineer.is_active and engineer.leaves_at else free_slots.takes_no_more
+        raise Refused(says(engineer.user.name))
     if not engineer.skills.filter(pk=engagement.activity_id).exists():
         raise Refused(free_slots.lacks_the_skill(engineer.user.name))
 

@@ -65,10 +65,8 @@ def _not_entered(year: ContractYear) -> dict[str, int]:
 
 
 def _card(year: ContractYear) -> tuple[CardLine, ...]:
-    """The card of the year on its last day; none of a year that begins after the contract's term has ended (E14)."""
+    """The card of the year on its last day."""
     contract = Contract.objects.with_facts().get(pk=year.contract_id)
-    if year.first_day > contract.last_day:
-        return ()
     kept = contract.engagements.exclude(state=EngagementState.REQUESTED)
     facts = [engagement.facts() for engagement in kept]
     return year_card(contract.facts(), year.facts(), facts, PolicyEdition.objects.facts(), year.last_day)

@@ -32,7 +32,7 @@ def hand_overs(engineer: Engineer, sessions: Sequence[BookedSession], stand_in: 
     if not sessions:
         return []
     whole = Span(min(one.during.lower for one in sessions), max(one.during.upper for one in sessions))
-    colleagues = with_time(Engineer.objects.filter(is_active=True).exclude(pk=engineer.pk), whole)
+    colleagues = with_time(Engineer.objects.taking().exclude(pk=engineer.pk), whole)
     times = [(one, time_of(one)) for one in colleagues]
     return [_hand_over(session, times, stand_in) for session in sessions]
 

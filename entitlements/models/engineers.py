@@ -30,6 +30,12 @@ def sessions_stay_in_time(operation: pgtrigger.Operation, engineer: str) -> pgtr
     )
 
 
+class EngineerQuerySet(models.QuerySet["Engineer"]):
+    def taking(self) -> EngineerQuerySet:
+        """E15: who take engagements: not whoever leaves the firm without somebody who finishes what comes of them."""
+        return self.filter(is_active=True).exclude(leaves_at__isnull=False, successor__isnull=True)
+
+
 class Engineer(models.Model):
     """A Customer Success Engineer: what they can do, and the zone by whose clock they work (E15)."""
 
@@ -54,6 +60,8 @@ class Engineer(models.Model):
         related_name="+",
         help_text="Who finishes, after the last day, what is left.",
     )
+
+    objects = EngineerQuerySet.as_manager()
 
     class Meta:
         ordering = ["user__name"]

@@ -146,6 +146,14 @@ def takes_no_more(name: str) -> Refusal:
     return Refusal("E15", "takes_no_more", f"{name} takes no more engagements.", "Choose another engineer.")
 
 
+def nobody_finishes(name: str) -> Refusal:
+    """E15: booked only where somebody sees to what comes of it."""
+    sentence = f"{name} leaves the firm, and nobody is named to finish what is left then."
+    return Refusal(
+        "E15", "nobody_finishes", sentence, "Choose another engineer, or name who finishes it on their page."
+    )
+
+
 _ANOTHER = "Choose another time or another engineer."
 
 

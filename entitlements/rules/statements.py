@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from entitlements.rules.cap_tables import CardLine
-from entitlements.rules.cap_values import NOT_AVAILABLE, as_figure
+from entitlements.rules.cap_values import as_figure
 from entitlements.rules.contract_years import ContractYear
 
 
@@ -78,20 +78,11 @@ class Statement:
         return [line for line in self.lines if isinstance(line.card.cap, int)]
 
 
-def statement(year: ContractYear, card: Iterable[CardLine], advised: Iterable[Advised], last: date) -> Statement:
-    """The statement of a contract year from its card and the recommendations of the contract; those of other years are passed over.
-
-    `last` is the last day of the term: a year that would only have begun later entitles to nothing (E14).
-    """
-    card = [_after_the_term(line) for line in card] if year.first > last else card
+def statement(year: ContractYear, card: Iterable[CardLine], advised: Iterable[Advised]) -> Statement:
+    """The statement of a contract year from its card and the recommendations of the contract; those of other years are passed over."""
     of_the_year = [one for one in advised if one.day in year]
     lines = (
         StatementLine(line, Counter(one.state for one in of_the_year if one.activity in line.activities))
         for line in card
     )
     return Statement(tuple(lines))
-
-
-def _after_the_term(line: CardLine) -> CardLine:
-    """E14: nothing is entitled, so nothing is left; what is not available stays so."""
-    return line if line.cap is NOT_AVAILABLE else line._replace(cap=0, left=0)

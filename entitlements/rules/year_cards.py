@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from entitlements.rules.cap_tables import CardLine, card_line
+from entitlements.rules.cap_values import NOT_AVAILABLE
 from entitlements.rules.contract_years import ContractYear
 from entitlements.rules.contracts import ContractFacts
 from entitlements.rules.editions import PolicyEdition, edition_for
@@ -28,7 +29,8 @@ def year_card(
     """E2–E5, E8: the card of a contract year with the caps in force on the day `on` (of another year: on this year's nearest day),
     one line an activity or pool, in the policy's order.
 
-    `engagements` may be any of the contract's; those of other years are passed over.
+    `engagements` may be any of the contract's; those of other years are passed over. A year that would only have begun after the
+    term entitles to nothing (E14).
     """
     table = contract.table_on(year.nearest_to(on), edition_for(editions, year.first))
     first, last, place = year.first, year.last, table.place
@@ -40,7 +42,12 @@ def year_card(
     card = [line.untouched for line in table.lines]
     for index, counted in tally.items():
         card[index] = card_line(table.lines[index], *counted)
-    return tuple(card)
+    return tuple(card) if first <= contract.last else tuple(map(_after_the_term, card))
+
+
+def _after_the_term(line: CardLine) -> CardLine:
+    """E14: nothing is entitled, so nothing is left; what is not available stays so."""
+    return line if line.cap is NOT_AVAILABLE else line._replace(cap=0, left=0)
 
 
 def unused(card: Iterable[CardLine]) -> int:

@@ -22,7 +22,7 @@ from entitlements.actions.passing_on import (
     take_back_leave,
 )
 from entitlements.actions.refused import Refused
-from entitlements.models import CalendarFeed, Event, Leave, Letter
+from entitlements.models import CalendarFeed, Engineer, Event, Leave, Letter
 from entitlements.notices import send_due
 from entitlements.owed import advice_of, owed_by
 from entitlements.rules.spans import Span
@@ -313,6 +313,20 @@ class TestWhatALeaverLeaves:
 
         assert refused(leave_the_firm, **self.given(engineer, None)).code == "nobody_finishes"
         assert refused(leave_the_firm, **self.given(engineer, leaver)).code == "successor_leaves"
+
+    def test_does_not_come_about_where_nobody_would_finish_it(self):
+        """E15: until the last day there are working hours, and what came of them would be nobody's."""
+        leaver, colleague = make.engineer(), make.engineer()
+        do(leave_the_firm, **self.given(leaver, None))
+        leaver.refresh_from_db()
+
+        with pytest.raises(Refused, match="nobody is named to finish") as told:
+            booked(leaver, 1)
+        assert "is free on" not in told.value.refusals[0].what_helps
+        assert [one.pk for one in Engineer.objects.taking()] == [colleague.pk]
+
+        do(leave_the_firm, **self.given(leaver, colleague))
+        assert booked(leaver, 1)
 
     def test_goes_over_with_the_end_of_the_last_day(self):
         engineer, successor = make.engineer(), make.engineer()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from entitlements import notices, standings
 from entitlements.actions.levels import change_level
 from entitlements.actions.no_shows import count_no_show, note_no_show
-from entitlements.models import Event, Letter, LetterState
+from entitlements.models import Contract, Event, Letter, LetterState
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.entitlements.portal import words
@@ -194,6 +194,15 @@ You get this letter because you may book sessions for Northwind.
 
         assert invite in seen(desk, "lapsing_sessions")
         assert invite in seen(desk, "offer_sessions", contract.years.get(n=1).pk)
+
+    @pytest.mark.parametrize("status", ["suspended", "terminated"])
+    def test_is_refused_while_nothing_can_be_booked_anyway(self, desk, status):
+        """E14"""
+        contract = ending_soon()
+        Contract.objects.filter(pk=contract.pk).update(status=status)
+
+        assert b'data-code="not_active"' in self.offer(desk, contract).content
+        assert not Letter.objects.filter(kind="sessions_offered").exists()
 
     def test_that_waits_beyond_the_year_is_not_sent(self, desk):
         contract = ending_soon()

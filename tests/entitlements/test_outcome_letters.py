@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from entitlements import notices
-from entitlements.actions.outcomes import amend_outcome
+from entitlements.actions.contract_states import terminate
+from entitlements.actions.outcomes import amend_outcome, give_outcome
 from entitlements.models import Letter, Outcome
 from entitlements.rules.outcomes import Content
 from tests import factories as make
@@ -76,6 +79,33 @@ def test_an_amended_outcome_says_why(contract, olivia):
         True,
     ]
     assert {one.subject for one in letters} == {letters[0].subject}
+
+
+def test_given_in_the_next_contract_year_it_says_what_is_left_of_that():
+    """N6, E3: of the year of the session nothing is left any more."""
+    engagement = told.delivered(activity="integration", start=make.NOW - 3 * make.DAY)
+    make.request(contract=engagement.contract, activity="roadmap", day=date(2027, 1, 20))
+    outcome = told.drafted(engagement=engagement)
+
+    given_at = datetime(2027, 1, 5, 12, tzinfo=UTC)
+    give_outcome(outcome=outcome, by=make.manager(), now=given_at)
+    while notices.send_due(clock=lambda: given_at):
+        pass
+
+    text = Letter.objects.filter(kind="outcome_given").latest("pk").text
+    assert "Left in the contract year January 1, 2027 – December 31, 2027;" in text
+    assert "- Product Roadmap Session: 1\n" in text
+    assert "- Integration Consultation: 6\n" in text
+
+
+def test_once_the_contract_has_ended_nothing_is_left():
+    """N6, E14"""
+    engagement = told.delivered(activity="integration")
+    terminate(contract=engagement.contract, last_day=make.TODAY, reason="x", by=make.manager(), now=make.NOW)
+
+    told.given(engagement=engagement)
+
+    assert "Left in" not in sent("outcome_given").text
 
 
 def all_sent():

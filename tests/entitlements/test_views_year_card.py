@@ -11,15 +11,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from entitlements.actions.contract_states import terminate
 from entitlements.actions.engagements import decline_engagement, hold_session
 from entitlements.actions.plans import change_plan
-from entitlements.models import Role
+from entitlements.cards import card_of, years_visible_to
+from entitlements.models import Contract, Role
+from entitlements.standings import standings_of
+from entitlements.usage import card_as_of
 from tests import factories as make
 from tests.entitlements.portal import page, row_of, words
 
 pytestmark = pytest.mark.django_db
 
-NOW, DAY = make.NOW, make.DAY
+NOW, TODAY, DAY = make.NOW, make.TODAY, make.DAY
 
 
 class TestTheYearCard:
@@ -236,3 +240,43 @@ def test_the_year_is_the_one_that_runs_in_the_contracts_zone(silver, portal, clo
 
     assert "Contract year 1 January 1, 2026" in before
     assert "Contract year 2 January 1, 2027" in after
+
+
+class TestAContractThatHasEnded:
+    """E14: by termination, in the middle of its year."""
+
+    @pytest.fixture
+    def ended(self, silver):
+        terminate(contract=silver, last_day=TODAY + 9 * DAY, reason="x", by=make.manager(), now=NOW)
+        return Contract.objects.get(pk=silver.pk)
+
+    def year(self, contract, n):
+        return contract.years.get(n=n).pk
+
+    def test_has_places_until_its_last_day_and_says_that_none_can_be_booked(self, ended, portal):
+        shown = words(page(portal, "year_card"))
+
+        assert "11 left" in shown
+        assert "The contract is terminated, so nothing can be booked on it." in shown
+
+    def test_has_nothing_left_after_it_wherever_it_is_asked(self, ended, portal, clock):
+        clock(NOW + 20 * DAY)
+
+        assert "No contract year runs today" in words(page(portal, "year_card"))
+        assert "left" not in words(page(portal, "home")).partition("What happened last")[0]
+        assert "0 left, 11 lapsed with the term’s end" in words(page(portal, "contract_year", self.year(ended, 1)))
+        card = card_of(years_visible_to(make.manager()), self.year(ended, 1), NOW + 20 * DAY)
+        assert {line.left for line in card_as_of(card, NOW + 10 * DAY)} == {"0"}
+        assert {line.left for line in card_as_of(card, NOW + 9 * DAY)} == {"1", "2", "4", "N/A"}
+
+    def test_entitles_to_nothing_in_a_year_that_would_only_have_begun_then(self, ended, portal, clock):
+        later = self.year(ended, 2)
+
+        assert "0 of 0 places used" in words(page(portal, "contract_year", later))
+        card = card_of(years_visible_to(make.manager()), later, NOW + 900 * DAY)
+        assert (card.is_over, card.totals["cap"]) == (True, 0)
+        assert {(line.cap, line.lapsed) for line in card_as_of(card, NOW + 900 * DAY)} <= {("0", 0), ("N/A", 0)}
+
+    def test_runs_nowhere_at_the_desk_any_more(self, ended):
+        assert standings_of(ended.customer, NOW)
+        assert not standings_of(ended.customer, NOW + 20 * DAY)

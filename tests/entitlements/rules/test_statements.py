@@ -1,10 +1,8 @@
-"""E2, E3, E13, E14: the year's statement: the card's own figures beside what was advised in the year."""
+"""E2, E3, E13: the year's statement: the card's own figures beside what was advised in the year."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
-import pytest
+from datetime import date
 
 from entitlements.rules.cap_tables import card_line
 from entitlements.rules.caps import UNLIMITED, Override
@@ -17,10 +15,10 @@ IN_IT, NEXT = date(2026, 6, 1), date(2027, 6, 1)
 COLUMNS = ("entitled", "used", "unused", "advised", "done", "declined", "to_do")
 
 
-def of(level, *advised, counted=(), last=YEAR.last, overrides=()):
+def of(level, *advised, counted=(), overrides=()):
     table = PAPER.table(level).under({one.target: one for one in overrides}, PAPER.pool_keys)
     card = [card_line(line, *dict(counted).get(line.target, (0, 0, 0))) for line in table.lines]
-    return statement(YEAR, card, advised, last)
+    return statement(YEAR, card, advised)
 
 
 def line(made, target):
@@ -75,17 +73,3 @@ def test_what_has_no_number_counts_into_no_sum_but_its_advice_does():
     assert [line(made, one).entitled for one in ("roadmap", "integration")] == ["N/A", "unlimited"]
     assert [line(made, one).unused for one in ("roadmap", "integration")] == ["N/A", "unlimited"]
     assert [made.total(column) for column in COLUMNS] == [1, 0, 1, 4, 2, 1, 1]
-
-
-@pytest.mark.parametrize(("last", "entitled"), [(YEAR.first, 20), (YEAR.first - timedelta(days=1), 0)])
-def test_a_year_after_the_term_entitles_to_nothing(last, entitled):
-    """E14: one that only its first day lies in, as before."""
-    made = of("gold", last=last)
-
-    assert (made.total("entitled"), made.total("unused")) == (entitled, entitled)
-
-
-def test_after_the_term_not_available_stays_what_it_is():
-    made = of("none", last=YEAR.first - timedelta(days=1))
-
-    assert [line(made, one).entitled for one in ("roadmap", "consultation")] == ["N/A", 0]
