@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
@@ -19,7 +20,7 @@ def without_its_products(now: datetime) -> QuerySet[Engagement]:
     return marked(Engagement.objects.all()).filter(lost=True)
 
 
-def marked(engagements: QuerySet[Engagement]) -> QuerySet[Engagement]:
+def marked(engagements: QuerySet[Engagement]) -> QuerySet[Any]:
     """Each with `lost`: whether it misses a product."""
     held = ContractProduct.objects.filter(
         contract=OuterRef(OuterRef("contract")), days__contains=OuterRef(OuterRef("day")), product=OuterRef("product")
