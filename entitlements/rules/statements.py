@@ -79,7 +79,7 @@ class Statement:
 
 
 def statement(year: ContractYear, card: Iterable[CardLine], advised: Iterable[Advised]) -> Statement:
-    """The statement of a contract year from its card and the recommendations of the contract; those of other years are passed over."""
+    """E3, E13: the statement of a contract year from its card and the contract's recommendations; those of other years are passed over."""
     of_the_year = [one for one in advised if one.day in year]
     lines = (
         StatementLine(line, Counter(one.state for one in of_the_year if one.activity in line.activities))
