@@ -36,6 +36,8 @@ VERBS: Mapping[str, str] = {
     "claim.information_given": "Customer answered what was asked",
     "claim.information_requested": "Customer asked for more",
     "claim.lapsed": "Draft of the claim lapsed",
+    "claim.exclusion_changed": "Exclusions changed: judged anew",
+    "claim.exclusion_examined": "Exclusion examined, not found",
     "claim.not_answered": "Not answered in time: in review as it stands",
     "claim.reopened": "Claim reopened for a second look",
     "claim.request_reminder": "Reminder of what was asked looked at",
@@ -130,6 +132,11 @@ VERBS: Mapping[str, str] = {
     "failure.window_widened": "Time to claim made longer by our logs",
     "feedback.changed": "Feedback changed",
     "feedback.given": "Feedback given",
+    "finding.corrected": "Finding of cause recorded in place of another",
+    "finding.document_kept": "Evidence of a finding handed in",
+    "finding.document_opened": "Evidence of the finding opened",
+    "finding.recorded": "Finding of cause recorded",
+    "finding.withdrawn": "Finding of cause withdrawn",
     "import.applied": "Import applied",
     "import.file_kept": "File handed in for import",
     "invitation.accepted": "Invitation accepted",
@@ -247,10 +254,10 @@ def _proposed(note: str) -> str:
 
 
 _READERS: Mapping[str, Callable[[str], str]] = {
-    **dict.fromkeys(("evidence.added", "evidence.opened", "evidence.removed"), _hash),
     **dict.fromkeys(
         ("contract.reminder", "claim.reminder", "claim.request_reminder", "failure.reminder"), point_in_words
     ),
+    **dict.fromkeys(("evidence.added", "evidence.opened", "evidence.removed", "finding.document_opened"), _hash),
     **dict.fromkeys(
         ("engagement.session_held", "engagement.follow_up_booked", *_OF_LINES),
         wording.label_in_words,

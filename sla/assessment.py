@@ -5,7 +5,7 @@ Nothing here writes. Facts are loaded and handed to the rules; a decision freeze
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,32 +13,24 @@ from functools import cached_property
 
 from django.db.models import Sum
 
-from entitlements.models import Contract, Customer
+from entitlements.models import Contract
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
 from entitlements.rules.working import Step
 from sla.evidence.reported import Match, match
 from sla.loss_stated import as_stated_by, claimed_of, loss_of
-from sla.maintenance import maintenance_of, maintenance_of_each, months_around, terms_of
-from sla.models import Claim, CreditEntry, Downtime, Failure, LostTransaction, Outage, TermsEdition
+from sla.models import Claim, CreditEntry, Failure, LostTransaction, TermsEdition
+from sla.outage_logs import Logs, logs_of
 from sla.rules import assessment as rules
 from sla.rules.claim_window import claim_window
 from sla.rules.credits import recorded_cap
+from sla.rules.emergencies import EmergencyReading
+from sla.rules.exclusions import applied
 from sla.rules.fees import FeeLine
 from sla.rules.lifecycle import reasons_against_approval
-from sla.rules.maintenance import Maintenance, maintenance_account
 from sla.rules.outages import (
-    STATED_WITHIN,
     AvailabilityOutage,
-    Down,
-    EmergencyReading,
-    ShortPiece,
-    Unavailability,
-    distance_from_stated,
-    emergency_reading,
-    joined,
-    pieces,
 )
 from sla.rules.remedy import ClaimUnion, claim_union, failure_of_outage
 from sla.rules.remedy import Failure as CountedFailure
@@ -62,6 +54,7 @@ class ClaimAssessment:
     alerts: tuple[Match, ...] = ()
     emergencies: tuple[EmergencyReading, ...] = ()
     dropped: tuple[Step, ...] = ()
+    exclusions: tuple[Step, ...] = ()
 
     @property
     def assessed(self) -> Decimal:
@@ -117,6 +110,7 @@ class ClaimAssessment:
                 self.standing.working,
                 (self.figures or self.union).working,
                 *self.dropped,
+                *self.exclusions,
                 *(reading.working for reading in self.emergencies),
             ),
         )
@@ -151,7 +145,9 @@ def assess(
     alerts = tuple(match(failure, now) for failure in failures if failure.kind == Failure.Kind.ALERT)
     counted += [one for matched in alerts for one in matched.counted()]
     if as_stated:
-        known = {failure.pk for failure, found in logs if found.outages(emergencies_cut=emergencies_cut)}
+        known = {
+            failure.pk for failure, found in logs if found.is_cut or found.outages(emergencies_cut=emergencies_cut)
+        }
         known |= {matched.failure.pk for matched in alerts if matched.found}
         counted += [one for failure in failures if failure.pk not in known for one in as_stated_by(failure, terms, now)]
     committed = claim.received_at or now
@@ -187,127 +183,25 @@ def assess(
         undated_status=_undated_status(contract, local_day(now, contract.tz)),
         emergencies=tuple(reading for _, found in logs if (reading := found.reading).matters),
         dropped=dropped,
+        exclusions=_exclusions(logs, alerts),
     )
+
+
+def _exclusions(logs: Iterable[tuple[Failure, Logs]], alerts: Iterable[Match]) -> tuple[Step, ...]:
+    """S6: what excluded anything of the claim's failures: nothing is excluded silently."""
+    of_outages = [applied(failure.reference, found.source.exclusions()) for failure, found in logs]
+    of_alerts = [
+        applied(f"{matched.failure.reference}/{n}", one.delivery.exclusions())
+        for matched in alerts
+        for n, one in enumerate(matched.found, start=1)
+        if one.is_late
+    ]
+    return tuple(step for step in (*of_outages, *of_alerts) if step)
 
 
 def terms_on(instant: datetime, contract: Contract) -> EnterpriseTerms:
     """S1: the figures of the edition in force on the day of an instant, in the contract's zone."""
     return TermsEdition.objects.in_force_on(local_day(instant, contract.tz_at(instant))).facts()
-
-
-@dataclass(frozen=True)
-class Logs:
-    """S2, S3: what our records have of one outage for one customer: the intervals of the logs, and the maintenance around them.
-
-    `asked` ends what is still down; None where nothing is. `of` (keys): it, and those of the same cause that are one with it.
-    """
-
-    down: tuple[Down, ...]
-    maintenance: tuple[Maintenance, ...]
-    terms: EnterpriseTerms
-    asked: datetime | None
-    of: frozenset[int] = frozenset()
-
-    @property
-    def pieces(self) -> tuple[AvailabilityOutage | ShortPiece, ...]:
-        return pieces(self.down, self.maintenance, self.terms, self.asked)
-
-    @property
-    def began(self) -> datetime | None:
-        return min((start for start, _ in self.down), default=None)
-
-    @property
-    def logged(self) -> tuple[Span, ...]:
-        """S2: the intervals of the logs once those that overlap or touch are one, with nothing cut out."""
-        return Unavailability(self.down, maintenance_account((), self.terms), (), self.terms, self.asked).logged
-
-    @cached_property
-    def reading(self) -> EmergencyReading:
-        """S3: with emergencies cut out, and without."""
-        return emergency_reading(self.down, self.maintenance, self.terms, self.asked)
-
-    def outages(self, *, emergencies_cut: bool = True) -> tuple[AvailabilityOutage, ...]:
-        return self.reading.taken if emergencies_cut else self.reading.other
-
-
-def logs_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> Logs | None:
-    """S2: what our records have of a reported failure; None for an alert or while no outage is assigned."""
-    return logs_on(failure.outage, failure.contract.customer, terms, now) if failure.outage else None
-
-
-def logs_on(outage: Outage, customer: Customer, terms: EnterpriseTerms, now: datetime) -> Logs:
-    """S2, S3: what our records have of an outage for a customer by `now` (UTC), with those of its cause that are one with it."""
-    of_the_cause = Downtime.objects.of(customer).filter(outage__cause__outages=outage)
-    down, outages = _joined(outage, of_the_cause)
-    return Logs(down, maintenance_of(customer, down, now), terms, _asked(down, now), outages)
-
-
-def _joined(outage: Outage, of_the_cause: Iterable[Downtime]) -> tuple[tuple[Down, ...], frozenset[int]]:
-    """S2: the intervals of one customer that are one with those of the outage, and of which outages (keys) they are."""
-    rows = [((one.start, one.end), one.outage_id) for one in of_the_cause]
-    down = joined((one for one, key in rows if key == outage.pk), (one for one, key in rows if key != outage.pk))
-    return down, frozenset(key for one, key in rows if one in down)
-
-
-def _asked(down: Iterable[Down], now: datetime) -> datetime | None:
-    return now if any(end is None for _, end in down) else None
-
-
-def pieces_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage | ShortPiece, ...]:
-    """S2: every piece of the outage that a failure was matched with, also one that is too short to count."""
-    found = logs_of(failure, terms, now)
-    return found.pieces if found else ()
-
-
-def logged_pieces(
-    outage: Outage, customer: Customer, terms: EnterpriseTerms, now: datetime
-) -> tuple[AvailabilityOutage | ShortPiece, ...]:
-    """S2, S3: every piece of an outage that our logs have for a customer, once maintenance is cut out."""
-    return logs_on(outage, customer, terms, now).pieces
-
-
-def logs_of_each(outage: Outage, customers: Collection[Customer], now: datetime) -> dict[int, Logs]:
-    """S2, S3: as `logs_on`, for many customers (by key) at once; the figures are those of the vendor's day of its beginning."""
-    rows: dict[int, list[Downtime]] = {one.pk: [] for one in customers}
-    for row in Downtime.objects.that_count().filter(outage__cause__outages=outage, customer__in=rows):
-        rows[row.customer_id].append(row)
-    logged = {customer: _joined(outage, of_one) for customer, of_one in rows.items()}
-    instants = [at for down, _ in logged.values() for start, end in down for at in (start, end or max(now, start))]
-    if not instants:
-        return {}
-    maintenance = maintenance_of_each(list(logged), months_around(min(instants), max(instants)), now)
-    terms = terms_of(min(instants))
-    return {
-        customer: Logs(down, maintenance[customer], terms, _asked(down, now), outages)
-        for customer, (down, outages) in logged.items()
-    }
-
-
-def outage_known_for(failure: Failure) -> Outage | None:
-    """S2: the outage that a report was matched with, or one that our logs have at its time by now; it need not count."""
-    if failure.outage or failure.kind != Failure.Kind.OUTAGE:
-        return failure.outage
-    until = failure.ended_at or failure.began_at + STATED_WITHIN
-    at_that_time = Downtime.objects.of(failure.contract.customer).touching(failure.began_at, until)
-    known = at_that_time.select_related("outage").first()
-    return known.outage if known else None
-
-
-def outage_stated(
-    contract: Contract, began_at: datetime, ended_at: datetime | None, terms: EnterpriseTerms, now: datetime
-) -> tuple[Outage, AvailabilityOutage] | None:
-    """S2, S5: the outage that our logs have for this customer at the stated time, with the piece of it that lies nearest."""
-    customer = contract.customer
-    window = (began_at - STATED_WITHIN, ended_at or began_at + STATED_WITHIN)
-    near = Outage.objects.filter(pk__in=Downtime.objects.of(customer).touching(*window).values("outage"))
-    found = [
-        (distance, piece.start, outage.pk, outage, piece)
-        for outage in near.select_related("cause")
-        for piece in logged_pieces(outage, customer, terms, now)
-        if isinstance(piece, AvailabilityOutage)
-        and (distance := distance_from_stated(piece, began_at, ended_at)) is not None
-    ]
-    return min(found, key=lambda one: one[:3])[3:] if found else None
 
 
 def standing_of(contract: Contract, occurrence: datetime) -> TermsInForce:

@@ -11,9 +11,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from entitlements.models import Contract, Customer
 from entitlements.rules.refusals import Refusal
-from sla.assessment import Logs, fee_months_of, logs_of_each, standings_of
+from sla.assessment import fee_months_of, standings_of
 from sla.models import ClaimFailure, ClaimState, Credit, Failure, FailureState, Outage, TermsEdition
 from sla.models.terms import Editions
+from sla.outage_logs import Logs, logs_of_each
 from sla.rules.claim_window import claim_closes_at, closes_at, is_in_time
 from sla.rules.credits import recorded_cap
 from sla.rules.exposure import Exposure, most_for_a_customer, totals

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from entitlements.models import Customer
 from entitlements.rules.spans import Span, total
 from entitlements.wording import counted, duration_in_words
-from sla.assessment import Logs, logs_on, terms_on
+from sla.assessment import terms_on
 from sla.maintenance import terms_of
 from sla.models import Failure, FailureState, Outage
+from sla.outage_logs import Logs, logs_on
 from sla.rules.outages import AvailabilityOutage, Piece, ShortPiece
 from sla.rules.terms import EnterpriseTerms
 from sla.wording import verdict_on

@@ -50,6 +50,7 @@ EVENT_TITLES = {
     "claim.approved": "Claim approved",
     "claim.denied": "Claim denied",
     "claim.credited": "Credit posted",
+    "claim.exclusion_changed": "What we found of causes changed, and the claim is judged by it",
     "claim.maintenance_changed": "Our records of maintenance changed, and the claim is judged by them",
     "engagement.requested": "Session requested",
     "engagement.scheduled": "Session scheduled",

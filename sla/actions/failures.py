@@ -15,8 +15,9 @@ from entitlements.rules.refusals import Refusal
 from sla import letters, reminders
 from sla.actions.lapses import close_reports
 from sla.actions.windows import last_window
-from sla.assessment import outage_stated, terms_on
+from sla.assessment import terms_on
 from sla.models import Failure
+from sla.outage_logs import outage_stated
 from sla.rules.claim_window import closes_at, report_flagged
 
 # What makes two reports of one form the same.

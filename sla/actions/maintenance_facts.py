@@ -35,12 +35,12 @@ def facts_change(
     hold_openings(hit.values_list("customer", flat=True))
     with recomputed(_claims(hit), because=because, matter=matter, by=by, now=now):
         yield
-        _reopen_and_widen(hit, by, now)
+        reopen_and_widen(hit, by, now)
     for claim in _claims(hit).filter(state__in=OPEN).order_by("pk"):
         record("claim.maintenance_changed", matter=claim.reference, by=by, now=now, note=matter)
 
 
-def _reopen_and_widen(hit: QuerySet[Downtime], by: User, now: datetime) -> None:
+def reopen_and_widen(hit: QuerySet[Downtime], by: User, now: datetime) -> None:
     """S13: for all outages together, openings first and then contracts, as every other verb locks them."""
     outages = list(Outage.objects.filter(pk__in=hit.values("outage")).select_related("cause").order_by("pk"))
     for outage in outages:

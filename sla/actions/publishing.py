@@ -19,7 +19,7 @@ from entitlements.rules.spans import total
 from sla import letters, reminders
 from sla.actions.drafts import locked
 from sla.actions.recomputing import recomputed
-from sla.assessment import Logs, logs_of_each, outage_stated, terms_on
+from sla.assessment import terms_on
 from sla.exposure import Opened, credits_for, known_failures, opened, with_pending_claims
 from sla.models import (
     TO_DECIDE,
@@ -32,6 +32,7 @@ from sla.models import (
     Outage,
     TermsEdition,
 )
+from sla.outage_logs import Logs, logs_of_each, outage_stated
 from sla.rules.claim_window import claim_window, is_in_time
 from sla.rules.outages import AvailabilityOutage
 

@@ -11,8 +11,9 @@ from entitlements.actions.log import record
 from entitlements.models import Contract, User
 from sla import reminders
 from sla.actions.drafts import locked, next_sending
-from sla.assessment import logged_pieces, outage_stated, terms_on
+from sla.assessment import terms_on
 from sla.models import Claim, Downtime, Failure, FailureState, Outage
+from sla.outage_logs import logged_pieces, outage_stated
 from sla.rules.claim_window import claim_closes_at, closes_at
 from sla.rules.outages import AvailabilityOutage
 from sla.rules.terms import EnterpriseTerms

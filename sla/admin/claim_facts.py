@@ -12,8 +12,9 @@ from django.db.models import Prefetch
 
 from entitlements import wording
 from entitlements.rules.working import Step
-from sla.assessment import ClaimAssessment, assess, failure_named, pieces_of
+from sla.assessment import ClaimAssessment, assess, failure_named
 from sla.models import Claim, Downtime, Failure, LostTransaction, Outage, Proposal
+from sla.outage_logs import pieces_of
 from sla.outage_plot import Drawing, drawing_of
 from sla.rules.claim_window import claim_window, is_in_time
 from sla.wording import BOUNDS

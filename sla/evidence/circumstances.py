@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from entitlements.rules.spans import Span
+from entitlements.rules.spans import Span, span_or_none
 from sla.evidence.ground import Ground, ground_of
+from sla.exclusions import findings_in, findings_of
 from sla.maintenance import maintenance_of_each, months_around
 from sla.models import Downtime
 from sla.rules.delivery import COVERED_COUNTRIES
+from sla.rules.exclusions import PUSH, ExclusionKind, Finding
 from sla.rules.maintenance import Maintenance, maintenance_account
 from sla.rules.outages import AvailabilityOutage, Down, availability_outages
 from sla.rules.terms import EnterpriseTerms
@@ -24,11 +26,14 @@ a gap for longer than this is an outage whatever came before; shorter ones are w
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """S3, S6: a span (UTC) that is cut out of a customer's delivery periods, of one channel or (None) of all."""
+    """S3, S6: a span (UTC) that is cut out of a customer's delivery periods, of one channel and incident or (None) of all. `finding`
+    is the cause that was found; None: maintenance."""
 
     customer: int
     during: Span
     channel: str | None = None
+    incident: str | None = None
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,13 @@ class Circumstances:
                 found.append(one.terms)
         return found
 
-    def cuts_of(self, customer: int, channel: str) -> tuple[Span, ...]:
-        return tuple(cut.during for cut in self.cuts if cut.customer == customer and cut.channel in (None, channel))
+    def maintenance_of(self, customer: int) -> tuple[Span, ...]:
+        """S3: what maintenance cuts out of the customer's delivery periods."""
+        return tuple(cut.during for cut in self.cuts if cut.customer == customer and cut.finding is None)
+
+    def findings_of(self, customer: int) -> tuple[Finding, ...]:
+        """S6: what was found of causes that may exclude the customer's alerts; which of them an alert binds the rules say."""
+        return tuple(cut.finding for cut in self.cuts if cut.customer == customer and cut.finding)
 
     def at(self, customer: int, received: datetime) -> Ground:
         """What judges an alert of the customer whose trigger was received then. LookupError outside the span."""
@@ -81,6 +91,7 @@ class Circumstances:
             "log_kinds": [kind for _, _, kind in logs],
             "cut_customers": [one.customer for one in self.cuts],
             "cut_channels": [one.channel for one in self.cuts],
+            "cut_incidents": [one.incident for one in self.cuts],
             "cut_sinces": [one.during.start for one in self.cuts],
             "cut_untils": [one.during.end for one in self.cuts],
             "outage_customers": [customer for customer, _ in down],
@@ -95,15 +106,22 @@ def circumstances_of(customers: Iterable[int], during: Span, now: datetime) -> C
     ground = tuple(ground_of(wanted, during))
     terms = {one.customer: one.terms for one in ground}
     since = during.start - LOOKS_BACK
-    maintained = maintenance_of_each(wanted, months_around(since, max(during.end, now)), now)
+    asked = Span(since, max(during.end, now))
+    maintained = maintenance_of_each(wanted, months_around(asked.start, asked.end), now)
+    held, logged = findings_in(wanted, asked.start, asked.end), _logged(wanted, since, now)
+    found = {one: findings_of(held, one, logged.get(one, _NOTHING).spans) for one in wanted} if held else {}
     cuts = [Cut(customer, span) for customer, ran in maintained.items() for span in _cutting(ran, terms[customer])]
+    cuts += [_cut_by(customer, one) for customer, of_one in found.items() for one in of_one]
     return Circumstances(
         ground=ground,
         now=now,
         cuts=tuple(cuts),
         outages={
-            customer: _reaching(availability_outages(down, maintained[customer], terms[customer], now), during)
-            for customer, down in _logged(wanted, since).items()
+            customer: _reaching(
+                availability_outages(one.down, maintained[customer], terms[customer], now, found.get(customer, ())),
+                during,
+            )
+            for customer, one in logged.items()
         },
     )
 
@@ -118,13 +136,36 @@ def _reaching(outages: Iterable[AvailabilityOutage], during: Span) -> tuple[Avai
     return tuple(one for one in outages if one.end > during.start)
 
 
-def _logged(customers: Iterable[int], since: datetime) -> dict[int, list[Down]]:
-    """S2: the log intervals of each customer from an instant (UTC) on."""
-    logged: dict[int, list[Down]] = {}
+@dataclass(frozen=True, slots=True)
+class _Logged:
+    """S2: a customer's intervals of the logs, and which outage (by key) each is of, as far as it is over or known."""
+
+    down: tuple[Down, ...] = ()
+    spans: tuple[tuple[int, Span], ...] = ()
+
+
+_NOTHING = _Logged()
+
+
+def _logged(customers: Iterable[int], since: datetime, now: datetime) -> dict[int, _Logged]:
+    """S2: the log intervals of each customer from an instant (UTC) on; what lasts is known until `now`."""
+    logged: dict[int, list[tuple[int, datetime, datetime | None]]] = {}
     rows = Downtime.objects.that_count().filter(customer__in=list(customers), during__overlap=(since, None))
-    for customer, span in rows.values_list("customer", "during"):
-        logged.setdefault(customer, []).append((span.lower, span.upper))
-    return logged
+    for customer, outage, span in rows.values_list("customer", "outage", "during"):
+        logged.setdefault(customer, []).append((outage, span.lower, span.upper))
+    return {
+        customer: _Logged(
+            tuple((start, end) for _, start, end in of_one),
+            tuple((outage, span) for outage, start, end in of_one if (span := span_or_none(start, end or now))),
+        )
+        for customer, of_one in logged.items()
+    }
+
+
+def _cut_by(customer: int, finding: Finding) -> Cut:
+    """S6: as what it is cut out of delivery periods; a failure of the push channel only of those by push."""
+    channel = PUSH if finding.kind is ExclusionKind.PUSH_CHANNEL else finding.channel
+    return Cut(customer, finding.span, channel or None, finding.incident or None, finding)
 
 
 def _missing(customer: int, received: datetime) -> Ground:

@@ -48,6 +48,11 @@ class Examined:
         return Verdict.OPEN if found.open else Verdict.IN_TIME
 
     @property
+    def is_late(self) -> bool:
+        """S5: in scope and, whatever is cut out, delivered after the limit; of others nothing is asked that excludes."""
+        return _is_late(self.delivery)
+
+    @property
     def waited(self) -> Span | None:
         """From the instant due to the end of its delivery period; None if it was not kept waiting."""
         ended = self.delivery.ended
@@ -116,7 +121,13 @@ def _from_rows(customer: int, during: Span, ground: Ground) -> Iterable[Quarter]
 
 def _examined(one: Notification, known: Circumstances) -> Examined:
     ground = known.at(one.customer_id, one.received_at)
-    found = delivery(one.facts(), ground.terms, known.now, maintenance=known.cuts_of(one.customer_id, one.channel))
+    found = delivery(
+        one.facts(),
+        ground.terms,
+        known.now,
+        maintenance=known.maintenance_of(one.customer_id),
+        findings=known.findings_of(one.customer_id),
+    )
     test, quarters = _volume(one, ground) if _is_late(found) else (None, ())
     found = replace(found, volume=test)
     return Examined(one, ground, found, test, quarters, presumed_cause(found, known.outages.get(one.customer_id, ())))

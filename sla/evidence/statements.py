@@ -21,9 +21,9 @@ deciding AS MATERIALIZED (
     SELECT * FROM unnest(%(log_editions)s::int[], %(log_channels)s::text[], %(log_kinds)s::text[])
         AS one (edition, channel, kind)),
 cuts AS MATERIALIZED (
-    SELECT * FROM unnest(%(cut_customers)s::bigint[], %(cut_channels)s::text[], %(cut_sinces)s::timestamptz[],
-                         %(cut_untils)s::timestamptz[])
-        AS one (customer_id, channel, since, until)),
+    SELECT * FROM unnest(%(cut_customers)s::bigint[], %(cut_channels)s::text[], %(cut_incidents)s::text[],
+                         %(cut_sinces)s::timestamptz[], %(cut_untils)s::timestamptz[])
+        AS one (customer_id, channel, incident, since, until)),
 outages AS MATERIALIZED (
     SELECT * FROM unnest(%(outage_customers)s::bigint[], %(outage_sinces)s::timestamptz[], %(outage_untils)s::timestamptz[])
         AS one (customer_id, since, until))"""
@@ -64,6 +64,7 @@ measured AS (
       FROM ended LEFT JOIN LATERAL (
            SELECT range_agg(tstzrange(since, until)) AS spans FROM cuts
             WHERE cuts.customer_id = ended.customer_id AND (cuts.channel IS NULL OR cuts.channel = ended.channel)
+              AND (cuts.incident IS NULL OR cuts.incident = ended.incident)
               AND cuts.since < ended.ended AND cuts.until > ended.due) AS taken ON true)"""  # noqa: S608 - our own words
 
 # sla.rules.volume.volume_exclusion, asked only where it can exclude: the least median that there can be is one trigger.

@@ -22,6 +22,14 @@ from sla.models.decisions import Credit, CreditEntry, Proposal
 from sla.models.downtimes import Downtime
 from sla.models.entries import Entry
 from sla.models.failures import FAILURE_MOVES, Failure, FailureState
+from sla.models.findings import (
+    DETAILS,
+    FOUND_KINDS,
+    Examination,
+    Finding,
+    FindingCustomer,
+    FindingDocument,
+)
 from sla.models.maintenance import (
     MAINTENANCE_MOVES,
     AffectedCustomer,
@@ -39,7 +47,9 @@ from sla.models.transaction_files import TransactionFile
 
 __all__ = [
     "COMPONENTS",
+    "DETAILS",
     "FAILURE_MOVES",
+    "FOUND_KINDS",
     "MAINTENANCE_MOVES",
     "OUTAGE_MOVES",
     "TO_DECIDE",
@@ -61,8 +71,12 @@ __all__ = [
     "Downtime",
     "Entry",
     "Evidence",
+    "Examination",
     "Failure",
     "FailureState",
+    "Finding",
+    "FindingCustomer",
+    "FindingDocument",
     "InformationRequest",
     "LostTransaction",
     "MaintenanceChange",

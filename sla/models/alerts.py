@@ -309,4 +309,5 @@ class Notification(models.Model):
             acknowledged=self.acknowledged_at,
             resolved=self.resolved_at,
             initial=self.initial,
+            incident=self.incident,
         )

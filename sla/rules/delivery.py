@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from entitlements.rules.refusals import Refusal
-from entitlements.rules.spans import Span, cut, span_or_none, total, union
+from entitlements.rules.spans import Span, cut, intersection, span_or_none, total, union
 from entitlements.rules.working import Figure, Step
-from sla.rules.exclusions import Finding, Side, binding
+from sla.rules.exclusions import Examined, ExclusionKind, Finding, Side, binding, checklist
 from sla.rules.maintenance import first_of
 from sla.rules.terms import EnterpriseTerms
 from sla.rules.volume import VolumeExclusion
@@ -26,7 +26,7 @@ LogEntry = tuple[str, datetime]
 class Alert:
     """One notification: one channel, one configured delay. Instants are UTC; countries are ISO codes as the logs show, or None.
 
-    `initial`: the first alert of a new incident. `acknowledged` and `resolved` are the incident's.
+    `initial`: the first alert of a new incident. `acknowledged` and `resolved` are the incident's; `incident` is its name.
     """
 
     received: datetime
@@ -40,6 +40,7 @@ class Alert:
     acknowledged: datetime | None
     resolved: datetime | None
     initial: bool = True
+    incident: str = ""
 
     @property
     def due(self) -> datetime:
@@ -88,7 +89,7 @@ class Delivery:
     """S4, S5: what became of an alert.
 
     `ended` is the instant that ends its delivery period (still open: the moment asked; None where nobody asked);
-    `cuts` is what excludes parts of it (S3, S6); `volume` the computed exclusion (v).
+    `cuts` is what excludes parts of it (S3, S6), `maintenance` that of it which is computed (S3); `volume` the computed exclusion (v).
     """
 
     alert: Alert
@@ -100,6 +101,7 @@ class Delivery:
     volume: VolumeExclusion | None
     findings: tuple[Finding, ...]
     terms: EnterpriseTerms
+    maintenance: tuple[Span, ...] = ()
 
     @property
     def in_scope(self) -> bool:
@@ -139,6 +141,21 @@ class Delivery:
         if not self.failure:
             return ()
         return cut(self.counted, first_of(self.counted, self.terms.delivery_limit))
+
+    def exclusions(self, examined: Collection[ExclusionKind] = ()) -> tuple[Examined, ...]:
+        """S6: all eight, with what each cuts out of the time from due to its end; `examined` are those that somebody looked for."""
+        waited = self.ended and span_or_none(self.alert.due, self.ended)
+        quarter = (
+            self.volume and self.volume.excluded and Span(self.volume.until, self.volume.until + self.terms.quarter)
+        )
+        return checklist(
+            Side.DELIVERY,
+            self.findings,
+            examined=examined,
+            maintenance=intersection([waited], self.maintenance) if waited else (),
+            volume=[quarter] if quarter else [],
+            channel=self.alert.channel,
+        )
 
     @property
     def working(self) -> Step:
@@ -180,20 +197,28 @@ def delivery(
     `now` (UTC) ends what is still open; without it the period of such an alert is not known, and no failure is found.
     `maintenance` is what cuts (`MaintenanceAccount.cutting`), `findings` those of S6.
     """
-    bound = binding(findings, Side.DELIVERY, alert.channel)
     logged = _logged(alert, terms)
     closed = min((at for at in (alert.acknowledged, alert.resolved) if at is not None), default=None)
     ended = logged or closed
+    until = ended or now
+    waited = span_or_none(alert.due, until) if until else None
+    bound = tuple(
+        finding
+        for finding in binding(findings, Side.DELIVERY, alert.channel, alert.incident)
+        if waited and finding.span.overlaps(waited)
+    )
+    maintained = tuple(maintenance)
     return Delivery(
         alert=alert,
         out_of_scope=_out_of_scope(alert, terms),
         attempted=logged is not None,
-        ended=ended or now,
+        ended=until,
         open=ended is None,
-        cuts=union((*maintenance, *(finding.span for finding in bound))),
+        cuts=union((*maintained, *(finding.span for finding in bound))),
         volume=volume,
         findings=bound,
         terms=terms,
+        maintenance=maintained,
     )
 
 

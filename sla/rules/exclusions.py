@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
-from entitlements.rules.spans import Span, union
+from entitlements.rules.spans import Span, cut, intersection, union
 from entitlements.rules.working import Step
 
 
@@ -74,7 +74,8 @@ _DETAILS: dict[ExclusionKind, frozenset[str]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """S6: one finding of cause. `span` is its from–to (UTC); `detail` the kind of force majeure or of responsibility;
-    `statement` says in words what was found (of a configuration: which, and its state then).
+    `statement` says in words what was found (of a responsibility: by which document, and its state then). With a `channel` or an
+    `incident` it is of alerts by that channel or of that incident only; `key` is its reference.
 
     Raises ValueError where evidence, author, statement or a known detail is missing, and for (iv) and (v), which are computed.
     """
@@ -85,6 +86,9 @@ class Finding:
     author: str
     statement: str
     detail: str = ""
+    key: str = ""
+    channel: str = ""
+    incident: str = ""
 
     def __post_init__(self) -> None:
         if self.kind.is_computed:
@@ -100,15 +104,41 @@ class Finding:
             f"exclusion ({self.kind.numeral})",
             "S6",
             self.span,
-            inputs=(("evidence", self.evidence), ("author", self.author), ("detail", self.detail)),
+            inputs=(
+                ("finding", self.key),
+                ("detail", self.detail),
+                ("evidence", self.evidence),
+                ("author", self.author),
+                ("channel", self.channel),
+                ("incident", self.incident),
+            ),
             note=self.statement,
         )
 
+    def binds(self, side: Side, channel: str | None = None, incident: str = "") -> bool:
+        """Whether it can exclude a failure of this side, by this channel and of this incident."""
+        if side is Side.AVAILABILITY:
+            return self.kind.binds(side) and not (self.channel or self.incident)
+        meant = self.channel in ("", channel) and self.incident in ("", incident)
+        return meant and self.kind.binds(side, channel)
 
-def binding(findings: Iterable[Finding], side: Side, channel: str | None = None) -> tuple[Finding, ...]:
-    """S6: the findings that bind a failure of this side (by this channel), in order of time."""
-    bound = (finding for finding in findings if finding.kind.binds(side, channel))
+
+def binding(
+    findings: Iterable[Finding], side: Side, channel: str | None = None, incident: str = ""
+) -> tuple[Finding, ...]:
+    """S6: the findings that bind a failure of this side (by this channel, of this incident), in order of time."""
+    bound = (finding for finding in findings if finding.binds(side, channel, incident))
     return tuple(sorted(bound, key=lambda finding: (finding.span, finding.kind.numeral)))
+
+
+def of_outage(finding: Finding, down: Iterable[Span], others: Iterable[Span]) -> tuple[Finding, ...]:
+    """S6, S8: a finding upon an outage as it holds for everything that a customer had then.
+
+    An outage is presumed the cause of alerts that are late in it, so what excludes it excludes them; but only in the minutes in
+    which the outage has the customer down, and no other one has (`others`).
+    """
+    own = cut(intersection([finding.span], down), others)
+    return tuple(replace(finding, span=span) for span in own)
 
 
 class Outcome(StrEnum):
@@ -127,10 +157,25 @@ class Examined:
     kind: ExclusionKind
     outcome: Outcome
     spans: tuple[Span, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def working(self) -> Step:
-        return Step(f"exclusion ({self.kind.numeral})", "S6", self.outcome.value, inputs=(("spans", self.spans),))
+        return Step(
+            f"exclusion ({self.kind.numeral})",
+            "S6",
+            self.outcome.value,
+            inputs=(("spans", self.spans),),
+            steps=tuple(finding.working for finding in self.findings),
+        )
+
+
+def applied(key: str, lines: Iterable[Examined]) -> Step | None:
+    """S6: what excluded something of a failure, named by `key`, for the file of its claim; None where nothing did."""
+    found = tuple(line for line in lines if line.outcome is Outcome.FOUND)
+    spans = union(span for line in found for span in line.spans)
+    steps = tuple(line.working for line in found)
+    return Step("excluded by its cause", "S6", spans, inputs=(("failure", key),), steps=steps) if found else None
 
 
 def checklist(
@@ -146,20 +191,23 @@ def checklist(
 
     (iv) and (v) are computed: what they cut is handed in, and they count as examined.
     """
-    cuts: dict[ExclusionKind, list[Span]] = {kind: [] for kind in ExclusionKind}
-    for finding in findings:
-        cuts[finding.kind].append(finding.span)
-    cuts[ExclusionKind.MAINTENANCE] = list(maintenance)
-    cuts[ExclusionKind.VOLUME] = list(volume)
-    return tuple(_line(kind, side, union(cuts[kind]), examined, channel) for kind in ExclusionKind)
+    computed = {ExclusionKind.MAINTENANCE: tuple(maintenance), ExclusionKind.VOLUME: tuple(volume)}
+    found = tuple(findings)
+    lines = ((kind, tuple(one for one in found if one.kind is kind)) for kind in ExclusionKind)
+    return tuple(_line(kind, side, own, computed.get(kind, ()), examined, channel) for kind, own in lines)
 
 
 def _line(
-    kind: ExclusionKind, side: Side, spans: tuple[Span, ...], examined: Collection[ExclusionKind], channel: str | None
+    kind: ExclusionKind,
+    side: Side,
+    found: tuple[Finding, ...],
+    computed: tuple[Span, ...],
+    examined: Collection[ExclusionKind],
+    channel: str | None,
 ) -> Examined:
     if not kind.binds(side, channel):
         return Examined(kind, Outcome.DOES_NOT_BIND, ())
-    if spans:
-        return Examined(kind, Outcome.FOUND, spans)
+    if spans := union((*computed, *(one.span for one in found))):
+        return Examined(kind, Outcome.FOUND, spans, found)
     looked_at = kind.is_computed or kind in examined
     return Examined(kind, Outcome.NOT_FOUND if looked_at else Outcome.NOT_EXAMINED, ())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from entitlements.rules.spans import Span, cut, total, union
+from entitlements.rules.spans import Span, cut, intersection, union
 from entitlements.rules.working import Figure, Step
-from sla.rules.exclusions import Finding, Side, binding
-from sla.rules.maintenance import Ground, Maintenance, MaintenanceAccount, maintenance_account
+from sla.rules.exclusions import Examined, ExclusionKind, Finding, Side, binding, checklist
+from sla.rules.maintenance import Maintenance, MaintenanceAccount, maintenance_account
 from sla.rules.terms import EnterpriseTerms
 
 STATED_WITHIN = timedelta(hours=2)
@@ -44,7 +44,11 @@ class Unavailability:
         return Span(start, self.now) if start < self.now else None
 
     def cuts_of(self, interval: Span) -> tuple[Span, ...]:
-        """S3, S6: what is cut out of one interval of the logs.
+        """S3, S6: what is cut out of one interval of the logs."""
+        return union((*self.maintenance_of(interval), *(finding.span for finding in self.findings)))
+
+    def maintenance_of(self, interval: Span) -> tuple[Span, ...]:
+        """S3: what maintenance cuts out of one interval of the logs.
 
         "That outage", which maintenance begun to repair it does not cut, is the interval in which the maintenance
         began; one that began in none cuts nothing, since doubt goes to the customer.
@@ -52,8 +56,14 @@ class Unavailability:
         cutting = [
             one for one in self.account.periods if not one.repairs_outage or self._repairs_another(one, interval)
         ]
-        found = (finding.span for finding in self.findings)
-        return union((*self.account.cutting(cutting), *found))
+        return self.account.cutting(cutting)
+
+    def exclusions(self, examined: Collection[ExclusionKind] = ()) -> tuple[Examined, ...]:
+        """S6: all eight, with what each cuts out of the logs; `examined` are those that somebody looked for."""
+        logged = self.logged
+        maintained = (part for one in logged for part in intersection([one], self.maintenance_of(one)))
+        found = (one for one in self.findings if any(one.span.overlaps(interval) for interval in logged))
+        return checklist(Side.AVAILABILITY, found, examined=examined, maintenance=maintained)
 
     def _repairs_another(self, period: Maintenance, interval: Span) -> bool:
         return any(other != interval and other.contains(period.ran.start) for other in self.logged)
@@ -177,11 +187,20 @@ def pieces(
     `now` (UTC) ends what is still open and may be None where nothing is. Exactly thirty minutes are enough.
     Maintenance between two pieces does not join them.
     """
-    account = maintenance_account(maintenance, terms)
-    source = Unavailability(
-        tuple(sorted(down, key=_by_start)), account, binding(findings, Side.AVAILABILITY), terms, now
-    )
+    source = unavailability(down, maintenance, terms, now, findings)
     return tuple(piece for interval in source.logged for piece in _pieces_of(interval, source))
+
+
+def unavailability(
+    down: Iterable[Down],
+    maintenance: Iterable[Maintenance],
+    terms: EnterpriseTerms,
+    now: datetime | None,
+    findings: Iterable[Finding] = (),
+) -> Unavailability:
+    """S2, S3, S6: what decides the outages of one customer, as `pieces` takes it."""
+    account = maintenance_account(maintenance, terms)
+    return Unavailability(tuple(sorted(down, key=_by_start)), account, binding(findings, Side.AVAILABILITY), terms, now)
 
 
 def availability_outages(
@@ -219,55 +238,6 @@ def short_pieces(
     """S2: the pieces that are not Availability Outages, each with the time that it lacks."""
     found = pieces(down, maintenance, terms, now, findings)
     return tuple(piece for piece in found if isinstance(piece, ShortPiece))
-
-
-@dataclass(frozen=True, slots=True)
-class EmergencyReading:
-    """S3: the reading taken (an emergency with its reason cuts) beside the other one (it does not), with the remedy time of each."""
-
-    taken: tuple[AvailabilityOutage, ...]
-    other: tuple[AvailabilityOutage, ...]
-
-    @property
-    def remedy_time_taken(self) -> timedelta:
-        return total(outage.remedy for outage in self.taken)
-
-    @property
-    def remedy_time_other(self) -> timedelta:
-        return total(outage.remedy for outage in self.other)
-
-    @property
-    def matters(self) -> bool:
-        return self.taken != self.other
-
-    @property
-    def working(self) -> Step:
-        return Step(
-            "emergency maintenance read the other way",
-            "S3",
-            self.remedy_time_other,
-            inputs=(
-                ("remedy_time_taken", self.remedy_time_taken),
-                ("outages_taken", tuple(outage.span for outage in self.taken)),
-                ("outages_other", tuple(outage.span for outage in self.other)),
-            ),
-        )
-
-
-def emergency_reading(
-    down: Iterable[Down],
-    maintenance: Iterable[Maintenance],
-    terms: EnterpriseTerms,
-    now: datetime | None,
-    findings: Iterable[Finding] = (),
-) -> EmergencyReading:
-    """S3: both readings of emergency maintenance, for whoever decides."""
-    logs, periods, found = tuple(down), tuple(maintenance), tuple(findings)
-    strict = [replace(one, ground=None) if one.ground is Ground.EMERGENCY else one for one in periods]
-    return EmergencyReading(
-        taken=availability_outages(logs, periods, terms, now, found),
-        other=availability_outages(logs, strict, terms, now, found),
-    )
 
 
 def _pieces_of(interval: Span, source: Unavailability) -> list[AvailabilityOutage | ShortPiece]:

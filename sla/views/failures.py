@@ -19,10 +19,10 @@ from sla import letters
 from sla.access import contracts_to_report_on, failures_visible_to
 from sla.actions.claims import reason_against_claim
 from sla.actions.failures import report_failure
-from sla.assessment import logged_pieces, outage_known_for
 from sla.forms.failures import ReportForm
 from sla.forms.lists import ListForm
 from sla.models import Failure, FailureState, TermsEdition
+from sla.outage_logs import logged_pieces, outage_known_for
 from sla.rules.claim_window import claim_window
 from sla.rules.outages import AvailabilityOutage
 from sla.timeline import timeline_of

@@ -17,10 +17,11 @@ from sla.actions import maintenance as actions
 from sla.actions import maintenance_runs as runs
 from sla.actions.business_days import end_normal_hours
 from sla.actions.publishing import open_the_way, publish_outage
-from sla.assessment import assess, logged_pieces, terms_on
+from sla.assessment import assess, terms_on
 from sla.maintenance import forecast_of_each, maintenance_of
 from sla.maintenance_letters import no_longer_true
 from sla.models import Failure, MaintenanceChange, MaintenanceNotice, MaintenancePeriod, Recomputation
+from sla.outage_logs import logged_pieces
 from sla.rules.maintenance import Ground
 from sla.rules.outages import AvailabilityOutage
 from tests import accounts

@@ -70,9 +70,17 @@ def circumstances(editions):
         ]
         for start in (moment + n * MINUTE for moment in MOMENTS[customer::3] for n in (0, 15, 45)):
             cuts.append(Cut(customer, Span(start, start + CUT)))
-            cuts.append(Cut(customer, Span(start + 4 * MINUTE, start + 9 * MINUTE), "push"))
+            cuts.append(found(customer, start + 4 * MINUTE, "push"))
+            cuts.append(found(customer, start + 2 * MINUTE, incident="INC-9000"))
             outages[customer] = availability_outages([(start - 30 * MINUTE, start + 5 * MINUTE)], (), terms, None)
     return Circumstances(ground=tuple(ground), now=NOW, cuts=tuple(cuts), outages=outages)
+
+
+def found(customer, start, channel="", incident=""):
+    kind = ExclusionKind.PUSH_CHANNEL if channel else ExclusionKind.INTERNET
+    said = {"evidence": "log", "author": "Ada", "statement": "It was down.", "channel": channel, "incident": incident}
+    span = Span(start, start + 5 * MINUTE)
+    return Cut(customer, span, channel or None, incident or None, Finding(kind=kind, span=span, **said))
 
 
 def by_the_rules(one, known, lines):
@@ -81,21 +89,11 @@ def by_the_rules(one, known, lines):
     quarters = lines[one.customer, ground.terms.quarter]
     volume = volume_exclusion(one.alert.received, quarters, ground.zone, ground.terms)
     found = delivery(
-        one.alert,
+        replace(one.alert, incident=one.incident),
         ground.terms,
         known.now,
-        maintenance=[cut.during for cut in known.cuts if cut.customer == one.customer and cut.channel is None],
-        findings=[
-            Finding(
-                kind=ExclusionKind.PUSH_CHANNEL,
-                span=cut.during,
-                evidence="log",
-                author="Ada",
-                statement="Push was down.",
-            )
-            for cut in known.cuts
-            if cut.customer == one.customer and cut.channel == "push"
-        ],
+        maintenance=known.maintenance_of(one.customer),
+        findings=known.findings_of(one.customer),
         volume=volume,
     )
     caused = presumed_cause(found, known.outages.get(one.customer, ())).caused_by_outage

@@ -6,8 +6,10 @@ from sla.rules.exclusions import (
     Outcome,
     Responsibility,
     Side,
+    applied,
     binding,
     checklist,
+    of_outage,
 )
 from tests.sla.rules.given import finding, span, spans
 
@@ -69,7 +71,14 @@ class TestAFinding:
         working = finding(ExclusionKind.OUTSIDE_CONTROL, "10:00", "11:00", detail="meteor").working
 
         assert (working.name, working.result) == ("exclusion (viii)", span("10:00", "11:00"))
-        assert dict(working.inputs) == {"evidence": "ticket 7", "author": "Ada", "detail": "meteor"}
+        assert dict(working.inputs) == {
+            "finding": "",
+            "detail": "meteor",
+            "evidence": "ticket 7",
+            "author": "Ada",
+            "channel": "",
+            "incident": "",
+        }
         assert working.note == "The customer's own line was down."
 
     def test_binds_by_side_and_channel_in_order_of_time(self):
@@ -80,6 +89,56 @@ class TestAFinding:
         assert binding([later, push, network], Side.DELIVERY, "push") == (network, push, later)
         assert binding([later, push, network], Side.DELIVERY, "sms") == (network, later)
         assert binding([later, push, network], Side.AVAILABILITY) == (network, later)
+
+
+class TestAFindingOfAlerts:
+    """S6: by a channel or of an incident, it is of those only, and never of an outage."""
+
+    BY_PHONE = finding(ExclusionKind.INTERNET, "10:00", "11:00", channel="phone")
+    OF_ONE = finding(ExclusionKind.INTERNET, "10:00", "11:00", incident="INC-7")
+
+    def test_binds_the_channel_that_it_names(self):
+        assert binding([self.BY_PHONE], Side.DELIVERY, "phone", "INC-7") == (self.BY_PHONE,)
+        assert binding([self.BY_PHONE], Side.DELIVERY, "sms", "INC-7") == ()
+
+    def test_binds_the_incident_that_it_names(self):
+        assert binding([self.OF_ONE], Side.DELIVERY, "sms", "INC-7") == (self.OF_ONE,)
+        assert binding([self.OF_ONE], Side.DELIVERY, "sms", "INC-8") == ()
+
+    def test_binds_no_outage(self):
+        assert binding([self.BY_PHONE, self.OF_ONE], Side.AVAILABILITY) == ()
+
+
+class TestAFindingUponAnOutage:
+    """S6, S8: for everything that the customer had then."""
+
+    def test_holds_in_the_minutes_in_which_that_outage_alone_has_it_down(self):
+        one = finding(ExclusionKind.INTERNET, "10:00", "11:00")
+
+        found = of_outage(one, spans(("10:10", "10:20"), ("10:40", "11:30")), spans(("10:50", "12:00")))
+
+        assert [part.span for part in found] == list(spans(("10:10", "10:20"), ("10:40", "10:50")))
+        assert {part.evidence for part in found} == {"ticket 7"}
+
+
+class TestWhatWasApplied:
+    """S6: nothing is excluded silently."""
+
+    def test_is_a_step_of_the_file_with_each_finding(self):
+        lines = checklist(
+            Side.DELIVERY,
+            [finding(ExclusionKind.INTERNET, "10:00", "10:30")],
+            examined=[],
+            volume=spans(("10:00", "10:15")),
+        )
+
+        step = applied("DF-1", lines)
+
+        assert (step.result, dict(step.inputs)) == (spans(("10:00", "10:30")), {"failure": "DF-1"})
+        assert [(one.name, len(one.steps)) for one in step.steps] == [("exclusion (iii)", 1), ("exclusion (v)", 0)]
+
+    def test_is_nothing_where_nothing_was(self):
+        assert applied("DF-1", checklist(Side.DELIVERY, [], examined=KINDS)) is None
 
 
 class TestTheChecklist:

@@ -3,13 +3,13 @@ from datetime import timedelta
 
 import pytest
 
+from sla.rules.emergencies import emergency_reading
 from sla.rules.exclusions import ExclusionKind
 from sla.rules.maintenance import Ground
 from sla.rules.outages import (
     STATED_WITHIN,
     availability_outages,
     distance_from_stated,
-    emergency_reading,
     joined,
     pieces,
     short_pieces,

@@ -11,11 +11,12 @@ from sla.rules.claim_window import claim_window
 from sla.rules.credits import credit
 from sla.rules.delivery import delivery
 from sla.rules.elections import election
+from sla.rules.emergencies import emergency_reading
 from sla.rules.exclusions import ExclusionKind, Side, checklist
 from sla.rules.fees import annual_fees
 from sla.rules.losses import realized_loss
 from sla.rules.maintenance_notice import cost_of_no_notice, notice_deadline
-from sla.rules.outages import emergency_reading, pieces
+from sla.rules.outages import pieces
 from sla.rules.plans import Prepaid, offer
 from sla.rules.remedy import failure_of_alert, presumed_cause
 from sla.rules.terms import terms_for
