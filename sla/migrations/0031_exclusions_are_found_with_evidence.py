@@ -19,7 +19,7 @@ REVOKE UPDATE, DELETE, TRUNCATE ON sla_findingdocument, sla_findingcustomer, sla
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0034_matters_in_quarantine"),
-        ("sla", "0029_the_method_of_the_rate"),
+        ("sla", "0030_a_state_is_looked_at_when_it_moves"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
