@@ -17,7 +17,7 @@ from entitlements.access import Visitor, contracts_visible_to
 from entitlements.books import Book, beside, book_of
 from entitlements.card_rows import Bar, Offer, Row
 from entitlements.card_words import cap_in_words
-from entitlements.models import Contract, ContractYear
+from entitlements.models import Contract, ContractYear, Engagement, EngagementState
 from entitlements.rules.caps import CardLine, year_card
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import ACTIVITIES, LEVELS, PolicyEdition
@@ -25,6 +25,7 @@ from entitlements.rules.refusals import Refusal
 from entitlements.wording import zone_in_words
 
 DAY = timedelta(days=1)
+SCHEDULED = EngagementState.SCHEDULED
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,15 @@ class Card:
             "used": sum(line.used for line in counted),
             "left": sum(line.left for line in counted if isinstance(line.left, int)),
         }
+
+    @property
+    def booked(self) -> list[tuple[str, Engagement]]:
+        """What is scheduled for today or a later day of this year, the next first, each with its activity's name."""
+        year, today = self.year.facts(), self.book.today
+        ahead = [
+            one for one in self.book.engagements if one.state == SCHEDULED and one.day >= today and one.day in year
+        ]
+        return [(self.name_of(one.activity_id), one) for one in sorted(ahead, key=lambda one: (one.day, one.pk))]
 
     @property
     def lacking(self) -> list[tuple[int, str]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
-from entitlements.access import Visitor, contracts_visible_to
+from entitlements.access import Visitor, customers_of
+from entitlements.ahead import Ahead
 from entitlements.cards import Card, cards_of, current_years, years_visible_to
-from entitlements.models import BookedSession, Recommendation
+from entitlements.models import Membership, Recommendation, Role
 from entitlements.outcomes import recommendations_visible_to
 from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.outcomes import TO_DO
@@ -23,7 +26,10 @@ SOON = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """One thing to do: the act, by when (a stored deadline), and where."""
+    """One thing to do: the act, by when (a stored deadline), and where.
+
+    `others`: who of the reader's colleagues can do it, where the reader cannot. `was_due`: the last local day of what is overdue.
+    """
 
     act: str
     what: str
@@ -31,6 +37,8 @@ class ToDo:
     zone: str
     url: str
     saved_at: datetime | None = None
+    others: str = ""
+    was_due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +52,21 @@ class NextDate:
 
 
 def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
-    """What was asked for, drafts and reported failures whose window runs, by their deadlines; then overdue recommendations."""
+    """What was asked for, drafts and reported failures whose window runs, by their deadlines; then overdue recommendations.
+
+    Everybody sees what their firm has to do; what is not the reader's to do names `others`.
+    """
     asked = InformationRequest.objects.open().filter(claim=OuterRef("pk"), answer_by__gt=now)
     theirs = Q(state=ClaimState.DRAFT, closes_at__gt=now) | Q(state=ClaimState.INFORMATION_REQUESTED)
     claims = claims_visible_to(reader).filter(theirs).annotate(answer_by=Subquery(asked.values("answer_by")[:1]))
     failures = failures_visible_to(reader).open().filter(closes_at__gt=now).select_related("contract")
-    of_claims = [_of_claim(one) for one in claims.select_related("contract") if one.is_draft or one.answer_by]
-    windows = sorted([*of_claims, *map(_claim, failures)], key=lambda todo: todo.deadline)
-    return [*windows, *overdue_recommendations(reader, now)]
+    of_claims = [
+        (one.contract, _of_claim(one)) for one in claims.select_related("contract") if one.is_draft or one.answer_by
+    ]
+    windows = [*of_claims, *((one.contract, _claim(one)) for one in failures)]
+    claimants = _claimants(reader) if windows else {}
+    shown = [replace(todo, others=_others(claimants.get(of.customer_id, {}), reader)) for of, todo in windows]
+    return [*sorted(shown, key=lambda todo: todo.deadline), *overdue_recommendations(reader, now)]
 
 
 def maintenance_near(reader: Visitor, now: datetime) -> MaintenancePeriod | None:
@@ -72,7 +87,7 @@ def overdue_recommendations(reader: Visitor, now: datetime) -> list[ToDo]:
     by_outcome: dict[int, list[Recommendation]] = {}
     for one in found:
         by_outcome.setdefault(one.outcome_id, []).append(one)
-    return [_see_to(of_one) for of_one in by_outcome.values()]
+    return [_see_to(of_one, reader) for of_one in by_outcome.values()]
 
 
 def current_cards(reader: Visitor, now: datetime) -> list[Card]:
@@ -80,15 +95,11 @@ def current_cards(reader: Visitor, now: datetime) -> list[Card]:
     return cards_of(current_years(years_visible_to(reader), now), now)
 
 
-def next_date(reader: Visitor, cards: list[Card], now: datetime) -> NextDate | None:
+def next_date(ahead: list[Ahead], cards: list[Card]) -> NextDate | None:
     """The next session that is booked, else the next end of a contract year."""
-    booked = BookedSession.objects.filter(
-        engagement__contract__in=contracts_visible_to(reader), released_at__isnull=True, during__startswith__gt=now
-    )
-    session = booked.select_related("engagement__contract", "engagement__activity").order_by("during").first()
-    if session:
-        contract = session.engagement.contract
-        return NextDate(f"{session.engagement.activity} begins", session.during.lower, contract.zone)
+    if ahead:
+        session = ahead[0].session
+        return NextDate(f"{session.engagement.activity} begins", session.during.lower, ahead[0].zone)
     ends = [
         NextDate("your contract year ends with", card.year.ends_at, card.contract.zone, card.year.last_day)
         for card in cards
@@ -127,15 +138,32 @@ def _claim(failure: Failure) -> ToDo:
     )
 
 
-def _see_to(late: list[Recommendation]) -> ToDo:
+def _claimants(reader: Visitor) -> dict[int, dict[int, str]]:
+    """By each of the reader's customers (key): who may claim for it, by key and name. One query."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    belong = Membership.objects.filter(customer__in=customers_of(reader), left_at__isnull=True, user__is_active=True)
+    may = belong.filter(roles__overlap=[Role.OWNER, Role.CLAIMS]).order_by("user__name")
+    for customer, person, name in may.values_list("customer", "user", "user__name"):
+        found[customer][person] = name
+    return found
+
+
+def _others(people: Mapping[int, str], reader: Visitor) -> str:
+    """Who does it, unless the reader is among them."""
+    return "" if reader.pk in people else " or ".join(people.values()) or "an owner, once there is one"
+
+
+def _see_to(late: list[Recommendation], reader: Visitor) -> ToDo:
     engagement = late[0].outcome.engagement
-    owners = " and ".join(dict.fromkeys(one.owner.name for one in late))
+    owners = {one.owner_id: one.owner.name for one in late}
     return ToDo(
         act=f"See to {counted(len(late), 'overdue recommendation')} from {engagement.activity}",
-        what=f"{owners} said to see to it. Say on its page how it stands.",
+        what="Say on its page how it stands.",
         deadline=_ends(late[0]),
         zone=engagement.contract.zone,
         url=reverse("engagement_outcome", args=[engagement.reference]),
+        others="" if reader.pk in owners else " and ".join(owners.values()),
+        was_due=late[0].due,
     )
 
 

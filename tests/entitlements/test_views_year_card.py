@@ -221,6 +221,15 @@ class TestTheYearCard:
 
         assert client.get(reverse("contract_year", args=[silver.years.get(n=1).pk])).status_code == 404
 
+    def test_says_first_what_is_booked_for_the_days_ahead(self, silver, portal, clock):
+        booked = make.scheduled(contract=silver, start=make.NOW + 3 * DAY)
+        make.request(contract=silver, activity="maturity", day=make.TODAY + 5 * DAY)
+
+        html = page(portal, "year_card")
+
+        assert f'<dt>Booked next</dt><dd><a href="{reverse("engagement", args=[booked.reference])}">' in html
+        assert html.count("Booked next") == 1
+
     def test_asks_the_database_eight_times_whatever_it_shows(self, silver, portal):
         page(portal, "year_card")
         for day in range(6):

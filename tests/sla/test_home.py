@@ -79,6 +79,18 @@ class TestThingsToDo:
         assert [one.act for one in overdue] == ["See to 1 overdue recommendation from Integration Consultation"]
         assert in_time == of_the_vendor == []
 
+    def test_a_colleagues_overdue_recommendation_is_not_the_readers(self, signed_in) -> None:
+        outcome = told.given(contract=contract(), activity="integration")
+        reader = one_of(outcome.engagement.contract.customer)
+        colleague = member(customer=outcome.engagement.contract.customer)
+        outcome.recommendations.all().update(owner=colleague, due=TODAY - DAY)
+
+        page = signed_in(reader).get(HOME)
+
+        assert page.context["todo"] == []
+        assert [one.others for one in page.context["for_others"]] == [colleague.name]
+        assert "overdue since" in page.content.decode()
+
     def test_what_was_sent_or_has_closed_is_nothing_to_do(self, signed_in, clock) -> None:
         sent = sent_claim()
         failure(contract=sent.contract, began=NOW - 14 * DAY)
@@ -96,6 +108,27 @@ class TestThingsToDo:
         assert [event.title for event in events][:2] == ["Claim sent and received", "Answers declared to be true"]
         assert {event.by for event in events} == {"by you"}
         assert len(events) == 5
+
+
+class TestTheNextSessions:
+    """C2.5, E10: what is booked stands on the first page, the next first, with who comes and the way to it."""
+
+    def test_are_named_with_their_time_and_engineer(self, signed_in) -> None:
+        booked = scheduled(start=NOW + 3 * DAY)
+        later = scheduled(contract=booked.contract, start=NOW + 5 * DAY)
+
+        page = signed_in(one_of(booked.contract.customer)).get(HOME)
+
+        assert [one.session.engagement for one in page.context["ahead"]] == [booked, later]
+        assert booked.sessions.get().engineer.user.name in page.content.decode()
+        assert reverse("engagement", args=[later.reference]) in page.content.decode()
+
+    def test_what_has_begun_or_is_another_customers_is_not_among_them(self, signed_in, clock) -> None:
+        booked = scheduled(start=NOW + 3 * DAY)
+        scheduled(start=NOW + 4 * DAY)
+        clock(NOW + 3 * DAY)
+
+        assert signed_in(one_of(booked.contract.customer)).get(HOME).context["ahead"] == []
 
 
 class TestTheStripOfTheYear:
@@ -128,11 +161,17 @@ class TestWhoseHomeItIs:
 
         assert theirs.reference not in page
 
-    def test_who_may_only_read_sees_the_same_things(self, signed_in) -> None:
+    def test_who_may_only_read_sees_the_same_things_and_whose_they_are(self, signed_in) -> None:
+        """Nobody is told to do what they may not."""
         begun = draft()
-        reader = member(customer=begun.contract.customer, roles=[Role.READ_ONLY])
+        customer = begun.contract.customer
+        reader = member(customer=customer, roles=[Role.READ_ONLY])
 
-        assert begun.reference in signed_in(reader).get(HOME).content.decode()
+        page = signed_in(reader).get(HOME)
+
+        assert page.context["todo"] == []
+        assert begun.reference in page.content.decode()
+        assert [one.others for one in page.context["for_others"]] == [begun.opened_by.name]
 
     def test_more_matters_take_no_more_queries(self, signed_in) -> None:
         lakeside = contract()
@@ -148,4 +187,4 @@ class TestWhoseHomeItIs:
             browser.get(HOME)
 
         assert len(many) == len(few)
-        assert len(many) <= 13
+        assert len(many) <= 15
