@@ -1,12 +1,14 @@
 """Pages for what goes wrong, in the product's own dress."""
 
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views import defaults
 
-from entitlements.access import Who, open_to
+from entitlements import kept_answers
+from entitlements.access import OF_CUSTOMERS, Who, open_to
 from entitlements.context_processors import site_facts
 from entitlements.people import owners_beside
 
@@ -34,7 +36,16 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was not ours, or is too old."""
+    """A form that was not ours, or is too old: of a page of ours, left open over a sign-in in another tab, nothing typed is lost."""
+    view = request.resolver_match.func if request.resolver_match else None
+    if (
+        getattr(view, "open_to", None) in OF_CUSTOMERS
+        and request.user.is_authenticated
+        and kept_answers.is_our_own(request)
+    ):
+        kept_answers.keep(request)
+        messages.warning(request, "The page had been open since before you signed in again, so nothing of it was done.")
+        return redirect(kept_answers.page_of(request))
     return render(request, "403.html", {"csrf": True}, status=403)
 
 

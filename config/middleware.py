@@ -5,6 +5,7 @@ how often somebody may send or take something in a minute.
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar
 
 import structlog
@@ -14,13 +15,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
 from config.errors import too_many_requests
+from entitlements import kept_answers
 from entitlements.access import may_manage
 from entitlements.exports import FORMATS
 from entitlements.models import User
@@ -71,7 +73,8 @@ class NothingIsStored:
 class IdleLimit:
     """C1.8: whoever has not been seen for an hour is signed out; drafts are kept, and signing in leads back to the same page.
 
-    When somebody was last seen stands in a signed cookie of the session: to keep it in the database would be a write a request.
+    When somebody was last seen, and who, stands in a signed cookie: to keep it in the database would be a write a request. The
+    cookie outlives the session, so that what is posted after its end is kept for its author (`entitlements/kept_answers.py`).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -83,10 +86,11 @@ class IdleLimit:
             messages.info(request, "You were signed out after an hour in which nothing happened. Your drafts are kept.")
         response = self.get_response(request)
         if request.user.is_authenticated and request.session.session_key:
-            seen = [request.session.session_key, int(request.now.timestamp())]  # type: ignore[attr-defined]
+            at: datetime = request.now  # type: ignore[attr-defined]
+            seen = [request.session.session_key, int(at.timestamp()), int(request.session[SESSION_KEY])]
             response.set_cookie(
                 settings.SEEN_COOKIE_NAME,
-                signing.dumps(seen, salt="seen"),
+                signing.dumps(seen, salt=kept_answers.SALT),
                 secure=settings.SESSION_COOKIE_SECURE,
                 httponly=True,
                 samesite="Lax",
@@ -96,7 +100,7 @@ class IdleLimit:
     def _idle_too_long(self, request: HttpRequest) -> bool:
         """A cookie that is missing, or of another session, says nothing: the hour begins now."""
         try:
-            key, at = signing.loads(request.COOKIES.get(settings.SEEN_COOKIE_NAME, ""), salt="seen")
+            key, at, _ = signing.loads(request.COOKIES.get(settings.SEEN_COOKIE_NAME, ""), salt=kept_answers.SALT)
         except (signing.BadSignature, ValueError):
             return False
         now: float = request.now.timestamp()  # type: ignore[attr-defined]

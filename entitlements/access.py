@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 
+from entitlements import kept_answers
 from entitlements.models import Contract, Customer, Engagement, Letter, Membership, Role, User, many
 
 Visitor = User | AnonymousUser
@@ -40,6 +41,9 @@ class OnlyFor(PermissionDenied):
         self.who = who
 
 
+OF_CUSTOMERS = (Who.CUSTOMERS, Who.BOOKERS, Who.CLAIMANTS, Who.OWNERS)
+
+
 def open_to(who: Who) -> Callable[[View], View]:
     """Declare and enforce who may open a view. Anonymous visitors are asked to sign in; the others get the page for 403."""
 
@@ -49,13 +53,22 @@ def open_to(who: Who) -> Callable[[View], View]:
             if is_one_of(request.user, who):
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_back_from_signing_in(request, who))
             raise OnlyFor(who)
 
         guarded.open_to = who  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def _back_from_signing_in(request: HttpRequest, who: Who) -> str:
+    """Where signing in leads back to. What a customer's person has just posted is kept until then (C1.8)."""
+    if request.method != "POST":
+        return request.get_full_path()
+    if who in OF_CUSTOMERS:
+        kept_answers.keep(request)
+    return kept_answers.page_of(request)
 
 
 def is_one_of(user: Visitor, who: Who) -> bool:

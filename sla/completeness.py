@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef, Q
+
 from entitlements.rules.refusals import Refusal
-from sla.models import Claim
+from sla.models import Claim, Evidence, LostTransaction, RateBasis
+from sla.models.claims import ClaimQuerySet
 
 
 def is_complete(claim: Claim) -> bool:
     """S13: whether it could be sent as it stands."""
     return claim.declared_at is not None and not what_is_missing(claim)
+
+
+def complete(claims: ClaimQuerySet) -> ClaimQuerySet:
+    """S13: those of many that could be sent as they stand; the same as `is_complete` of each."""
+    own = OuterRef("pk")
+    by_rate = Q(method=Claim.Method.RATE) & Exists(RateBasis.objects.filter(claim=own))
+    listed = Q(method=Claim.Method.TRANSACTIONS) & Exists(LostTransaction.objects.filter(claim=own))
+    named = ~Q(contact_name="") & ~Q(contact_email="") & Q(declared_at__isnull=False)
+    return claims.filter(by_rate | listed, named, Exists(Evidence.objects.filter(claim=own, removed_at__isnull=True)))
 
 
 def what_is_missing(claim: Claim) -> list[Refusal]:

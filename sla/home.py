@@ -22,6 +22,7 @@ from sla.access import claims_visible_to, failures_visible_to, maintenance_visib
 from sla.models import Claim, ClaimState, Failure, InformationRequest, MaintenancePeriod, MaintenanceState
 
 SOON = timedelta(days=1)
+MOST_KNOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,12 @@ def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
     claimants = _claimants(reader) if windows else {}
     shown = [replace(todo, others=_others(claimants.get(of.customer_id, {}), reader)) for of, todo in windows]
     return [*sorted(shown, key=lambda todo: todo.deadline), *overdue_recommendations(reader, now)]
+
+
+def known_outages(reader: Visitor, now: datetime) -> list[Failure]:
+    """C5.5: what we have put on record ourselves, from published outages, and can still be claimed: nobody need report it."""
+    known = failures_visible_to(reader).filter(found_by_us=True, closes_at__gt=now, state__in=("reported", "claimed"))
+    return list(known.select_related("contract", "outage").order_by("-began_at")[:MOST_KNOWN])
 
 
 def maintenance_near(reader: Visitor, now: datetime) -> MaintenancePeriod | None:

@@ -23,7 +23,7 @@ KIND = "window_ended"
 def of_drafts(claims: Sequence[Claim], reports: Mapping[int, Sequence[str]], *, now: datetime) -> list[LetterRow]:
     """The window ended while the draft was not sent; it is kept. `reports`: by claim, the references of what it is for."""
     matters = {claim.pk: [claim.reference, *reports[claim.pk]] for claim in claims}
-    readers, owed = _Readers(claims), missed.of_each(matters, now)
+    readers, owed = Readers(claims), missed.of_each(matters, now)
     return [
         letter
         for claim in claims
@@ -41,7 +41,7 @@ def of_drafts(claims: Sequence[Claim], reports: Mapping[int, Sequence[str]], *, 
 
 def of_reports(failures: Sequence[Failure], *, now: datetime) -> list[LetterRow]:
     """The window of a reported failure ended without a claim."""
-    readers = _Readers(failures)
+    readers = Readers(failures)
     owed = missed.of_each({failure.pk: [failure.reference] for failure in failures}, now)
     return [
         letter
@@ -63,7 +63,7 @@ def _told(owed: Sequence[Missed]) -> list[dict[str, Any]]:
     return [{"point": one.point_in_words, "due_at": one.due_at, "why": one.why} for one in owed]
 
 
-class _Readers:
+class Readers:
     """Who gets the letters of these matters: the people of all their customers, asked for once."""
 
     def __init__(self, matters: Sequence[Claim | Failure]) -> None:
@@ -75,8 +75,8 @@ class _Readers:
             if looks_after_claims:
                 self.claimants[customer].append(person)
 
-    def of(self, matter: Claim | Failure, began: int) -> Iterable[Addressee]:
-        """Whoever began it and still belongs to the customer, and whoever looks after its claims; each once."""
+    def of(self, matter: Claim | Failure, *did: int | None) -> Iterable[Addressee]:
+        """Whoever began or sent it and still belongs to the customer, and whoever looks after its claims; each once."""
         customer = matter.contract.customer_id
-        still = [self.people[customer, began]] if (customer, began) in self.people else []
+        still = [self.people[customer, one] for one in did if one and (customer, one) in self.people]
         return dict.fromkeys([*still, *self.claimants[customer]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from entitlements.models import Letter, Role, User
 from entitlements.rules.days import local_day, zone_or
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
-from sla.models import Claim, CreditEntry, Failure, InformationRequest, Proposal, TermsEdition
+from sla.models import Claim, CreditEntry, Evidence, Failure, InformationRequest, Proposal, TermsEdition
 from sla.rules.outages import AvailabilityOutage
 
 
@@ -78,15 +78,14 @@ def draft_reminder(claim: Claim, *, point: str, now: datetime) -> None:
 def claim_received(claim: Claim, *, now: datetime) -> None:
     """N11: the receipt, to the second, with every file and its hash."""
     files = claim.evidence.filter(removed_at__isnull=True)
-    _about_claim(
-        "claim_received",
-        claim,
-        now=now,
-        deadline=claim.received_at,
-        received_at=claim.received_at,
-        by_itself=claim.received_by_the_clock,
-        files=[{"label": file.label, "size": file.size, "sha256": file.sha256} for file in files],
-    )
+    told = received(claim.received_at, files, by_itself=claim.received_by_the_clock)
+    _about_claim("claim_received", claim, now=now, deadline=claim.received_at, **told)
+
+
+def received(at: datetime | None, files: Iterable[Evidence], *, by_itself: bool) -> dict[str, Any]:
+    """What a receipt knows beside its claim."""
+    named = [{"label": file.label, "size": file.size, "sha256": file.sha256} for file in files]
+    return {"received_at": at, "by_itself": by_itself, "files": named}
 
 
 def claim_decided(proposal: Proposal, *, now: datetime) -> None:

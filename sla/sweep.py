@@ -25,10 +25,11 @@ from entitlements.models.events import SWEEP_SETTING
 from entitlements.notices.answers import OTHERS_TOLD
 from entitlements.reminders import note_untold, remind_of_session, remind_of_year
 from entitlements.wording import counted
-from sla.actions.claims import lapse_claim, submit_by_itself
+from sla.actions.claims import lapse_claim
 from sla.actions.information import end_unanswered
 from sla.actions.lapses import close_reports, lapse_drafts
 from sla.actions.publishing import open_the_way
+from sla.actions.sendings import send_by_themselves
 from sla.batches import BATCH, FEW, Job, Tally, in_a_line, one_by_one, work_off
 from sla.information import remind_of_request
 from sla.models import Claim, Failure, InformationRequest, Opening
@@ -111,7 +112,8 @@ def _jobs(now: datetime) -> Iterable[Job]:
     def few(name: str, due: QuerySet[Any], deadline: str, act: Callable[..., bool], **how: Any) -> Job:
         return Job(name, due, deadline, one_by_one(act), FEW, **how)
 
-    yield few("sent themselves", drafts.filter(sends_itself_at__lte=ended), "sends_itself_at", submit_by_itself)
+    sending = drafts.filter(sends_itself_at__lte=ended)
+    yield Job("sent themselves", sending, "sends_itself_at", send_by_themselves, BATCH)
     over = drafts.filter(closes_at__lte=ended)
     yield Job("drafts lapsed", over.filter(sends_itself_at__isnull=True), "closes_at", lapse_drafts, BATCH)
     yield few("complete drafts settled", over.filter(sends_itself_at__isnull=False), "closes_at", lapse_claim)

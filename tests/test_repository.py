@@ -158,7 +158,7 @@ WRITE_THEIR_LINE_ELSEWHERE = {
     "close_failure": "a batch of one: `record_each` in sla/actions/lapses.py",
     "end_unanswered": "in the lock, where whoever comes first after its deadline writes it (T3)",
     "lapse_claim": "a batch of one: `record_each` in sla/actions/lapses.py",
-    "submit_by_itself": "in the lock, where whoever comes first after its moment writes it (T3)",
+    "submit_by_itself": "a batch of one: `record_each` in sla/actions/sendings.py",
 }
 
 

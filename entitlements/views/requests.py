@@ -7,6 +7,7 @@ from datetime import datetime
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, QueryDict
 
+from entitlements import kept_answers
 from entitlements.addresses import device_of
 from entitlements.models import User
 
@@ -19,8 +20,11 @@ class PortalRequest(HttpRequest):
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: the answers that were posted, also when there are none; None when it is only opened."""
-    return request.POST if request.method == "POST" else None
+    """What a form is bound to: the answers that were posted, also when there are none; None when it is only opened.
+
+    Opened after a sign-in, it is bound to what was posted before, and could not be taken then (C1.8).
+    """
+    return request.POST if request.method == "POST" else kept_answers.handed_back(request)
 
 
 def where_from(request: HttpRequest) -> str:

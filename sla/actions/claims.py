@@ -31,6 +31,7 @@ from sla.actions.drafts import (
 )
 from sla.actions.evidence import add_evidence, remove_evidence
 from sla.actions.lapses import lapse
+from sla.actions.sendings import send_by_themselves
 from sla.actions.unanswered import end_request
 from sla.actions.windows import last_window
 from sla.assessment import standing_of, terms_on
@@ -125,8 +126,7 @@ def submit_claim(*, claim: Claim, by: User, received_at: datetime, declared: boo
 @transaction.atomic
 def submit_by_itself(*, claim: Claim, now: datetime) -> bool:
     """S13, T3: a complete draft sends itself one hour before its deadline; that instant is its receipt, however late the clock runs."""
-    was_draft = Claim.objects.drafts().select_for_update().filter(pk=claim.pk).exists()
-    return was_draft and not locked(claim, now).is_draft
+    return bool(send_by_themselves(list(Claim.objects.drafts().select_for_update().filter(pk=claim.pk)), now))
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from sla.actions.claims import reason_against_claim
 from sla.actions.failures import report_failure
 from sla.forms.failures import ReportForm
 from sla.forms.lists import ListForm
+from sla.home import known_outages
 from sla.models import Failure, FailureState, TermsEdition
 from sla.outage_logs import logged_pieces, outage_known_for
 from sla.rules.claim_window import claim_window
@@ -69,7 +70,8 @@ def report(request: PortalRequest) -> HttpResponse:
             messages.success(request, f"We have received your report. Its reference is {failure.reference}.")
             return redirect("failure", failure.reference)
     zone = contracts[0].zone if contracts else None
-    return render(request, "failures/report.html", {"form": form, "contracts": contracts, "zone": zone})
+    known = known_outages(request.user, request.now)
+    return render(request, "failures/report.html", {"form": form, "contracts": contracts, "zone": zone, "known": known})
 
 
 @open_to(Who.CUSTOMERS)

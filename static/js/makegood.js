@@ -49,6 +49,28 @@
     form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 400); });
   }
 
+  // What was typed and not sent is there again after Back, a reload or a broken line: in this tab, for this person, until it is
+  // sent and taken. Signing out forgets it.
+  const person = document.body.dataset.person;
+  const mine = (key) => key.startsWith(`typed:${person}:`);
+  const each = (act) => Object.keys(sessionStorage).filter((key) => key.startsWith("typed:")).forEach(act);
+  if (person) each((key) => { if (!mine(key)) sessionStorage.removeItem(key); });
+  if (document.querySelector(".messages .good")) each((key) => { if (JSON.parse(sessionStorage[key]).sent) sessionStorage.removeItem(key); });
+  for (const form of document.querySelectorAll('form[action*="logout"]')) form.addEventListener("submit", () => each((key) => sessionStorage.removeItem(key)));
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    const key = `typed:${person}:${location.pathname}`;
+    const fields = [...form.elements].filter((one) => one.name && !["hidden", "password", "file", "submit"].includes(one.type));
+    const note = (sent) => { sessionStorage[key] = JSON.stringify({ sent, typed: fields.map((one) => [one.value, one.checked]) }); };
+    const kept = sessionStorage[key] && JSON.parse(sessionStorage[key]);
+    if (document.querySelector("#error-summary")) sessionStorage.removeItem(key);
+    else if (kept && kept.typed.length === fields.length && fields.some((one, n) => one.type === "radio" || one.type === "checkbox" ? one.checked !== kept.typed[n][1] : one.value !== kept.typed[n][0])) {
+      fields.forEach((one, n) => { if (one.type === "radio" || one.type === "checkbox") one.checked = kept.typed[n][1]; else one.value = kept.typed[n][0]; });
+      form.prepend(Object.assign(document.createElement("p"), { className: "note", textContent: "What you had typed is here again. It is not saved yet." }));
+    }
+    form.addEventListener("input", () => note(false));
+    form.addEventListener("submit", () => note(true));
+  }
+
   // Copy a reference.
   for (const button of document.querySelectorAll("button[data-copy]")) {
     if (!navigator.clipboard) continue;

@@ -387,7 +387,7 @@ class TestAPoisonedRow:
         assert (draft.state, draft.closed_at) == ("lapsed", CLOSES)
 
     def test_a_complete_draft_whose_sending_fails_does_not_lapse(self, monkeypatch, complete_draft):
-        monkeypatch.setattr(clockwork, "submit_by_itself", lambda **given: 1 / 0)
+        monkeypatch.setattr(clockwork, "send_by_themselves", lambda claims, now: 1 / 0)
 
         rings(CLOSES + MARGIN)
 
