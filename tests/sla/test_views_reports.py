@@ -247,3 +247,31 @@ class TestASecondReport:
 
         assert first.reference == second.reference
         assert Failure.objects.count() == 1
+
+
+class TestWhatIsKnown:
+    """C5.5, C5.9, C5.10: what is on record is offered before anything is typed, and named again where a report is of the same."""
+
+    def test_what_we_put_on_record_is_offered_until_it_cannot_be_claimed(self, browser, lakeside, clock) -> None:
+        found = failure(contract=lakeside)
+        theirs = failure()
+        Failure.objects.update(found_by_us=True)
+
+        page = browser.get(REPORT).content.decode()
+        clock(found.closes_at)
+        later = browser.get(REPORT).content.decode()
+
+        assert f'href="{reverse("failure", args=[found.reference])}"' in page
+        assert found.outage.reference in page
+        assert "Wednesday, June 24, 2026, 11:59 p.m. Eastern Time" in page
+        assert theirs.outage.reference not in page
+        assert len(page.encode()) < 100_000
+        assert "Is it one of these?" not in later
+
+    def test_a_second_report_leads_to_the_first(self, browser, lakeside) -> None:
+        first = failure(contract=lakeside)
+
+        page = browser.post(REPORT, answers()).content.decode()
+
+        assert f'This looks like <a href="{reverse("failure", args=[first.reference])}"' in page
+        assert first.outage.title in page
