@@ -17,10 +17,10 @@ MONTHS = [date(2026, month, 1) for month in range(1, 7)]
 # By a hash of the row's number everything is as good as random and the same in every run. Of a hundred notifications one is late, two
 # more wait beyond a minute; every 5,000th trigger brings a burst of forty; a tenth lies outside the United States and Canada.
 ROWS = """
-INSERT INTO {leaf} (source_id, line, customer_id, identity, received_at, delay, initial, first_responder, high_urgency, channel,
+INSERT INTO {leaf} (source_id, line, customer_id, received_at, delay, initial, first_responder, high_urgency, channel,
                     incident, responder, provider_reference, registered, located, provider_api_call_at, push_attempt_at,
                     sms_sent_at, email_sent_at, acknowledged_at)
-SELECT {source}, n, customers[1 + (h % cardinality(customers))], n, received, delay, h % 50 <> 0, h % 23 <> 0, h % 11 <> 0, channel,
+SELECT {source}, n, customers[1 + (h % cardinality(customers))], received, delay, h % 50 <> 0, h % 23 <> 0, h % 11 <> 0, channel,
        'INC-' || n, 'resp', 'ref-' || n, CASE WHEN h % 10 = 3 THEN 'MX' ELSE 'US' END, 'US',
        CASE WHEN channel = 'phone' AND NOT never THEN logged END, CASE WHEN channel = 'push' AND NOT never THEN logged END,
        CASE WHEN channel = 'sms' AND NOT never THEN logged END, CASE WHEN channel = 'email' AND NOT never THEN logged END,
@@ -99,7 +99,7 @@ def log_of(postgres, how_many, rows):
                 "micros": micros,
             }
             cursor.execute(ROWS.format(**facts, start=f"'{month}T00:00:00Z'"))
-        cursor.execute("SELECT index_alert_tables(%s)", [source.pk])
+            cursor.execute("SELECT index_alert_table(%s, %s)", [source.pk, month])
         _to(cursor, source.pk, "importing")
         cursor.execute("SELECT attach_alert_tables(%s)", [source.pk])
         _to(cursor, source.pk, "imported")

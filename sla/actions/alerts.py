@@ -171,5 +171,6 @@ def _save_mapping(name: str, naming: Naming, by: User, now: datetime) -> None:
 
 
 def _drop(current: AlertImport) -> None:
+    current.restates.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("SELECT drop_alert_tables(%s)", [current.pk])

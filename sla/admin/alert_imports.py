@@ -74,7 +74,7 @@ def check(request: DeskRequest, *, reference: str) -> HttpResponse:
         shape, _ = _beginning(source)
     except RefusedFile:
         return redirect(PAGE, reference)
-    form = NamingForm(request.POST, heads=shape.heads)
+    form = NamingForm(request.POST, heads=[*shape.heads, *source.later_heads])
     if not form.is_valid():
         return _page(request, source, form=form)
     naming = form.naming()
@@ -159,7 +159,9 @@ def _page(
     request: DeskRequest, source: AlertImport, *, refusals: Sequence[Refusal] = (), form: Any = None
 ) -> HttpResponse:
     at_work = source.state in (AlertImportState.CHECKING, AlertImportState.IMPORTING)
+    anew = source.state == AlertImportState.CHECKED and (form is not None or "anew" in request.GET)
     context = {
+        "naming": anew or source.state == AlertImportState.MAPPING,
         "source": source,
         "reference": source.reference,
         "zone": vendor_zone(),
@@ -168,7 +170,7 @@ def _page(
         "progress": progress.in_words(source, request.now) if at_work else "",
         "history": what_happened(source.reference),
         "form": form,
-        **_of_step(request, source, form),
+        **(_naming(request, source, form) if anew else _of_step(request, source, form)),
     }
     response = page(request, "admin/alert_import.html", title=f"Alert log {source.name}", **context)
     if at_work:
@@ -184,7 +186,13 @@ def _of_step(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, 
         case AlertImportState.CHECKED:
             told = source.refusals.all()
             refusals = Paginator(told, ON_A_PAGE).get_page(request.GET.get("page"))
-            return {**_counted(source), "told": refusals, "most_told": MOST_TOLD, "naming": named(source)}
+            return {
+                **_counted(source),
+                "told": refusals,
+                "most_told": MOST_TOLD,
+                "named": named(source),
+                "unnamed": [one for one in source.later_heads.items() if one[0] not in source.columns.values()],
+            }
         case AlertImportState.IMPORTED:
             resting = source.borne.exclude(state__in=[AlertImportState.UNDONE, AlertImportState.LEFT])
             claims = claims_that_rest_on(source)
@@ -199,12 +207,12 @@ def _naming(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, A
         return {"unreadable": str(refused)}
     saved = AlertMapping.objects.all()
     chosen = saved.filter(name=request.GET.get("as", "")).first()
-    initial = proposed(guessed(shape.heads), chosen, source)
+    initial = proposed(guessed([*shape.heads, *source.later_heads]), chosen, source)
     cells = [
         (line, [row.get(head, "") for head in shape.heads]) for line, _, row in rows if not isinstance(row, Exception)
     ]
     return {
-        "form": form or NamingForm(heads=shape.heads, initial=initial),
+        "form": form or NamingForm(heads=[*shape.heads, *source.later_heads], initial=initial),
         "heads": shape.heads,
         "sample": cells[:SHOWN],
         "saved": saved,
@@ -213,7 +221,7 @@ def _naming(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, A
 
 
 def _counted(source: AlertImport) -> dict[str, Any]:
-    return {"left_out": [(name, count) for name, count in source.left_out.items()]}
+    return {"left_out": list(source.left_out.items()), "restates": source.restates.count()}
 
 
 def named(source: AlertImport) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,8 @@ from sla.evidence.wording import (
     verdict_in_words,
     volume_in_words,
 )
-from sla.models import Failure, Notification
+from sla.models import AlertImportState, AlertRestated, Failure, Notification
+from sla.models.alerts import NotificationQuerySet
 from sla.rules.volume import VolumeExclusion
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,6 +48,7 @@ def alert(request: DeskRequest, *, pk: int, at: int, source: int, line: int) -> 
     found = Notification.objects.select_related("source", "customer")
     one = get_object_or_404(found, customer=pk, received_at=_instant(at), source=source, line=line)
     (examined,) = examine([one], request.now)
+    standing = AlertRestated.objects.filter(by__state=AlertImportState.IMPORTED)
     return page(
         request,
         "admin/alert.html",
@@ -58,6 +60,8 @@ def alert(request: DeskRequest, *, pk: int, at: int, source: int, line: int) -> 
         sentence=verdict_in_words(examined),
         reasons=[(refusal, REASONS[why]) for refusal, why in zip(*_reasons(examined), strict=True)],
         zone=examined.ground.zone,
+        later=_versions(one, [(link.by_id, link.by_line) for link in standing.filter(source=source, line=line)]),
+        earlier=_versions(one, [(link.source_id, link.line) for link in standing.filter(by=source, by_line=line)]),
         others=[(other, channel_in_words(other.channel), address_of(other)) for other in _others(one)],
         reports=Failure.objects.filter(contract__customer=pk, incident__iexact=one.incident).exclude(incident=""),
         **(_volume(examined, examined.volume) if examined.volume else {}),
@@ -77,8 +81,18 @@ def _reasons(examined: Examined) -> tuple[Any, Any]:
 
 def _others(one: Notification) -> Iterator[Notification]:
     """The other notifications of the same trigger: each is judged for itself."""
-    same = Notification.objects.filter(customer=one.customer_id, received_at=one.received_at, incident=one.incident)
+    same = _of_its_instant(one).that_count().filter(incident=one.incident)
     return (other for other in same.order_by("source", "line") if other.pk != one.pk)
+
+
+def _versions(one: Notification, places: Iterable[tuple[int, int]]) -> list[tuple[Notification, str]]:
+    """The same notification as other logs have it, by import and line, each with its page."""
+    found = _of_its_instant(one).select_related("source").filter(pk__in=list(places))
+    return [(other, address_of(other)) for other in found]
+
+
+def _of_its_instant(one: Notification) -> NotificationQuerySet:
+    return Notification.objects.filter(customer=one.customer_id, received_at=one.received_at)
 
 
 def _volume(examined: Examined, test: VolumeExclusion) -> dict[str, Any]:

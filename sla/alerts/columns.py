@@ -168,11 +168,14 @@ BY_NAME = {field.name: field for field in FIELDS}
 INSTANTS = tuple(field.name for field in FIELDS if field.kind is Kind.INSTANT)
 LOGGED = tuple(f"{kind}_at" for kind in LOG_KINDS)
 
-STORED = ("other_logs", "identity", *BY_NAME, "line")
+STORED = ("other_logs", *BY_NAME, "line")
 """The columns of a row as it is loaded, in this order."""
 
-IDENTITY = ("incident", "channel", "responder", "provider_reference")
-"""What tells a customer's notifications apart that were received at the same instant."""
+IDENTITY = ("incident", "channel", "responder", "provider_reference", "delay")
+"""What tells a customer's notifications apart that were received at the same instant; the first index of their tables hashes it."""
+
+MAY_COME_LATER = (*LOGGED, "acknowledged_at", "resolved_at", "provider_at")
+"""What a notification may not have yet when its log is written, beside entries of other kinds and the provider's reference."""
 
 
 def guessed(heads: Sequence[str]) -> dict[str, str]:

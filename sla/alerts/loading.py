@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from psycopg import sql
 from entitlements.models import Customer
 from entitlements.uploads import RefusedFile
 from sla.alerts.cells import BadCell, Reader, presentable
-from sla.alerts.columns import STORED
+from sla.alerts.columns import MOST_COLUMNS, STORED
 from sla.alerts.files import BLOCK, IS_BROKEN, UNPACKABLE, Block, blocks, opened, pieces, records, shape_of
 from sla.alerts.plain import NotPlain, Plain
 from sla.alerts.rows import BadCellIn, Refused, Rows, as_csv
@@ -39,14 +40,16 @@ Renew = Callable[..., None]
 
 @dataclass
 class Batch:
-    """What a batch came to: how many rows it has, and what was refused of them."""
+    """What a batch came to: how many rows it has, what was refused of them, and by its first line each head that is not the file's."""
 
     rows: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     told: list[Refused] = field(default_factory=list)
+    heads: dict[str, int] = field(default_factory=dict)
 
     def __add__(self, other: Batch) -> Batch:
-        return Batch(self.rows + other.rows, self.refused + other.refused, (self.told + other.told)[:MOST_TOLD])
+        told, heads = (self.told + other.told)[:MOST_TOLD], {**other.heads, **self.heads}
+        return Batch(self.rows + other.rows, self.refused + other.refused, told, heads)
 
 
 def load(source: AlertImport, *, renew: Renew, time_is_up: Callable[[], bool], now: datetime) -> bool:
@@ -89,7 +92,10 @@ def _load(source: AlertImport, batch: list[Block], plain: Plain, renew: Renew) -
     _tell(source, done.told)
     refused = sum(done.refused.values())
     counts = {"rows": done.rows, "refused": refused, "good": done.rows - refused}
-    renew(position=batch[-1].end, line=batch[-1].behind, **{name: F(name) + n for name, n in counts.items()})
+    heads = dict(islice({**done.heads, **source.later_heads}.items(), MOST_COLUMNS))
+    further = {"later_heads": heads} if heads != source.later_heads else {}
+    place = {"position": batch[-1].end, "line": batch[-1].behind}
+    renew(**place, **further, **{name: F(name) + n for name, n in counts.items()})
 
 
 def _put(source: AlertImport, batch: Sequence[Block], plain: Plain) -> Batch:
@@ -108,7 +114,7 @@ class _Copying:
     """The tables of an import, filled by COPY: one at a time, changed when another month comes."""
 
     def __init__(self, source: AlertImport, plain: Plain) -> None:
-        self.source, self.plain = source, plain
+        self.source, self.plain, self.heads = source, plain, frozenset(plain.shape.heads)
         self.month: date | None = None
 
     def __enter__(self) -> Self:
@@ -149,6 +155,8 @@ class _Copying:
             try:
                 if isinstance(cells, BadCell):
                     raise cells
+                for head in cells.keys() - self.heads:
+                    done.heads.setdefault(head, line)
                 month, row = self.plain.rows.stored(line, cells)
                 found.setdefault(month, []).append(row)
             except BadCell as bad:

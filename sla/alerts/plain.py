@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from sla.alerts.cells import FIRST_YEAR, MOST_SIGNS, BadCell
-from sla.alerts.columns import BY_NAME, IDENTITY, OTHER_LOG, STORED, Field, Kind
+from sla.alerts.columns import BY_NAME, OTHER_LOG, STORED, Field, Kind
 from sla.alerts.files import Block, Shape
-from sla.alerts.rows import Rows, identity
+from sla.alerts.rows import Rows
 
 DIGITS = b"0123456789"
 CONTROLS = bytes({*range(32), 127} - {9, 10}) + b'"'
@@ -48,8 +48,6 @@ class Plain:
         if any(_may_be_before(found[name], found["received_at"]) for name in ("acknowledged_at", "resolved_at")):
             raise NotPlain
         months = self._months(found["received_at"])
-        parts = [found[name] for name in IDENTITY]
-        found["identity"] = [b"%d" % identity(*one) for one in zip(*parts, strict=True)]
         found["line"] = [b"%d\n" % n for n in range(block.first, block.first + rows)]
         return rows, _together(found, rows, months)
 
@@ -98,17 +96,18 @@ class Plain:
 
     def _check_instants(self, column: Column) -> None:
         """All written as the first, or empty: each sign that is no digit at the same place. No placeholders, no hour 24, no second 60."""
-        if (first := next(filter(None, column), None)) is None:
+        if not (written := list(filter(None, column))):
             return
-        joined = b"\n".join(filter(None, column)) + b"\n"
+        joined = b"\n".join(written) + b"\n"
+        first, rows = written[0], len(written)
         like, stride = first + b"\n", len(first) + 1
-        rows = len(joined) // stride
         marks = [n for n, sign in enumerate(like) if sign not in DIGITS]
         if (
             not INSTANT.fullmatch(first)
+            or len(joined) != rows * stride
             or len(joined.translate(None, DIGITS)) != rows * len(marks)
             or any(joined[n::stride] != like[n : n + 1] * rows for n in marks)
-            or min(filter(None, column)) < b"%d-01-02" % FIRST_YEAR
+            or min(written) < b"%d-01-02" % FIRST_YEAR
             or first[10:11] + b"24" in joined
             or b":60" in joined
         ):
@@ -145,7 +144,7 @@ def _together(found: Mapping[str, Any], rows: int, months: Sequence[bytes]) -> l
 
 def _has_loose_ends(data: bytes, sign: bytes) -> bool:
     """Blanks about a cell, and commas within one where another sign stands between cells."""
-    around = any(one in data for one in (sign + b" ", b" " + sign, b"\n ", b" \n")) or data[:1] == b" "
+    around = b" " in data and any(one in b"\n" + data for one in (sign + b" ", b" " + sign, b"\n ", b" \n"))
     return around or (sign != b"," and b"," in data) or (sign != b"\t" and b"\t" in data)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sla.alerts.cells import BadCell, Reader, instant
-from sla.alerts.columns import BY_NAME, IDENTITY, INSTANTS, LOGGED, OTHER_LOG
+from sla.alerts.columns import BY_NAME, INSTANTS, LOGGED, OTHER_LOG
 
 AHEAD = timedelta(minutes=5)
 """So far clocks may differ: a receipt later than this after now is refused."""
@@ -48,8 +47,7 @@ class Rows:
         found = {name: self._cell(name, cells.get(self.columns.get(name, ""), "")) for name in BY_NAME}
         times = {name: datetime.fromisoformat(found[name]) for name in INSTANTS if found[name]}
         month = self._month(times)
-        named = identity(*(found[name].encode() for name in IDENTITY))
-        return month, [self._other_logs(cells), str(named), *found.values(), str(line)]
+        return month, [self._other_logs(cells), *found.values(), str(line)]
 
     def _cell(self, name: str, cell: str) -> str:
         one = BY_NAME[name]
@@ -89,12 +87,6 @@ class BadCellIn(BadCell):
     def __init__(self, column: str, code: str, sentence: str) -> None:
         super().__init__(code, sentence)
         self.column = column
-
-
-def identity(incident: bytes, channel: bytes, responder: bytes, reference: bytes) -> int:
-    """A number for what tells a customer's notifications of one instant apart: 32 bits of the incident, 31 of the rest."""
-    crc = zlib.crc32
-    return (crc(incident) << 31) ^ crc(b"%b\x1f%b\x1f%b" % (channel, responder, reference))
 
 
 def as_csv(rows: Iterable[Sequence[str]]) -> bytes:

@@ -15,14 +15,14 @@ from typing import Any
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.models import F
 
 from entitlements.actions.log import record
 from entitlements.uploads import RefusedFile
 from sla import alert_letters
 from sla.alerts import matching, quarters
 from sla.alerts.loading import load
-from sla.models import AlertImport, AlertImportState, AlertMonth
+from sla.models import AlertImport, AlertImportState, AlertMonth, AlertPart
 
 LEASE = timedelta(minutes=5)
 TURN = timedelta(seconds=45)
@@ -77,17 +77,17 @@ def work(*, clock: Clock, turn: timedelta | None = TURN, only: AlertImport | Non
 
 
 def _take(mine: Turn, only: AlertImport | None) -> AlertImport | None:
-    """The next file that nobody holds, held for this worker. One at a time: the rest of the background is for deadlines."""
-    now = mine.clock()
-    free = AlertImport.objects.at_work().filter(Q(lease_until=None) | Q(lease_until__lte=now))
-    if not only and AlertImport.objects.at_work().filter(lease_until__gt=now).exists():
-        return None
+    """The next file, held for this worker; none while somebody holds one by a lease, or by a step that takes longer than its lease.
+    One at a time: the rest of the background is for deadlines."""
+    now, at_work = mine.clock(), AlertImport.objects.at_work()
+    wanted = at_work.filter(pk=only.pk) if only else at_work
     with transaction.atomic():
-        wanted = free.filter(pk=only.pk) if only else free
-        source = wanted.order_by("pk").select_for_update(skip_locked=True, of=("self",)).first()
-        if source:
-            _hold(source, mine, worker=mine.name)
-    return source
+        unlocked = list(wanted.order_by("pk").select_for_update(skip_locked=True, of=("self",)))
+        free = [one for one in unlocked if one.lease_until is None or one.lease_until <= now]
+        if not free or len(free) < wanted.count():
+            return None
+        _hold(free[0], mine, worker=mine.name)
+    return free[0]
 
 
 def _hold(source: AlertImport, mine: Turn, **fields: Any) -> None:
@@ -132,6 +132,8 @@ def _check(source: AlertImport, mine: Turn) -> bool:
         ):
             return False
         _hold(source, mine, phase=COMPARE)
+    for part in source.parts.all():
+        _index(source, part, mine)
     _compare(source, mine)
     return True
 
@@ -143,23 +145,31 @@ def _prepare(source: AlertImport, mine: Turn) -> None:
         cursor.execute("SELECT drop_alert_tables(%s)", [source.pk])
     source.refusals.all().delete()
     source.rests_on.clear()
+    source.restates.all().delete()
     zero = dict.fromkeys(("position", "line", "rows", "good", "refused", "known"), 0)
     _hold(source, mine, phase=LOAD, left_out={}, **zero)
 
 
 @transaction.atomic
+def _index(source: AlertImport, part: AlertPart, mine: Turn) -> None:
+    """What a month of the file has twice. An indexed one is done at once."""
+    same, contrary = matching.index(source, part)
+    left_out = {**source.left_out, "": source.left_out.get("", 0) + same} if same else source.left_out
+    _hold(source, mine, left_out=left_out, known=F("known") + same, refused=F("refused") + contrary)
+
+
+@transaction.atomic
 def _compare(source: AlertImport, mine: Turn) -> None:
-    """M9.2: what the file has twice, and what is on record already. Then its counts add up, and somebody can decide."""
+    """M9.2: what is on record already. Then its counts add up, and somebody can decide."""
     matching.one_import_at_a_time()
     current = AlertImport.objects.select_for_update().get(pk=source.pk)
     now = mine.clock()
     record("alerts.checked", matter=current.reference, by=None, now=now)
-    same, contrary = matching.index(current)
     matching.measure(current)
-    known, others = matching.leave_out_known(current)
-    current.left_out = {"": same, **known} if same else known
-    current.known = same + sum(known.values())
-    current.refused += contrary + others
+    known, others = matching.leave_out_known(current, of=AlertImport.objects.imported())
+    current.left_out = {**current.left_out, **known}
+    current.known += sum(known.values())
+    current.refused += others
     _checked(current, now, "")
     _hold(source, mine, lease_until=None)
     if now - (current.begun_at or now) > LONG:
@@ -167,7 +177,8 @@ def _compare(source: AlertImport, mine: Turn) -> None:
 
 
 def _checked(current: AlertImport, now: datetime, trouble: str) -> None:
-    matching.measure(current)
+    if current.known or current.refused:
+        matching.measure(current)
     current.good = current.rows - current.refused - current.known
     current.state, current.checked_at, current.trouble = AlertImportState.CHECKED, now, trouble
     current.phase, current.without_refused = PREPARE, False
@@ -184,8 +195,9 @@ def _import(source: AlertImport, mine: Turn) -> None:
         raise TakenOver
     _refuse_months_let_go(current)
     now = mine.clock()
-    if _something_came_between(current):
-        known, others = matching.leave_out_known(current)
+    between = AlertImport.objects.imported().filter(imported_at__gt=current.checked_at)
+    if between.exists():
+        known, others = matching.leave_out_known(current, of=between)
         if known or others:
             _show_again(current, known, others, now)
             return
@@ -206,10 +218,6 @@ def _refuse_months_let_go(current: AlertImport) -> None:
             f"The logs of {one.month:%Y-%m} are not kept any more since this file was checked. Check it anew: its rows of that"
             " month are refused, and the rest can come in."
         )
-
-
-def _something_came_between(current: AlertImport) -> bool:
-    return AlertImport.objects.imported().filter(imported_at__gte=current.checked_at).exists()
 
 
 def _show_again(current: AlertImport, known: dict[str, int], others: int, now: datetime) -> None:

@@ -50,7 +50,7 @@ def match(failure: Failure, now: datetime) -> Match:
     """S5 (B): the notifications of the incident that a report names, by its channel if it names one, near the stated time."""
     if not failure.incident.strip():
         return Match(failure, (), "The report names no incident, so it cannot be found in the alert logs.")
-    near = Notification.objects.filter(
+    near = Notification.objects.that_count().filter(
         customer=failure.contract.customer_id,
         received_at__gte=failure.began_at - MEANT_WITHIN,
         received_at__lt=failure.began_at + MEANT_WITHIN,

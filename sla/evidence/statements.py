@@ -6,7 +6,7 @@ Zones, editions, cuts and outages are handed in as arrays, one line a customer a
 
 from __future__ import annotations
 
-from sla.models.alerts import LOG_KINDS, QUARTER_MINUTES
+from sla.models.alerts import LOG_KINDS, QUARTER_MINUTES, STANDS
 
 HANDED_IN = """
 ground AS MATERIALIZED (
@@ -48,8 +48,8 @@ judged AS (
            alert.received_at + alert.delay AS due, {LOGGED} AS logged,
            least(alert.acknowledged_at, alert.resolved_at) AS closed, {REASONS} AS reasons, ground.zone, terms.*
       FROM ground JOIN terms USING (edition)
-      JOIN (SELECT * FROM sla_notification WHERE {{only}}) AS alert ON alert.customer_id = ground.customer_id
-           AND alert.received_at >= ground.since AND alert.received_at < ground.until
+      JOIN (SELECT * FROM sla_notification WHERE {STANDS.format("sla_notification")} AND {{only}}) AS alert
+           ON alert.customer_id = ground.customer_id AND alert.received_at >= ground.since AND alert.received_at < ground.until
       LEFT JOIN deciding ON deciding.edition = ground.edition AND deciding.channel = alert.channel),
 ended AS (
     SELECT judged.*, coalesce(logged, closed, %(now)s) AS ended, logged IS NOT NULL AS attempted,

@@ -6,6 +6,7 @@ from sla.models.alerts import (
     AlertPart,
     AlertQuarter,
     AlertRefusal,
+    AlertRestated,
     Notification,
 )
 from sla.models.business_days import NormalHours, VendorHoliday, VendorYear
@@ -61,6 +62,7 @@ __all__ = [
     "AlertPart",
     "AlertQuarter",
     "AlertRefusal",
+    "AlertRestated",
     "Cause",
     "Claim",
     "ClaimFailure",

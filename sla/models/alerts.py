@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from entitlements.models import Customer, User
 from entitlements.models.guards import logged, logged_but_for, moves
@@ -25,6 +25,11 @@ MAY_BE_LATE = """initial AND first_responder AND high_urgency AND COALESCE(LEAST
 
 Only for an edition with these deciding logs and a limit of a minute or more is it wider than what is late.
 """
+
+
+STANDS = """NOT EXISTS (SELECT FROM sla_alertrestated AS later JOIN sla_alertimport AS brought ON brought.id = later.by_id
+    WHERE later.source_id = {0}.source_id AND later.line = {0}.line AND brought.state = 'imported')"""
+"""As words about a notification: no later log that is on record says more of it."""
 
 
 class AlertMapping(models.Model):
@@ -122,6 +127,9 @@ class AlertImport(models.Model):
         blank=True,
         help_text="How many of `known` by the import that brought them; empty: the file itself.",
     )
+    later_heads = models.JSONField(
+        default=dict, blank=True, help_text="Heads that no row at the file's beginning has, with the line of the first."
+    )
     first_received = models.DateTimeField(null=True, blank=True)
     last_received = models.DateTimeField(null=True, blank=True)
     begun_at = models.DateTimeField(null=True, blank=True, help_text="When the work at hand began.")
@@ -213,6 +221,27 @@ class AlertRefusal(models.Model):
         return f"line {self.line}: {self.sentence}"
 
 
+class AlertRestated(models.Model):
+    """A notification of which a later log says more: its acknowledgement, its resolution, entries of its log, its reference.
+
+    Once the later import stands, its line counts and this one does not; while it does not, or is undone, this one does.
+    """
+
+    pk = models.CompositePrimaryKey("source", "line", "by")
+    source = models.ForeignKey(
+        AlertImport, on_delete=models.PROTECT, related_name="restated", db_constraint=False, db_index=False
+    )
+    line = models.BigIntegerField()
+    by = models.ForeignKey(AlertImport, on_delete=models.PROTECT, related_name="restates", db_constraint=False)
+    by_line = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["source", "line"]
+
+    def __str__(self) -> str:
+        return f"line {self.line}, by line {self.by_line}"
+
+
 class AlertMonth(models.Model):
     """A month of receipt (UTC) that the logs are kept for; `dropped_at` once retention has taken it away."""
 
@@ -252,6 +281,15 @@ class AlertQuarter(models.Model):
         return f"{self.volume} from {self.start:%Y-%m-%d %H:%M}"
 
 
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def that_count(self) -> NotificationQuerySet:
+        """Those of which no later log says more."""
+        later = AlertRestated.objects.filter(
+            source=OuterRef("source"), line=OuterRef("line"), by__state=AlertImportState.IMPORTED
+        )
+        return self.filter(~Exists(later))
+
+
 class Notification(models.Model):
     """S4: one notification as the logs have it. The tables are made, filled and attached by an import and only read from here."""
 
@@ -280,6 +318,8 @@ class Notification(models.Model):
     provider_reference = models.TextField()
     occurred_at = models.DateTimeField(null=True)
     provider_at = models.DateTimeField(null=True)
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         managed = False

@@ -87,7 +87,7 @@ class Command(BaseCommand):
 
     def _naming(self, source: AlertImport, options: dict[str, Any]) -> actions.Naming:
         with opened(source) as file:
-            heads = shape_of(file, source.kind).heads
+            heads = (*shape_of(file, source.kind).heads, *source.later_heads)
         saved = AlertMapping.objects.filter(name=options["mapping"]).first()
         columns = saved.columns if saved else self._columns(options["mapping"], heads)
         if wrong := wrong_with(columns, heads):

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -18,6 +19,9 @@ from sla.alerts.work import work
 from sla.models import AlertImport
 from tests import factories as make
 from tests.factories import NOW
+
+CLOCK = (NOW + timedelta(microseconds=n) for n in count(1)).__next__
+"""A tick each time it is looked at: what came between two looks is seen."""
 
 T0 = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 HEADS = (
@@ -85,7 +89,7 @@ def confirmed(source: AlertImport, *, without_refused: bool = False) -> AlertImp
 
 
 def worked(source: AlertImport) -> AlertImport:
-    work(clock=lambda: NOW)
+    work(clock=CLOCK)
     return AlertImport.objects.get(pk=source.pk)
 
 

@@ -243,7 +243,7 @@ class TestWhatIsThere:
     def test_one_that_contradicts_an_earlier_file_is_refused(self):
         first = imported(csv_of(row(1)))
 
-        second = checked(csv_of(row(1, acknowledged_at=""), row(2)))
+        second = checked(csv_of(row(1, located="CA"), row(2)))
 
         assert counts(second) == (2, 1, 1, 0)
         assert f"{first.reference}, line 2" in second.refusals.get().sentence

@@ -36,7 +36,6 @@ def put(source, **fields):
     """A row in the table that an import has for May."""
     row = {
         "customer_id": 1,
-        "identity": 1,
         "received_at": datetime(2020, 5, 4, 12, tzinfo=UTC),
         "delay": timedelta(minutes=1),
         "line": 2,
@@ -59,7 +58,7 @@ def standing(db):
     source = a_file()
     moved(source, "checking")
     put(source)
-    ask("SELECT index_alert_tables(%s)", source.pk)
+    ask("SELECT index_alert_table(%s, %s)", source.pk, MAY)
     moved(source, "checked", rows=1, good=1)
     moved(source, "importing")
     ask("SELECT attach_alert_tables(%s)", source.pk)
@@ -107,7 +106,7 @@ class TestTheTables:
         put(source, line=3)
 
         with pytest.raises(IntegrityError, match="_once"), transaction.atomic():
-            ask("SELECT index_alert_tables(%s)", source.pk)
+            ask("SELECT index_alert_table(%s, %s)", source.pk, MAY)
 
     @pytest.mark.parametrize("state", ["mapping", "left"])
     def test_only_a_file_that_is_being_checked_gets_a_table(self, db, state):

@@ -73,7 +73,6 @@ def row_of(one: Line) -> dict[str, Any]:
         "acknowledged_at": alert.acknowledged,
         "resolved_at": alert.resolved,
         "provider_reference": f"ref-{one.line}",
-        "identity": one.line,
     }
 
 
