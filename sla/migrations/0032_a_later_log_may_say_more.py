@@ -58,7 +58,7 @@ A_FIGURE = "ALTER TABLE sla_notification ADD COLUMN identity bigint NOT NULL DEF
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0027_a_list_of_losses_comes_by_file"),
+        ("sla", "0031_exclusions_are_found_with_evidence"),
     ]
 
     operations = [
