@@ -28,8 +28,14 @@ from tests.factories import (
     outage,
     proposal,
     sent_claim,
+    transaction_file,
 )
 
+ORDERS = {
+    "name": "lost.csv",
+    "mimeType": "text/csv",
+    "buffer": b"transaction,attempted,revenue,expenses\n4711,2026-06-09 07:20,1200.50,200\n4712,2026-06-09 07:21,5,\n4713,6/9/2026,5,\n",
+}
 CSV = {"name": "orders.csv", "mimeType": "text/csv", "buffer": b"order,sum\n4711,1200.50\n"}
 
 
@@ -93,9 +99,9 @@ def send(page: Any) -> None:
 class TestTheWholePath:
     """X12, S13: report, claim, evidence, sending, receipt; no step of it needs a script."""
 
-    @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
-    def test_from_the_failure_to_the_receipt(self, browser: Any, live_url: str, ana: User, script: bool) -> None:
-        context = browser.new_context(base_url=live_url, java_script_enabled=script, locale="en-US")
+    def test_from_the_failure_to_the_receipt(self, browser: Any, live_url: str, ana: User) -> None:
+        """With a script running; without one it is walked by keyboard below."""
+        context = browser.new_context(base_url=live_url, locale="en-US")
         page, said = signed_in(context, ana, live_url), []
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
 
@@ -129,27 +135,72 @@ class TestTheWholePath:
         assert page.evaluate("document.activeElement.name") == "began_time"
         assert page.get_by_label("On which day did it begin?").input_value() == "2026-06-09"
 
-    def test_by_keyboard_alone(self, page: Any, live_url: str, ana: User) -> None:
-        """WCAG 2.1.1: nothing here needs a pointer."""
-        begun = draft(
-            failure=failure(contract=ana.memberships.get().customer.contracts.get(), by=ana), complete=True, by=ana
+    def test_by_keyboard_alone_without_script_on_a_phone_in_the_dark(
+        self, browser: Any, live_url: str, ana: User
+    ) -> None:
+        """WCAG 2.1.1, 1.4.10, X12: nothing on the whole path needs a pointer, a script or more than 320 px."""
+        context = browser.new_context(
+            base_url=live_url,
+            java_script_enabled=False,
+            viewport={"width": 320, "height": 640},
+            color_scheme="dark",
+            locale="en-US",
         )
-        page = signed_in(page.context, ana, live_url)
-        page.goto(reverse("claim", args=[begun.reference]))
+        page = signed_in(context, ana, live_url)
+        page.goto("/")
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className") == "skip"
-        page.keyboard.press("Enter")
-        tab_to(page, "Check and send")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/check/")
+        assert focused(page).startswith("skip|")
+        press(page, "Report a delivery failure")
+        tab_to(page, "kind")
+        page.keyboard.press("Space")
+        type_into(page, "began_day", "06092026")
+        type_into(page, "began_time", "0700AM")
+        press(page, "Send the report")
+        press(page, "Start the claim now")
+
+        press(page, "Lost transactions")
+        press(page, "bring them in by a file")
+        page.get_by_label("File of transactions").set_input_files(ORDERS)
+        press(page, "Show what it would bring")
+        assert "1 row refused" in page.inner_text("main")
+        press(page, "Add 2 lines to the list")
+        press(page, "Back to the steps")
+        press(page, "Expenses")
+        tab_to(page, "repair_costs")
+        page.keyboard.press("ArrowDown")
+        press(page, "Save")
+        press(page, "Evidence")
+        type_into(page, "label", "The orders of that morning")
+        page.get_by_label("File", exact=True).set_input_files(CSV)
+        press(page, "Upload")
+        press(page, "Go on to contact and audit")
+        tab_to(page, "audit_consent")
+        page.keyboard.press("Space")
+        press(page, "Save")
+        press(page, "Check and send")
         tab_to(page, "declared")
         page.keyboard.press("Space")
-        tab_to(page, f"Send claim {begun.reference}")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/receipt/")
+        press(page, "Send claim CLM-")
 
-        begun.refresh_from_db()
-        assert begun.received_at == NOW
+        assert page.get_by_role("heading", level=1).inner_text() == "Claim received"
+        sent = Claim.objects.get()
+        assert (sent.received_at, sent.repair_costs, sent.transactions.count()) == (NOW, False, 2)
+        context.close()
+
+    def test_what_was_typed_and_not_sent_is_there_after_back(self, page: Any, live_url: str, ana: User) -> None:
+        """C1.8: the browser keeps it for this tab, until it is sent and taken."""
+        begun = draft(failure=failure(contract=ana.memberships.get().customer.contracts.get(), by=ana), by=ana)
+        page = signed_in(page.context, ana, live_url)
+        page.goto(reverse("claim_transactions", args=[begun.reference]))
+        page.get_by_label("What was it?").fill("Order 4711")
+        page.get_by_label("Time of the attempt").fill("07:20")
+        follow(page.get_by_role("link", name="Back to the steps"))
+
+        page.go_back()
+        assert page.get_by_label("What was it?").input_value() == "Order 4711"
+        page.get_by_label("Revenue that it would have brought").fill("5")
+        follow(page.get_by_role("button", name="Add to the list"))
+        assert page.get_by_label("What was it?").input_value() == ""
 
     def test_the_questions_about_an_alert_are_asked_for_an_alert(self, page: Any, live_url: str, ana: User) -> None:
         page = signed_in(page.context, ana, live_url)
@@ -184,15 +235,18 @@ class TestEveryScreen:
         begun = draft(failure=failure(contract=here, by=ana), complete=True, by=ana)
         longest = evidence(claim=begun, by=ana, file=document(name="x" * 150 + ".csv", content=b"another,file\n"))
         empty = draft(failure=failure(contract=here, by=ana, began=NOW - 3 * DAY), by=ana)
+        by_file = transaction_file(claim=empty, content=ORDERS["buffer"])
         sent = sent_claim(failure=failure(contract=here, by=ana, began=NOW - 4 * DAY))
         credited = decided(
             proposal=proposal(claim=sent_claim(failure=failure(contract=here, by=ana, began=NOW - 5 * DAY)))
         )
-        steps = ["claim", "claim_what_happened", "claim_transactions", "claim_evidence", "claim_contact", "claim_check"]
+        steps = ["claim", "claim_what_happened", "claim_transactions", "bring_transactions", "claim_rates"]
+        steps += ["claim_expenses", "claim_evidence", "claim_contact", "claim_check"]
         return [
             *(reverse(name) for name in ("home", "failure_list", "claim_list", "report_failure")),
             *(reverse("failure", args=[one.reference]) for one in (alert, begun.failures.get())),
             *(reverse(name, args=[one.reference]) for name in steps for one in (begun, empty)),
+            reverse("transaction_file", args=[empty.reference, by_file.pk]),
             reverse("remove_evidence", args=[begun.reference, longest.pk]),
             *(
                 reverse(name, args=[sent.reference])
@@ -232,11 +286,30 @@ class TestEveryScreen:
         assert violations(page) == []
 
 
+def focused(page: Any) -> str:
+    """Class, name and text of what has the focus, also where no script runs."""
+    return str(
+        page.evaluate("(one => `${one.className}|${one.name || ''}|${one.textContent}`)(document.activeElement)")
+    )
+
+
 def tab_to(page: Any, name: str) -> None:
     """Press Tab until the element with this text or field name has the focus."""
-    for _ in range(60):
+    for _ in range(80):
         page.keyboard.press("Tab")
-        text = page.evaluate("(document.activeElement.name || '') + '|' + document.activeElement.textContent")
-        if re.search(re.escape(name), text):
+        if re.search(re.escape(name), focused(page)):
             return
     raise AssertionError(f"{name} cannot be reached by Tab")
+
+
+def type_into(page: Any, name: str, text: str) -> None:
+    tab_to(page, f"|{name}|")
+    page.keyboard.type(text)
+
+
+def press(page: Any, name: str) -> None:
+    """Go to the link or button of this name by Tab, press Enter, and look at the next page: nothing of it is wider than the screen."""
+    tab_to(page, name)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
