@@ -60,8 +60,8 @@ def owed_by(engineer: Engineer, now: datetime) -> list[Owed]:
 
 
 def advice_of(engineer: Engineer) -> QuerySet[Recommendation]:
-    """E13: the recommendations that the engineer still has to see to."""
-    found = Recommendation.objects.filter(owner=engineer.user_id, state__in=outcomes.TO_DO)
+    """E13: the recommendations that the engineer still has to see to, the first that is due first."""
+    found = Recommendation.objects.filter(owner=engineer.user_id, state__in=outcomes.TO_DO).order_by("due", "pk")
     return found.select_related("outcome__engagement__contract__customer", "outcome__engagement__activity")
 
 

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from entitlements.actions import amendments, contract_states
 from entitlements.actions.contracts import open_contract
 from entitlements.actions.fees import Fee, enter_month, record_fees
+from entitlements.actions.invitations import invite
 from entitlements.actions.levels import change_level
 from entitlements.actions.log import record
 from entitlements.actions.places import lock
@@ -25,7 +26,7 @@ from entitlements.imports.effects import CHANGED, NEW, Effect
 from entitlements.imports.on_record import order_forms_of, world_of
 from entitlements.imports.planning import Plan, as_plain, plan
 from entitlements.imports.reading import Table
-from entitlements.models import Contract, ContractYear, Customer, ImportFile, ImportRun, Product, User
+from entitlements.models import Contract, ContractYear, Customer, ImportFile, ImportRun, Product, Role, User
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from entitlements.uploads import CheckedFile, keep
@@ -159,7 +160,11 @@ Given = Mapping[str, Any]
 
 
 def _customer(given: Given, row: Effect, doing: _Doing) -> None:
-    amendments.enter_customer(external_id=given["external_id"], name=given["name"], **doing.who)
+    """C1: and its first owner is invited, who invites the others."""
+    customer = amendments.enter_customer(external_id=given["external_id"], name=given["name"], **doing.who)
+    if "owner_email" in row.changed:
+        owner = {"email": given["owner_email"], "name": given["owner_name"], "roles": [Role.OWNER]}
+        invite(customer=customer, **owner, **doing.who)
 
 
 def _contract(given: Given, row: Effect, doing: _Doing) -> None:

@@ -77,7 +77,7 @@ class OnBehalfForm(DeskForm, AskingForm):
         self.fields[
             "topic"
         ].help_text = "What they want to find out or decide, so that the right engineer comes prepared."
-        self.fields["preparation"].label = f"They bring this: {offer.described.should_bring}"
+        self.fields["preparation"].label = "They bring this to the session"
         self.fields["advice"].label = f"They accepted this wording: {offer.described.edition.advice_wording}"
         self.fields[
             "advice"

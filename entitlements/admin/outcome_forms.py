@@ -19,6 +19,7 @@ from entitlements.rules.outcomes import HORIZONS, KINDS, LINES, WITHOUT_ADVICE, 
 from entitlements.rules.scorecards import DIMENSIONS, SCALE
 
 MOST_LINES = 60
+SEVERAL = {"Finding": "Findings", "Step of the approach": "Steps of the approach"}
 Choices = Sequence[tuple[str, Sequence[tuple[int, str]]]]
 
 
@@ -188,6 +189,10 @@ class Editor:
     @property
     def line(self) -> str:
         return LINES.get(self.kind, "")
+
+    @property
+    def line_heading(self) -> str:
+        return SEVERAL.get(self.line, self.line)
 
     @property
     def forms(self) -> list[Any]:

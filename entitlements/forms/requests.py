@@ -39,8 +39,8 @@ class AskingForm(PortalForm):
 
     def confirm_of(self, described: ActivityDescription) -> None:
         """What the two confirmations are of, in the activity's own words."""
-        self.fields["preparation"].label = f"We bring this: {described.should_bring}"
-        self.fields["preparation"].help_text = "Tick to confirm: this is what the engagement builds on."
+        self.fields["preparation"].label = "We bring this to the session"
+        self.fields["preparation"].help_text = f"{described.should_bring} Tick to confirm: the engagement builds on it."
         self.fields["advice"].label = described.edition.advice_wording
         self.fields["advice"].help_text = "Tick to accept: your name, the time and this wording are kept."
 
@@ -74,6 +74,7 @@ class RequestForm(TimesForm, AskingForm):
             self.fields[question.key] = field
         if not offer.beyond:
             del self.fields["ps_reference"]
+        self.order_fields([*(question.key for question in offer.questions), "ps_reference", "topic"])  # as on the page
         self._list_times()
         self.confirm_of(offer.described)
         for name in CONFIRMED:

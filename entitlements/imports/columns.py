@@ -65,6 +65,14 @@ CUSTOMERS = Kind(
     (
         Column("external_id", values.text(60), "The customer's number in your CRM.", "EXAMPLE-1", needed=True),
         Column("name", values.text(200), "The firm's name.", "Example Ltd.", needed=True),
+        Column(
+            "owner_email",
+            values.email,
+            "Address of its first owner (C1). When the file is applied an invitation goes there, unless the address belongs to the "
+            "customer already or has one that is open.",
+            "dana@example.com",
+        ),
+        Column("owner_name", values.text(120), "Name of that owner. Needed with the address.", "Dana Example"),
     ),
 )
 CONTRACTS = Kind(

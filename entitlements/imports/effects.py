@@ -92,13 +92,17 @@ class Held:
 
 @dataclass
 class World:
-    """What is on record, as far as a file speaks of it, at a moment (UTC). Each good row changes it for the rows that follow."""
+    """What is on record, as far as a file speaks of it, at a moment (UTC). Each good row changes it for the rows that follow.
+
+    `people` are the addresses that belong to a customer, or have an open invitation to it, by the customer's number.
+    """
 
     now: datetime
     customers: dict[str, str]
     contracts: dict[str, Held]
     products: frozenset[str]
     editions: tuple[PolicyEdition, ...] = ()
+    people: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _accounts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _numbers: dict[str, str] = field(default_factory=dict)
 

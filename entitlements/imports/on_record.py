@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from django.db.models import Q
 
 from entitlements.imports.effects import Held, World
 from entitlements.imports.reading import Table
-from entitlements.models import Contract, Customer, PolicyEdition, Product
+from entitlements.models import Contract, Customer, Invitation, Membership, PolicyEdition, Product
 
 _DAY = timedelta(days=1)
 
@@ -34,7 +35,23 @@ def world_of(tables: Iterable[Table], now: datetime, terms_of: TermsOf) -> World
         contracts={one.order_form: _held(one, terms.get(one.pk, "")) for one in contracts},
         products=frozenset(Product.objects.values_list("pk", flat=True)),
         editions=tuple(PolicyEdition.objects.facts()),
+        people=_people(numbers, now),
     )
+
+
+def _people(numbers: Iterable[str], now: datetime) -> Mapping[str, frozenset[str]]:
+    """C1: the addresses that belong to these customers today or have an invitation that is open, by the customer's number."""
+    belong = Membership.objects.filter(customer__external_id__in=numbers, left_at__isnull=True)
+    invited = Invitation.objects.filter(
+        customer__external_id__in=numbers, accepted_at__isnull=True, ended_at__isnull=True, expires_at__gt=now
+    )
+    rows = belong.values_list("customer__external_id", "user__email").union(
+        invited.values_list("customer__external_id", "email")
+    )
+    found = defaultdict(set)
+    for number, address in rows:
+        found[number].add(address.lower())
+    return {number: frozenset(addresses) for number, addresses in found.items()}
 
 
 def contracts_named(tables: Iterable[Table], customers: Iterable[str]) -> Iterable[Contract]:

@@ -120,11 +120,15 @@ def _without_second_mentions(effects: Iterable[Effect]) -> Iterator[Effect]:
 
 
 def customer_row(effect: Effect, world: World) -> Effect:
-    """A customer by its number: put on record, or renamed."""
+    """A customer by its number: put on record, or renamed; and its first owner, who is invited (C1)."""
     number, name = str(effect.given["external_id"]), str(effect.given["name"])
+    owner = effect.given.get("owner_email")
+    if owner and not effect.given.get("owner_name"):
+        return effect.refused(against("owner_name", "no_name", "An owner needs a name.", "Fill in owner_name."))
     known = world.customers.get(number)
     world.customers[number] = name
-    found = changes({"name": known}, {"name": name})
+    invited = {"owner_email": None if owner in world.people.get(number, ()) else owner}
+    found = changes({"name": known}, {"name": name, **invited})
     if known is None:
         found = (Change("external_id", "", number), *found)
     return Effect(effect.kind, effect.row, effect.about, effect.given, found, is_new=known is None)

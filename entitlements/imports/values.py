@@ -20,6 +20,7 @@ Reader = Callable[[Raw], Value]
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
@@ -42,6 +43,14 @@ def text(most: int) -> Reader:
         return found
 
     return read
+
+
+def email(cell: Raw) -> str:
+    """An address, as it can stand in an envelope; in small letters, as people are found by it."""
+    found = str(text(254)(cell)).lower()
+    if not _EMAIL.fullmatch(found):
+        raise BadCell(f"“{_short(found)}” is no e-mail address. Write it like dana@example.com.")
+    return found
 
 
 def one_of(known: Mapping[str, str]) -> Reader:

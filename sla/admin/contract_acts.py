@@ -111,9 +111,16 @@ GROUPS = (
 
 
 def open_acts(contract: Contract) -> list[tuple[str, list[tuple[str, Act]]]]:
-    """The changes that are offered on a contract in its state, by the words of their addresses, in groups."""
+    """The changes that are offered on a contract in its state, by the words of their addresses, in groups.
+
+    What ends something is offered where there is something to end.
+    """
+    nothing = {"end-override": not contract.overrides.all(), "end-product": not contract.products.all()}
     groups = [
-        (title, [(name, ACTS[name]) for name in names if contract.status in ACTS[name].states])
+        (
+            title,
+            [(name, ACTS[name]) for name in names if contract.status in ACTS[name].states and not nothing.get(name)],
+        )
         for title, names in GROUPS
     ]
     return [(title, acts) for title, acts in groups if acts]

@@ -15,6 +15,7 @@ from entitlements.admin.engagement_forms import date_field
 from entitlements.models import Contract, ContractProduct, FeeMonth, Product
 from entitlements.models.contracts import check_zone
 from entitlements.rules.days import add_months, first_of_month
+from entitlements.wording import day_in_words
 from sla.admin.contract_forms import ContractForm, reason_field
 from sla.models import TermsPeriod
 
@@ -150,7 +151,7 @@ class EndProductForm(ContractForm):
     def prepare(self) -> None:
         field = self.fields["holding"]
         field.queryset = self.contract.products.select_related("product")  # type: ignore[attr-defined]
-        field.label_from_instance = lambda one: f"{one.product}, to {one.days.upper - _DAY}"  # type: ignore[attr-defined]
+        field.label_from_instance = lambda one: f"{one.product}, to {day_in_words(one.days.upper - _DAY)}"  # type: ignore[attr-defined]
         self.fields["last"].initial = self.today
 
     def given(self) -> dict[str, Any]:

@@ -212,7 +212,7 @@ class TestTheTwoPages:
 
         assert "Check your request" in text
         assert "June 24, 2026; we agree on the hour with you" in text
-        assert "We have this You know what the integration is for" in text
+        assert "You know what the integration is for, and the technical environment around it. We have this" in text
         assert "This will use 1 of your 4 for the contract year January 1, 2026 – December 31, 2026; 1 used" in text
         assert "Until it is scheduled you can move it or take it back" in text
         assert "I understand that a CSE gives advice." in text
@@ -243,13 +243,17 @@ class TestTheTwoPages:
 
         assert "This activity builds on Incident Management, which you do not use yet." in stopped
         assert "Check your request" in unsure
-        assert "Not sure Incident Management" in unsure
+        assert "Incident Management Not sure" in unsure
 
     def test_each_question_wants_an_answer(self, ask):
         assert "Choose an answer: You know what the integration is for" in ask("check", bring="")
 
-    def test_without_a_time_or_a_day_it_says_so(self, ask):
-        assert "Choose a time, or give the day that you wish for, such as 2026-11-30." in ask("check", day="")
+    def test_without_a_time_or_a_day_it_says_so_after_what_stands_above_it(self, ask):
+        """X7: the summary follows the page."""
+        lacking = ask("check", day="", bring="")
+
+        no_time = lacking.index("Choose a time, or give the day that you wish for, such as 2026-11-30.")
+        assert lacking.index("Choose an answer: You know what the integration is for") < no_time
 
     def test_offers_the_next_free_times_in_a_zone_of_the_readers_choice(self, silver, portal, ask):
         """E15, C4.4: at most three a day, from tomorrow on."""

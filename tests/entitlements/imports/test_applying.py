@@ -18,7 +18,7 @@ from entitlements.actions.contract_states import suspend
 from entitlements.actions.imports import NotAsShown, apply_import
 from entitlements.actions.levels import preview_level_change
 from entitlements.actions.refused import Refused
-from entitlements.models import Contract, Customer, Event, ImportFile, ImportRun
+from entitlements.models import Contract, Customer, Event, ImportFile, ImportRun, Invitation
 from sla import imports as other_half
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -50,6 +50,18 @@ class TestApplying:
         assert [fee.paid_seats for fee in contract.fee_months.all()] == [120, 122]
         assert contract.years.count() == 2
         assert [(one.terms, one.days) for one in contract.terms_periods.all()] == [("enterprise", contract.term)]
+
+    def test_invites_the_first_owner_once(self):
+        """C1: the same file again finds the invitation open."""
+        heads, row = CUSTOMER
+        book = {"customers": [[*heads, "owner_email", "owner_name"], [*row, "Olive@Heron.example", "Olive Heron"]]}
+
+        first, again = imported(book), shown(book)
+
+        invitation = Invitation.objects.get()
+        assert (invitation.customer.name, invitation.email) == (row[1], "olive@heron.example")
+        assert (invitation.name, invitation.roles) == ("Olive Heron", ["owner"])
+        assert (first.new, [one.state for one in again.effects]) == (1, ["unchanged"])
 
     def test_a_level_over_the_whole_term_replaces_what_was_planned_within_it(self):
         imported()

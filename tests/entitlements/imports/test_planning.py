@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -95,6 +96,31 @@ class TestACustomer:
 
     def test_without_a_name_is_refused_at_its_cell(self):
         assert refused(effect("customers", {"external_id": "C-9"})) == [("name", "empty")]
+
+    @pytest.mark.parametrize(
+        ("address", "state"), [("dana@acme.example", "changed"), ("Here@ACME.example", "unchanged")]
+    )
+    def test_invites_its_first_owner_unless_the_address_is_there(self, address, state):
+        """C1"""
+        known = replace(world(), people={"C-2": frozenset({"here@acme.example"})})
+        row = {"external_id": "C-2", "name": "Other", "owner_email": address, "owner_name": "Dana"}
+
+        (one,) = plan([table("customers", row)], known).effects
+
+        assert one.state == state
+        assert [change.column for change in one.changes] == (["owner_email"] if state == "changed" else [])
+
+    @pytest.mark.parametrize(
+        ("owner", "where"),
+        [
+            ({"owner_email": "dana@acme.example"}, "owner_name"),
+            ({"owner_email": "dana", "owner_name": "D"}, "owner_email"),
+        ],
+    )
+    def test_takes_no_owner_without_a_name_or_an_address_to_write_to(self, owner, where):
+        one = effect("customers", {"external_id": "C-9", "name": "New", **owner})
+
+        assert [column for column, _ in refused(one)] == [where]
 
 
 class TestANewContract:
