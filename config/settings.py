@@ -47,6 +47,11 @@ SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS = demo.LOOPBACK_HOSTS if DEMO else env.list("ALLOWED_HOSTS")
 SITE_URL = env.str("SITE_URL").rstrip("/")
+FILES_URL = env.str("FILES_URL", "").rstrip("/")  # a host of their own at which documents are opened
+FILES_HOST = urlsplit(FILES_URL).netloc
+if FILES_HOST and urlsplit(SITE_URL).netloc == FILES_HOST:
+    raise ImproperlyConfigured("FILES_URL is where the site is: give documents a host of their own, or leave it out.")
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, *([FILES_HOST.partition(":")[0]] if FILES_HOST else [])]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = [
@@ -74,6 +79,7 @@ MIDDLEWARE = [
     "config.middleware.RequestLog",
     "config.health.Health",
     "django.middleware.security.SecurityMiddleware",
+    "config.files_host.FilesHost",  # there, nothing else is
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "entitlements.middleware.ReadTheClock",  # before anything may read the request's body (S13)
@@ -183,7 +189,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *([FILES_URL] if FILES_URL else [])],  # the button that opens a document leads there
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],
@@ -246,6 +252,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 EVIDENCE_ROOT = env.path("EVIDENCE_ROOT", BASE_DIR / "var" / "evidence")
 EVIDENCE_MAX_FILE_BYTES = 10 * 1024 * 1024
 EVIDENCE_MAX_CLAIM_BYTES = 50 * 1024 * 1024
+EVIDENCE_MAX_CUSTOMER_BYTES = 5 * 1024**3
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", "")  # a path, or host:port; without it documents are not scanned, and say so
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing may use it
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

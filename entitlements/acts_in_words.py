@@ -124,6 +124,7 @@ VERBS: Mapping[str, str] = {
     "evidence.added": "Document added",
     "evidence.opened": "Document opened",
     "evidence.removed": "Document removed",
+    "evidence.scanned": "Document scanned",
     "failure.reminder": "Reminder of the claim looked at",
     "failure.found": "Put on record by us: the outage was published",
     "failure.matched": "Matched with our logs of a published outage",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,6 +60,9 @@ class Sign:
         return bool(self.trouble)
 
 
+_others: list[Callable[[datetime], Sign | None]] = []
+
+
 def pulse(now: datetime) -> Pulse:
     """Two questions to the database, whatever its size."""
     run = SweepRun.objects.filter(ended_at__isnull=False).order_by("-pk").first()
@@ -101,7 +105,14 @@ def _letters_not_sent() -> QuerySet[Letter]:
 def signs(found: Pulse, now: datetime) -> list[Sign]:
     """M1.3: the last turn of the clock, what it complained of, the clocks, and the letters that wait or could not be sent."""
     letters = [_oldest_letter(found, now), *_put_off(found, now), _failed(found)]
-    return [_sweep(found, now), *_complaint(found), *_left(found), _clocks(found), *letters]
+    others = [sign for question in _others if (sign := question(now))]
+    return [_sweep(found, now), *_complaint(found), *_left(found), _clocks(found), *letters, *others]
+
+
+def ask_for_a_sign(question: Callable[[datetime], Sign | None]) -> None:
+    """Register who knows of another sign of this installation, at a moment (UTC); None where it does not apply."""
+    if question not in _others:
+        _others.append(question)
 
 
 def _sweep(found: Pulse, now: datetime) -> Sign:

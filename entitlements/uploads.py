@@ -20,6 +20,8 @@ from django.core.files.uploadedfile import UploadedFile
 
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_MEMBERS = 2_000
+_A_LINK, _ENCRYPTED = 0o12, 0x1
+"""Of a member of an archive: the file type of a symbolic link, and the bit that says it is encrypted."""
 
 
 class RefusedFile(ValueError):
@@ -32,13 +34,15 @@ Check = Callable[[str, bytes], str]
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that passed: its shown name, its kind, its bytes and their SHA-256; `flag` says what is wrong with it all the same."""
+    """A file that passed: its shown name, its kind, its bytes and their SHA-256; `flag` says what is wrong with it all the same,
+    `scan` what a virus scanner has said of it, if one was asked."""
 
     name: str
     kind: str
     content: bytes
     sha256: str
     flag: str = ""
+    scan: str = "unscanned"
 
     @property
     def size(self) -> int:
@@ -81,11 +85,15 @@ def workbook(name: str, content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             members = parts.infolist()
-            if len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > MOST_UNPACKED:
-                raise RefusedFile(f"{name} unpacks to too much. Save it with less in it.")
-            names = {one.filename for one in members}
-    except zipfile.BadZipFile:
+    except Exception:  # zipfile raises many kinds for what somebody made to break it
         return "The file is damaged."
+    if len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > MOST_UNPACKED:
+        raise RefusedFile(f"{name} unpacks to too much. Save it with less in it.")
+    if any(one.external_attr >> 28 == _A_LINK for one in members):
+        raise RefusedFile(f"{name} contains links to other files. Save it anew as a workbook.")
+    if any(one.flag_bits & _ENCRYPTED for one in members):
+        return "The file is encrypted."
+    names = {one.filename for one in members}
     if "[Content_Types].xml" not in names or not any(one.startswith("xl/") for one in names):
         raise not_what_it_says(name)
     if any("vbaProject" in one for one in names):

@@ -7,13 +7,14 @@ class SlaConfig(AppConfig):
     verbose_name = "Service levels"
 
     def ready(self) -> None:
-        from entitlements import dossiers, notices
-        from sla import information, letter_papers, letters, maintenance_letters, reminders
+        from entitlements import dossiers, health, notices
+        from sla import information, letter_papers, letters, maintenance_letters, reminders, scanning
 
         notices.ask_before_sending(reminders.no_longer_true)
         notices.ask_before_sending(information.no_longer_true)
         notices.ask_before_sending(maintenance_letters.no_longer_true)
         notices.ask_for_papers(letter_papers.papers_of)
+        health.ask_for_a_sign(scanning.sign)
         dossiers.ask_which_edition(letters.edition_of)
 
 

@@ -20,7 +20,7 @@ def complete(claims: ClaimQuerySet) -> ClaimQuerySet:
     by_rate = Q(method=Claim.Method.RATE) & Exists(RateBasis.objects.filter(claim=own))
     listed = Q(method=Claim.Method.TRANSACTIONS) & Exists(LostTransaction.objects.filter(claim=own))
     named = ~Q(contact_name="") & ~Q(contact_email="") & Q(declared_at__isnull=False)
-    return claims.filter(by_rate | listed, named, Exists(Evidence.objects.filter(claim=own, removed_at__isnull=True)))
+    return claims.filter(by_rate | listed, named, Exists(Evidence.objects.that_counts().filter(claim=own)))
 
 
 def what_is_missing(claim: Claim) -> list[Refusal]:
@@ -32,7 +32,7 @@ def what_is_missing(claim: Claim) -> list[Refusal]:
     missing = []
     if claim.method == Claim.Method.TRANSACTIONS and not claim.transactions.exists():
         missing.append(Refusal("S9", "transactions", "No lost transaction is listed.", "Add at least one."))
-    if not claim.evidence.filter(removed_at__isnull=True).exists():
+    if not claim.evidence.that_counts().exists():
         missing.append(Refusal("S13", "evidence", "There is no evidence yet.", "Upload at least one document."))
     if not claim.contact_email or not claim.contact_name:
         missing.append(Refusal("S13", "contact", "We do not know whom to ask.", "Name a contact."))

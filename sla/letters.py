@@ -168,6 +168,23 @@ def information_reminder(asked: InformationRequest, *, point: str, now: datetime
     _about_request("information_reminder", asked, now=now, point=point)
 
 
+def file_refused(file: Evidence, *, now: datetime) -> None:
+    """N12: a virus was found in a document after it was taken: which, and until when another can take its place."""
+    claim = file.claim
+    _about_claim(
+        "file_refused",
+        claim,
+        now=now,
+        deadline=now,
+        point=file.sha256[:12],
+        also=access.readers_of(claim.contract.customer, did=[file.uploaded_by_id]),
+        label=file.label,
+        uploaded_at=file.uploaded_at,
+        draft=claim.is_draft,
+        received_at=claim.received_at,
+    )
+
+
 def second_look_settled(claim: Claim, *, reopened: bool, answer: str, now: datetime) -> None:
     """S19: a denied claim is looked at again, or not, and why."""
     _about_claim(

@@ -12,6 +12,7 @@ from entitlements.models import SweepRun
 from sla import digest
 from sla import sweep as clockwork
 from sla.alerts.work import work
+from sla.scan_work import scan_what_waits
 
 
 @shared_task
@@ -26,6 +27,12 @@ def import_alerts() -> list[str]:
     """M9.5: go on with the files of alert logs that are to be checked or imported; a turn that ends goes on with the next ring. A step
     that cannot be cut in two (ten million rows compared, or attached) may take longer, but not as long as the broker waits for it."""
     return work(clock=ticking())
+
+
+@shared_task
+def scan_documents() -> int:
+    """P29: ask the scanner about the documents that wait for it. Apart from the sweep, which waits for nobody."""
+    return scan_what_waits(clock=ticking())
 
 
 @shared_task

@@ -6,11 +6,15 @@ Nothing is believed that the browser says of a file. What is encrypted or damage
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+import structlog
 from django.conf import settings
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image
 
@@ -25,19 +29,59 @@ from entitlements.uploads import (
     text_of,
     workbook,
 )
+from sla.models import Evidence
+from sla.scanning import scan
 
+log = structlog.get_logger(__name__)
 MOST_PIXELS = 50_000_000
 MOST_FILES = 50
-__all__ = ["ALLOWED", "MOST_FILES", "CheckedFile", "RefusedFile", "check", "keep", "reason_against_another"]
+__all__ = [
+    "ALLOWED",
+    "MOST_FILES",
+    "CheckedFile",
+    "RefusedFile",
+    "check",
+    "content_of",
+    "keep",
+    "reason_against_another",
+]
+
+
+class NotAsReceived(Exception):
+    """The kept file is gone, or not the one whose hash is on record."""
 
 
 def check(upload: UploadedFile) -> CheckedFile:
-    """The uploaded document, checked. Raises RefusedFile with a sentence for the person who chose it."""
-    return uploads.check(upload, KINDS, allowed=ALLOWED, most_bytes=settings.EVIDENCE_MAX_FILE_BYTES)
+    """The uploaded document, checked and scanned. Raises RefusedFile with a sentence for the person who chose it."""
+    file = uploads.check(upload, KINDS, allowed=ALLOWED, most_bytes=settings.EVIDENCE_MAX_FILE_BYTES)
+    found = scan(file.content)
+    if found == Evidence.Scan.REFUSED:
+        raise RefusedFile(f"{file.name} contains a virus. Choose another file, or clean this one.")
+    return replace(file, scan=found)
 
 
-def reason_against_another(sizes: Sequence[int], file: CheckedFile) -> Refusal | None:
-    """Why a claim whose documents have these sizes cannot take one more; None if it can."""
+def content_of(stored_as: str, sha256: str) -> bytes:
+    """The kept bytes, as they were received (M5.7). Raises NotAsReceived if they are not there, or are others by now."""
+    try:
+        with storages["evidence"].open(stored_as) as kept:
+            content: bytes = kept.read()
+    except OSError as gone:
+        log.error("evidence_gone", stored_as=stored_as)
+        raise NotAsReceived from gone
+    if hashlib.sha256(content).hexdigest() != sha256:
+        log.error("evidence_differs", stored_as=stored_as)
+        raise NotAsReceived
+    return content
+
+
+def reason_against_another(sizes: Sequence[int], file: CheckedFile, *, of_customer: int = 0) -> Refusal | None:
+    """Why a claim whose documents have these sizes cannot take one more; None if it can. `of_customer`: the bytes of all their claims."""
+    if of_customer + file.size > settings.EVIDENCE_MAX_CUSTOMER_BYTES:
+        most = settings.EVIDENCE_MAX_CUSTOMER_BYTES // 1024**3
+        sentence = f"All documents of your claims can have {most} GB together, and {file.name} would go beyond that."
+        return Refusal(
+            "S13", "all_full", sentence, "Write to us; we make room, and your time to claim is not affected."
+        )
     if len(sizes) >= MOST_FILES:
         sentence = f"A claim can have {MOST_FILES} documents, and this one has them."
     elif sum(sizes) + file.size > settings.EVIDENCE_MAX_CLAIM_BYTES:

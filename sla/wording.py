@@ -31,6 +31,7 @@ EVENT_TITLES = {
     "evidence.added": "Document added",
     "evidence.removed": "Document removed",
     "evidence.opened": "Document opened",
+    "evidence.scanned": "Document scanned",
     "claim.declared": "Answers declared to be true",
     "claim.reminder": "Reminder of the draft written",
     "claim.sent": "Claim sent and received",

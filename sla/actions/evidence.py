@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Sum
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
@@ -16,6 +17,17 @@ from sla.models import Claim, ClaimState, Evidence
 from sla.rules.claim_window import is_in_time
 from sla.uploads import CheckedFile, keep, reason_against_another
 
+NOT_OPENED: dict[str, Refusal] = {
+    Evidence.Scan.WAITING: Refusal(
+        "S13", "waits_for_scan", "This document waits for its virus scan.", "It counts as received. Try again later."
+    ),
+    Evidence.Scan.REFUSED: Refusal(
+        "S13",
+        "has_a_virus",
+        "A virus was found in this document, so nobody can open it.",
+        "Upload another in its place.",
+    ),
+}
 TOO_LATE = Refusal(
     "S13", "too_late_for_evidence", "The time to add evidence to this claim has ended.", "Wait to be asked."
 )
@@ -37,7 +49,9 @@ def add_evidence(*, claim: Claim, file: CheckedFile, label: str, by: User, now: 
     kept = list(current.evidence.filter(removed_at__isnull=True))
     if there := next((one for one in kept if one.sha256 == file.sha256), None):
         return there
-    if full := reason_against_another([one.size for one in kept], file):
+    of_customer = Evidence.objects.filter(claim__contract__customer=current.contract.customer_id)
+    in_all = of_customer.aggregate(bytes=Sum("size", default=0))["bytes"]
+    if full := reason_against_another([one.size for one in kept], file, of_customer=in_all):
         raise Refused(full)
     record("evidence.added", matter=current.reference, by=by, now=now, note=file.sha256)
     evidence = Evidence.objects.create(
@@ -49,6 +63,8 @@ def add_evidence(*, claim: Claim, file: CheckedFile, label: str, by: User, now: 
         size=file.size,
         sha256=file.sha256,
         flag=file.flag,
+        scan=file.scan,
+        scanned_at=now if file.scan == Evidence.Scan.CLEAN else None,
         uploaded_at=now,
         uploaded_by=by,
         later=not current.is_draft,
@@ -70,6 +86,11 @@ def remove_evidence(*, evidence: Evidence, by: User, now: datetime) -> Claim:
 
 @transaction.atomic
 def open_evidence(*, evidence: Evidence, by: User, now: datetime) -> Evidence:
-    """Note who opens a document, and when: its readers are on record like its changes."""
+    """Note who opens a document, and when: its readers are on record like its changes.
+
+    Raises Refused for one that waits for its scan, and for one in which the scanner found something (V39).
+    """
+    if refusal := NOT_OPENED.get(evidence.scan):
+        raise Refused(refusal)
     record("evidence.opened", matter=evidence.claim.reference, by=by, now=now, note=evidence.sha256)
     return evidence

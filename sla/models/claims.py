@@ -228,6 +228,16 @@ class LostTransaction(models.Model):
         return self.facts().profit
 
 
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def that_counts(self) -> EvidenceQuerySet:
+        """S13: not what was taken back, nor what has a virus."""
+        return self.filter(removed_at__isnull=True).exclude(scan=Evidence.Scan.REFUSED)
+
+    def can_be_opened(self) -> EvidenceQuerySet:
+        """V39: not what waits for its scan, nor what has a virus."""
+        return self.exclude(scan__in=[Evidence.Scan.WAITING, Evidence.Scan.REFUSED])
+
+
 class Evidence(models.Model):
     """A document of a claim. Kept under a generated name outside the web root; served as a download only."""
 
@@ -255,6 +265,8 @@ class Evidence(models.Model):
     asked_for = models.BooleanField(default=False, help_text="Added while we waited for what we had asked for.")
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["uploaded_at", "id"]

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+import structlog
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.storage import storages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST
 
-from entitlements.access import Who, open_to
+from entitlements.access import Who, may_manage, open_to
 from entitlements.actions.refused import Refused
 from sla import uploads
 from sla.access import evidence_visible_to
 from sla.actions.evidence import add_evidence, open_evidence, remove_evidence
 from sla.claims import takes_later_evidence
 from sla.forms.claims import EvidenceForm
+from sla.handed_out import as_download, link_to
 from sla.models import Claim
+from sla.uploads import NotAsReceived
 from sla.views.drafts import asked_again, step
 from sla.views.requests import PortalRequest, own_claim, own_draft, posted, refused_on
 
-INERT = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store, private",
-}
+log = structlog.get_logger(__name__)
 
 
 @open_to(Who.CUSTOMERS)
@@ -66,14 +63,18 @@ def remove(request: PortalRequest, reference: str, pk: int) -> HttpResponse:
 @open_to(Who.SIGNED_IN)
 @require_POST
 def download(request: PortalRequest, reference: str, pk: int) -> HttpResponse:
-    """By POST, since every opening is put on record. Never shown in the site's origin: a file to keep, without a type to run."""
+    """By POST, since every opening is put on record. Never shown in the site's origin: a file to keep, without a type to run,
+    from a host of its own where there is one."""
     visible = evidence_visible_to(request.user).select_related("claim")
     evidence = get_object_or_404(visible, claim__reference=reference, pk=pk)
-    open_evidence(evidence=evidence, by=request.user, now=request.now)
-    with storages["evidence"].open(evidence.stored_as) as kept:
-        content = kept.read()
-    named = {"Content-Disposition": content_disposition_header(True, evidence.original_name)}
-    return HttpResponse(content, content_type="application/octet-stream", headers={**INERT, **named})
+    try:
+        open_evidence(evidence=evidence, by=request.user, now=request.now)
+        return redirect(link_to(evidence, request.user)) if settings.FILES_URL else as_download(evidence)
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    except NotAsReceived:
+        messages.error(request, f"“{evidence.label}” is not as it was received, so it is not handed out. Write to us.")
+    return redirect("admin:claim" if may_manage(request.user) else "claim", reference)
 
 
 def _kept(request: PortalRequest, claim: Claim, form: EvidenceForm) -> bool:
@@ -83,6 +84,10 @@ def _kept(request: PortalRequest, claim: Claim, form: EvidenceForm) -> bool:
         kept = add_evidence(claim=claim, file=file, label=label, by=request.user, now=request.now)
     except Refused as refused:
         form.add_error("file", str(refused))
+        return False
+    except OSError:
+        log.exception("evidence_not_kept", claim=claim.reference)
+        form.add_error("file", f"{file.name} could not be uploaded. Try again.")
         return False
     again = kept.uploaded_at != request.now
     said = f"This file is there already, as “{kept.label}”." if again else f"“{kept.label}” is uploaded and saved."

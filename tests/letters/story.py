@@ -37,9 +37,11 @@ from sla.actions.claims import lapse_claim
 from sla.actions.corrections import correct_downtime
 from sla.actions.maintenance import cancel_maintenance, change_window
 from sla.actions.publishing import open_the_way, publish_outage
+from sla.actions.scans import note_scan
 from sla.actions.second_looks import reopen_claim
 from sla.digest import write_digests
 from sla.information import remind_of_request
+from sla.models import Evidence
 from sla.reminders import remind_of_draft, remind_of_failure
 from tests import factories as make
 from tests import maintenance_factories as work
@@ -206,4 +208,6 @@ def _about_claims(contract: Contract) -> None:
     asked = questions.asked(claim=make.sent_claim(failure=make.failure(contract=contract, began=NOW - 3 * DAY)))
     remind_of_request(informationrequest=asked, now=asked.answer_by - 3 * DAY)
     denied = questions.denied(claim=make.sent_claim(failure=make.failure(contract=contract, began=NOW - 5 * DAY)))
+    Evidence.objects.filter(claim=denied).update(scan="waiting")
+    note_scan(evidence=denied.evidence.get(), verdict="refused", by=None, now=NOW + 2 * DAY)
     reopen_claim(claim=denied, reason="The second ledger shows more.", by=make.manager(), now=NOW + 3 * DAY)
