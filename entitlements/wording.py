@@ -382,7 +382,6 @@ STATES: dict[str, State] = {
     "bouncing": State("Letters come back", "diamond", "◆", "asks"),
     # evidence
     "unscanned": State("Not scanned", "dashes", "◌", "quiet"),
-    "waiting": State("Waiting for its scan", "ring", "○", "open"),
     "clean": State("Clean", "tick", "✓", "good"),
     "refused": State("Refused", "diamond", "◆", "asks"),
 }

@@ -150,5 +150,5 @@ class TestWhatWaits:
 
         page = at_the_desk(make.manager()).get(reverse("admin:claim", args=[sent_claim.reference])).content.decode()
 
-        assert "Waiting for its scan" in page
+        assert "Once it is scanned" in page
         assert download_of(sent_claim.evidence.get()) not in page
