@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef
@@ -21,22 +21,13 @@ from entitlements.rules.caps import BookingAnswer, ContractFacts, EngagementFact
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import PolicyEdition as Edition
 from entitlements.rules.editions import edition_for
-from entitlements.rules.products import ProductAnswer, product_check
+from entitlements.rules.products import Holding, ProductAnswer, held_on, product_check
 from entitlements.rules.refusals import Refusal
 
 
-@dataclass(frozen=True)
-class Holding:
-    """A product that the contract includes from a day on, until before another (None: open)."""
-
-    product: str
-    first: date
-    until: date | None
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> Self:
-        first, until = (date.fromisoformat(row[end]) if row[end] else None for end in ("first", "until"))
-        return cls(row["product"], first or date.min, until)
+def _holding(row: dict[str, Any]) -> Holding:
+    first, until = (date.fromisoformat(row[end]) if row[end] else None for end in ("first", "until"))
+    return Holding(row["product"], first or date.min, until)
 
 
 @dataclass(frozen=True)
@@ -70,12 +61,11 @@ class Book:
         """E6: what the rules would say to a booking on a day; `beyond`: under Professional Services (E7)."""
         agreement = "asked for" if beyond else None
         candidate = EngagementFacts(id="new", activity=activity, day=day, state="requested", ps_reference=agreement)
-        return check_booking(self.facts, self.engagement_facts, candidate, self.editions)
+        return check_booking(self.facts, self.engagement_facts, candidate, self.editions, self.holdings)
 
     def products(self, activity: str, day: date) -> ProductAnswer:
         """E9: whether the contract's products of a day meet the activity's requirements."""
-        held = {one.product for one in self.holdings if one.first <= day and (one.until is None or day < one.until)}
-        return product_check(activity, held, self.edition_on(day).requirements)
+        return product_check(activity, held_on(day, self.holdings), self.edition_on(day).requirements)
 
     def refusals(self, activity: str, day: date, *, beyond: bool = False) -> list[Refusal]:
         """What stands against a booking on a day, as the action will see it; an empty list means yes.
@@ -92,13 +82,7 @@ class Book:
         """The first day from `day` on at which it can be asked for; None if there is none in the term."""
         if not self.refusals(activity, day, beyond=beyond):
             return day
-        turns = {
-            self.answer(activity, day, beyond=beyond).next_place,
-            *(one.first for one in self.holdings if one.first > day),
-        }
-        return next(
-            (turn for turn in sorted(filter(None, turns)) if not self.refusals(activity, turn, beyond=beyond)), None
-        )
+        return self.answer(activity, day, beyond=beyond).wish.next_place() if self.facts.is_active else None
 
 
 def book_visible_to(user: Visitor, contract: int, now: datetime) -> Book | None:
@@ -124,7 +108,7 @@ def book_of(contract: Contract, row: Any, now: datetime) -> Book:
     return Book(
         contract=contract,
         editions=PolicyEdition.objects.facts(row.published),
-        holdings=tuple(Holding.of(one) for one in row.held),
+        holdings=tuple(map(_holding, row.held)),
         today=local_day(now, contract.tz),
         may_book=row.may_book,
     )

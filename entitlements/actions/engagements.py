@@ -15,7 +15,7 @@ from django.db import transaction
 from entitlements import letters
 from entitlements.actions.deliveries import hold_session
 from entitlements.actions.log import record
-from entitlements.actions.open_books import refusals_against
+from entitlements.actions.open_books import answer_of, refusals_against
 from entitlements.actions.places import (
     IN_THE_PAST,
     locked_engagement,
@@ -28,7 +28,7 @@ from entitlements.actions.requests import request_engagement
 from entitlements.actions.sessions import PlannedSession, book_sessions, release_sessions
 from entitlements.actions.year_ends import settle
 from entitlements.models import BookedSession, Contract, Engagement, EngagementState, PolicyEdition, UsageEntry, User
-from entitlements.rules.caps import BookingAnswer, EngagementFacts, check_booking
+from entitlements.rules.caps import BookingAnswer, EngagementFacts
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 
@@ -60,7 +60,7 @@ HAS_BEGUN = Refusal(
 def booking_answer(contract: Contract, candidate: EngagementFacts) -> BookingAnswer:
     """E6: what the rules say to a booking, from what the database holds now."""
     engagements = [engagement.facts() for engagement in contract.engagements.all()]
-    return check_booking(contract.facts(), engagements, candidate, PolicyEdition.objects.facts())
+    return answer_of(contract.facts(), engagements, candidate, PolicyEdition.objects.facts(), contract.pk)
 
 
 @transaction.atomic

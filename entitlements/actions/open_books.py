@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from entitlements.models import Contract, Engagement, EngagementState, PolicyEdition
+from entitlements.models import Contract, ContractProduct, Engagement, EngagementState, PolicyEdition
 from entitlements.rules.cap_values import NOT_AVAILABLE, UNLIMITED, Override
 from entitlements.rules.caps import BookingAnswer, ContractFacts, EngagementFacts, check_booking
 from entitlements.rules.contracts import ACTIVE
 from entitlements.rules.editions import PolicyEdition as Edition
 from entitlements.rules.editions import edition_for
-from entitlements.rules.products import product_check
+from entitlements.rules.products import Holding, product_check
 from entitlements.rules.refusals import Refusal
 
 _DAY = timedelta(days=1)
@@ -32,6 +33,7 @@ class OpenBook:
     engagements: tuple[EngagementFacts, ...]
     editions: tuple[Edition, ...]
     products: tuple[str, ...]
+    contract_id: int
     first_of_year: date | None
     year_id: int | None
 
@@ -40,8 +42,8 @@ class OpenBook:
         return replace(self, contract=replace(self.contract, status=ACTIVE))
 
     def answer(self, candidate: EngagementFacts) -> BookingAnswer:
-        """E6: what the rules say to a booking."""
-        return check_booking(self.contract, self.engagements, candidate, self.editions)
+        """E6: what the rules say to a booking; where they refuse it, with the next day on which its products are there too (E9)."""
+        return answer_of(self.contract, self.engagements, candidate, self.editions, self.contract_id)
 
     def refusals(self, candidate: EngagementFacts) -> list[Refusal]:
         """E6, E9, E14: everything that stands against a booking; an empty list means yes."""
@@ -52,11 +54,28 @@ class OpenBook:
         return [refusal for refusal in refusals if refusal]
 
 
+def answer_of(
+    contract: ContractFacts,
+    engagements: Iterable[EngagementFacts],
+    candidate: EngagementFacts,
+    editions: Sequence[Edition],
+    contract_id: int,
+) -> BookingAnswer:
+    """E6, E7, E9: as the rules say it. The contract's products are read only where a later place is to be named."""
+    engagements = tuple(engagements)
+    answer = check_booking(contract, engagements, candidate, editions)
+    if answer.next_place is None:
+        return answer
+    held = ContractProduct.objects.filter(contract=contract_id).values_list("product_id", "days")
+    holdings = [Holding(product, days.lower, days.upper) for product, days in held]
+    return check_booking(contract, engagements, candidate, editions, holdings)
+
+
 def open_book(contract_id: int, day: date) -> OpenBook:
     """Read what the rules need for a booking on a day of the contract."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT read_book(%s, %s)", [contract_id, day])
-        return as_book(cursor.fetchone()[0])
+        return as_book(cursor.fetchone()[0], contract_id)
 
 
 def refusals_against(
@@ -73,8 +92,8 @@ def refusals_against(
     return open_book(contract.pk, day).refusals(candidate)
 
 
-def as_book(row: list[Any]) -> OpenBook:
-    """The book out of what `read_book` (in migration 0008) answers."""
+def as_book(row: list[Any], contract_id: int) -> OpenBook:
+    """The book of a contract out of what `read_book` (in migration 0008) answers."""
     status, start, end, zone, year_id, first_of_year, levels, overrides, engagements, products, editions = row
     return OpenBook(
         contract=ContractFacts(
@@ -88,6 +107,7 @@ def as_book(row: list[Any]) -> OpenBook:
         engagements=tuple(_engagement(*one) for one in engagements or ()),
         editions=PolicyEdition.objects.facts(editions or ()),
         products=tuple(products or ()),
+        contract_id=contract_id,
         first_of_year=date.fromisoformat(first_of_year) if first_of_year else None,
         year_id=year_id,
     )

@@ -12,6 +12,12 @@ from entitlements.rules.days import day_in_words, local_day
 from entitlements.rules.refusals import Refusal
 
 Kind = UsageEntry.Kind
+YEAR_OVER = Refusal(
+    "E3",
+    "year_over",
+    "The contract year of that day is over, by the zone that the contract had until its end was stored.",
+    "Choose a day of the next one.",
+)
 IN_THE_PAST = Refusal("E5", "in_the_past", "That time is over.", "Choose a later one.")
 
 
@@ -80,7 +86,14 @@ def locked_request(
                 "E5", "lapsed", "Its contract year ended before it was scheduled.", "Ask for it again in the new year."
             )
         )
+    check_not_over(year, now)
     return current, year
+
+
+def check_not_over(year: ContractYear, now: datetime) -> None:
+    """E3: a year is over with its stored end, though after a change of zone the contract's day may still lie in it."""
+    if year.ends_at <= now:
+        raise Refused(YEAR_OVER)
 
 
 def move_to(

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from psycopg import Cursor
 
 from entitlements.actions.open_books import OpenBook, as_book, open_book
-from entitlements.actions.places import locked_year, outside_term
+from entitlements.actions.places import check_not_over, locked_year, outside_term
 from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import Activity, Contract, Engagement, User
 from entitlements.references import new_reference
@@ -28,6 +28,9 @@ NEW = {field.attname: field.get_default() for field in Engagement._meta.concrete
 
 # What makes two wishes of one form the same.
 ANSWERS = ("requested_by_id", "contract_id", "activity_id", "wished_day")
+
+# Two zones are at most 26 hours apart: in what was the last hour of a year it is at the earliest the day before its last.
+A_ZONE_AWAY = timedelta(days=1)
 
 _as_json = json.JSONEncoder(default=str).encode
 
@@ -78,6 +81,7 @@ def request_engagement(
     wish = Engagement(*(NEW | columns).values())
     wish.contract, wish.activity, wish.requested_by = contract, activity, by
     try:
+        _check_year(wish)
         return (_ask(wish) if _is_plain(wish) else None) or _ask_under_lock(wish)
     except Refused:
         if form_key and (asked := _asked_before(wish)):
@@ -90,13 +94,22 @@ def _is_plain(wish: Engagement) -> bool:
     return not wish.ps_reference and wish.day >= local_day(wish.requested_at, wish.contract.tz)
 
 
+def _check_year(wish: Engagement) -> None:
+    """E3: after a change of zone a year may be over by its stored end, and the contract's own day still lies in it."""
+    now = wish.requested_at
+    today = local_day(now, wish.contract.tz)
+    if today <= wish.day <= today + A_ZONE_AWAY:
+        for year in wish.contract.years.of_day(wish.day):
+            check_not_over(year, now)
+
+
 def _ask(wish: Engagement) -> Engagement | None:
     """None: it is allowed as things stand, but not plainly, or somebody came first, or the form was sent before."""
     answer = _call("request_plainly(%s::jsonb)", wish)
     if len(answer) == 2:
         wish.year_id = answer[1]
         return _as_written(wish, answer[0])
-    _check(wish, as_book(answer))
+    _check(wish, as_book(answer, wish.contract_id))
     return None
 
 

@@ -16,6 +16,7 @@ from entitlements.rules.contracts import ContractFacts
 from entitlements.rules.days import day_in_words
 from entitlements.rules.editions import ACTIVITIES, LEVELS, PolicyEdition
 from entitlements.rules.engagements import EngagementFacts
+from entitlements.rules.products import Holding, held_on, product_check
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.working import Step
 from entitlements.rules.year_books import OverCap, YearBook, year_book
@@ -35,13 +36,14 @@ _DAY = timedelta(days=1)
 @dataclass(frozen=True)
 class Wish:
     """The question: may `candidate` be booked on this contract beside `others` (its engagements without the candidate
-    itself)?
+    itself)? With `holdings`, the contract's products, a later day must meet the requirements too (E9).
     """
 
     contract: ContractFacts
     candidate: EngagementFacts
     others: tuple[EngagementFacts, ...]
     editions: tuple[PolicyEdition, ...]
+    holdings: tuple[Holding, ...] | None = None
 
     def book(self, year: ContractYear) -> YearBook:
         """The book of a contract year without the candidate."""
@@ -50,16 +52,23 @@ class Wish:
         return self._books[year.n]
 
     def fits_on(self, day: date) -> bool:
-        """E6: would the same booking be allowed on this day of the term, all else unchanged?"""
+        """E6, E9: would the same booking be allowed on this day of the term, all else unchanged?"""
         year = self.contract.year_of(day)
-        return year is not None and not any(self.book(year).over_with(replace(self.candidate, day=day)))
+        if year is None or self._lacks_a_product(day, self.book(year).edition):
+            return False
+        return bool(self.candidate.ps_reference) or not any(self.book(year).over_with(replace(self.candidate, day=day)))
+
+    def _lacks_a_product(self, day: date, edition: PolicyEdition) -> bool:
+        if self.holdings is None or self.candidate.activity not in edition.requirements:
+            return False
+        return product_check(self.candidate.activity, held_on(day, self.holdings), edition.requirements).refused
 
     def next_place(self) -> date | None:
         """E7: the first later day of the term on which the same booking would be allowed; None if there is none."""
         return next((day for day in sorted(self._turns()) if self.fits_on(day)), None)
 
     def _turns(self) -> set[date]:
-        """The later days of the term on which a refusal can turn into a yes: a year or a level begins, an override
+        """The later days of the term on which a refusal can turn into a yes: a year, a level or a product begins, an override
         begins or has ended.
 
         Between two of them cap and pool stay what they are and the count only grows: with an engagement behind that would
@@ -68,6 +77,7 @@ class Wish:
         contract = self.contract
         turns = {year.first for year in contract_years(contract.start, contract.last)}
         turns.update(first for first, _ in contract.levels)
+        turns.update(one.first for one in self.holdings or ())
         turns.update(override.first for override in contract.overrides if override.first)
         turns.update(override.last + _DAY for override in contract.overrides if override.last)
         return {day for day in turns if self.candidate.day < day <= contract.last}

@@ -24,6 +24,7 @@ from entitlements.rules.contract_years import contract_years
 from entitlements.rules.contracts import ContractFacts
 from entitlements.rules.editions import PolicyEdition
 from entitlements.rules.engagements import EngagementFacts
+from entitlements.rules.products import Holding
 from entitlements.rules.year_books import OverCap, year_book
 from entitlements.rules.year_cards import unused, year_card
 
@@ -51,16 +52,18 @@ def check_booking(
     engagements: Iterable[EngagementFacts],
     candidate: EngagementFacts,
     editions: Sequence[PolicyEdition],
+    holdings: Iterable[Holding] | None = None,
 ) -> BookingAnswer:
     """E6, E7, E14: may the candidate be booked on its day, beside the contract's engagements?
 
     A candidate with the id of one of them is a move: that one is taken out and the candidate booked in one step (E5);
-    refused, nothing has changed. ValueError for a candidate in a state that holds no place.
+    refused, nothing has changed. `holdings`: the contract's products, for the next place alone (E7, E9); its own day's are another
+    question. ValueError for a candidate in a state that holds no place.
     """
     if not (candidate.counts() or candidate.ps_reference):
         raise ValueError(f"a candidate must hold a place: {candidate}")
     others = tuple(e for e in engagements if e.id != candidate.id and e.counts())
-    wish = Wish(contract, candidate, others, tuple(editions))
+    wish = Wish(contract, candidate, others, tuple(editions), None if holdings is None else tuple(holdings))
     year = contract.year_of(candidate.day)
     if year is None:
         return BookingAnswer(wish, OUTSIDE_TERM)

@@ -5,8 +5,9 @@ Which activity asks for what is data of the policy edition.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from entitlements.rules.refusals import Refusal
@@ -36,6 +37,20 @@ class Requirement:
 
     def __post_init__(self) -> None:
         check_products((*self.required, *self.any_of, *self.recommended, *self.optional))
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """E9: a product that a contract includes from a day on, until before another (None: open)."""
+
+    product: str
+    first: date
+    until: date | None = None
+
+
+def held_on(day: date, holdings: Iterable[Holding]) -> set[str]:
+    """E9: the products that the contract includes on a day."""
+    return {one.product for one in holdings if one.first <= day and (one.until is None or day < one.until)}
 
 
 @dataclass(frozen=True)

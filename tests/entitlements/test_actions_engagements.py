@@ -10,7 +10,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements.actions import engagements as act
 from entitlements.actions.engagements import PlannedSession
+from entitlements.actions.moves import move_request
 from entitlements.actions.refused import Refused
+from entitlements.actions.zones import change_zone
 from entitlements.models import Contract, Engagement, Event, Letter, UsageEntry
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, TODAY
@@ -28,6 +30,12 @@ def refusal(action, **handed_in):
     (one,) = refused.value.refusals
     assert one.sentence
     return one.clause, one.code
+
+
+def refused_request(**fields):
+    with pytest.raises(Refused) as refused:
+        make.request(**fields)
+    return refused.value.refusals
 
 
 def ledger(engagement):
@@ -143,6 +151,31 @@ class TestARequest:
 
         with pytest.raises(Refused, match="next place opens on January 1, 2027"):
             make.request(contract=contract, activity="maturity")
+
+    def test_the_next_place_is_one_on_which_the_product_is_there(self):
+        """E7, E9"""
+        contract = make.contract(level="none", products=["im"])
+        contract.products.update(days=DateRange(make.FIRST, date(2027, 1, 1)))
+        make.request(contract=contract)
+
+        assert "No further place opens" in refused_request(contract=contract)[0].what_helps
+
+        contract.products.create(product_id="aiops", days=DateRange(date(2027, 3, 1), contract.term.upper))
+        assert "The next place opens on March 1, 2027." in refused_request(contract=contract)[0].what_helps
+
+    def test_a_contract_year_is_over_with_its_stored_end_whatever_zone_the_contract_has_by_then(self):
+        """E3: in Los Angeles it is still its last day; what is asked for then would lapse with the next turn of the clock."""
+        contract = make.contract(zone="Europe/Berlin", first=date(2025, 6, 12), last=date(2027, 6, 11))
+        change_zone(contract=contract, zone="America/Los_Angeles", reason="x", by=make.manager(), now=NOW)
+        contract.refresh_from_db()
+        year = contract.years.get(n=1)
+        waiting = make.request(contract=contract, day=year.last_day + 30 * DAY)
+        given = {"now": year.ends_at, "by": make.manager()}
+
+        assert refused_request(contract=contract, day=year.last_day, **given)[0].code == "year_over"
+        with pytest.raises(Refused, match="is over"):
+            move_request(engagement=waiting, day=year.last_day, **given)
+        assert make.request(contract=contract, day=year.last_day, **given | {"now": year.ends_at - HOUR})
 
     def test_an_override_counts_instead_of_the_policy(self):
         """E8"""

@@ -284,18 +284,19 @@ class TestARequest:
         contract, by, activity = make.contract(), make.manager(), make.activity("integration")
 
         with django_assert_num_queries(0):
-            self.ask(contract, by=by, activity=activity)
+            self.ask(contract, by=by, activity=activity, wished_day=TODAY + 2 * DAY)
 
         assert sent == ["SELECT request_plainly(%s::jsonb)"]
 
     def test_is_refused_in_one_without_a_lock(self, django_assert_num_queries, sent):
+        """And one more, for the products of the day on which the next place opens (E7, E9)."""
         contract, by, activity = make.contract(level="none"), make.manager(), make.activity("integration")
         make.request(contract=contract)
         PolicyEdition.objects.facts()
         sent.clear()
 
-        with django_assert_num_queries(0), pytest.raises(Refused, match="number 2 where the cap is 1"):
-            self.ask(contract, by=by, activity=activity)
+        with django_assert_num_queries(1), pytest.raises(Refused, match="number 2 where the cap is 1"):
+            self.ask(contract, by=by, activity=activity, wished_day=TODAY + 2 * DAY)
 
         assert sent == ["SELECT request_plainly(%s::jsonb)"]
 

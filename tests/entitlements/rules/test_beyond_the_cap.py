@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from entitlements.rules.caps import NOT_AVAILABLE, Override, check_booking, over_cap
+from entitlements.rules.products import Holding
 from tests.entitlements.rules.builders import EDITIONS, booked, contract, day, wish
 
 MARCH, JUNE, AUGUST = "2026-03-01", "2026-06-01", "2026-08-01"
@@ -53,6 +54,46 @@ class TestProfessionalServices:
         refusal = ask(contract("silver"), [booked("roadmap", MARCH)], wish("roadmap", JUNE)).refusal
 
         assert refusal.what_helps.endswith("No further place opens before the contract's term ends.")
+
+
+class TestTheNextPlaceAndTheProducts:
+    """E7, E9: the first later day on which the same booking would be allowed, so one on which its products are there."""
+
+    FACTS = contract(("2026-01-01", "silver"), ("2027-05-01", "gold"), last="2028-12-31")
+
+    def next_place(self, *holdings):
+        held = [Holding("im", day("2026-01-01"), day("2027-01-01")), *holdings]
+        full = [booked("alert_strategies", "2027-05-01")]
+        answer = check_booking(self.FACTS, full, wish("alert_strategies", JUNE), EDITIONS, held)
+        return answer.next_place
+
+    @pytest.mark.parametrize(
+        ("first", "until", "opens"),
+        [
+            ("2027-01-01", None, "2028-01-01"),  # at Gold since May, when the one place of 2027 is taken
+            ("2028-03-01", None, "2028-03-01"),
+            ("2027-01-01", "2028-01-01", None),
+            ("2028-01-01", "2028-02-01", "2028-01-01"),
+        ],
+    )
+    def test_is_a_day_on_which_both_are_there(self, first, until, opens):
+        found = self.next_place(Holding("im", day(first), until and day(until)))
+
+        assert found == (opens and day(opens))
+
+    def test_is_none_where_the_product_does_not_come_back(self):
+        assert self.next_place() is None
+
+    def test_without_products_asks_about_caps_alone(self):
+        full = [booked("alert_strategies", "2027-05-01")]
+
+        assert ask(self.FACTS, full, wish("alert_strategies", JUNE)).next_place == day("2028-01-01")
+
+    def test_under_professional_services_waits_for_the_product_alone(self):
+        wished = wish("alert_strategies", JUNE, ps_reference="PS-1")
+        answer = check_booking(self.FACTS, [], wished, EDITIONS, [Holding("im", day("2026-09-01"))])
+
+        assert answer.wish.next_place() == day("2026-09-01")
 
 
 class TestNotAvailable:
