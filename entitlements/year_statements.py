@@ -33,6 +33,20 @@ AGREED = (
 )
 """What changes a contract's levels, caps, zone or term, as the log says it: each stands on the statement."""
 
+BECAME = (
+    "engagement.requested",
+    "engagement.scheduled",
+    "engagement.moved",
+    "engagement.declined",
+    "engagement.withdrawn",
+    "engagement.cancelled",
+    "engagement.no_show",
+    "engagement.session_held",
+    "engagement.delivered",
+    "engagement.lapsed",
+)
+"""What becomes of an engagement, as the log says it."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -104,9 +118,17 @@ class YearStatement:
         return max([begun, *filter(None, known), *self._moments()])
 
     def _moments(self) -> Iterator[datetime]:
+        yield from self._of_professional_services()
         for one in self.outcomes:
             yield from (version.written_at for version in one.versions.all())
             yield from (advice.moved_at for advice in one.recommendations.all() if advice.moved_at)
+
+    def _of_professional_services(self) -> Iterator[datetime]:
+        """E7: what runs under an agreement takes no line of the ledger, so the log says when something became of it."""
+        behind = (one for row in self.card.rows for one in row.engagements)
+        if references := [one.reference for one in behind if one.ps_reference]:
+            became = Event.objects.filter(matter__in=references, verb__in=BECAME, table="")
+            yield from filter(None, became.aggregate(last=Max("happened_at")).values())
 
 
 def statement_visible_to(user: Visitor, pk: int, now: datetime) -> YearStatement | None:

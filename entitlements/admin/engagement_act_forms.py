@@ -16,6 +16,7 @@ from entitlements.admin.engagement_forms import (
     by_instant,
     date_field,
     engineer_field,
+    instant_typed,
     reason_field,
     slot_field,
     time_field,
@@ -24,7 +25,7 @@ from entitlements.admin.engagement_forms import (
 from entitlements.admin.engagement_slots import slots_of, slots_to_move
 from entitlements.admin.engagement_standing import Standing
 from entitlements.models import Engagement
-from entitlements.rules.days import at_local_time, local_day
+from entitlements.rules.days import local_day
 
 Typed = QueryDict | None
 SIDES = [(Engagement.Side.CUSTOMER, "The customer"), (Engagement.Side.VENDOR, "We")]
@@ -143,7 +144,7 @@ class HeldForm(DeskForm):
         given = super().clean() or {}
         if given.get("day") and given.get("time"):
             clock = datetime.combine(given["day"], given["time"])
-            given["start"] = at_local_time(clock, self.zone)
+            given["start"] = instant_typed(clock, self.zone, self.session.during.lower)
             if given["start"].astimezone(self.zone).replace(tzinfo=None) != clock:
                 self.add_error("time", JUMPED)
         return given

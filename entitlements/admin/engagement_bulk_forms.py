@@ -18,6 +18,7 @@ from entitlements.admin.engagement_forms import (
     as_day,
     date_field,
     engineer_field,
+    instant_typed,
     reason_field,
     time_field,
 )
@@ -25,7 +26,7 @@ from entitlements.admin.engagement_slots import slots_of_many
 from entitlements.forms.filters import FilterForm
 from entitlements.forms.times import FIRST_DAY, LAST_DAY, instant_of
 from entitlements.models import BookedSession, Engineer
-from entitlements.rules.days import at_local_time, first_instant, local_day
+from entitlements.rules.days import first_instant, local_day
 
 
 class WhichForm(FilterForm):
@@ -129,7 +130,7 @@ class BulkForm(DeskForm):
         day, time, zone = given.get(f"day_{one.pk}"), given.get(f"time_{one.pk}"), one.engagement.contract.tz
         if day and time and not chosen:
             clock = datetime.combine(day, time)
-            given[f"start_{one.pk}"] = start = at_local_time(clock, zone)
+            given[f"start_{one.pk}"] = start = instant_typed(clock, zone, one.during.lower)
             if start.astimezone(zone).replace(tzinfo=None) != clock:
                 self.add_error(f"time_{one.pk}", JUMPED)
 

@@ -183,8 +183,9 @@ class SessionsForm(DeskForm):
             given[f"day_{n}"], given[f"time_{n}"] = local.date(), local.time()
             given[f"engineer_{n}"] = self._who(n, given.get(f"engineer_{n}"), chosen)
         if given.get(f"day_{n}") and given.get(f"time_{n}"):
-            clock = datetime.combine(given[f"day_{n}"], given[f"time_{n}"])
-            given[f"start_{n}"] = chosen.start if chosen else at_local_time(clock, self.zone)
+            clock, booked = datetime.combine(given[f"day_{n}"], given[f"time_{n}"]), self.booked.get(n)
+            typed = instant_typed(clock, self.zone, booked.during.lower if booked else None)
+            given[f"start_{n}"] = chosen.start if chosen else typed
 
     def _who(self, n: int, named: Engineer | None, chosen: FreeTime) -> Engineer:
         """Whoever was named; whoever is free first in place of nobody, and of the one who has it now and is not free then."""
@@ -205,11 +206,10 @@ class SessionsForm(DeskForm):
             if part.n in self.may_wait and any(answers.values()) and not all(answers.values()):
                 self.add_error(f"day_{part.n}", "Give day, time and engineer of this session, or leave all three open.")
             elif answers["day"] and answers["time"]:
-                self._check(part.n, datetime.combine(answers["day"], answers["time"]))
+                self._check(part.n, datetime.combine(answers["day"], answers["time"]), given[f"start_{part.n}"])
         return given
 
-    def _check(self, n: int, clock: datetime) -> None:
-        start = at_local_time(clock, self.zone)
+    def _check(self, n: int, clock: datetime, start: datetime) -> None:
         if start.astimezone(self.zone).replace(tzinfo=None) != clock:
             self.add_error(f"time_{n}", JUMPED)
         elif start <= self.now and not self._stands(n, start):
@@ -235,6 +235,14 @@ class SessionsForm(DeskForm):
         """The days that were typed, as far as they are days: for the engineers' diary beside the form."""
         typed = (self.data.get(f"day_{part.n}") for part in self.parts)
         return [day for one in typed if (day := as_day(one))]
+
+
+def instant_typed(clock: datetime, zone: ZoneInfo, known: datetime | None) -> datetime:
+    """The instant (UTC) of what was typed; of the clock that was filled in it is the instant that is known, though the clocks show
+    it twice."""
+    if known and known.astimezone(zone).replace(tzinfo=None) == clock:
+        return known
+    return at_local_time(clock, zone)
 
 
 def _names(free: FreeTime) -> str:

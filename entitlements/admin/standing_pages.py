@@ -130,7 +130,7 @@ def limits(request: DeskRequest) -> HttpResponseBase:
 
 
 @open_to(Who.MANAGERS)
-def away(request: DeskRequest) -> HttpResponse:
+def away(request: DeskRequest) -> HttpResponseBase:
     """E15: who is away within 30 days, who stands in, and which sessions still lie in it."""
     span = (request.now, request.now + AWAY)
     leaves = leaves_ahead(request.now).select_related("engineer__user", "stand_in__user")
@@ -138,8 +138,11 @@ def away(request: DeskRequest) -> HttpResponse:
     booked = list(sessions.select_related("engagement__contract__customer"))
     shown = [
         (leave, [one for one in booked if one.engineer_id == leave.engineer_id and _overlap(one, leave)])
-        for leave in leaves.order_by("during")
+        for leave in leaves.order_by("during", "pk")
     ]
+    if kind := _kind(request):
+        heads = ["engineer", "from", "until", "stand-in", "sessions in it"]
+        return as_file(kind, "away", heads, map(_away_row, shown), request.now)
     return standing_page(request, "admin/standing_away.html", "Away within 30 days", shown=shown)
 
 
@@ -200,6 +203,12 @@ def _forecast_row(one: Standing) -> Row:
 def _limits_row(shown: tuple[Standing, list[Any], list[Any]]) -> Row:
     one, exhausted, over = shown
     return [*_who(one), "; ".join(name for name, _ in exhausted), "; ".join(f"{name}: {it.used}" for name, it in over)]
+
+
+def _away_row(shown: tuple[Leave, list[BookedSession]]) -> Row:
+    leave, booked = shown
+    sessions = "; ".join(one.engagement.reference for one in booked)
+    return [str(leave.engineer), leave.during.lower, leave.during.upper, str(leave.stand_in or ""), sessions]
 
 
 def _who(one: Standing) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,20 +20,32 @@ from entitlements.forms.people import InviteForm, PeopleFilter, RolesForm
 from entitlements.models import Customer, Invitation, Membership
 from entitlements.people_letters import zone_of
 from entitlements.rules.refusals import Refusal
-from entitlements.views.lists import Order, rows_in_words
+from entitlements.views.lists import InFile, Order, if_asked_as_file, rows_in_words
 from entitlements.views.requests import PortalRequest, posted
 
 SORTS = {"name": "user__name", "customer": "customer__name", "last": "user__last_login"}
 HEADS = {"name": "Name", "customer": "Customer", "roles": "Roles", "last": "Last signed in", "state": "State"}
 
+IN_FILE: InFile = {
+    "Name": lambda one: one.user.name,
+    "E-mail": lambda one: one.user.email,
+    "Customer": lambda one: one.customer.name,
+    "Roles": lambda one: ", ".join(one.roles_in_words),
+    "Last signed in": lambda one: one.user.last_login,
+    "Left": lambda one: one.left_at,
+}
+
 
 @open_to(Who.CUSTOMERS)
 @require_safe
-def listing(request: PortalRequest) -> HttpResponse:
-    """Everybody who belongs to the reader's customers, and who was invited."""
+def listing(request: PortalRequest) -> HttpResponseBase:
+    """Everybody who belongs to the reader's customers, and who was invited; `?format=csv` gives the filtered people as a file."""
     chosen, order = PeopleFilter(request.GET), Order(SORTS, request.GET.get("sort", ""), "name")
     visible = memberships_visible_to(request.user).select_related("user", "customer")
-    page = Paginator(order.of(chosen.narrow(visible)), per_page=50).get_page(request.GET.get("page"))
+    found = order.of(chosen.narrow(visible))
+    if file := if_asked_as_file(request, "people", found, IN_FILE):
+        return file
+    page = Paginator(found, per_page=50).get_page(request.GET.get("page"))
     looked_after = list(customers_looked_after_by(request.user))
     context = {
         "form": chosen,

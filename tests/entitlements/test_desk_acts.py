@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.http import QueryDict
 from django.urls import reverse
 
 from entitlements.actions.engagements import hold_session
 from entitlements.actions.no_shows import note_no_show
 from entitlements.actions.seen import last_act
+from entitlements.admin.engagement_act_forms import HeldForm
+from entitlements.admin.engagement_bulk_forms import BulkForm
+from entitlements.admin.engagement_standing import Standing
 from entitlements.models import Engagement, Event, Letter, Role, UsageEntry
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -345,3 +349,48 @@ def test_an_overdue_follow_up_is_shown(monkeypatch):
     page = signed_in(make.manager()).get(reverse("admin:engagement", args=[engagement.reference])).content.decode()
 
     assert "The follow-up is overdue" in page
+
+
+class TestTheHourThatComesTwice:
+    """What is filled in stands for the session as it was planned, in the second of the two hours: nobody typed another time."""
+
+    SECOND = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)  # half past one in New York, after the clocks were set back
+
+    @pytest.fixture
+    def night(self):
+        return make.scheduled(start=self.SECOND)
+
+    def test_a_session_noted_as_planned_was_held_then(self, night, monkeypatch):
+        at(monkeypatch, self.SECOND + DAY)
+        form = HeldForm(Standing.of(night.reference, make.manager(), self.SECOND + DAY), None)
+        assert (form["day"].initial, form["time"].initial) == (date(2026, 11, 1), time(1, 30))
+
+        typed = {"day": "2026-11-01", "time": "01:30", "engineer": night.sessions.get().engineer_id}
+        Desk(night, "held").confirm(**typed)
+
+        assert night.sessions.get().during.lower == self.SECOND
+
+    def test_one_that_goes_to_another_engineer_keeps_its_hour(self, night):
+        typed = {
+            "slot_1": "",
+            "day_1": "2026-11-01",
+            "time_1": "01:30",
+            "engineer_1": make.engineer().pk,
+            "reason": "x",
+        }
+
+        Desk(night, "move-sessions").confirm(**typed)
+
+        assert {one.during.lower for one in night.sessions.all()} == {self.SECOND}
+        assert night.sessions.count() == 2
+
+    def test_so_does_one_among_many(self, night):
+        session = night.sessions.get()
+        typed = {"day": "2026-11-01", "time": "01:30", "engineer": str(make.engineer().pk), "move": "on", "slot": ""}
+        sent = QueryDict(mutable=True)
+        sent.update({"reason": "x", **{f"{name}_{session.pk}": value for name, value in typed.items()}})
+
+        form = BulkForm([session], sent, now=NOW)
+
+        assert form.is_valid(), form.errors
+        assert [plan.to.start for plan in form.plans()] == [self.SECOND]

@@ -380,6 +380,19 @@ class TestHowANumberCameAbout:
         assert f"/admin/contract-years/{year}/ledger/" in seen(desk, page, *args)
 
 
+def test_who_is_away_and_the_years_behind_a_sum_are_files_too(desk):
+    """X11"""
+    contract, leave = ending_soon(), make.leave(engineer=make.engineer(), stand_in=make.engineer())
+    behind = {"line": "integration", "level": "Silver Services", "format": "csv"}
+
+    absence = b"".join(desk.get(reverse("admin:who_is_away"), {"format": "csv"})).decode().splitlines()
+    years = b"".join(desk.get(reverse("admin:usage_behind"), behind)).decode().splitlines()
+
+    assert absence[1].split(",")[0] == str(leave.engineer)
+    assert len(absence) == 2
+    assert years[1].endswith(f"{contract.order_form},2025-08-01,2026-07-31,4,0,0,0,0")
+
+
 class TestWhoIsAway:
     """E15."""
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from entitlements import pdf
 from entitlements.actions.contract_states import terminate
+from entitlements.actions.engagements import decline_engagement
 from entitlements.actions.levels import change_level
 from entitlements.actions.outcomes import move_recommendation
 from entitlements.actions.overrides import add_override
@@ -100,6 +101,15 @@ class TestThePage:
             change(contract=world, by=by, now=make.NOW + n * make.HOUR)
 
             assert of(world, owner, make.NOW + make.DAY).changed_at == make.NOW + n * make.HOUR
+
+    def test_it_is_as_of_the_last_act_under_professional_services_too(self, world, owner):
+        """E7: they take no line of the ledger."""
+        asked = make.request(contract=world, ps_reference="PS-1", now=make.NOW + make.HOUR)
+        assert of(world, owner, make.NOW + make.DAY).changed_at == make.NOW + make.HOUR
+
+        decline_engagement(engagement=asked, reason="x", by=make.manager(), now=make.NOW + 2 * make.HOUR)
+
+        assert of(world, owner, make.NOW + make.DAY).changed_at == make.NOW + 2 * make.HOUR
 
     def test_another_customers_is_not_there(self, world):
         assert of(world, make.member()) is None
