@@ -49,7 +49,7 @@ def years_behind(request: DeskRequest) -> HttpResponseBase:
 
 def _row_behind(one: Standing, line: CardLine) -> Row:
     cap = as_figure(line.cap)
-    year = [one.contract.customer.name, one.contract.order_form, one.year.first_day, one.year.last_day]
+    year: Row = [one.contract.customer.name, one.contract.order_form, one.year.first_day, one.year.last_day]
     return [*year, cap, line.delivered, line.held, line.kept, line.used]
 
 
