@@ -17,6 +17,7 @@ from entitlements.access import Who, may_approve, open_to
 from entitlements.actions.refused import Refused
 from entitlements.admin.edition_forms import DraftForm, NewDraftForm, ReturnForm, TurnForm
 from entitlements.admin.pages import DeskRequest, done, page, refusals_of, what_happened
+from entitlements.admin.queues import vendor_zone
 from entitlements.models.editions import Edition, EditionState
 from entitlements.rules.drafts import second_person
 from entitlements.rules.refusals import Refusal
@@ -216,6 +217,7 @@ class EditionPages:
             "title": edition.name,
             "edition": edition,
             "document": self.document,
+            "zone": vendor_zone(),
             "listed_at": reverse(self.document.listed_at),
             "address": {
                 name: reverse(f"admin:{name}_{stem}", args=[edition.pk]) for name in ("compare", "draft", "edit", *ACTS)
