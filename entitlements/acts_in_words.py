@@ -12,6 +12,8 @@ from entitlements.rules.editions import LEVELS
 
 VERBS: Mapping[str, str] = {
     "business_days.recorded": "Holidays and weekend of a year recorded",
+    "alert.cause_found": "Cause of a late alert found to be no outage",
+    "alert.finding_taken_back": "Finding on the cause of a late alert taken back",
     "alerts.checked": "Alert log checked",
     "alerts.columns_named": "Columns of the alert log named",
     "alerts.confirmed": "Import of the alert log confirmed",
@@ -158,6 +160,7 @@ VERBS: Mapping[str, str] = {
     "maintenance.changed": "Window changed",
     "maintenance.corrected": "What really ran corrected",
     "maintenance.ended": "Maintenance ended",
+    "maintenance.notice_came_back": "Notice of maintenance came back: not given by that letter",
     "maintenance.notice_accepted": "Acceptance of the notice entered",
     "maintenance.planned": "Maintenance planned and announced",
     "maintenance.recorded": "Maintenance recorded",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 
 import structlog
@@ -15,6 +17,14 @@ from entitlements.models import Letter, LetterEvent, LetterEventKind, User
 from entitlements.return_addresses import letter_of
 
 log = structlog.get_logger(__name__)
+
+Around = Callable[[Letter, datetime], AbstractContextManager[None]]
+_AROUND: list[Around] = []
+
+
+def ask_around_a_return(around: Around) -> None:
+    """Whatever rests on letters that were accepted is asked, around the moment at which one is known to have come back."""
+    _AROUND.append(around)
 
 
 @transaction.atomic
@@ -47,8 +57,11 @@ def note_report(*, report: Report, by: User | None, now: datetime) -> Letter | N
 
 def _came_back(letter: Letter, now: datetime) -> None:
     if letter.bounced_at is None:
-        letter.bounced_at = now
-        letter.save(update_fields=["bounced_at"])
+        with ExitStack() as stack:
+            for around in _AROUND:
+                stack.enter_context(around(letter, now))
+            letter.bounced_at = now
+            letter.save(update_fields=["bounced_at"])
     undelivered.mark_address(letter.addressee, now=now)
     undelivered.pass_on(letter, now=now)
 

@@ -136,6 +136,14 @@ def undo(*, source: AlertImport, by: User, now: datetime) -> AlertImport:
     return current
 
 
+def why_month_stays(month: date) -> str:
+    """Retention: why the database would refuse to let the logs of a month go (its first day, UTC); empty if it would not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reason FROM why_alert_month_stays(%s)", [month])
+        (reason,) = cursor.fetchone()
+    return reason or ""
+
+
 @transaction.atomic
 def let_month_go(*, month: date, by: User | None, now: datetime) -> AlertMonth:
     """Retention: drop the logs of a month (its first day, UTC). The database refuses one that a claim rests on: IntegrityError."""

@@ -10,12 +10,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from entitlements.actions.log import record
-from entitlements.models import User
+from entitlements.models import Letter, User
 from sla.actions.publishing import ask_again, hold_openings
 from sla.actions.recomputing import recomputed
 from sla.actions.windows import widen_windows
 from sla.maintenance import may_be_excused, months_around
-from sla.models import TO_DECIDE, Claim, ClaimState, Downtime, Failure, MaintenancePeriod, Outage
+from sla.models import TO_DECIDE, Claim, ClaimState, Downtime, Failure, MaintenanceNotice, MaintenancePeriod, Outage
 
 OPEN = (ClaimState.DRAFT, *TO_DECIDE)
 
@@ -38,6 +38,22 @@ def facts_change(
         reopen_and_widen(hit, by, now)
     for claim in _claims(hit).filter(state__in=OPEN).order_by("pk"):
         record("claim.maintenance_changed", matter=claim.reference, by=by, now=now, note=matter)
+
+
+@contextmanager
+def notice_came_back(letter: Letter, now: datetime) -> Iterator[None]:
+    """S15, S19: around the return of a letter. A notice that rested on its acceptance alone was not given, and what that changes is put
+    on record as any change of the facts is, in the name of whoever answers for the period."""
+    notices = MaintenanceNotice.objects.filter(period__reference=letter.matter, customer=letter.customer_id)
+    mine = [one for one in notices.select_related("period__recorded_by") if one.point == letter.point]
+    if not (mine and letter.accepted_at):
+        yield
+        return
+    period = mine[0].period
+    by = period.recorded_by
+    with facts_change(period.reference, [mine[0].customer_id], [period.ran], by=by, now=now):
+        record("maintenance.notice_came_back", matter=period.reference, by=None, now=now, note=letter.addressee)
+        yield
 
 
 def reopen_and_widen(hit: QuerySet[Downtime], by: User, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What the lists of alerts are narrowed to."""
+"""What the lists of alerts are narrowed to, and what is found of one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from entitlements.admin.engagement_forms import reason_field
 from entitlements.forms.filters import FilterForm
 from entitlements.forms.times import A_DAY_OF_OURS, DAYS_AS_TYPED
 from entitlements.rules.days import first_instant
 from entitlements.rules.spans import Span
+from sla.admin.forms import Form
 from sla.evidence.wording import CHANNELS, VERDICTS, channel_in_words
 
 DAY = timedelta(days=1)
@@ -108,3 +110,12 @@ def _understood(form: forms.Form) -> dict[str, Any]:
     """The answers that make sense, of a form that was filled in."""
     form.is_valid()
     return form.cleaned_data if form.is_bound else {}
+
+
+class OtherwiseForm(Form):
+    """S8: what caused a late alert, if not the outage that it overlaps."""
+
+    reason = reason_field(
+        "Why the outage is not its cause",
+        "What caused it instead, and what shows it. Whoever reads the claim reads it, and open claims are computed anew.",
+    )

@@ -139,11 +139,11 @@ def _listed(request: DeskRequest, known: Circumstances, narrowed: lists.Narrowed
 
 def _summed(known: Circumstances, narrowed: lists.Narrowed) -> dict[str, Any]:
     """PL6, and what all notifications of the span come to."""
-    limit = known.terms[-1].delivery_limit
+    limits = tuple(dict.fromkeys(one.delivery_limit for one in known.terms))
     whole = lists.Narrowed(customer=narrowed.customer, during=narrowed.during)
-    groups = lists.groups_of(known, edges_with(limit), whole)
+    groups = lists.groups_of(known, edges_with(limits), whole)
     late = late_by_customer(known).get(narrowed.customer, NOTHING_LATE)
-    summary = Summary(tuple(groups), everywhere=not narrowed.covered, limit=limit, remedy=late.remedy)
+    summary = Summary(tuple(groups), everywhere=not narrowed.covered, limits=limits, remedy=late.remedy)
     return {"summary": summary, "plot": summary.plot}
 
 

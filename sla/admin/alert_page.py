@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from entitlements.access import Who, open_to
 from entitlements.admin.pages import DeskRequest, page
+from entitlements.rules.refusals import Refusal
 from entitlements.wording import number_in_words
+from sla.admin.alert_forms import OtherwiseForm
 from sla.evidence.circumstances import EPOCH
 from sla.evidence.one_alert import Examined, examine
 from sla.evidence.plots import volume_plot
@@ -25,7 +27,7 @@ from sla.evidence.wording import (
     verdict_in_words,
     volume_in_words,
 )
-from sla.models import AlertImportState, AlertRestated, Failure, Notification
+from sla.models import AlertImportState, AlertRestated, CauseFinding, Failure, Notification
 from sla.models.alerts import NotificationQuerySet
 from sla.rules.volume import VolumeExclusion
 
@@ -45,25 +47,43 @@ def address_of(one: Notification | Assessed) -> str:
 @open_to(Who.MANAGERS)
 def alert(request: DeskRequest, *, pk: int, at: int, source: int, line: int) -> HttpResponse:
     """S4, S5: its facts, its log line, and the working of every rule that decided it."""
+    return page_of(request, asked_for(pk=pk, at=at, source=source, line=line))
+
+
+def asked_for(*, pk: int, at: int, source: int, line: int) -> Notification:
+    """The notification at an address. Raises Http404 if there is none."""
     found = Notification.objects.select_related("source", "customer")
-    one = get_object_or_404(found, customer=pk, received_at=_instant(at), source=source, line=line)
+    return get_object_or_404(found, customer=pk, received_at=_instant(at), source=source, line=line)
+
+
+def page_of(
+    request: DeskRequest, one: Notification, form: OtherwiseForm | None = None, refusals: Sequence[Refusal] = ()
+) -> HttpResponse:
+    """The page, with what was typed of a finding against the presumed cause and what stands against it (S8)."""
     (examined,) = examine([one], request.now)
     standing = AlertRestated.objects.filter(by__state=AlertImportState.IMPORTED)
+    finding = CauseFinding.objects.standing().filter(source=one.source_id, line=one.line).select_related("found_by")
     return page(
         request,
         "admin/alert.html",
         title=f"Alert of incident {one.incident}",
         alert=one,
+        address=address_of(one),
         channel=channel_in_words(one.channel),
         examined=examined,
         verdict=VERDICTS[examined.verdict],
         sentence=verdict_in_words(examined),
         reasons=[(refusal, REASONS[why]) for refusal, why in zip(*_reasons(examined), strict=True)],
         zone=examined.ground.zone,
-        later=_versions(one, [(link.by_id, link.by_line) for link in standing.filter(source=source, line=line)]),
-        earlier=_versions(one, [(link.source_id, link.line) for link in standing.filter(by=source, by_line=line)]),
+        later=_versions(one, [(link.by_id, link.by_line) for link in standing.filter(source=one.source_id, line=one.line)]),
+        earlier=_versions(one, [(link.source_id, link.line) for link in standing.filter(by=one.source_id, by_line=one.line)]),
         others=[(other, channel_in_words(other.channel), address_of(other)) for other in _others(one)],
-        reports=Failure.objects.filter(contract__customer=pk, incident__iexact=one.incident).exclude(incident=""),
+        reports=Failure.objects.filter(contract__customer=one.customer_id, incident__iexact=one.incident).exclude(
+            incident=""
+        ),
+        finding=finding.first(),
+        form=form or OtherwiseForm(),
+        refusals=refusals,
         **(_volume(examined, examined.volume) if examined.volume else {}),
     )
 

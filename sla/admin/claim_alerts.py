@@ -11,6 +11,7 @@ from entitlements import wording
 from sla.admin.alert_page import address_of
 from sla.assessment import ClaimAssessment
 from sla.evidence.one_alert import Examined
+from sla.evidence.reported import MOST
 from sla.evidence.wording import channel_in_words, verdict_in_words
 from sla.models import Failure
 
@@ -35,6 +36,7 @@ def alerts_beside(assessment: ClaimAssessment) -> list[dict[str, Any]]:
         {
             "failure": matched.failure,
             "why_none": matched.why_none,
+            "most": MOST if matched.unseen else None,
             "found": [
                 {
                     "examined": one,

@@ -20,6 +20,7 @@ from entitlements.admin.people_page import pages as people_pages
 from entitlements.admin.policy_editor import pages as policy_pages
 from entitlements.admin.quarantine import pages as quarantine_pages
 from sla.admin import (
+    alert_cause,
     alert_imports,
     alert_lists,
     cause_page,
@@ -48,6 +49,7 @@ from sla.admin import (
 pages: list[tuple[str, Any, str]] = [
     ("records/", records.records, "records"),
     ("find/", search.find, "find"),
+    *alert_cause.pages,
     *alert_imports.pages,
     *import_page.pages,
     *policy_pages,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span, span_or_none
 from sla.evidence.ground import Ground, ground_of
+from sla.evidence.standing import OffTerms, off_terms_of
 from sla.exclusions import findings_in, findings_of
 from sla.maintenance import maintenance_of_each, months_around
-from sla.models import Downtime
+from sla.models import CauseFinding, Downtime
 from sla.rules.delivery import COVERED_COUNTRIES
 from sla.rules.exclusions import PUSH, ExclusionKind, Finding
 from sla.rules.maintenance import Maintenance, maintenance_account
 from sla.rules.outages import AvailabilityOutage, Down, availability_outages
+from sla.rules.remedy import Otherwise
 from sla.rules.terms import EnterpriseTerms
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,6 +47,9 @@ class Circumstances:
     now: datetime
     cuts: tuple[Cut, ...] = ()
     outages: Mapping[int, tuple[AvailabilityOutage, ...]] = field(default_factory=dict)
+    off_terms: tuple[OffTerms, ...] = ()
+    otherwise: Mapping[tuple[int, int], Otherwise] = field(default_factory=dict)
+    """S8: what reviewers have found against the presumed cause, by import and line."""
 
     @property
     def terms(self) -> list[EnterpriseTerms]:
@@ -66,6 +72,11 @@ class Circumstances:
         """What judges an alert of the customer whose trigger was received then. LookupError outside the span."""
         found = (one for one in self.ground if one.customer == customer and one.during.contains(received))
         return next(found, None) or _missing(customer, received)
+
+    def refusal_at(self, customer: int, occurrence: datetime) -> Refusal | None:
+        """S1: why what occurred then cannot be claimed; None if it can."""
+        found = (one for one in self.off_terms if one.customer == customer and one.during.contains(occurrence))
+        return next((one.refusal for one in found), None)
 
     def handed_in(self) -> dict[str, Any]:
         """As arrays for the statements, one line a customer and stretch."""
@@ -97,38 +108,80 @@ class Circumstances:
             "outage_customers": [customer for customer, _ in down],
             "outage_sinces": [span.start for _, span in down],
             "outage_untils": [span.end for _, span in down],
+            "off_customers": [one.customer for one in self.off_terms],
+            "off_sinces": [one.during.start for one in self.off_terms],
+            "off_untils": [one.during.end for one in self.off_terms],
+            "otherwise_sources": [source for source, _ in self.otherwise],
+            "otherwise_lines": [line for _, line in self.otherwise],
         }
 
 
 def circumstances_of(customers: Iterable[int], during: Span, now: datetime) -> Circumstances:
     """What is on record at `now` for these customers' alerts whose triggers were received in the span."""
     wanted = list(customers)
-    ground = tuple(ground_of(wanted, during))
-    terms = {one.customer: one.terms for one in ground}
-    since = during.start - LOOKS_BACK
-    asked = Span(since, max(during.end, now))
+    asked = Span(during.start - LOOKS_BACK, max(during.end, now))
     maintained = maintenance_of_each(wanted, months_around(asked.start, asked.end), now)
-    held, logged = findings_in(wanted, asked.start, asked.end), _logged(wanted, since, now)
+    stretches: dict[int, list[Ground]] = {customer: [] for customer in wanted}
+    for one in ground_of(wanted, asked):
+        stretches[one.customer].append(one)
+    held, logged = findings_in(wanted, asked.start, asked.end), _logged(wanted, asked.start, now)
     found = {one: findings_of(held, one, logged.get(one, _NOTHING).spans) for one in wanted} if held else {}
-    cuts = [Cut(customer, span) for customer, ran in maintained.items() for span in _cutting(ran, terms[customer])]
+    cuts = [Cut(customer, span) for customer, ran in maintained.items() for span in _cutting(ran, stretches[customer])]
     cuts += [_cut_by(customer, one) for customer, of_one in found.items() for one in of_one]
+    outages = {
+        customer: _outages(one.down, maintained[customer], stretches[customer], now, found.get(customer, ()))
+        for customer, one in logged.items()
+    }
     return Circumstances(
-        ground=ground,
+        ground=tuple(_within(during, stretches)),
         now=now,
         cuts=tuple(cuts),
-        outages={
-            customer: _reaching(
-                availability_outages(one.down, maintained[customer], terms[customer], now, found.get(customer, ())),
-                during,
-            )
-            for customer, one in logged.items()
-        },
+        outages={customer: _reaching(of_one, during) for customer, of_one in outages.items()},
+        off_terms=tuple(off_terms_of(wanted, Span(during.start, asked.end))),
+        otherwise=_found_otherwise(wanted, during),
     )
 
 
-def _cutting(ran: Iterable[Maintenance], terms: EnterpriseTerms) -> tuple[Span, ...]:
-    """S3: what of a customer's maintenance cuts its delivery periods."""
-    return maintenance_account(ran, terms).cutting()
+def _within(during: Span, stretches: Mapping[int, Iterable[Ground]]) -> Iterator[Ground]:
+    for of_one in stretches.values():
+        for one in of_one:
+            if part := one.during & during:
+                yield replace(one, during=part)
+
+
+def _cutting(ran: Iterable[Maintenance], stretches: Iterable[Ground]) -> Iterator[Span]:
+    """S1, S3: what of a customer's maintenance cuts its delivery periods, at each time by the edition in force then."""
+    ran = tuple(ran)
+    for one in stretches if ran else ():
+        for span in maintenance_account(ran, one.terms).cutting():
+            if part := span & one.during:
+                yield part
+
+
+def _outages(
+    down: Sequence[Down],
+    ran: Iterable[Maintenance],
+    stretches: Sequence[Ground],
+    now: datetime,
+    findings: Iterable[Finding],
+) -> tuple[AvailabilityOutage, ...]:
+    """S1, S2: a customer's outages, each by the edition in force when it began."""
+    found: list[AvailabilityOutage] = []
+    findings = tuple(findings)
+    for n, one in enumerate(stretches):
+        for outage in availability_outages(down, ran, one.terms, now, findings):
+            begun = n == 0 or one.during.start <= outage.start
+            if begun and (outage.start < one.during.end or n == len(stretches) - 1):
+                found.append(outage)
+    return tuple(found)
+
+
+def _found_otherwise(customers: Collection[int], during: Span) -> dict[tuple[int, int], Otherwise]:
+    """S8: for the alerts of the span."""
+    standing = CauseFinding.objects.standing().filter(
+        customer__in=customers, received_at__gte=during.start, received_at__lt=during.end
+    )
+    return {(one.source_id, one.line): one.facts() for one in standing.select_related("found_by")}
 
 
 def _reaching(outages: Iterable[AvailabilityOutage], during: Span) -> tuple[AvailabilityOutage, ...]:

@@ -22,7 +22,7 @@ from sla.evidence.questions import (
 )
 from sla.rules.delivery import OutOfScope
 
-EXCLUDED = (Verdict.BY_VOLUME, Verdict.BY_CAUSE)
+EXCLUDED = (Verdict.BY_VOLUME, Verdict.BY_CAUSE, Verdict.OFF_TERMS)
 GROUPS: dict[str, tuple[Verdict, ...]] = {
     "in_scope": tuple(one for one in Verdict if one != Verdict.OUT_OF_SCOPE),
     "late": LATE,
@@ -169,8 +169,8 @@ def by_customer(known: Circumstances) -> list[OfCustomer]:
 
 OF_EACH = """
 SELECT customer_id, count(*), count(*) FILTER (WHERE reasons = '{}'),
-       count(*) FILTER (WHERE verdict IN ('failure', 'in_outage', 'excluded_by_volume', 'excluded_by_cause')),
-       count(*) FILTER (WHERE verdict IN ('excluded_by_volume', 'excluded_by_cause')),
+       count(*) FILTER (WHERE verdict IN ('failure', 'in_outage', 'excluded_by_volume', 'excluded_by_cause', 'off_terms')),
+       count(*) FILTER (WHERE verdict IN ('excluded_by_volume', 'excluded_by_cause', 'off_terms')),
        count(*) FILTER (WHERE verdict IN ('failure', 'in_outage')), count(*) FILTER (WHERE verdict = 'in_outage'),
        (SELECT coalesce(sum(upper(part) - lower(part)), interval '0')
           FROM unnest(range_agg(remedy) FILTER (WHERE verdict = 'failure')) AS part)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
+from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span, span_or_none
 from entitlements.rules.working import Step
 from sla.evidence.circumstances import EPOCH, Circumstances, circumstances_of
@@ -24,7 +25,8 @@ from sla.rules.volume import Quarter, VolumeExclusion, volume_exclusion
 class Examined:
     """A notification of the logs and what each rule says of it.
 
-    `volume` is the test of one that is late, else None; `quarters` are those on record from its window on.
+    `volume` is the test of one that is late, else None; `quarters` are those on record from its window on. `off_terms` says why what
+    failed then cannot be claimed (S1), None if it can.
     """
 
     notification: Notification
@@ -33,6 +35,7 @@ class Examined:
     volume: VolumeExclusion | None
     quarters: tuple[Quarter, ...]
     presumption: Presumption
+    off_terms: Refusal | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -40,6 +43,8 @@ class Examined:
         found, limit = self.delivery, self.ground.terms.delivery_limit
         if not found.in_scope:
             return Verdict.OUT_OF_SCOPE
+        if found.failure and self.off_terms:
+            return Verdict.OFF_TERMS
         if found.failure:
             return Verdict.IN_OUTAGE if self.presumption.caused_by_outage else Verdict.FAILURE
         if found.ended and found.ended - found.alert.due > limit:
@@ -90,7 +95,9 @@ def examine(notifications: Sequence[Notification], now: datetime) -> list[Examin
     customer = notifications[0].customer_id
     during = Span(min(received), max(received) + ROLLED_UP_BY)
     known = circumstances_of([customer], during, now)
-    return [_examined(one, known) for one in notifications]
+    judged = [(one, _delivered(one, known)) for one in notifications]
+    quarters = _quarters([one for one, found in judged if _is_late(found)], known)
+    return [_examined(one, found, known, quarters) for one, found in judged]
 
 
 def quarters_on_record(customer: int, during: Span, ground: Ground) -> tuple[Quarter, ...]:
@@ -119,18 +126,29 @@ def _from_rows(customer: int, during: Span, ground: Ground) -> Iterable[Quarter]
         return [Quarter(*row) for row in cursor.fetchall()]
 
 
-def _examined(one: Notification, known: Circumstances) -> Examined:
-    ground = known.at(one.customer_id, one.received_at)
-    found = delivery(
+def _delivered(one: Notification, known: Circumstances) -> Delivery:
+    return delivery(
         one.facts(),
-        ground.terms,
+        known.at(one.customer_id, one.received_at).terms,
         known.now,
         maintenance=known.maintenance_of(one.customer_id),
         findings=known.findings_of(one.customer_id),
     )
-    test, quarters = _volume(one, ground) if _is_late(found) else (None, ())
-    found = replace(found, volume=test)
-    return Examined(one, ground, found, test, quarters, presumed_cause(found, known.outages.get(one.customer_id, ())))
+
+
+def _examined(
+    one: Notification, found: Delivery, known: Circumstances, on_record: Mapping[timedelta, tuple[Quarter, ...]]
+) -> Examined:
+    ground = known.at(one.customer_id, one.received_at)
+    test, quarters = None, ()
+    if _is_late(found):
+        quarters = on_record[ground.terms.quarter]
+        test = volume_exclusion(one.received_at, quarters, ground.zone, ground.terms)
+        found = replace(found, volume=test)
+    otherwise = known.otherwise.get((one.source_id, one.line))
+    presumption = presumed_cause(found, known.outages.get(one.customer_id, ()), otherwise)
+    refusal = known.refusal_at(one.customer_id, found.occurrence) if found.occurrence else None
+    return Examined(one, ground, found, test, quarters, presumption, refusal)
 
 
 def _is_late(found: Delivery) -> bool:
@@ -138,8 +156,14 @@ def _is_late(found: Delivery) -> bool:
     return found.in_scope and found.ended is not None and found.ended - found.alert.due > found.terms.delivery_limit
 
 
-def _volume(one: Notification, ground: Ground) -> tuple[VolumeExclusion, tuple[Quarter, ...]]:
-    window = volume_exclusion(one.received_at, (), ground.zone, ground.terms)
-    around = drawn_around(window, ground.terms.quarter)
-    quarters = quarters_on_record(one.customer_id, Span(min(window.since, around.start), around.end), ground)
-    return volume_exclusion(one.received_at, quarters, ground.zone, ground.terms), quarters
+def _quarters(late: Iterable[Notification], known: Circumstances) -> dict[timedelta, tuple[Quarter, ...]]:
+    """S7: the quarter hours around all of these, asked for once for each length that the editions give them."""
+    spans: dict[timedelta, tuple[Ground, Span]] = {}
+    for one in late:
+        ground = known.at(one.customer_id, one.received_at)
+        window = volume_exclusion(one.received_at, (), ground.zone, ground.terms)
+        around = drawn_around(window, ground.terms.quarter)
+        first, last = min(window.since, around.start), around.end
+        _, other = spans.get(ground.terms.quarter, (ground, Span(first, last)))
+        spans[ground.terms.quarter] = ground, Span(min(first, other.start), max(last, other.end))
+    return {quarter: quarters_on_record(ground.customer, span, ground) for quarter, (ground, span) in spans.items()}

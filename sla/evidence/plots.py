@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -102,11 +102,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPlot:
-    """PL6: the share of alerts delivered within a time, by channel, with the line of the limit. `ticks` name the edges."""
+    """PL6: the share of alerts delivered within a time, by channel, with a line for the limit of each edition. `ticks` name the edges."""
 
     edges: tuple[timedelta, ...]
     curves: tuple[Curve, ...]
-    limit_x: int
+    limits_x: tuple[int, ...]
     ticks: tuple[tuple[int, str], ...]
     width: int = WIDTH + 170
 
@@ -120,23 +120,23 @@ DASHES = ("none", "7 3", "2 3", "9 3 2 3", "4 2", "12 4")
 """PL6: what tells the channels apart, also in grey."""
 
 
-def edges_with(limit: timedelta) -> tuple[timedelta, ...]:
-    """PL6: the edges, with the limit of the terms among them."""
-    return tuple(sorted({*EDGES, limit}))
+def edges_with(limits: Iterable[timedelta]) -> tuple[timedelta, ...]:
+    """PL6: the edges, with the limits of the terms among them."""
+    return tuple(sorted({*EDGES, *limits}))
 
 
-def delivery_plot(counts: Mapping[str, tuple[Sequence[int], int]], limit: timedelta) -> DeliveryPlot:
+def delivery_plot(counts: Mapping[str, tuple[Sequence[int], int]], limits: Sequence[timedelta]) -> DeliveryPlot:
     """S4, S5: the drawing of delivery periods. `counts` are, by channel, how many lie at or below each edge, and how many in all.
 
     The edges stand at equal distances: most alerts take seconds, and those that matter minutes.
     """
-    edges = edges_with(limit)
+    edges = edges_with(limits)
     places = [(n + 1) * (WIDTH // len(edges)) for n in range(len(edges))]
     curves = (
         _curve(n, channel, tuple(below), total, places) for n, (channel, (below, total)) in enumerate(counts.items())
     )
     ticks = tuple((x, _tick(edge)) for x, edge in zip(places, edges, strict=True))
-    return DeliveryPlot(edges, tuple(curves), places[edges.index(limit)], ticks)
+    return DeliveryPlot(edges, tuple(curves), tuple(places[edges.index(one)] for one in limits), ticks)
 
 
 def _curve(n: int, channel: str, counts: tuple[int, ...], total: int, places: Sequence[int]) -> Curve:

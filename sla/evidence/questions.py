@@ -35,12 +35,13 @@ class Verdict(StrEnum):
     IN_OUTAGE = "in_outage"
     BY_VOLUME = "excluded_by_volume"
     BY_CAUSE = "excluded_by_cause"
+    OFF_TERMS = "off_terms"
     OPEN = "open"
     IN_TIME = "in_time"
     OUT_OF_SCOPE = "out_of_scope"
 
 
-LATE = (Verdict.FAILURE, Verdict.IN_OUTAGE, Verdict.BY_VOLUME, Verdict.BY_CAUSE)
+LATE = (Verdict.FAILURE, Verdict.IN_OUTAGE, Verdict.BY_VOLUME, Verdict.BY_CAUSE, Verdict.OFF_TERMS)
 FAILED = (Verdict.FAILURE, Verdict.IN_OUTAGE)
 
 
@@ -73,6 +74,7 @@ class Late:
     late: int
     by_volume: int
     by_cause: int
+    off_terms: int
     failures: int
     in_outage: int
     open: int
@@ -80,10 +82,10 @@ class Late:
 
     @property
     def excluded(self) -> int:
-        return self.by_volume + self.by_cause
+        return self.by_volume + self.by_cause + self.off_terms
 
 
-NOTHING_LATE = Late(0, 0, 0, 0, 0, 0, timedelta())
+NOTHING_LATE = Late(0, 0, 0, 0, 0, 0, 0, timedelta())
 
 ROW = {
     "source": "source_id",
@@ -106,11 +108,13 @@ ROW = {
 
 BY_CUSTOMER = """
 SELECT customer_id, count(*), count(*) FILTER (WHERE verdict = 'excluded_by_volume'),
-       count(*) FILTER (WHERE verdict = 'excluded_by_cause'), count(*) FILTER (WHERE verdict IN ('failure', 'in_outage')),
-       count(*) FILTER (WHERE verdict = 'in_outage'), count(*) FILTER (WHERE open),
+       count(*) FILTER (WHERE verdict = 'excluded_by_cause'), count(*) FILTER (WHERE verdict = 'off_terms'),
+       count(*) FILTER (WHERE verdict IN ('failure', 'in_outage')), count(*) FILTER (WHERE verdict = 'in_outage'),
+       count(*) FILTER (WHERE open),
        (SELECT coalesce(sum(upper(part) - lower(part)), interval '0')
           FROM unnest(range_agg(remedy) FILTER (WHERE verdict = 'failure')) AS part)
-  FROM assessed WHERE verdict IN ('failure', 'in_outage', 'excluded_by_volume', 'excluded_by_cause') GROUP BY customer_id"""
+  FROM assessed WHERE verdict IN ('failure', 'in_outage', 'excluded_by_volume', 'excluded_by_cause', 'off_terms')
+ GROUP BY customer_id"""
 
 
 def assessed(known: Circumstances, *, only: str = "true", tail: str = "", **values: Any) -> list[Assessed]:

@@ -20,11 +20,13 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What the logs have for a report of a late alert. `why_none` says in a sentence why they have nothing."""
+    """What the logs have for a report of a late alert. `why_none` says in a sentence why they have nothing; `unseen`: there are more
+    than are looked at."""
 
     failure: Failure
     found: tuple[Examined, ...]
     why_none: str = ""
+    unseen: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -58,15 +60,16 @@ def match(failure: Failure, now: datetime) -> Match:
     )
     if failure.channel:
         near = near.filter(channel=failure.channel)
-    found = examine(_most_telling(near), now)
+    chosen = _most_telling(near)
+    found = examine(chosen[:MOST], now)
     by_channel = f" by {failure.get_channel_display().lower()}" if failure.channel else ""
     days = MEANT_WITHIN.days
     why = f"The alert logs have no notification of incident {failure.incident}{by_channel} within {days} days of the stated time."
-    return Match(failure, tuple(found), "" if found else why)
+    return Match(failure, tuple(found), "" if found else why, unseen=len(chosen) > MOST)
 
 
 def _most_telling(near: QuerySet[Notification]) -> list[Notification]:
-    """S4: those that can be in scope before the others, and what is looked at in order of time."""
+    """S4: those that can be in scope before the others, and what is looked at in order of time; one more if there are more."""
     can_be = Case(When(initial=True, first_responder=True, high_urgency=True, then=0), default=1)
-    chosen = near.select_related("source").order_by(can_be, "received_at", "source", "line")[:MOST]
-    return sorted(chosen, key=lambda one: (one.received_at, one.source_id, one.line))
+    chosen = list(near.select_related("source").order_by(can_be, "received_at", "source", "line")[: MOST + 1])
+    return [*sorted(chosen[:MOST], key=lambda one: (one.received_at, one.source_id, one.line)), *chosen[MOST:]]

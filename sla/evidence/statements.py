@@ -26,6 +26,11 @@ cuts AS MATERIALIZED (
         AS one (customer_id, channel, incident, since, until)),
 outages AS MATERIALIZED (
     SELECT * FROM unnest(%(outage_customers)s::bigint[], %(outage_sinces)s::timestamptz[], %(outage_untils)s::timestamptz[])
+        AS one (customer_id, since, until)),
+otherwise AS MATERIALIZED (
+    SELECT * FROM unnest(%(otherwise_sources)s::bigint[], %(otherwise_lines)s::bigint[]) AS one (source_id, line)),
+off_terms AS MATERIALIZED (
+    SELECT * FROM unnest(%(off_customers)s::bigint[], %(off_sinces)s::timestamptz[], %(off_untils)s::timestamptz[])
         AS one (customer_id, since, until))"""
 
 # sla.rules.delivery._out_of_scope, in the order of OutOfScope
@@ -104,7 +109,7 @@ QUARTERS_OF_ROWS = """(
       FROM sla_notification CROSS JOIN (SELECT DISTINCT quarter FROM terms) AS length
      WHERE customer_id = ANY(%(ground_customers)s) GROUP BY 1, 2, 3)"""
 
-# sla.rules.remedy: presumed_cause; sla.rules.delivery: failure and remedy
+# sla.rules.remedy: presumed_cause; sla.rules.delivery: failure and remedy; sla.rules.terms: terms_for, at the occurrence
 DECIDED = """
 decided AS (
     SELECT tested.*,
@@ -113,16 +118,25 @@ decided AS (
                 WHEN period <= most THEN 'excluded_by_cause'
                 WHEN by_volume THEN 'excluded_by_volume'
                 WHEN EXISTS (SELECT FROM outages WHERE outages.customer_id = tested.customer_id
-                                AND outages.since < tested.ended AND outages.until > tested.due) THEN 'in_outage'
-                ELSE 'failure' END AS verdict
+                                AND outages.since < tested.ended AND outages.until > tested.due)
+                     AND NOT EXISTS (SELECT FROM otherwise WHERE otherwise.source_id = tested.source_id
+                                        AND otherwise.line = tested.line) THEN 'in_outage'
+                ELSE 'failure' END AS found
       FROM tested),
-assessed AS (
+counted AS (
     SELECT decided.*,
-           CASE WHEN verdict NOT IN ('failure', 'in_outage') THEN NULL
+           CASE WHEN found NOT IN ('failure', 'in_outage') THEN NULL
                 WHEN taken IS NULL THEN tstzmultirange(tstzrange(due + most, ended))
                 ELSE (SELECT range_agg(tstzrange(greatest(lower(part), lower(part) + (most - before)), upper(part)))
                         FROM (SELECT part, coalesce(sum(upper(part) - lower(part)) OVER (
                                               ORDER BY part ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), interval '0') AS before
                                 FROM unnest(tstzmultirange(tstzrange(due, ended)) - taken) AS part) AS parts
                        WHERE before + (upper(part) - lower(part)) > most) END AS remedy
-      FROM decided)"""
+      FROM decided),
+assessed AS (
+    SELECT counted.*,
+           CASE WHEN remedy IS NOT NULL
+                     AND EXISTS (SELECT FROM off_terms WHERE off_terms.customer_id = counted.customer_id
+                                    AND off_terms.since <= lower(counted.remedy) AND off_terms.until > lower(counted.remedy))
+                THEN 'off_terms' ELSE found END AS verdict
+      FROM counted)"""

@@ -16,11 +16,12 @@ from sla.rules.delivery import OutOfScope
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """S4, S5: the groups of a span. `everywhere`: the drawing also holds what is out of scope for its country alone."""
+    """S4, S5: the groups of a span. `everywhere`: the drawing also holds what is out of scope for its country alone. `limits`: of
+    each edition that counts anywhere in the span, in order of time (S1)."""
 
     groups: tuple[Group, ...]
     everywhere: bool
-    limit: timedelta
+    limits: tuple[timedelta, ...]
     remedy: timedelta
 
     @property
@@ -72,7 +73,7 @@ class Summary:
         for one in filter(self._drawn, self.groups):
             below, total = counts.get(one.channel, ([0] * len(one.below), 0))
             counts[one.channel] = [a + b for a, b in zip(below, one.below, strict=True)], total + one.count
-        return delivery_plot({channel_in_words(name): told for name, told in sorted(counts.items())}, self.limit)
+        return delivery_plot({channel_in_words(name): told for name, told in sorted(counts.items())}, self.limits)
 
     def _drawn(self, one: Group) -> bool:
         if one.verdict == Verdict.OUT_OF_SCOPE:

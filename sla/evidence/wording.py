@@ -18,6 +18,7 @@ VERDICTS: dict[Verdict, str] = {
     Verdict.IN_OUTAGE: "Failure inside an outage",
     Verdict.BY_VOLUME: "Late, excluded by volume",
     Verdict.BY_CAUSE: "Late, excluded by its cause",
+    Verdict.OFF_TERMS: "Late, not on Enterprise terms",
     Verdict.OPEN: "Still open",
     Verdict.IN_TIME: "In time",
     Verdict.OUT_OF_SCOPE: "Out of scope",
@@ -58,6 +59,9 @@ def verdict_in_words(one: Examined) -> str:
             return f"No failure: it took {took}, more than {limit}, but the customer's own volume excludes it."
         case Verdict.BY_CAUSE:
             return f"No failure: once what its cause excludes is cut out, {took} are left, and {limit} are allowed."
+        case Verdict.OFF_TERMS:
+            why = one.off_terms.sentence if one.off_terms else ""
+            return f"Nothing to be claimed: it took {took}, more than {limit}, but no Enterprise terms held. {why}"
         case Verdict.IN_OUTAGE:
             return f"A delivery failure, since {took} are more than {limit}; an outage is presumed its cause and has the time."
         case Verdict.FAILURE:

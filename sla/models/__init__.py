@@ -41,6 +41,7 @@ from sla.models.maintenance import (
 )
 from sla.models.openings import Opening
 from sla.models.outages import COMPONENTS, OUTAGE_MOVES, Cause, Outage, OutageState, OutageStep
+from sla.models.presumptions import CauseFinding
 from sla.models.questions import InformationRequest, SecondLook
 from sla.models.rates import RateBasis
 from sla.models.terms import TermsEdition, TermsPeriod
@@ -64,6 +65,7 @@ __all__ = [
     "AlertRefusal",
     "AlertRestated",
     "Cause",
+    "CauseFinding",
     "Claim",
     "ClaimFailure",
     "ClaimState",

@@ -84,32 +84,44 @@ def failure_of_alert(
 
 
 @dataclass(frozen=True, slots=True)
+class Otherwise:
+    """S8: that a late alert was not caused by the outage that it overlaps, as a reviewer has found."""
+
+    reason: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Presumption:
     """S8: a late alert's time from due to logged, and the Availability Outages that it overlaps."""
 
     late: Span | None
     outages: tuple[Span, ...]
+    otherwise: Otherwise | None = None
 
     @property
     def caused_by_outage(self) -> bool:
-        """Presumed so; a reviewer may find otherwise, with a reason."""
-        return bool(self.outages)
+        """Presumed so, unless a reviewer has found otherwise, with a reason."""
+        return bool(self.outages) and self.otherwise is None
 
     @property
     def working(self) -> Step:
-        return Step(
-            "presumed cause", "S8", self.caused_by_outage, inputs=(("late", self.late), ("outages", self.outages))
-        )
+        found = self.otherwise
+        against = (("found otherwise", found.reason), ("author", found.author)) if found else ()
+        inputs = (("late", self.late), ("outages", self.outages), *against)
+        return Step("presumed cause", "S8", self.caused_by_outage, inputs=inputs)
 
 
-def presumed_cause(late: Delivery, outages: Iterable[AvailabilityOutage]) -> Presumption:
+def presumed_cause(
+    late: Delivery, outages: Iterable[AvailabilityOutage], otherwise: Otherwise | None = None
+) -> Presumption:
     """S8: whether a late alert is presumed to be caused by an outage, since the time from receipt + delay to its log overlaps one.
 
     To touch is not to overlap: spans are half open.
     """
     period = late.ended and span_or_none(late.alert.due, late.ended)
     overlapped = (outage.span for outage in outages if period and period.overlaps(outage.span))
-    return Presumption(period or None, tuple(sorted(overlapped)))
+    return Presumption(period or None, tuple(sorted(overlapped)), otherwise)
 
 
 @dataclass(frozen=True, slots=True)

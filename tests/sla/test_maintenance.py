@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from entitlements.actions.refused import Refused
+from entitlements.actions.reports import note_report
+from entitlements.delivery_reports import Report
 from entitlements.models import Customer, Event, Letter, Role
 from entitlements.rules.spans import Span
 from sla.actions import maintenance as actions
@@ -221,6 +224,54 @@ class TestAChange:
         ):
             with pytest.raises(Refused, match="begun"):
                 act()
+
+
+class TestANoticeThatComesBack:
+    """S15, S19: what a mail server took and gave back was not accepted, and what that changes is on record."""
+
+    @pytest.fixture
+    def excused(self, planned, acme):
+        """A claim for an outage of two hours, the first of which noticed maintenance cuts out."""
+        work.accepted(period=planned, at=DEADLINE)
+        work.ran(period=planned, minutes=60)
+        later = START + 5 * HOUR
+        contract = acme.contracts.get()
+        failure = make.failure(contract=contract, began=START, minutes=120, now=later)
+        claim = make.draft(failure=failure, complete=True, now=later)
+        return make.sent_claim(draft=claim, received_at=later)
+
+    def comes_back(self, letter, source):
+        report = Report(
+            kind="bounced",
+            message_id=letter.message_id,
+            came_back_to=(),
+            recipient=letter.addressee,
+            host="mx.acme.example",
+            diagnostic="550 5.1.1 User unknown",
+            at=None,
+            source=source,
+        )
+        assert note_report(report=report, by=None, now=START + DAY) == letter
+
+    def test_open_claims_have_a_line(self, excused, planned):
+        (letter,) = Letter.objects.filter(matter=planned.reference, kind="maintenance_notice")
+
+        self.comes_back(letter, "one")
+
+        kept = Recomputation.objects.get(claim=excused)
+        assert (kept.remedy_before, kept.remedy_after) == (50 * MINUTE, 110 * MINUTE)
+        assert Event.objects.filter(verb="maintenance.notice_came_back", matter=planned.reference).exists()
+
+    def test_another_letter_of_the_notice_keeps_it(self, excused, planned, acme):
+        (letter,) = Letter.objects.filter(matter=planned.reference, kind="maintenance_notice")
+        Letter.objects.filter(pk=letter.pk).update(accepted_at=DEADLINE - HOUR)
+        other = copy(letter)
+        other.pk, other.addressee, other.message_id = None, "second@acme.example", "<second@makegood.example>"
+        other.save()
+
+        self.comes_back(letter, "two")
+
+        assert not Recomputation.objects.exists()
 
 
 class TestWhatItCuts:

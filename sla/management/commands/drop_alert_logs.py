@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from entitlements.clock import database_now
 from entitlements.rules.days import add_months
-from sla.actions.alerts import let_month_go
+from sla.actions.alerts import let_month_go, why_month_stays
 from sla.models import AlertPart
 
 
@@ -29,7 +29,8 @@ class Command(BaseCommand):
         oldest = add_months(now.date().replace(day=1), -options["keep"])
         for month in _older_than(oldest):
             if not options["now"]:
-                self.stdout.write(f"{month:%Y-%m} would go")
+                held = why_month_stays(month)
+                self.stdout.write(f"{month:%Y-%m} {f'would stay: {held}' if held else 'would go'}")
                 continue
             try:
                 let_month_go(month=month, by=None, now=now)

@@ -247,7 +247,9 @@ class TestRetention:
         imported(csv_of(received("2020-05-04")))
         said = io.StringIO()
 
+        call_command("drop_alert_logs", keep=2, stdout=said)
         call_command("drop_alert_logs", keep=2, now=True, stdout=said)
 
+        assert "2020-05 would stay: DF-" in said.getvalue()
         assert "2020-05 stays" in said.getvalue()
         assert stored()

@@ -7,15 +7,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span, total, union
 from sla.evidence.circumstances import Circumstances, Cut
 from sla.evidence.ground import Ground
 from sla.evidence.questions import FAILED, LATE, Late, Verdict, assessed, late_by_customer
+from sla.evidence.standing import OffTerms
 from sla.rules.delivery import delivery
 from sla.rules.exclusions import ExclusionKind, Finding
 from sla.rules.outages import availability_outages
-from sla.rules.remedy import failure_of_alert, presumed_cause
+from sla.rules.remedy import Otherwise, failure_of_alert, presumed_cause
 from sla.rules.volume import volume_exclusion
+from tests.factories import DAY
 from tests.sla.evidence.logs import HAIR, MINUTE, Line, Random, quarters_told, tables, utc
 from tests.sla.rules.given import alert
 from tests.worked_examples.paper_terms import PAPER_TERMS
@@ -55,6 +58,7 @@ NIGHTS = [
 MOMENTS = [utc(one) for one in (*NIGHTS, *NIGHTS[-1:] * 3)]
 
 CUT = 6 * MINUTE + HAIR
+OUTSIDE = Refusal("S1", "outside_term", "Outside the term.")
 WAITING = alert("2026-09-30 23:59", logged=None)
 
 
@@ -73,7 +77,11 @@ def circumstances(editions):
             cuts.append(found(customer, start + 4 * MINUTE, "push"))
             cuts.append(found(customer, start + 2 * MINUTE, incident="INC-9000"))
             outages[customer] = availability_outages([(start - 30 * MINUTE, start + 5 * MINUTE)], (), terms, None)
-    return Circumstances(ground=tuple(ground), now=NOW, cuts=tuple(cuts), outages=outages)
+    off = [OffTerms(customer, Span(half - 200 * DAY, half), OUTSIDE) for customer in (1, 4)]
+    found = {(1, line): Otherwise("Another switch.", "Ada") for line in range(0, 500, 3)}
+    return Circumstances(
+        ground=tuple(ground), now=NOW, cuts=tuple(cuts), outages=outages, off_terms=tuple(off), otherwise=found
+    )
 
 
 def found(customer, start, channel="", incident=""):
@@ -96,17 +104,19 @@ def by_the_rules(one, known, lines):
         findings=known.findings_of(one.customer),
         volume=volume,
     )
-    caused = presumed_cause(found, known.outages.get(one.customer, ())).caused_by_outage
+    otherwise = known.otherwise.get((one.source, one.line))
+    caused = presumed_cause(found, known.outages.get(one.customer, ()), otherwise).caused_by_outage
     failure = failure_of_alert(str(one.line), found, caused_by_outage=caused)
+    off_terms = failure and known.refusal_at(one.customer, failure.occurrence)
     return {
         "ended": found.ended,
         "attempted": found.attempted,
         "open": found.open,
         "out_of_scope": found.out_of_scope,
         "period": found.period,
-        "verdict": verdict(found, caused, ground.terms),
+        "verdict": Verdict.OFF_TERMS if off_terms else verdict(found, caused, ground.terms),
         "occurrence": failure.occurrence if failure else None,
-        "remedy": failure.remedy if failure else (),
+        "remedy": failure.remedy if failure and not off_terms else (),
         "median": volume.median,
     }
 
@@ -164,6 +174,7 @@ def by_customer(customer, rows):
         late=sum(map(count, LATE)),
         by_volume=count(Verdict.BY_VOLUME),
         by_cause=count(Verdict.BY_CAUSE),
+        off_terms=count(Verdict.OFF_TERMS),
         failures=sum(map(count, FAILED)),
         in_outage=count(Verdict.IN_OUTAGE),
         open=sum(one.open for one in own if one.verdict in LATE),

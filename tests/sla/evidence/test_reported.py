@@ -135,9 +135,21 @@ def test_what_can_be_a_failure_is_looked_at_before_repeats_and_only_what_is_late
     logged(claim, *repeats, told(BEGAN, 20))
 
     with CaptureQueriesContext(connection) as asked:
-        found = match(claim.failures.get(), LATER).found
+        matched = match(claim.failures.get(), LATER)
 
-    assert [one.verdict for one in found] == [*["out_of_scope"] * 3, "failure"]
+    assert [one.verdict for one in matched.found] == [*["out_of_scope"] * 3, "failure"]
+    assert matched.unseen
+    assert sum("sla_alertquarter" in one["sql"] for one in asked) == 1
+
+
+def test_the_volume_is_asked_once_for_all_that_are_late(claim):
+    """S7"""
+    logged(claim, *(told(BEGAN + n * 20 * MINUTE, 20) for n in range(3)))
+
+    with CaptureQueriesContext(connection) as asked:
+        matched = match(claim.failures.get(), LATER)
+
+    assert ([one.volume.volume for one in matched.found], matched.unseen) == ([1, 1, 1], False)
     assert sum("sla_alertquarter" in one["sql"] for one in asked) == 1
 
 
