@@ -140,9 +140,9 @@ def _examined(
     one: Notification, found: Delivery, known: Circumstances, on_record: Mapping[timedelta, tuple[Quarter, ...]]
 ) -> Examined:
     ground = known.at(one.customer_id, one.received_at)
-    test, quarters = None, ()
+    quarters = on_record.get(ground.terms.quarter, ()) if _is_late(found) else ()
+    test = None
     if _is_late(found):
-        quarters = on_record[ground.terms.quarter]
         test = volume_exclusion(one.received_at, quarters, ground.zone, ground.terms)
         found = replace(found, volume=test)
     otherwise = known.otherwise.get((one.source_id, one.line))
