@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0034_matters_in_quarantine"),
-        ("sla", "0028_a_later_piece_is_a_failure_of_its_own"),
+        ("sla", "0029_the_method_of_the_rate"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
