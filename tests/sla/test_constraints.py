@@ -13,6 +13,7 @@ from sla.models import (
     FAILURE_MOVES,
     OUTAGE_MOVES,
     Cause,
+    CauseFinding,
     Claim,
     ClaimFailure,
     ClaimState,
@@ -34,12 +35,18 @@ from sla.rules.lifecycle import CLAIM_MOVES
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
 from tests.shared import shared
+from tests.sla.evidence.logs import log_file
 
 pytestmark = pytest.mark.django_db
 
 
 def of(model, instance, **values):
     return model.objects.filter(pk=instance.pk).update(**values)
+
+
+def finding(source, **changes):
+    told = {"reason": "The carrier's own log.", "found_at": NOW, "found_by": source.uploaded_by} | changes
+    return CauseFinding.objects.create(customer=make.customer(), source=source, line=2, received_at=NOW, **told)
 
 
 def another_proposal(claim, **changes):
@@ -159,6 +166,10 @@ REFUSED = {
         )
     ),
     "what_was_told_was_written": lambda there: of(Failure, there.failure, told_remedy=HOUR),
+    "one_finding_against_a_presumed_cause": lambda there: [
+        finding(source) for source in [log_file(NOW, make.manager())] * 2
+    ],
+    "a_finding_of_cause_has_its_reason": lambda there: finding(log_file(NOW, make.manager()), reason=""),
     "a_failure_ends_after_it_began": lambda there: of(Failure, there.failure, ended_at=NOW - DAY),
     "a_claim_window_ends_after_the_occurrence": lambda there: of(Failure, there.failure, closes_at=NOW - DAY),
     # claims
