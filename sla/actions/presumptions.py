@@ -14,11 +14,11 @@ from entitlements.rules.refusals import Refusal
 from sla.actions.recomputing import recomputed
 from sla.evidence.one_alert import examine
 from sla.evidence.reported import MEANT_WITHIN
-from sla.models import CauseFinding, Claim, Failure, Notification
+from sla.models import Claim, Failure, FoundOtherwise, Notification
 
 
 @transaction.atomic
-def find_otherwise(*, alert: Notification, reason: str, by: User, now: datetime) -> CauseFinding:
+def find_otherwise(*, alert: Notification, reason: str, by: User, now: datetime) -> FoundOtherwise:
     """S8: the alert has a remedy period of its own, since the outage did not cause it. Open claims recompute visibly (S19).
 
     Found twice, the first stands. Raises Refused for an alert whose cause no outage is presumed to be.
@@ -35,7 +35,7 @@ def find_otherwise(*, alert: Notification, reason: str, by: User, now: datetime)
     because = f"the cause of the alert on line {alert.line} of {matter} was found to be another"
     with recomputed(_claims(alert), because=because, matter=matter, by=by, now=now):
         record("alert.cause_found", matter=matter, by=by, now=now, note=note)
-        return CauseFinding.objects.create(
+        return FoundOtherwise.objects.create(
             customer_id=alert.customer_id,
             source_id=alert.source_id,
             line=alert.line,
@@ -60,8 +60,8 @@ def take_finding_back(*, alert: Notification, by: User, now: datetime) -> None:
         found.save(update_fields=["withdrawn_at", "withdrawn_by"])
 
 
-def _standing(alert: Notification) -> QuerySet[CauseFinding]:
-    return CauseFinding.objects.standing().filter(source=alert.source_id, line=alert.line)
+def _standing(alert: Notification) -> QuerySet[FoundOtherwise]:
+    return FoundOtherwise.objects.standing().filter(source=alert.source_id, line=alert.line)
 
 
 def _claims(alert: Notification) -> QuerySet[Claim]:

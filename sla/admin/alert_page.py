@@ -27,7 +27,7 @@ from sla.evidence.wording import (
     verdict_in_words,
     volume_in_words,
 )
-from sla.models import AlertImportState, AlertRestated, CauseFinding, Failure, Notification
+from sla.models import AlertImportState, AlertRestated, FoundOtherwise, Failure, Notification
 from sla.models.alerts import NotificationQuerySet
 from sla.rules.volume import VolumeExclusion
 
@@ -62,7 +62,7 @@ def page_of(
     """The page, with what was typed of a finding against the presumed cause and what stands against it (S8)."""
     (examined,) = examine([one], request.now)
     standing = AlertRestated.objects.filter(by__state=AlertImportState.IMPORTED)
-    finding = CauseFinding.objects.standing().filter(source=one.source_id, line=one.line).select_related("found_by")
+    finding = FoundOtherwise.objects.standing().filter(source=one.source_id, line=one.line).select_related("found_by")
     return page(
         request,
         "admin/alert.html",

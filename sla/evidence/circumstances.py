@@ -13,7 +13,7 @@ from sla.evidence.ground import Ground, ground_of
 from sla.evidence.standing import OffTerms, off_terms_of
 from sla.exclusions import findings_in, findings_of
 from sla.maintenance import maintenance_of_each, months_around
-from sla.models import CauseFinding, Downtime
+from sla.models import Downtime, FoundOtherwise
 from sla.rules.delivery import COVERED_COUNTRIES
 from sla.rules.exclusions import PUSH, ExclusionKind, Finding
 from sla.rules.maintenance import Maintenance, maintenance_account
@@ -178,7 +178,7 @@ def _outages(
 
 def _found_otherwise(customers: Collection[int], during: Span) -> dict[tuple[int, int], Otherwise]:
     """S8: for the alerts of the span."""
-    standing = CauseFinding.objects.standing().filter(
+    standing = FoundOtherwise.objects.standing().filter(
         customer__in=customers, received_at__gte=during.start, received_at__lt=during.end
     )
     return {(one.source_id, one.line): one.facts() for one in standing.select_related("found_by")}

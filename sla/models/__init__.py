@@ -41,7 +41,7 @@ from sla.models.maintenance import (
 )
 from sla.models.openings import Opening
 from sla.models.outages import COMPONENTS, OUTAGE_MOVES, Cause, Outage, OutageState, OutageStep
-from sla.models.presumptions import CauseFinding
+from sla.models.presumptions import FoundOtherwise
 from sla.models.questions import InformationRequest, SecondLook
 from sla.models.rates import RateBasis
 from sla.models.terms import TermsEdition, TermsPeriod
@@ -65,7 +65,6 @@ __all__ = [
     "AlertRefusal",
     "AlertRestated",
     "Cause",
-    "CauseFinding",
     "Claim",
     "ClaimFailure",
     "ClaimState",
@@ -81,6 +80,7 @@ __all__ = [
     "Finding",
     "FindingCustomer",
     "FindingDocument",
+    "FoundOtherwise",
     "InformationRequest",
     "LostTransaction",
     "MaintenanceChange",

@@ -10,13 +10,13 @@ from sla.models.alerts import AlertImport
 from sla.rules.remedy import Otherwise
 
 
-class CauseFindingQuerySet(models.QuerySet["CauseFinding"]):
-    def standing(self) -> CauseFindingQuerySet:
+class FoundOtherwiseQuerySet(models.QuerySet["FoundOtherwise"]):
+    def standing(self) -> FoundOtherwiseQuerySet:
         """Those that were not taken back."""
         return self.filter(withdrawn_at__isnull=True)
 
 
-class CauseFinding(models.Model):
+class FoundOtherwise(models.Model):
     """S8: that a late alert was not caused by the outage that it overlaps, as a reviewer has found, with the reason.
 
     The alert is named by its import and line, as the row of the log is; a finding that is taken back stays on record.
@@ -32,7 +32,7 @@ class CauseFinding(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = CauseFindingQuerySet.as_manager()
+    objects = FoundOtherwiseQuerySet.as_manager()
 
     class Meta:
         ordering = ["found_at", "id"]
@@ -42,13 +42,13 @@ class CauseFinding(models.Model):
                 condition=Q(withdrawn_at__isnull=True),
                 name="one_finding_against_a_presumed_cause",
             ),
-            models.CheckConstraint(condition=~Q(reason=""), name="a_finding_of_cause_has_its_reason"),
-            paired("causefinding", "found"),
-            paired("causefinding", "withdrawn"),
+            models.CheckConstraint(condition=~Q(reason=""), name="a_finding_against_an_outage_has_its_reason"),
+            paired("foundotherwise", "found"),
+            paired("foundotherwise", "withdrawn"),
         ]
         indexes = [
             models.Index(
-                fields=["customer", "received_at"], condition=Q(withdrawn_at__isnull=True), name="findings_that_stand"
+                fields=["customer", "received_at"], condition=Q(withdrawn_at__isnull=True), name="found_against_outages"
             )
         ]
         triggers = [logged(), only_changes("withdrawn_at", "withdrawn_by")]

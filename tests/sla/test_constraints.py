@@ -13,7 +13,6 @@ from sla.models import (
     FAILURE_MOVES,
     OUTAGE_MOVES,
     Cause,
-    CauseFinding,
     Claim,
     ClaimFailure,
     ClaimState,
@@ -23,6 +22,7 @@ from sla.models import (
     Downtime,
     Failure,
     FailureState,
+    FoundOtherwise,
     LostTransaction,
     Opening,
     Outage,
@@ -46,7 +46,7 @@ def of(model, instance, **values):
 
 def finding(source, **changes):
     told = {"reason": "The carrier's own log.", "found_at": NOW, "found_by": source.uploaded_by} | changes
-    return CauseFinding.objects.create(customer=make.customer(), source=source, line=2, received_at=NOW, **told)
+    return FoundOtherwise.objects.create(customer=make.customer(), source=source, line=2, received_at=NOW, **told)
 
 
 def another_proposal(claim, **changes):
@@ -169,7 +169,7 @@ REFUSED = {
     "one_finding_against_a_presumed_cause": lambda there: [
         finding(source) for source in [log_file(NOW, make.manager())] * 2
     ],
-    "a_finding_of_cause_has_its_reason": lambda there: finding(log_file(NOW, make.manager()), reason=""),
+    "a_finding_against_an_outage_has_its_reason": lambda there: finding(log_file(NOW, make.manager()), reason=""),
     "a_failure_ends_after_it_began": lambda there: of(Failure, there.failure, ended_at=NOW - DAY),
     "a_claim_window_ends_after_the_occurrence": lambda there: of(Failure, there.failure, closes_at=NOW - DAY),
     # claims

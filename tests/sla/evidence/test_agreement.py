@@ -78,9 +78,9 @@ def circumstances(editions):
             cuts.append(found(customer, start + 2 * MINUTE, incident="INC-9000"))
             outages[customer] = availability_outages([(start - 30 * MINUTE, start + 5 * MINUTE)], (), terms, None)
     off = [OffTerms(customer, Span(half - 200 * DAY, half), OUTSIDE) for customer in (1, 4)]
-    found = {(1, line): Otherwise("Another switch.", "Ada") for line in range(0, 500, 3)}
+    against = {(1, line): Otherwise("Another switch.", "Ada") for line in range(0, 500, 3)}
     return Circumstances(
-        ground=tuple(ground), now=NOW, cuts=tuple(cuts), outages=outages, off_terms=tuple(off), otherwise=found
+        ground=tuple(ground), now=NOW, cuts=tuple(cuts), outages=outages, off_terms=tuple(off), otherwise=against
     )
 
 

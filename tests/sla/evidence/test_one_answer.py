@@ -20,7 +20,7 @@ from sla.evidence.one_alert import examine
 from sla.evidence.questions import Verdict
 from sla.evidence.reported import match
 from sla.evidence.standing import off_terms_of
-from sla.models import CauseFinding, Downtime, Notification, Recomputation, TermsEdition
+from sla.models import Downtime, FoundOtherwise, Notification, Recomputation, TermsEdition
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.factories import DAY, NOW
@@ -212,4 +212,4 @@ class TestAFindingAgainstThePresumedCause:
         assert "The carrier&#x27;s own log." in shown
         assert "Take the finding back" in shown
         desk.post(f"{page}presumed/")
-        assert CauseFinding.objects.standing().count() == 0
+        assert FoundOtherwise.objects.standing().count() == 0

@@ -10,13 +10,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0034_matters_in_quarantine"),
-        ("sla", "0029_the_method_of_the_rate"),
+        ("sla", "0031_exclusions_are_found_with_evidence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="CauseFinding",
+            name="FoundOtherwise",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("line", models.PositiveIntegerField(help_text="Of the log.")),
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("withdrawn_at__isnull", True)),
                         fields=["customer", "received_at"],
-                        name="findings_that_stand",
+                        name="found_against_outages",
                     )
                 ],
                 "constraints": [
@@ -69,7 +69,8 @@ class Migration(migrations.Migration):
                         name="one_finding_against_a_presumed_cause",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("reason", ""), _negated=True), name="a_finding_of_cause_has_its_reason"
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="a_finding_against_an_outage_has_its_reason",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -77,7 +78,7 @@ class Migration(migrations.Migration):
                             models.Q(("found_at__isnull", True), ("found_by__isnull", True)),
                             _connector="OR",
                         ),
-                        name="causefinding_found_at_and_by_go_together",
+                        name="foundotherwise_found_at_and_by_go_together",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -85,13 +86,13 @@ class Migration(migrations.Migration):
                             models.Q(("withdrawn_at__isnull", True), ("withdrawn_by__isnull", True)),
                             _connector="OR",
                         ),
-                        name="causefinding_withdrawn_at_and_by_go_together",
+                        name="foundotherwise_withdrawn_at_and_by_go_together",
                     ),
                 ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name="causefinding",
+            model_name="foundotherwise",
             trigger=pgtrigger.compiler.Trigger(
                 name="logged",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
@@ -99,13 +100,13 @@ class Migration(migrations.Migration):
                     hash="6fdd98a353f98e43991113a02804caa2d1bbe835",
                     operation="INSERT OR UPDATE OR DELETE",
                     pgid="pgtrigger_logged_6ce58",
-                    table="sla_causefinding",
+                    table="sla_foundotherwise",
                     when="AFTER",
                 ),
             ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name="causefinding",
+            model_name="foundotherwise",
             trigger=pgtrigger.compiler.Trigger(
                 name="the_others_stay",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
@@ -114,7 +115,7 @@ class Migration(migrations.Migration):
                     hash="f6e86dea8e37d6cd0596d43e74733837ceccf00e",
                     operation="UPDATE",
                     pgid="pgtrigger_the_others_stay_1c8fd",
-                    table="sla_causefinding",
+                    table="sla_foundotherwise",
                     when="BEFORE",
                 ),
             ),
