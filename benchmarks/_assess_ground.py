@@ -71,6 +71,7 @@ def log_of(postgres, how_many, rows):
     by, at = somebody(), END
     firms = sorted({key for key, _ in contracts(postgres, how_many, by)})
     customers = _customers(firms)
+    _on_enterprise_terms(firms)
     source = AlertImport.objects.create(
         reference="LOG-BENCH",
         name="bench.csv",
@@ -113,6 +114,18 @@ def _customers(firms):
     from entitlements.models import Contract
 
     return sorted(Contract.objects.filter(pk__in=firms).values_list("customer_id", flat=True))
+
+
+def _on_enterprise_terms(firms):
+    """S1: from long before the log to long after it, so that each failure counts."""
+    from django.db.backends.postgresql.psycopg_any import DateRange
+
+    from entitlements.models import Contract
+    from sla.models import TermsPeriod
+
+    days = DateRange(date(2020, 1, 1), date(2030, 1, 1))
+    Contract.objects.filter(pk__in=firms).update(term=days)
+    TermsPeriod.objects.bulk_create(TermsPeriod(contract_id=one, terms="enterprise", days=days) for one in firms)
 
 
 def _to(cursor, source, state):

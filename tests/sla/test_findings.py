@@ -134,7 +134,7 @@ class TestAnAlertThatCameLate:
 
     @pytest.fixture
     def customer(self):
-        made = make.customer()
+        made = make.contract().customer
         source = log_file(NOW, make.manager()).pk
         by_push = told(BEGAN, None, channel="push", acknowledged=BEGAN + 30 * MINUTE)
         told_alerts = {2: ("INC-7", by_push), 3: ("INC-7", told(BEGAN, 30)), 4: ("INC-8", told(BEGAN, 30))}
