@@ -27,7 +27,7 @@ from sla.evidence.wording import (
     verdict_in_words,
     volume_in_words,
 )
-from sla.models import AlertImportState, AlertRestated, FoundOtherwise, Failure, Notification
+from sla.models import AlertImportState, AlertRestated, Failure, FoundOtherwise, Notification
 from sla.models.alerts import NotificationQuerySet
 from sla.rules.volume import VolumeExclusion
 
@@ -75,8 +75,12 @@ def page_of(
         sentence=verdict_in_words(examined),
         reasons=[(refusal, REASONS[why]) for refusal, why in zip(*_reasons(examined), strict=True)],
         zone=examined.ground.zone,
-        later=_versions(one, [(link.by_id, link.by_line) for link in standing.filter(source=one.source_id, line=one.line)]),
-        earlier=_versions(one, [(link.source_id, link.line) for link in standing.filter(by=one.source_id, by_line=one.line)]),
+        later=_versions(
+            one, [(link.by_id, link.by_line) for link in standing.filter(source=one.source_id, line=one.line)]
+        ),
+        earlier=_versions(
+            one, [(link.source_id, link.line) for link in standing.filter(by=one.source_id, by_line=one.line)]
+        ),
         others=[(other, channel_in_words(other.channel), address_of(other)) for other in _others(one)],
         reports=Failure.objects.filter(contract__customer=one.customer_id, incident__iexact=one.incident).exclude(
             incident=""

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0035_a_letter_costs_less_to_note"),
-        ("sla", "0031_exclusions_are_found_with_evidence"),
+        ("sla", "0032_a_later_log_may_say_more"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -60,7 +60,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0032_a_reviewer_finds_another_cause")]
+    dependencies = [("sla", "0033_a_reviewer_finds_another_cause")]
 
     operations = [
         migrations.RunSQL(WHY_IT_STAYS, "DROP FUNCTION why_alert_month_stays"),
