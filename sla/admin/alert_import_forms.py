@@ -68,13 +68,15 @@ class NamingForm(PortalForm):
         self.heads = heads
         choices = [("", "Not in the file"), *((head, head) for head in heads)]
         for one in FIELDS:
-            label = one.label if one.needed else f"{one.label} (optional)"
             self.fields[one.name] = forms.ChoiceField(
-                label=label,
-                required=False,
+                label=one.label,
+                required=one.needed,
                 choices=choices,
                 help_text=one.help,
-                error_messages={"invalid_choice": "The file has no such column. Choose one that it has."},
+                error_messages={
+                    "required": f"Choose the column that has “{one.label}”.",
+                    "invalid_choice": "The file has no such column. Choose one that it has.",
+                },
             )
         self.order_fields([*(one.name for one in FIELDS), "delay_unit", "zone", "repeated", "save_as"])
 

@@ -13,7 +13,7 @@ from entitlements.access import Who, open_to
 from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.admin.queues import vendor_zone
-from entitlements.exports import as_file
+from entitlements.exports import FORMATS, Row, as_file
 from entitlements.rules.refusals import Refusal
 from entitlements.uploads import RefusedFile
 from sla.actions import alerts as actions
@@ -29,12 +29,16 @@ from sla.models import AlertImport, AlertImportState, AlertMapping
 PAGE = "admin:alert_import"
 ON_A_PAGE = 50
 SHOWN = 5
+HEADS = [
+    *("reference", "file", "state", "handed_in", "by", "rows", "good", "refused", "on_record_already"),
+    *("first_received", "last_received", "sha256"),
+]
 LOOK_AGAIN = "10"
 """Seconds after which the page of a file at work is asked for again, without script."""
 
 
 @open_to(Who.MANAGERS)
-def imports(request: DeskRequest) -> HttpResponse:
+def imports(request: DeskRequest) -> HttpResponseBase:
     """M9.1: the list of imports, and the form to hand in a file. Nothing of it is read into the logs by that."""
     form = HandInForm(request.POST, request.FILES) if request.method == "POST" else HandInForm()
     if request.method == "POST" and form.is_valid():
@@ -48,6 +52,8 @@ def imports(request: DeskRequest) -> HttpResponse:
     known = AlertImport.objects.select_related("uploaded_by")
     if state in AlertImportState.values:
         known = known.filter(state=state)
+    if (wanted := request.GET.get("format", "")) in FORMATS:
+        return as_file(wanted, "alert-log-files", HEADS, map(_row, known.iterator(chunk_size=1_000)), request.now)
     listed = Paginator(known, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -123,6 +129,21 @@ def refused(request: DeskRequest, *, reference: str) -> HttpResponseBase:
     rows = source.refusals.values_list("line", "column", "sentence", "as_read")
     heads = ["line", "column", "refused_because", "as_read"]
     return as_file("csv", f"refused-{reference}", heads, rows.iterator(chunk_size=1_000), request.now)
+
+
+def _row(one: AlertImport) -> Row:
+    counts = (one.rows, one.good, one.refused, one.known) if one.checked_at else (None,) * 4
+    received = (one.first_received, one.last_received)
+    return [
+        one.reference,
+        one.name,
+        one.get_state_display(),
+        one.uploaded_at,
+        str(one.uploaded_by),
+        *counts,
+        *received,
+        one.sha256,
+    ]
 
 
 def _handed_in(request: DeskRequest, form: HandInForm) -> AlertImport:

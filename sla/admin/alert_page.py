@@ -63,6 +63,9 @@ def page_of(
     (examined,) = examine([one], request.now)
     standing = AlertRestated.objects.filter(by__state=AlertImportState.IMPORTED)
     finding = FoundOtherwise.objects.standing().filter(source=one.source_id, line=one.line).select_related("found_by")
+    later = _versions(
+        one, [(link.by_id, link.by_line) for link in standing.filter(source=one.source_id, line=one.line)]
+    )
     return page(
         request,
         "admin/alert.html",
@@ -75,13 +78,11 @@ def page_of(
         sentence=verdict_in_words(examined),
         reasons=[(refusal, REASONS[why]) for refusal, why in zip(*_reasons(examined), strict=True)],
         zone=examined.ground.zone,
-        later=_versions(
-            one, [(link.by_id, link.by_line) for link in standing.filter(source=one.source_id, line=one.line)]
-        ),
+        later=later,
         earlier=_versions(
             one, [(link.source_id, link.line) for link in standing.filter(by=one.source_id, by_line=one.line)]
         ),
-        others=[(other, channel_in_words(other.channel), address_of(other)) for other in _others(one)],
+        others=[(other, channel_in_words(other.channel), address_of(other)) for other in _others(one, later)],
         reports=Failure.objects.filter(contract__customer=one.customer_id, incident__iexact=one.incident).exclude(
             incident=""
         ),
@@ -103,10 +104,11 @@ def _reasons(examined: Examined) -> tuple[Any, Any]:
     return examined.delivery.refusals, examined.delivery.out_of_scope
 
 
-def _others(one: Notification) -> Iterator[Notification]:
-    """The other notifications of the same trigger: each is judged for itself."""
+def _others(one: Notification, later: Iterable[tuple[Notification, str]]) -> Iterator[Notification]:
+    """The other notifications of the same trigger, which are not this one said anew: each is judged for itself."""
+    its_own = {one.pk, *(other.pk for other, _ in later)}
     same = _of_its_instant(one).that_count().filter(incident=one.incident)
-    return (other for other in same.order_by("source", "line") if other.pk != one.pk)
+    return (other for other in same.order_by("source", "line") if other.pk not in its_own)
 
 
 def _versions(one: Notification, places: Iterable[tuple[int, int]]) -> list[tuple[Notification, str]]:

@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from sla.actions import alerts as actions
-from sla.alerts.columns import guessed
+from sla.admin.alert_page import address_of
+from sla.alerts.columns import FIELDS, guessed
 from sla.alerts.work import work
-from sla.models import AlertImport, AlertMapping, Failure
+from sla.models import AlertImport, AlertMapping, Failure, Notification
 from tests import factories as make
 from tests.factories import NOW
 from tests.sla.alerts.files import HEADS, checked, csv_of, imported, row, stored
@@ -126,6 +127,51 @@ class TestTheDesk:
     )
     def test_what_has_no_heads_is_said_on_its_page(self, browser, content, sentence):
         assert sentence in hand_in(browser, content).text
+
+    def test_what_is_needed_is_asked_for_and_the_rest_is_not(self, browser):
+        hand_in(browser, csv_of(row(1)))
+
+        fields = browser.get(url("alert_import", AlertImport.objects.get())).context["form"].fields
+
+        assert [name for name in fields if fields[name].required] == [
+            *(one.name for one in FIELDS if one.needed),
+            "delay_unit",
+        ]
+
+    def test_the_list_is_narrowed_and_had_as_a_file(self, browser):
+        imported(csv_of(row(1), row(2)))
+        hand_in(browser, csv_of(row(3)), "next.csv")
+        path = reverse("admin:alert_imports")
+
+        page = browser.get(path)
+        files = [b"".join(browser.get(path, {"format": "csv", "state": state})).decode() for state in ("", "imported")]
+
+        assert "not checked yet" in page.text
+        assert [len(file.splitlines()) for file in files] == [3, 2]
+        assert "alerts.csv,Imported,2026-06-10T14:00:00Z" in files[1].replace("+00:00", "Z")
+
+    def test_a_checked_file_can_be_named_anew(self, browser):
+        source = checked(csv_of(row(1, delay="90")))
+        assert "?anew" in browser.get(url("alert_import", source)).text
+
+        form = browser.get(url("alert_import", source), {"anew": ""}).context["form"]
+        wrong = browser.post(url("check_alerts", source), {**form.initial, "zone": "Mars"})
+        right = browser.post(url("check_alerts", source), {**form.initial, "delay_unit": "seconds"}, follow=True)
+
+        assert "There is no such zone." in wrong.text
+        assert "Being checked" in right.text
+
+    def test_an_alert_that_a_later_log_restates_says_so_and_leads_there(self, browser):
+        imported(csv_of(row(1, acknowledged_at="")))
+        imported(csv_of(row(1)), name="next.csv")
+        first, second = Notification.objects.order_by("source_id")
+
+        before, after = (browser.get(address_of(one)) for one in (first, second))
+
+        assert "A later log says more of this notification" in before.text
+        assert address_of(second) in before.text
+        assert "Earlier log" in after.text
+        assert before.context["others"] == after.context["others"] == []
 
     def test_the_same_file_twice_leads_to_the_first(self, browser):
         first = imported(csv_of(row(1)))
