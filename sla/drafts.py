@@ -20,7 +20,7 @@ from entitlements.rules.refusals import Refusal
 from sla.assessment import ClaimAssessment, assess
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
-from sla.live_figures import in_brief
+from sla.live_figures import in_brief, working_of_loss
 from sla.models import Claim, Failure, LostTransaction, RateBasis
 from sla.rules.losses import RealizedLoss, Strike
 from sla.wording import STEP_OF_WHAT_IS_MISSING
@@ -97,7 +97,8 @@ def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     """Everything that was entered, with the figures that follow from it at this moment."""
     figures = assess(claim, now=now, as_stated=True)
     lines = _shown(claim.transactions.all()[:MOST_SHOWN], figures)
-    return {**entered(claim), "figures": figures, "brief": in_brief(figures), "lines": lines}
+    brief, loss = in_brief(figures), working_of_loss(figures)
+    return {**entered(claim), "figures": figures, "brief": brief, "loss_working": loss, "lines": lines}
 
 
 def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from entitlements.rules.days import months_before
 from entitlements.rules.money import cents
 from entitlements.rules.spans import Span
+from entitlements.rules.working import MOST_SHOWN, Step
 from sla.assessment import ClaimAssessment, assess
 from sla.models import Claim
 from sla.rules.losses import RealizedLoss
@@ -53,6 +54,14 @@ def in_brief(assessment: ClaimAssessment) -> InBrief | None:
         cap=cents(found.credit.cap),
         amount=found.capped,
     )
+
+
+def working_of_loss(assessment: ClaimAssessment) -> Step | None:
+    """S9, S10: the working of the loss as a page shows it, of a list of thousands its beginning; None while no failure counts."""
+    if assessment.figures is None:
+        return None
+    loss = assessment.figures.loss
+    return loss.working_of_first(MOST_SHOWN) if isinstance(loss, RealizedLoss) else loss.working
 
 
 def months_of_the_rate(claim: Claim, now: datetime) -> Span | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Max
@@ -78,6 +79,7 @@ def bring_in(*, file: TransactionFile, rows: Sequence[RowTaken], by: User, now: 
             revenue=row.revenue,
             expenses=row.expenses,
             file=file,
+            form_key=uuid4(),  # left to the database, each row would be a statement's worth of work
         )
         for number, row in enumerate(new, start=last + 1)
     )

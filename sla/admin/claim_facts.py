@@ -13,6 +13,7 @@ from django.db.models import Prefetch
 from entitlements import wording
 from entitlements.rules.working import Step
 from sla.assessment import ClaimAssessment, assess, failure_named
+from sla.live_figures import working_of_loss
 from sla.models import Claim, Downtime, Failure, LostTransaction, Outage, Proposal
 from sla.outage_logs import pieces_of
 from sla.outage_plot import Drawing, drawing_of
@@ -170,7 +171,7 @@ def figures(assessment: ClaimAssessment, decided: Proposal | None) -> list[Figur
         Figure(
             "Claimed", "S9", assessment.claimed, "Revenue less expenses of every line, as the customer states them."
         ),
-        Figure("Assessed", "S9", assessment.assessed, "The loss that counts.", found.loss.working if found else None),
+        Figure("Assessed", "S9", assessment.assessed, "The loss that counts.", working_of_loss(assessment)),
         Figure("Capped", "S11", assessment.capped, _bound(bound or ""), found.credit.working if found else None),
         Figure("Credited", "S19", None, "Nothing, until two people have decided."),
     ]

@@ -149,12 +149,21 @@ class RealizedLoss:
 
     @property
     def working(self) -> Step:
+        return self._working(self.lines)
+
+    def working_of_first(self, most: int) -> Step:
+        """The working as a page shows it: the same figures, with no more than the first lines below them."""
+        note = f"The first {most:,} of {len(self.lines):,} are shown here." if len(self.lines) > most else ""
+        return self._working(self.lines[:most], note)
+
+    def _working(self, lines: tuple[Line, ...], note: str = "") -> Step:
         return Step(
             "realized loss",
             "S9",
             self.amount,
             inputs=(("remedy", self.remedy), ("exact", self.exact), ("without_netting", self.without_netting)),
-            steps=tuple(line.working for line in self.lines),
+            steps=tuple(line.working for line in lines),
+            note=note,
         )
 
 

@@ -197,3 +197,26 @@ class TestExpenses:
         page = signed_in(complete_draft.opened_by).post(url, {"repair_costs": "maybe"})
 
         assert "repair_costs" in page.context["form"].errors
+
+
+class TestTheDesk:
+    """M5: whoever reviews sees what the customer said, and a long list page by page."""
+
+    def test_the_rates_stand_in_place_of_lines(self, signed_in, by_rate):
+        sent_claim(draft=by_rate)
+
+        page = signed_in(manager()).get(reverse("admin:claim", args=[by_rate.reference])).content.decode()
+
+        assert "No log was written." in page
+        assert 'data-clause="S10"' in page
+        assert "Line by line" not in page
+
+    def test_lines_are_in_pages(self, signed_in, complete_draft, monkeypatch):
+        monkeypatch.setattr("sla.admin.claim_facts.LINES_ON_A_PAGE", 1)
+        sent_claim(draft=complete_draft)
+
+        page = signed_in(manager()).get(reverse("admin:claim", args=[complete_draft.reference]), {"lines": 2})
+
+        assert [row["line"].line for row in page.context["lines"]] == [2]
+        assert "2 transactions, line by line" in page.content.decode()
+        assert "Page 2 of 2" in page.content.decode()
