@@ -9,6 +9,7 @@ from entitlements import missed
 from entitlements.access import Visitor
 from sla.actions.drafts import window_ended
 from sla.drafts import entered
+from sla.entries import sent_by
 from sla.information import waiting_for
 from sla.models import TO_DECIDE, Claim, CreditEntry, InformationRequest, Proposal, SecondLook
 from sla.rules.claim_window import is_in_time
@@ -67,6 +68,7 @@ def can_be_asked_about(claim: Claim) -> bool:
 def receipt_of(claim: Claim) -> dict[str, Any]:
     """S13: what was received; later documents have their own time and are not part of it."""
     return {
+        "sent_by": sent_by(claim),
         "failures": claim.failures.select_related("contract"),
         "lines": claim.transactions.all(),
         "files": claim.evidence.filter(removed_at__isnull=True, later=False).select_related("uploaded_by"),

@@ -20,7 +20,7 @@ LINES: tuple[tuple[str, tuple[work.Queue, ...]], ...] = (
     ("What failed", (work.FAILED, work.MISSED, work.QUARANTINE)),
     ("Overdue", (work.FOLLOW_UPS_OVERDUE, work.OUTCOMES_OVERDUE, work.TO_CONFIRM, work.OVERDUE)),
     ("Due within 24 hours", (claims.DRAFTS_24H, claims.WINDOWS_24H)),
-    ("Waiting", (claims.TO_APPROVE, claims.TO_DECIDE, claims.SECOND_LOOKS, work.WAITING)),
+    ("Waiting", (claims.TO_APPROVE, claims.TO_DECIDE, claims.ENTERED, claims.SECOND_LOOKS, work.WAITING)),
     ("Today", (work.TODAY,)),
 )
 

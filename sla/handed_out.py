@@ -27,8 +27,12 @@ INERT = {
 
 def as_download(file: Evidence) -> HttpResponse:
     """The bytes as they were received. Raises NotAsReceived if they are others by now."""
-    named = {"Content-Disposition": content_disposition_header(True, file.original_name)}
-    content = content_of(file.stored_as, file.sha256)
+    return bytes_to_keep(content_of(file.stored_as, file.sha256), file.original_name)
+
+
+def bytes_to_keep(content: bytes, name: str) -> HttpResponse:
+    """Nothing that a browser shows or runs."""
+    named = {"Content-Disposition": content_disposition_header(True, name)}
     return HttpResponse(content, content_type="application/octet-stream", headers={**INERT, **named})
 
 

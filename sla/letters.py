@@ -79,7 +79,8 @@ def claim_received(claim: Claim, *, now: datetime) -> None:
     """N11: the receipt, to the second, with every file and its hash."""
     files = claim.evidence.filter(removed_at__isnull=True)
     told = received(claim.received_at, files, by_itself=claim.received_by_the_clock)
-    _about_claim("claim_received", claim, now=now, deadline=claim.received_at, **told)
+    elsewhere = [claim.contact_email] if claim.submitted_by_id is None and claim.contact_email else []
+    _about_claim("claim_received", claim, now=now, deadline=claim.received_at, also=elsewhere, **told)
 
 
 def received(at: datetime | None, files: Iterable[Evidence], *, by_itself: bool) -> dict[str, Any]:

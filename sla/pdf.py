@@ -44,7 +44,7 @@ def receipt(claim: Claim) -> bytes:
         ("Customer", contract.customer.name),
         ("Order form", contract.order_form),
         ("Received", moment_in_words(claim.received_at, zone)),
-        ("Sent by", f"{claim.submitted_by}{', by itself' if claim.received_by_the_clock else ''}"),
+        ("Sent by", sent["sent_by"]),
         ("Time to claim ended", deadline_in_short(claim.closes_at, zone)),
     ]
     return _paper(
@@ -168,7 +168,12 @@ def _signed(claim: Claim, zone: ZoneInfo) -> Facts:
     return [
         ("Contact", ", ".join(filter(None, [claim.contact_name, claim.contact_email, claim.contact_phone]))),
         ("Audit", "You agreed that the records may be audited." if claim.audit_consent_at else "No consent given."),
-        ("Declared", f"{claim.declared_by}, {moment_in_words(claim.declared_at, zone)}" if claim.declared_at else "no"),
+        (
+            "Declared",
+            f"{claim.declared_by}, {moment_in_words(claim.declared_at, zone)}"
+            if claim.declared_at
+            else "not in the portal",
+        ),
     ]
 
 

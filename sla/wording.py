@@ -48,6 +48,8 @@ EVENT_TITLES = {
     "claim.second_look_asked": "Second look asked for",
     "claim.second_look_declined": "The decision stands after your question",
     "claim.reopened": "Claim reopened for a second look",
+    "claim.came_in_writing": "The same claim came in writing, in place of this draft",
+    "claim.received_in_writing": "Claim that came in writing put on record",
     "claim.approved": "Claim approved",
     "claim.denied": "Claim denied",
     "claim.credited": "Credit posted",

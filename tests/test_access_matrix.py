@@ -29,6 +29,7 @@ from tests import factories as make
 from tests import maintenance_factories as work
 from tests import outcome_factories as told
 from tests.entitlements.imports.files import imported
+from tests.question_factories import entered
 from tests.shared import shared
 from tests.sla.alerts import files as alert_files
 from tests.sla.evidence.logs import microseconds_of, one_on_record
@@ -189,6 +190,11 @@ MATRIX = {
             "admin:take_back_request",
             "admin:reopen_claim",
             "admin:decline_second_look",
+            "admin:new_entry",
+            "admin:entry",
+            "admin:confirm_entry",
+            "admin:return_entry",
+            "admin:entry_document",
             "admin:proposal",
             "admin:approve_proposal",  # who may approve is decided by the action, and told on the page (S19)
             "admin:return_proposal",
@@ -383,6 +389,7 @@ class World:
         self.sent = make.sent_claim(**made)
         self.proposal = make.proposal(claim=self.sent_days_ago(3))
         self.decided = make.decided(proposal=make.proposal(claim=self.sent_days_ago(5)))
+        self.entry = entered(contract=self.contract)
         self.invitation, self.token = accounts.invitation(customer=self.customer)
         self.contact, contact_token = accounts.contact(customer=self.customer)
         _, address_token = accounts.address_change()
@@ -466,7 +473,7 @@ class World:
                 **dict.fromkeys(["admin:import_file", "admin:import_file_refused"], self.imported.file_id),
                 **dict.fromkeys(["admin:import_run", "admin:import_run_refused"], self.imported.pk),
                 **dict.fromkeys(OF_AN_INTERVAL, self.decided.failures.get().outage.downtimes.get().pk),
-                "admin:contract": self.contract.pk,
+                **dict.fromkeys(("admin:contract", "admin:new_entry"), self.contract.pk),
                 "admin:end_normal_hours": self.hours.pk,
                 "admin:accept_maintenance_notice": self.maintenance.notices.get().pk,
                 "admin:quarantined": self.aside.pk,
@@ -491,6 +498,8 @@ class World:
         return {name: editions[stem].pk for stem, names in pages.items() for name in names}
 
     def reference(self, name):
+        if "entry" in name:
+            return self.entry.reference
         if "maintenance" in name:
             return self.maintenance.reference
         if "invitation" in name:

@@ -18,11 +18,13 @@ from entitlements.actions.refused import Refused
 from entitlements.models import BookedSession, Engagement, Event, Leave, Letter, Quarantine
 from sla.actions.claims import submit_claim
 from sla.actions.decisions import approve_proposal
+from sla.actions.entries import confirm_entry
 from sla.actions.lapses import lapse_drafts
 from sla.models import Claim, Credit, CreditEntry, Failure, FailureState
 from sla.sweep import MARGIN, sweep
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, TODAY
+from tests.question_factories import entered
 
 AT_ONCE = 50
 TICK = timedelta(microseconds=1)
@@ -189,6 +191,36 @@ class TestTheLastSecond:
         assert len({one.received_at for one in results}) == 1
         assert Letter.objects.filter(kind="claim_received").count() == 1
         assert Event.objects.filter(verb="claim.sent").count() == 1
+
+
+class TestAnEntryConfirmedTwiceAtOnce:
+    """S13: two who confirm at one moment make one claim, by the lock of the entry."""
+
+    def confirm(self, at_once, times=4):
+        entry = entered()
+        people = [make.manager() for _ in range(times)]
+        return at_once(*(lambda by=by: confirm_entry(entry=entry, by=by, now=NOW) for by in people))
+
+    def test_makes_one_claim(self, at_once):
+        results = self.confirm(at_once)
+
+        assert not unexpected(results)
+        assert {one.refusals[0].code for one in refused(results)} == {"settled"}
+        assert Claim.objects.count() == Failure.objects.count() == 1
+
+    def test_without_the_lock_there_would_be_more_than_one_try(self, at_once, monkeypatch):
+        """Each then finds it waiting, whatever the others do; only the database's own guards are left."""
+        together = threading.Barrier(4, timeout=30)
+
+        def unlocked(entry):
+            together.wait()
+            return type(entry).objects.select_related("contract__customer", "failure", "entered_by").get(pk=entry.pk)
+
+        monkeypatch.setattr("sla.actions.entries._waiting", unlocked)
+
+        results = self.confirm(at_once)
+
+        assert unexpected(results) or Claim.objects.count() > 1
 
 
 class TestAFormSentTwiceAtOnce:

@@ -39,8 +39,10 @@ def report_failure(
     responder_country: str = "",
     configured_delay_minutes: int = 0,
     form_key: uuid.UUID | None = None,
+    arrived_at: datetime | None = None,
 ) -> Failure:
-    """S13: put a report on record with its receipt (`now`) and the stored end of its claim window.
+    """S13: put a report on record with its receipt and the stored end of its claim window. The receipt is `now`; of what came outside
+    the portal and was confirmed by two people, its recorded arrival (`arrived_at`).
 
     `began_at` and `ended_at` (None: still going on, or not known) are the customer's own, in UTC. Where our logs know an
     outage of this customer at that time, its occurrence counts (S5). A report is never refused for being late: it is flagged.
@@ -58,7 +60,7 @@ def report_failure(
         channel=channel,
         responder_country=responder_country,
         configured_delay_minutes=configured_delay_minutes,
-        reported_at=now,
+        reported_at=arrived_at or now,
         reported_by=by,
         form_key=form_key or uuid.uuid4(),
     )
@@ -114,8 +116,8 @@ def _date(report: Failure, now: datetime) -> None:
         known := outage_stated(contract, report.began_at, report.ended_at, terms, now)
     ):
         report.outage, report.cause, report.occurred_at = known[0], known[0].cause, known[1].occurrence
-    report.reported_late = report_flagged(report.occurred_at, now, terms)
+    report.reported_late = report_flagged(report.occurred_at, report.reported_at, terms)
     terms = terms_on(report.occurred_at, contract)
     report.closes_at = closes_at(report.occurred_at, contract.tz_at(report.occurred_at), terms)
     report.closes_at = last_window(report, terms, now)
-    report.remind_at = reminders.next_look(contract, report.closes_at, now, told_of=[], now=now)
+    report.remind_at = reminders.next_look(contract, report.closes_at, report.reported_at, told_of=[], now=now)

@@ -34,6 +34,7 @@ from sla.admin.queues import (
     DRAFTS_7D,
     DRAFTS_24H,
     DRAFTS_OVER,
+    ENTERED,
     MAINTENANCE_NOT_BEGUN,
     MAINTENANCE_RUNNING,
     NOTICES_24H,
@@ -53,7 +54,7 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Windows that end soon", (DRAFTS_OVER, WINDOWS_OVER, DRAFTS_24H, WINDOWS_24H, DRAFTS_7D, WINDOWS_7D)),
     ("Letters", (FAILED, OVERDUE, MISSED)),
     ("Clock", (QUARANTINE,)),
-    ("Claims", (TO_APPROVE, TO_DECIDE, SECOND_LOOKS, ASKED)),
+    ("Claims", (TO_APPROVE, TO_DECIDE, ENTERED, SECOND_LOOKS, ASKED)),
     (
         "Sessions",
         (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE, WITHOUT_PRODUCTS),

@@ -12,6 +12,7 @@ from entitlements.admin.queues import Queue, proposed
 from sla.models import (
     Claim,
     ClaimState,
+    Entry,
     Failure,
     MaintenanceNotice,
     MaintenancePeriod,
@@ -40,6 +41,10 @@ def _to_decide(now: datetime) -> QuerySet[Claim]:
 
 def _asked(now: datetime) -> QuerySet[Claim]:
     return Claim.objects.filter(state=ClaimState.INFORMATION_REQUESTED)
+
+
+def _entered(now: datetime) -> QuerySet[Entry]:
+    return Entry.objects.filter(confirmed_at__isnull=True, returned_at__isnull=True)
 
 
 def _second_looks(now: datetime) -> QuerySet[Claim]:
@@ -136,6 +141,10 @@ MAINTENANCE_RUNNING = Queue("running", "Maintenance that runs", MaintenancePerio
 MAINTENANCE_COMING = Queue("coming", "Maintenance ahead", MaintenancePeriod, _maintenance_coming, ("announced", "id"))
 
 MAINTENANCE = (NOTICES_24H, MAINTENANCE_NOT_BEGUN, MAINTENANCE_RUNNING, MAINTENANCE_COMING)
+ENTERED = Queue(
+    "to_confirm", "Entered for a customer, waiting for a second person", Entry, _entered, ("arrived_at", "id")
+)
+ENTRIES = (ENTERED,)
 CLAIMS = (TO_DECIDE, ASKED, SECOND_LOOKS, DRAFTS_OVER, DRAFTS_24H, DRAFTS_7D, DRAFTS_30D)
 PROPOSALS = (TO_APPROVE,)
 FAILURES = (WINDOWS_OVER, WINDOWS_24H, WINDOWS_7D, WINDOWS_30D)

@@ -31,6 +31,7 @@ SUBJECTS: Mapping[str, Mapping[type[Model], str]] = {
     "Service levels": {
         sla.Failure: "What customers reported, with the end of the time to claim.",
         sla.Claim: "Drafts, claims under review, and those that are decided.",
+        sla.Entry: "What customers wrote or said outside the portal, entered by one of us and confirmed by another.",
         sla.Proposal: "Decisions that wait for a second person, and what became of them.",
         sla.Credit: "One credit for a customer and a cause.",
         sla.CreditEntry: "The ledger of credits, line by line, with each customer's balance.",

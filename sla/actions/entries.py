@@ -1,0 +1,148 @@
+"""What came by letter, e-mail or telephone (S13): one of the staff enters it, another confirms it, or sends it back.
+
+Until it is confirmed it is nothing. Then it counts as received at its recorded arrival, whatever the clock says by then (T4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
+from entitlements.models import Contract, Membership, User
+from entitlements.references import new_reference
+from entitlements.rules.refusals import Refusal
+from sla.actions.drafts import TransactionLine
+from sla.actions.failures import report_failure
+from sla.actions.written_claims import receive_in_writing
+from sla.entries import line_as_json
+from sla.models import Entry, Failure
+from sla.uploads import CheckedFile, keep
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the document or the call says. `failure`: one that is on record; else its facts. Instants in UTC."""
+
+    what: str
+    way: str
+    sender: str
+    arrived_at: datetime
+    kind: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    description: str = ""
+    note: str = ""
+    failure: Failure | None = None
+    contact_name: str = ""
+    contact_email: str = ""
+    lines: Sequence[TransactionLine] = ()
+
+
+@transaction.atomic
+def enter(*, contract: Contract, written: Written, file: CheckedFile | None, by: User, now: datetime) -> Entry:
+    """S13: enter what a customer wrote or said, with its document. It waits for a second person.
+
+    Raises Refused for one of the customer's own people, for an arrival that lies ahead or before what it reports, for a claim
+    without a document or a transaction, and for a call without a note.
+    """
+    _refuse_the_customers_own(contract, by)
+    if refusals := _reasons_against(written, file, now):
+        raise Refused(*refusals)
+    reference = new_reference("ENT")
+    record("entry.entered", matter=reference, by=by, now=now, note=written.what)
+    kept = (
+        {"original_name": file.name, "stored_as": keep(file), "file_kind": file.kind, "size": file.size} if file else {}
+    )
+    hashed = {"sha256": file.sha256, "flag": file.flag} if file else {}
+    names = ("what", "way", "sender", "arrived_at", "kind", "began_at", "ended_at", "description", "note", "failure")
+    return Entry.objects.create(
+        reference=reference,
+        contract=contract,
+        **{name: getattr(written, name) for name in (*names, "contact_name", "contact_email")},
+        lines=[line_as_json(line) for line in written.lines],
+        **kept,
+        **hashed,
+        entered_at=now,
+        entered_by=by,
+    )
+
+
+@transaction.atomic
+def confirm_entry(*, entry: Entry, by: User, now: datetime) -> Entry:
+    """S13: a second person confirms that it is what the document says. A report or a claim comes of it, received at its arrival.
+
+    Raises Refused for whoever entered it, for one of the customer's own people, for one that was settled meanwhile, and for a claim
+    that arrived too late, is out of scope, or is for a failure that is claimed already.
+    """
+    current = _waiting(entry)
+    if by.pk == current.entered_by_id:
+        raise Refused(
+            Refusal("S13", "second_person", "You entered this, so somebody else confirms it.", "Ask a colleague.")
+        )
+    _refuse_the_customers_own(current.contract, by)
+    record("entry.confirmed", matter=current.reference, by=by, now=now)
+    failure = current.failure or _reported(current, now)
+    current.confirmed_at, current.confirmed_by = now, by
+    if current.what == Entry.What.CLAIM:
+        current.made_claim = receive_in_writing(current, failure, by=by, now=now)
+    else:
+        current.made_failure = failure
+    current.save()
+    return current
+
+
+@transaction.atomic
+def return_entry(*, entry: Entry, reason: str, by: User, now: datetime) -> Entry:
+    """S13: it is not what the document says. It stays on record with the reason; another can be entered."""
+    current = _waiting(entry)
+    record("entry.returned", matter=current.reference, by=by, now=now, note=reason)
+    current.returned_at, current.returned_by, current.return_reason = now, by, reason
+    current.save()
+    return current
+
+
+def _reported(entry: Entry, now: datetime) -> Failure:
+    facts = ("contract", "kind", "began_at", "ended_at", "description", "arrived_at")
+    return report_failure(**{name: getattr(entry, name) for name in facts}, by=entry.entered_by, now=now)
+
+
+def _reasons_against(written: Written, file: CheckedFile | None, now: datetime) -> list[Refusal]:
+    call, claim = written.way == Entry.Way.CALL, written.what == Entry.What.CLAIM
+    reasons = {
+        ("ahead", "It cannot have arrived after now.", "Check the day, the time and the zone."): written.arrived_at
+        > now,
+        ("before", "It arrived before what it reports began.", "Check both times."): written.began_at
+        > written.arrived_at,
+        ("by_call", "A claim is made in writing: a call can be a report.", "Ask for a letter or an e-mail."): call
+        and claim,
+        ("note", "A call has no document.", "Write down what was said."): call and not written.note,
+        ("document", "The letter or e-mail itself is missing.", "Add it as a file."): not call and file is None,
+        ("lines", "A claim names at least one lost transaction.", "Enter what the document names."): claim
+        and not written.lines,
+    }
+    return [Refusal("S13", *words) for words, holds in reasons.items() if holds]
+
+
+def _refuse_the_customers_own(contract: Contract, by: User) -> None:
+    if Membership.objects.filter(user=by, customer=contract.customer_id).exists():
+        raise Refused(
+            Refusal(
+                "S13",
+                "own_customer",
+                "Whoever is or was one of the customer's people does not enter or confirm for it.",
+                "Ask a colleague.",
+            )
+        )
+
+
+def _waiting(entry: Entry) -> Entry:
+    found = Entry.objects.select_for_update(of=("self",)).select_related("contract__customer", "failure", "entered_by")
+    current = found.get(pk=entry.pk)
+    if current.confirmed_at or current.returned_at:
+        raise Refused(Refusal("S13", "settled", "This was settled meanwhile.", "Look at it again."))
+    return current

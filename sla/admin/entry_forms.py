@@ -1,0 +1,139 @@
+"""What a manager fills in for a customer who wrote or called (S13)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+
+from entitlements.admin.engagement_forms import date_field, reason_field, time_field
+from entitlements.models import Contract
+from entitlements.rules.days import at_local_time, local_day
+from entitlements.wording import zone_in_words
+from sla import uploads
+from sla.actions.drafts import TransactionLine
+from sla.actions.entries import Written
+from sla.admin.forms import Form
+from sla.models import Entry, Failure
+from sla.sums import NotASum, sum_of
+
+MOST_LINES = 500
+OFFERED = timedelta(days=30)
+
+
+class EntryForm(Form):
+    what = forms.ChoiceField(label="What it is", choices=Entry.What.choices, widget=forms.RadioSelect, initial="claim")
+    way = forms.ChoiceField(label="How it came", choices=Entry.Way.choices, widget=forms.RadioSelect, initial="email")
+    sender = forms.CharField(
+        label="Who wrote or called", max_length=200, help_text="Name and office, as the document has them."
+    )
+    arrived_day = date_field("Arrived on")
+    arrived_time = time_field("Arrived at", seconds=True)
+    document = forms.FileField(
+        label="The letter or e-mail itself", required=False, help_text=f"{uploads.ALLOWED}. A call has none."
+    )
+    note = forms.CharField(
+        label="What was said",
+        required=False,
+        max_length=4000,
+        help_text="Of a call: who said what. Of a letter nothing; it speaks for itself.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    failure = forms.ModelChoiceField(
+        Failure.objects.none(),
+        label="The failure",
+        required=False,
+        empty_label="One that is not on record yet, as below",
+        help_text="Reports of this contract from the thirty days before today.",
+    )
+    kind = forms.ChoiceField(label="What failed", choices=Failure.Kind.choices, widget=forms.RadioSelect, initial="A")
+    began_day = date_field("Began on", required=False)
+    began_time = time_field("Began at", required=False)
+    ended_day = date_field(
+        "Ended on", required=False, help_text="Leave both empty while it goes on, or if it says nothing."
+    )
+    ended_time = time_field("Ended at", required=False)
+    description = forms.CharField(
+        label="What happened, in their words",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    contact_name = forms.CharField(label="Whom we may ask", required=False, max_length=200)
+    contact_email = forms.EmailField(
+        label="Their e-mail address", required=False, help_text="The receipt and our questions go there as well."
+    )
+    lines = forms.CharField(
+        label="Lost transactions",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, contract: Contract, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone, self.now = contract.tz, now
+        zone = zone_in_words(self.zone)
+        self.fields["arrived_day"].initial = local_day(now, self.zone)
+        self.fields[
+            "arrived_time"
+        ].help_text = f"In {zone}. This is the receipt: take it from the document or the mailbox."
+        self.fields["began_time"].help_text = self.fields["ended_time"].help_text = f"In {zone}."
+        self.fields["lines"].help_text = (
+            f"A line each, in {contract.currency} and {zone}: time; what; revenue; expenses, as in: "
+            "2026-06-09 10:25; order 1881; 1,200.50; 300. For a report leave it empty."
+        )
+        offered = Failure.objects.filter(contract=contract, reported_at__gte=now - OFFERED)
+        failure = self.fields["failure"]
+        assert isinstance(failure, forms.ModelChoiceField)
+        failure.queryset = offered.select_related("contract")
+
+    def clean_document(self) -> uploads.CheckedFile | None:
+        given = self.cleaned_data["document"]
+        try:
+            return uploads.check(given) if given else None
+        except uploads.RefusedFile as refused:
+            raise forms.ValidationError(str(refused)) from refused
+
+    def clean_lines(self) -> list[TransactionLine]:
+        typed = [line for line in self.cleaned_data["lines"].splitlines() if line.strip()]
+        if len(typed) > MOST_LINES:
+            raise forms.ValidationError(f"At most {MOST_LINES} lines. Enter the rest as one line with their sum.")
+        return [self._line(number, text) for number, text in enumerate(typed, start=1)]
+
+    def _line(self, number: int, text: str) -> TransactionLine:
+        cells = [cell.strip() for cell in text.replace("\t", ";").split(";")]
+        if len(cells) not in (3, 4) or not cells[1]:
+            raise forms.ValidationError(f"Line {number}: write time; what; revenue; expenses.")
+        try:
+            at = at_local_time(datetime.fromisoformat(cells[0]).replace(tzinfo=None), self.zone)
+            revenue, expenses = sum_of(cells[2]), sum_of(cells[3] if cells[3:] and cells[3] else "0")
+            return TransactionLine(at, cells[1][:200], revenue, expenses)
+        except NotASum as bad:
+            raise forms.ValidationError(f"Line {number}: {bad}") from bad
+        except ValueError as bad:
+            raise forms.ValidationError(f"Line {number}: write the time like 2026-06-09 10:25.") from bad
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for name in ("arrived", "began", "ended"):
+            day, clock = given.get(f"{name}_day"), given.get(f"{name}_time")
+            given[name] = at_local_time(datetime.combine(day, clock), self.zone) if day and clock else None
+            if bool(day) != bool(clock) and not {f"{name}_day", f"{name}_time"} & self.errors.keys():
+                self.add_error(f"{name}_time" if day else f"{name}_day", "Give both the day and the time.")
+        if not given.get("failure") and given["began"] is None and not {"began_day", "began_time"} & self.errors.keys():
+            self.add_error("began_day", "Say when it began, or choose the failure above.")
+        return given
+
+    def written(self) -> Written:
+        given, failure = self.cleaned_data, self.cleaned_data["failure"]
+        names = ("what", "way", "sender", "note", "contact_name", "contact_email", "lines", "failure")
+        stated = ("kind", "began_at", "ended_at", "description")
+        here = {**given, "began_at": given["began"], "ended_at": given["ended"]}
+        facts = {name: getattr(failure, name) if failure else here[name] for name in stated}
+        return Written(**{name: given[name] for name in names}, arrived_at=given["arrived"], **facts)
+
+
+class ReturnForm(Form):
+    prefix = "return"
+    reason = reason_field("What is not as the document says", "Whoever entered it reads this. It stays on record.")

@@ -1,0 +1,130 @@
+"""What a customer wrote or said, entered by one of us and confirmed by another (S13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from entitlements.access import Who, contracts_visible_to, open_to
+from entitlements.actions.refused import Refused
+from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
+from entitlements.models import Contract
+from entitlements.rules.refusals import Refusal
+from sla.actions.entries import confirm_entry, enter, return_entry
+from sla.admin.entry_forms import EntryForm, ReturnForm
+from sla.entries import lines_of
+from sla.handed_out import bytes_to_keep
+from sla.models import Entry, Evidence
+from sla.scanning import scan
+from sla.uploads import NotAsReceived, content_of
+
+PAGE = "admin:entry"
+SILENT = Refusal(
+    "S13", "waits_for_scan", "The virus scanner does not answer, or found something.", "The document is not opened now."
+)
+NOT_THERE = Refusal("S13", "not_as_received", "The document is not as it was entered.", "Tell whoever runs this site.")
+
+
+@open_to(Who.MANAGERS)
+def new(request: DeskRequest, *, pk: int) -> HttpResponse:
+    """S13: enter a report or a claim for the customer of a contract."""
+    found = contracts_visible_to(request.user).select_related("customer")
+    contract: Contract = get_object_or_404(found, pk=pk)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = EntryForm(*given, contract=contract, now=request.now)
+    if request.method == "POST" and form.is_valid():
+        try:
+            file = form.cleaned_data["document"]
+            entry = enter(contract=contract, written=form.written(), file=file, by=request.user, now=request.now)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            return done(request, f"{entry.reference} is entered. Somebody else confirms it.", PAGE, entry.reference)
+    title = f"Enter what {contract.customer} wrote or said"
+    return page(request, "admin/new_entry.html", title=title, contract=contract, form=form)
+
+
+@open_to(Who.MANAGERS)
+def detail(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """What was entered, beside its document."""
+    return _page(request, _asked_for(reference))
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def confirm(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S13: it is what the document says."""
+    entry = _asked_for(reference)
+    refusals = refusals_of(lambda: confirm_entry(entry=entry, by=request.user, now=request.now))
+    if refusals:
+        return _page(request, entry, refusals=refusals)
+    return done(request, "Confirmed. The customer gets the receipt.", PAGE, reference)
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def send_back(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S13: it is not, and why."""
+    entry, form = _asked_for(reference), ReturnForm(request.POST)
+    if not form.is_valid():
+        return _page(request, entry, form=form)
+    reason = form.cleaned_data["reason"]
+    refusals = refusals_of(lambda: return_entry(entry=entry, reason=reason, by=request.user, now=request.now))
+    if refusals:
+        return _page(request, entry, refusals=refusals, form=form)
+    return done(request, "It is sent back. Enter it anew if the document is to count.", PAGE, reference)
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def document(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """The letter or e-mail itself, as a file to keep; scanned first, where there is a scanner."""
+    entry = _asked_for(reference)
+    if not entry.stored_as:
+        return redirect(PAGE, reference)
+    try:
+        content = content_of(entry.stored_as, entry.sha256)
+    except NotAsReceived:
+        return _page(request, entry, refusals=[NOT_THERE])
+    if scan(content) not in (Evidence.Scan.CLEAN, Evidence.Scan.UNSCANNED):
+        return _page(request, entry, refusals=[SILENT])
+    return bytes_to_keep(content, entry.original_name)
+
+
+def _asked_for(reference: str) -> Entry:
+    people = ("entered_by", "confirmed_by", "returned_by")
+    found = Entry.objects.select_related("contract__customer", "failure", "made_claim", "made_failure", *people)
+    return get_object_or_404(found, reference=reference)
+
+
+def _page(
+    request: DeskRequest, entry: Entry, *, refusals: Sequence[Refusal] = (), form: ReturnForm | None = None
+) -> HttpResponse:
+    waits = entry.confirmed_at is None and entry.returned_at is None
+    context: dict[str, Any] = {
+        "title": f"{entry.get_what_display()}, {entry.get_way_display().lower()}, of {entry.contract.customer}",
+        "entry": entry,
+        "reference": entry.reference,
+        "zone": entry.contract.tz,
+        "currency": entry.contract.currency,
+        "lines": lines_of(entry),
+        "waits": waits,
+        "own": entry.entered_by_id == request.user.pk,
+        "refusals": refusals,
+        "form": form if form and form.errors else None,
+        "send_back": form or ReturnForm(),
+        "history": what_happened(entry.reference),
+    }
+    return page(request, "admin/entry.html", **context)
+
+
+pages: list[tuple[str, Any, str]] = [
+    ("contracts/<int:pk>/entry/", new, "new_entry"),
+    ("entries/<str:reference>/", detail, "entry"),
+    ("entries/<str:reference>/confirm/", confirm, "confirm_entry"),
+    ("entries/<str:reference>/return/", send_back, "return_entry"),
+    ("entries/<str:reference>/document/", document, "entry_document"),
+]

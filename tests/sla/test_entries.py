@@ -1,0 +1,229 @@
+"""S13: what a customer writes or says is entered by one of the staff and confirmed by another; its receipt is its recorded arrival."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Letter
+from sla import pdf
+from sla.actions.decisions import propose_decision
+from sla.actions.entries import confirm_entry, return_entry
+from sla.actions.lapses import lapse
+from sla.claims import receipt_of
+from sla.models import Claim, Entry, Failure
+from tests import factories as make
+from tests.desk import signed_in
+from tests.factories import DAY, HOUR, NOW
+from tests.question_factories import entered
+from tests.shared import shared
+
+pytestmark = pytest.mark.django_db
+TICK = timedelta(microseconds=1)
+
+
+@shared
+def entry() -> Entry:
+    return entered()
+
+
+def code(refused) -> str:
+    return refused.value.refusals[0].code
+
+
+def confirm(entry: Entry, now=NOW, by=None) -> Entry:
+    return confirm_entry(entry=entry, by=by or make.manager(), now=now)
+
+
+class TestEntering:
+    def test_is_nothing_until_it_is_confirmed(self, entry) -> None:
+        assert not Claim.objects.exists()
+        assert not Letter.objects.exists()
+        assert storages["evidence"].open(entry.stored_as).read() == make.document().content
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"arrived_at": NOW + TICK}, "ahead"),
+            ({"began_at": NOW - HOUR, "arrived_at": NOW - 2 * HOUR}, "before"),
+            ({"way": "call", "note": "She said so."}, "by_call"),
+            ({"way": "call", "what": "report"}, "note"),
+            ({"file": None}, "document"),
+            ({"lines": ()}, "lines"),
+        ],
+    )
+    def test_is_refused_with_the_reason(self, change, said) -> None:
+        with pytest.raises(Refused) as refused:
+            entered(**change)
+
+        assert code(refused) == said
+
+    def test_not_by_the_customers_own(self, gold) -> None:
+        with pytest.raises(Refused) as refused:
+            entered(contract=gold, by=make.one_of(gold.customer))
+
+        assert code(refused) == "own_customer"
+
+
+class TestConfirming:
+    def test_makes_the_claim_as_of_its_arrival(self, entry) -> None:
+        confirmed = confirm(entry, now=NOW + HOUR)
+
+        claim = confirmed.made_claim
+        assert (claim.state, claim.received_at) == ("submitted", entry.arrived_at)
+        assert claim.failures.get().reported_at == entry.arrived_at
+        assert [(one.what, one.revenue) for one in claim.transactions.all()] == [("Order 1", Decimal("1200.00"))]
+        assert (claim.evidence.get().sha256, claim.evidence.get().later) == (entry.sha256, False)
+        assert "ana@acme.example" in set(
+            Letter.objects.filter(kind="claim_received").values_list("addressee", flat=True)
+        )
+
+    def test_takes_another_person(self, entry) -> None:
+        with pytest.raises(Refused) as refused:
+            confirm(entry, by=entry.entered_by)
+
+        assert code(refused) == "second_person"
+        assert not Claim.objects.exists()
+
+    def test_counts_by_the_arrival_however_late_it_is_confirmed(self) -> None:
+        """S13, T4: the last instant of the window is in time, its end is late."""
+        failure = make.failure()
+        in_time = entered(failure=failure, arrived_at=failure.closes_at - TICK, now=failure.closes_at + DAY)
+        late = entered(failure=failure, arrived_at=failure.closes_at, now=failure.closes_at + DAY)
+
+        with pytest.raises(Refused) as refused:
+            confirm(late, now=failure.closes_at + 2 * DAY)
+        claim = confirm(in_time, now=failure.closes_at + 2 * DAY).made_claim
+
+        assert code(refused) == "window_ended"
+        assert claim.received_at == failure.closes_at - TICK
+
+    def test_the_draft_of_the_portal_gives_way_and_is_kept(self) -> None:
+        draft = make.draft(complete=True)
+
+        claim = confirm(entered(failure=draft.failures.get())).made_claim
+
+        draft.refresh_from_db()
+        assert (draft.state, draft.sends_itself_at, draft.transactions.count()) == ("covered", None, 2)
+        assert [one.claim for one in claim.claim_failures.filter(released_at=None)] == [claim]
+
+    def test_a_draft_that_lapsed_meanwhile_too(self) -> None:
+        draft = make.draft()
+        failure, later = draft.failures.get(), draft.closes_at + DAY
+        lapse([draft], later)
+
+        claim = confirm(entered(failure=failure, arrived_at=NOW, now=later), now=later).made_claim
+
+        failure.refresh_from_db()
+        assert (failure.state, failure.closed_at, claim.received_at) == ("claimed", None, NOW)
+
+    def test_what_is_claimed_already_is_not_claimed_twice(self, sent_claim) -> None:
+        with pytest.raises(Refused) as refused:
+            confirm(entered(failure=sent_claim.failures.get(), now=NOW + DAY), now=NOW + DAY)
+
+        assert code(refused) == "claimed_already"
+
+    def test_who_entered_it_does_not_decide_it_who_confirmed_may(self, entry) -> None:
+        by = make.manager()
+        claim = confirm(entry, by=by).made_claim
+        decision = {"claim": claim, "outcome": "deny", "grounds": "S9", "now": NOW + DAY}
+
+        with pytest.raises(Refused) as refused:
+            propose_decision(**decision, by=entry.entered_by)
+
+        assert code(refused) == "own_claim"
+        assert propose_decision(**decision, by=by)
+
+    def test_of_a_call_makes_a_report(self) -> None:
+        call = entered(what="report", way="call", note="Ana called: nothing came.", lines=(), file=None)
+
+        reported = confirm(call, now=NOW + HOUR).made_failure
+
+        assert (reported.reported_at, reported.reported_late) == (call.arrived_at, False)
+        assert not Claim.objects.exists()
+
+    def test_sent_back_it_stays_nothing(self, entry) -> None:
+        return_entry(entry=entry, reason="It arrived a day later.", by=make.manager(), now=NOW)
+
+        with pytest.raises(Refused) as refused:
+            confirm(entry)
+
+        assert code(refused) == "settled"
+        assert not Failure.objects.exists()
+
+    def test_its_receipt_says_how_it_came_and_is_the_same_again(self, entry) -> None:
+        claim = confirm(entry).made_claim
+
+        assert receipt_of(claim)["sent_by"] == "Ana Lind, Acme, by e-mail; put on record by two of our people"
+        assert pdf.receipt(claim) == pdf.receipt(Claim.objects.get())
+
+
+class TestThePages:
+    def form(self, **changes):
+        document = SimpleUploadedFile("claim.txt", b"We claim.", content_type="text/html")
+        arrived = {"arrived_day": "2026-06-10", "arrived_time": "09:00:01"}
+        began = {"began_day": "2026-06-09", "began_time": "10:00", "kind": "A"}
+        told = {"sender": "Ana Lind", "lines": "2026-06-09 10:25; order 1; 1,200.50; 300"}
+        return {"what": "claim", "way": "email", "document": document, **arrived, **began, **told, **changes}
+
+    def test_from_the_document_to_the_claim(self, gold, clock) -> None:
+        one, other = signed_in(make.manager()), signed_in(make.manager())
+        new = reverse("admin:new_entry", args=[gold.pk])
+
+        page = one.post(new, self.form(state="approved"), follow=True).content.decode()
+        entry = Entry.objects.get()
+        confirm, own = (
+            reverse("admin:confirm_entry", args=[entry.reference]),
+            reverse("admin:entry", args=[entry.reference]),
+        )
+        assert "Wednesday, June 10, 2026, 9:00:01 a.m. Eastern Time" in page
+        assert confirm not in page
+        assert "This was not done" in one.post(confirm).content.decode()
+        assert confirm in other.get(own).content.decode()
+        answer = other.post(reverse("admin:entry_document", args=[entry.reference]))
+        assert (answer.content, answer["Content-Type"]) == (b"We claim.", "application/octet-stream")
+        page = other.post(confirm, follow=True).content.decode()
+
+        claim = Claim.objects.get()
+        assert claim.reference in page
+        assert claim.transactions.get().revenue == Decimal("1200.50")
+        assert claim.received_at.isoformat() == "2026-06-10T13:00:01+00:00"
+        assert (
+            "put on record by two of our people"
+            in signed_in(make.one_of(gold.customer))
+            .get(reverse("claim_receipt", args=[claim.reference]))
+            .content.decode()
+        )
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"lines": "2026-06-09 10:25; order 1; 1.200,50"}, "Line 1: The comma stands where the point does."),
+            ({"lines": "yesterday; order 1; 5"}, "Line 1: write the time like"),
+            ({"lines": "order 1"}, "Line 1: write time; what; revenue; expenses."),
+            ({"began_day": ""}, "Give both the day and the time."),
+            ({"arrived_day": "2026-06-11"}, "It cannot have arrived after now."),
+            ({"document": SimpleUploadedFile("a.html", b"<html>")}, "must be a PDF"),
+        ],
+    )
+    def test_what_is_wrong_comes_back_with_what_was_typed(self, gold, clock, changes, said) -> None:
+        page = signed_in(make.manager()).post(reverse("admin:new_entry", args=[gold.pk]), self.form(**changes))
+
+        assert said in page.content.decode()
+        assert "Ana Lind" in page.content.decode()
+        assert not Entry.objects.exists()
+
+    def test_it_is_sent_back_with_a_reason(self, entry, clock) -> None:
+        desk, back = signed_in(make.manager()), reverse("admin:return_entry", args=[entry.reference])
+
+        assert "There is a problem" in desk.post(back, {"return-reason": ""}).content.decode()
+        page = desk.post(back, {"return-reason": "Another day."}, follow=True).content.decode()
+
+        assert "Another day." in page
+        assert reverse("admin:confirm_entry", args=[entry.reference]) not in page
