@@ -5,6 +5,7 @@ Like `_booking_ground`: nothing of Django is imported before `standing()` has st
 
 from __future__ import annotations
 
+import re
 import uuid
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -38,15 +39,15 @@ draft AS MATERIALIZED (
       FROM generate_series(1, %(n)s) AS i JOIN owner ON owner.n = i %% %(customers)s),
 failure AS (
     INSERT INTO sla_failure (id, reference, contract_id, kind, state, began_at, description, incident, channel, responder_country,
-        configured_delay_minutes, reported_at, reported_by_id, reported_late, occurred_at, closes_at, form_key)
+        configured_delay_minutes, reported_at, reported_by_id, reported_late, occurred_at, closes_at, form_key{failure})
     SELECT failure, 'DF' || name, contract, 'A', 'claimed', closes_at - interval '16 days', '', '', '', '', 0,
-           closes_at - interval '15 days', by, false, closes_at - interval '16 days', closes_at, gen_random_uuid() FROM draft),
+           closes_at - interval '15 days', by, false, closes_at - interval '16 days', closes_at, gen_random_uuid(){of_failure} FROM draft),
 link AS (
     INSERT INTO sla_claimfailure (claim_id, failure_id) SELECT claim, failure FROM draft)
 INSERT INTO sla_claim (id, reference, contract_id, state, method, opened_at, opened_by_id, saved_at, closes_at, sends_itself,
-    contact_name, contact_email, contact_phone, received_by_the_clock, remind_at)
+    contact_name, contact_email, contact_phone, received_by_the_clock, remind_at{claim})
 SELECT claim, 'CL' || name, contract, 'draft', 'transactions', closes_at - interval '15 days', by, closes_at - interval '15 days',
-       closes_at, true, '', '', '', false, CASE WHEN NOT %(due)s THEN closes_at END FROM draft
+       closes_at, true, '', '', '', false, CASE WHEN NOT %(due)s THEN closes_at END{of_claim} FROM draft
 """
 
 
@@ -64,11 +65,30 @@ def customers(postgres):
 
 def drafts(postgres, n: int, *, due: bool, database=DATABASE):
     """So many drafts with their reports, in portions; those that are due have no reminder ahead of them."""
+    from sla.models import Claim, Failure
+
+    columns, rest = {}, {}
+    for name, model in (("claim", Claim), ("failure", Failure)):
+        others = _others(model)
+        columns[name] = "".join(f", {column}" for column in others)
+        columns[f"of_{name}"] = "".join(f", %({column})s" for column in others)
+        rest |= others
     while n > 0:
         portion = min(n, 250_000)
         values = {"n": portion, "batch": uuid.uuid4().hex[:8], "due": due, "now": AS_OF, "customers": CUSTOMERS}
-        _run(postgres, database, SEED_DRAFTS, values)
+        _run(postgres, database, SEED_DRAFTS.format(**columns), rest | values)
         n -= portion
+
+
+def _others(model):
+    """The columns that cannot be empty and that the statement does not name, with what the product writes into them by itself."""
+    from django.db import connection
+
+    named = set(re.findall(r"\w+", SEED_DRAFTS))
+    fields = (field for field in model._meta.concrete_fields if not field.null and not field.primary_key)
+    return {
+        one.column: one.get_db_prep_save(one.get_default(), connection) for one in fields if one.column not in named
+    }
 
 
 def tidied(postgres, database=DATABASE):

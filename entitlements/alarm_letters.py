@@ -10,7 +10,7 @@ from django.conf import settings
 
 from entitlements import notices
 from entitlements.health import Sign
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.models import Alarm, User
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from entitlements import access
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.models import Letter, Role, User
 from entitlements.notices.writing import write
 from entitlements.people_letters import zone_of

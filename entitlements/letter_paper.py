@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entitlements import pdf
 from entitlements.dossiers import Dossier, Step
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.wording import moment_in_short, moment_in_words, state_of
 
 

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 
 from entitlements import access, notices
 from entitlements.actions.open_books import open_book
 from entitlements.calendars import event_file
+from entitlements.links import link
 from entitlements.models import (
     ActivityDescription,
     BookedSession,
@@ -152,11 +152,6 @@ def outcome_given(version: OutcomeVersion, *, now: datetime) -> None:
         action_url=link("engagement_outcome", engagement.reference),
         action_label="Read the outcome",
     )
-
-
-def link(name: str, *args: Any) -> str:
-    """The address of a page of the portal, for a letter."""
-    return settings.SITE_URL + reverse(name, args=args)
 
 
 def write(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from entitlements import access, notices
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.models import ContractYear, Letter, Role
 
 

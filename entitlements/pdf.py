@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.conf import settings
 
 from entitlements.context_processors import site_facts
@@ -43,6 +42,8 @@ def paper(
         "facts": facts,
         "sections": sections,
     }
+    import typst  # 6 MB: when it is needed
+
     made = typst.compile(
         _template(),
         font_paths=_fonts(),
@@ -57,6 +58,8 @@ def paper(
 @lru_cache(maxsize=1)
 def _fonts() -> Any:
     """Those that come with typst, and no others: the bytes must not depend on the machine."""
+    import typst
+
     return typst.Fonts(include_system_fonts=False)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from entitlements import access, notices
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.models import AddressChange, Customer, Invitation, LegalContact, Letter, Role, User
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements import access, letters, notices
+from entitlements.links import link
 from entitlements.models import BookedSession, ContractYear, PolicyEdition, Role
 from entitlements.rules.cap_tables import CardLine
 from entitlements.rules.days import local_day
@@ -66,7 +67,7 @@ def unused_reminder(year: ContractYear, left: Sequence[tuple[CardLine, int]], *,
             "year_last": year.last_day,
             "left": sum(places for _, places in left),
             "lines": lines,
-            "action_url": letters.link("year_card"),
+            "action_url": link("year_card"),
             "action_label": "Book a session",
         },
     )

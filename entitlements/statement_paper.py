@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entitlements import outcomes, pdf
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.models import Outcome
 from entitlements.rules.days import day_in_words
 from entitlements.wording import day_in_short, days_in_words, moment_in_words, state_of

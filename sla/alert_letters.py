@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from entitlements import notices
-from entitlements.letters import link
+from entitlements.links import link
 from sla.digest_letters import zone_of
 from sla.models import AlertImport
 

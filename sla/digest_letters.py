@@ -12,7 +12,7 @@ from django.conf import settings
 from entitlements import notices
 from entitlements.admin.queues import Queue
 from entitlements.health import Sign
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.models import User
 from entitlements.rules.days import zone_or
 from sla.models import Claim, Failure

@@ -54,6 +54,8 @@ def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
     """T1: a reminder is true while its request is open and no later point has been reached; that something is asked for, while it is.
     The keys of those that are true no more."""
     ours = [one for one in waiting if one.kind in (KIND, "information_requested")]
+    if not ours:
+        return set()
     found = InformationRequest.objects.open().filter(claim__reference__in={one.matter for one in ours})
     points = {
         (one.claim.reference, one.answer_by): _answer(one.claim.contract, one.answer_by, one.asked_at, [], now).send

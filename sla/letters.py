@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from entitlements import access, notices
 from entitlements.calendars import event_file, event_uid
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.models import Letter, Role, User
 from entitlements.rules.days import local_day, zone_or
 from sla.completeness import what_is_missing

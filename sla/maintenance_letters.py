@@ -11,7 +11,7 @@ from django.conf import settings
 
 from entitlements import access, notices
 from entitlements.calendars import event_file, event_uid
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.models import Contract, Customer, LegalContact, Letter, Role
 from entitlements.notices import Addressee
 from entitlements.rules.spans import Span

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from entitlements import pdf
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.pdf import Facts, section, table
 from entitlements.rules.money import exact
 from entitlements.rules.working import Step

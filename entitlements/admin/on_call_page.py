@@ -24,6 +24,9 @@ class OnCallForm(PortalForm):
         label="On call",
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": "Somebody who is ticked works here no more. Tick whoever still does, and save again."
+        },
         help_text="Alarms go to these people alone. While nobody is ticked, they go to everybody at the desk.",
     )
 

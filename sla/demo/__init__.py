@@ -15,7 +15,19 @@ from django.db import transaction
 
 from entitlements import notices
 from entitlements.models import Customer
-from sla.demo import alerts, book, claims, contracts, editions, engineers, maintenance, outcomes, people, sessions
+from sla.demo import (
+    alerts,
+    book,
+    claims,
+    contracts,
+    editions,
+    engineers,
+    maintenance,
+    outcomes,
+    people,
+    post,
+    sessions,
+)
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
 from sla.sweep import sweep
@@ -43,6 +55,7 @@ def load(*, now: datetime) -> Cast:
             *book.scenes(cast, now),
             *editions.scenes(cast, now),
             *people.scenes(cast, now),
+            *post.scenes(cast, now),
             *_turns(now),
         ],
         key=lambda scene: scene.at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
+from django.urls import reverse
 
 from entitlements import notices
 from entitlements.actions.contract_states import terminate
@@ -17,6 +18,7 @@ from entitlements.actions.engagements import (
 )
 from entitlements.actions.moves import move_request, move_sessions
 from entitlements.actions.no_shows import count_no_show, note_no_show
+from entitlements.links import link
 from entitlements.models import Letter
 from entitlements.reminders import remind_of_session
 from tests import factories as make
@@ -90,6 +92,15 @@ def same_words(letter):
     html = " ".join(Words(letter.html).words.split()).replace(" .", ".").replace(" ,", ",")
     lines = [" ".join(line.split()).rstrip(":") for line in letter.text.splitlines()]
     return [line for line in lines if line and line != "--" and line not in html]
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [("engagement", ["ENG-7K2M"]), ("engagement", ["ENG 7é"]), ("year_card", []), ("admin:customer_people", [7])],
+)
+def test_a_link_is_what_the_routes_say(name, args):
+    """Also when they are not asked any more."""
+    assert [link(name, *args), link(name, *args)] == ["https://support.example.com" + reverse(name, args=args)] * 2
 
 
 def test_a_booking_of_one_session(contract, olivia):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
 from entitlements import notices
-from entitlements.letters import link
+from entitlements.links import link
 from entitlements.models import Letter, Role
 from entitlements.models.accounts import kept_of
 from entitlements.one_use import masked

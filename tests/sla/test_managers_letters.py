@@ -133,6 +133,7 @@ class TestAlarms:
 
         refused = desk.post(address, {"people": [gone.pk]})
         assert (set(on_call()), refused.status_code) == ({other}, 200)
+        assert "Somebody who is ticked works here no more." in refused.content.decode()
         desk.post(address, {})
         assert {one, other} <= set(on_call())
 
