@@ -71,7 +71,6 @@ def log_of(postgres, how_many, rows):
     by, at = somebody(), END
     firms = sorted({key for key, _ in contracts(postgres, how_many, by)})
     customers = _customers(firms)
-    _on_enterprise_terms(firms)
     source = AlertImport.objects.create(
         reference="LOG-BENCH",
         name="bench.csv",
@@ -85,6 +84,7 @@ def log_of(postgres, how_many, rows):
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         cursor = psycopg.ClientCursor(connection)
+        _on_enterprise_terms(cursor, firms)
         _to(cursor, source.pk, "checking")
         each = rows // len(MONTHS)
         for n, month in enumerate(MONTHS):
@@ -116,16 +116,14 @@ def _customers(firms):
     return sorted(Contract.objects.filter(pk__in=firms).values_list("customer_id", flat=True))
 
 
-def _on_enterprise_terms(firms):
+def _on_enterprise_terms(cursor, firms):
     """S1: from long before the log to long after it, so that each failure counts."""
-    from django.db.backends.postgresql.psycopg_any import DateRange
-
-    from entitlements.models import Contract
-    from sla.models import TermsPeriod
-
-    days = DateRange(date(2020, 1, 1), date(2030, 1, 1))
-    Contract.objects.filter(pk__in=firms).update(term=days)
-    TermsPeriod.objects.bulk_create(TermsPeriod(contract_id=one, terms="enterprise", days=days) for one in firms)
+    cursor.execute("UPDATE entitlements_contract SET term = '[2020-01-01,2030-01-01)' WHERE id = ANY(%s)", [firms])
+    cursor.execute(
+        """INSERT INTO sla_termsperiod (contract_id, terms, days)
+           SELECT one, 'enterprise', '[2020-01-01,2030-01-01)' FROM unnest(%s) AS one""",
+        [firms],
+    )
 
 
 def _to(cursor, source, state):
