@@ -13,7 +13,7 @@ from sla.evidence.ground import Ground, ground_of
 from sla.evidence.standing import OffTerms, off_terms_of
 from sla.exclusions import findings_in, findings_of
 from sla.maintenance import maintenance_of_each, months_around
-from sla.models import Downtime, FoundOtherwise
+from sla.models import AlertImportState, AlertRestated, Downtime, FoundOtherwise
 from sla.rules.delivery import COVERED_COUNTRIES
 from sla.rules.exclusions import PUSH, ExclusionKind, Finding
 from sla.rules.maintenance import Maintenance, maintenance_account
@@ -181,7 +181,23 @@ def _found_otherwise(customers: Collection[int], during: Span) -> dict[tuple[int
     standing = FoundOtherwise.objects.standing().filter(
         customer__in=customers, received_at__gte=during.start, received_at__lt=during.end
     )
-    return {(one.source_id, one.line): one.facts() for one in standing.select_related("found_by")}
+    return _said_anew({(one.source_id, one.line): one.facts() for one in standing.select_related("found_by")})
+
+
+def _said_anew(found: dict[tuple[int, int], Otherwise]) -> dict[tuple[int, int], Otherwise]:
+    """What was found of a notification holds for the line of a later log that says more of it."""
+    found, looked_at = dict(found), set(found)
+    while looked_at:
+        sources, lines = zip(*looked_at, strict=True)
+        links = AlertRestated.objects.filter(
+            by__state=AlertImportState.IMPORTED, source__in=set(sources), line__in=set(lines)
+        )
+        before, looked_at = looked_at, set()
+        for link in links:
+            if (link.source_id, link.line) in before and (link.by_id, link.by_line) not in found:
+                found[link.by_id, link.by_line] = found[link.source_id, link.line]
+                looked_at.add((link.by_id, link.by_line))
+    return found
 
 
 def _reaching(outages: Iterable[AvailabilityOutage], during: Span) -> tuple[AvailabilityOutage, ...]:

@@ -9,13 +9,15 @@ import pytest
 from entitlements.actions.refused import Refused
 from entitlements.rules.spans import Span
 from sla.actions import alerts as actions
+from sla.actions.presumptions import find_otherwise
 from sla.alerts.columns import guessed
 from sla.evidence import lists
 from sla.evidence.circumstances import circumstances_of
 from sla.models import AlertQuarter, Notification
 from tests import factories as make
 from tests.factories import DAY, NOW
-from tests.sla.alerts.files import HEADS, T0, check, checked, confirmed, counts, csv_of, imported, row, told
+from tests.sla.alerts.files import HEADS, T0, check, checked, confirmed, counts, csv_of, imported, row, stamp, told
+from tests.sla.evidence.logs import MINUTE
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +80,20 @@ def test_a_log_that_says_less_brings_nothing_and_the_fullest_is_what_others_are_
     assert on_record(customer) == [(third.pk, 2, "in_time")]
     assert (counts(again), again.left_out) == ((3, 1, 0, 2), {third.reference: 2})
     assert second in third.rests_on.all()
+
+
+def test_what_was_found_of_an_alert_holds_for_the_later_line_of_it(customer):
+    """S8: a reviewer found that the outage was not its cause; a log that tells when it was sent at last says nothing against that."""
+    make.outage(customer=customer, start=T0 + MINUTE, minutes=45)
+    first = imported(csv_of(row(1, **WAITING)))
+    assert on_record(customer) == [(first.pk, 2, "in_outage")]
+    find_otherwise(alert=Notification.objects.get(), reason="The phone was off.", by=first.uploaded_by, now=NOW)
+
+    sent = {"sms_sent_at": stamp(1800), "acknowledged_at": ""}
+    imported(csv_of(row(1, **sent)))
+    last = imported(csv_of(row(1, **sent, resolved_at=stamp(1900))))
+
+    assert on_record(customer) == [(last.pk, 2, "failure")]
 
 
 CONTRARY = [
