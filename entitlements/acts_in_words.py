@@ -81,6 +81,7 @@ VERBS: Mapping[str, str] = {
     "contract.product_added": "Product added",
     "contract.product_ended": "Product ended",
     "contract.reminder": "Reminder of unused sessions written",
+    "contract.reminder_to_nobody": "Sessions unused, but no owner to remind of them",
     "contract.renewed": "Contract renewed",
     "contract.resumed": "Contract resumed",
     "contract.sessions_offered": "Sessions offered",
@@ -264,7 +265,14 @@ def _proposed(note: str) -> str:
 
 _READERS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(
-        ("contract.reminder", "claim.reminder", "claim.request_reminder", "failure.reminder"), point_in_words
+        (
+            "contract.reminder",
+            "contract.reminder_to_nobody",
+            "claim.reminder",
+            "claim.request_reminder",
+            "failure.reminder",
+        ),
+        point_in_words,
     ),
     **dict.fromkeys(("evidence.added", "evidence.opened", "evidence.removed", "finding.document_opened"), _hash),
     **dict.fromkeys(

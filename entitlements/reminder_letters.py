@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from entitlements import access, letters, notices
+from entitlements import letters, notices
 from entitlements.links import link
-from entitlements.models import BookedSession, ContractYear, PolicyEdition, Role
+from entitlements.models import BookedSession, ContractYear, PolicyEdition, User
 from entitlements.rules.cap_tables import CardLine
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import ACTIVITIES, edition_for
@@ -37,7 +37,9 @@ def session_reminder(session: BookedSession, *, now: datetime) -> None:
     )
 
 
-def unused_reminder(year: ContractYear, left: Sequence[tuple[CardLine, int]], *, point: str, now: datetime) -> None:
+def unused_reminder(
+    year: ContractYear, left: Sequence[tuple[CardLine, int]], *, to: Sequence[User], point: str, now: datetime
+) -> None:
     """N7: what is left of a contract year, by activity, and that it does not roll over."""
     contract = year.contract
     edition = edition_for(PolicyEdition.objects.facts(), year.first_day)
@@ -53,7 +55,7 @@ def unused_reminder(year: ContractYear, left: Sequence[tuple[CardLine, int]], *,
     notices.write(
         "unused_reminder",
         matter=matter_of(year),
-        to=access.people_of(contract.customer, Role.OWNER),
+        to=to,
         now=now,
         customer=contract.customer,
         deadline=year.ends_at,

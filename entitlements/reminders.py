@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import structlog
 from django.db import transaction
 
-from entitlements import missed
+from entitlements import access, missed
 from entitlements import reminder_letters as letters
 from entitlements.actions.log import record
 from entitlements.models import (
@@ -20,6 +20,7 @@ from entitlements.models import (
     LetterState,
     MissedReminder,
     PolicyEdition,
+    Role,
 )
 from entitlements.notices import thawed
 from entitlements.rules.cap_tables import CardLine
@@ -55,8 +56,10 @@ def remind_of_year(*, contractyear: ContractYear, now: datetime) -> bool:
     answer = _of_year(year, now)
     left = unused_of(year, now) if answer.send else []
     if answer.send and left:
-        record("contract.reminder", matter=year.contract.order_form, by=None, now=now, note=answer.send)
-        letters.unused_reminder(year, left, point=answer.send, now=now)
+        owners = list(access.people_of(year.contract.customer, Role.OWNER))
+        verb = "contract.reminder" if owners else "contract.reminder_to_nobody"
+        record(verb, matter=year.contract.order_form, by=None, now=now, note=answer.send)
+        letters.unused_reminder(year, left, to=owners, point=answer.send, now=now)
     if left:
         missed.note(_missed(answer, year, now))
     year.remind_at = answer.next_at or year.ends_at

@@ -111,7 +111,7 @@ def follow_ups_after(contract: Contract, last_day: date) -> list[BookedSession]:
 
 
 @transaction.atomic
-def extend(*, contract: Contract, last: date, by: User, now: datetime) -> Contract:
+def extend(*, contract: Contract, last: date, reason: str, by: User, now: datetime) -> Contract:
     """E3: the term ends later, by the same order form, and the count of its years goes on.
 
     The last level and the products that ran to the old end go on with it. Raises Refused once the term is over: what comes then is
@@ -123,7 +123,7 @@ def extend(*, contract: Contract, last: date, by: User, now: datetime) -> Contra
         raise Refused(Refusal("E3", "not_longer", "An extension ends later than the term does.", "Choose a later day."))
     if local_day(now, contract.tz) >= old_end or _last_year_is_over(contract, now):
         raise Refused(Refusal("E3", "term_over", "The term is over.", "A new order form is a new contract."))
-    record("contract.extended", matter=contract.order_form, by=by, now=now, note=f"To {last}")
+    record("contract.extended", matter=contract.order_form, by=by, now=now, note=f"To {last}. {reason}")
     levels = contract.facts()
     contract.term = DateRange(contract.first_day, last + DAY)
     contract.full_clean()

@@ -43,7 +43,7 @@ class OtherHalf(Protocol):
         self, *, contract: Contract, terms: str, first: date, reason: str, by: User, now: datetime
     ) -> object: ...
 
-    def extend(self, *, contract: Contract, last: date, by: User, now: datetime) -> object: ...
+    def extend(self, *, contract: Contract, last: date, reason: str, by: User, now: datetime) -> object: ...
 
 
 class NotAsShown(Exception):
@@ -223,7 +223,7 @@ def _move(given: Given, row: Effect, contract: Contract, doing: _Doing) -> None:
         case "terminated":
             contract_states.terminate(last_day=given["last_day"], reason=given["reason"], **who)
         case None if "last_day" in row.changed:
-            doing.half.extend(last=given["last_day"], **who)
+            doing.half.extend(last=given["last_day"], reason=doing.reason, **who)
 
 
 def _level(given: Given, row: Effect, doing: _Doing) -> None:

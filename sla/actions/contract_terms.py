@@ -24,13 +24,13 @@ from sla.models import TermsPeriod
 
 
 @transaction.atomic
-def extend(*, contract: Contract, last: date, by: User, now: datetime) -> Contract:
+def extend(*, contract: Contract, last: date, reason: str, by: User, now: datetime) -> Contract:
     """E3, S1: the term ends later, and the terms that ran to its old end go on to the new one.
 
     Raises what `contract_states.extend` raises.
     """
     old_end = lock_all_years(contract).term.upper
-    contract = contract_states.extend(contract=contract, last=last, by=by, now=now)
+    contract = contract_states.extend(contract=contract, last=last, reason=reason, by=by, now=now)
     record("contract.terms_extended", matter=contract.order_form, by=by, now=now, note=f"To {last}")
     for period in contract.terms_periods.filter(days__endswith=old_end):
         move(period, DateRange(period.days.lower, contract.term.upper))

@@ -149,6 +149,7 @@ class ExtendForm(ContractForm):
     """E3"""
 
     last = date_field("New last day", help_text="By the same order form. A new order form is a new contract: renew it.")
+    reason = reason_field("What was agreed, and where: the name of the document.")
 
 
 def _named(override: CapOverride) -> str:

@@ -78,7 +78,7 @@ class TestTheZone:
     def test_years_that_are_added_later_end_in_the_new_zone(self):
         contract = self.change(make.contract(zone="America/New_York"))
 
-        done(extend, contract=contract, last=date(2028, 12, 31))
+        done(extend, contract=contract, last=date(2028, 12, 31), reason="Agreed")
 
         assert contract.years.get(n=3).ends_at == datetime(2029, 1, 1, tzinfo=UTC)
         assert contract.years.get(n=2).ends_at == datetime(2028, 1, 1, 5, tzinfo=UTC)
@@ -284,7 +284,7 @@ class TestExtension:
             assert close_year(contractyear=contract.years.get(), now=ends_at)
 
         with pytest.raises(Refused) as refused:
-            extend(contract=contract, last=LAST, by=make.manager(), now=ends_at)
+            extend(contract=contract, last=LAST, reason="Agreed", by=make.manager(), now=ends_at)
 
         assert refused.value.refusals[0].code == "term_over"
         year = contract.years.get()
@@ -293,7 +293,9 @@ class TestExtension:
     def test_it_is_until_then(self):
         contract, ends_at = self.moved_west()
 
-        assert extend(contract=contract, last=LAST, by=make.manager(), now=ends_at - timedelta(microseconds=1))
+        assert extend(
+            contract=contract, last=LAST, reason="Agreed", by=make.manager(), now=ends_at - timedelta(microseconds=1)
+        )
 
     def test_a_closed_year_keeps_its_days_and_its_end(self):
         contract = make.contract(last=date(2026, 6, 9))

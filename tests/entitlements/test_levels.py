@@ -263,7 +263,7 @@ class TestExtension:
         contract = make.contract(first=date(2026, 2, 1), last=date(2027, 6, 30))
         before = contract.years.get(n=1)
 
-        extend(contract=contract, last=date(2028, 6, 30), by=make.manager(), now=NOW)
+        extend(contract=contract, last=date(2028, 6, 30), reason="Agreed", by=make.manager(), now=NOW)
         checked()
 
         years = [(year.n, year.first_day, year.last_day) for year in contract.years.all()]
@@ -278,7 +278,7 @@ class TestExtension:
         contract = make.contract(level="premium", first=date(2026, 2, 1), last=date(2026, 8, 31))
         make.request(contract=contract, activity="maturity")
 
-        extend(contract=contract, last=date(2027, 8, 31), by=make.manager(), now=NOW)
+        extend(contract=contract, last=date(2027, 8, 31), reason="Agreed", by=make.manager(), now=NOW)
 
         with pytest.raises(Refused):
             make.request(contract=contract, activity="maturity", day=date(2026, 12, 1))
@@ -287,7 +287,7 @@ class TestExtension:
     def test_level_and_products_go_on_with_it(self):
         contract = make.contract(levels=[(make.FIRST, "gold"), (date(2027, 1, 1), "silver")])
 
-        extend(contract=contract, last=date(2029, 12, 31), by=make.manager(), now=NOW)
+        extend(contract=contract, last=date(2029, 12, 31), reason="Agreed", by=make.manager(), now=NOW)
 
         engagement = make.request(contract=contract, activity="alert_strategies", day=date(2026, 7, 1))
         assert engagement
@@ -295,6 +295,12 @@ class TestExtension:
         assert contract.products.filter(days__contains=date(2029, 12, 31)).count() == 6
 
     def test_it_is_later_than_the_term_and_comes_before_its_end(self, gold):
-        assert code(extend, contract=gold, last=LAST) == "not_longer"
+        assert code(extend, contract=gold, last=LAST, reason="Agreed") == "not_longer"
         with pytest.raises(Refused, match="new contract"):
-            extend(contract=gold, last=LAST.replace(year=2029), by=make.manager(), now=NOW.replace(year=2028))
+            extend(
+                contract=gold,
+                last=LAST.replace(year=2029),
+                reason="Agreed",
+                by=make.manager(),
+                now=NOW.replace(year=2028),
+            )

@@ -12,7 +12,7 @@ from entitlements.actions.contract_states import suspend
 from entitlements.actions.engagements import PlannedSession, cancel_engagement
 from entitlements.actions.moves import move_sessions
 from entitlements.actions.passing_on import pass_session_on
-from entitlements.models import BookedSession, Engagement, Letter, LetterState, MissedReminder, Role
+from entitlements.models import BookedSession, Engagement, Event, Letter, LetterState, MissedReminder, Role
 from entitlements.reminders import no_longer_true
 from sla.actions.contract_terms import extend
 from sla.sweep import sweep
@@ -154,13 +154,21 @@ class TestUnusedPlaces:
         sweep(now=ends_at - 30 * DAY, application_now=ends_at - 30 * DAY)
         waits = of_kind("unused_reminder").get(point="30d")
 
-        extend(contract=contract, last=date(2026, 7, 29), by=make.manager(), now=ends_at - 29 * DAY)
+        extend(contract=contract, last=date(2026, 7, 29), reason="Agreed", by=make.manager(), now=ends_at - 29 * DAY)
 
         assert no_longer_true([waits], ends_at - 29 * DAY) == {waits.pk}
         later = contract.years.get().ends_at
         for days in (50, 40, 30):
             turn(later - days * DAY + HOUR)
         assert list(of_kind("unused_reminder").filter(deadline=later).values_list("point", flat=True)) == ["60d", "30d"]
+
+    def test_where_there_is_no_owner_the_record_says_so(self):
+        contract = make.contract(first=date(2025, 8, 10), last=date(2026, 8, 9))
+
+        turn(contract.years.get().ends_at - 60 * DAY)
+
+        assert not of_kind("unused_reminder").exists()
+        assert Event.objects.filter(verb__startswith="contract.reminder").get().verb == "contract.reminder_to_nobody"
 
     def test_found_late_only_the_latest_goes(self, silver):
         """T1, T3"""

@@ -162,7 +162,7 @@ class TestEveryChange:
         "first-day": {"first": date(2026, 2, 1), "reason": "Typed wrongly."},
         "fees": {"month": "2026-06", "paid_seats": "130", "cost_per_seat": "40.5", "reason": "Invoice 7."},
         "renew": {"order_form": "OF-NEXT", "last": date(2028, 12, 31), "paid_seats": "130", "cost_per_seat": "42"},
-        "extend": {"last": date(2028, 12, 31)},
+        "extend": {"last": date(2028, 12, 31), "reason": "Agreed"},
         "terminate": {"last_day": date(2026, 9, 30), "side": "customer", "reason": "Notice given."},
     }
 
@@ -324,10 +324,11 @@ class TestItsStates:
 
     def test_an_extension_takes_the_terms_along(self, desk, gold):
         """S1: a failure after the old end is under the same terms."""
-        shown = seen(desk, gold, "extend", last=date(2028, 12, 31))
-        confirmed(desk, gold, "extend", last=date(2028, 12, 31))
+        shown = seen(desk, gold, "extend", last=date(2028, 12, 31), reason="By amendment 2")
+        confirmed(desk, gold, "extend", last=date(2028, 12, 31), reason="By amendment 2")
 
         assert "Enterprise terms" in shown
+        assert Event.objects.get(verb="contract.extended").note == "To 2028-12-31. By amendment 2"
         assert gold.terms_periods.get().days.upper == date(2029, 1, 1)
 
     def test_a_terminated_contract_can_only_be_renewed_and_billed(self, desk, gold):
