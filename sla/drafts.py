@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.urls import reverse
 
 from entitlements.models import User
@@ -21,7 +21,7 @@ from sla.assessment import ClaimAssessment, assess
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.live_figures import in_brief, working_of_loss
-from sla.models import Claim, Failure, LostTransaction, RateBasis
+from sla.models import Claim, ClaimState, Failure, LostTransaction, RateBasis
 from sla.rules.losses import RealizedLoss, Strike
 from sla.wording import STEP_OF_WHAT_IS_MISSING
 
@@ -132,6 +132,15 @@ def sums_of(claim: Claim) -> Sums:
     """What all its lines come to."""
     money = {name: Sum(name, default=Decimal(0)) for name in ("revenue", "expenses")}
     return Sums(**claim.transactions.aggregate(count=Count("pk"), **money))
+
+
+def of_the_same_cause(failure: Failure) -> QuerySet[Claim]:
+    """S12, C6.12: the customer's other claims for the cause of a reported failure that may still bring its one credit, or have."""
+    own = Claim.objects.filter(
+        contract__customer=failure.contract.customer, cause=failure.cause_id, cause__isnull=False
+    )
+    over = (ClaimState.WITHDRAWN, ClaimState.LAPSED, ClaimState.DENIED)
+    return own.exclude(state__in=over).exclude(failures=failure)
 
 
 def first_failure(claim: Claim) -> Failure:

@@ -19,6 +19,7 @@ from sla import letters
 from sla.access import contracts_to_report_on, failures_visible_to
 from sla.actions.claims import reason_against_claim
 from sla.actions.failures import report_failure
+from sla.drafts import of_the_same_cause
 from sla.forms.failures import ReportForm
 from sla.forms.lists import ListForm
 from sla.home import known_outages
@@ -85,6 +86,7 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
         "zone": failure.contract.zone,
         "reference": failure.reference,
         "claims": claims,
+        "same_cause": of_the_same_cause(failure) if failure.state == FailureState.REPORTED else (),
         "missed": missed.of([failure.reference], request.now),
         "can_start": failure.state == FailureState.REPORTED and may_claim(request.user, failure.contract.customer),
         "refusal": reason_against_claim(failure, request.now) if failure.state == FailureState.REPORTED else None,

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import Event, Letter, Role
+from sla.models import Claim
 from tests.factories import DAY, HOUR, NOW, contract, customer, draft, failure, member, one_of, outage
 from tests.shared import shared
 
@@ -53,6 +54,22 @@ class TestThePageOfAFailure:
 
         assert "No outage is on record" in page
         assert "Start the claim now" in page
+
+    def test_a_claim_for_the_same_cause_is_named_before_another_is_begun(self, lakeside, browser) -> None:
+        """S12, C6.12."""
+        begun = draft(failure=failure(contract=lakeside))
+        second = failure(contract=lakeside, form_key=None)
+        theirs = draft(failure=failure(contract=contract()))
+        Claim.objects.filter(pk=theirs.pk).update(cause=begun.cause)
+        url = reverse("failure", args=[second.reference])
+
+        page = browser.get(url).content.decode()
+        Claim.objects.filter(pk=begun.pk).update(state="withdrawn", closed_at=NOW)
+
+        assert begun.reference in page
+        assert "One cause brings one credit" in page
+        assert theirs.reference not in page
+        assert "One cause brings one credit" not in browser.get(url).content.decode()
 
     def test_another_customers_outage_is_not_ours(self, browser, lakeside) -> None:
         theirs = outage(customer=customer())
