@@ -55,6 +55,7 @@ class ClaimAssessment:
     emergencies: tuple[EmergencyReading, ...] = ()
     dropped: tuple[Step, ...] = ()
     exclusions: tuple[Step, ...] = ()
+    logs: tuple[tuple[Failure, Logs], ...] = ()
 
     @property
     def assessed(self) -> Decimal:
@@ -184,6 +185,7 @@ def assess(
         emergencies=tuple(reading for _, found in logs if (reading := found.reading).matters),
         dropped=dropped,
         exclusions=_exclusions(logs, alerts),
+        logs=tuple(logs),
     )
 
 

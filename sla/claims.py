@@ -7,7 +7,10 @@ from typing import Any
 
 from entitlements import missed
 from entitlements.access import Visitor
+from entitlements.rules.working import Step
 from sla.actions.drafts import window_ended
+from sla.assessment import assess
+from sla.checklists import Line, applied_in_words
 from sla.drafts import entered
 from sla.entries import sent_by
 from sla.information import waiting_for
@@ -35,6 +38,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "sentence": state_sentence(shown),
         "closed": window_ended() if shown == ClaimState.LAPSED else None,
         "decision": decided,
+        "applied": _applied(claim, decided, now),
         "bound": BOUNDS.get(decided.bound, "") if decided else "",
         "credits": CreditEntry.objects.filter(credit__claim=claim).select_related("credit"),
         "missed": missed.of([claim.reference, *claim.failures.values_list("reference", flat=True)], now),
@@ -63,6 +67,13 @@ def can_be_asked_about(claim: Claim) -> bool:
     """S19: a denial can be looked at again, once for a decision."""
     decided = decision_of(claim)
     return claim.state == ClaimState.DENIED and not SecondLook.objects.filter(decision=decided).exists()
+
+
+def _applied(claim: Claim, decided: Proposal | None, now: datetime) -> list[Line]:
+    """S6: what excluded anything of it: as the decision froze it, or by our records now."""
+    if decided:
+        return applied_in_words(Step.from_json(decided.working))
+    return applied_in_words(assess(claim, now=now).working) if claim.state in TO_DECIDE else []
 
 
 def receipt_of(claim: Claim) -> dict[str, Any]:

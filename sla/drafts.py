@@ -18,6 +18,7 @@ from django.urls import reverse
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla.assessment import ClaimAssessment, assess
+from sla.checklists import applied_in_words
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.live_figures import in_brief, working_of_loss
@@ -98,7 +99,9 @@ def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     figures = assess(claim, now=now, as_stated=True)
     lines = _shown(claim.transactions.all()[:MOST_SHOWN], figures)
     brief, loss = in_brief(figures), working_of_loss(figures)
-    return {**entered(claim), "figures": figures, "brief": brief, "loss_working": loss, "lines": lines}
+    applied = applied_in_words(figures.working)
+    shown = {"figures": figures, "brief": brief, "loss_working": loss, "lines": lines, "applied": applied}
+    return {**entered(claim), **shown}
 
 
 def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str, Any]:

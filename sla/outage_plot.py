@@ -66,7 +66,8 @@ class Drawing:
         """The one sentence of the plot."""
         if not self.that_count:
             return (
-                "; ".join(verdict_on(one) for one in self.pieces) or "Nothing of it is left: maintenance covers it all."
+                "; ".join(verdict_on(one) for one in self.pieces)
+                or "Nothing of it is left: what excludes it covers it all."
             )
         many = "an Availability Outage" if len(self.that_count) == 1 else f"{len(self.that_count)} Availability Outages"
         still = ", so far" if any(one.open for one in self.that_count) else ""
@@ -85,6 +86,12 @@ class Drawing:
     def maintenance(self) -> list[Bar]:
         """As far as it lies in what is shown."""
         shown = (one.ran & self._shown for one in self.logs.maintenance)
+        return [self._bar(one) for one in shown if one]
+
+    @property
+    def excluded(self) -> list[Bar]:
+        """S6: what was found to exclude it, as far as it lies in what is shown."""
+        shown = (one.span & self._shown for one in self.logs.source.findings)
         return [self._bar(one) for one in shown if one]
 
     @property
@@ -123,6 +130,10 @@ class Drawing:
         for period in self.logs.maintenance:
             if part := period.ran & self._shown:
                 yield Row("Maintenance", part.start, part.end, f"{period.key} (S3)")
+        for found in self.logs.source.findings:
+            yield Row(
+                "Excluded by its cause", found.span.start, found.span.end, f"({found.kind.numeral}) {found.key} (S6)"
+            )
         for one in self.reports:
             yield Row("Put on record by us" if one.found_by_us else "Reported", one.reported_at, None, one.reference)
 

@@ -26,6 +26,7 @@ from sla.models import TermsEdition
 from sla.sweep import sweep
 from tests import accounts
 from tests import factories as make
+from tests import finding_factories as find
 from tests import maintenance_factories as work
 from tests import outcome_factories as told
 from tests.entitlements.imports.files import imported
@@ -56,6 +57,7 @@ OF_AN_ENGINEER = (
 OF_A_LETTER = ("letter", "letter_as_html", "letter_pdf", "letter_raw", "open_letter")
 OF_A_LETTER += ("admin:send_letter_again", "admin:letter_pdf", "admin:letter_as_html", "admin:letter_raw")
 
+OF_A_FINDING = ("admin:finding", "admin:correct_finding", "admin:withdraw_finding", "admin:finding_document")
 OF_AN_INTERVAL = ("admin:interval", "admin:correct_interval", "admin:withdraw_interval", "admin:interval_working")
 
 MATRIX = {
@@ -217,6 +219,9 @@ MATRIX = {
             "admin:record_outage",
             "admin:outage_working",
             *OF_AN_INTERVAL,
+            *OF_A_FINDING,
+            "admin:record_finding",
+            "admin:examine_exclusion",
             "admin:outage",
             "admin:end_outage",
             "admin:outage_stands",
@@ -490,6 +495,10 @@ class World:
     def alert_log(self):
         return alert_files.handed_in(alert_files.csv_of(alert_files.row()))
 
+    @cached_property
+    def finding(self):
+        return find.finding(start=make.NOW - make.DAY, customers=[self.customer])
+
     def editions(self):
         pages = {"policy": ["policy", "policy_text"], "terms": []}
         editions = {"policy": PolicyEdition.objects.published().get(), "terms": TermsEdition.objects.published().get()}
@@ -500,6 +509,8 @@ class World:
     def reference(self, name):
         if "entry" in name:
             return self.entry.reference
+        if name in OF_A_FINDING:
+            return self.finding.reference
         if "maintenance" in name:
             return self.maintenance.reference
         if "invitation" in name:

@@ -45,7 +45,7 @@ def judged_anew(reaches: Sequence[Reach], *, because: str, by: User, now: dateti
     line that says so; what it did to figures is kept beside open and decided claims.
     """
     matter = matter or new_reference("FND")
-    claims, hit = claims_touched(*reaches), _downtimes(*reaches)
+    claims, hit = claims_touched(*reaches), downtimes_touched(*reaches)
     hold_openings(hit.values("customer"))
     with recomputed(claims, because=because, matter=matter, by=by, now=now):
         yield matter
@@ -58,7 +58,7 @@ def claims_touched(*reaches: Reach) -> QuerySet[Claim]:
     """S6: the claims that may be judged otherwise: upon an outage that reaches into the time, or upon a late alert around it."""
     failed = Q(pk__in=[])
     for reach in reaches:
-        hit = _downtimes(reach)
+        hit = downtimes_touched(reach)
         of_causes = Q(outage__cause__in=hit.values("outage__cause"), contract__customer__in=hit.values("customer"))
         failed |= of_causes | _of_alerts(reach)
     return Claim.objects.filter(failures__in=Failure.objects.filter(failed).values("pk")).distinct()
@@ -71,11 +71,11 @@ def _of_alerts(reach: Reach) -> Q:
     if reach.incident:
         near &= Q(incident__iexact=reach.incident)
     if reach.outage:
-        near &= Q(contract__customer__in=_downtimes(reach).values("customer"))
+        near &= Q(contract__customer__in=downtimes_touched(reach).values("customer"))
     return near & _whose("contract__customer", reach)
 
 
-def _downtimes(*reaches: Reach) -> QuerySet[Downtime]:
+def downtimes_touched(*reaches: Reach) -> QuerySet[Downtime]:
     """S2: the intervals of the logs that these findings may cut."""
     found = Q(pk__in=[])
     for reach in reaches:

@@ -15,6 +15,7 @@ from entitlements.admin.pages import DeskRequest, page
 from entitlements.rules.refusals import Refusal
 from entitlements.wording import number_in_words
 from sla.admin.alert_forms import OtherwiseForm
+from sla.checklists import of_alert
 from sla.evidence.circumstances import EPOCH
 from sla.evidence.one_alert import Examined, examine
 from sla.evidence.plots import volume_plot
@@ -77,6 +78,7 @@ def page_of(
         verdict=VERDICTS[examined.verdict],
         sentence=verdict_in_words(examined),
         reasons=[(refusal, REASONS[why]) for refusal, why in zip(*_reasons(examined), strict=True)],
+        checklist=of_alert(examined) if examined.is_late else [],
         zone=examined.ground.zone,
         later=later,
         earlier=_versions(

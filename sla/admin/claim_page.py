@@ -18,6 +18,7 @@ from sla.actions import decisions as actions
 from sla.actions.reviews import UNDER_REVIEW
 from sla.admin import claim_facts as facts
 from sla.admin.claim_alerts import alerts_beside
+from sla.admin.claim_exclusions import checklists_beside
 from sla.admin.forms import ApprovalForm, AssignForm, DenialForm, StrikeForm
 from sla.admin.question_forms import AskForm, SecondLookForm
 from sla.assessment import assess
@@ -177,6 +178,7 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "timeliness": facts.timeliness(claim, assessment),
         "logs": facts.logs_beside(claim, assessment, request.now),
         "alerts": alerts_beside(assessment),
+        "excluded": checklists_beside(claim, assessment),
         "drawings": facts.drawings(claim, request.now),
         "lines": facts.lines(claim, assessment, request.GET.get("lines")),
         "rates": rates_of(claim),

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import Q
 
 from entitlements.admin.engagement_forms import DeskForm, date_field, reason_field, time_field
-from entitlements.models import Customer
 from entitlements.rules.days import at_local_time, comes_twice
 from entitlements.rules.spans import Span
 from sla.actions.maintenance_records import Told
 from sla.admin.forms import Times, zones
+from sla.admin.whom_forms import WhomForm
 from sla.models import Outage
 from sla.models.business_days import WEEKDAYS
 
@@ -76,8 +75,10 @@ class WindowForm(TimedForm):
     zone = zone_field()
 
 
-class ToldForm(TimedForm):
+class ToldForm(WhomForm, TimedForm):
     """What customers read of it, and whom it concerns."""
+
+    field_order: Sequence[str] = ("title", "effect", "everybody", "customers")
 
     title = forms.CharField(
         max_length=200, label="What is done", help_text="Customers read it. Example: database upgrade."
@@ -88,31 +89,6 @@ class ToldForm(TimedForm):
         required=False,
         help_text="Customers read it. Example: alerts may come some minutes late.",
     )
-    everybody = forms.BooleanField(
-        label="It concerns all customers with a contract on that day", required=False, help_text="Or name them below."
-    )
-    customers = forms.CharField(
-        label="Customers that it concerns",
-        help_text="One a line: the customer's number or name.",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean()
-        typed = list(dict.fromkeys(line.strip() for line in given.get("customers", "").splitlines() if line.strip()))
-        known = _customers_called(typed)
-        for name in typed:
-            if len(known[name]) != 1:
-                self.add_error("customers", _whose(name, len(known[name])))
-        if not typed and not given.get("everybody"):
-            self.add_error("customers", "Name at least one customer, or tick all of them.")
-        return given | {"named": [one for name in typed for one in known[name]]}
-
-    @property
-    def named(self) -> tuple[Customer, ...] | None:
-        """Who is named; None: everybody."""
-        return None if self.cleaned_data.get("everybody") else tuple(self.cleaned_data.get("named", ()))
 
     @property
     def told(self) -> Told:
@@ -123,19 +99,6 @@ class ToldForm(TimedForm):
 def _is_not_one_instant(clock: datetime, zone: ZoneInfo) -> bool:
     """Whether a local clock time comes twice, or not at all."""
     return comes_twice(clock, zone) or at_local_time(clock, zone).astimezone(zone).replace(tzinfo=None) != clock
-
-
-def _customers_called(names: list[str]) -> dict[str, list[Customer]]:
-    """The customers by what they were called: a number, which is one customer's, comes before a name."""
-    found = list(Customer.objects.filter(Q(external_id__in=names) | Q(name__in=names)))
-    by_number = {one.external_id: [one] for one in found}
-    return {name: by_number.get(name) or [one for one in found if one.name == name] for name in names}
-
-
-def _whose(name: str, count: int) -> str:
-    if count:
-        return f"Several customers are called {name}. Write the number."
-    return f"No customer has this number or name: {name}."
 
 
 class PlanForm(WindowForm, ToldForm):

@@ -11,6 +11,7 @@ from entitlements.access import Who, open_to
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import vendor_zone
 from entitlements.models import Customer
+from sla.checklists import of_outage
 from sla.models import Claim, Outage
 from sla.outage_plot import drawing_of
 
@@ -29,6 +30,7 @@ def of_customer(request: DeskRequest, *, reference: str, customer: int) -> HttpR
         customer=hit,
         zone=vendor_zone(),
         drawing=drawing,
+        checklist=of_outage(drawing.logs) if drawing else [],
         workings=[one.working for one in drawing.pieces] if drawing else [],
         claims=Claim.objects.filter(
             failures__outage=outage, contract__customer=hit, received_at__isnull=False

@@ -84,6 +84,7 @@ def _page(request: DeskRequest, outage: Outage, *, refusals: Sequence[Refusal] =
         corrections=Correction.objects.filter(downtime__outage=outage).select_related(
             "downtime__customer", "corrected_by"
         ),
+        findings=outage.findings.select_related("found_by", "outage").prefetch_related("named__customer"),
         still_open=outage.downtimes.standing().filter(during__upper_inf=True).exists(),
         claims=Claim.objects.filter(cause=outage.cause, received_at__isnull=False).select_related("contract__customer"),
         refusals=refusals,

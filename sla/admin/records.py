@@ -39,6 +39,7 @@ SUBJECTS: Mapping[str, Mapping[type[Model], str]] = {
         sla.Downtime: "The intervals of the logs behind each outage.",
         sla.MaintenancePeriod: "What was announced, what really ran, and which notice was in time.",
         sla.Cause: "What caused outages and failures, and whether it is fixed.",
+        sla.Finding: "Causes that exclude failures, with evidence, author and from–to; those that were withdrawn too.",
         sla.TermsEdition: "The figures of the Enterprise terms, edition by edition.",
     },
     "What was sent and done": {

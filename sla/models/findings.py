@@ -178,6 +178,15 @@ class Finding(models.Model):
     def span(self) -> Span:
         return Span(self.during.lower, self.during.upper)
 
+    @property
+    def upon(self) -> str:
+        """Upon what it is, in a few words."""
+        if self.outage:
+            return str(self.outage)
+        incident = f" of incident {self.incident}" if self.incident else ""
+        channel = f" by {self.channel}" if self.channel else ""
+        return f"Alerts{incident}{channel}" if incident or channel else "All in that time"
+
     def keys(self) -> list[int] | None:
         """The customers whom it concerns, by key; None: everybody."""
         return None if self.everybody else list(self.named.values_list("customer", flat=True))

@@ -13,7 +13,7 @@ from entitlements.clock import database_now
 from entitlements.models import Contract, ContractYear, ImportRun, Letter, Outcome, PolicyEdition, User
 from sla import demo
 from sla.admin.alert_page import address_of
-from sla.models import Claim, ClaimState, Failure, MaintenancePeriod, Notification, Outage
+from sla.models import Claim, ClaimState, Failure, Finding, MaintenancePeriod, Notification, Outage
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screenshots"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
@@ -55,6 +55,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "morgan@vendor.example", f"/admin/outages/{down.reference}/", "outage"),
         _shot(page, "morgan@vendor.example", _time_line(down), "outage-time-line"),
         _shot(page, "morgan@vendor.example", _late_alert(), "late-alert"),
+        _shot(page, "morgan@vendor.example", f"/admin/findings/{Finding.objects.get().reference}/", "finding"),
         _shot(page, "morgan@vendor.example", _import_page(), "import"),
         _shot(page, "morgan@vendor.example", _dossier_of(sent), "letter"),
         _shot(page, "idris@vendor.example", _desk_page(proposed), "proposal-to-approve"),
