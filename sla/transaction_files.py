@@ -4,6 +4,7 @@ each row that is refused, with its reasons.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import cast
 from django.core.files.storage import storages
 
 from entitlements.imports.columns import Kind
-from entitlements.imports.reading import Row, Table, csv_lines, sheets, table_of, too_many_rows
+from entitlements.imports.reading import Row, Table, csv_lines, delimiter_of, sheets, table_of, too_many_rows
 from entitlements.imports.values import BadCell
 from entitlements.uploads import CheckedFile, RefusedFile
 from sla.models import Claim, LostTransaction, TransactionFile
@@ -21,6 +22,9 @@ from sla.transaction_columns import columns_of
 
 MOST_LINES = 50_000
 """V1: so many lost transactions a claim can list; a file has no more."""
+
+_BEFORE_A_COMMA, _BEHIND_IT = re.compile(r"[0-9]{1,3}"), re.compile(r"[0-9]{3}(\.[0-9]{1,2})?")
+_WITHOUT_COMMAS = re.compile(r"[0-9]{4,}(\.[0-9]+)?")
 
 Facts = tuple[str, datetime, Decimal, Decimal]
 """What makes two rows the same: the words, the instant (UTC), revenue and expenses."""
@@ -74,7 +78,25 @@ def read(file: CheckedFile, kind: Kind) -> Table:
         raise too_many_rows(MOST_LINES)
     if not table.rows:
         raise RefusedFile("There are heads but no rows in the file. Write your own rows in place of the example.")
+    if file.kind == "csv":
+        _one_reading(file.content.decode("utf-8-sig"), table)
     return table
+
+
+def _one_reading(text: str, table: Table) -> None:
+    """C6.7: `1,200.50` without quotes in a file with commas is one sum or two. Raises RefusedFile for the first row that can be read
+    both ways, unless the file shows elsewhere that it writes its sums without commas."""
+    if delimiter_of(text) != "," or '"' in text:
+        return
+    pairs = [tuple(str(row.cells.get(name, "")).strip() for name in ("revenue", "expenses")) for row in table.rows]
+    if any(_WITHOUT_COMMAS.fullmatch(written) for pair in pairs for written in pair):
+        return
+    for row, (revenue, expenses) in zip(table.rows, pairs, strict=True):
+        if _BEFORE_A_COMMA.fullmatch(revenue) and _BEHIND_IT.fullmatch(expenses):
+            raise RefusedFile(
+                f"Row {row.n} can be read in two ways: revenue {revenue},{expenses}, or revenue {revenue} and expenses {expenses}. "
+                f"Write {revenue}{expenses} or {revenue}.00, or separate the columns by semicolons."
+            )
 
 
 def rows_of(file: TransactionFile, now: datetime) -> Rows:

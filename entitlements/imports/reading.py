@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from entitlements import uploads
+from entitlements.imports import cells_of_sheets
 from entitlements.imports.columns import KINDS, REMARKS, Kind
 from entitlements.imports.values import Raw, is_blank
 from entitlements.uploads import CheckedFile, RefusedFile
@@ -21,9 +20,6 @@ MOST_ROWS = 5_000
 MOST_COLUMNS = 60
 EXPLAINED = "Explained"
 """A sheet of our template; it is passed over."""
-
-_FORMULA = re.compile(rb"<(?:\w+:)?c(\s[^>]*)?>\s*<(?:\w+:)?f[\s>/]")
-_ADDRESS = re.compile(rb"""\br=["']([A-Z]+[0-9]+)["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +58,21 @@ def read(file: CheckedFile, kind: str = "") -> tuple[Table, ...]:
 def csv_lines(file: CheckedFile) -> list[list[str]]:
     """The lines of a checked CSV, cells as text; the delimiter is the one that its first line has most of. Raises RefusedFile."""
     text = file.content.decode("utf-8-sig")
-    first_line = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first_line.count)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True))
     except csv.Error as broken:
         raise RefusedFile(f"The table cannot be read ({broken}). Save it again as CSV.") from broken
+
+
+def delimiter_of(text: str) -> str:
+    """What stands between the cells of a CSV: of the comma, the semicolon and the tab the one that its first line has most of."""
+    return max(",;\t", key=text.split("\n", 1)[0].count)
 
 
 def sheets(file: CheckedFile, most_rows: int) -> Mapping[str, Sequence[Sequence[Raw]]]:
     """The sheets of a checked workbook by name, but for our explanations: the values of their cells, none of which comes of a
     formula. Raises RefusedFile."""
+    _look_through(file, most_rows)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))
         names = [name for name in book.sheet_names if name != EXPLAINED]
@@ -81,10 +81,6 @@ def sheets(file: CheckedFile, most_rows: int) -> Mapping[str, Sequence[Sequence[
         if isinstance(broken, RefusedFile):
             raise
         raise RefusedFile("The workbook cannot be read. Save it again as XLSX, without a password.") from broken
-    if formula := _formula_in(file.content):
-        raise RefusedFile(
-            f"{formula} has a formula. Paste the values in place of the formulas (paste special, values)."
-        )
     return {name: rows for name, rows in found.items() if any(not is_blank(cell) for row in rows for cell in row)}
 
 
@@ -114,16 +110,25 @@ def too_many_rows(most: int) -> RefusedFile:
     return RefusedFile(f"The file has more than {most:,} rows. Split it into several files.")
 
 
-def _formula_in(content: bytes) -> str:
-    """The first cell with a formula; its result would be taken as it was when the file was last saved. A cell need not say where
-    it stands (ECMA-376, part 1, 18.3.1.4).
+def _look_through(file: CheckedFile, most_rows: int) -> None:
+    """Before a sheet is made a table, which takes room for every cell up to its last: where that is, and that none is a formula,
+    whose result would be taken as it was when the file was last saved.
     """
-    with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        for name in parts.namelist():
-            if name.startswith("xl/worksheets/") and (found := _FORMULA.search(parts.read(name))):
-                address = _ADDRESS.search(found[1] or b"")
-                return f"Cell {address[1].decode()}" if address else "A cell"
-    return ""
+    try:
+        found = cells_of_sheets.survey(file.content, last=(most_rows + 1, MOST_COLUMNS))
+    except cells_of_sheets.Unreadable as broken:
+        raise RefusedFile("The workbook cannot be read. Save it again as XLSX, without a password.") from broken
+    if found.row > most_rows + 1:
+        raise too_many_rows(most_rows)
+    if found.column > MOST_COLUMNS:
+        raise RefusedFile(
+            f"Row {found.row} has something in column {found.column}. A sheet has at most {MOST_COLUMNS} columns: "
+            "delete the others."
+        )
+    if found.formula:
+        raise RefusedFile(
+            f"{found.formula} has a formula. Paste the values in place of the formulas (paste special, values)."
+        )
 
 
 def table_of(kind: Kind, lines: Sequence[Sequence[Raw]]) -> Table:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from entitlements.admin.engagement_forms import date_field, reason_field, time_field
+from entitlements.imports.values import BadCell
 from entitlements.models import Contract
 from entitlements.rules.days import at_local_time, local_day
 from entitlements.wording import zone_in_words
@@ -16,7 +18,7 @@ from sla.actions.drafts import TransactionLine
 from sla.actions.entries import Written
 from sla.admin.forms import Form
 from sla.models import Entry, Failure
-from sla.sums import NotASum, sum_of
+from sla.transaction_columns import columns_of
 
 MOST_LINES = 500
 OFFERED = timedelta(days=30)
@@ -72,7 +74,7 @@ class EntryForm(Form):
 
     def __init__(self, *args: Any, contract: Contract, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone, self.now = contract.tz, now
+        self.zone, self.currency, self.now = contract.tz, contract.currency, now
         zone = zone_in_words(self.zone)
         self.fields["arrived_day"].initial = local_day(now, self.zone)
         self.fields[
@@ -98,21 +100,26 @@ class EntryForm(Form):
     def clean_lines(self) -> list[TransactionLine]:
         typed = [line for line in self.cleaned_data["lines"].splitlines() if line.strip()]
         if len(typed) > MOST_LINES:
-            raise forms.ValidationError(f"At most {MOST_LINES} lines. Enter the rest as one line with their sum.")
+            raise forms.ValidationError(
+                f"At most {MOST_LINES} lines can be typed here. Ask the customer to bring longer lists in as a file, in the portal."
+            )
         return [self._line(number, text) for number, text in enumerate(typed, start=1)]
 
     def _line(self, number: int, text: str) -> TransactionLine:
         cells = [cell.strip() for cell in text.replace("\t", ";").split(";")]
         if len(cells) not in (3, 4) or not cells[1]:
             raise forms.ValidationError(f"Line {number}: write time; what; revenue; expenses.")
+        written = dict(zip(("attempted", "transaction", "revenue", "expenses"), cells, strict=False))
+        columns = columns_of(self.zone, self.currency, self.now).by_name
         try:
-            at = at_local_time(datetime.fromisoformat(cells[0]).replace(tzinfo=None), self.zone)
-            revenue, expenses = sum_of(cells[2]), sum_of(cells[3] if cells[3:] and cells[3] else "0")
-            return TransactionLine(at, cells[1][:200], revenue, expenses)
-        except NotASum as bad:
+            given: dict[str, Any] = {name: columns[name].read(cell) for name, cell in written.items() if cell}
+        except BadCell as bad:
             raise forms.ValidationError(f"Line {number}: {bad}") from bad
-        except ValueError as bad:
-            raise forms.ValidationError(f"Line {number}: write the time like 2026-06-09 10:25.") from bad
+        if lacks := [name for name in ("attempted", "revenue") if name not in given]:
+            raise forms.ValidationError(f"Line {number}: {lacks[0]} is empty.")
+        return TransactionLine(
+            given["attempted"], given["transaction"], given["revenue"], given.get("expenses", Decimal(0))
+        )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -204,8 +204,12 @@ class TestThePages:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({"lines": "2026-06-09 10:25; order 1; 1.200,50"}, "Line 1: The comma stands where the point does."),
-            ({"lines": "yesterday; order 1; 5"}, "Line 1: write the time like"),
+            ({"lines": "2026-06-09 10:25; order 1; 1.200,50"}, "The comma stands where the point does."),
+            ({"lines": "yesterday; order 1; 5"}, "Write day and time like"),
+            ({"lines": "2026-06-09; order 1; 5"}, "Write day and time like"),
+            ({"lines": "2025-11-02 01:30; order 1; 5"}, "twice. Add the offset"),
+            ({"lines": "2026-06-10 23:30; order 1; 5"}, "It cannot have been attempted in the future."),
+            ({"lines": "2026-06-09 10:25; order 1; "}, "Line 1: revenue is empty."),
             ({"lines": "order 1"}, "Line 1: write time; what; revenue; expenses."),
             ({"began_day": ""}, "Give both the day and the time."),
             ({"arrived_day": "2026-06-11"}, "It cannot have arrived after now."),
@@ -218,6 +222,13 @@ class TestThePages:
         assert said in page.content.decode()
         assert "Ana Lind" in page.content.decode()
         assert not Entry.objects.exists()
+
+    def test_a_time_with_its_offset_is_that_instant(self, gold, clock) -> None:
+        signed_in(make.manager()).post(
+            reverse("admin:new_entry", args=[gold.pk]), self.form(lines="2026-06-09T10:25Z; order 1; 5")
+        )
+
+        assert Entry.objects.get().lines[0]["attempted_at"].startswith("2026-06-09T10:25:00")
 
     def test_it_is_sent_back_with_a_reason(self, entry, clock) -> None:
         desk, back = signed_in(make.manager()), reverse("admin:return_entry", args=[entry.reference])

@@ -174,6 +174,26 @@ class TestTheRows:
         with pytest.raises(RefusedFile, match=why):
             files.read(CheckedFile("a.csv", "csv", content, ""), KIND)
 
+    def test_a_sum_that_a_comma_cuts_in_two_is_not_guessed(self):
+        content = ",".join(HEADS).encode() + b"\nOrder 1,2026-06-09 10:20,1,200.50\n"
+
+        with pytest.raises(RefusedFile, match=r"revenue 1,200\.50, or revenue 1 and expenses 200\.50"):
+            files.read(CheckedFile("a.csv", "csv", content, ""), KIND)
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            ["Order 1,2026-06-09 10:20,150,100", "Order 2,2026-06-09 10:21,1200.50,100"],
+            ["Order 1,2026-06-09 10:20,150.00,100"],
+            ["Order 1,2026-06-09 10:20,150,99.50"],
+            ['"Order 1",2026-06-09 10:20,150,100'],
+        ],
+    )
+    def test_two_sums_that_can_be_nothing_else_are_two(self, lines):
+        content = "\n".join([",".join(HEADS), *lines]).encode()
+
+        assert files.read(CheckedFile("a.csv", "csv", content, ""), KIND).rows
+
     def test_a_workbook_has_one_sheet(self):
         two = workbook({"a": [HEADS, ROW], "b": [HEADS, ROW]})
 

@@ -69,16 +69,36 @@ def workbook(sheets: Sheets) -> bytes:
     return file.getvalue()
 
 
-def with_cell(book: bytes, before: bytes, after: bytes) -> bytes:
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def with_cell(book: bytes, before: bytes, after: bytes, *, part: str = SHEET) -> bytes:
     """The workbook with a cell of its first sheet written as another program would write it."""
+    parts = _parts(book)
+    assert before in parts[part]
+    return _packed({**parts, part: parts[part].replace(before, after)})
+
+
+def kept_elsewhere(book: bytes, place: str) -> bytes:
+    """The workbook with its first sheet at another place in the archive, as its relations say."""
+    parts = _parts(book)
+    moved = {place if name == SHEET else name: content for name, content in parts.items()}
+    relations = "xl/_rels/workbook.xml.rels"
+    inside = SHEET.removeprefix("xl/").encode()
+    moved[relations] = moved[relations].replace(inside, place.removeprefix("xl/").encode())
+    return _packed(moved)
+
+
+def _parts(book: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _packed(parts: dict[str, bytes]) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(file, "w") as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "xl/worksheets/sheet1.xml":
-                assert before in part
-                part = part.replace(before, after)
-            new.writestr(name, part)
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
     return file.getvalue()
 
 

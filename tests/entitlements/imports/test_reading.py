@@ -9,7 +9,7 @@ import pytest
 from entitlements.imports import reading, templates
 from entitlements.imports.columns import KINDS
 from entitlements.uploads import RefusedFile
-from tests.entitlements.imports.files import CUSTOMER, WHOLE, csv_of, tables, with_cell, workbook
+from tests.entitlements.imports.files import CUSTOMER, WHOLE, csv_of, kept_elsewhere, tables, with_cell, workbook
 
 HEADS = "external_id,name\r\n"
 
@@ -97,6 +97,36 @@ class TestAWorkbook:
         )
 
         assert tables(with_cell(plain, b'<c r="B2"><v>2</v></c>', condition))
+
+    @pytest.mark.parametrize(
+        ("cell", "says"),
+        [
+            ('<c r="XFD1048576"><v>2</v></c>', "more than 5,000 rows"),
+            ('<c r="XFD2"><zzz/><v>2</v></c>', "Row 2 has something in column 16384"),
+            ('<c r="BI2"><is><t>a</t></is></c>', "Row 2 has something in column 61"),
+            ('<x:c r="xfd2"><y:v>2</y:v></x:c>', "column 16384"),
+        ],
+    )
+    def test_may_not_reach_so_far_out_that_there_is_no_room_for_it(self, cell, says):
+        """A workbook of a kilobyte with two cells would have a table of half a terabyte."""
+        plain = workbook({"customers": [["external_id", "name"], ["N-1", 2]]})
+
+        with pytest.raises(RefusedFile, match=says):
+            tables(with_cell(plain, b'<c r="B2"><v>2</v></c>', cell.encode()))
+
+    def test_may_be_coloured_as_far_out_as_somebody_likes(self):
+        plain = workbook({"customers": [["external_id", "name"], ["N-1", 2]]})
+        blank = b'<c r="B2"><v>2</v></c><c r="XFD2" s="1"/>'
+
+        assert tables(with_cell(plain, b'<c r="B2"><v>2</v></c>', blank))
+
+    def test_has_sheets_wherever_it_says_that_they_are(self):
+        odd = kept_elsewhere(workbook({"customers": CUSTOMER}), "xl/media/picture1.png")
+        far = with_cell(odd, b'<c r="A2"', b'<c r="XFD1048576"', part="xl/media/picture1.png")
+
+        assert tables(odd)
+        with pytest.raises(RefusedFile, match="more than 5,000 rows"):
+            tables(far)
 
     def test_names_its_sheets_for_their_rows(self):
         with pytest.raises(RefusedFile, match="The sheet “Sheet1” is not known"):
