@@ -235,8 +235,8 @@ def note_in_words(verb: str, note: str) -> str:
 
 
 def point_in_words(note: str) -> str:
-    """'7 days before' for the point `7d` of a ladder (T1)."""
-    if found := _POINT.fullmatch(note):
+    """'7 days before' for the point `7d` of a ladder (T1); also where it names the request that it is about, as `7d/12`."""
+    if found := _POINT.fullmatch(note.partition("/")[0]):
         return f"{wording.counted(int(found[1]), *_UNITS[found[2]])} before"
     return {"at_once": "At once", "none due": "None was due"}.get(note, note)
 

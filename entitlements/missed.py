@@ -120,6 +120,10 @@ def _why(letter: Any, letters: list[Any], now: datetime) -> str:
     if letter.deadline and letter.given_up_at and letter.given_up_at >= letter.deadline:
         return OVERTAKEN
     replaced = any(
-        one.pk > letter.pk and one.addressee == letter.addressee and one.point != letter.point for one in letters
+        one.pk > letter.pk
+        and one.addressee == letter.addressee
+        and one.point != letter.point
+        and one.point.partition("/")[2] == letter.point.partition("/")[2]
+        for one in letters
     )
     return OVERTAKEN if replaced else ""

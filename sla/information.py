@@ -58,21 +58,22 @@ def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
         return set()
     found = InformationRequest.objects.open().filter(claim__reference__in={one.matter for one in ours})
     points = {
-        (one.claim.reference, one.answer_by): _answer(one.claim.contract, one.answer_by, one.asked_at, [], now).send
+        str(one.pk): _answer(one.claim.contract, one.answer_by, one.asked_at, [], now).send
         for one in found.select_related("claim__contract")
         if one.answer_by > now
     }
     return {one.pk for one in ours if not _is_true(one, points)}
 
 
-def _is_true(letter: Letter, points: Mapping[tuple[str, datetime], str | None]) -> bool:
-    key = (letter.matter, letter.deadline or letter.written_at)
-    return key in points and (letter.kind != KIND or points[key] == letter.point)
+def _is_true(letter: Letter, points: Mapping[str, str | None]) -> bool:
+    point, _, request = letter.point.partition("/")
+    return request in points and (letter.kind != KIND or points[request] == point)
 
 
 def _told(claim: Claim, asked: InformationRequest) -> list[str]:
-    told = Letter.objects.filter(kind=KIND, matter=claim.reference, deadline=asked.answer_by)
-    return list(told.exclude(state=LetterState.NO_LONGER_TRUE).values_list("point", flat=True).distinct())
+    told = Letter.objects.filter(kind=KIND, matter=claim.reference, point__endswith=f"/{asked.pk}")
+    points = told.exclude(state=LetterState.NO_LONGER_TRUE).values_list("point", flat=True).distinct()
+    return [point.partition("/")[0] for point in points]
 
 
 def _answer(

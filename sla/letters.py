@@ -161,7 +161,7 @@ def credit_posted(entry: CreditEntry, *, claim: Claim, now: datetime) -> None:
 
 def information_requested(asked: InformationRequest, *, now: datetime) -> None:
     """N13: what is asked for, by when, and what silence does."""
-    _about_request("information_requested", asked, now=now)
+    _about_request("information_requested", asked, now=now, point="asked")
 
 
 def information_reminder(asked: InformationRequest, *, point: str, now: datetime) -> None:
@@ -193,14 +193,15 @@ def second_look_settled(claim: Claim, *, reopened: bool, answer: str, now: datet
     )
 
 
-def _about_request(kind: str, asked: InformationRequest, *, now: datetime, point: str = "") -> None:
+def _about_request(kind: str, asked: InformationRequest, *, now: datetime, point: str) -> None:
+    """The point names the request: another of the same claim can have the same deadline."""
     claim = asked.claim
     _about_claim(
         kind,
         claim,
         now=now,
         deadline=asked.answer_by,
-        point=point,
+        point=f"{point}/{asked.pk}",
         urgent=True,
         also=[claim.contact_email] if claim.contact_email else [],
         asked_for=asked.asked_for,

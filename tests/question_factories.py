@@ -21,13 +21,14 @@ LEDGER = "The ledger of that morning.\nWho confirmed order 2?"
 def asked(
     *,
     claim: Claim | None = None,
+    asked_for: str = LEDGER,
     answer_by: datetime = NOW + 11 * DAY,
     by: User | None = None,
     now: datetime = NOW + DAY,
 ) -> InformationRequest:
     """A sent claim about which the reviewer asks for two things."""
     return ask_for_information(
-        claim=claim or make.sent_claim(), asked_for=LEDGER, answer_by=answer_by, by=by or make.manager(), now=now
+        claim=claim or make.sent_claim(), asked_for=asked_for, answer_by=answer_by, by=by or make.manager(), now=now
     )
 
 

@@ -31,6 +31,12 @@ _OVER = Refusal(
     "The time to answer has ended, and the claim is checked as it stands.",
     "If something is missing from it, write to us.",
 )
+_TAKEN_BACK = Refusal(
+    "S19",
+    "taken_back",
+    "We took this question back, so your answer to it was not kept.",
+    "If we ask something else now, it stands at the top of the claim.",
+)
 
 
 @transaction.atomic
@@ -68,7 +74,8 @@ def ask_for_information(
 def answer_information(*, request: InformationRequest, answer: str, by: User, now: datetime) -> InformationRequest:
     """S19: the customer answers, and the claim is in review again. The same answer sent twice is one.
 
-    Raises Refused at and after the deadline, when it was taken back, and for a second answer with other words.
+    `request` is the one that the customer has read, though another may be open by now. Raises Refused at and after its deadline, when
+    it was taken back, and for a second answer with other words.
     """
     claim = locked(request.claim, now)
     asked = claim.information_requests.get(pk=request.pk)
@@ -76,6 +83,8 @@ def answer_information(*, request: InformationRequest, answer: str, by: User, no
         if asked.answer == answer:
             return asked
         raise Refused(OTHER_ANSWERS)
+    if asked.ended_by_id:
+        raise Refused(_TAKEN_BACK)
     if asked.ended_at or claim.state != ClaimState.INFORMATION_REQUESTED:
         raise Refused(_OVER)
     record("claim.information_given", matter=claim.reference, by=by, now=now)

@@ -8,8 +8,11 @@ from entitlements.forms.base import PortalForm
 
 
 class AnswerForm(PortalForm):
-    """S19: the words go with the documents that were added since we asked."""
+    """S19: the words go with the documents that were added since we asked. `request` is the key of what was asked on the page."""
 
+    request = forms.IntegerField(
+        widget=forms.HiddenInput, error_messages={"required": "This page is too old. Open the question again."}
+    )
     answer = forms.CharField(
         label="Your answer",
         max_length=4000,

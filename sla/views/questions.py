@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from entitlements.access import Who, open_to
@@ -25,9 +25,10 @@ def answer(request: PortalRequest, reference: str) -> HttpResponse:
     """S19: what was asked, by when, what was added since, and the answer. One that is over leads back to the claim."""
     claim = own_claim(request, reference)
     asked = claim.information_requests.first()
-    form = AnswerForm(posted(request))
-    if request.method == "POST" and asked and form.is_valid():
-        answer_information(request=asked, answer=form.cleaned_data["answer"], by=request.user, now=request.now)
+    form = AnswerForm(posted(request), initial={"request": asked and asked.pk})
+    if request.method == "POST" and form.is_valid():
+        read = get_object_or_404(claim.information_requests, pk=form.cleaned_data["request"])
+        answer_information(request=read, answer=form.cleaned_data["answer"], by=request.user, now=request.now)
         messages.success(request, "Your answer is received. We go on with the claim.")
         return redirect("claim", claim.reference)
     if asked is None or asked.answered_at or asked.ended_at or asked.answer_by <= request.now:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Event, Letter, Role
+from entitlements.notices import thawed
 from sla.actions.claims import withdraw_claim
 from sla.actions.decisions import propose_decision, take_claim
 from sla.actions.information import answer_information, ask_for_information, end_unanswered, take_back_request
@@ -78,6 +79,32 @@ class TestAsking:
             propose_decision(
                 claim=request_made.claim, outcome="deny", grounds="S9", by=make.manager(), now=NOW + 2 * DAY
             )
+
+
+class TestAskingAgainForTheSameDay:
+    """The second is a letter of its own, with its own words and reminders; what waits of the first is not sent any more."""
+
+    def test_once_the_first_was_taken_back(self, request_made) -> None:
+        take_back_request(claim=request_made.claim, by=make.manager(), now=NOW + DAY + HOUR)
+        again = asked(claim=request_made.claim, asked_for="The bank's letter.", now=NOW + DAY + 2 * HOUR)
+
+        first, second = self.letters(LEDGER), self.letters("The bank's letter.")
+        assert len(first) == len(second) > 0
+        assert no_longer_true([*first, *second], again.asked_at) == {one.pk for one in first}
+
+    def test_once_the_first_was_answered_and_told_of(self, request_made) -> None:
+        at = request_made.answer_by - DAY
+        remind_of_request(informationrequest=request_made, now=at)
+        answer(request_made, now=at)
+        again = asked(claim=request_made.claim, asked_for="The bank's letter.", now=at - HOUR)
+
+        assert remind_of_request(informationrequest=again, now=at + HOUR) is True
+        reminders = self.letters("The bank's letter.", kind="information_reminder")
+        assert {one.point for one in reminders} == {f"1d/{again.pk}"}
+        assert no_longer_true(reminders, at + HOUR) == set()
+
+    def letters(self, words: str, kind: str = "information_requested") -> list[Letter]:
+        return [one for one in Letter.objects.filter(kind=kind) if thawed(one.context)["asked_for"] == words]
 
 
 class TestAnswering:
@@ -168,7 +195,9 @@ class TestReminders:
         assert remind_of_request(informationrequest=request_made, now=at) is False
         request_made.refresh_from_db()
         assert request_made.remind_at == request_made.answer_by - 4 * HOUR
-        assert set(Letter.objects.filter(kind="information_reminder").values_list("point", flat=True)) == {"1d"}
+        assert set(Letter.objects.filter(kind="information_reminder").values_list("point", flat=True)) == {
+            f"1d/{request_made.pk}"
+        }
 
     def test_what_is_answered_is_not_told_of_any_more(self, request_made) -> None:
         at = request_made.answer_by - DAY
@@ -204,11 +233,30 @@ class TestThePortal:
 
         assert "later evidence, as we asked" in browser.get(page).content.decode()
         assert "<title>Error: " in browser.post(page, {"answer": ""}).content.decode()
-        browser.post(page, {"answer": "Page 2.", "state": "approved", "answered_at": "2020-01-01"})
+        browser.post(
+            page, {"request": request_made.pk, "answer": "Page 2.", "state": "approved", "answered_at": "2020-01-01"}
+        )
 
         request_made.refresh_from_db()
         assert (request_made.answer, request_made.answered_at) == ("Page 2.", NOW + 2 * DAY)
         assert "Page 2." in browser.get(reverse("claim", args=[claim.reference])).content.decode()
+
+    def test_an_old_page_answers_no_other_request(self, signed_in, clock, request_made) -> None:
+        """X9: what was typed under one question is never kept as the answer to another."""
+        claim = request_made.claim
+        browser, page = signed_in(claim.opened_by), reverse("answer_information", args=[claim.reference])
+        clock(NOW + 2 * DAY)
+        old = browser.get(page).context["form"]["request"].value()
+        take_back_request(claim=claim, by=make.manager(), now=NOW + 2 * DAY)
+        again = asked(claim=claim, asked_for="The bank's letter.", now=NOW + 2 * DAY)
+
+        shown = browser.post(page, {"request": old, "answer": "To the first."}, follow=True).content.decode()
+        nameless = browser.post(page, {"answer": "To the first."}).content.decode()
+
+        again.refresh_from_db()
+        assert (old, again.answered_at) == (request_made.pk, None)
+        assert "We took this question back" in shown
+        assert "This page is too old" in nameless
 
     def test_who_may_only_read_sees_it_and_cannot_answer(self, signed_in, request_made) -> None:
         customer = request_made.claim.contract.customer
