@@ -7,22 +7,28 @@ from datetime import datetime
 
 from sla.actions.scans import note_scan
 from sla.models import Evidence
-from sla.scanning import scan
+from sla.scanning import answers, scan
 from sla.uploads import NotAsReceived, content_of
 
 AT_ONCE = 200
 
 
 def scan_what_waits(*, clock: Callable[[], datetime]) -> int:
-    """Ask the scanner about what waits, the oldest first, until it is silent. How many have their verdict now."""
+    """Ask the scanner about what waits, the oldest first, until it is dead. How many have their verdict now.
+
+    One about which it says nothing, or which is gone, holds up none of those behind it.
+    """
     waiting = Evidence.objects.filter(scan=Evidence.Scan.WAITING, removed_at__isnull=True).select_related("claim")
     done = 0
-    for file in waiting.order_by("uploaded_at", "id")[:AT_ONCE]:
+    for file in waiting.order_by("uploaded_at", "id").iterator():
         try:
             verdict = scan(content_of(file.stored_as, file.sha256))
         except NotAsReceived:
             continue  # logged; its download says so
-        if verdict == Evidence.Scan.WAITING:
+        if verdict != Evidence.Scan.WAITING:
+            done += note_scan(evidence=file, verdict=verdict, by=None, now=clock())
+        elif not answers():
             break
-        done += note_scan(evidence=file, verdict=verdict, by=None, now=clock())
+        if done == AT_ONCE:
+            break
     return done

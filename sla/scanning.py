@@ -47,6 +47,21 @@ def scan(content: bytes) -> str:
     return Scan.WAITING
 
 
+def answers() -> bool:
+    """Whether the scanner itself is alive, whatever it says of one file."""
+    try:
+        with _line() as line:
+            line.sendall(b"zPING\0")
+            return _answer_on(line) == "PONG"
+    except OSError:
+        return False
+
+
+def before_its_scan() -> str:
+    """What a document is of which the scanner has not been asked: it waits for it where there is one."""
+    return Scan.WAITING if settings.CLAMD_SOCKET else Scan.UNSCANNED
+
+
 def sign(now: datetime) -> Sign | None:
     """Whether the scanner keeps up; None where there is none."""
     if not settings.CLAMD_SOCKET:

@@ -16,6 +16,7 @@ from sla.actions.windows import last_window
 from sla.assessment import terms_on
 from sla.entries import lines_of
 from sla.models import Claim, ClaimFailure, ClaimState, Entry, Evidence, Failure, FailureState, LostTransaction
+from sla.scanning import before_its_scan
 
 
 def receive_in_writing(entry: Entry, failure: Failure, *, by: User, now: datetime) -> Claim:
@@ -72,6 +73,7 @@ def _with_lines_and_document(claim: Claim, entry: Entry) -> None:
         size=entry.size,
         sha256=entry.sha256,
         flag=entry.flag,
+        scan=before_its_scan(),
         uploaded_at=entry.entered_at,
         uploaded_by=entry.entered_by,
     )

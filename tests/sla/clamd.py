@@ -27,7 +27,11 @@ class Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         if self.server.mode == "breaks off":
             return
-        assert self.rfile.read(10) == b"zINSTREAM\0"
+        command = self.rfile.read(6)
+        if command == b"zPING\0" and self.server.mode != "silent":
+            self.wfile.write(b"PONG\0")
+            return
+        assert command + self.rfile.read(4) == b"zINSTREAM\0"
         content = b""
         while size := struct.unpack("!I", self.rfile.read(4))[0]:
             content += self.rfile.read(size)

@@ -140,6 +140,16 @@ class TestConfirming:
         assert code(refused) == "own_claim"
         assert propose_decision(**decision, by=by)
 
+    @pytest.mark.parametrize(("scanner", "scan"), [("127.0.0.1:1", "waiting"), ("", "unscanned")])
+    def test_its_document_waits_for_its_scan_where_there_is_a_scanner(self, settings, entry, scanner, scan) -> None:
+        """P29, V39: like one that was uploaded, nobody opens it before."""
+        settings.CLAMD_SOCKET = scanner
+
+        claim = confirm(entry).made_claim
+
+        assert claim is not None
+        assert claim.evidence.get().scan == scan
+
     def test_of_a_call_makes_a_report(self) -> None:
         call = entered(what="report", way="call", note="Ana called: nothing came.", lines=(), file=None)
 

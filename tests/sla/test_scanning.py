@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.storage import storages
 from django.urls import reverse
 
 from entitlements.actions.refused import Refused
 from entitlements.health import pulse, signs
 from entitlements.models import Letter
-from sla import scanning
+from sla import scan_work, scanning
 from sla.actions.evidence import open_evidence
 from sla.actions.scans import note_scan
 from sla.completeness import what_is_missing
@@ -39,7 +40,7 @@ def begun() -> Claim:
 def waiting(claim: Claim) -> Evidence:
     """A document that the scanner had no answer for."""
     file = claim.evidence.get()
-    Evidence.objects.filter(pk=file.pk).update(scan="waiting")
+    Evidence.objects.filter(pk=file.pk).update(scan="waiting", scanned_at=None)
     file.refresh_from_db()
     return file
 
@@ -110,6 +111,31 @@ class TestWhatWaits:
         assert scan_what_waits(clock=lambda: NOW + HOUR) == 1
         file.refresh_from_db()
         assert (file.scan, file.scanned_at) == ("clean", NOW + HOUR)
+
+    def test_is_not_held_up_by_one_that_the_scanner_never_answers_for(self, scanner, begun) -> None:
+        """P29: nor by one that is gone; only a scanner that is dead ends the turn."""
+        gone, large = waiting(begun), make.evidence(claim=begun, file=make.document(content=b"order," * 20))
+        small = make.evidence(claim=begun, file=make.document(content=b"order,sum"))
+        Evidence.objects.update(scan="waiting", scanned_at=None)
+        storages["evidence"].delete(gone.stored_as)
+        scanner.most_bytes = 50
+
+        assert scan_what_waits(clock=lambda: NOW + HOUR) == 1
+        assert dict(Evidence.objects.values_list("pk", "scan")) == {
+            gone.pk: "waiting",
+            large.pk: "waiting",
+            small.pk: "clean",
+        }
+
+    def test_ends_the_turn_where_the_scanner_is_dead(self, settings, begun, monkeypatch) -> None:
+        settings.CLAMD_SOCKET = "127.0.0.1:1"
+        make.evidence(claim=begun, file=make.document(content=b"order,sum"))
+        Evidence.objects.update(scan="waiting", scanned_at=None)
+        seen: list[bytes] = []
+        monkeypatch.setattr(scan_work, "scan", lambda content: seen.append(content) or scanning.scan(content))
+
+        assert scan_what_waits(clock=lambda: NOW + HOUR) == 0
+        assert len(seen) == 1
 
     def test_with_a_virus_is_refused_and_its_sender_told_once(self, sent_claim) -> None:
         """N12; the receipt does not move."""
