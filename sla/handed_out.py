@@ -11,9 +11,12 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
+from entitlements.actions.refused import Refused
 from entitlements.models import User
+from entitlements.rules.refusals import Refusal
 from sla.access import evidence_visible_to
 from sla.models import Evidence
+from sla.scanning import scan
 from sla.uploads import NotAsReceived, content_of
 
 SALT, SECONDS = "evidence", 60
@@ -24,10 +27,31 @@ INERT = {
     "Referrer-Policy": "no-referrer",
 }
 
+_SILENT = Refusal(
+    "S13", "waits_for_scan", "The virus scanner does not answer, or found something.", "The document is not opened now."
+)
+_NOT_THERE = Refusal(
+    "S13", "not_as_received", "The document is not as it was handed in.", "Tell whoever runs this site."
+)
+
 
 def as_download(file: Evidence) -> HttpResponse:
     """The bytes as they were received. Raises NotAsReceived if they are others by now."""
     return bytes_to_keep(content_of(file.stored_as, file.sha256), file.original_name)
+
+
+def scanned_now(stored_as: str, sha256: str, name: str) -> HttpResponse:
+    """The same of a document of which no verdict is kept: where there is a scanner, it is asked at each opening (V39).
+
+    Raises Refused unless it says that nothing is wrong, and for bytes that are others by now.
+    """
+    try:
+        content = content_of(stored_as, sha256)
+    except NotAsReceived as other:
+        raise Refused(_NOT_THERE) from other
+    if scan(content) not in (Evidence.Scan.CLEAN, Evidence.Scan.UNSCANNED):
+        raise Refused(_SILENT)
+    return bytes_to_keep(content, name)
 
 
 def bytes_to_keep(content: bytes, name: str) -> HttpResponse:

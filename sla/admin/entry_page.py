@@ -16,16 +16,10 @@ from entitlements.rules.refusals import Refusal
 from sla.actions.entries import confirm_entry, enter, return_entry
 from sla.admin.entry_forms import EntryForm, ReturnForm
 from sla.entries import lines_of
-from sla.handed_out import bytes_to_keep
-from sla.models import Entry, Evidence
-from sla.scanning import scan
-from sla.uploads import NotAsReceived, content_of
+from sla.handed_out import scanned_now
+from sla.models import Entry
 
 PAGE = "admin:entry"
-SILENT = Refusal(
-    "S13", "waits_for_scan", "The virus scanner does not answer, or found something.", "The document is not opened now."
-)
-NOT_THERE = Refusal("S13", "not_as_received", "The document is not as it was entered.", "Tell whoever runs this site.")
 
 
 @open_to(Who.MANAGERS)
@@ -86,12 +80,9 @@ def document(request: DeskRequest, *, reference: str) -> HttpResponse:
     if not entry.stored_as:
         return redirect(PAGE, reference)
     try:
-        content = content_of(entry.stored_as, entry.sha256)
-    except NotAsReceived:
-        return _page(request, entry, refusals=[NOT_THERE])
-    if scan(content) not in (Evidence.Scan.CLEAN, Evidence.Scan.UNSCANNED):
-        return _page(request, entry, refusals=[SILENT])
-    return bytes_to_keep(content, entry.original_name)
+        return scanned_now(entry.stored_as, entry.sha256, entry.original_name)
+    except Refused as refused:
+        return _page(request, entry, refusals=refused.refusals)
 
 
 def _asked_for(reference: str) -> Entry:

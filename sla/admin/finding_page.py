@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.files.storage import storages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.http import content_disposition_header
 
 from entitlements.access import Who, open_to
+from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.admin.queues import vendor_zone
 from entitlements.rules.refusals import Refusal
@@ -20,26 +19,27 @@ from sla.admin.finding_forms import ExaminedForm, WithdrawFindingForm
 from sla.checklists import detail_in_words
 from sla.exclusions import facts_of
 from sla.finding_effects import Effects, effects_of
+from sla.handed_out import scanned_now
 from sla.models import Claim, Finding, Recomputation
 
 PAGE = "admin:finding"
 MOST_NAMED = 50
-INERT = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store, private",
-}
 
 
 @open_to(Who.MANAGERS)
 def detail(request: DeskRequest, *, reference: str) -> HttpResponse:
     """What was found, upon what, and what became of it."""
-    finding = asked_for(reference)
+    return _page(request, asked_for(reference))
+
+
+def _page(request: DeskRequest, finding: Finding, *, refusals: Sequence[Refusal] = ()) -> HttpResponse:
+    reference = finding.reference
     return page(
         request,
         "admin/finding.html",
         title=f"({finding.kind}) {finding.get_kind_display()}",
         **_shown(finding),
+        refusals=refusals,
         changed=Recomputation.objects.filter(matter=reference).select_related("claim"),
         claims=claims_touched(finding).select_related("contract__customer").order_by("pk")[:MOST_NAMED],
         history=what_happened(reference),
@@ -71,12 +71,13 @@ def withdraw(request: DeskRequest, *, reference: str) -> HttpResponse:
 @open_to(Who.MANAGERS)
 @posted_to(PAGE)
 def document(request: DeskRequest, *, reference: str) -> HttpResponse:
-    """By POST, since every opening is put on record. A file to keep, without a type to run."""
-    kept = open_finding_document(finding=asked_for(reference), by=request.user, now=request.now)
-    with storages["evidence"].open(kept.stored_as) as stored:
-        content = stored.read()
-    named = {"Content-Disposition": content_disposition_header(True, kept.name)}
-    return HttpResponse(content, content_type="application/octet-stream", headers={**INERT, **named})
+    """By POST, since every opening is put on record. A file to keep, without a type to run; scanned first, where there is a scanner."""
+    finding = asked_for(reference)
+    kept = open_finding_document(finding=finding, by=request.user, now=request.now)
+    try:
+        return scanned_now(kept.stored_as, kept.sha256, kept.name)
+    except Refused as refused:
+        return _page(request, finding, refusals=refused.refusals)
 
 
 @open_to(Who.MANAGERS)

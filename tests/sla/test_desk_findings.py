@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -152,6 +153,16 @@ class TestItsPage:
         assert answer["Content-Disposition"].startswith("attachment")
         assert answer.content.startswith(b"The provider")
         assert Event.objects.filter(verb="finding.document_opened", matter=finding.reference).exists()
+
+    def test_the_document_is_opened_only_scanned_and_as_it_was_handed_in(self, desk, finding, settings):
+        settings.CLAMD_SOCKET = "127.0.0.1:1"
+        silent = desk.post(f"/admin/findings/{finding.reference}/document/").content.decode()
+        settings.CLAMD_SOCKET = ""
+        storages["evidence"].delete(finding.document.stored_as)
+        gone = desk.post(f"/admin/findings/{finding.reference}/document/").content.decode()
+
+        assert "The virus scanner does not answer" in silent
+        assert "The document is not as it was handed in" in gone
 
     def test_corrected_both_are_there(self, desk, sent, finding):
         path = f"/admin/findings/{finding.reference}/correct/"
