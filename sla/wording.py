@@ -77,7 +77,8 @@ STATE_SENTENCES = {
     ClaimState.DENIED: "Your claim was denied, for the reasons below. If you disagree, ask us once to look again.",
     ClaimState.WITHDRAWN: "You withdrew this claim. A failure can be claimed again while its own deadline has not passed.",
     ClaimState.LAPSED: "This draft was not sent before its deadline. Nothing in it was deleted.",
-    ClaimState.COVERED: "This claim has the same cause as another, whose credit covers it.",
+    ClaimState.COVERED: "Another claim stands in place of this one: for the same cause or, as it reached us in writing, for the same "
+    "failure. What is listed here is no part of that one.",
 }
 
 BOUNDS = {

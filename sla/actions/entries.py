@@ -48,11 +48,20 @@ def enter(*, contract: Contract, written: Written, file: CheckedFile | None, by:
     """S13: enter what a customer wrote or said, with its document. It waits for a second person.
 
     Raises Refused for one of the customer's own people, for an arrival that lies ahead or before what it reports, for a claim
-    without a document or a transaction, and for a call without a note.
+    without a document or a transaction, for a call without a note, for a report of what is on record, and for what is entered already.
     """
     _refuse_the_customers_own(contract, by)
     if refusals := _reasons_against(written, file, now):
         raise Refused(*refusals)
+    if earlier := _entered_before(contract, written, file):
+        raise Refused(
+            Refusal(
+                "S13",
+                "entered_already",
+                f"This is entered already, as {earlier.reference}.",
+                "If that one is wrong, have it sent back first.",
+            )
+        )
     reference = new_reference("ENT")
     record("entry.entered", matter=reference, by=by, now=now, note=written.what)
     kept = (
@@ -122,10 +131,25 @@ def _reasons_against(written: Written, file: CheckedFile | None, now: datetime) 
         and claim,
         ("note", "A call has no document.", "Write down what was said."): call and not written.note,
         ("document", "The letter or e-mail itself is missing.", "Add it as a file."): not call and file is None,
+        (
+            "on_record",
+            "This failure is on record already, and a report changes nothing of it.",
+            "Enter the claim for it, once one is made.",
+        ): written.failure is not None and not claim,
         ("lines", "A claim names at least one lost transaction.", "Enter what the document names."): claim
         and not written.lines,
     }
     return [Refusal("S13", *words) for words, holds in reasons.items() if holds]
+
+
+def _entered_before(contract: Contract, written: Written, file: CheckedFile | None) -> Entry | None:
+    """X9: the same document, or the same words of a call, about the same failure; what was sent back may be entered anew. Whoever
+    enters for a contract waits for whoever does."""
+    Contract.objects.select_for_update(of=("self",), no_key=True).get(pk=contract.pk)
+    same = {"sha256": file.sha256} if file else {"sha256": "", "note": written.note, "arrived_at": written.arrived_at}
+    about = {"what": written.what, "failure": written.failure, "began_at": written.began_at}
+    stands = Entry.objects.filter(contract=contract, returned_at__isnull=True, **about)
+    return stands.filter(**same).first()
 
 
 def _refuse_the_customers_own(contract: Contract, by: User) -> None:

@@ -64,6 +64,23 @@ class TestEntering:
 
         assert code(refused) == said
 
+    def test_not_twice_unless_it_was_sent_back(self, entry) -> None:
+        """X9: also by another, and with another time of arrival."""
+        same = {"contract": entry.contract, "arrived_at": NOW - TICK}
+        with pytest.raises(Refused) as refused:
+            entered(**same)
+
+        return_entry(entry=entry, reason="Not what the letter says.", by=make.manager(), now=NOW)
+
+        assert code(refused) == "entered_already"
+        assert entered(**same)
+
+    def test_no_report_of_what_is_on_record(self) -> None:
+        with pytest.raises(Refused) as refused:
+            entered(failure=make.failure(), what="report", lines=())
+
+        assert code(refused) == "on_record"
+
     def test_not_by_the_customers_own(self, gold) -> None:
         with pytest.raises(Refused) as refused:
             entered(contract=gold, by=make.one_of(gold.customer))
@@ -95,7 +112,8 @@ class TestConfirming:
         """S13, T4: the last instant of the window is in time, its end is late."""
         failure = make.failure()
         in_time = entered(failure=failure, arrived_at=failure.closes_at - TICK, now=failure.closes_at + DAY)
-        late = entered(failure=failure, arrived_at=failure.closes_at, now=failure.closes_at + DAY)
+        other = make.document(content=b"Another letter")
+        late = entered(failure=failure, file=other, arrived_at=failure.closes_at, now=failure.closes_at + DAY)
 
         with pytest.raises(Refused) as refused:
             confirm(late, now=failure.closes_at + 2 * DAY)
