@@ -12,16 +12,21 @@ from django.db.models import Model, QuerySet
 
 from entitlements.models import Customer, Letter, Membership, User
 from entitlements.one_use import masked
+from sla.models import ClaimState, LostTransaction
 
 HALVES = ("entitlements", "sla")
 SECRETS = {"token_hash", "form_key", "context", "html", "raw", "attachments", "last_error", "message_id"}
 """Halves of links, and what the dispatcher alone needs; a letter is in its text."""
 
 
-UNTIL_TOLD = {
+DECIDED = (ClaimState.APPROVED, ClaimState.CREDITED, ClaimState.DENIED)
+"""Only then is it told what the review found of a claim."""
+
+UNTIL_TOLD: dict[str, dict[str, Any]] = {
     "Proposal": {"approved_at__isnull": False},
     "Entry": {"confirmed_at__isnull": False},
     "Outcome": {"given_at__isnull": False},
+    "Examination": {"claim__state__in": DECIDED},
 }
 """What is still being written at the desk is not on record about anybody."""
 
@@ -89,7 +94,19 @@ def _values(rows: QuerySet[Any]) -> Any:
         return rows.values("id", "name", "email", "zone", "date_style", "joined_at", "last_login")
     if rows.model is Letter:
         return [{**row, "text": masked(row["text"], row["addressee"])} for row in rows.values()]
+    if rows.model is LostTransaction:
+        return [_as_told(row) for row in rows.values(*_columns(rows.model), "claim__state")]
     return rows.values()
+
+
+def _as_told(row: dict[str, Any]) -> dict[str, Any]:
+    """S9: a line as its customer stated it; what was found of it once the claim is decided."""
+    decided = row.pop("claim__state") in DECIDED
+    return row if decided else {name: value for name, value in row.items() if not name.startswith("struck")}
+
+
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

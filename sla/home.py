@@ -19,6 +19,7 @@ from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.outcomes import TO_DO
 from entitlements.wording import counted
 from sla.access import claims_visible_to, failures_visible_to, maintenance_visible_to
+from sla.claim_windows import to_send_by
 from sla.models import Claim, ClaimState, Failure, InformationRequest, MaintenancePeriod, MaintenanceState
 
 SOON = timedelta(days=1)
@@ -62,7 +63,9 @@ def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
     claims = claims_visible_to(reader).filter(theirs).annotate(answer_by=Subquery(asked.values("answer_by")[:1]))
     failures = failures_visible_to(reader).open().filter(closes_at__gt=now).select_related("contract")
     of_claims = [
-        (one.contract, _of_claim(one)) for one in claims.select_related("contract") if one.is_draft or one.answer_by
+        (one.contract, _of_claim(one, now))
+        for one in claims.select_related("contract").prefetch_related("failures")
+        if one.is_draft or one.answer_by
     ]
     windows = [*of_claims, *((one.contract, _claim(one)) for one in failures)]
     claimants = _claimants(reader) if windows else {}
@@ -114,13 +117,13 @@ def next_date(ahead: list[Ahead], cards: list[Card]) -> NextDate | None:
     return min(ends, key=lambda end: end.at, default=None)
 
 
-def _of_claim(claim: Claim) -> ToDo:
+def _of_claim(claim: Claim, now: datetime) -> ToDo:
     zone = claim.contract.zone
     if claim.is_draft:
         return ToDo(
             act=f"Finish and send claim {claim.reference}",
             what="A draft is not a claim: it counts only once it is sent.",
-            deadline=claim.closes_at,
+            deadline=to_send_by(claim, now),
             zone=zone,
             url=reverse("claim", args=[claim.reference]),
             saved_at=claim.saved_at,

@@ -13,6 +13,7 @@ from entitlements.calendars import event_file, event_uid
 from entitlements.links import link
 from entitlements.models import Letter, Role, User
 from entitlements.rules.days import local_day, zone_or
+from sla.claim_windows import each_window, to_send_by
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.models import Claim, CreditEntry, Evidence, Failure, InformationRequest, Proposal, TermsEdition
@@ -69,7 +70,9 @@ def draft_reminder(claim: Claim, *, point: str, now: datetime) -> None:
         now=now,
         point=point,
         urgent=True,
-        deadline=claim.closes_at,
+        deadline=(end := to_send_by(claim, now)),
+        closes_at=end,
+        windows=[(one.reference, one.closes_at, in_time) for one, in_time in each_window(claim, now)],
         missing=[refusal.sentence for refusal in what_is_missing(claim)],
         sends_itself_at=claim.sends_itself_at,
     )

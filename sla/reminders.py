@@ -15,6 +15,7 @@ from entitlements.actions.log import record
 from entitlements.models import Contract, Letter, LetterState, MissedReminder
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from sla import letters
+from sla.claim_windows import to_send_by
 from sla.models import Claim, ClaimState, Failure, FailureState
 
 MATTER = "claim"
@@ -33,6 +34,13 @@ def next_look(
     """
     answer = _answer(contract, closes_at, opened, _points_sent(told_of, closes_at, own), now)
     return now if answer.send else answer.next_at
+
+
+def next_look_at_draft(claim: Claim, now: datetime) -> datetime | None:
+    """As `next_look`, of a draft: by the first window of its failures that has not ended, then by the next one."""
+    told = references_of(*claim.failures.all())
+    end = to_send_by(claim, now)
+    return next_look(claim.contract, end, opened(claim), told, now, own=claim.reference) or _next_window(claim, end)
 
 
 @transaction.atomic
@@ -58,13 +66,14 @@ def remind_of_draft(*, claim: Claim, now: datetime) -> bool:
     current = Claim.objects.drafts().select_for_update(of=("self",)).filter(pk=claim.pk, remind_at__lte=now).first()
     if current is None:
         return False
-    told = _points_sent(references_of(*current.failures.all()), current.closes_at, current.reference)
-    answer = _answer(current.contract, current.closes_at, opened(current), told, now)
+    end = to_send_by(current, now)
+    told = _points_sent(references_of(*current.failures.all()), end, current.reference)
+    answer = _answer(current.contract, end, opened(current), told, now)
     record("claim.reminder", matter=current.reference, by=None, now=now, note=answer.send or "none due")
     if answer.send:
         letters.draft_reminder(current, point=answer.send, now=now)
     missed.note(_missed(answer, current, now))
-    current.remind_at = answer.next_at
+    current.remind_at = answer.next_at or _next_window(current, end)
     current.save(update_fields=["remind_at"])
     return answer.send is not None
 
@@ -125,8 +134,9 @@ def _of_drafts(references: list[str], now: datetime) -> dict[str, tuple[str | No
     """As `_of_failures`, of drafts."""
     found = Claim.objects.select_related("contract").filter(reference__in=references, state=ClaimState.DRAFT)
     return {
-        one.reference: (_answer(one.contract, one.closes_at, opened(one), [], now).send, one.closes_at)
+        one.reference: (_answer(one.contract, end, opened(one), [], now).send, end)
         for one in found.prefetch_related("failures")
+        for end in [to_send_by(one, now)]
     }
 
 
@@ -149,6 +159,11 @@ def _points_sent(references: Iterable[str], deadline: datetime, own: str) -> lis
     told = Letter.objects.filter(matter__in=list(references), kind__in=KINDS, deadline=deadline)
     told = told.exclude(state=LetterState.NO_LONGER_TRUE).exclude(~Q(matter=own), state=LetterState.QUEUED)
     return list(dict.fromkeys(told.order_by("id").values_list("point", flat=True)))
+
+
+def _next_window(claim: Claim, end: datetime) -> datetime | None:
+    """Of a draft of several windows: when one has ended, the reminders of the next begin."""
+    return end if end < claim.closes_at else None
 
 
 def opened(claim: Claim) -> datetime:

@@ -9,8 +9,10 @@ from django.db import transaction
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import User
+from sla.actions.drafts import locked as as_of
 from sla.actions.publishing import ask_again, hold_openings
 from sla.actions.recomputing import recomputed
+from sla.actions.unanswered import end_request
 from sla.cause_merges import preview
 from sla.models import Cause, Claim, ClaimState, Credit, Downtime, Failure, Outage
 
@@ -35,7 +37,7 @@ def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: date
     Raises Refused for causes that are one already, for one of which something began after the fix of the other, and where more
     than one credit of a customer stands: what is posted becomes void in the ledger, by two people, before.
     """
-    locked = _locked_with_all_of_it(kept, merged)
+    locked = _locked_with_all_of_it(kept, merged, now=now)
     stays, goes = locked[kept.pk], locked[merged.pk]
     found = preview(stays, goes)
     if found.refusal:
@@ -62,15 +64,17 @@ def _cover(claim: Claim, because: str, by: User, now: datetime) -> None:
         record("claim.proposal_returned", matter=claim.reference, by=by, now=now, note=because)
         proposal.returned_at, proposal.returned_by, proposal.return_reason = now, by, because
         proposal.save()
+    end_request(claim, by, now)
     record("claim.covered", matter=claim.reference, by=by, now=now, note=because)
     claim.state, claim.closed_at = ClaimState.COVERED, now
     claim.remind_at = claim.sends_itself_at = None
     claim.save(update_fields=["state", "closed_at", "remind_at", "sends_itself_at"])
 
 
-def _locked_with_all_of_it(*causes: Cause) -> dict[int, Cause]:
+def _locked_with_all_of_it(*causes: Cause, now: datetime) -> dict[int, Cause]:
     """The causes by key, locked in the order of every other verb: their outages, themselves, openings, claims (none is credited
-    meanwhile), failures. Whoever is bringing something under them is waited for last: by then nobody of those waits for anything here.
+    meanwhile; a complete draft whose moment has come has sent itself, T3), failures. Whoever is bringing something under them is
+    waited for last: by then nobody of those waits for anything here.
     """
     keys = [one.pk for one in causes]
     both = Cause.objects.filter(pk__in=keys).order_by("pk")
@@ -79,4 +83,6 @@ def _locked_with_all_of_it(*causes: Cause) -> dict[int, Cause]:
     hold_openings(Downtime.objects.filter(outage__cause__in=keys).values("customer"))
     for model in (Claim, Failure):
         list(model.objects.filter(cause__in=keys).order_by("pk").select_for_update(no_key=True))
+    for draft in Claim.objects.drafts().filter(cause__in=keys, sends_itself_at__lte=now).order_by("pk"):
+        as_of(draft, now)
     return {one.pk: one for one in both.select_for_update()}

@@ -83,14 +83,13 @@ def start_claim(*, failure: Failure, by: User, now: datetime) -> Claim:
         opened_at=now,
         opened_by=by,
         saved_at=now,
-        closes_at=(closes_at := last_window(current, terms, now)),
-        remind_at=reminders.next_look(
-            current.contract, closes_at, current.reported_at, reminders.references_of(current), now
-        ),
+        closes_at=last_window(current, terms, now),
         contact_name=by.name,
         contact_email=by.email,
     )
     ClaimFailure.objects.create(claim=claim, failure=current)
+    claim.remind_at = reminders.next_look_at_draft(claim, now)
+    claim.save(update_fields=["remind_at"])
     current.state, current.remind_at = FailureState.CLAIMED, None
     current.save()
     return claim
@@ -186,17 +185,15 @@ def _draft_of_its_cause(failure: Failure, now: datetime) -> Claim | None:
 
 
 def _joined(draft: Claim, failure: Failure, by: User, now: datetime) -> Claim:
-    """S8, S13: a draft is for one more failure: its window ends with the last of theirs, and what was declared is asked for again."""
+    """S8, S13: a draft is for one more failure: its window ends with the last of theirs, its reminders and its own sending go by the
+    first, and what was declared is asked for again."""
     record("claim.failure_added", matter=draft.reference, by=by, now=now, note=failure.reference)
     ClaimFailure.objects.create(claim=draft, failure=failure)
     failure.state, failure.remind_at = FailureState.CLAIMED, None
     failure.save()
     last = last_window(failure, terms_on(failure.occurred_at, failure.contract), now)
     draft.closes_at = max(draft.closes_at, last)
-    told = reminders.references_of(*draft.failures.all())
-    draft.remind_at = reminders.next_look(
-        draft.contract, draft.closes_at, reminders.opened(draft), told, now, own=draft.reference
-    )
+    draft.remind_at = reminders.next_look_at_draft(draft, now)
     return saved(draft, now)
 
 

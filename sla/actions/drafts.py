@@ -20,9 +20,10 @@ from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla import letters
 from sla.actions.unanswered import return_unanswered
+from sla.claim_windows import windows_of_claim
 from sla.completeness import is_complete
 from sla.models import Claim, ClaimState, LostTransaction
-from sla.rules.claim_window import is_in_time, submits_itself_at
+from sla.rules.claim_window import is_in_time, next_sending_of
 
 SENT_ALREADY = Refusal(
     "S13", "sent", "This claim has been sent, so its answers stay as they are.", "You can still add later evidence."
@@ -176,6 +177,7 @@ def saved(claim: Claim, now: datetime, *, keeps_declaration: bool = False) -> Cl
 
 
 def next_sending(claim: Claim, now: datetime) -> datetime | None:
-    """S13: when a draft sends itself as it stands now; None if it does not."""
-    moment = submits_itself_at(claim.closes_at)
-    return moment if claim.sends_itself and now < moment and is_complete(claim) else None
+    """S13: when a draft sends itself as it stands now, so that none of its failures is lost by waiting; None if it does not."""
+    if not claim.sends_itself or not is_complete(claim):
+        return None
+    return next_sending_of(windows_of_claim(claim), now)

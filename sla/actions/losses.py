@@ -9,9 +9,18 @@ from decimal import Decimal
 from django.db import transaction
 
 from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
 from entitlements.models import User
+from entitlements.rules.refusals import Refusal
 from sla.actions.drafts import open_draft, saved
 from sla.models import Claim, RateBasis
+
+BELOW_NOTHING = Refusal(
+    "S10",
+    "expenses_above_revenue",
+    "The expenses are higher than the revenue that they belong to.",
+    "Check both sums.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +39,11 @@ class StatedRates:
 @transaction.atomic
 def save_rates(*, claim: Claim, rates: StatedRates, by: User, now: datetime) -> Claim:
     """S10: claim by the rate of the months before, with the reason why no attempt was recorded. Lines that are listed stay on record
-    and do not count. Raises Refused once the claim was sent or its window ended.
+    and do not count. Raises Refused once the claim was sent or its window ended, and for expenses above their revenue.
     """
     current = open_draft(claim, now)
+    if rates.expenses > rates.revenue or rates.completed_expenses > rates.completed_revenue:
+        raise Refused(BELOW_NOTHING)
     record("claim.rates_saved", matter=current.reference, by=by, now=now)
     RateBasis.objects.update_or_create(claim=current, defaults={**asdict(rates), "saved_at": now, "saved_by": by})
     current.method = Claim.Method.RATE

@@ -80,7 +80,7 @@ def _concerns(outage: Outage, failure: Failure, terms: EnterpriseTerms, now: dat
 
 
 def _widen(failure: Failure, outage: Outage, deadline: datetime, by: User, now: datetime) -> None:
-    if deadline > failure.closes_at:
+    if widened := deadline > failure.closes_at:
         record("failure.window_widened", matter=failure.reference, by=by, now=now, note=outage.reference)
         failure.closes_at = deadline
         if failure.state == FailureState.REPORTED:
@@ -90,16 +90,15 @@ def _widen(failure: Failure, outage: Outage, deadline: datetime, by: User, now: 
             )
         failure.save()
     attached = {"claim_failures__failure": failure, "claim_failures__released_at__isnull": True}
-    for claim in Claim.objects.drafts().filter(**attached, closes_at__gt=now, closes_at__lt=deadline):
+    for claim in Claim.objects.drafts().filter(**attached, closes_at__gt=now):
+        if not widened and claim.closes_at >= deadline:
+            continue
         _widen_draft(claim, outage, deadline, by, now)
 
 
 def _widen_draft(claim: Claim, outage: Outage, deadline: datetime, by: User, now: datetime) -> None:
     record("claim.window_widened", matter=claim.reference, by=by, now=now, note=outage.reference)
-    claim.closes_at = deadline
-    told = reminders.references_of(*claim.failures.all())
-    claim.remind_at = reminders.next_look(
-        claim.contract, deadline, reminders.opened(claim), told, now, own=claim.reference
-    )
+    claim.closes_at = max(claim.closes_at, deadline)
+    claim.remind_at = reminders.next_look_at_draft(claim, now)
     claim.sends_itself_at = next_sending(claim, now)
     claim.save()

@@ -11,11 +11,15 @@ from entitlements.forms.base import PortalForm
 from sla.actions.losses import StatedRates
 from sla.forms.fields import DayField, MoneyField
 
+EXPENSES_OF = {"expenses": "revenue", "completed_expenses": "completed_revenue"}
+"""S10: the profit of months and of what completed is never below nothing: a negative one would raise the claim."""
+
 YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
 class RateForm(PortalForm):
-    """S10: only where the customer's own incident left no records of attempts; why, is asked first. `today` is of the contract's zone."""
+    """S10: only where the customer's own incident left no records of attempts; why, is asked first. `today` and the first and last
+    of the `days` of the months before the failure (None: not known) are of the contract's zone."""
 
     reason = forms.CharField(
         label="Why are there no records of the attempts?",
@@ -43,14 +47,19 @@ class RateForm(PortalForm):
     )
     completed_expenses = MoneyField(label="Customary expenses of that", required=False)
 
-    def __init__(self, *args: Any, currency: str, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, currency: str, today: date, days: tuple[date, date] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.today, self.days = today, days
         said = f"In {currency}, through the affected systems only. Figures are totals, like 1,200.50."
         self.fields["revenue"].help_text = said
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for expenses, revenue in EXPENSES_OF.items():
+            if not {expenses, revenue} & self.errors.keys() and cleaned[expenses] > cleaned[revenue]:
+                self.add_error(expenses, "They are higher than the revenue that they belong to. Check both sums.")
         first, last = cleaned.get("first_day"), cleaned.get("last_day")
         if not {"first_day", "last_day"} & self.errors.keys():
             if bool(first) != bool(last):
@@ -59,6 +68,8 @@ class RateForm(PortalForm):
                 self.add_error("last_day", "It lies before the first day. Check both.")
             elif last and last > self.today:
                 self.add_error("last_day", "No records cover a day that is still to come. Check the year.")
+            elif first and last and self.days and (last < self.days[0] or first > self.days[1]):
+                self.add_error("last_day", "None of these days is within the months that count. They are named above.")
         return cleaned
 
     def rates(self) -> StatedRates:

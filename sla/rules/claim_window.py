@@ -73,6 +73,11 @@ def claim_closes_at(deadlines: Iterable[datetime]) -> datetime:
     return max(deadlines)
 
 
+def first_open(deadlines: Iterable[datetime], now: datetime) -> datetime | None:
+    """S13, T1: of several windows the one that ends next; None when all have ended."""
+    return min((one for one in deadlines if is_in_time(now, one)), default=None)
+
+
 def is_in_time(committed: datetime, deadline: datetime) -> bool:
     """S13, T4: received before the deadline is in time, exactly then is late; whether a sweep has run does not matter."""
     return committed < deadline
@@ -81,6 +86,11 @@ def is_in_time(committed: datetime, deadline: datetime) -> bool:
 def submits_itself_at(deadline: datetime) -> datetime:
     """S13: the receipt of a complete draft that nobody sent, one elapsed hour before its deadline, however late the clock runs."""
     return deadline - SUBMITS_ITSELF_BEFORE
+
+
+def next_sending_of(deadlines: Iterable[datetime], now: datetime) -> datetime | None:
+    """S13: when a complete draft of failures with these windows sends itself: before the first that it can still be in time for."""
+    return min((moment for one in deadlines if now < (moment := submits_itself_at(one))), default=None)
 
 
 def report_flagged_after(occurrence: datetime, terms: EnterpriseTerms) -> datetime:

@@ -8,9 +8,23 @@ from zoneinfo import ZoneInfo
 from django import template
 
 from entitlements import wording
+from sla import claim_windows
+from sla.models import Claim, Failure
 from sla.wording import BOUNDS
 
 register = template.Library()
+
+
+@register.simple_tag
+def to_send_by(claim: Claim, now: datetime) -> datetime:
+    """S13: by when a draft is to be sent so that nothing of it is lost."""
+    return claim_windows.to_send_by(claim, now)
+
+
+@register.simple_tag
+def each_window(claim: Claim, now: datetime) -> list[tuple[Failure, bool]]:
+    """S13: the windows of a claim's failures where they differ."""
+    return claim_windows.each_window(claim, now)
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from sla.models import Cause, Claim, Credit, Failure, Outage
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.factories import DAY, HOUR, NOW
+from tests.question_factories import asked
 from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,25 @@ class TestAMerge:
         assert Claim.objects.get(pk=also_sent.pk).state == "covered"
         with pytest.raises(Refused, match="covered by now"):
             make.proposal(claim=also_sent, now=NOW + 5 * DAY)
+
+    def test_what_was_asked_about_a_covered_claim_ends_with_it(self, credited, also_sent):
+        question = asked(claim=also_sent)
+
+        merge(also_sent.cause, credited.cause)
+
+        question.refresh_from_db()
+        assert (question.ended_at, question.remind_at) == (NOW + 5 * DAY, None)
+
+    def test_a_draft_whose_moment_has_come_is_covered_as_sent(self, credited):
+        """T3: however late the clock runs."""
+        failure = make.failure(contract=credited.contract, began=NOW - 3 * DAY)
+        draft = make.draft(failure=failure, complete=True)
+        Claim.objects.filter(pk=draft.pk).update(sends_itself_at=NOW + 4 * DAY)
+
+        merge(credited.cause, draft.cause)
+
+        draft.refresh_from_db()
+        assert (draft.state, draft.received_at) == ("covered", NOW + 4 * DAY)
 
     def test_two_credits_that_stand_are_shown_and_refused(self, credited, also_sent):
         make.decided(proposal=make.proposal(claim=also_sent))

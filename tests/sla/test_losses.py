@@ -94,6 +94,12 @@ class TestTheRate:
 
         assert (proposal.claimed, proposal.assessed, proposal.credited) == (Decimal("85.00"),) * 3
 
+    def test_what_completed_at_a_loss_would_raise_the_claim_and_is_refused(self, begun):
+        stated = rates(completed_expenses=Decimal("5000"))
+
+        with pytest.raises(Refused, match="higher than the revenue"):
+            save_rates(claim=begun, rates=stated, by=begun.opened_by, now=NOW)
+
     def test_after_sending_it_stays(self, by_rate):
         sent_claim(draft=by_rate)
 
@@ -158,6 +164,9 @@ class TestThePageOfTheRate:
             ({"first_day": "2026-04-01"}, "Give both days"),
             ({"first_day": "2026-04-02", "last_day": "2026-04-01"}, "before the first day"),
             ({"last_day": "2026-06-11", "first_day": "2026-04-01"}, "still to come"),
+            ({"last_day": "2026-03-08", "first_day": "2026-01-01"}, "within the months that count"),
+            ({"completed_expenses": "5,000"}, "higher than the revenue"),
+            ({"revenue": "99,999.99"}, "higher than the revenue"),
         ],
     )
     def test_what_is_wrong_comes_back_as_it_was_typed(self, signed_in, begun, typed, why):

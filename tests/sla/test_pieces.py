@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from entitlements import notices
 from entitlements.models import Event, Letter
 from entitlements.notices.writing import thawed
 from sla.actions.causes import merge_causes
 from sla.actions.claims import start_claim
 from sla.actions.corrections import correct_downtime, withdraw_downtime
+from sla.actions.drafts import declare
 from sla.actions.outages import LoggedInterval, end_outage, record_outage
 from sla.actions.publishing import open_the_way, publish_outage
 from sla.assessment import assess
@@ -248,6 +251,67 @@ class TestSeveralFailuresOfOneCause:
         assert (other.state, other.closed_at, proposal.returned_at) == ("covered", now, now)
         assert Event.objects.filter(verb="claim.covered", matter=other.reference).exists()
 
+    def joined(self, contract):
+        """One draft, complete, of two failures: their windows end June 24 and June 25."""
+        first = logged(contract, (-120, -60))
+        second = logged(contract, (0, 60), cause=first.cause)
+        publish(first), publish(second)
+        one, other = Failure.objects.order_by("occurred_at")
+        draft = make.draft(failure=one, complete=True)
+        start_claim(failure=other, by=draft.opened_by, now=NOW)
+        return declare(claim=draft, by=draft.opened_by, now=NOW)
+
+    def test_it_sends_itself_before_the_first_of_their_windows_ends(self, contract):
+        """S13, T3: else the first is lost by our own clock."""
+        draft = self.joined(contract)
+        assert draft.sends_itself_at == NINTH - HOUR
+
+        sweep(now=NINTH, application_now=NINTH)
+
+        sent = Claim.objects.get()
+        assert (sent.received_at, sent.closes_at) == (NINTH - HOUR, NINTH + DAY)
+        assert assess(sent, now=NINTH).union.counted.time == 100 * MINUTE
+
+    def test_once_the_first_has_ended_it_goes_by_the_next(self, contract):
+        draft = self.joined(contract)
+
+        late = declare(claim=save_open(draft, NINTH - 2 * HOUR), by=draft.opened_by, now=NINTH)
+
+        assert late.sends_itself_at == NINTH + DAY - HOUR
+
+    def test_it_is_reminded_of_the_first_and_then_of_the_next(self, contract):
+        draft = save_open(self.joined(contract), NOW)
+
+        for now in (NINTH - DAY, NINTH - 4 * HOUR, NINTH, NINTH + DAY - 4 * HOUR):
+            sweep(now=now, application_now=now)
+
+        told = Letter.objects.filter(kind="draft_reminder", matter=draft.reference).order_by("id")
+        assert list(told.values_list("deadline", "point").distinct()) == [
+            (NINTH, "1d"),
+            (NINTH, "4h"),
+            (NINTH + DAY, "1d"),
+            (NINTH + DAY, "4h"),
+        ]
+        assert [in_time for _, _, in_time in thawed(told.first().context)["windows"]] == [True, True]
+
+    def test_its_letter_names_each_window(self, contract):
+        draft = save_open(self.joined(contract), NOW)
+        sweep(now=NINTH - DAY, application_now=NINTH - DAY)
+
+        notices.send_due(clock=lambda: NINTH - DAY)
+
+        letter = Letter.objects.get(kind="draft_reminder", matter=draft.reference)
+        assert all(f"- {failure.reference}: " in letter.text for failure in draft.failures.all())
+        assert letter.html.count("1 day left") == 2
+
+    def test_its_page_names_each_window(self, contract, signed_in):
+        draft = self.joined(contract)
+
+        page = signed_in(draft.opened_by).get(reverse("claim", args=[draft.reference])).content.decode()
+
+        assert all(failure.reference in page for failure in draft.failures.all())
+        assert "Each failure counts only if" in page
+
     def test_one_of_another_cause_has_a_claim_of_its_own(self, contract):
         publish(logged(contract, (-120, -60)))
         publish(logged(contract, (0, 60)))
@@ -278,6 +342,13 @@ class TestSeveralFailuresOfOneCause:
 
         told = Failure.objects.order_by("contract").values_list("told_times", "told_remedy")
         assert list(told) == [(2, 130 * MINUTE), (2, 80 * MINUTE)]
+
+
+def save_open(draft, now):
+    """The contact saved, and not to send itself; what was declared is taken back."""
+    declared = Claim.objects.filter(pk=draft.pk)
+    declared.update(declared_at=None, declared_by=None, sends_itself_at=None, saved_at=now)
+    return declared.get()
 
 
 class TestInOneOrder:
