@@ -29,7 +29,7 @@ def rates(request: PortalRequest, reference: str) -> HttpResponse:
     claim = own_draft(request, reference)
     today = local_day(request.now, claim.contract.tz)
     months = months_of_the_rate(claim, request.now)
-    days = months and (local_day(months.start, claim.contract.tz), local_day(months.end, claim.contract.tz))
+    days = (local_day(months.start, claim.contract.tz), local_day(months.end, claim.contract.tz)) if months else None
     form = RateForm(posted(request), currency=claim.contract.currency, today=today, days=days, initial=_known(claim))
     if request.method == "POST" and form.is_valid():
         actions.save_rates(claim=claim, rates=form.rates(), by=request.user, now=request.now)
