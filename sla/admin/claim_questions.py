@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -49,36 +51,24 @@ def take_back(request: DeskRequest, *, reference: str) -> HttpResponse:
 @posted_to(PAGE)
 def reopen(request: DeskRequest, *, reference: str) -> HttpResponse:
     """S19: a denied claim goes back to review, with a reason."""
-    claim = asked_for(request, reference)
-    form = SecondLookForm(request.POST)
-    if not form.is_valid():
-        return page_of(request, claim, form=form, second_look=form)
-    said = form.cleaned_data["reason"]
-    return do(
-        request,
-        claim,
-        lambda: reopen_claim(claim=claim, reason=said, by=request.user, now=request.now),
-        "The claim is in review again. The customer gets a letter.",
-        second_look=form,
-    )
+    return _looked_again(request, reference, reopen_claim, "The claim is in review again. The customer gets a letter.")
 
 
 @open_to(Who.MANAGERS)
 @posted_to(PAGE)
 def decline(request: DeskRequest, *, reference: str) -> HttpResponse:
     """S19: the decision stands, with a reason."""
+    return _looked_again(request, reference, decline_second_look, "The decision stands. The customer gets a letter.")
+
+
+def _looked_again(request: DeskRequest, reference: str, act: Callable[..., Any], told: str) -> HttpResponse:
     claim = asked_for(request, reference)
     form = SecondLookForm(request.POST)
     if not form.is_valid():
         return page_of(request, claim, form=form, second_look=form)
     said = form.cleaned_data["reason"]
-    return do(
-        request,
-        claim,
-        lambda: decline_second_look(claim=claim, reason=said, by=request.user, now=request.now),
-        "The decision stands. The customer gets a letter.",
-        second_look=form,
-    )
+    look = partial(act, claim=claim, reason=said, by=request.user, now=request.now)
+    return do(request, claim, look, told, second_look=form)
 
 
 pages: list[tuple[str, Any, str]] = [
