@@ -67,7 +67,7 @@ class InformationRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, ended_by__isnull=True)
                 | Q(ended_at__isnull=False, ended_by__isnull=False)
-                | Q(ended_at=F("answer_by")),
+                | Q(ended_at__isnull=False, ended_at=F("answer_by")),
                 name="the_clock_ends_a_request_at_its_deadline",
             ),
             models.UniqueConstraint(
@@ -81,6 +81,11 @@ class InformationRequest(models.Model):
                 fields=["answer_by", "id"],
                 condition=Q(answered_at__isnull=True, ended_at__isnull=True),
                 name="requests_to_be_answered",
+            ),
+            models.Index(
+                fields=["remind_at", "id"],
+                condition=Q(answered_at__isnull=True, ended_at__isnull=True),
+                name="requests_to_remind_of",
             ),
         ]
         triggers = [

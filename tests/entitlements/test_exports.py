@@ -25,6 +25,7 @@ ADDRESSES = {
     "request_professional_services": ASKED,
     "move_engagement": {"reference": "ENG-1"},
     "claim_evidence": {"reference": "CLM-1"},
+    "bring_transactions": {"reference": "CLM-1"},
 }
 AT = datetime(2026, 6, 10, 14, 0, tzinfo=UTC)
 

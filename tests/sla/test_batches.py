@@ -285,6 +285,8 @@ class TestTheIndexes:
         "customers told of outages": "openings_waiting",
         "reminders of reports": "failures_to_remind_of",
         "reminders of drafts": "drafts_to_remind_of",
+        "requests unanswered": "requests_to_be_answered",
+        "reminders of requests": "requests_to_remind_of",
         "reminders of sessions": "sessions_to_be_told_of",
         "sessions begun untold": "sessions_to_be_told_of",
         "requests lapsed": "years_not_closed",

@@ -73,7 +73,7 @@ def outcome():
     failures = Failure.objects.order_by("pk").values_list("pk", "state", "closed_at")
     engagements = Engagement.objects.order_by("pk").values_list("pk", "state")
     ledger = UsageEntry.objects.values_list("engagement", "kind", "places", "happened_at").order_by("engagement", "pk")
-    log = Event.objects.filter(part_of=None, actor=None, table="").exclude(verb__endswith="reminder")
+    log = Event.objects.filter(part_of=None, actor=None, table="").exclude(verb__contains="reminder")
     letters = Letter.objects.exclude(kind__endswith="reminder")
     said = letters.values_list("kind", "matter", "deadline", "addressee", "message_id", "context")
     return {
