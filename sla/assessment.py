@@ -139,18 +139,11 @@ def assess(
     terms = edition.facts()
     logs = [(failure, found) for failure in failures if (found := logs_of(failure, terms, now))]
     logged = _claimed(logs, terms, emergencies_cut=emergencies_cut)
-    counted = [
-        failure_of_outage(f"{failure.reference}/{n}", piece, deadline=deadline)
-        for n, (failure, piece, deadline) in enumerate(logged, start=1)
-    ]
     alerts = tuple(match(failure, now) for failure in failures if failure.kind == Failure.Kind.ALERT)
-    counted += [one for matched in alerts for one in matched.counted()]
+    counted = _counted(logged, alerts)
     if as_stated:
-        known = {
-            failure.pk for failure, found in logs if found.is_cut or found.outages(emergencies_cut=emergencies_cut)
-        }
-        known |= {matched.failure.pk for matched in alerts if matched.found}
-        counted += [one for failure in failures if failure.pk not in known for one in as_stated_by(failure, terms, now)]
+        unknown = _not_in_the_logs(failures, logs, alerts, emergencies_cut=emergencies_cut)
+        counted += [one for failure in unknown for one in as_stated_by(failure, terms, now)]
     committed = claim.received_at or now
     standings = standings_of(contract, [stated, *(one.occurrence for one in counted)])
     counted, dropped = _on_enterprise_terms(counted, standings)
@@ -187,6 +180,29 @@ def assess(
         exclusions=_exclusions(logs, alerts),
         logs=tuple(logs),
     )
+
+
+def _counted(
+    logged: Iterable[tuple[Failure, AvailabilityOutage, datetime]], alerts: Iterable[Match]
+) -> list[CountedFailure]:
+    """What the logs have of the claim's failures: the pieces of outages, numbered, each to its own deadline, and the late alerts."""
+    of_outages = [
+        failure_of_outage(f"{failure.reference}/{n}", piece, deadline=deadline)
+        for n, (failure, piece, deadline) in enumerate(logged, start=1)
+    ]
+    return of_outages + [one for matched in alerts for one in matched.counted()]
+
+
+def _not_in_the_logs(
+    failures: Iterable[Failure],
+    logs: Iterable[tuple[Failure, Logs]],
+    alerts: Iterable[Match],
+    *,
+    emergencies_cut: bool,
+) -> list[Failure]:
+    known = {failure.pk for failure, found in logs if found.is_cut or found.outages(emergencies_cut=emergencies_cut)}
+    known |= {matched.failure.pk for matched in alerts if matched.found}
+    return [failure for failure in failures if failure.pk not in known]
 
 
 def _exclusions(logs: Iterable[tuple[Failure, Logs]], alerts: Iterable[Match]) -> tuple[Step, ...]:

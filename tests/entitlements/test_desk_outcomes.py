@@ -120,7 +120,8 @@ class TestTheEditor:
         assert str(outcome.figures.get()) == "Hours: 12.50 a month"
 
     def test_before_a_session_was_held_there_is_none(self, desk, scheduled):
-        html(desk.get(url(scheduled)), 404)
+        assert desk.get(url(scheduled)).status_code == 404
+        assert not Outcome.objects.exists()
 
 
 class TestGiving:

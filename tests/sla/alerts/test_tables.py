@@ -173,6 +173,6 @@ def test_the_list_of_imports_refuses(name):
 
 
 def test_a_file_that_was_left_or_undone_can_come_again(db):
-    a_file(state="left")
+    left = a_file(state="left")
 
-    a_file()
+    assert a_file().pk != left.pk
