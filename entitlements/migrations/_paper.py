@@ -52,6 +52,17 @@ SESSIONS = {
     "product_feature": (("session", 30),),
 }
 
+# E13: the kind of outcome of each activity; a maturity assessment has one of two forms, by the contract's products.
+OUTCOMES = {
+    "alert_strategies": "recommendations",
+    "automation_ideation": "recommendations",
+    "incident_lifecycle": "findings",
+    "integration": "approach",
+    "maturity": "maturity",
+    "product_feature": "recommendations",
+    "roadmap": "feedback",
+}
+
 ADVICE_WORDING = (
     "I understand that a CSE gives advice. My firm decides what to do with it and carries it out, "
     "and results differ from one environment to another."

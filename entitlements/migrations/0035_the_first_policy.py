@@ -1,8 +1,12 @@
-"""E2: the first edition of the usage policy, published and locked."""
+"""E2: the first edition of the usage policy, published and locked.
+
+It came with the installation: nobody proposed it, and the two checks of later ones are not asked of it (NOT VALID).
+"""
 
 from datetime import UTC, date, datetime
 
-from django.db import migrations
+from django.contrib.postgres.operations import AddConstraintNotValid
+from django.db import migrations, models
 
 from entitlements.migrations import _paper as paper
 
@@ -21,7 +25,7 @@ def load(apps, schema_editor):
         for place, (key, name) in enumerate(paper.PRODUCTS.items())
     )
     model("Activity").bulk_create(
-        model("Activity").model(key=key, name=name, plural=plural, position=place)
+        model("Activity").model(key=key, name=name, plural=plural, position=place, outcome=paper.OUTCOMES[key])
         for place, (key, (name, plural, _)) in enumerate(paper.TABLE.items())
     )
     edition = model("PolicyEdition").create(
@@ -55,6 +59,36 @@ def load(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("entitlements", "0002_guards")]
+    replaces = [("entitlements", "0003_policy_of_the_paper")]
 
-    operations = [migrations.RunPython(load, migrations.RunPython.noop)]
+    dependencies = [("entitlements", "0001_squashed_0034_tables")]
+
+    operations = [
+        migrations.RunPython(load, migrations.RunPython.noop),
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),  # nothing waits for the commit
+        AddConstraintNotValid(
+            "policyedition",
+            models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_by__isnull", False), _negated=True),
+                    ("proposed_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="policy_is_proposed_before_it_is_published",
+            ),
+        ),
+        AddConstraintNotValid(
+            "policyedition",
+            models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_by__isnull", False), _negated=True),
+                    models.Q(
+                        models.Q(("published_by", models.F("proposed_by")), _negated=True),
+                        models.Q(("published_by", models.F("drafted_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="policy_is_published_by_a_second_person",
+            ),
+        ),
+    ]
