@@ -15,6 +15,7 @@ OPTIONAL: dict[str, str] = {
     "session_reminder": "The day before a session",
     "unused_reminder": "60 and 30 days before unused sessions lapse",
     "claim_reminder": "7 and 3 days before the time to claim ends; the last two reminders always come",
+    "outage_short": "Outages of yours that are too short to be claimed, while they last and when they are over",
 }
 """Kind: what a person chooses by."""
 AT_THE_DESK: dict[str, str] = {"morning": "At eight in the morning: what failed, what is overdue and what is due"}

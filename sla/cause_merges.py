@@ -21,6 +21,11 @@ class CustomerMerge:
     covered: tuple[Claim, ...]
 
     @property
+    def kept(self) -> str:
+        """The reference of the credit that would be kept."""
+        return self.merge.kept.key if self.merge.kept else ""
+
+    @property
     def keeps_one_at_most(self) -> bool:
         return not self.merge.voided
 

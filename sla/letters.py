@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,6 @@ from sla.claim_windows import each_window, to_send_by
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.models import Claim, CreditEntry, Evidence, Failure, InformationRequest, Proposal, TermsEdition
-from sla.rules.outages import AvailabilityOutage
 
 
 def failure_reported(failure: Failure, *, now: datetime) -> None:
@@ -32,27 +31,6 @@ def failure_reported(failure: Failure, *, now: datetime) -> None:
         ended_at=failure.ended_at,
         occurred_at=failure.occurred_at,
         what=failure.get_kind_display(),
-    )
-
-
-def outage_published(
-    failure: Failure, pieces: Sequence[tuple[AvailabilityOutage, datetime | None]], *, times: int, now: datetime
-) -> None:
-    """N24: our logs have an outage of theirs, which can be claimed; or, after `times` such letters, it became longer or ended. With
-    each piece the end of its own window, where that is not the last one (S13)."""
-    _about_failure(
-        "outage_longer" if times else "outage_published",
-        failure,
-        now=now,
-        point=f"letter {times + 1}" if times else "",
-        attachments=[deadline_file(failure)],
-        outage=failure.outage.reference if failure.outage else "",
-        title=failure.outage.title if failure.outage else "",
-        found_by_us=failure.found_by_us,
-        pieces=[
-            {"start": one.start, "end": None if one.open else one.end, "length": one.span.length, "until": until}
-            for one, until in pieces
-        ],
     )
 
 

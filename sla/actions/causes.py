@@ -9,6 +9,7 @@ from django.db import transaction
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import User
+from sla import outage_letters
 from sla.actions.drafts import locked as as_of
 from sla.actions.publishing import ask_again, hold_openings
 from sla.actions.recomputing import recomputed
@@ -32,7 +33,7 @@ def record_fix(*, cause: Cause, by: User, now: datetime) -> Cause:
 @transaction.atomic
 def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: datetime) -> Cause:
     """S12: two causes are one: outages, failures, claims and the credit of `merged` go to `kept`; a customer keeps a single credit,
-    which covers whatever it has still to be decided.
+    which covers whatever it has still to be decided, and whoever sent that is told.
 
     Raises Refused for causes that are one already, for one of which something began after the fix of the other, and where more
     than one credit of a customer stands: what is posted becomes void in the ledger, by two people, before.
@@ -55,6 +56,7 @@ def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: date
     for one in found.customers:
         for claim in one.covered:
             _cover(claim, because, by, now)
+            outage_letters.claim_covered(claim, credit=one.kept, now=now)
     return stays
 
 

@@ -13,11 +13,9 @@ from entitlements.actions.log import record
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.spans import Span
-from sla.actions.maintenance_facts import OPEN, reopen_and_widen
+from sla.actions.maintenance_facts import OPEN, alerts_waiting, reopen_and_widen
 from sla.actions.publishing import hold_openings
 from sla.actions.recomputing import recomputed
-from sla.evidence.circumstances import LOOKS_BACK
-from sla.evidence.reported import MEANT_WITHIN
 from sla.models import Claim, Downtime, Failure, Outage
 
 
@@ -65,9 +63,7 @@ def claims_touched(*reaches: Reach) -> QuerySet[Claim]:
 
 
 def _of_alerts(reach: Reach) -> Q:
-    """S5 (B): reported alerts that can have waited in that time; a report is matched within days of the time that it states."""
-    since, until = reach.span.start - LOOKS_BACK, reach.span.end + MEANT_WITHIN
-    near = Q(kind=Failure.Kind.ALERT, began_at__gte=since, began_at__lt=until)
+    near = alerts_waiting(reach.span.start, reach.span.end)
     if reach.incident:
         near &= Q(incident__iexact=reach.incident)
     if reach.outage:

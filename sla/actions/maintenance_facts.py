@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from entitlements.actions.log import record
 from entitlements.models import Letter, User
+from entitlements.rules.spans import Span
 from sla.actions.publishing import ask_again, hold_openings
 from sla.actions.recomputing import recomputed
 from sla.actions.windows import widen_windows
+from sla.evidence.circumstances import LOOKS_BACK
+from sla.evidence.reported import MEANT_WITHIN
 from sla.maintenance import may_be_excused, months_around
 from sla.models import TO_DECIDE, Claim, ClaimState, Downtime, Failure, MaintenanceNotice, MaintenancePeriod, Outage
 
@@ -30,13 +33,14 @@ def facts_change(
 
     `ran` are the times (ranges) before and after, as far as there are any.
     """
-    hit = _downtimes(customers, [one for one in ran if one is not None], now)
+    around = _around([one for one in ran if one is not None], now)
+    hit, claims = _downtimes(customers, around), _claims(customers, around)
     because = f"the records of maintenance {matter} changed"
     hold_openings(hit.values_list("customer", flat=True))
-    with recomputed(_claims(hit), because=because, matter=matter, by=by, now=now):
+    with recomputed(claims, because=because, matter=matter, by=by, now=now):
         yield
         reopen_and_widen(hit, by, now)
-    for claim in _claims(hit).filter(state__in=OPEN).order_by("pk"):
+    for claim in claims.filter(state__in=OPEN).order_by("pk"):
         record("claim.maintenance_changed", matter=claim.reference, by=by, now=now, note=matter)
 
 
@@ -66,19 +70,32 @@ def reopen_and_widen(hit: QuerySet[Downtime], by: User, now: datetime) -> None:
 
 
 def claims_touched(period: MaintenancePeriod, now: datetime) -> QuerySet[Claim]:
-    """S3: the claims with a failure by an outage in the months in which it ran, of a customer whom the period concerns: the
-    allowance is the month's, so that all of them may be judged otherwise."""
-    ran = [period.ran] if period.ran else []
-    return _claims(_downtimes(may_be_excused(period).values("pk"), ran, now))
+    """S3: the claims with a failure in the months in which it ran, of a customer whom the period concerns: the allowance is the
+    month's, so that all of them may be judged otherwise."""
+    return _claims(may_be_excused(period).values("pk"), _around([period.ran] if period.ran else [], now))
 
 
-def _claims(hit: QuerySet[Downtime]) -> QuerySet[Claim]:
-    failed = Failure.objects.filter(outage__in=hit.values("outage"), contract__customer__in=hit.values("customer"))
-    return Claim.objects.filter(failures__in=failed).distinct()
+def alerts_waiting(since: datetime, until: datetime) -> Q:
+    """S5 (B): of failures, the reported alerts that can have waited in a time; a report is matched within days of what it states."""
+    near = Q(began_at__gte=since - LOOKS_BACK, began_at__lt=until + MEANT_WITHIN)
+    return Q(kind=Failure.Kind.ALERT) & near
 
 
-def _downtimes(customers: Collection[int] | QuerySet[Any], ran: Sequence[Any], now: datetime) -> QuerySet[Downtime]:
-    if not ran:
+def _around(ran: Sequence[Any], now: datetime) -> Span | None:
+    """S3: the months of these times (ranges); None where there are none."""
+    return months_around(min(one.lower for one in ran), max(one.upper or now for one in ran)) if ran else None
+
+
+def _claims(customers: Collection[int] | QuerySet[Any], around: Span | None) -> QuerySet[Claim]:
+    if around is None:
+        return Claim.objects.none()
+    hit = _downtimes(customers, around)
+    of_outages = Q(outage__in=hit.values("outage"), contract__customer__in=hit.values("customer"))
+    of_alerts = alerts_waiting(around.start, around.end) & Q(contract__customer__in=customers)
+    return Claim.objects.filter(failures__in=Failure.objects.filter(of_outages | of_alerts).values("pk")).distinct()
+
+
+def _downtimes(customers: Collection[int] | QuerySet[Any], around: Span | None) -> QuerySet[Downtime]:
+    if around is None:
         return Downtime.objects.none()
-    span = months_around(min(one.lower for one in ran), max(one.upper or now for one in ran))
-    return Downtime.objects.filter(customer__in=customers, during__overlap=(span.start, span.end))
+    return Downtime.objects.filter(customer__in=customers, during__overlap=(around.start, around.end))

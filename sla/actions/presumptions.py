@@ -19,7 +19,8 @@ from sla.models import Claim, Failure, FoundOtherwise, Notification
 
 @transaction.atomic
 def find_otherwise(*, alert: Notification, reason: str, by: User, now: datetime) -> FoundOtherwise:
-    """S8: the alert has a remedy period of its own, since the outage did not cause it. Open claims recompute visibly (S19).
+    """S8: the alert has a remedy period of its own, since the outage did not cause it; what excludes the outage excludes nothing of
+    it (S6). Open claims recompute visibly (S19).
 
     Found twice, the first stands. Raises Refused for an alert whose cause no outage is presumed to be.
     """
@@ -27,7 +28,7 @@ def find_otherwise(*, alert: Notification, reason: str, by: User, now: datetime)
     if found := _standing(alert).first():
         return found
     (examined,) = examine([alert], now)
-    if not (examined.delivery.failure and examined.presumption.outages):
+    if not examined.rests_on_an_outage:
         raise Refused(
             Refusal("S8", "not_presumed", "No outage is presumed to be its cause.", "There is nothing to find against.")
         )

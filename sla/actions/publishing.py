@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,10 +16,10 @@ from entitlements.models import Contract, Customer, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import total
-from sla import letters, reminders
+from sla import outage_letters, reminders
 from sla.actions.drafts import locked
 from sla.actions.recomputing import recomputed
-from sla.assessment import terms_on
+from sla.assessment import standing_of, terms_on
 from sla.exposure import Opened, credits_for, known_failures, opened, with_pending_claims
 from sla.models import (
     TO_DECIDE,
@@ -102,6 +102,7 @@ def _contract_by_contract(opening: Opening, now: datetime) -> tuple[bool, dateti
     if logs is None:
         return False, None
     credit = credits_for(opening.outage, [opening.customer]).get(opening.customer_id)
+    _tell_of_a_short_one(opening.outage, contracts, logs, now)
     known, editions = known_failures({opening.customer_id: logs}, contracts), TermsEdition.objects.by_day()
     told, looks = False, []
     for contract in contracts:
@@ -206,10 +207,19 @@ def _tell(found: Opened, failure: Failure, now: datetime) -> bool:
     lasts, lasted = comes_to is None, told is None
     if failure.told_times and ((lasts and lasted) or (told is not None and comes_to is not None and comes_to <= told)):
         return False
-    letters.outage_published(failure, _with_their_windows(found, failure), times=failure.told_times, now=now)
+    outage_letters.outage_published(failure, _with_their_windows(found, failure), times=failure.told_times, now=now)
     failure.told_times, failure.told_remedy = failure.told_times + 1, comes_to
     failure.save(update_fields=["told_times", "told_remedy"])
     return True
+
+
+def _tell_of_a_short_one(outage: Outage, contracts: Sequence[Contract], logs: Logs, now: datetime) -> None:
+    """N24: of what is no Availability Outage, or none yet, as long as one of their contracts is on terms that know such."""
+    if not logs.pieces or any(isinstance(piece, AvailabilityOutage) for piece in logs.pieces):
+        return
+    at = logs.pieces[-1].start
+    if on_terms := [one for one in contracts if standing_of(one, at).refusal is None]:
+        outage_letters.outage_short(outage, on_terms[0], logs.pieces, now=now)
 
 
 def _with_their_windows(found: Opened, failure: Failure) -> list[tuple[AvailabilityOutage, datetime | None]]:

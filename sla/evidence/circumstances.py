@@ -105,6 +105,7 @@ class Circumstances:
             "cut_incidents": [one.incident for one in self.cuts],
             "cut_sinces": [one.during.start for one in self.cuts],
             "cut_untils": [one.during.end for one in self.cuts],
+            "cut_by_outage": [one.finding is not None and one.finding.by_outage for one in self.cuts],
             "outage_customers": [customer for customer, _ in down],
             "outage_sinces": [span.start for _, span in down],
             "outage_untils": [span.end for _, span in down],

@@ -58,6 +58,12 @@ class Examined:
         return _is_late(self.delivery)
 
     @property
+    def rests_on_an_outage(self) -> bool:
+        """S8: whether it is judged otherwise once somebody finds that no outage caused it."""
+        shares = self.is_late and self.delivery.shares_with_an_outage
+        return shares or (self.delivery.failure and bool(self.presumption.outages))
+
+    @property
     def waited(self) -> Span | None:
         """From the instant due to the end of its delivery period; None if it was not kept waiting."""
         ended = self.delivery.ended
@@ -133,6 +139,7 @@ def _delivered(one: Notification, known: Circumstances) -> Delivery:
         known.now,
         maintenance=known.maintenance_of(one.customer_id),
         findings=known.findings_of(one.customer_id),
+        found_otherwise=(one.source_id, one.line) in known.otherwise,
     )
 
 

@@ -22,8 +22,8 @@ deciding AS MATERIALIZED (
         AS one (edition, channel, kind)),
 cuts AS MATERIALIZED (
     SELECT * FROM unnest(%(cut_customers)s::bigint[], %(cut_channels)s::text[], %(cut_incidents)s::text[],
-                         %(cut_sinces)s::timestamptz[], %(cut_untils)s::timestamptz[])
-        AS one (customer_id, channel, incident, since, until)),
+                         %(cut_sinces)s::timestamptz[], %(cut_untils)s::timestamptz[], %(cut_by_outage)s::bool[])
+        AS one (customer_id, channel, incident, since, until, by_outage)),
 outages AS MATERIALIZED (
     SELECT * FROM unnest(%(outage_customers)s::bigint[], %(outage_sinces)s::timestamptz[], %(outage_untils)s::timestamptz[])
         AS one (customer_id, since, until)),
@@ -70,7 +70,9 @@ measured AS (
            SELECT range_agg(tstzrange(since, until)) AS spans FROM cuts
             WHERE cuts.customer_id = ended.customer_id AND (cuts.channel IS NULL OR cuts.channel = ended.channel)
               AND (cuts.incident IS NULL OR cuts.incident = ended.incident)
-              AND cuts.since < ended.ended AND cuts.until > ended.due) AS taken ON true)"""  # noqa: S608 - our own words
+              AND cuts.since < ended.ended AND cuts.until > ended.due
+              AND NOT (cuts.by_outage AND EXISTS (SELECT FROM otherwise WHERE otherwise.source_id = ended.source_id
+                                                     AND otherwise.line = ended.line))) AS taken ON true)"""  # noqa: S608 - our own words
 
 # sla.rules.volume.volume_exclusion, asked only where it can exclude: the least median that there can be is one trigger.
 # entitlements.rules.days.months_before: of a clock time that comes twice PostgreSQL takes the second, the register the first.

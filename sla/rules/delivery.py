@@ -158,6 +158,11 @@ class Delivery:
         )
 
     @property
+    def shares_with_an_outage(self) -> bool:
+        """S6, S8: whether anything is cut out of it because an outage is presumed its cause."""
+        return any(finding.by_outage for finding in self.findings)
+
+    @property
     def working(self) -> Step:
         return Step(
             "delivery period",
@@ -191,11 +196,13 @@ def delivery(
     maintenance: Iterable[Span] = (),
     findings: Iterable[Finding] = (),
     volume: VolumeExclusion | None = None,
+    found_otherwise: bool = False,
 ) -> Delivery:
     """S4, S5 (B): the delivery period of an alert and whether it is a failure, for causes within the vendor's control.
 
     `now` (UTC) ends what is still open; without it the period of such an alert is not known, and no failure is found.
     `maintenance` is what cuts (`MaintenanceAccount.cutting`), `findings` those of S6.
+    `found_otherwise`: no outage caused it (S8), so that what was found of one excludes nothing of it.
     """
     logged = _logged(alert, terms)
     closed = min((at for at in (alert.acknowledged, alert.resolved) if at is not None), default=None)
@@ -205,7 +212,7 @@ def delivery(
     bound = tuple(
         finding
         for finding in binding(findings, Side.DELIVERY, alert.channel, alert.incident)
-        if waited and finding.span.overlaps(waited)
+        if waited and finding.span.overlaps(waited) and not (found_otherwise and finding.by_outage)
     )
     maintained = tuple(maintenance)
     return Delivery(

@@ -75,7 +75,8 @@ _DETAILS: dict[ExclusionKind, frozenset[str]] = {
 class Finding:
     """S6: one finding of cause. `span` is its from–to (UTC); `detail` the kind of force majeure or of responsibility;
     `statement` says in words what was found (of a responsibility: by which document, and its state then). With a `channel` or an
-    `incident` it is of alerts by that channel or of that incident only; `key` is its reference.
+    `incident` it is of alerts by that channel or of that incident only; `key` is its reference. `by_outage`: it was found of an
+    outage, and excludes alerts only as those that the outage is presumed to have caused.
 
     Raises ValueError where evidence, author, statement or a known detail is missing, and for (iv) and (v), which are computed.
     """
@@ -89,6 +90,7 @@ class Finding:
     key: str = ""
     channel: str = ""
     incident: str = ""
+    by_outage: bool = False
 
     def __post_init__(self) -> None:
         if self.kind.is_computed:
@@ -138,7 +140,7 @@ def of_outage(finding: Finding, down: Iterable[Span], others: Iterable[Span]) ->
     which the outage has the customer down, and no other one has (`others`).
     """
     own = cut(intersection([finding.span], down), others)
-    return tuple(replace(finding, span=span) for span in own)
+    return tuple(replace(finding, span=span, by_outage=True) for span in own)
 
 
 class Outcome(StrEnum):

@@ -33,6 +33,7 @@ from entitlements.one_use import masked
 from entitlements.reminders import remind_of_session, remind_of_year
 from entitlements.rules.spans import Span
 from entitlements.undelivered import pass_on
+from sla.actions.causes import merge_causes
 from sla.actions.claims import lapse_claim
 from sla.actions.corrections import correct_downtime
 from sla.actions.maintenance import cancel_maintenance, change_window
@@ -196,6 +197,12 @@ def _about_a_published_outage(contract: Contract) -> None:
     open_the_way(opening=outage.openings.get(), now=NOW + HOUR)
 
 
+def _about_a_short_outage(contract: Contract) -> None:
+    outage = make.outage(customer=contract.customer, start=NOW - 7 * DAY, minutes=12)
+    publish_outage(outage=outage, by=make.manager(), now=NOW)
+    open_the_way(opening=outage.openings.get(), now=NOW)
+
+
 def _about_claims(contract: Contract) -> None:
     reported = make.failure(contract=contract)
     remind_of_failure(failure=reported, now=reported.remind_at)
@@ -204,6 +211,7 @@ def _about_claims(contract: Contract) -> None:
     lapse_claim(claim=begun, now=begun.closes_at + HOUR)
     sent = make.sent_claim(failure=make.failure(contract=contract, began=NOW - 2 * DAY))
     _about_a_published_outage(contract)
+    _about_a_short_outage(contract)
     make.decided(proposal=make.proposal(claim=sent))
     asked = questions.asked(claim=make.sent_claim(failure=make.failure(contract=contract, began=NOW - 3 * DAY)))
     remind_of_request(informationrequest=asked, now=asked.answer_by - 3 * DAY)
@@ -211,3 +219,5 @@ def _about_claims(contract: Contract) -> None:
     Evidence.objects.filter(claim=denied).update(scan="waiting")
     note_scan(evidence=denied.evidence.get(), verdict="refused", by=None, now=NOW + 2 * DAY)
     reopen_claim(claim=denied, reason="The second ledger shows more.", by=make.manager(), now=NOW + 3 * DAY)
+    same = make.sent_claim(failure=make.failure(contract=contract, began=NOW - 6 * DAY))
+    merge_causes(kept=sent.cause, merged=same.cause, reason="One switch.", by=make.manager(), now=NOW + 4 * DAY)

@@ -6,6 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from entitlements.actions.refused import Refused
+from entitlements.models import Letter
+from entitlements.notices import thawed
 from sla.actions.causes import merge_causes, record_fix
 from sla.actions.decisions import assign_outage
 from sla.actions.outages import say_how_it_stands
@@ -55,6 +57,14 @@ class TestAMerge:
         assert Claim.objects.get(pk=also_sent.pk).state == "covered"
         with pytest.raises(Refused, match="covered by now"):
             make.proposal(claim=also_sent, now=NOW + 5 * DAY)
+
+    def test_who_sent_a_covered_claim_is_told_by_which_credit(self, credited, also_sent):
+        merge(also_sent.cause, credited.cause)
+
+        (letter,) = Letter.objects.filter(kind="claim_covered")
+        assert (letter.matter, letter.person) == (also_sent.reference, also_sent.submitted_by)
+        told, credit = thawed(letter.context), Credit.objects.get()
+        assert (told["credit"], told["credited_claim"], told["sent"]) == (credit.reference, credited.reference, True)
 
     def test_what_was_asked_about_a_covered_claim_ends_with_it(self, credited, also_sent):
         question = asked(claim=also_sent)

@@ -16,6 +16,7 @@ from entitlements.rules.spans import Span
 from entitlements.rules.working import Step
 from sla.actions.decisions import approve_proposal
 from sla.actions.findings import correct_finding, withdraw_finding
+from sla.actions.presumptions import find_otherwise, take_finding_back
 from sla.actions.publishing import publish_outage
 from sla.assessment import assess
 from sla.evidence.circumstances import circumstances_of
@@ -179,6 +180,20 @@ class TestAnAlertThatCameLate:
         find.finding(start=BEGAN - 20 * MINUTE, minutes=100, customers=[customer], outage=outage)
 
         assert set(self.verdicts(customer).values()) == {Verdict.BY_CAUSE}
+
+    def test_that_no_outage_caused_shares_nothing_with_it(self, customer):
+        """S8: a reviewer finds otherwise of one of them, and takes it back."""
+        outage = make.outage(customer=customer, start=BEGAN - 10 * MINUTE, minutes=50)
+        find.finding(start=BEGAN - 20 * MINUTE, minutes=100, customers=[customer], outage=outage)
+        one = Notification.objects.select_related("source").get(line=3)
+        by = make.manager()
+
+        find_otherwise(alert=one, reason="The carrier's own log.", by=by, now=NOW)
+        found = self.verdicts(customer)
+        assert (found.pop(3), set(found.values())) == (Verdict.FAILURE, {Verdict.BY_CAUSE})
+
+        take_finding_back(alert=one, by=by, now=NOW)
+        assert self.verdicts(customer)[3] is Verdict.BY_CAUSE
 
     def test_after_an_outage_is_its_own_for_the_rest_whatever_excluded_the_outage(self, customer):
         outage = make.outage(customer=customer, start=BEGAN - 40 * MINUTE, minutes=50)

@@ -33,6 +33,8 @@ from tests import maintenance_factories as work
 from tests.desk import at, signed_in
 from tests.factories import DAY, HOUR, NOW
 from tests.shared import shared
+from tests.sla.evidence.logs import Line, log_file, tables
+from tests.sla.evidence.test_desk_alerts import told
 
 pytestmark = pytest.mark.django_db
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -376,6 +378,21 @@ class TestACorrection:
         assert Event.objects.filter(verb="claim.maintenance_changed", matter=sent.reference).exists()
         kept = Recomputation.objects.get(claim=sent, decided=False)
         assert kept.remedy_before > kept.remedy_after == after.union.counted.time
+
+    def test_one_upon_a_late_alert_too(self, acme):
+        """S3: maintenance is cut out of delivery periods as it is of outages."""
+        received = NOW - DAY
+        tables([Line(2, acme.pk, "INC-7", told(received, 60), log_file(NOW, make.manager()).pk)])
+        failure = make.failure(
+            contract=acme.contracts.get(), kind="B", began=received, minutes=60, incident="INC-7", logged=False
+        )
+        claim = make.sent_claim(draft=make.draft(failure=failure, complete=True))
+
+        work.emergency(start=received + 20 * MINUTE, minutes=30, now=NOW)
+
+        kept = Recomputation.objects.get(claim=claim)
+        assert (kept.remedy_before, kept.remedy_after) == (55 * MINUTE, 25 * MINUTE)
+        assert Event.objects.filter(verb="claim.maintenance_changed", matter=claim.reference).exists()
 
     def test_a_decided_claim_is_not(self, acme):
         decided = make.decided(proposal=make.proposal(contract=acme.contracts.get()))

@@ -17,6 +17,7 @@ from sla.actions.publishing import open_the_way, publish_outage
 from sla.assessment import assess
 from sla.exposure import opened_by, sums
 from sla.models import CreditEntry, Failure, Opening
+from sla.outage_letters import no_longer_true
 from sla.sweep import sweep
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -91,6 +92,41 @@ class TestWhatItOpens:
     def test_another_product_opens_nothing(self, contract):
         with pytest.raises(Refused, match="not the Service"):
             publish(make.outage(customer=contract.customer, component="aiops"))
+
+
+class TestOneThatIsTooShort:
+    """N24: no way is opened; whoever wants such letters hears of it while it lasts and when it is over."""
+
+    def points(self):
+        return [one.point.partition("/")[0] for one in letters("outage_short").order_by("pk")]
+
+    def test_is_told_once_when_it_is_over(self, contract):
+        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=20)
+
+        publish(outage)
+        Opening.objects.update(opened_at=None)
+        publish(outage, NOW + HOUR)
+
+        assert self.points() == ["over"]
+
+    def test_is_told_while_it_lasts_and_that_is_not_sent_once_it_counts(self, contract):
+        outage = make.outage(customer=contract.customer, start=NOW - 10 * MINUTE, minutes=None)
+        publish(outage)
+        began = letters("outage_short").get()
+        assert no_longer_true([began], NOW + MINUTE) == set()
+
+        open_the_way(opening=Opening.objects.get(), now=NOW + 20 * MINUTE)
+
+        assert (self.points(), letters().count()) == (["began"], 1)
+        assert no_longer_true([began], NOW + 21 * MINUTE) == {began.pk}
+
+    def test_is_not_told_to_those_whose_terms_know_no_such_thing(self):
+        standard = make.contract(enterprise=False)
+        make.one_of(standard.customer, "claims")
+
+        publish(make.outage(customer=standard.customer, start=BEGAN, minutes=20))
+
+        assert not letters("outage_short").exists()
 
 
 class TestOnce:

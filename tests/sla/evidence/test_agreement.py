@@ -76,6 +76,7 @@ def circumstances(editions):
             cuts.append(Cut(customer, Span(start, start + CUT)))
             cuts.append(found(customer, start + 4 * MINUTE, "push"))
             cuts.append(found(customer, start + 2 * MINUTE, incident="INC-9000"))
+            cuts.append(found(customer, start + 9 * MINUTE, by_outage=True))
             outages[customer] = availability_outages([(start - 30 * MINUTE, start + 5 * MINUTE)], (), terms, None)
     off = [OffTerms(customer, Span(half - 200 * DAY, half), OUTSIDE) for customer in (1, 4)]
     against = {(1, line): Otherwise("Another switch.", "Ada") for line in range(0, 500, 3)}
@@ -84,11 +85,13 @@ def circumstances(editions):
     )
 
 
-def found(customer, start, channel="", incident=""):
+def found(customer, start, channel="", incident="", *, by_outage=False):
     kind = ExclusionKind.PUSH_CHANNEL if channel else ExclusionKind.INTERNET
     said = {"evidence": "log", "author": "Ada", "statement": "It was down.", "channel": channel, "incident": incident}
     span = Span(start, start + 5 * MINUTE)
-    return Cut(customer, span, channel or None, incident or None, Finding(kind=kind, span=span, **said))
+    return Cut(
+        customer, span, channel or None, incident or None, Finding(kind=kind, span=span, by_outage=by_outage, **said)
+    )
 
 
 def by_the_rules(one, known, lines):
@@ -103,6 +106,7 @@ def by_the_rules(one, known, lines):
         maintenance=known.maintenance_of(one.customer),
         findings=known.findings_of(one.customer),
         volume=volume,
+        found_otherwise=(one.source, one.line) in known.otherwise,
     )
     otherwise = known.otherwise.get((one.source, one.line))
     caused = presumed_cause(found, known.outages.get(one.customer, ()), otherwise).caused_by_outage

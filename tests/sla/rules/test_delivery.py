@@ -172,6 +172,15 @@ class TestAnExclusionOfAnAlert:
         assert answer.occurrence == at("10:15")
         assert answer.remedy == spans(("10:15", "10:20"))
 
+    @pytest.mark.parametrize(("by_outage", "minutes"), [(True, 20), (False, 10)])
+    def test_of_an_outage_cuts_nothing_of_what_no_outage_caused(self, by_outage, minutes):
+        """S8: found otherwise, it shares nothing with the outage; a cause of its own excludes it as before."""
+        one = replace(finding(ExclusionKind.INTERNET, "10:02", "10:12"), by_outage=by_outage)
+        answer = delivery(alert(logged="10:20"), TERMS, None, findings=[one], found_otherwise=True)
+
+        assert answer.period == timedelta(minutes=minutes)
+        assert not answer.shares_with_an_outage
+
     def test_leaves_several_remedy_periods(self):
         answer = measured(logged="10:20", maintenance=spans(("10:10", "10:15")))
 

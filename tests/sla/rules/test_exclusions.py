@@ -118,7 +118,7 @@ class TestAFindingUponAnOutage:
         found = of_outage(one, spans(("10:10", "10:20"), ("10:40", "11:30")), spans(("10:50", "12:00")))
 
         assert [part.span for part in found] == list(spans(("10:10", "10:20"), ("10:40", "10:50")))
-        assert {part.evidence for part in found} == {"ticket 7"}
+        assert {(part.evidence, part.by_outage) for part in found} == {("ticket 7", True)}
 
 
 class TestWhatWasApplied:
