@@ -91,10 +91,18 @@ def _as_kept(line: Step) -> Line:
 
 def _found(kind: ExclusionKind, step: Step) -> Finding:
     inputs = {label: str(figure) for label, figure in step.inputs}
-    names = {"evidence": "evidence", "author": "author", "detail": "detail", "key": "finding", "channel": "channel"}
     assert isinstance(step.result, Span)
-    said = {name: inputs[label] for name, label in names.items()}
-    return Finding(kind=kind, span=step.result, statement=step.note, incident=inputs["incident"], **said)
+    return Finding(
+        kind=kind,
+        span=step.result,
+        statement=step.note,
+        evidence=inputs["evidence"],
+        author=inputs["author"],
+        detail=inputs["detail"],
+        key=inputs["finding"],
+        channel=inputs["channel"],
+        incident=inputs["incident"],
+    )
 
 
 def detail_in_words(detail: str) -> str:
