@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -19,12 +23,16 @@ def at(monkeypatch: Any, moment: datetime) -> None:
     monkeypatch.setattr(middleware, "database_now", lambda: moment)
 
 
-def signed_in(user: User, browser: Client | None = None) -> Client:
-    """The browser of somebody, with the session that signing in leaves; `force_login` asks four times as many questions for it."""
+def signed_in(user: User, browser: Client | None = None, *, just: datetime | None = None) -> Client:
+    """The browser of somebody, with the session that signing in leaves; `force_login` asks four times as many questions for it.
+    `just`: they have shown at that moment that it is them."""
     browser, session = browser or Client(), SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    if just:
+        session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": just.timestamp()}]
     session.create()
     browser.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
     return browser
@@ -32,6 +40,6 @@ def signed_in(user: User, browser: Client | None = None) -> Client:
 
 def sign_in(page: Any, live_url: str, user: User) -> None:
     """The browser is signed in as this person."""
-    value = signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
+    value = signed_in(user, just=datetime.now(UTC)).cookies[settings.SESSION_COOKIE_NAME].value
     page.context.clear_cookies()
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_url}])

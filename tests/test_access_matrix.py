@@ -184,6 +184,7 @@ MATRIX = {
             "admin:claim",
             "admin:take_claim",
             "admin:assign_outage",
+            "admin:claim_lines",
             "admin:strike_line",
             "admin:keep_line",
             "admin:propose_approval",

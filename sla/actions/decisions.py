@@ -79,6 +79,7 @@ def strike_line(*, line: LostTransaction, reason: str, note: str, by: User, now:
         note=f"line {line.line}: {LostTransaction.Strike(reason).label}",
     )
     line.struck, line.struck_note, line.struck_at, line.struck_by = reason, note, now, by
+    line.kept_note = ""
     line.save()
     return line
 

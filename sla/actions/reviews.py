@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+
+from django.db import connection, transaction
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Membership, User
 from entitlements.rules.refusals import Refusal
 from sla.actions.drafts import locked
 from sla.models import Claim, ClaimState
+from sla.seen import how_many_seen
 
 UNDER_REVIEW = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW)
+CHANGED_MEANWHILE = Refusal(
+    "S19",
+    "changed_meanwhile",
+    "Somebody has changed this claim since you opened its page.",
+    "See below what is different now. What you typed is still here; send it again if it still holds.",
+)
 
 
 def locked_in(claim: Claim, now: datetime, *states: str) -> Claim:
@@ -52,3 +62,17 @@ def refuse_while_a_proposal_waits(claim: Claim) -> None:
 def take(claim: Claim, by: User, now: datetime) -> None:
     """S19: from now on it is in review, with this reviewer. The caller saves it."""
     claim.state, claim.taken_at, claim.taken_by = ClaimState.IN_REVIEW, now, by
+
+
+def unless_changed(*, claim: Claim, seen: int | None, by: User, act: Callable[[], object]) -> object:
+    """M5.10: do it, unless somebody else has done anything to the claim since `by` opened its page, on which `seen` acts of others
+    stood (None: a page that does not say). Those who save at one moment wait for each other here, before anything else is locked.
+
+    Raises Refused with `changed_meanwhile`; what was typed is theirs to send again.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sla.claim'), %s)", [claim.pk])
+        if seen is not None and how_many_seen(claim, by) != seen:
+            raise Refused(CHANGED_MEANWHILE)
+        return act()

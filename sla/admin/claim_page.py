@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from entitlements import missed
@@ -15,16 +15,18 @@ from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusal
 from entitlements.rules.refusals import Refusal
 from sla.access import claims_visible_to, evidence_visible_to
 from sla.actions import decisions as actions
-from sla.actions.reviews import UNDER_REVIEW
+from sla.actions.reviews import UNDER_REVIEW, unless_changed
 from sla.admin import claim_facts as facts
 from sla.admin.claim_alerts import alerts_beside
 from sla.admin.claim_exclusions import checklists_beside
 from sla.admin.forms import ApprovalForm, AssignForm, DenialForm, StrikeForm
 from sla.admin.question_forms import AskForm, SecondLookForm
+from sla.admin.seen import how_far_seen, what_changed
 from sla.assessment import assess
 from sla.claims import decision_of
 from sla.drafts import rates_of
 from sla.information import waiting_for
+from sla.lines import by_document
 from sla.models import Claim, ClaimState, LostTransaction, Proposal
 
 PAGE = "admin:claim"
@@ -63,6 +65,7 @@ def assign(request: DeskRequest, *, reference: str) -> HttpResponse:
         claim,
         lambda: actions.assign_outage(claim=claim, outage=outage, by=request.user, now=request.now),
         f"{outage.reference} is assigned, and with it its cause.",
+        assign=form,
     )
 
 
@@ -80,6 +83,8 @@ def strike(request: DeskRequest, *, reference: str, line: int) -> HttpResponse:
         claim,
         lambda: actions.strike_line(line=struck, by=request.user, now=request.now, **form.cleaned_data),
         f"Line {line} is struck.",
+        strike=form,
+        line=line,
     )
 
 
@@ -132,8 +137,10 @@ def _propose(request: DeskRequest, claim: Claim, outcome: str, grounds: str, **t
 
 
 def do(request: DeskRequest, claim: Claim, action: Callable[[], object], sentence: str, **typed: Any) -> HttpResponse:
-    """The one action of a POST, then the page: anew if it was done, with the reasons and what was typed if it was refused."""
-    if refusals := refusals_of(action):
+    """The one action of a POST, unless somebody else was quicker; then the page: anew if it was done, with the reasons and what was
+    typed if it was refused."""
+    seen = how_far_seen(request)
+    if refusals := refusals_of(lambda: unless_changed(claim=claim, seen=seen, by=request.user, act=action)):
         return page_of(request, claim, refusals=refusals, **typed)
     return done(request, sentence, PAGE, claim.reference)
 
@@ -143,6 +150,13 @@ def asked_for(request: DeskRequest, reference: str) -> Claim:
         "contract__customer", "cause", "taken_by", "submitted_by", "declared_by", "audit_consent_by"
     )
     claim: Claim = get_object_or_404(found, reference=reference)
+    return claim
+
+
+def received_only(claim: Claim) -> Claim:
+    """A draft is not the vendor's to read."""
+    if claim.received_at is None:
+        raise Http404
     return claim
 
 
@@ -156,6 +170,7 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
         "reference": claim.reference,
         "refusals": refusals,
         "history": what_happened(claim.reference),
+        **what_changed(request, claim, refusals),
         "missed": missed.of([claim.reference, *claim.failures.values_list("reference", flat=True)], request.now),
     }
     if claim.received_at is None:  # a draft is not the vendor's to read
@@ -181,6 +196,7 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "excluded": checklists_beside(claim, assessment),
         "drawings": facts.drawings(claim, request.now),
         "lines": facts.lines(claim, assessment, request.GET.get("lines")),
+        "documents": by_document(claim, assessment.union.counted.spans),
         "rates": rates_of(claim),
         "figures": facts.figures(assessment, decided),
         "readings": [

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from entitlements.access import Who, may_approve, open_to
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of
 from entitlements.rules.refusals import Refusal
+from entitlements.views.step_up import freshly_signed_in, is_fresh
 from sla import letters
 from sla.access import claims_visible_to
 from sla.actions import decisions as actions
@@ -33,8 +34,10 @@ def detail(request: DeskRequest, *, pk: int) -> HttpResponse:
 
 @open_to(Who.MANAGERS)
 @posted_to(PAGE)
+@freshly_signed_in
 def approve(request: DeskRequest, *, pk: int) -> HttpResponse:
-    """S12, S19: a second person approves. Whoever may not is refused by the action, whatever is posted."""
+    """S12, S19: a second person approves, who has just shown that it is them (V47). Whoever may not is refused by the action,
+    whatever is posted."""
     proposal = _asked_for(request, pk)
     refusals = refusals_of(lambda: actions.approve_proposal(proposal=proposal, by=request.user, now=request.now))
     if refusals:
@@ -86,6 +89,7 @@ def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusa
         overtaken=open_still and not waits,
         own=own,
         can_approve=waits and not own and may_approve(request.user),
+        fresh=is_fresh(request, request.now),
         letter=letters.preview_of_decision(proposal, now=request.now) if waits else None,
         readings=_readings(claim, assessment, proposal.proposed_at) if assessment else (),
         obstacles=assessment.obstacles if assessment else (),

@@ -9,6 +9,7 @@ from sla.models.alerts import (
     AlertRestated,
     Notification,
 )
+from sla.models.audits import Audit
 from sla.models.business_days import NormalHours, VendorHoliday, VendorYear
 from sla.models.claims import (
     TO_DECIDE,
@@ -46,6 +47,7 @@ from sla.models.questions import InformationRequest, SecondLook
 from sla.models.rates import RateBasis
 from sla.models.terms import TermsEdition, TermsPeriod
 from sla.models.transaction_files import TransactionFile
+from sla.models.waivers import Waiver
 
 __all__ = [
     "COMPONENTS",
@@ -64,6 +66,7 @@ __all__ = [
     "AlertQuarter",
     "AlertRefusal",
     "AlertRestated",
+    "Audit",
     "Cause",
     "Claim",
     "ClaimFailure",
@@ -102,4 +105,5 @@ __all__ = [
     "TransactionFile",
     "VendorHoliday",
     "VendorYear",
+    "Waiver",
 ]

@@ -11,7 +11,7 @@ from entitlements.models import Contract, User
 from entitlements.models.guards import logged, logged_as_a_whole, logged_together, moves
 from entitlements.models.pairs import paired
 from sla.models.failures import Failure
-from sla.models.guards import under_no_merged_cause
+from sla.models.guards import late_only_by_a_waiver, under_no_merged_cause
 from sla.models.outages import Cause
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.rules.losses import Attempt, LineKind
@@ -81,6 +81,9 @@ class Claim(models.Model):
     closed_at = models.DateTimeField(
         null=True, blank=True, help_text="Of a lapse: its deadline, however late the clock ran."
     )
+    waived_at = models.DateTimeField(null=True, blank=True, help_text="S13: two people waived that it was late.")
+    aside_until = models.DateTimeField(null=True, blank=True, help_text="A reviewer put it aside until then.")
+    aside_why = models.TextField(blank=True)
     failures = models.ManyToManyField(Failure, through="ClaimFailure", related_name="claims")
 
     objects = ClaimQuerySet.as_manager()
@@ -97,8 +100,14 @@ class Claim(models.Model):
                 name="a_claim_under_way_has_its_receipt",
             ),
             models.CheckConstraint(
-                condition=Q(received_at__isnull=True) | Q(received_at__lt=models.F("closes_at")),
+                condition=Q(received_at__isnull=True)
+                | Q(received_at__lt=models.F("closes_at"))
+                | Q(waived_at__isnull=False),
                 name="a_claim_is_received_before_its_window_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(aside_until__isnull=True, aside_why="") | (Q(aside_until__isnull=False) & ~Q(aside_why="")),
+                name="a_claim_put_aside_says_why",
             ),
         ]
         indexes = [
@@ -123,6 +132,7 @@ class Claim(models.Model):
             *logged_together("contact_name", "contact_email", "contact_phone", "expenses_basis"),
             moves("state", {str(start): tuple(map(str, ends)) for start, ends in CLAIM_MOVES.items()}),
             under_no_merged_cause(),
+            late_only_by_a_waiver(),
         ]
 
     def __str__(self) -> str:
@@ -184,6 +194,7 @@ class LostTransaction(models.Model):
     )
     struck = models.CharField(max_length=32, choices=Strike.choices, blank=True)
     struck_note = models.TextField(blank=True)
+    kept_note = models.TextField(blank=True, help_text="Why the reviewer kept it.")
     struck_at = models.DateTimeField(null=True, blank=True)
     struck_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -197,6 +208,7 @@ class LostTransaction(models.Model):
                 | (~Q(struck="") & Q(struck_at__isnull=False) & ~Q(struck_note="")),
                 name="a_struck_line_says_why",
             ),
+            models.CheckConstraint(condition=Q(struck="") | Q(kept_note=""), name="a_line_is_struck_or_kept"),
             paired("transaction", "struck"),
         ]
         triggers = logged_as_a_whole("what")

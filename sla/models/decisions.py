@@ -7,7 +7,7 @@ from entitlements.models import Customer, User
 from entitlements.models.guards import append_only, locked_once, logged, only_changes
 from entitlements.models.pairs import paired
 from sla.models.claims import Claim
-from sla.models.guards import under_no_merged_cause
+from sla.models.guards import approved_by_who_may, credited_as_approved, under_no_merged_cause
 from sla.models.outages import Cause
 from sla.models.terms import TermsEdition
 
@@ -73,6 +73,7 @@ class Proposal(models.Model):
             logged("working"),
             locked_once("approved_at"),
             only_changes("approved_at", "approved_by", "returned_at", "returned_by", "return_reason"),
+            approved_by_who_may(),
         ]
 
     def __str__(self) -> str:
@@ -101,7 +102,7 @@ class Credit(models.Model):
             ),
             paired("credit", "voided"),
         ]
-        triggers = [logged(), under_no_merged_cause()]
+        triggers = [logged(), under_no_merged_cause(), credited_as_approved()]
 
     def __str__(self) -> str:
         return self.reference

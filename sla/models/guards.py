@@ -23,3 +23,72 @@ def under_no_merged_cause() -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
+
+
+def late_only_by_a_waiver() -> pgtrigger.Trigger:
+    """S13: a claim is marked as waived only where two people have waived that it was late, and the mark stays; a claim that has
+    lapsed comes in only with that mark."""
+    return pgtrigger.Trigger(
+        name="late_only_by_a_waiver",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("waived_at", "state"),
+        func="""
+            IF TG_OP = 'UPDATE' AND OLD.waived_at IS NOT NULL AND NEW.waived_at IS DISTINCT FROM OLD.waived_at
+               OR TG_OP = 'UPDATE' AND OLD.state = 'lapsed' AND NEW.state = 'submitted' AND NEW.waived_at IS NULL
+               OR NEW.waived_at IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM sla_waiver WHERE claim_id = NEW.id AND approved_at = NEW.waived_at
+                       AND approved_by_id <> proposed_by_id) THEN
+                RAISE EXCEPTION 'claim % is late, and no second person has waived it', NEW.reference USING
+                    ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'a_late_claim_has_two_people';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def approved_by_who_may() -> pgtrigger.Trigger:
+    """S19: it comes in unsettled; who approves it works here, may approve, and is or was none of the customer's people."""
+    return pgtrigger.Trigger(
+        name="approved_by_who_may",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("approved_at", "approved_by_id"),
+        func="""
+            IF NEW.approved_at IS NULL THEN
+                RETURN NEW;
+            END IF;
+            IF TG_OP = 'INSERT' OR NOT EXISTS (
+                    SELECT FROM entitlements_user WHERE id = NEW.approved_by_id AND is_active AND is_staff AND may_approve)
+               OR EXISTS (
+                    SELECT FROM entitlements_membership AS member
+                      JOIN entitlements_contract AS contract ON contract.customer_id = member.customer_id
+                      JOIN sla_claim AS claim ON claim.contract_id = contract.id
+                     WHERE claim.id = NEW.claim_id AND member.user_id IN (NEW.approved_by_id, NEW.proposed_by_id)) THEN
+                RAISE EXCEPTION 'not theirs to approve (%)', TG_TABLE_NAME USING
+                    ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'approved_by_who_may_approve';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def credited_as_approved() -> pgtrigger.Trigger:
+    """S12, S19: a credit rests on the approved proposal of its own claim, for the cause and the customer of that."""
+    return pgtrigger.Trigger(
+        name="credited_as_approved",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("claim_id", "customer_id", "proposal_id"),
+        func="""
+            IF NOT EXISTS (
+                    SELECT FROM sla_proposal AS proposal
+                      JOIN sla_claim AS claim ON claim.id = proposal.claim_id
+                      JOIN entitlements_contract AS contract ON contract.id = claim.contract_id
+                     WHERE proposal.id = NEW.proposal_id AND claim.id = NEW.claim_id
+                       AND contract.customer_id = NEW.customer_id AND proposal.outcome = 'approve'
+                       AND proposal.approved_at IS NOT NULL
+                       AND (TG_OP = 'UPDATE' OR proposal.cause_id = NEW.cause_id)) THEN
+                RAISE EXCEPTION 'no second person has approved credit %', NEW.reference USING
+                    ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'a_credit_has_two_people';
+            END IF;
+            RETURN NEW;
+        """,
+    )

@@ -9,9 +9,11 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
+from entitlements.models import Membership
 from sla.models import (
     FAILURE_MOVES,
     OUTAGE_MOVES,
+    Audit,
     Cause,
     Claim,
     ClaimFailure,
@@ -30,6 +32,7 @@ from sla.models import (
     Proposal,
     TermsEdition,
     TermsPeriod,
+    Waiver,
 )
 from sla.rules.lifecycle import CLAIM_MOVES
 from tests import factories as make
@@ -86,11 +89,18 @@ def a_proposal_both_approved_and_returned(there):
 
 
 def a_second_credit(there):
+    """Of another claim of the customer's, approved too, for the cause that is credited already."""
     credit = there.credit
-    second = make.proposal(claim=make.sent_claim(contract=credit.claim.contract), outcome="deny")
-    Credit.objects.create(
-        reference="CR-2", customer=credit.customer, cause=credit.cause, claim=credit.claim, proposal=second
-    )
+    claim = make.sent_claim(contract=credit.claim.contract)
+    second = another_proposal(of_cause(claim, credit.cause))
+    of(Proposal, second, approved_at=NOW, approved_by=make.approver())
+    Credit.objects.create(reference="CR-2", customer=credit.customer, cause=credit.cause, claim=claim, proposal=second)
+
+
+def of_cause(claim, cause):
+    of(Claim, claim, cause=cause)
+    claim.refresh_from_db()
+    return claim
 
 
 def an_entry(there, **changes):
@@ -117,6 +127,20 @@ def terms(**values):
         setattr(draft, name, value)
     draft.save(force_insert=True)
     return of(TermsEdition, draft, **values)
+
+
+BOTH = {"approved_at": NOW, "returned_at": NOW}
+
+
+def a_waiver(there, **changes):
+    told = {"reason": "The portal was down.", "proposed_at": NOW, "proposed_by": make.approver()}
+    return Waiver.objects.create(claim=there.draft, **told | changes)
+
+
+def an_audit(there, **changes):
+    told = {"side": "vendor", "auditor": make.manager(), "scope": "The orders.", "answer_by": NOW + DAY}
+    opened = {"opened_at": NOW, "opened_by": make.manager(), "assessed_before": 1}
+    return Audit.objects.create(claim=there.sent, **told | opened | changes)
 
 
 REFUSED = {
@@ -187,12 +211,33 @@ REFUSED = {
     ),
     # decisions
     "who_approves_is_never_who_proposed": lambda there: of(
-        Proposal, proposal := there.proposal, approved_at=NOW, approved_by=proposal.proposed_by
+        Proposal, proposal := make.proposal(by=make.approver()), approved_at=NOW, approved_by=proposal.proposed_by
     ),
     "approved_or_returned_not_both": a_proposal_both_approved_and_returned,
     "an_approval_has_its_amount_and_cause": lambda there: another_proposal(there.sent, cause=None),
     "credited_is_within_the_bounds": lambda there: another_proposal(there.sent, credited="9999999"),
     "one_proposal_waits_for_a_claim": lambda there: another_proposal(there.proposal.claim),
+    # waivers and audits
+    "a_waiver_says_why": lambda there: a_waiver(there, reason=""),
+    "lateness_is_waived_by_two_people": lambda there: of(
+        Waiver, one := a_waiver(there), approved_at=NOW, approved_by=one.proposed_by
+    ),
+    "a_waiver_is_approved_or_returned_not_both": lambda there: of(
+        Waiver, a_waiver(there), **BOTH | {"approved_by": (one := make.approver()), "returned_by": one}
+    ),
+    "a_claim_is_waived_once": lambda there: [
+        of(Waiver, a_waiver(there), approved_at=NOW, approved_by=make.approver()) for _ in range(2)
+    ],
+    "one_waiver_waits_for_a_claim": lambda there: [a_waiver(there), a_waiver(there)],
+    "a_claim_put_aside_says_why": lambda there: of(Claim, there.sent, aside_until=NOW),
+    "a_line_is_struck_or_kept": lambda there: there.complete.transactions.update(
+        struck="completed", struck_note="x", struck_at=NOW, struck_by=make.manager(), kept_note="y"
+    ),
+    "one_audit_of_a_claim_at_a_time": lambda there: [an_audit(there), an_audit(there)],
+    "a_closed_audit_has_its_findings": lambda there: of(
+        Audit, an_audit(there), closed_at=NOW, closed_by=make.manager()
+    ),
+    "an_independent_auditor_has_a_firm": lambda there: an_audit(there, side="independent"),
     # credits
     "one_credit_for_a_single_cause": a_second_credit,
     "a_credit_entry_needs_two_people": lambda there: an_entry(
@@ -201,6 +246,14 @@ REFUSED = {
     "a_grant_is_not_negative": lambda there: an_entry(there, kind="grant", amount=-1),
     "a_credit_is_granted_once": lambda there: an_entry(there, kind="grant"),
 }
+
+
+def former_member(claim):
+    was = make.approver()
+    Membership.objects.create(
+        user=was, customer=claim.contract.customer, roles=["claims"], left_at=NOW - HOUR, left_by=was
+    )
+    return was
 
 
 class TestTheDatabase:
@@ -223,22 +276,14 @@ class TestTheDatabase:
         credit = there.credit
         of(Credit, credit, voided_at=NOW, voided_by=make.manager())
 
-        second = make.proposal(claim=make.sent_claim(contract=credit.claim.contract), outcome="deny")
-        Credit.objects.create(
-            reference="CR-2", customer=credit.customer, cause=credit.cause, claim=credit.claim, proposal=second
-        )
+        a_second_credit(there)
+
+        assert Credit.objects.filter(cause=credit.cause).count() == 2
 
     def test_another_customer_has_a_credit_of_the_same_cause(self, decided_claim):
         credit = Credit.objects.get(claim=decided_claim)
-        other = make.proposal()
-
-        Credit.objects.create(
-            reference="CR-2",
-            customer=other.claim.contract.customer,
-            cause=credit.cause,
-            claim=other.claim,
-            proposal=other,
-        )
+        other = of_cause(make.sent_claim(), credit.cause)
+        make.decided(proposal=make.proposal(claim=other))
 
         assert Credit.objects.filter(cause=credit.cause).count() == 2
 
@@ -279,12 +324,53 @@ class TestTwoPeople:
         with pytest.raises(IntegrityError, match="no second person"):
             Claim.objects.create(**fields | {"reference": "CLM-X", "state": "approved"})
 
+    @pytest.mark.parametrize(
+        "made",
+        [
+            lambda claim: {"approved_by": make.manager()},
+            lambda claim: {"approved_by": make.approver(is_active=False)},
+            lambda claim: {"approved_by": former_member(claim)},
+        ],
+        ids=["may not approve", "has left", "was the customer's"],
+    )
+    def test_who_may_not_approve_does_not_by_raw_sql(self, made, proposal):
+        by = made(proposal.claim)["approved_by"]
+
+        with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE sla_proposal SET approved_at = %s, approved_by_id = %s WHERE id = %s", [NOW, by.pk, proposal.pk]
+            )
+        assert refused.value.__cause__.diag.constraint_name == "approved_by_who_may_approve"
+
+    def test_nothing_comes_in_approved(self, sent_claim):
+        with pytest.raises(IntegrityError, match="not theirs to approve"):
+            another_proposal(sent_claim, approved_at=NOW, approved_by=make.approver())
+
+    def test_a_credit_rests_on_the_approved_proposal_of_its_claim(self, proposal):
+        claim = proposal.claim
+        made = {"customer": claim.contract.customer, "cause": claim.cause, "claim": claim, "proposal": proposal}
+
+        with pytest.raises(IntegrityError, match="no second person"):
+            Credit.objects.create(reference="CR-3", **made)
+
+    def test_a_claim_is_not_marked_as_waived_without_two_people(self, sent_claim):
+        with pytest.raises(IntegrityError, match="no second person has waived"):
+            of(Claim, sent_claim, waived_at=NOW)
+
     @pytest.mark.parametrize(("outcome", "state"), [("approve", "approved"), ("deny", "denied")])
     def test_with_two_people_it_is_let_through(self, outcome, state):
         proposal = make.proposal(outcome=outcome)
         of(Proposal, proposal, approved_at=NOW, approved_by=make.approver())
 
         assert of(Claim, proposal.claim, state=state) == 1
+
+
+def waived(claim):
+    """S13: lateness, by two people; without it nothing that has lapsed comes in."""
+    assert not is_let_through(claim, ClaimState.SUBMITTED, received_at=NOW + HOUR)
+    waiver = Waiver.objects.create(claim=claim, reason="x", proposed_at=NOW, proposed_by=make.manager())
+    of(Waiver, waiver, approved_at=NOW, approved_by=make.approver())
+    return NOW
 
 
 def is_let_through(instance, end, **fields):
@@ -307,6 +393,8 @@ class TestMoves:
         for end in ClaimState:
             if end != start:
                 fields = {"received_at": NOW + HOUR} if claim.received_at is None else {}  # asked of all but drafts
+                if start == ClaimState.LAPSED and end == ClaimState.SUBMITTED:
+                    fields["waived_at"] = waived(claim)
                 assert is_let_through(claim, end, **fields) == (end in CLAIM_MOVES[start]), (start, end)
 
     def claim_in(self, state, there):
@@ -315,7 +403,8 @@ class TestMoves:
         if state not in (ClaimState.DRAFT, ClaimState.LAPSED, ClaimState.SUBMITTED):
             of(Claim, claim, state="in_review")
         for outcome in ("deny", "approve"):
-            another_proposal(claim, outcome=outcome, approved_at=NOW, approved_by=make.approver())
+            approved = {"approved_at": NOW, "approved_by": make.approver()}
+            of(Proposal, another_proposal(claim, outcome=outcome), **approved)
         ways = {"draft": [], "submitted": [], "in_review": [], "credited": ["approved", "credited"]}
         for step in ways.get(state, [state]):
             of(Claim, claim, state=step)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -32,7 +34,7 @@ def proposal_page(proposal):
 
 
 def post(user, address, **given):
-    return signed_in(user).post(address, given)
+    return signed_in(user, just=LATER).post(address, given)
 
 
 class TestClaimPage:
@@ -142,6 +144,135 @@ class TestClaimPage:
         assert len(many) == len(two)
 
 
+class TestTheSecondToSave:
+    """M5.10: nobody overwrites what a colleague has just done; they are shown it."""
+
+    def seen_by(self, user, claim):
+        return signed_in(user).get(page_of(claim)).context["seen"]
+
+    def test_is_shown_the_difference_and_nothing_is_overwritten(self, sent_claim):
+        one, other = make.manager(), make.manager()
+        seen = self.seen_by(other, sent_claim)
+        post(one, page_of(sent_claim) + "lines/1/strike/", **{"strike-reason": "completed", "strike-note": "By noon."})
+
+        told = {"seen": seen, "strike-reason": "no_document", "strike-note": "None came."}
+        answer = post(other, page_of(sent_claim) + "lines/1/strike/", **told).content.decode()
+
+        assert 'data-code="changed_meanwhile"' in answer
+        assert "<ins>completed</ins>" in answer
+        assert ">\nNone came.</textarea>" in answer
+        assert sent_claim.transactions.get(line=1).struck == "completed"
+
+    def test_sends_it_again_and_is_heard(self, sent_claim):
+        one, other = make.manager(), make.manager()
+        seen = self.seen_by(other, sent_claim)
+        post(one, page_of(sent_claim) + "take/")
+        first = post(other, page_of(sent_claim) + "take/", seen=seen)
+
+        post(other, page_of(sent_claim) + "take/", seen=first.context["seen"])
+
+        assert Claim.objects.get(pk=sent_claim.pk).taken_by == other
+
+    def test_ones_own_acts_in_another_tab_do_not_stand_in_the_way(self, sent_claim):
+        one = make.manager()
+        seen = self.seen_by(one, sent_claim)
+        post(one, page_of(sent_claim) + "take/")
+
+        post(one, page_of(sent_claim) + "propose/approval/", seen=seen)
+
+        assert Proposal.objects.exists()
+
+
+class TestManyLines:
+    """S9, M5.6: struck out or kept with a reason, many at once by a filter, by the same few questions."""
+
+    def lines_of(self, claim, **sought):
+        return page_of(claim) + "lines/?" + urlencode(sought)
+
+    def judge(self, claim, found, finding="strike", sought=None, **told):
+        given = {"which": "found", "finding": finding, "note": "Seen in the export."} | told
+        address = self.lines_of(claim, **(sought or {}))
+        return post(make.manager(), address, found=found, **{f"judge-{name}": value for name, value in given.items()})
+
+    def test_all_that_a_filter_finds_are_struck_with_the_reason_on_each(self, sent_claim):
+        answer = self.judge(sent_claim, 1, reason="completed", sought={"q": "Order 1"})
+
+        assert answer.status_code == 302
+        struck = list(sent_claim.transactions.values_list("struck", "struck_note"))
+        assert struck == [("completed", "Seen in the export."), ("", "")]
+        assert Event.objects.get(verb="claim.lines_struck").note.startswith("1 line: Completed")
+
+    def test_the_ticked_ones_only(self, sent_claim):
+        self.judge(sent_claim, 2, reason="no_document", which="ticked", line=["2"])
+
+        told = {"judge-which": "ticked", "judge-finding": "strike", "judge-reason": "completed", "judge-note": "x"}
+        post(make.manager(), self.lines_of(sent_claim), line=["2"], **told)
+
+        assert list(sent_claim.transactions.values_list("struck", flat=True)) == ["", "completed"]
+
+    def test_lines_are_kept_with_a_reason(self, sent_claim):
+        self.judge(sent_claim, 2, reason="no_document")
+        self.judge(sent_claim, 2, finding="keep", sought={"stands": "struck"})
+
+        assert list(sent_claim.transactions.values_list("struck", "kept_note")) == [("", "Seen in the export.")] * 2
+
+    def test_each_counted_amount_names_its_document(self, sent_claim):
+        before = signed_in(make.manager()).get(page_of(sent_claim)).content.decode()
+        self.judge(sent_claim, 2, finding="document", document=sent_claim.evidence.get().pk)
+        after = signed_in(make.manager()).get(page_of(sent_claim)).content.decode()
+
+        assert "No document is named" in before
+        assert "No document is named" not in after
+
+    def test_other_lines_than_those_looked_at_are_not_struck(self, sent_claim):
+        answer = self.judge(sent_claim, 3, reason="completed")
+
+        assert b'data-code="other_lines"' in answer.content
+        assert not sent_claim.transactions.exclude(struck="").exists()
+
+    @pytest.mark.parametrize(
+        ("told", "said"),
+        [
+            ({"reason": ""}, "Choose why they do not count."),
+            ({"reason": "completed", "note": ""}, "Say what shows it."),
+            ({"finding": "document"}, "Choose the document."),
+        ],
+        ids=["no reason", "no note", "no document"],
+    )
+    def test_what_is_missing_is_said(self, told, said, sent_claim):
+        assert said in self.judge(sent_claim, 2, **told).content.decode()
+
+    def test_nothing_is_judged_while_a_proposal_waits(self, proposal):
+        answer = self.judge(proposal.claim, 2, reason="completed")
+
+        assert b'data-code="one_waits"' in answer.content
+
+    @pytest.mark.parametrize(
+        ("sought", "lines"),
+        [
+            ({}, [1, 2]),
+            ({"stands": "counts"}, [1, 2]),
+            ({"stands": "undocumented"}, [1, 2]),
+            ({"stands": "outside"}, []),
+            ({"stands": "struck"}, []),
+            ({"stands": "kept"}, []),
+            ({"q": "2"}, [2]),
+            ({"least": "1000.01"}, []),
+            ({"most": "x"}, [1, 2]),
+        ],
+    )
+    def test_lines_are_found(self, sought, lines, sent_claim):
+        found = signed_in(make.manager()).get(self.lines_of(sent_claim, **sought)).context["lines"]
+
+        assert [line.line for line in found] == lines
+
+    def test_they_come_as_a_file_too(self, sent_claim):
+        answer = signed_in(make.manager()).get(self.lines_of(sent_claim, format="csv", q="2"))
+
+        rows = b"".join(answer.streaming_content).decode().splitlines()
+        assert [row.partition(",")[0] for row in rows] == ["line", "2"]
+
+
 class TestTwoPeople:
     """S12, S19: who approves is never who proposed."""
 
@@ -184,6 +315,18 @@ class TestTwoPeople:
         forced = post(make.manager(), proposal_page(proposal) + "approve/")
 
         assert b"You may not approve decisions." in forced.content
+        assert not Credit.objects.exists()
+
+    def test_who_signed_in_long_ago_shows_once_more_that_it_is_them(self, proposal):
+        """V47: a fresh sign-in, for a forged post as well."""
+        long_ago = signed_in(make.approver(), just=LATER - timedelta(minutes=11))
+
+        seen = long_ago.get(proposal_page(proposal)).content.decode()
+        forced = long_ago.post(proposal_page(proposal) + "approve/")
+
+        assert "Confirm that it is you" in seen
+        assert "Approve this decision" not in seen
+        assert forced.url.startswith(reverse("step_up"))
         assert not Credit.objects.exists()
 
     def test_a_withdrawn_claims_proposal_does_not_wait_any_more(self, proposal):
