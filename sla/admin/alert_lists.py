@@ -21,6 +21,7 @@ from entitlements.views.lists import rows_in_words
 from sla.admin.alert_forms import AlertsForm, DayForm
 from sla.admin.alert_page import address_of, alert
 from sla.evidence import lists
+from sla.evidence.agreements import agreements_of
 from sla.evidence.circumstances import Circumstances, circumstances_of
 from sla.evidence.ground import ground_of
 from sla.evidence.plots import edges_with
@@ -118,7 +119,7 @@ def imported_through() -> datetime | None:
 
 
 def _zone_of(customer: Customer, at: datetime) -> ZoneInfo:
-    (ground,) = ground_of([customer.pk], Span(at, at + timedelta(microseconds=1)))
+    (ground,) = ground_of(agreements_of([customer.pk]), Span(at, at + timedelta(microseconds=1)))
     return ground.zone
 
 

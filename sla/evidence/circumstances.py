@@ -9,6 +9,7 @@ from typing import Any
 
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span, span_or_none
+from sla.evidence.agreements import agreements_of
 from sla.evidence.ground import Ground, ground_of
 from sla.evidence.standing import OffTerms, off_terms_of
 from sla.exclusions import findings_in, findings_of
@@ -94,6 +95,7 @@ class Circumstances:
             "ground_editions": [terms.index(one.terms) for one in self.ground],
             "term_editions": list(range(len(terms))),
             "term_limits": [one.delivery_limit for one in terms],
+            "shortest_limit": min(one.delivery_limit for one in terms),
             "term_quarters": [one.quarter for one in terms],
             "term_months": [one.volume_months for one in terms],
             "term_multiples": [one.volume_multiple for one in terms],
@@ -123,7 +125,8 @@ def circumstances_of(customers: Iterable[int], during: Span, now: datetime) -> C
     asked = Span(during.start - LOOKS_BACK, max(during.end, now))
     maintained = maintenance_of_each(wanted, months_around(asked.start, asked.end), now)
     stretches: dict[int, list[Ground]] = {customer: [] for customer in wanted}
-    for one in ground_of(wanted, asked):
+    agreements = agreements_of(wanted)
+    for one in ground_of(agreements, asked):
         stretches[one.customer].append(one)
     held, logged = findings_in(wanted, asked.start, asked.end), _logged(wanted, asked.start, now)
     found = {one: findings_of(held, one, logged.get(one, _NOTHING).spans) for one in wanted} if held else {}
@@ -138,7 +141,7 @@ def circumstances_of(customers: Iterable[int], during: Span, now: datetime) -> C
         now=now,
         cuts=tuple(cuts),
         outages={customer: _reaching(of_one, during) for customer, of_one in outages.items()},
-        off_terms=tuple(off_terms_of(wanted, Span(during.start, asked.end))),
+        off_terms=tuple(off_terms_of(agreements, Span(during.start, asked.end))),
         otherwise=_found_otherwise(wanted, during),
     )
 

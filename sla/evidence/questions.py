@@ -14,7 +14,7 @@ from django.db import connection
 from entitlements.rules.spans import Span
 from sla.evidence.circumstances import Circumstances
 from sla.evidence.statements import DECIDED, HANDED_IN, MEASURED, QUARTERS_OF_ROWS, ROLLED_UP, TESTED
-from sla.models.alerts import MAY_BE_LATE, QUARTER_MINUTES
+from sla.models.alerts import BEYOND, MAY_BE_LATE, QUARTER_MINUTES
 from sla.rules.delivery import OutOfScope
 from sla.rules.terms import EnterpriseTerms
 
@@ -141,8 +141,10 @@ def late_by_customer(known: Circumstances) -> dict[int, Late]:
 
 
 def narrowed_by_the_index(known: Circumstances) -> str:
-    """S5: the words that find what may be late by its index, where no edition of the span says otherwise; else none."""
-    return MAY_BE_LATE if all(map(told_by_the_index, known.terms)) else "true"
+    """S5: the words that find what may be late by its index, where no edition of the span says otherwise; else none. Of these only
+    what is beyond the shortest limit of the editions is judged."""
+    beyond = f"{MAY_BE_LATE} AND {BEYOND.format('%(shortest_limit)s')}"
+    return beyond if all(map(told_by_the_index, known.terms)) else "true"
 
 
 def told_by_the_index(terms: EnterpriseTerms) -> bool:

@@ -2,6 +2,7 @@
 tests/sla/evidence/test_agreement.py holds both to one answer, row by row, on random logs.
 
 Zones, editions, cuts and outages are handed in as arrays, one line a customer and stretch: no figure of the terms stands here.
+OFFSET 0 keeps a step one: what it works out would be written again into each that uses it, planned and worked out as often.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ judged AS (
       FROM ground JOIN terms USING (edition)
       JOIN (SELECT * FROM sla_notification WHERE {STANDS.format("sla_notification")} AND {{only}}) AS alert
            ON alert.customer_id = ground.customer_id AND alert.received_at >= ground.since AND alert.received_at < ground.until
-      LEFT JOIN deciding ON deciding.edition = ground.edition AND deciding.channel = alert.channel),
+      LEFT JOIN deciding ON deciding.edition = ground.edition AND deciding.channel = alert.channel OFFSET 0),
 ended AS (
     SELECT judged.*, coalesce(logged, closed, %(now)s) AS ended, logged IS NOT NULL AS attempted,
            logged IS NULL AND closed IS NULL AS open
@@ -72,7 +73,8 @@ measured AS (
               AND (cuts.incident IS NULL OR cuts.incident = ended.incident)
               AND cuts.since < ended.ended AND cuts.until > ended.due
               AND NOT (cuts.by_outage AND EXISTS (SELECT FROM otherwise WHERE otherwise.source_id = ended.source_id
-                                                     AND otherwise.line = ended.line))) AS taken ON true)"""  # noqa: S608 - our own words
+                                                     AND otherwise.line = ended.line))) AS taken ON true
+    OFFSET 0)"""  # noqa: S608 - our own words
 
 # sla.rules.volume.volume_exclusion, asked only where it can exclude: the least median that there can be is one trigger.
 # entitlements.rules.days.months_before: of a clock time that comes twice PostgreSQL takes the second, the register the first.
@@ -124,7 +126,7 @@ decided AS (
                      AND NOT EXISTS (SELECT FROM otherwise WHERE otherwise.source_id = tested.source_id
                                         AND otherwise.line = tested.line) THEN 'in_outage'
                 ELSE 'failure' END AS found
-      FROM tested),
+      FROM tested OFFSET 0),
 counted AS (
     SELECT decided.*,
            CASE WHEN found NOT IN ('failure', 'in_outage') THEN NULL
@@ -134,11 +136,11 @@ counted AS (
                                               ORDER BY part ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), interval '0') AS before
                                 FROM unnest(tstzmultirange(tstzrange(due, ended)) - taken) AS part) AS parts
                        WHERE before + (upper(part) - lower(part)) > most) END AS remedy
-      FROM decided),
+      FROM decided OFFSET 0),
 assessed AS (
     SELECT counted.*,
            CASE WHEN remedy IS NOT NULL
                      AND EXISTS (SELECT FROM off_terms WHERE off_terms.customer_id = counted.customer_id
                                     AND off_terms.since <= lower(counted.remedy) AND off_terms.until > lower(counted.remedy))
                 THEN 'off_terms' ELSE found END AS verdict
-      FROM counted)"""
+      FROM counted OFFSET 0)"""

@@ -18,9 +18,12 @@ QUARTER_MINUTES = 15
 LOG_KINDS = ("provider_api_call", "push_attempt", "sms_sent", "email_sent", DELIVERY_RECEIPT)
 """S4: the kinds of log entry that have a column of their own, named for them with `_at`. Entries of any other stand in `other_logs`."""
 
-MAY_BE_LATE = """initial AND first_responder AND high_urgency AND COALESCE(LEAST(delivery_receipt_at, CASE channel
+BEYOND = """COALESCE(LEAST(delivery_receipt_at, CASE channel
     WHEN 'phone' THEN provider_api_call_at WHEN 'push' THEN push_attempt_at WHEN 'sms' THEN sms_sent_at
-    WHEN 'email' THEN email_sent_at END) - received_at > delay + interval '00:01:00', true)"""
+    WHEN 'email' THEN email_sent_at END) - received_at > delay + {0}, true)"""
+"""As words about a notification: later than an interval beyond its delay by the usual logs, or without one."""
+
+MAY_BE_LATE = "initial AND first_responder AND high_urgency AND " + BEYOND.format("interval '00:01:00'")
 """S5: the predicate of the index on what may be late: more than a minute beyond its delay by the usual logs, or without one.
 
 Only for an edition with these deciding logs and a limit of a minute or more is it wider than what is late.

@@ -86,7 +86,7 @@ def test_an_alert_says_why_it_is_a_failure_or_not(desk, line, verdict, words):
     assert words in text
     assert f"Line {line} of alerts-june.csv" in text
     assert "LOG-TEST-0001" in text
-    assert ("PL7" in text) is (verdict in ("failure", "in_outage", "excluded_by_volume"))
+    assert ('data-plot="PL7"' in text) is (verdict in ("failure", "in_outage", "excluded_by_volume"))
 
 
 def test_the_volume_test_stands_with_its_figures_and_its_reading(desk):

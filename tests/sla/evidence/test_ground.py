@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements.rules.days import first_instant
 from entitlements.rules.spans import Span
+from sla.evidence.agreements import agreements_of
 from sla.evidence.circumstances import circumstances_of
 from sla.evidence.ground import ground_of
 from sla.models import TermsEdition
@@ -25,7 +26,7 @@ def test_a_customer_is_judged_in_its_contracts_zone_and_without_one_in_the_vendo
     settings.VENDOR_ZONE = "America/Denver"
     contract, without = make.contract(zone="Asia/Kolkata"), make.customer()
 
-    found = ground_of([contract.customer_id, without.pk], JUNE)
+    found = ground_of(agreements_of([contract.customer_id, without.pk]), JUNE)
 
     assert [(one.customer, one.during, one.zone.key) for one in found] == [
         (contract.customer_id, JUNE, "Asia/Kolkata"),
@@ -42,7 +43,7 @@ def test_another_zone_counts_from_its_first_midnight():
     contract.zones.create(zone="Europe/London", days=DateRange(since, contract.term.upper))
     type(contract).objects.filter(pk=contract.pk).update(zone="Europe/London")
 
-    before, after = ground_of([contract.customer_id], JUNE)
+    before, after = ground_of(agreements_of([contract.customer_id]), JUNE)
 
     assert before.during.end == after.during.start == first_instant(since, NEW_YORK)
     assert (before.zone.key, after.zone.key) == ("America/New_York", "Europe/London")
@@ -54,7 +55,7 @@ def test_the_contract_that_runs_counts_and_between_two_the_earlier_one():
     make.contract(customer=customer, zone="America/Chicago", first=date(2025, 1, 1), last=today - 4 * DAY, fees=False)
     make.contract(customer=customer, zone="Asia/Tokyo", first=today - DAY, last=date(2027, 1, 1), fees=False)
 
-    found = ground_of([customer.pk], Span(NOW - 9 * DAY, NOW))
+    found = ground_of(agreements_of([customer.pk]), Span(NOW - 9 * DAY, NOW))
 
     assert [one.zone.key for one in found] == ["America/Chicago", "Asia/Tokyo"]
 
@@ -68,7 +69,7 @@ def test_an_edition_counts_from_its_day_in_the_contracts_zone():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(TermsEdition.objects.all()), "published", lambda self: [first, later])
-        before, after = ground_of([contract.customer_id], JUNE)
+        before, after = ground_of(agreements_of([contract.customer_id]), JUNE)
 
     assert after.during.start == first_instant(since, contract.tz)
     assert [one.terms.delivery_limit_minutes for one in (before, after)] == [5, 3]
@@ -96,3 +97,11 @@ def test_an_interval_that_was_withdrawn_is_presumed_the_cause_of_nothing():
     outage.downtimes.update(withdrawn_at=NOW, withdrawn_by=make.manager())
 
     assert circumstances_of([contract.customer_id], JUNE, NOW).outages == {}
+
+
+def test_all_of_it_is_a_handful_of_questions_however_many_customers_there_are(django_assert_num_queries):
+    customers = [make.contract().customer_id for _ in range(3)]
+
+    for asked in (customers[:1], customers):
+        with django_assert_num_queries(6):
+            circumstances_of(asked, JUNE, NOW)

@@ -15,6 +15,7 @@ from sla.actions.maintenance_runs import record_maintenance
 from sla.actions.presumptions import find_otherwise, take_finding_back
 from sla.admin.alert_page import address_of
 from sla.evidence import lists
+from sla.evidence.agreements import agreements_of
 from sla.evidence.circumstances import circumstances_of
 from sla.evidence.one_alert import examine
 from sla.evidence.questions import Verdict
@@ -140,7 +141,7 @@ class TestOffEnterpriseTerms:
         bare = make.customer()
         customers = [standard.customer_id, both.customer_id, bare.pk]
 
-        found = {one.customer: one.refusal.code for one in off_terms_of(customers, Span(NOW - DAY, NOW))}
+        found = {one.customer: one.refusal.code for one in off_terms_of(agreements_of(customers), Span(NOW - DAY, NOW))}
 
         assert found == {standard.customer_id: "standard", bare.pk: "no_contract"}
 
@@ -149,7 +150,7 @@ class TestOffEnterpriseTerms:
         day = NOW.date() - DAY
         contract.suspensions.create(days=DateRange(day, day + DAY), reason="Unpaid")
 
-        (found,) = off_terms_of([contract.customer_id], Span(NOW - 9 * DAY, NOW))
+        (found,) = off_terms_of(agreements_of([contract.customer_id]), Span(NOW - 9 * DAY, NOW))
 
         assert (found.during, found.refusal.code) == (
             Span(first_instant(day, contract.tz), first_instant(day + DAY, contract.tz)),
