@@ -325,6 +325,9 @@ CELERY_DB_REUSE_MAX = 1000  # only together with close_old_connections in config
 # --- Who may read /metrics: whoever brings this token. Without one there is no such page.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
+# --- Where the clock asks at each turn whether the pages answer (our own /healthz); empty: it does not
+PAGES_WATCHED_AT = env.str("PAGES_WATCHED_AT", "")
+
 # --- One line of JSON per event, to stderr
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOG_STEPS: list[Any] = [

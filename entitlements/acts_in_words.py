@@ -70,8 +70,10 @@ VERBS: Mapping[str, str] = {
     "claim.transactions_added": "Lost transactions added",
     "claim.transactions_brought_in": "Lost transactions brought in by a file",
     "claim.transactions_taken_out": "Lost transactions of a file taken out",
+    "claim.window_extended": "Time to claim made longer after a standstill of ours",
     "claim.window_widened": "Time to claim made longer by our logs",
     "claim.withdrawn": "Claim withdrawn",
+    "clock.stood_still": "The clock stood still until then",
     "contract.amended": "Contract amended",
     "contract.extended": "Contract extended",
     "contract.fees_corrected": "Fees corrected",
@@ -141,6 +143,7 @@ VERBS: Mapping[str, str] = {
     "failure.matched": "Matched with our logs of a published outage",
     "failure.reported": "Failure reported",
     "failure.window_ended": "Time to claim ended",
+    "failure.window_extended": "Time to claim made longer after a standstill of ours",
     "failure.window_widened": "Time to claim made longer by our logs",
     "feedback.changed": "Feedback changed",
     "feedback.given": "Feedback given",
@@ -186,6 +189,8 @@ VERBS: Mapping[str, str] = {
     "outcome.amended": "Outcome amended",
     "outcome.drafted": "Outcome drafted",
     "outcome.given": "Outcome given",
+    "pages.answer": "The pages answer again",
+    "pages.silent": "The pages do not answer",
     "person.address_change_asked": "Change of address asked for",
     "person.reminders_chosen": "Reminders chosen",
     "person.address_works": "Letters said to arrive again",
@@ -215,6 +220,8 @@ VERBS: Mapping[str, str] = {
     "terms.proposed": "Proposed",
     "terms.published": "Published",
     "terms.returned": "Returned",
+    "windows.extended": "Windows made longer after a standstill of ours",
+    "windows.left": "Windows left as they are after a standstill of ours",
 }
 
 SIDES = {"customer": "By the customer", "vendor": "By us"}

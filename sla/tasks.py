@@ -6,19 +6,22 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from entitlements import alarms
+from entitlements import alarms, pages_watched
 from entitlements.clock import database_now, ticking
 from entitlements.models import SweepRun
 from sla import digest
 from sla import sweep as clockwork
 from sla.alerts.work import work
+from sla.ended_windows import ended_meanwhile
 from sla.scan_work import scan_what_waits
 
 
 @shared_task
 def sweep() -> str:
     """T3: do what is due by now. Run late, twice, or at once with others, the outcome is the same."""
-    run = clockwork.sweep(now=database_now(), application_now=datetime.now(UTC), rung_by=SweepRun.Bell.BEAT)
+    now = database_now()
+    run = clockwork.sweep(now=now, application_now=datetime.now(UTC), rung_by=SweepRun.Bell.BEAT)
+    pages_watched.look(windows=ended_meanwhile, now=now)
     return f"{run.done} {run.alarm}".strip()
 
 

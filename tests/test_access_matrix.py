@@ -20,7 +20,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from entitlements.access import Who, is_one_of
 from entitlements.actions.engineers import renew_feed
 from entitlements.actions.quarantine import put_in_quarantine
-from entitlements.models import Customer, Event, PolicyEdition, Role
+from entitlements.models import Customer, Event, PolicyEdition, Role, Standstill
 from entitlements.optional_letters import token_of
 from sla.models import TermsEdition
 from sla.sweep import sweep
@@ -203,6 +203,8 @@ MATRIX = {
             "admin:return_proposal",
             "admin:send_letter_again",
             "admin:quarantined",
+            "admin:standstill",
+            "admin:leave_windows",
             "admin:letter_pdf",
             "admin:letter_as_html",
             "admin:letter_raw",
@@ -409,6 +411,8 @@ class World:
         sweep(now=make.NOW, application_now=make.NOW)
         failed = {"job": "drafts lapsed", "row": 0, "matter": self.draft.reference, "error": "…"}
         self.aside = put_in_quarantine(**failed, by=None, now=make.NOW)
+        then = make.NOW - 30 * make.DAY
+        self.standstill = Standstill.objects.create(what="clock", began_at=then, ended_at=then + make.HOUR)
         self.paths = {address.name: self.path(address) for address in addresses()}
 
     def sent_days_ago(self, days):
@@ -483,6 +487,7 @@ class World:
                 "admin:end_normal_hours": self.hours.pk,
                 "admin:accept_maintenance_notice": self.maintenance.notices.get().pk,
                 "admin:quarantined": self.aside.pk,
+                **dict.fromkeys(("admin:standstill", "admin:leave_windows"), self.standstill.pk),
                 "admin:change_contract": self.contract.pk,
                 **self.editions(),
                 **dict.fromkeys(("remove_legal_contact", "send_contact_link_again"), self.contact.pk),

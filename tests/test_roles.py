@@ -50,6 +50,8 @@ class TestTheApplication:
             "CreditEntry",
             "Event",
             "Examination",
+            "ExtendedWindow",
+            "Extension",
             "FindingCustomer",
             "FindingDocument",
             "ImportFile",
@@ -60,6 +62,7 @@ class TestTheApplication:
             "OutageStep",
             "OutcomeVersion",
             "Recomputation",
+            "Reconciliation",
             "TransactionFile",
             "UsageEntry",
         }

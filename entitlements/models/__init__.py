@@ -34,7 +34,7 @@ from entitlements.models.policy import (
     SessionLength,
 )
 from entitlements.models.reminders import MissedReminder
-from entitlements.models.sweeps import Quarantine, SweepRun
+from entitlements.models.sweeps import Quarantine, Reconciliation, Standstill, SweepRun
 from entitlements.models.usage import PlainRoom, UsageEntry
 
 __all__ = [
@@ -86,9 +86,11 @@ __all__ = [
     "Quarantine",
     "Recommendation",
     "RecommendationState",
+    "Reconciliation",
     "Role",
     "ScorecardLevel",
     "SessionLength",
+    "Standstill",
     "Suspension",
     "SweepRun",
     "UsageEntry",

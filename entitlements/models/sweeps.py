@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from entitlements.models.guards import logged
+from entitlements.models.guards import append_only, locked_once, logged, only_changes
 from entitlements.models.pairs import paired
 from entitlements.models.people import User
 
@@ -36,6 +36,54 @@ class SweepRun(models.Model):
 
     def __str__(self) -> str:
         return f"sweep {self.pk}"
+
+
+class Standstill(models.Model):
+    """T4: a time at which the product itself did not work, as its own clock has it on record. Half open: [began, ended)."""
+
+    class What(models.TextChoices):
+        CLOCK = "clock", "The clock stood still"
+        PAGES = "pages", "The pages did not answer"
+
+    what = models.CharField("what stood still", max_length=5, choices=What.choices)
+    began_at = models.DateTimeField("from", help_text="The last moment at which it is known to have worked.")
+    ended_at = models.DateTimeField("until", null=True, blank=True, help_text="Empty: it stands still.")
+    windows_ended = models.PositiveIntegerField(default=0, help_text="How many windows ended in this time.")
+
+    class Meta:
+        ordering = ["-began_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["what", "began_at"], name="a_standstill_is_on_record_once"),
+            models.UniqueConstraint(
+                fields=["what"], condition=Q(ended_at__isnull=True), name="one_standstill_of_a_kind_lasts"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gt=models.F("began_at")),
+                name="a_standstill_ends_after_it_began",
+            ),
+        ]
+        triggers = [locked_once("ended_at"), only_changes("ended_at", "windows_ended")]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} at {self.began_at:%Y-%m-%d %H:%M} UTC"
+
+
+class Reconciliation(models.Model):
+    """T3: what the clock did, worked out anew once a day from what is on record: how much was compared, and what differs."""
+
+    day = models.DateField(unique=True, help_text="Of UTC.")
+    done_at = models.DateTimeField()
+    since = models.DateTimeField(help_text="Deadlines from here on were compared, and whatever is open.")
+    compared = models.JSONField(default=dict, help_text="How many of each kind.")
+    differing = models.PositiveIntegerField(default=0)
+    differences = models.JSONField(default=list, help_text="The first of them: the matter, and what differs.")
+
+    class Meta:
+        ordering = ["-day"]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"Comparison of {self.day}"
 
 
 class QuarantineQuerySet(models.QuerySet["Quarantine"]):

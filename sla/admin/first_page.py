@@ -39,6 +39,7 @@ from sla.admin.queues import (
     MAINTENANCE_RUNNING,
     NOTICES_24H,
     SECOND_LOOKS,
+    STANDSTILLS,
     TERMS,
     TO_APPROVE,
     TO_DECIDE,
@@ -53,7 +54,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Windows that end soon", (DRAFTS_OVER, WINDOWS_OVER, DRAFTS_24H, WINDOWS_24H, DRAFTS_7D, WINDOWS_7D)),
     ("Letters", (FAILED, OVERDUE, MISSED)),
-    ("Clock", (QUARANTINE,)),
+    ("Clock", (QUARANTINE, STANDSTILLS)),
     ("Claims", (TO_APPROVE, TO_DECIDE, ENTERED, SECOND_LOOKS, ASKED)),
     (
         "Sessions",

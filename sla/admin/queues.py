@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from entitlements.admin.queues import Queue, proposed
+from entitlements.models import Standstill
 from sla.models import (
     Claim,
     ClaimState,
@@ -56,6 +57,11 @@ def _to_approve(now: datetime) -> QuerySet[Proposal]:
     return waiting_proposals()
 
 
+def _standstills(now: datetime) -> QuerySet[Standstill]:
+    """T4: over, not decided, and a window ended meanwhile."""
+    return Standstill.objects.filter(ended_at__isnull=False, windows_ended__gt=0, extension__isnull=True)
+
+
 def _closing(rows: QuerySet[Any], now: datetime, within: timedelta) -> QuerySet[Any]:
     return rows.filter(closes_at__gt=now, closes_at__lte=now + within)
 
@@ -95,6 +101,9 @@ DRAFTS_OVER = Queue(
 )
 WINDOWS_OVER = Queue(
     "over", "Reports whose window is over, not closed yet", Failure, _over(Failure.objects.open), ("closes_at", "id")
+)
+STANDSTILLS = Queue(
+    "to_decide", "Standstills of ours in which windows ended, to decide", Standstill, _standstills, ("began_at", "id")
 )
 TERMS = Queue("proposed", "Editions of the terms waiting for a second person", TermsEdition, proposed(TermsEdition))
 

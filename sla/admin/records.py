@@ -47,6 +47,7 @@ SUBJECTS: Mapping[str, Mapping[type[Model], str]] = {
         entitlements.MailOutage: "When the mail server was not there, and what waited.",
         entitlements.Event: "The log: who did what, when, and every row that changed by it.",
         entitlements.SweepRun: "Each turn of the clock, with what it did.",
+        entitlements.Standstill: "When the product itself stood still, and what was decided about the windows of that time.",
         entitlements.Quarantine: "What the clock could not do and has set aside.",
         entitlements.MissedReminder: "Which reminder nobody got, because the clock stood still.",
         entitlements.Alarm: "What was beyond its limit, since when, and when it was over.",

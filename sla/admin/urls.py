@@ -47,6 +47,7 @@ from sla.admin import (
     proposal_page,
     records,
     search,
+    standstills,
     terms_editor,
 )
 
@@ -86,6 +87,7 @@ pages: list[tuple[str, Any, str]] = [
     *on_call_page.pages,
     *people_pages,
     *quarantine_pages,
+    *standstills.pages,
     *maintenance_plan.pages,
     *maintenance_hours.pages,
     *maintenance_month.pages,

@@ -23,6 +23,7 @@ from sla.models.corrections import Correction, Recomputation
 from sla.models.decisions import Credit, CreditEntry, Proposal
 from sla.models.downtimes import Downtime
 from sla.models.entries import Entry
+from sla.models.extensions import ExtendedWindow, Extension
 from sla.models.failures import FAILURE_MOVES, Failure, FailureState
 from sla.models.findings import (
     DETAILS,
@@ -78,6 +79,8 @@ __all__ = [
     "Entry",
     "Evidence",
     "Examination",
+    "ExtendedWindow",
+    "Extension",
     "Failure",
     "FailureState",
     "Finding",

@@ -27,7 +27,8 @@ class FailureState(models.TextChoices):
 FAILURE_MOVES: dict[str, tuple[str, ...]] = {
     FailureState.REPORTED: (FailureState.CLAIMED, FailureState.CLOSED, FailureState.WITHDRAWN),
     FailureState.CLAIMED: (FailureState.REPORTED, FailureState.CLOSED),
-    FailureState.CLOSED: (FailureState.CLAIMED,),  # its draft was received in time after all (S13, T4)
+    # Its draft was received in time after all (S13), or its window was made longer after a standstill of ours (T4).
+    FailureState.CLOSED: (FailureState.CLAIMED, FailureState.REPORTED),
 }
 
 

@@ -74,8 +74,8 @@ CLAIM_MOVES: Mapping[ClaimState, Mapping[ClaimState, frozenset[Mover]]] = {
     ClaimState.CREDITED: {ClaimState.COVERED: _by(Mover.SECOND_PERSON)},
     ClaimState.DENIED: {ClaimState.IN_REVIEW: _by(Mover.REVIEWER)},
     ClaimState.WITHDRAWN: {},
-    # Late only by a goodwill waiver of two people (S13).
-    ClaimState.LAPSED: {ClaimState.SUBMITTED: _by(Mover.SECOND_PERSON)},
+    # Late only by a goodwill waiver of two people (S13); a draft again where the product stood still at its window's end (T4).
+    ClaimState.LAPSED: {ClaimState.SUBMITTED: _by(Mover.SECOND_PERSON), ClaimState.DRAFT: _by(Mover.REVIEWER)},
     ClaimState.COVERED: {},
 }
 

@@ -27,22 +27,24 @@ from entitlements.actions.moves import move_request, move_sessions
 from entitlements.actions.no_shows import note_no_show
 from entitlements.actions.offers import offer_sessions
 from entitlements.alarms import watch
-from entitlements.models import Contract, Customer, Engagement, Invitation, Letter, Role, SweepRun, User
+from entitlements.models import Contract, Customer, Engagement, Invitation, Letter, Role, Standstill, SweepRun, User
 from entitlements.offer_letters import OfferedLine
 from entitlements.one_use import masked
 from entitlements.reminders import remind_of_session, remind_of_year
+from entitlements.rules.days import local_day
 from entitlements.rules.spans import Span
 from entitlements.undelivered import pass_on
 from sla.actions.causes import merge_causes
 from sla.actions.claims import lapse_claim
 from sla.actions.corrections import correct_downtime
+from sla.actions.extensions import extend_windows
 from sla.actions.maintenance import cancel_maintenance, change_window
 from sla.actions.publishing import open_the_way, publish_outage
 from sla.actions.scans import note_scan
 from sla.actions.second_looks import reopen_claim
 from sla.digest import write_digests
 from sla.information import remind_of_request
-from sla.models import Evidence
+from sla.models import Claim, Evidence
 from sla.reminders import remind_of_draft, remind_of_failure
 from tests import factories as make
 from tests import maintenance_factories as work
@@ -203,12 +205,20 @@ def _about_a_short_outage(contract: Contract) -> None:
     open_the_way(opening=outage.openings.get(), now=NOW)
 
 
+def _about_a_standstill(lapsed: Claim) -> None:
+    end = lapsed.closes_at
+    still = Standstill.objects.create(what="clock", began_at=end - 2 * HOUR, ended_at=end + HOUR, windows_ended=1)
+    day = local_day(end, lapsed.contract.tz) + 3 * DAY
+    extend_windows(standstill=still, last_day=day, reason="By our record.", by=make.manager(), now=end + 2 * HOUR)
+
+
 def _about_claims(contract: Contract) -> None:
     reported = make.failure(contract=contract)
     remind_of_failure(failure=reported, now=reported.remind_at)
     begun = make.draft(failure=reported)
     remind_of_draft(claim=begun, now=begun.closes_at - 3 * DAY)
     lapse_claim(claim=begun, now=begun.closes_at + HOUR)
+    _about_a_standstill(begun)
     sent = make.sent_claim(failure=make.failure(contract=contract, began=NOW - 2 * DAY))
     _about_a_published_outage(contract)
     _about_a_short_outage(contract)

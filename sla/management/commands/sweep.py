@@ -9,9 +9,10 @@ import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from entitlements import alarms, notices
+from entitlements import alarms, notices, pages_watched
 from entitlements.clock import database_now, ticking
 from sla.digest import write_digests
+from sla.ended_windows import ended_meanwhile
 from sla.sweep import sweep
 
 log = structlog.get_logger(__name__)
@@ -49,12 +50,12 @@ class Command(BaseCommand):
             raise CommandError(" ".join(troubles))
 
     def _tell_managers(self, now: datetime) -> Iterator[str]:
-        """Alarms, and the letters of the morning; what went wrong with either."""
-        for tell in (alarms.watch, write_digests):
+        """Whether the pages answer, alarms, and the letters of the morning; what went wrong with one of them."""
+        for tell in (_look_at_the_pages, alarms.watch, write_digests):
             try:
                 tell(now=now)
             except Exception as error:
-                log.exception("managers_not_told", by=tell.__name__)
+                log.exception("not_watched_or_told", by=tell.__name__)
                 yield f"{tell.__name__} failed: {error!r}."
 
     def _as_of(self, text: str | None, now: datetime) -> datetime | None:
@@ -70,3 +71,7 @@ class Command(BaseCommand):
         if instant < now:
             raise CommandError("--as-of must not lie before now: what has happened stays.")
         return instant
+
+
+def _look_at_the_pages(*, now: datetime) -> None:
+    pages_watched.look(windows=ended_meanwhile, now=now)

@@ -21,7 +21,7 @@ approved: credited reviewer second_person, covered second_person
 credited: covered second_person
 denied: in_review reviewer
 withdrawn:
-lapsed: submitted second_person
+lapsed: submitted second_person, draft reviewer
 covered:
 """
 

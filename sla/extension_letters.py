@@ -1,0 +1,58 @@
+"""What is written to whoever gets more time since our own pages stood still (T4)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from entitlements import notices
+from entitlements.models import User
+from sla import letters
+from sla.models import Claim, Failure
+
+KIND = "window_extended"
+
+
+@dataclass(frozen=True, slots=True)
+class StoodStill:
+    """When a window was to end, and from when until when the product stood still (UTC)."""
+
+    was: datetime
+    down_from: datetime
+    down_until: datetime
+
+
+def draft_extended(claim: Claim, told: StoodStill, *, lapsed: bool, now: datetime) -> None:
+    """T4: a draft can be sent for longer; one that had lapsed is open again."""
+    context = letters.claim_context(claim, draft=True, lapsed=lapsed, action_label="Continue the claim", **asdict(told))
+    _write(claim, letters.readers_of_claim(claim), claim.closes_at, context, now)
+
+
+def report_extended(failure: Failure, told: StoodStill, *, lapsed: bool, now: datetime) -> None:
+    """T4: a claim for a reported failure can be made for longer."""
+    context = letters.failure_context(failure, lapsed=lapsed, action_label="Start the claim", **asdict(told))
+    _write(failure, letters.readers_of_failure(failure), failure.closes_at, context, now)
+
+
+def failure_counts_again(claim: Claim, failure: Failure, told: StoodStill, *, now: datetime) -> None:
+    """S13, T4: a failure that had dropped out of a claim is part of it again."""
+    again = {"again": failure.reference, "closes_at": failure.closes_at, "action_label": "See the claim"}
+    context = letters.claim_context(claim, **asdict(told)) | again
+    _write(claim, letters.readers_of_claim(claim), failure.closes_at, context, now, point=failure.reference)
+
+
+def _write(
+    matter: Claim | Failure, to: list[User], deadline: datetime, context: dict[str, Any], now: datetime, point: str = ""
+) -> None:
+    notices.write(
+        KIND,
+        matter=matter.reference,
+        to=to,
+        now=now,
+        customer=matter.contract.customer,
+        deadline=deadline,
+        point=point,
+        urgent=True,
+        context=context,
+    )
