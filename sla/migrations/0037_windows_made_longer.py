@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0036_the_clock_on_record"),
-        ("sla", "0035_the_first_terms"),
+        ("sla", "0036_the_reviewer"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
