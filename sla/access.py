@@ -7,7 +7,7 @@ from typing import Any
 
 from entitlements.access import Visitor, contracts_visible_to, customers_of, may_manage
 from entitlements.models import Contract, Role
-from sla.models import Claim, CreditEntry, Evidence, Failure, MaintenancePeriod
+from sla.models import Claim, Credit, CreditEntry, Evidence, Failure, MaintenancePeriod
 
 STILL_OFFERED = timedelta(days=60)
 
@@ -38,6 +38,13 @@ def credit_entries_visible_to(user: Visitor) -> Any:
     if may_manage(user):
         return CreditEntry.objects.all()
     return CreditEntry.objects.filter(customer__in=customers_of(user))
+
+
+def credits_visible_to(user: Visitor) -> Any:
+    """S12: a customer's people see the credits of their own customers; a manager sees all."""
+    if may_manage(user):
+        return Credit.objects.all()
+    return Credit.objects.filter(customer__in=customers_of(user))
 
 
 def maintenance_visible_to(user: Visitor) -> Any:

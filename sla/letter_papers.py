@@ -1,12 +1,13 @@
-"""The papers that go with letters about claims: the receipt with N11, the decision with N16, the same bytes as in the portal."""
+"""The papers that go with letters about claims: the receipt with N11, the decision with N16, the memo with N17, the same bytes as
+in the portal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from entitlements.models import Letter
-from sla import pdf
-from sla.models import Claim, Proposal
+from sla import memos, pdf
+from sla.models import Claim, CreditEntry, Proposal
 
 
 def papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
@@ -18,3 +19,7 @@ def papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
         decided = Proposal.objects.select_related("claim__contract__customer", "edition")
         for proposal in decided.filter(claim__reference=letter.matter, approved_at=letter.deadline):
             yield f"{letter.matter}-decision.pdf", pdf.decision(proposal)
+    if letter.kind in ("credit_posted", "credit_changed"):
+        lines = CreditEntry.objects.filter(memo__isnull=False, credit__claim__reference=letter.matter)
+        for entry in memos.with_all_of_it(lines.filter(posted_at=letter.deadline)):
+            yield f"{entry.memo_number}.pdf", memos.paper_of(entry)

@@ -1,4 +1,4 @@
-"""What the letters about failures and claims say, and to whom (N8–N11, N16, N17): each function freezes the context and writes them."""
+"""What the letters about failures and claims say, and to whom (N8–N16): each function freezes the context and writes them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from entitlements.rules.days import local_day, zone_or
 from sla.claim_windows import each_window, to_send_by
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
-from sla.models import Claim, CreditEntry, Evidence, Failure, InformationRequest, Proposal, TermsEdition
+from sla.models import Claim, Evidence, Failure, InformationRequest, Proposal, TermsEdition
 
 
 def failure_reported(failure: Failure, *, now: datetime) -> None:
@@ -126,18 +126,6 @@ def _decision(proposal: Proposal) -> dict[str, Any]:
 
 def _owners(claim: Claim) -> list[User]:
     return list(access.people_of(claim.contract.customer, Role.OWNER))
-
-
-def credit_posted(entry: CreditEntry, *, claim: Claim, now: datetime) -> None:
-    """N17: the credit is posted to the ledger."""
-    _about_claim(
-        "credit_posted",
-        claim,
-        now=now,
-        deadline=entry.posted_at,
-        credit=entry.credit.reference,
-        amount=entry.amount,
-    )
 
 
 def information_requested(asked: InformationRequest, *, now: datetime) -> None:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from sla.views import (
     claims,
+    credits,
     drafts,
     evidence,
     export,
@@ -50,4 +51,7 @@ urlpatterns = [
     path("claims/<str:reference>/answer/", questions.answer, name="answer_information"),
     path("claims/<str:reference>/second-look/", questions.second_look, name="ask_for_second_look"),
     path("claims/<str:reference>/withdraw/", claims.withdraw, name="withdraw_claim"),
+    path("credits/", credits.listing, name="credit_list"),
+    path("credits/<str:reference>/", credits.detail, name="credit"),
+    path("credits/<str:reference>/memo-<int:number>.pdf", credits.memo, name="credit_memo"),
 ]

@@ -5,10 +5,11 @@ What is not named here is the vendor's own work (a proposal, a struck line befor
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from entitlements.wording import duration_in_words, moment_in_short
+from entitlements.wording import duration_in_words, moment_in_short, money_in_words
 from sla.rules.lifecycle import ClaimState
 from sla.rules.outages import AvailabilityOutage, Piece
 
@@ -53,6 +54,9 @@ EVENT_TITLES = {
     "claim.approved": "Claim approved",
     "claim.denied": "Claim denied",
     "claim.credited": "Credit posted",
+    "credit.application": "Credit applied to an invoice",
+    "credit.reversal": "Reversed in the ledger of credits",
+    "credit.correction": "Corrected in the ledger of credits",
     "claim.exclusion_changed": "What we found of causes changed, and the claim is judged by it",
     "claim.maintenance_changed": "Our records of maintenance changed, and the claim is judged by them",
     "engagement.requested": "Session requested",
@@ -122,3 +126,17 @@ def verdict_on(piece: Piece) -> str:
     kind = "an" if isinstance(piece, AvailabilityOutage) else "not an"
     so_far = " so far" if piece.open else ""
     return f"{duration_in_words(piece.span.length)}{so_far}: {kind} Availability Outage"
+
+
+def line_of_ledger(kind: str, amount: Decimal, currency: str, corrected: str = "") -> str:
+    """What a line of the ledger does: `amount` signed as it stands there, `corrected` the kind of the line that it undoes or corrects."""
+    size = money_in_words(abs(amount), currency)
+    match kind:
+        case "grant":
+            return f"Credit of {size} granted"
+        case "application":
+            return f"{size} applied to an invoice"
+        case "reversal":
+            return f"Application of {size} undone" if corrected == "application" else f"Credit of {size} reversed"
+    what = "Application" if corrected == "application" else "Credit"
+    return f"{what} corrected by {money_in_words(amount, currency)}"

@@ -25,6 +25,7 @@ from entitlements.optional_letters import token_of
 from sla.models import TermsEdition
 from sla.sweep import sweep
 from tests import accounts
+from tests import credit_factories as ledger
 from tests import factories as make
 from tests import finding_factories as find
 from tests import maintenance_factories as work
@@ -58,6 +59,7 @@ OF_A_LETTER = ("letter", "letter_as_html", "letter_pdf", "letter_raw", "open_let
 OF_A_LETTER += ("admin:send_letter_again", "admin:letter_pdf", "admin:letter_as_html", "admin:letter_raw")
 
 OF_A_FINDING = ("admin:finding", "admin:correct_finding", "admin:withdraw_finding", "admin:finding_document")
+OF_A_POSTING = ("admin:posting", "admin:approve_posting", "admin:return_posting")
 OF_AN_INTERVAL = ("admin:interval", "admin:correct_interval", "admin:withdraw_interval", "admin:interval_working")
 
 MATRIX = {
@@ -90,6 +92,9 @@ MATRIX = {
     "claim_receipt_pdf": CUSTOMERS,
     "claim_decision_pdf": CUSTOMERS,
     "withdraw_claim": CLAIMANTS,
+    "credit_list": CUSTOMERS,
+    "credit": CUSTOMERS,
+    "credit_memo": CUSTOMERS,
     "answer_information": CUSTOMERS,
     "ask_for_second_look": CUSTOMERS,
     "year_card": CUSTOMERS,
@@ -201,6 +206,10 @@ MATRIX = {
             "admin:proposal",
             "admin:approve_proposal",  # who may approve is decided by the action, and told on the page (S19)
             "admin:return_proposal",
+            "admin:credit",
+            "admin:credit_memo",
+            "admin:propose_posting",
+            *OF_A_POSTING,  # who may approve is decided by the action, as of proposals
             "admin:send_letter_again",
             "admin:quarantined",
             "admin:standstill",
@@ -397,6 +406,8 @@ class World:
         self.sent = make.sent_claim(**made)
         self.proposal = make.proposal(claim=self.sent_days_ago(3))
         self.decided = make.decided(proposal=make.proposal(claim=self.sent_days_ago(5)))
+        self.credit = self.decided.credits.get()
+        self.posting = ledger.application(of=self.credit)
         self.entry = entered(contract=self.contract)
         self.invitation, self.token = accounts.invitation(customer=self.customer)
         self.contact, contact_token = accounts.contact(customer=self.customer)
@@ -449,7 +460,7 @@ class World:
             "line": 1,
             "leave": self.leave.pk,
             "session": self.booked.sessions.get().pk,
-            "act": "level",
+            "act": {"admin:propose_posting": "apply", "else": "level"},
             "what": "cancel",
             "n": 1,
             "number": 1,
@@ -486,6 +497,7 @@ class World:
                 **dict.fromkeys(("admin:contract", "admin:new_entry"), self.contract.pk),
                 "admin:end_normal_hours": self.hours.pk,
                 "admin:accept_maintenance_notice": self.maintenance.notices.get().pk,
+                **dict.fromkeys(OF_A_POSTING, self.posting.pk),
                 "admin:quarantined": self.aside.pk,
                 **dict.fromkeys(("admin:standstill", "admin:leave_windows"), self.standstill.pk),
                 "admin:change_contract": self.contract.pk,
@@ -515,6 +527,8 @@ class World:
     def reference(self, name):
         if "entry" in name:
             return self.entry.reference
+        if "credit" in name or "posting" in name:
+            return self.credit.reference
         if name in OF_A_FINDING:
             return self.finding.reference
         if "maintenance" in name:

@@ -10,7 +10,7 @@ import threading
 import uuid
 from datetime import timedelta
 
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, connections, transaction
 
 from entitlements.actions.engagements import request_engagement
 from entitlements.actions.quarantine import put_in_quarantine
@@ -20,8 +20,9 @@ from sla.actions.claims import submit_claim
 from sla.actions.decisions import approve_proposal
 from sla.actions.entries import confirm_entry
 from sla.actions.lapses import lapse_drafts
-from sla.models import Claim, Credit, CreditEntry, Failure, FailureState
+from sla.models import Claim, Credit, CreditEntry, Failure, FailureState, Posting
 from sla.sweep import MARGIN, sweep
+from tests import credit_factories as ledger
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, TODAY
 from tests.question_factories import entered
@@ -149,6 +150,57 @@ class TestOneCreditForACause:
         self.approve_two(at_once)
 
         assert Credit.objects.count() == 2
+
+
+class TestACreditThatIsAppliedTwiceAtOnce:
+    """S12, P20: two lines at one moment, each of all that is left: added up one after the other, by the lock of the credit."""
+
+    def approved(self):
+        """Two lines that two people have approved, which the database alone is asked to refuse."""
+        credit, by, first = ledger.credit(), make.approver(), make.manager()
+        people = {"proposed_by": first, "approved_by": by}
+        line = {"credit": credit, "kind": "application", "amount": -credit.balance}
+        proposed = {**line, "proposed_by": first, "proposed_at": NOW}
+        postings = []
+        for n in (1, 2):
+            postings.append(Posting.objects.create(**proposed, invoice=f"INV-{n}"))
+            Posting.objects.filter(pk=postings[-1].pk).update(approved_at=NOW, approved_by=by)
+        known = {"customer": credit.customer, "currency": "USD", "posted_at": NOW, **people, **line}
+        return credit, [CreditEntry(**known, invoice=one.invoice, posting=one) for one in postings]
+
+    def test_one_is_posted(self, at_once):
+        credit, lines = self.approved()
+
+        results = at_once(*(one.save for one in lines))
+
+        assert [type(one) for one in results].count(IntegrityError) == 1
+        assert credit.balance == 0
+
+    def test_without_the_lock_it_would_be_applied_twice(self, at_once):
+        """Each is added up before the other has committed."""
+        owner(unlocked_credit())
+        credit, lines = self.approved()
+        together = threading.Barrier(2, timeout=30)
+
+        def post(line):
+            with transaction.atomic():
+                line.save()
+                together.wait()
+
+        at_once(*(lambda line=line: post(line) for line in lines))
+
+        assert credit.balance < 0
+
+
+def unlocked_credit():
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname LIKE 'pgtrigger_as_two_people_decided%%'"
+        )
+        (text,) = cursor.fetchone()
+    bare = text.replace("PERFORM 1 FROM sla_credit WHERE id = NEW.credit_id FOR NO KEY UPDATE;", "")
+    assert bare != text
+    return bare
 
 
 class TestTheLastSecond:

@@ -48,7 +48,9 @@ class TestTheApplication:
         assert {m.__name__ for m in APPEND_ONLY} == {
             "Correction",
             "CreditEntry",
+            "DecisionInputs",
             "Event",
+            "EventSeal",
             "Examination",
             "ExtendedWindow",
             "Extension",
@@ -56,6 +58,7 @@ class TestTheApplication:
             "FindingDocument",
             "ImportFile",
             "ImportRun",
+            "LedgerProof",
             "LetterEvent",
             "MaintenanceChange",
             "MissedReminder",

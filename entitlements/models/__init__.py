@@ -11,7 +11,7 @@ from entitlements.models.engagements import (
     EngagementState,
 )
 from entitlements.models.engineers import CalendarFeed, Engineer, Leave, WorkingHours
-from entitlements.models.events import Event
+from entitlements.models.events import Event, EventSeal
 from entitlements.models.imports import ImportFile, ImportRun
 from entitlements.models.letters import Letter, LetterEvent, LetterEventKind, LetterState, MailOutage
 from entitlements.models.outcomes import (
@@ -56,6 +56,7 @@ __all__ = [
     "EngagementState",
     "Engineer",
     "Event",
+    "EventSeal",
     "FeeMonth",
     "ImportFile",
     "ImportRun",

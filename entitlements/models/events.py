@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Cast, NullIf
 
@@ -64,3 +65,28 @@ class Event(models.Model):
     @property
     def who(self) -> str:
         return str(self.actor) if self.actor_id else "automatically"
+
+
+class EventSeal(models.Model):
+    """P22: a batch of the log under seal: which lines, the digest of each, and one digest over them and the seal before.
+
+    Who touches a line, or takes one away, breaks its digest; who touches a seal breaks the chain; who cuts the end off is caught by
+    the head, which is kept outside the database. `seen_id` and `seen_transaction` say how far the log had come when the batch
+    was sealed: the next one takes what is before, once every transaction of then has ended. Writers wait for nothing.
+    """
+
+    ids = ArrayField(models.BigIntegerField())
+    digests = models.BinaryField(help_text="SHA-256 of each line, one after the other.")
+    before = models.CharField(max_length=64, blank=True, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    sealed_at = models.DateTimeField(db_default=models.functions.Now())
+    sealed_to = models.BigIntegerField(default=0, help_text="No line up to this one will come any more.")
+    seen_id = models.BigIntegerField()
+    seen_transaction = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"seal {self.pk}"

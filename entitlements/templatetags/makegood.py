@@ -274,7 +274,8 @@ _SECTIONS = {
     "account": ("account", "mfa", "address", "settings", "sign_in", "kept", "export", "step_up"),
     "people": ("people", "person", "roles", "invitation", "leave_customer", "legal_contact"),
     "sessions": ("year", "engagement", "recommendation", "policy"),
-    "failures": ("failure", "claim", "evidence", "transaction", "credit", "maintenance"),
+    "credits": ("credit",),
+    "failures": ("failure", "claim", "evidence", "transaction", "maintenance"),
     "letters": ("letter",),
     "home": ("home",),
 }

@@ -15,7 +15,7 @@ from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
-from sla import letters
+from sla import credit_letters, letters
 from sla.actions.outages import locked_outage
 from sla.actions.reviews import (
     UNDER_REVIEW,
@@ -26,6 +26,7 @@ from sla.actions.reviews import (
 )
 from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
+from sla.inputs import freeze
 from sla.models import Claim, ClaimState, Credit, CreditEntry, LostTransaction, Outage, Proposal
 from sla.rules.lifecycle import reason_against_approver, reason_against_denial
 
@@ -113,7 +114,7 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
     if current.state == ClaimState.SUBMITTED:
         take(current, by, now)
         current.save()
-    return Proposal.objects.create(
+    proposal = Proposal.objects.create(
         claim=current,
         outcome=outcome,
         grounds=grounds,
@@ -128,6 +129,8 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
         proposed_at=now,
         proposed_by=by,
     )
+    freeze(proposal, assessment, now=now)
+    return proposal
 
 
 @transaction.atomic
@@ -200,10 +203,11 @@ def _post_credit(claim: Claim, proposal: Proposal, *, now: datetime) -> CreditEn
         proposed_by=proposal.proposed_by,
         approved_by=approver,
         posted_at=now,
+        made_out_to=customer.name,
     )
     claim.state = ClaimState.CREDITED
     claim.save()
-    letters.credit_posted(entry, claim=claim, now=now)
+    credit_letters.credit_posted(entry, now=now)
     return entry
 
 

@@ -43,6 +43,7 @@ from sla.admin.queues import (
     TERMS,
     TO_APPROVE,
     TO_DECIDE,
+    TO_POST,
     WINDOWS_7D,
     WINDOWS_24H,
     WINDOWS_OVER,
@@ -56,6 +57,7 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Letters", (FAILED, OVERDUE, MISSED)),
     ("Clock", (QUARANTINE, STANDSTILLS)),
     ("Claims", (TO_APPROVE, TO_DECIDE, ENTERED, SECOND_LOOKS, ASKED)),
+    ("Credits", (TO_POST,)),
     (
         "Sessions",
         (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE, WITHOUT_PRODUCTS),

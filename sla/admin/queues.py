@@ -18,6 +18,7 @@ from sla.models import (
     MaintenanceNotice,
     MaintenancePeriod,
     MaintenanceState,
+    Posting,
     Proposal,
     SecondLook,
     TermsEdition,
@@ -62,6 +63,10 @@ def _standstills(now: datetime) -> QuerySet[Standstill]:
     return Standstill.objects.filter(ended_at__isnull=False, windows_ended__gt=0, extension__isnull=True)
 
 
+def _to_post(now: datetime) -> QuerySet[Posting]:
+    return Posting.objects.waiting()
+
+
 def _closing(rows: QuerySet[Any], now: datetime, within: timedelta) -> QuerySet[Any]:
     return rows.filter(closes_at__gt=now, closes_at__lte=now + within)
 
@@ -84,6 +89,7 @@ SECOND_LOOKS = Queue(
     "second_looks", "Denied claims with a second look asked for", Claim, _second_looks, ("closed_at", "id")
 )
 TO_APPROVE = Queue("to_approve", "Proposals waiting for a second person", Proposal, _to_approve, ("proposed_at", "id"))
+TO_POST = Queue("to_post", "Lines of the ledger waiting for a second person", Posting, _to_post, ("proposed_at", "id"))
 DRAFTS_24H = Queue("closing_24h", "Drafts whose window ends within 24 hours", Claim, _drafts_in(1), ("closes_at", "id"))
 DRAFTS_7D = Queue("closing_7d", "Drafts whose window ends within 7 days", Claim, _drafts_in(7), ("closes_at", "id"))
 WINDOWS_24H = Queue(
@@ -156,4 +162,5 @@ ENTERED = Queue(
 ENTRIES = (ENTERED,)
 CLAIMS = (TO_DECIDE, ASKED, SECOND_LOOKS, DRAFTS_OVER, DRAFTS_24H, DRAFTS_7D, DRAFTS_30D)
 PROPOSALS = (TO_APPROVE,)
+POSTINGS = (TO_POST,)
 FAILURES = (WINDOWS_OVER, WINDOWS_24H, WINDOWS_7D, WINDOWS_30D)

@@ -35,6 +35,8 @@ SUBJECTS: Mapping[str, Mapping[type[Model], str]] = {
         sla.Proposal: "Decisions that wait for a second person, and what became of them.",
         sla.Credit: "One credit for a customer and a cause.",
         sla.CreditEntry: "The ledger of credits, line by line, with each customer's balance.",
+        sla.Posting: "Lines for the ledger that wait for a second person, and what became of them.",
+        sla.LedgerProof: "Each day's proof that the ledger adds up, with the hash of all lines.",
         sla.Outage: "What our server logs say was not there, for whom and why.",
         sla.Downtime: "The intervals of the logs behind each outage.",
         sla.MaintenancePeriod: "What was announced, what really ran, and which notice was in time.",

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from entitlements.access import Who, open_to
-from entitlements.admin.base import list_of
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.models import Contract, Customer, Engagement, User
 from entitlements.references import normalised
@@ -26,7 +25,7 @@ PAGES: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "MNT": (MaintenancePeriod, lambda found: reverse("admin:maintenance", args=[found.reference])),
     "DF": (Failure, lambda found: reverse("admin:sla_failure_change", args=[found.pk])),
     "CAU": (Cause, lambda found: reverse("admin:sla_cause_change", args=[found.pk])),
-    "CR": (Credit, lambda found: list_of("sla_creditentry", credit=found.pk)),
+    "CR": (Credit, lambda found: reverse("admin:credit", args=[found.reference])),
 }
 
 

@@ -24,7 +24,7 @@ NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Outages", "sla_outage_changelist", "outages/"),
     ("Maintenance", "sla_maintenanceperiod_changelist", "maintenance/"),
     ("Alerts", "alerts_of_day", "alerts/"),
-    ("Credits", "sla_creditentry_changelist"),
+    ("Credits", "sla_creditentry_changelist", "credits/", "postings/"),
     ("Customers", "entitlements_customer_changelist"),
     ("Contracts", "entitlements_contract_changelist", "contracts/"),
     ("CSEs", "entitlements_engineer_changelist", "engineers/"),

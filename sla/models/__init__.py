@@ -20,7 +20,8 @@ from sla.models.claims import (
     LostTransaction,
 )
 from sla.models.corrections import Correction, Recomputation
-from sla.models.decisions import Credit, CreditEntry, Proposal
+from sla.models.credits import Credit, CreditEntry, LedgerProof, Posting
+from sla.models.decisions import Proposal
 from sla.models.downtimes import Downtime
 from sla.models.entries import Entry
 from sla.models.extensions import ExtendedWindow, Extension
@@ -33,6 +34,7 @@ from sla.models.findings import (
     FindingCustomer,
     FindingDocument,
 )
+from sla.models.inputs import DecisionInputs
 from sla.models.maintenance import (
     MAINTENANCE_MOVES,
     AffectedCustomer,
@@ -75,6 +77,7 @@ __all__ = [
     "Correction",
     "Credit",
     "CreditEntry",
+    "DecisionInputs",
     "Downtime",
     "Entry",
     "Evidence",
@@ -88,6 +91,7 @@ __all__ = [
     "FindingDocument",
     "FoundOtherwise",
     "InformationRequest",
+    "LedgerProof",
     "LostTransaction",
     "MaintenanceChange",
     "MaintenanceNotice",
@@ -99,6 +103,7 @@ __all__ = [
     "Outage",
     "OutageState",
     "OutageStep",
+    "Posting",
     "Proposal",
     "RateBasis",
     "Recomputation",

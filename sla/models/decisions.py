@@ -3,11 +3,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from entitlements.models import Customer, User
-from entitlements.models.guards import append_only, locked_once, logged, only_changes
+from entitlements.models import User
+from entitlements.models.guards import locked_once, logged, only_changes
 from entitlements.models.pairs import paired
 from sla.models.claims import Claim
-from sla.models.guards import approved_by_who_may, credited_as_approved, under_no_merged_cause
+from sla.models.guards import approved_by_who_may
 from sla.models.outages import Cause
 from sla.models.terms import TermsEdition
 
@@ -78,68 +78,3 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} {self.claim}"
-
-
-class Credit(models.Model):
-    """S12: the one credit of a customer for a cause. A second that is not void is refused by the database."""
-
-    reference = models.CharField(max_length=20, unique=True)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="credits")
-    cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="credits")
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="credits")
-    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="credit")
-    voided_at = models.DateTimeField(null=True, blank=True)
-    voided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["customer", "cause"],
-                condition=Q(voided_at__isnull=True),
-                name="one_credit_for_a_single_cause",
-                violation_error_message="This customer already has a credit for the same cause.",
-            ),
-            paired("credit", "voided"),
-        ]
-        triggers = [logged(), under_no_merged_cause(), credited_as_approved()]
-
-    def __str__(self) -> str:
-        return self.reference
-
-
-class CreditEntry(models.Model):
-    """One line of the credit ledger. Lines are added, never changed; a balance is their sum."""
-
-    class Kind(models.TextChoices):
-        GRANT = "grant", "Granted"
-        APPLICATION = "application", "Applied to an invoice"
-        REVERSAL = "reversal", "Reversed"
-        CORRECTION = "correction", "Corrected"
-
-    credit = models.ForeignKey(Credit, on_delete=models.PROTECT, related_name="entries")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="credit_entries")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    amount = models.DecimalField(max_digits=14, decimal_places=2)
-    currency = models.CharField(max_length=3)
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    posted_at = models.DateTimeField()
-    note = models.TextField(blank=True)
-    corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections")
-    recorded_at = models.DateTimeField(db_default=models.functions.Now())
-
-    class Meta:
-        ordering = ["id"]
-        verbose_name_plural = "credit entries"
-        constraints = [
-            models.CheckConstraint(condition=~Q(approved_by=F("proposed_by")), name="a_credit_entry_needs_two_people"),
-            models.CheckConstraint(
-                condition=(Q(kind="grant") & Q(amount__gte=0)) | ~Q(kind="grant"), name="a_grant_is_not_negative"
-            ),
-            models.UniqueConstraint(fields=["credit"], condition=Q(kind="grant"), name="a_credit_is_granted_once"),
-        ]
-        triggers = [append_only()]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.amount} {self.currency}"

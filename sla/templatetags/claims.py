@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -10,7 +11,7 @@ from django import template
 from entitlements import wording
 from sla import claim_windows
 from sla.models import Claim, Failure
-from sla.wording import BOUNDS
+from sla.wording import BOUNDS, line_of_ledger
 
 register = template.Library()
 
@@ -36,3 +37,9 @@ def deadline_short_text(instant: datetime, zone: str) -> str:
 def bound_in_words(bound: str) -> str:
     """S11: which of the three bounds a credit has."""
     return BOUNDS.get(bound, "none")
+
+
+@register.simple_tag
+def credit_line_text(kind: str, amount: Decimal, currency: str, corrected: str = "") -> str:
+    """S19: what a line of the ledger does, with its sum."""
+    return line_of_ledger(kind, amount, currency, corrected)

@@ -35,6 +35,7 @@ from sla.models import (
     Waiver,
 )
 from sla.rules.lifecycle import CLAIM_MOVES
+from tests import credit_factories as ledger
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
 from tests.shared import shared
@@ -274,7 +275,9 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match="one_credit_for_a_single_cause"), transaction.atomic():
             a_second_credit(there)
         credit = there.credit
-        of(Credit, credit, voided_at=NOW, voided_by=make.manager())
+        other = make.sent_claim(failure=make.failure(contract=credit.claim.contract, began=NOW - 3 * DAY))
+        kept = ledger.credit(claim=make.decided(proposal=make.proposal(claim=other)))
+        ledger.posted(ledger.reversal(of=credit.entries.get(), kept=kept))
 
         a_second_credit(there)
 

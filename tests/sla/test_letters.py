@@ -14,6 +14,7 @@ from sla.actions.failures import close_failure
 from sla.letters import preview_of_decision
 from sla.models import Claim, Failure
 from sla.reminders import remind_of_draft, remind_of_failure
+from tests import credit_factories as ledger
 from tests.factories import HOUR, NOW, contract, customer, decided, draft, failure, member, proposal, sent_claim
 from tests.shared import shared
 
@@ -290,14 +291,54 @@ class TestTheCreditIsPosted:
             f"""\
 The credit {credit} of USD 2,000.00 was posted Friday, June 12, 2026, 7:00:00 a.m. Pacific Time (PDT, UTC−7).
 It belongs to your claim {claim.reference}, and it is the one credit for its cause.
+Our credit memo is attached. The credit is taken off your next invoices; a letter tells you of each.
 
 You need to do nothing.
 
-See the claim:
-https://support.example.com/claims/{claim.reference}/
+See the credit:
+https://support.example.com/credits/{credit}/
 """
             + FOOT.format(reference=claim.reference)
         )
+
+
+class TestALineOfTheLedger:
+    """S19, N17: applied, undone, corrected; each letter says what is left."""
+
+    def test_an_application_is_this_letter(self, reported: Failure) -> None:
+        granted = ledger.credit(claim=decided(proposal=proposal(claim=sent_claim(failure=reported))))
+        ledger.posted(ledger.application(of=granted, amount="500.00", invoice="INV-2026-0711"))
+        letter = rendered("credit_changed")
+
+        assert letter.subject == (
+            f"[{granted.reference}] USD 500.00 applied to an invoice — Sat Jun 13, 2026, 7:00 a.m. PDT"
+        )
+        assert lines(letter) == (
+            f"""\
+USD 500.00 applied to an invoice: credit {granted.reference}, Saturday, June 13, 2026, 7:00:00 a.m. Pacific Time (PDT, UTC−7).
+
+Invoice: INV-2026-0711
+Left of the credit: USD 1,500.00
+
+The invoice is less by this sum.
+If this is not right, answer this letter and say why: it reaches a person.
+
+See the credit:
+https://support.example.com/credits/{granted.reference}/
+"""
+            + FOOT.format(reference=granted.claim.reference)
+        )
+        assert words_of_html(letter) == words_of_text(letter)
+
+    def test_a_reversal_gives_its_reason_and_has_a_memo(self, reported: Failure) -> None:
+        granted = ledger.credit(claim=decided(proposal=proposal(claim=sent_claim(failure=reported))))
+        ledger.posted(ledger.reversal(of=granted.entries.get()))
+        letter = rendered("credit_changed")
+
+        assert "Credit of USD 2,000.00 reversed" in letter.subject
+        assert "Why: Posted twice." in letter.text
+        assert "Left of the credit: USD 0.00" in letter.text
+        assert words_of_html(letter) == words_of_text(letter)
 
 
 @shared

@@ -1,0 +1,164 @@
+"""The verbs of the ledger (S12, S19): a credit is applied to an invoice, reversed, or corrected, by a line that one person proposes
+and another approves. No line is ever changed. `now` is the database's clock, UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from entitlements import access
+from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
+from entitlements.models import User
+from entitlements.rules.refusals import Refusal
+from sla import credit_letters as letters
+from sla.actions.reviews import refuse_the_claimants_own
+from sla.models import Claim, ClaimState, Credit, CreditEntry, Posting
+from sla.rules.ledger import CreditLines, Line
+from sla.rules.lifecycle import reason_against_approver
+
+Kind = Posting.Kind
+
+
+@transaction.atomic
+def propose_application(*, credit: Credit, amount: Decimal, invoice: str, by: User, now: datetime) -> Posting:
+    """S19: propose that so much of a credit (above zero, in its currency) went into an invoice.
+
+    Raises Refused for more than is left, while another line of the credit waits, and for one of the customer's own people.
+    """
+    current = _locked(credit)
+    reasons = [lines_of(current).reason_against_application(amount)]
+    return _propose(current, reasons, by, now, kind=Kind.APPLICATION, amount=-amount, invoice=invoice)
+
+
+@transaction.atomic
+def propose_reversal(
+    *, entry: CreditEntry, reason: str, set_off_by: Credit | None = None, by: User, now: datetime
+) -> Posting:
+    """S12, S19: propose to undo all that is left of a grant or of an application, by its opposite.
+
+    `set_off_by`: the credit of the same customer that is kept, since their two causes are one; the reversed one is void then.
+    Raises Refused for a line that is undone already, for what is applied meanwhile, and as `propose_application` does.
+    """
+    current = _locked(entry.credit)
+    lines = lines_of(current)
+    reasons = [lines.reason_against_reversal(entry.pk), _against_setting_off(current, entry, set_off_by)]
+    amount = -lines.stands(entry.pk)
+    told: dict[str, Any] = {"corrects": entry, "reason": reason, "set_off_by": set_off_by}
+    return _propose(current, reasons, by, now, kind=Kind.REVERSAL, amount=amount, **told)
+
+
+@transaction.atomic
+def propose_correction(*, entry: CreditEntry, amount: Decimal, reason: str, by: User, now: datetime) -> Posting:
+    """S19: propose that a grant or an application should have been `amount` (above zero): a line for the difference.
+
+    Raises Refused for a sum beyond the bounds of the credit, for one that changes nothing, and as `propose_application` does.
+    """
+    current = _locked(entry.credit)
+    lines = lines_of(current)
+    should_be = amount if entry.amount >= 0 else -amount
+    difference = should_be - lines.stands(entry.pk)
+    reasons = [lines.reason_against_correction(entry.pk, difference)]
+    return _propose(current, reasons, by, now, kind=Kind.CORRECTION, amount=difference, corrects=entry, reason=reason)
+
+
+@transaction.atomic
+def approve_posting(*, posting: Posting, by: User, now: datetime) -> CreditEntry:
+    """S19: a second person approves, and the line is in the ledger for good. The customer is told.
+
+    Raises Refused for whoever proposed it, for somebody who may not approve, for one of the customer's own people, and for one that
+    was settled meanwhile.
+    """
+    credit = _locked(posting.credit)
+    current = _waiting(posting)
+    people = {"proposed_by": current.proposed_by_id, "approver": by.pk}
+    if refusal := reason_against_approver(**people, may_approve=access.may_approve(by)):
+        raise Refused(refusal)
+    refuse_the_claimants_own(credit.claim, by)
+    record(f"credit.{current.kind}", matter=credit.reference, by=by, now=now, note=current.reason or current.invoice)
+    current.approved_at, current.approved_by = now, by
+    current.save()
+    entry = CreditEntry.objects.create(
+        credit=credit,
+        customer=credit.customer,
+        **{name: getattr(current, name) for name in ("kind", "amount", "corrects", "invoice", "proposed_by")},
+        currency=credit.currency,
+        approved_by=by,
+        posted_at=now,
+        note=current.reason,
+        posting=current,
+        made_out_to=credit.customer.name,
+    )
+    if current.set_off_by:
+        _set_off(credit, by, now)
+    letters.entry_posted(entry, now=now)
+    return entry
+
+
+@transaction.atomic
+def return_posting(*, posting: Posting, reason: str, by: User, now: datetime) -> Posting:
+    """S19: a proposed line is not posted, and why; its proposer may also take it back."""
+    credit = _locked(posting.credit)
+    current = _waiting(posting)
+    record("credit.posting_returned", matter=credit.reference, by=by, now=now, note=reason)
+    current.returned_at, current.returned_by, current.return_reason = now, by, reason
+    current.save()
+    return current
+
+
+def lines_of(credit: Credit) -> CreditLines:
+    """The lines of a credit as the rules read them."""
+    entries = credit.entries.values_list("pk", "amount", "corrects")
+    return CreditLines.of((Line(*one) for one in entries), credit.proposal.capped or Decimal("0.00"))
+
+
+def _locked(credit: Credit) -> Credit:
+    related = ("customer", "claim__contract__customer", "proposal")
+    return Credit.objects.select_for_update(of=("self",), no_key=True).select_related(*related).get(pk=credit.pk)
+
+
+def _waiting(posting: Posting) -> Posting:
+    current = Posting.objects.select_related("corrects", "proposed_by", "set_off_by").get(pk=posting.pk)
+    if not current.waits:
+        raise Refused(Refusal("S19", "settled", "This line was settled meanwhile.", "Look at the credit again."))
+    return current
+
+
+def _propose(
+    credit: Credit, reasons: list[Refusal | None], by: User, now: datetime, *, kind: str, **line: Any
+) -> Posting:
+    refuse_the_claimants_own(credit.claim, by)
+    if credit.postings.waiting().exists():
+        raise Refused(
+            Refusal("S19", "one_waits", "A line of this credit waits for its approval.", "Approve or return it first.")
+        )
+    if refusals := [one for one in reasons if one]:
+        raise Refused(*refusals)
+    record("credit.posting_proposed", matter=credit.reference, by=by, now=now, note=kind)
+    return Posting.objects.create(credit=credit, kind=kind, proposed_at=now, proposed_by=by, **line)
+
+
+def _against_setting_off(credit: Credit, entry: CreditEntry, kept: Credit | None) -> Refusal | None:
+    """S12: only a grant is set off, by another credit of the customer that stands."""
+    if kept is None:
+        return None
+    other = kept.pk != credit.pk and kept.customer_id == credit.customer_id and kept.voided_at is None
+    if other and entry.kind == CreditEntry.Kind.GRANT:
+        return None
+    return Refusal(
+        "S12",
+        "not_set_off",
+        "A credit is set off only by another of the same customer that stands, and as a whole.",
+        "Choose the grant, and the credit that is kept.",
+    )
+
+
+def _set_off(credit: Credit, by: User, now: datetime) -> None:
+    """S12: the credit is void and leaves its place; its claim is covered by the one that is kept."""
+    credit.voided_at, credit.voided_by = now, by
+    credit.save(update_fields=["voided_at", "voided_by"])
+    Claim.objects.filter(pk=credit.claim_id, state=ClaimState.CREDITED).update(state=ClaimState.COVERED, closed_at=now)

@@ -1,0 +1,273 @@
+"""S11, S12, S19: every line of the ledger is what two people decided; nothing is taken that is not there; nothing is changed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Event, Letter, Membership
+from sla import memos
+from sla.actions.causes import merge_causes
+from sla.actions.postings import approve_posting, return_posting
+from sla.models import Claim, Credit, CreditEntry, Posting
+from tests import credit_factories as ledger
+from tests import factories as make
+from tests.credit_factories import LATER
+from tests.shared import shared
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+@shared
+def granted() -> Credit:
+    """2,000.00, bound by the loss itself."""
+    return ledger.credit()
+
+
+def grant(credit):
+    return credit.entries.get(kind="grant")
+
+
+def amounts(credit):
+    return [entry.amount for entry in credit.entries.all()]
+
+
+def refused(action, **handed_in):
+    with pytest.raises(Refused) as caught:
+        action(**handed_in)
+    return [one.code for one in caught.value.refusals]
+
+
+class TestALine:
+    """S19: proposed by one, approved by another; the balance is the sum."""
+
+    def test_an_application_takes_from_the_credit(self, granted):
+        entry = ledger.posted(ledger.application(of=granted, amount="500.00", invoice="INV-7"))
+
+        assert (entry.kind, entry.amount, entry.invoice, entry.memo) == ("application", D("-500.00"), "INV-7", None)
+        assert granted.balance == D("1500.00")
+        assert entry.proposed_by == entry.posting.proposed_by != entry.approved_by
+
+    def test_it_is_undone_by_its_opposite_and_can_be_applied_again(self, granted):
+        applied = ledger.posted(ledger.application(of=granted, amount="2000.00"))
+
+        ledger.posted(ledger.reversal(of=applied))
+
+        assert granted.balance == D("2000.00")
+        assert refused(ledger.reversal, of=applied) == ["undone"]
+        ledger.application(of=granted, amount="2000.00")
+
+    def test_a_reversed_grant_keeps_its_place(self, granted):
+        """S12: its cause stays credited."""
+        ledger.posted(ledger.reversal(of=grant(granted)))
+
+        granted.refresh_from_db()
+        assert (granted.balance, granted.voided_at) == (D("0.00"), None)
+
+    def test_a_correction_is_the_difference(self, granted):
+        entry = ledger.posted(ledger.correction(of=grant(granted), amount="1800.00"))
+
+        assert (entry.amount, entry.corrects, granted.balance) == (D("-200.00"), grant(granted), D("1800.00"))
+        assert amounts(granted) == [D("2000.00"), D("-200.00")]
+
+    def test_until_it_is_approved_nothing_is_posted(self, granted):
+        posting = ledger.application(of=granted)
+
+        return_posting(posting=posting, reason="Wrong invoice.", by=make.manager(), now=LATER)
+
+        assert amounts(granted) == [D("2000.00")]
+        assert refused(approve_posting, posting=posting, by=make.approver(), now=LATER) == ["settled"]
+
+    def test_the_customer_is_told_and_the_log_knows(self, granted):
+        ledger.posted(ledger.application(of=granted))
+
+        assert Letter.objects.filter(kind="credit_changed").count() == 1
+        verbs = Event.objects.filter(matter=granted.reference, table="").order_by("id").values_list("verb", flat=True)
+        assert list(verbs) == ["credit.posting_proposed", "credit.application"]
+        assert Event.objects.filter(table="sla_creditentry", matter=granted.reference).exists()
+
+
+class TestWhatIsRefused:
+    def test_whoever_proposed_it_or_may_not_approve(self, granted):
+        proposer = make.approver()
+        posting = ledger.application(of=granted, by=proposer)
+
+        assert refused(ledger.posted, posting=posting, by=proposer) == ["second_person"]
+        assert refused(ledger.posted, posting=posting, by=make.manager()) == ["may_not_approve"]
+
+    def test_one_of_the_customers_own_people(self, granted):
+        former = make.person(name="Once there")
+        Membership.objects.create(
+            user=former, customer=granted.customer, roles=["owner"], left_at=make.NOW, left_by=make.manager()
+        )
+        former.is_staff = former.may_approve = True
+        former.save()
+
+        assert refused(ledger.application, of=granted, by=former) == ["own_claim"]
+        assert refused(ledger.posted, posting=ledger.application(of=granted), by=former) == ["own_claim"]
+
+    @pytest.mark.parametrize(
+        ("propose", "code"),
+        [
+            (lambda c: ledger.application(of=c, amount="2000.01"), "not_enough_left"),
+            (lambda c: ledger.application(of=c, amount="0.00"), "nothing_applied"),
+            (lambda c: ledger.correction(of=grant(c), amount="2000.01"), "above_bounds"),
+            (lambda c: ledger.correction(of=grant(c), amount="2000.00"), "no_difference"),
+            (lambda c: ledger.reversal(of=grant(c), kept=c), "not_set_off"),
+        ],
+        ids=["more than is left", "nothing", "above its bounds", "no difference", "set off by itself"],
+    )
+    def test_what_the_lines_do_not_bear(self, propose, code, granted):
+        assert refused(propose, c=granted) == [code]
+
+    def test_a_grant_that_is_applied_already(self, granted):
+        ledger.posted(ledger.application(of=granted))
+
+        assert refused(ledger.reversal, of=grant(granted)) == ["not_enough_left"]
+
+    def test_a_second_line_while_one_waits(self, granted):
+        ledger.application(of=granted)
+
+        assert refused(ledger.application, of=granted) == ["one_waits"]
+
+
+def insert(entry, **changes):
+    """As raw SQL of the application's role would."""
+    fields = {f.column: getattr(entry, f.attname) for f in CreditEntry._meta.concrete_fields}
+    row = fields | {"id": None, "memo": None, "recorded_at": make.NOW} | changes
+    row.pop("id")
+    columns = ", ".join(row)
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute(
+            f"INSERT INTO sla_creditentry ({columns}) VALUES ({', '.join(['%s'] * len(row))})", list(row.values())
+        )
+
+
+class TestTheDatabase:
+    """S11, S12, S19: it has the last word, whoever writes, and however."""
+
+    def test_no_line_without_two_people_behind_it(self, granted):
+        posting = ledger.application(of=granted)
+        line = {"kind": "application", "amount": D("-500.00"), "invoice": "INV-1", "posting_id": posting.pk}
+
+        with pytest.raises(IntegrityError, match="a_line_is_as_two_people_decided"):
+            insert(grant(granted), **line, approved_by_id=make.approver().pk)
+
+    @pytest.mark.parametrize("changed", [{"amount": D("-400.00")}, {"invoice": "INV-2"}, {"corrects_id": "grant"}])
+    def test_no_line_that_says_otherwise_than_was_approved(self, changed, granted):
+        posting, by = ledger.application(of=granted), make.approver()
+        Posting.objects.filter(pk=posting.pk).update(approved_at=LATER, approved_by=by)
+        line = {"kind": "application", "amount": D("-500.00"), "invoice": "INV-1", "posting_id": posting.pk}
+        people = {"proposed_by_id": posting.proposed_by_id, "approved_by_id": by.pk}
+        changed = {key: grant(granted).pk if value == "grant" else value for key, value in changed.items()}
+
+        with pytest.raises(IntegrityError, match="a_line_is_as_two_people_decided"):
+            insert(grant(granted), **line | people | changed)
+
+    @pytest.mark.parametrize(
+        ("line", "name"),
+        [
+            ({"kind": "application", "amount": D("-2000.01"), "invoice": "INV-1"}, "a_credit_is_never_below_zero"),
+            ({"kind": "correction", "amount": D("0.01"), "reason": "x"}, "a_line_stays_in_bounds"),
+            ({"kind": "reversal", "amount": D("-1.00"), "reason": "x"}, "a_line_stays_in_bounds"),
+        ],
+        ids=["more than is left", "above its bounds", "a part undone"],
+    )
+    def test_no_line_that_takes_or_gives_too_much_though_two_people_say_so(self, line, name, granted):
+        by, first = make.approver(), grant(granted)
+        about = first if line["kind"] != "application" else None
+        two = {"proposed_at": LATER, "proposed_by": make.manager()}
+        posting = Posting.objects.create(credit=granted, corrects=about, **line, **two)
+        Posting.objects.filter(pk=posting.pk).update(approved_at=LATER, approved_by=by)
+        same = {"kind": line["kind"], "amount": line["amount"], "invoice": line.get("invoice", "")}
+        keys = {"posting_id": posting.pk, "corrects_id": about and about.pk}
+
+        with pytest.raises(IntegrityError, match=name):
+            insert(first, **same, **keys, proposed_by_id=posting.proposed_by_id, approved_by_id=by.pk)
+
+    @pytest.mark.parametrize(
+        ("values", "name"),
+        [
+            ({"kind": "application", "amount": "1.00", "invoice": "I"}, "an_application_takes_from_a_credit"),
+            ({"kind": "application", "amount": "-1.00"}, "an_application_takes_from_a_credit_for_an_invoice"),
+            ({"kind": "reversal", "amount": "-1.00"}, "a_reversal_or_correction_says_of_what_and_why"),
+        ],
+    )
+    def test_no_proposal_that_does_not_say_what_for(self, values, name, granted):
+        with pytest.raises(IntegrityError, match=name):
+            Posting.objects.create(credit=granted, proposed_at=LATER, proposed_by=make.manager(), **values)
+
+    def test_nobody_approves_their_own(self, granted):
+        posting = ledger.application(of=granted)
+
+        with pytest.raises(IntegrityError, match="who_approves_a_posting_is_never_who_proposed"):
+            Posting.objects.filter(pk=posting.pk).update(approved_at=LATER, approved_by=posting.proposed_by)
+
+    @pytest.mark.parametrize("who", [make.manager, lambda: make.approver(is_active=False)], ids=["may not", "gone"])
+    def test_nobody_who_may_not_approves(self, who, granted):
+        posting = ledger.application(of=granted)
+
+        with pytest.raises(IntegrityError, match="a_line_is_approved_by_who_may"):
+            Posting.objects.filter(pk=posting.pk).update(approved_at=LATER, approved_by=who())
+
+    def test_a_credit_is_void_only_once_it_is_set_off(self, granted):
+        ledger.posted(ledger.reversal(of=grant(granted)))
+
+        with pytest.raises(IntegrityError, match="a_void_credit_is_set_off"):
+            Credit.objects.filter(pk=granted.pk).update(voided_at=LATER, voided_by=make.approver())
+
+
+class TestTwoCausesThatAreOne:
+    """S12: the credit that is not kept is set off by two people, is void, and leaves its place; then the causes can be merged."""
+
+    def test_it_is_set_off_and_they_are_merged(self, granted):
+        contract = granted.claim.contract
+        second = ledger.credit(claim=make.decided(proposal=make.proposal(claim=another_claim(contract))))
+        causes = granted.cause, second.cause
+
+        ledger.posted(ledger.reversal(of=grant(second), kept=granted))
+
+        second.refresh_from_db()
+        assert second.voided_at == LATER
+        assert Claim.objects.get(pk=second.claim_id).state == "covered"
+        merge_causes(kept=causes[0], merged=causes[1], reason="One switch.", by=make.manager(), now=LATER)
+        assert set(Credit.objects.filter(customer=contract.customer).values_list("cause", flat=True)) == {causes[0].pk}
+
+
+def another_claim(contract):
+    return make.sent_claim(failure=make.failure(contract=contract, began=make.NOW - 60 * make.HOUR))
+
+
+class TestMemos:
+    """Numbered without gaps; the same bytes whenever they are asked for."""
+
+    def test_a_line_that_changes_what_is_granted_has_the_next_number(self, granted):
+        assert grant(granted).memo == 1
+        assert ledger.posted(ledger.application(of=granted)).memo is None
+
+        corrected = ledger.posted(ledger.correction(of=grant(granted), amount="1800.00"))
+
+        corrected.refresh_from_db()
+        assert (corrected.memo, corrected.memo_number) == (2, "CM-000002")
+
+    def test_a_number_that_was_not_used_is_given_again(self, granted):
+        undone = transaction.savepoint()
+        ledger.posted(ledger.correction(of=grant(granted), amount="1800.00"))
+        transaction.savepoint_rollback(undone)
+
+        ledger.posted(ledger.correction(of=grant(granted), amount="1700.00"))
+
+        assert list(CreditEntry.objects.order_by("memo").values_list("memo", flat=True)) == [1, 2]
+
+    def test_it_is_the_same_after_the_customer_has_another_name(self, granted):
+        def paper():
+            return memos.paper_of(memos.with_all_of_it(CreditEntry.objects.all()).get(kind="grant"))
+
+        before = paper()
+        type(granted.customer).objects.update(name="Another name")
+
+        assert paper() == before
