@@ -202,7 +202,7 @@ class TestTheDatabase:
             Posting.objects.create(credit=granted, proposed_at=LATER, proposed_by=make.manager(), **values)
 
     def test_nobody_approves_their_own(self, granted):
-        posting = ledger.application(of=granted)
+        posting = ledger.application(of=granted, by=make.approver())
 
         with pytest.raises(IntegrityError, match="who_approves_a_posting_is_never_who_proposed"):
             Posting.objects.filter(pk=posting.pk).update(approved_at=LATER, approved_by=posting.proposed_by)
