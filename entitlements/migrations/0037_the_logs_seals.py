@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0035_the_first_policy"),
+        ("entitlements", "0036_the_clock_on_record"),
     ]
 
     operations = [

@@ -26,7 +26,7 @@ ALTER TABLE sla_creditentry ENABLE TRIGGER USER;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0036_the_reviewer"),
+        ("sla", "0037_windows_made_longer"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
