@@ -55,7 +55,10 @@ def _failures(claim: Claim) -> Iterator[Step]:
     """S5, S13: as they were reported."""
     for one in claim.failures.select_related("outage", "cause").order_by("pk"):
         stated = ("kind", "began_at", "ended_at", "occurred_at", "reported_at", "closes_at", "incident", "channel")
-        known = (("outage", one.outage and one.outage.reference), ("cause", one.cause and one.cause.reference))
+        known: tuple[tuple[str, Figure], ...] = (
+            ("outage", one.outage.reference if one.outage else None),
+            ("cause", one.cause.reference if one.cause else None),
+        )
         yield Step("failure", "S5", one.reference, inputs=(*((name, getattr(one, name)) for name in stated), *known))
 
 

@@ -19,7 +19,7 @@ def papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
         decided = Proposal.objects.select_related("claim__contract__customer", "edition")
         for proposal in decided.filter(claim__reference=letter.matter, approved_at=letter.deadline):
             yield f"{letter.matter}-decision.pdf", pdf.decision(proposal)
-    if letter.kind in ("credit_posted", "credit_changed"):
+    if letter.kind in ("credit_posted", "credit_changed") and letter.deadline:
         lines = CreditEntry.objects.filter(memo__isnull=False, credit__claim__reference=letter.matter)
         for entry in memos.with_all_of_it(lines.filter(posted_at=letter.deadline)):
             yield f"{entry.memo_number}.pdf", memos.paper_of(entry)

@@ -21,7 +21,7 @@ from sla.ledger import lines_of
 from sla.models import Credit, Posting
 
 PAGE = "admin:credit"
-ACTS: dict[str, tuple[type[Form], str, str, Callable[..., Posting]]] = {
+ACTS: dict[str, tuple[Callable[..., Form], str, str, Callable[..., Posting]]] = {
     "apply": (
         ApplicationForm,
         "Apply it to an invoice",
