@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
@@ -31,8 +30,10 @@ def propose_application(*, credit: Credit, amount: Decimal, invoice: str, by: Us
     Raises Refused for more than is left, while another line of the credit waits, and for one of the customer's own people.
     """
     current = _locked(credit)
-    reasons = [lines_of(current).reason_against_application(amount)]
-    return _propose(current, reasons, by, now, kind=Kind.APPLICATION, amount=-amount, invoice=invoice)
+    _refuse(current, by, lines_of(current).reason_against_application(amount))
+    record("credit.posting_proposed", matter=current.reference, by=by, now=now, note=Kind.APPLICATION)
+    line = {"kind": Kind.APPLICATION, "amount": -amount, "invoice": invoice}
+    return Posting.objects.create(credit=current, **line, proposed_at=now, proposed_by=by)
 
 
 @transaction.atomic
@@ -46,10 +47,11 @@ def propose_reversal(
     """
     current = _locked(entry.credit)
     lines = lines_of(current)
-    reasons = [lines.reason_against_reversal(entry.pk), _against_setting_off(current, entry, set_off_by)]
-    amount = -lines.stands(entry.pk)
-    told: dict[str, Any] = {"corrects": entry, "reason": reason, "set_off_by": set_off_by}
-    return _propose(current, reasons, by, now, kind=Kind.REVERSAL, amount=amount, **told)
+    against = lines.reason_against_reversal(entry.pk), _against_setting_off(current, entry, set_off_by)
+    _refuse(current, by, *against)
+    record("credit.posting_proposed", matter=current.reference, by=by, now=now, note=Kind.REVERSAL)
+    line = {"kind": Kind.REVERSAL, "amount": -lines.stands(entry.pk), "corrects": entry, "set_off_by": set_off_by}
+    return Posting.objects.create(credit=current, **line, reason=reason, proposed_at=now, proposed_by=by)
 
 
 @transaction.atomic
@@ -62,8 +64,10 @@ def propose_correction(*, entry: CreditEntry, amount: Decimal, reason: str, by: 
     lines = lines_of(current)
     should_be = amount if entry.amount >= 0 else -amount
     difference = should_be - lines.stands(entry.pk)
-    reasons = [lines.reason_against_correction(entry.pk, difference)]
-    return _propose(current, reasons, by, now, kind=Kind.CORRECTION, amount=difference, corrects=entry, reason=reason)
+    _refuse(current, by, lines.reason_against_correction(entry.pk, difference))
+    record("credit.posting_proposed", matter=current.reference, by=by, now=now, note=Kind.CORRECTION)
+    line = {"kind": Kind.CORRECTION, "amount": difference, "corrects": entry}
+    return Posting.objects.create(credit=current, **line, reason=reason, proposed_at=now, proposed_by=by)
 
 
 @transaction.atomic
@@ -128,18 +132,15 @@ def _waiting(posting: Posting) -> Posting:
     return current
 
 
-def _propose(
-    credit: Credit, reasons: list[Refusal | None], by: User, now: datetime, *, kind: str, **line: Any
-) -> Posting:
+def _refuse(credit: Credit, by: User, *against: Refusal | None) -> None:
+    """Whatever stands against proposing a line for a credit."""
     refuse_the_claimants_own(credit.claim, by)
     if credit.postings.waiting().exists():
         raise Refused(
             Refusal("S19", "one_waits", "A line of this credit waits for its approval.", "Approve or return it first.")
         )
-    if refusals := [one for one in reasons if one]:
+    if refusals := [one for one in against if one]:
         raise Refused(*refusals)
-    record("credit.posting_proposed", matter=credit.reference, by=by, now=now, note=kind)
-    return Posting.objects.create(credit=credit, kind=kind, proposed_at=now, proposed_by=by, **line)
 
 
 def _against_setting_off(credit: Credit, entry: CreditEntry, kept: Credit | None) -> Refusal | None:

@@ -201,6 +201,24 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError, match=name):
             Posting.objects.create(credit=granted, proposed_at=LATER, proposed_by=make.manager(), **values)
 
+    def test_one_waits_at_a_time_and_only_a_reversal_sets_off(self, granted):
+        first = ledger.application(of=granted)
+        line = {"kind": "application", "amount": "-1.00", "invoice": "I", "proposed_at": LATER}
+        by = first.proposed_by
+
+        with pytest.raises(IntegrityError, match="one_posting_waits_for_a_credit"), transaction.atomic():
+            Posting.objects.create(credit=granted, proposed_by=by, **line)
+        Posting.objects.filter(pk=first.pk).update(returned_at=LATER, returned_by=by)
+        with pytest.raises(IntegrityError, match="only_a_reversal_sets_a_credit_off"):
+            Posting.objects.create(credit=granted, proposed_by=by, set_off_by=granted, **line)
+
+    def test_a_line_is_approved_or_returned(self, granted):
+        posting, by = ledger.application(of=granted), make.approver()
+        both = {"approved_at": LATER, "approved_by": by, "returned_at": LATER, "returned_by": by}
+
+        with pytest.raises(IntegrityError, match="a_posting_is_approved_or_returned_not_both"):
+            Posting.objects.filter(pk=posting.pk).update(**both)
+
     def test_nobody_approves_their_own(self, granted):
         posting = ledger.application(of=granted, by=make.approver())
 
