@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "managers": every(60, "sla.tasks.tell_managers"),  # T1 T3: alarms, what was missed, the letter of the morning
     "alert logs": every(15, "sla.tasks.import_alerts"),  # S4: files that were handed in are checked and imported
     "scans": every(60, "sla.tasks.scan_documents"),  # S13: what the scanner had no answer for is asked again
+    "comparison": every(3600, "sla.tasks.compare"),  # T3: once a day, what was done beside what should have been
     "letters": every(30, "entitlements.tasks.send_letters"),  # T2: letters are rows first, then sent
     "bounces": every(120, "entitlements.tasks.read_bounces"),  # T2: what came back
 }

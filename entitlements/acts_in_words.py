@@ -73,6 +73,7 @@ VERBS: Mapping[str, str] = {
     "claim.window_extended": "Time to claim made longer after a standstill of ours",
     "claim.window_widened": "Time to claim made longer by our logs",
     "claim.withdrawn": "Claim withdrawn",
+    "clock.compared": "What the clock did compared with what it should have done",
     "clock.stood_still": "The clock stood still until then",
     "contract.amended": "Contract amended",
     "contract.extended": "Contract extended",

@@ -9,7 +9,16 @@ class SlaConfig(AppConfig):
     def ready(self) -> None:
         from entitlements import dossiers, health, notices
         from entitlements.actions import reports
-        from sla import information, letter_papers, letters, maintenance_letters, outage_letters, reminders, scanning
+        from sla import (
+            information,
+            letter_papers,
+            letters,
+            maintenance_letters,
+            outage_letters,
+            reconciliation,
+            reminders,
+            scanning,
+        )
         from sla.actions import maintenance_facts
 
         notices.ask_before_sending(reminders.no_longer_true)
@@ -18,6 +27,7 @@ class SlaConfig(AppConfig):
         notices.ask_before_sending(outage_letters.no_longer_true)
         notices.ask_for_papers(letter_papers.papers_of)
         health.ask_for_a_sign(scanning.sign)
+        health.ask_for_a_sign(reconciliation.sign)
         reports.ask_around_a_return(maintenance_facts.notice_came_back)
         dossiers.ask_which_edition(letters.edition_of)
 

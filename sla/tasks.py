@@ -11,6 +11,7 @@ from entitlements.clock import database_now, ticking
 from entitlements.models import SweepRun
 from sla import digest
 from sla import sweep as clockwork
+from sla.actions.reconciling import reconcile_once_a_day
 from sla.alerts.work import work
 from sla.ended_windows import ended_meanwhile
 from sla.scan_work import scan_what_waits
@@ -36,6 +37,13 @@ def import_alerts() -> list[str]:
 def scan_documents() -> int:
     """P29: ask the scanner about the documents that wait for it. Apart from the sweep, which waits for nobody."""
     return scan_what_waits(clock=ticking())
+
+
+@shared_task(soft_time_limit=840, time_limit=870)
+def compare() -> str:
+    """T3: once a day, what the clock did beside what is worked out anew. Rung every hour, since a ring may be missed."""
+    made = reconcile_once_a_day(now=database_now())
+    return f"{made.differing} differ" if made else "done already"
 
 
 @shared_task

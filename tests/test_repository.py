@@ -153,6 +153,8 @@ THE_CLOCKS_OWN = {
     "note_pages",
     "note_standstill",
     "open_the_way",
+    "reconcile",
+    "reconcile_once_a_day",
     "submit_by_itself",
     "tell_others",
 }
@@ -160,6 +162,7 @@ WRITE_THEIR_LINE_ELSEWHERE = {
     "close_failure": "a batch of one: `record_each` in sla/actions/lapses.py",
     "end_unanswered": "in the lock, where whoever comes first after its deadline writes it (T3)",
     "lapse_claim": "a batch of one: `record_each` in sla/actions/lapses.py",
+    "reconcile_once_a_day": "in `reconcile`, where there is something to compare",
     "submit_by_itself": "a batch of one: `record_each` in sla/actions/sendings.py",
 }
 

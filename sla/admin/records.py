@@ -50,6 +50,7 @@ SUBJECTS: Mapping[str, Mapping[type[Model], str]] = {
         entitlements.Event: "The log: who did what, when, and every row that changed by it.",
         entitlements.SweepRun: "Each turn of the clock, with what it did.",
         entitlements.Standstill: "When the product itself stood still, and what was decided about the windows of that time.",
+        entitlements.Reconciliation: "Comparisons: once a day, what the clock did beside what it should have done.",
         entitlements.Quarantine: "What the clock could not do and has set aside.",
         entitlements.MissedReminder: "Which reminder nobody got, because the clock stood still.",
         entitlements.Alarm: "What was beyond its limit, since when, and when it was over.",

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from entitlements import alarms, notices, pages_watched
 from entitlements.clock import database_now, ticking
+from sla.actions.reconciling import reconcile_once_a_day
 from sla.digest import write_digests
 from sla.ended_windows import ended_meanwhile
 from sla.sweep import sweep
@@ -50,8 +51,8 @@ class Command(BaseCommand):
             raise CommandError(" ".join(troubles))
 
     def _tell_managers(self, now: datetime) -> Iterator[str]:
-        """Whether the pages answer, alarms, and the letters of the morning; what went wrong with one of them."""
-        for tell in (_look_at_the_pages, alarms.watch, write_digests):
+        """Whether the pages answer, the comparison of the day, alarms, and the letters of the morning; what went wrong with one of them."""
+        for tell in (_look_at_the_pages, reconcile_once_a_day, alarms.watch, write_digests):
             try:
                 tell(now=now)
             except Exception as error:
