@@ -16,6 +16,7 @@ from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
+from sla.actions.alert_effects import rows_count_no_more
 from sla.alerts import matching, quarters
 from sla.models import AlertImport, AlertImportState, AlertMapping, AlertMonth, AlertPart
 
@@ -130,9 +131,10 @@ def undo(*, source: AlertImport, by: User, now: datetime) -> AlertImport:
         raise Refused(Refusal("S4", "month_gone", said, "What is left goes with its months."))
     record("alerts.undone", matter=current.reference, by=by, now=now)
     current.undone_at, current.undone_by = now, by
-    _move(current, AlertImportState.UNDONE)
-    quarters.forget(current)
-    _drop(current)
+    with rows_count_no_more(current, by=by, now=now):
+        _move(current, AlertImportState.UNDONE)
+        quarters.forget(current)
+        _drop(current)
     return current
 
 

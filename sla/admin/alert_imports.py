@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Count, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -24,11 +25,11 @@ from sla.alerts.effects import claims_that_rest_on
 from sla.alerts.files import Record, Shape, opened, sample, shape_of
 from sla.alerts.loading import MOST_TOLD
 from sla.alerts.zones import zone_of_times
-from sla.models import AlertImport, AlertImportState, AlertMapping
+from sla.models import AlertImport, AlertImportState, AlertMapping, Recomputation
 
 PAGE = "admin:alert_import"
 ON_A_PAGE = 50
-SHOWN = 5
+SHOWN, SHOWN_EFFECTS = 5, 50
 HEADS = [
     *("reference", "file", "state", "handed_in", "by", "rows", "good", "refused", "on_record_already"),
     *("first_received", "last_received", "sha256"),
@@ -216,8 +217,13 @@ def _of_step(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, 
             }
         case AlertImportState.IMPORTED:
             resting = source.borne.exclude(state__in=[AlertImportState.UNDONE, AlertImportState.LEFT])
-            claims = claims_that_rest_on(source)
-            return {**_counted(source), "parts": source.parts.all(), "resting": resting, "claims": claims}
+            return {
+                **_counted(source),
+                **_effects(source),
+                "parts": source.parts.all(),
+                "resting": resting,
+                "claims": claims_that_rest_on(source),
+            }
     return {}
 
 
@@ -243,6 +249,18 @@ def _naming(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, A
 
 def _counted(source: AlertImport) -> dict[str, Any]:
     return {"left_out": list(source.left_out.items()), "restates": source.restates.count()}
+
+
+def _effects(source: AlertImport) -> dict[str, Any]:
+    """M9.6: what the import changed, for customers and for claims."""
+    changed = Recomputation.objects.filter(matter=source.reference).select_related("claim__contract__customer")
+    figures = ("late", "failures", "remedy")
+    sums = {f"{one}_{when}": Sum(f"{one}_{when}") for one in figures for when in ("before", "after")}
+    return {
+        "effects": source.effects.select_related("customer")[:SHOWN_EFFECTS],
+        "effects_in_all": source.effects.aggregate(customers=Count("pk"), **sums),
+        "recomputed": changed.order_by("pk"),
+    }
 
 
 def named(source: AlertImport) -> list[tuple[str, str]]:

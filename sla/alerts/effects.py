@@ -1,30 +1,51 @@
-"""M9.6: which open claims the rows of an import bear on."""
+"""M9.6: whom the rows of an import concern, and which claims they bear on."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db import connection
+from django.db.models import Max, QuerySet
+from psycopg import sql
 
+from sla.alerts.loading import table_of
 from sla.models import TO_DECIDE, AlertImport, AlertQuarter, Claim, ClaimState, Failure, TermsEdition
 
 _ABOUT = timedelta(days=1)
 """What a customer states of the time of an alert is approximate."""
 
+_SOME_OF_THEIRS = "EXISTS (SELECT FROM {} AS rows WHERE rows.customer_id = one.id)"
 
-def claims_that_rest_on(source: AlertImport) -> QuerySet[Claim]:
-    """Drafts and claims to be decided about an alert of a customer of this import: received in its span, or up to so many months
-    after it as the median of quarter hours looks back (S7). What is decided stays as it was decided (S19)."""
+
+def customers_in(source: AlertImport) -> list[int]:
+    """The customers (by key) that the tables of an import have rows of, attached or not: by their indexes, however many rows."""
+    tables = [table_of(source, part.month) for part in source.parts.filter(dropped_at__isnull=True)]
+    if not tables:
+        return []
+    some = sql.SQL(" OR ").join(sql.SQL(_SOME_OF_THEIRS).format(table) for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("SELECT id FROM entitlements_customer AS one WHERE {} ORDER BY id").format(some))
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def claims_about(source: AlertImport, customers: Collection[int] | QuerySet[AlertQuarter]) -> QuerySet[Claim]:
+    """Claims about an alert of one of these customers (by key): received in the span of the import, or up to so many months after it
+    as the median of quarter hours looks back (S7)."""
     if source.first_received is None or source.last_received is None:
         return Claim.objects.none()
     months = TermsEdition.objects.published().aggregate(most=Max("volume_months"))["most"] or 0
-    until = source.last_received + _ABOUT + timedelta(days=31 * months)
     of_its_time = Failure.objects.filter(
         kind=Failure.Kind.ALERT,
         began_at__gte=source.first_received - _ABOUT,
-        began_at__lte=until,
-        claims=OuterRef("pk"),
+        began_at__lte=source.last_received + _ABOUT + timedelta(days=31 * months),
+        contract__customer__in=customers,
     )
-    of_its_customers = AlertQuarter.objects.filter(source=source, customer=OuterRef("contract__customer"))
-    open_claims = Claim.objects.filter(Exists(of_its_time), Exists(of_its_customers))
-    return open_claims.filter(state__in=[ClaimState.DRAFT, *TO_DECIDE]).select_related("contract__customer")
+    return Claim.objects.filter(failures__in=of_its_time.values("pk")).distinct()
+
+
+def claims_that_rest_on(source: AlertImport) -> QuerySet[Claim]:
+    """Those of them that are drafts or to be decided. What is decided stays as it was decided (S19)."""
+    customers = AlertQuarter.objects.filter(source=source).values("customer")
+    open_claims = claims_about(source, customers).filter(state__in=[ClaimState.DRAFT, *TO_DECIDE])
+    return open_claims.select_related("contract__customer")

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
@@ -18,8 +18,10 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
 from entitlements.actions.log import record
+from entitlements.models import User
 from entitlements.uploads import RefusedFile
 from sla import alert_letters
+from sla.actions.alert_effects import rows_begin_to_count
 from sla.alerts import matching, quarters
 from sla.alerts.loading import load
 from sla.models import AlertImport, AlertImportState, AlertMonth, AlertPart
@@ -188,7 +190,7 @@ def _checked(current: AlertImport, now: datetime, trouble: str) -> None:
 
 @transaction.atomic
 def _import(source: AlertImport, mine: Turn) -> None:
-    """M9.3: all of it at once: the quarter hours, the tables below their months, and that it stands."""
+    """M9.3, M9.6: all of it at once: the quarter hours, the tables below their months, that it stands, and what that changed."""
     matching.one_import_at_a_time()
     current = AlertImport.objects.select_for_update().get(pk=source.pk)
     if current.worker != mine.name:
@@ -201,12 +203,14 @@ def _import(source: AlertImport, mine: Turn) -> None:
         if known or others:
             _show_again(current, known, others, now)
             return
-    record("alerts.imported", matter=current.reference, by=current.confirmed_by, now=now)
-    quarters.count(current)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT attach_alert_tables(%s)", [current.pk])
-    current.state, current.imported_at, current.lease_until = AlertImportState.IMPORTED, now, None
-    current.save()
+    by = cast(User, current.confirmed_by)
+    record("alerts.imported", matter=current.reference, by=by, now=now)
+    with rows_begin_to_count(current, by=by, now=now):
+        quarters.count(current)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT attach_alert_tables(%s)", [current.pk])
+        current.state, current.imported_at, current.lease_until = AlertImportState.IMPORTED, now, None
+        current.save()
     alert_letters.imported(current, now=now)
 
 

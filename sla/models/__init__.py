@@ -1,3 +1,4 @@
+from sla.models.alert_effects import AlertEffect
 from sla.models.alerts import (
     AlertImport,
     AlertImportState,
@@ -61,6 +62,7 @@ __all__ = [
     "OUTAGE_MOVES",
     "TO_DECIDE",
     "AffectedCustomer",
+    "AlertEffect",
     "AlertImport",
     "AlertImportState",
     "AlertMapping",

@@ -1,0 +1,95 @@
+"""M9.6, S19: what an import changed: late alerts by customer, and the figures of claims; and what its undoing takes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
+
+from sla.actions import alerts as actions
+from sla.models import AlertEffect, Recomputation
+from tests import factories as make
+from tests.desk import signed_in
+from tests.factories import NOW
+from tests.sla.alerts.files import csv_of, imported, row
+from tests.sla.evidence.logs import MINUTE
+
+pytestmark = pytest.mark.django_db
+LATE = {"incident": "INC-7", "received_at": "2026-06-04T12:00:00Z", "occurred_at": "2026-06-04T12:00:00Z", "delay": "0"}
+LATE |= {"sms_sent_at": "2026-06-04T12:30:00Z", "acknowledged_at": "2026-06-04T12:40:00Z"}
+
+
+@pytest.fixture
+def claim(db):
+    """Upon an alert that no log has yet."""
+    contract = make.contract()
+    type(contract.customer).objects.filter(pk=contract.customer_id).update(external_id="C-1")
+    began = datetime(2026, 6, 4, 12, tzinfo=UTC)
+    failure = make.failure(contract=contract, kind="B", began=began, minutes=40, incident="INC-7", logged=False)
+    return make.sent_claim(draft=make.draft(failure=failure, complete=True))
+
+
+def in_time(customer):
+    """A line of another customer, in time, and one of this."""
+    other = make.customer()
+    type(other).objects.filter(pk=other.pk).update(external_id="C-2")
+    prompt = {"sms_sent_at": "2026-06-04T12:00:30Z", "acknowledged_at": ""}
+    return row(1, **LATE | prompt | {"customer": "C-2"}), row(2, **LATE)
+
+
+def test_it_says_by_customer_what_it_changed_and_no_more(claim):
+    source = imported(csv_of(*in_time(claim.contract.customer)))
+
+    (effect,) = source.effects.all()
+    assert effect.customer == claim.contract.customer
+    assert (effect.late_before, effect.late_after) == (effect.failures_before, effect.failures_after) == (0, 1)
+    assert (effect.remedy_before, effect.remedy_after) == (timedelta(), 25 * MINUTE)
+
+
+def test_an_open_claim_is_computed_anew_and_again_when_it_is_undone(claim):
+    source = imported(csv_of(row(2, **LATE)))
+    actions.undo(source=source, by=make.manager(), now=NOW)
+
+    changed = Recomputation.objects.filter(claim=claim).order_by("pk")
+    assert [(one.matter, one.because, one.remedy_before, one.remedy_after) for one in changed] == [
+        (source.reference, f"{source.reference} was imported", timedelta(), 25 * MINUTE),
+        (source.reference, f"{source.reference} was undone", 25 * MINUTE, timedelta()),
+    ]
+
+
+def test_its_page_shows_both(claim):
+    source = imported(csv_of(row(2, **LATE)))
+
+    page = signed_in(make.manager()).get(reverse("admin:alert_import", args=[source.reference]))
+
+    assert "0 → 1" in page.text
+    assert [one.claim for one in page.context["recomputed"]] == [claim]
+
+
+def test_what_it_changed_stays_as_it_was(claim):
+    imported(csv_of(row(2, **LATE)))
+
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        AlertEffect.objects.update(late_after=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("an_import_has_one_effect_on_a_customer", {}),
+        ("an_effect_changes_something", {"late_after": 0, "failures_after": 0, "remedy_after": timedelta()}),
+    ],
+)
+def test_the_database_refuses_by_name(claim, name, values):
+    imported(csv_of(row(2, **LATE)))
+    effect = AlertEffect.objects.get()
+    effect.pk = None
+    for field, value in values.items():
+        setattr(effect, field, value)
+    if values:
+        effect.customer = make.customer()
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        effect.save(force_insert=True)
