@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0035_the_first_policy"),
-        ("sla", "0036_the_reviewer"),
+        ("sla", "0037_windows_made_longer"),
     ]
 
     operations = [
