@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max, QuerySet
@@ -29,7 +30,7 @@ def customers_in(source: AlertImport) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def claims_about(source: AlertImport, customers: Collection[int] | QuerySet[AlertQuarter]) -> QuerySet[Claim]:
+def claims_about(source: AlertImport, customers: Collection[int] | QuerySet[Any]) -> QuerySet[Claim]:
     """Claims about an alert of one of these customers (by key): received in the span of the import, or up to so many months after it
     as the median of quarter hours looks back (S7)."""
     if source.first_received is None or source.last_received is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from operator import lt
 from typing import Any
 
 from sla.alerts.cells import FIRST_YEAR, MOST_SIGNS, BadCell
@@ -16,7 +17,7 @@ from sla.alerts.columns import BY_NAME, OTHER_LOG, STORED, Field, Kind
 from sla.alerts.files import Block, Shape
 from sla.alerts.rows import Rows
 
-DIGITS = b"0123456789"
+AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 CONTROLS = bytes({*range(32), 127} - {9, 10}) + b'"'
 INSTANT = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 """An instant that PostgreSQL reads as `instant` does: finer fractions it rounds, where `instant` cuts off."""
@@ -98,15 +99,10 @@ class Plain:
         """All written as the first, or empty: each sign that is no digit at the same place. No placeholders, no hour 24, no second 60."""
         if not (written := list(filter(None, column))):
             return
-        joined = b"\n".join(written) + b"\n"
-        first, rows = written[0], len(written)
-        like, stride = first + b"\n", len(first) + 1
-        marks = [n for n, sign in enumerate(like) if sign not in DIGITS]
+        joined, first = b"\n".join(written) + b"\n", written[0]
         if (
             not INSTANT.fullmatch(first)
-            or len(joined) != rows * stride
-            or len(joined.translate(None, DIGITS)) != rows * len(marks)
-            or any(joined[n::stride] != like[n : n + 1] * rows for n in marks)
+            or joined.translate(AS_ZEROS) != (first + b"\n").translate(AS_ZEROS) * len(written)
             or min(written) < b"%d-01-02" % FIRST_YEAR
             or first[10:11] + b"24" in joined
             or b":60" in joined
@@ -162,7 +158,7 @@ def _may_be_before(column: Column, received: Column) -> bool:
     if first[10:11] != of[10:11] or first.endswith(b"Z") != of.endswith(b"Z"):
         return True
     if first.endswith(b"Z"):
-        return any(one and one < at for one, at in zip(column, received, strict=True))
+        return any(map(lt, [one or at for one, at in zip(column, received, strict=True)], received))
     return any(one and (one < at or one[-6:] != at[-6:]) for one, at in zip(column, received, strict=True))
 
 
