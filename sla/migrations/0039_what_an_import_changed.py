@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0035_the_first_policy"),
-        ("sla", "0037_windows_made_longer"),
+        ("sla", "0038_the_ledger"),
     ]
 
     operations = [
