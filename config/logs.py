@@ -1,7 +1,8 @@
-"""What no line of a log may hold: whoever reads the log must not be able to open what only a link opens."""
+"""What no line of a log may hold: whoever reads the log must not be able to open what only a link opens; and what none need hold."""
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import MutableMapping
 from typing import Any
@@ -23,3 +24,12 @@ def hide_keys(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
 def without_keys(said: str) -> str:
     """A text with the secrets of the addresses in it left out."""
     return _WITH_KEY.sub(r"\1…", said)
+
+
+class RefusalsWithoutTrace(logging.Filter):
+    """That somebody may not open a page is no fault of the program: in place of where it was raised the line says `why`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", None) == 403 and record.exc_info:
+            record.why, record.exc_info = str(record.exc_info[1]), None
+        return True

@@ -348,12 +348,16 @@ LOGGING = {
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(default=str),
             ],
-            "foreign_pre_chain": [*LOG_STEPS, structlog.stdlib.ExtraAdder(allow=["status_code"])],
+            "foreign_pre_chain": [structlog.stdlib.ExtraAdder(allow=["status_code", "why"]), *LOG_STEPS],
         }
     },
+    "filters": {"refusals": {"()": logs.RefusalsWithoutTrace}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django.request": {"filters": ["refusals"]},
+    },
 }
 structlog.configure(
     processors=[*LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

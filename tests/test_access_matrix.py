@@ -14,9 +14,12 @@ import pytest
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.views.defaults import page_not_found
 
+from config.errors import permission_denied
 from entitlements.access import Who, is_one_of
 from entitlements.actions.engineers import renew_feed
 from entitlements.actions.quarantine import put_in_quarantine
@@ -634,6 +637,27 @@ def is_right(response, right, user):
     return response.status_code in right and (user is not None or 200 in right or 302 not in right or sent_to_sign_in)
 
 
+def written_once(page):
+    """A page for what goes wrong, which each visitor gets in full the first time: at a hundred addresses more it would be the same."""
+    given = {}
+
+    def answer(request, exception):
+        reader, why = getattr(request, "user", None), getattr(exception, "who", None)
+        key = (reader and reader.pk, why)
+        if key not in given:
+            given[key] = page(request, exception).status_code
+        return HttpResponse(status=given[key])
+
+    return answer
+
+
+@pytest.fixture
+def refusals_written_once(monkeypatch):
+    monkeypatch.setattr("config.urls.handler403", written_once(permission_denied))
+    monkeypatch.setattr("config.urls.handler404", written_once(page_not_found), raising=False)
+
+
+@pytest.mark.usefixtures("refusals_written_once")
 class TestTheWalk:
     """Each visitor opens what is theirs, and gets 404 for another customer's, 403 or the sign-in for the rest."""
 

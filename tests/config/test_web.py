@@ -282,6 +282,13 @@ class TestTheRequestLog:
         assert "se-cret" not in logged()
         assert "https://desk.example/invitations/… is no good" in logged()
 
+    def test_says_why_somebody_was_refused_without_a_traceback(self, client, db, logged):
+        client.force_login(make.member())
+
+        assert client.get("/admin/records/").status_code == 403
+        assert '"why": "This page is for managers at the desk."' in logged()
+        assert "Traceback" not in logged()
+
     def test_keeps_what_is_no_key(self):
         for said in ("/admin/accounts/7/", "/people/invitations/INV-7K3M/again/", "/sessions/years/7/", "/demo/"):
             assert without_keys(said) == said
