@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from entitlements.access import Visitor, contracts_visible_to, customers_of, may_manage
-from entitlements.models import Contract, Role
-from sla.models import Claim, Credit, CreditEntry, Evidence, Failure, MaintenancePeriod
+from entitlements.models import Contract, Role, User
+from sla.models import Audit, Claim, Credit, CreditEntry, Evidence, Failure, MaintenancePeriod
 
 STILL_OFFERED = timedelta(days=60)
 
@@ -28,9 +30,18 @@ def claims_visible_to(user: Visitor) -> Any:
     return Claim.objects.filter(contract__in=contracts_visible_to(user))
 
 
+def audits_open_to(user: Visitor) -> Any:
+    """S14: the audits that the person makes, while they are open: each opens its claim and nothing else."""
+    if not isinstance(user, User) or not user.is_active:
+        return Audit.objects.none()
+    return Audit.objects.open().filter(auditor=user)
+
+
 def evidence_visible_to(user: Visitor) -> Any:
-    """What was taken back before sending is nobody's to see; of a claim that was never received nothing is the vendor's."""
-    kept = Evidence.objects.filter(claim__in=claims_visible_to(user), removed_at__isnull=True)
+    """What was taken back before sending is nobody's to see; of a claim that was never received nothing is the vendor's. Who audits
+    a claim sees its documents too (S14)."""
+    theirs = Q(claim__in=claims_visible_to(user)) | Q(claim__in=audits_open_to(user).values("claim"))
+    kept = Evidence.objects.filter(theirs, removed_at__isnull=True)
     return kept.filter(claim__received_at__isnull=False) if may_manage(user) else kept
 
 

@@ -32,7 +32,7 @@ from sla.rules.lifecycle import reasons_against_approval
 from sla.rules.outages import (
     AvailabilityOutage,
 )
-from sla.rules.remedy import ClaimUnion, claim_union, failure_of_outage
+from sla.rules.remedy import ClaimUnion, Waived, claim_union, failure_of_outage, waived
 from sla.rules.remedy import Failure as CountedFailure
 from sla.rules.terms import EnterpriseTerms, TermsInForce, terms_for
 
@@ -54,6 +54,7 @@ class ClaimAssessment:
     alerts: tuple[Match, ...] = ()
     emergencies: tuple[EmergencyReading, ...] = ()
     dropped: tuple[Step, ...] = ()
+    goodwill: tuple[Waived, ...] = ()
     exclusions: tuple[Step, ...] = ()
     logs: tuple[tuple[Failure, Logs], ...] = ()
 
@@ -111,6 +112,7 @@ class ClaimAssessment:
                 self.standing.working,
                 (self.figures or self.union).working,
                 *self.dropped,
+                *(one.working for one in self.goodwill),
                 *self.exclusions,
                 *(reading.working for reading in self.emergencies),
             ),
@@ -146,7 +148,8 @@ def assess(
         counted += [one for failure in unknown for one in as_stated_by(failure, terms, now)]
     committed = claim.received_at or now
     standings = standings_of(contract, [stated, *(one.occurrence for one in counted)])
-    counted, dropped = _on_enterprise_terms(counted, standings)
+    kept, dropped = _on_enterprise_terms(counted, standings)
+    counted, goodwill = waived(kept, committed, zone, terms) if claim.waived_at else (kept, ())
     union = claim_union(counted, committed, zone, terms)
     loss = loss_of(claim, lines)
     cap = recorded_cap(contract.currency, terms, None)
@@ -177,6 +180,7 @@ def assess(
         undated_status=_undated_status(contract, local_day(now, contract.tz)),
         emergencies=tuple(reading for _, found in logs if (reading := found.reading).matters),
         dropped=dropped,
+        goodwill=goodwill,
         exclusions=_exclusions(logs, alerts),
         logs=tuple(logs),
     )

@@ -18,7 +18,7 @@ from entitlements.outcomes import recommendations_visible_to
 from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.outcomes import TO_DO
 from entitlements.wording import counted
-from sla.access import claims_visible_to, failures_visible_to, maintenance_visible_to
+from sla.access import audits_open_to, claims_visible_to, failures_visible_to, maintenance_visible_to
 from sla.claim_windows import to_send_by
 from sla.models import Claim, ClaimState, Failure, InformationRequest, MaintenancePeriod, MaintenanceState
 
@@ -70,7 +70,8 @@ def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
     windows = [*of_claims, *((one.contract, _claim(one)) for one in failures)]
     claimants = _claimants(reader) if windows else {}
     shown = [replace(todo, others=_others(claimants.get(of.customer_id, {}), reader)) for of, todo in windows]
-    return [*sorted(shown, key=lambda todo: todo.deadline), *overdue_recommendations(reader, now)]
+    first = sorted([*shown, *_audits(reader)], key=lambda todo: todo.deadline)
+    return [*first, *overdue_recommendations(reader, now)]
 
 
 def known_outages(reader: Visitor, now: datetime) -> list[Failure]:
@@ -115,6 +116,23 @@ def next_date(ahead: list[Ahead], cards: list[Card]) -> NextDate | None:
         for card in cards
     ]
     return min(ends, key=lambda end: end.at, default=None)
+
+
+def _audits(reader: Visitor) -> list[ToDo]:
+    """S14: what somebody independent audits, who is none of a customer's people. The vendor's own do it at their desk."""
+    if getattr(reader, "roles_today", None):
+        return []
+    open_ones = audits_open_to(reader).select_related("claim__contract__customer").order_by("answer_by")
+    return [
+        ToDo(
+            act=f"Audit claim {one.claim.reference} of {one.claim.contract.customer}",
+            what="Until then the customer gives you what you ask for.",
+            deadline=one.answer_by,
+            zone=one.claim.contract.zone,
+            url=reverse("audit", args=[one.pk]),
+        )
+        for one in open_ones
+    ]
 
 
 def _of_claim(claim: Claim, now: datetime) -> ToDo:

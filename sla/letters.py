@@ -16,7 +16,7 @@ from entitlements.rules.days import local_day, zone_or
 from sla.claim_windows import each_window, to_send_by
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
-from sla.models import Claim, Evidence, Failure, InformationRequest, Proposal, TermsEdition
+from sla.models import Audit, Claim, Evidence, Failure, InformationRequest, Proposal, TermsEdition
 
 
 def failure_reported(failure: Failure, *, now: datetime) -> None:
@@ -160,6 +160,30 @@ def second_look_settled(claim: Claim, *, reopened: bool, answer: str, now: datet
     _about_claim(
         "second_look_settled", claim, now=now, deadline=now, also=_owners(claim), reopened=reopened, answer=answer
     )
+
+
+def audit_opened(audit: Audit, *, now: datetime) -> None:
+    """S14: to the customer what is audited, by whom, and until when to help; to an independent auditor the way to the claim."""
+    claim = audit.claim
+    told: dict[str, Any] = {
+        "scope": audit.scope,
+        "answer_by": audit.answer_by,
+        "auditor": audit.auditor.name,
+        "firm": audit.firm,
+    }
+    _about_claim("audit_opened", claim, now=now, deadline=audit.answer_by, urgent=True, also=_owners(claim), **told)
+    if audit.side == audit.Side.INDEPENDENT:
+        notices.write(
+            "audit_asked",
+            matter=claim.reference,
+            to=[audit.auditor],
+            now=now,
+            customer=None,
+            deadline=audit.answer_by,
+            point=str(audit.pk),
+            urgent=True,
+            context=claim_context(claim, **told) | {"link": link("audit", audit.pk)},
+        )
 
 
 def _about_request(kind: str, asked: InformationRequest, *, now: datetime, point: str) -> None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sla.views import (
+    audits,
     claims,
     credits,
     drafts,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("claims/<str:reference>/receipt/", claims.receipt, name="claim_receipt"),
     path("claims/<str:reference>/receipt.pdf", claims.receipt_pdf, name="claim_receipt_pdf"),
     path("claims/<str:reference>/decision.pdf", claims.decision_pdf, name="claim_decision_pdf"),
+    path("audits/<int:pk>/", audits.detail, name="audit"),
     path("claims/<str:reference>/answer/", questions.answer, name="answer_information"),
     path("claims/<str:reference>/second-look/", questions.second_look, name="ask_for_second_look"),
     path("claims/<str:reference>/withdraw/", claims.withdraw, name="withdraw_claim"),

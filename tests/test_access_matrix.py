@@ -100,6 +100,7 @@ MATRIX = {
     "credit_memo": CUSTOMERS,
     "answer_information": CUSTOMERS,
     "ask_for_second_look": CUSTOMERS,
+    "audit": SIGNED_IN,  # its auditor's alone, while it is open
     "year_card": CUSTOMERS,
     "contract_year": CUSTOMERS,
     "contract_year_ledger": CUSTOMERS,
@@ -193,6 +194,16 @@ MATRIX = {
             "admin:take_claim",
             "admin:assign_outage",
             "admin:claim_lines",
+            "admin:review_queue",
+            "admin:put_aside",
+            "admin:take_up_again",
+            "admin:name_cause",
+            "admin:cover_claim",
+            "admin:open_audit",
+            "admin:close_audit",
+            "admin:propose_waiver",
+            "admin:approve_waiver",
+            "admin:return_waiver",
             "admin:strike_line",
             "admin:keep_line",
             "admin:propose_approval",
@@ -341,7 +352,7 @@ OTHERS_PACKAGES = ("account_", "mfa_", "usersessions_")
 
 
 OF_A_MEMBERSHIP = ("change_roles", "remove_person", "admin:take_out_person")
-ONES_OWN = ("leave_customer", "letter_settings")
+ONES_OWN = ("audit", "leave_customer", "letter_settings")
 """Nobody leaves for somebody else, or chooses their letters."""
 BY_A_LINK = ("invitation", "ask_for_invitation", "confirm_legal_contact", "confirm_address", "switch_off_letters")
 """Open to whoever holds the secret in the letter, signed in or not."""
@@ -538,7 +549,7 @@ class World:
             return self.maintenance.reference
         if "invitation" in name:
             return self.invitation.reference
-        if "cause" in name:
+        if "cause" in name and name != "admin:name_cause":
             return self.decided.cause.reference
         if name in (
             "admin:outage",

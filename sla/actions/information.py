@@ -56,7 +56,7 @@ def ask_for_information(
     if current.state == ClaimState.SUBMITTED:
         take(current, by, now)
         current.save()
-    current.state = ClaimState.INFORMATION_REQUESTED
+    current.state, current.aside_until, current.aside_why = ClaimState.INFORMATION_REQUESTED, None, ""
     current.save()
     asked = InformationRequest.objects.create(
         claim=current,

@@ -13,7 +13,7 @@ from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import User, many
 from entitlements.rules.refusals import Refusal
-from sla.actions.reviews import UNDER_REVIEW, locked_in, refuse_the_claimants_own, refuse_while_a_proposal_waits
+from sla.actions.reviews import LINES_ARE_JUDGED, locked_in, refuse_the_claimants_own, refuse_while_a_proposal_waits
 from sla.models import Claim, Evidence, LostTransaction
 
 Lines = QuerySet[LostTransaction]
@@ -54,7 +54,7 @@ def document_lines(*, lines: Lines, claim: Claim, count: int, document: Evidence
 
 def _judged(lines: Lines, claim: Claim, count: int, by: User, now: datetime) -> list[int]:
     """The keys of the lines, under the claim's lock: from here on nobody else changes which they are."""
-    current = locked_in(claim, now, *UNDER_REVIEW)
+    current = locked_in(claim, now, *LINES_ARE_JUDGED)
     refuse_the_claimants_own(current, by)
     refuse_while_a_proposal_waits(current)
     keys = list(lines.filter(claim=current).values_list("pk", flat=True))

@@ -15,6 +15,8 @@ from sla.models import Claim, ClaimState
 from sla.seen import how_many_seen
 
 UNDER_REVIEW = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW)
+LINES_ARE_JUDGED = (*UNDER_REVIEW, ClaimState.IN_AUDIT)
+"""S14: what an audit finds stands on the lines, while it is open too."""
 CHANGED_MEANWHILE = Refusal(
     "S19",
     "changed_meanwhile",

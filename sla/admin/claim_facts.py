@@ -39,7 +39,9 @@ def timeliness(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]
     """S13: of each failure when it occurred, was reported, and whether the claim was in time."""
     terms, zone = assessment.edition.facts(), claim.contract.tz
     counted = assessment.union.counted.failures
-    ends = [*assessment.union.late, *((one, one.closes_at(zone, terms)) for one in counted)]
+    goodwill = {one.key: one.closes_at for one in assessment.goodwill}
+    in_time = ((one, goodwill.get(one.key) or one.closes_at(zone, terms)) for one in counted)
+    ends = [*assessment.union.late, *in_time]
     rows = []
     for failure in claim.failures.select_related("outage"):
         own = [closed for one, closed in ends if failure_named(one) == failure.reference]
@@ -51,6 +53,7 @@ def timeliness(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]
                 "closes_at": closes_at,
                 "verdict": _verdict(claim.received_at, closes_at),
                 "in_time": claim.received_at is not None and is_in_time(claim.received_at, closes_at),
+                "waived": claim.waived_at,
                 "reported_after": wording.duration_in_words(_whole(failure.reported_at - failure.occurred_at)),
                 "working": replace(window, deadline=closes_at).working,
             }

@@ -17,7 +17,7 @@ from entitlements.rules.spans import Span
 from entitlements.views.lists import rows_in_words
 from sla import lines
 from sla.actions import lines as actions
-from sla.actions.reviews import UNDER_REVIEW, unless_changed
+from sla.actions.reviews import LINES_ARE_JUDGED, unless_changed
 from sla.admin.claim_line_forms import DOCUMENT, KEEP, JudgeForm, LinesForm
 from sla.admin.claim_page import asked_for, received_only
 from sla.admin.seen import how_far_seen, what_changed
@@ -115,7 +115,7 @@ def _page(
         rows=rows_in_words(whole.lines, "line"),
         narrowed=any(request.GET.get(name) for name in LinesForm.base_fields),
         documents=lines.by_document(claim, remedy),
-        can_judge=claim.state in UNDER_REVIEW and not claim.proposals.filter(approved_at=None, returned_at=None),
+        can_judge=claim.state in LINES_ARE_JUDGED and not claim.proposals.filter(approved_at=None, returned_at=None),
         judge=shown.get("judge") or JudgeForm(claim=claim),
         form=shown.get("form"),
         ticked=set(request.POST.getlist("line")),

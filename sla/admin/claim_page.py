@@ -18,6 +18,7 @@ from sla.actions import decisions as actions
 from sla.actions.reviews import UNDER_REVIEW, unless_changed
 from sla.admin import claim_facts as facts
 from sla.admin.claim_alerts import alerts_beside
+from sla.admin.claim_aside import beside, waiver_of
 from sla.admin.claim_exclusions import checklists_beside
 from sla.admin.forms import ApprovalForm, AssignForm, DenialForm, StrikeForm
 from sla.admin.question_forms import AskForm, SecondLookForm
@@ -174,8 +175,13 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
         "missed": missed.of([claim.reference, *claim.failures.values_list("reference", flat=True)], request.now),
     }
     if claim.received_at is None:  # a draft is not the vendor's to read
-        return page(request, "admin/claim_unsent.html", **context)
-    return page(request, "admin/claim.html", **context, **_judged(request, claim), **_forms(request, claim, shown))
+        late = claim.state == ClaimState.LAPSED
+        waiver = waiver_of(request, claim, shown, late=late)
+        return page(request, "admin/claim_unsent.html", **context, **waiver, form=shown.get("form"))
+    judged = _judged(request, claim)
+    waiver = waiver_of(request, claim, shown, late=judged["open"] and bool(judged["assessment"].union.late))
+    forms = _forms(request, claim, shown)
+    return page(request, "admin/claim.html", **context, **judged, **waiver, **forms, **beside(request, claim, shown))
 
 
 def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:

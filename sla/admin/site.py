@@ -19,6 +19,7 @@ NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Desk", "index"),
     ("Engagements", "entitlements_engagement_changelist", "engagements/"),
     ("Usage", "usage", "usage/"),
+    ("Review", "review_queue"),
     ("Claims", "sla_claim_changelist", "claims/"),
     ("Proposals", "sla_proposal_changelist", "proposals/"),
     ("Outages", "sla_outage_changelist", "outages/"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -187,6 +187,37 @@ class ClaimUnion:
             ),
             steps=(self.counted.working, *(failure.working for failure, _ in self.late)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """S13: a failure that was late when its claim was `committed`, its window having ended at `closes_at` (UTC), and counts by the
+    goodwill of two people."""
+
+    key: str
+    closes_at: datetime
+    committed: datetime
+
+    @property
+    def working(self) -> Step:
+        told = (("key", self.key), ("closes_at", self.closes_at), ("committed", self.committed))
+        return Step("lateness waived by two people", "S13", self.committed - self.closes_at, inputs=told)
+
+
+def waived(
+    failures: Iterable[Failure], committed: datetime, zone: ZoneInfo, terms: EnterpriseTerms
+) -> tuple[list[Failure], tuple[Waived, ...]]:
+    """S13: the failures with goodwill: those that were late when the claim was `committed` (UTC) count as if their window had lasted
+    until just after it; and which those are."""
+    kept, late = [], []
+    for one in failures:
+        closed = one.closes_at(zone, terms)
+        if is_in_time(committed, closed):
+            kept.append(one)
+        else:
+            kept.append(replace(one, deadline=committed + datetime.resolution))
+            late.append(Waived(one.key, closed, committed))
+    return kept, tuple(late)
 
 
 def claim_union(failures: Iterable[Failure], committed: datetime, zone: ZoneInfo, terms: EnterpriseTerms) -> ClaimUnion:

@@ -126,6 +126,21 @@
     look();
   }
 
+  // Verbs by a key, only while the focus is on what they are for; j and k go down and up.
+  for (const place of document.querySelectorAll("[data-keys]")) {
+    place.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, textarea, select")) return;
+      const rows = [...place.querySelectorAll("[data-row]")];
+      const row = event.target.closest("tr") || place;
+      const at = rows.findIndex((one) => row.contains(one) && (row !== place || one === event.target));
+      const meant = { j: rows[at + 1], k: rows[at - 1] }[event.key];
+      const verb = event.key.length === 1 && row.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+      if (!meant && !verb) return;
+      event.preventDefault();
+      if (meant) meant.focus(); else verb.click();
+    });
+  }
+
   // On paper every working is open (for browsers whose style sheet cannot do it).
   addEventListener("beforeprint", () => {
     for (const working of document.querySelectorAll(".working details")) working.open = true;

@@ -34,6 +34,7 @@ from entitlements.reminders import remind_of_session, remind_of_year
 from entitlements.rules.days import local_day
 from entitlements.rules.spans import Span
 from entitlements.undelivered import pass_on
+from sla.actions.audits import Auditor, open_audit
 from sla.actions.causes import merge_causes
 from sla.actions.claims import lapse_claim
 from sla.actions.corrections import correct_downtime
@@ -229,5 +230,13 @@ def _about_claims(contract: Contract) -> None:
     Evidence.objects.filter(claim=denied).update(scan="waiting")
     note_scan(evidence=denied.evidence.get(), verdict="refused", by=None, now=NOW + 2 * DAY)
     reopen_claim(claim=denied, reason="The second ledger shows more.", by=make.manager(), now=NOW + 3 * DAY)
+    open_audit(
+        claim=make.sent_claim(failure=make.failure(contract=contract, began=NOW - 4 * DAY)),
+        auditor=Auditor(side="independent", email="ada@ledgers.example", name="Ada Auditor", firm="Ledgers & Co"),
+        scope="The orders of October against the bank's own list.",
+        answer_by=NOW + 20 * DAY,
+        by=make.manager(),
+        now=NOW + DAY,
+    )
     same = make.sent_claim(failure=make.failure(contract=contract, began=NOW - 6 * DAY))
     merge_causes(kept=sent.cause, merged=same.cause, reason="One switch.", by=make.manager(), now=NOW + 4 * DAY)

@@ -1,0 +1,102 @@
+"""The reviewer's verbs of the queue (S19, M5.2): put a claim aside until a day, and take it up again; name what its cause is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from entitlements.actions.log import record
+from entitlements.actions.refused import Refused
+from entitlements.models import User
+from entitlements.references import new_reference
+from entitlements.rules.refusals import Refusal
+from sla import outage_letters
+from sla.actions.reviews import UNDER_REVIEW, locked_in, refuse_the_claimants_own, refuse_while_a_proposal_waits
+from sla.models import Cause, Claim, ClaimState, Credit
+
+
+@transaction.atomic
+def put_aside(*, claim: Claim, until: datetime, why: str, by: User, now: datetime) -> Claim:
+    """M5.2: it leaves the queue until then (UTC), and comes back by itself. No deadline of it moves. Raises Refused for a moment
+    that is over."""
+    current = locked_in(claim, now, *UNDER_REVIEW)
+    if until <= now:
+        raise Refused(Refusal("S19", "no_time", "That moment is over.", "Choose a later day."))
+    record("claim.put_aside", matter=current.reference, by=by, now=now, note=why)
+    current.aside_until, current.aside_why = until, why
+    current.save(update_fields=["aside_until", "aside_why"])
+    return current
+
+
+@transaction.atomic
+def take_up_again(*, claim: Claim, by: User, now: datetime) -> Claim:
+    """M5.2: it is in the queue again, now. Done twice, it is done once."""
+    current = locked_in(claim, now, *UNDER_REVIEW)
+    if current.aside_until is None:
+        return current
+    record("claim.taken_up_again", matter=current.reference, by=by, now=now)
+    current.aside_until, current.aside_why = None, ""
+    current.save(update_fields=["aside_until", "aside_why"])
+    return current
+
+
+@transaction.atomic
+def name_cause(*, claim: Claim, cause: Cause | None, title: str, by: User, now: datetime) -> Claim:
+    """S12: a claim whose failures have no cause on record gets one: that of another claim (`cause`), or a new one of this `title`.
+
+    Raises Refused where it has a cause (two that turn out to be one are merged), where the cause was fixed before the claim's
+    failures began, and while a proposal waits.
+    """
+    current = locked_in(claim, now, *UNDER_REVIEW)
+    refuse_the_claimants_own(current, by)
+    refuse_while_a_proposal_waits(current)
+    if current.cause_id:
+        raise Refused(
+            Refusal("S12", "has_a_cause", "This claim has a cause already.", "If the two are one, merge the causes.")
+        )
+    _refuse_a_recurrence(current, cause)
+    record("claim.cause_named", matter=current.reference, by=by, now=now, note=cause.reference if cause else title)
+    current.cause = cause or Cause.objects.create(
+        reference=new_reference("CAU"), title=title, opened_at=now, opened_by=by
+    )
+    current.save(update_fields=["cause"])
+    current.failures.filter(cause__isnull=True).update(cause=current.cause)
+    return current
+
+
+@transaction.atomic
+def cover_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
+    """S12, S19: the customer's credit for the same cause covers it; the claim ends without one of its own. Raises Refused where no
+    other claim was credited for its cause."""
+    current = locked_in(claim, now, *UNDER_REVIEW)
+    refuse_the_claimants_own(current, by)
+    refuse_while_a_proposal_waits(current)
+    own = current.contract.customer
+    credit = Credit.objects.filter(customer=own, cause=current.cause_id, voided_at__isnull=True).first()
+    if current.cause_id is None or credit is None:
+        raise Refused(
+            Refusal("S12", "not_credited", "No credit of this customer covers its cause.", "Decide the claim.")
+        )
+    record("claim.covered", matter=current.reference, by=by, now=now, note=credit.reference)
+    current.state, current.closed_at = ClaimState.COVERED, now
+    current.save(update_fields=["state", "closed_at"])
+    outage_letters.claim_covered(current, credit=credit.reference, now=now)
+    return current
+
+
+def _refuse_a_recurrence(claim: Claim, cause: Cause | None) -> None:
+    """S12: a cause takes in nothing that began after its fix."""
+    if cause is None:
+        return
+    fixed = Cause.objects.select_for_update(no_key=True).get(pk=cause.pk)
+    began = claim.failures.order_by("began_at").values_list("began_at", flat=True)
+    if fixed.merged_into_id or any(not fixed.facts().takes_in(one) for one in began):
+        raise Refused(
+            Refusal(
+                "S12",
+                "recurrence",
+                f"{fixed.reference} was fixed before this began, or is part of another cause.",
+                "A recurrence after the fix is a new cause: name a new one.",
+            )
+        )

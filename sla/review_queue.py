@@ -1,0 +1,99 @@
+"""The reviewers' queue (M5.1, S19): every claim that waits for the desk, what is next to be done with it, and by when. One question."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import Combinable
+
+from entitlements.models import User
+from sla.models import (
+    TO_DECIDE,
+    Audit,
+    Claim,
+    ClaimState,
+    InformationRequest,
+    Proposal,
+    SecondLook,
+    Waiver,
+)
+
+DECIDE_WITHIN = timedelta(days=14)
+"""A figure of ours, not of the terms: from the receipt to a decision, and from a second look or a waiver to its answer."""
+
+NEXT = {
+    "take": "Take it",
+    "decide": "Propose a decision",
+    "approve": "Approve or return, a second person",
+    "second_look": "Answer the second look",
+    "waiver": "Waive lateness or not, a second person",
+    "answer": "Wait for the customer’s answer",
+    "audit": "Wait for the audit",
+    "aside": "Put aside until then",
+}
+OURS = ("take", "decide", "approve", "second_look", "waiver")
+
+
+def queue(now: datetime) -> Any:
+    """The claims that wait, each with `next` (a key of `NEXT`) and `due` (UTC), the earliest first."""
+    rows: Any = Claim.objects.annotate(
+        looked=_of(SecondLook.objects.filter(settled_at__isnull=True), "asked_at"),
+        waiver=_of(Waiver.objects.waiting(), "proposed_at"),
+    ).filter(_waits(now))
+    rows = rows.annotate(next=_next(now))
+    return rows.annotate(due=_due()).order_by("due", "pk")
+
+
+def of_whom(rows: Any, who: str, reader: User) -> Any:
+    """`me`: those that the reader has taken; `nobody`: those that nobody has; otherwise all."""
+    if who == "me":
+        return rows.filter(taken_by=reader)
+    return rows.filter(taken_by__isnull=True) if who == "nobody" else rows
+
+
+def after(claim: Claim, now: datetime) -> Claim | None:
+    """The next one in the queue that waits for us, other than this."""
+    found: Claim | None = queue(now).filter(next__in=OURS).exclude(pk=claim.pk).first()
+    return found
+
+
+def _of(rows: QuerySet[Any], moment: str) -> Subquery:
+    return Subquery(rows.filter(claim=OuterRef("pk")).values(moment)[:1])
+
+
+def _waits(now: datetime) -> Q:
+    denied = Q(state=ClaimState.DENIED, looked__isnull=False)
+    return Q(state__in=TO_DECIDE) | denied | Q(state=ClaimState.LAPSED, waiver__isnull=False)
+
+
+def _next(now: datetime) -> Case:
+    proposed = Proposal.objects.filter(claim=OuterRef("pk"), approved_at__isnull=True, returned_at__isnull=True)
+    return Case(
+        When(waiver__isnull=False, then=Value("waiver")),
+        When(state=ClaimState.DENIED, then=Value("second_look")),
+        When(state=ClaimState.INFORMATION_REQUESTED, then=Value("answer")),
+        When(state=ClaimState.IN_AUDIT, then=Value("audit")),
+        When(Exists(proposed), then=Value("approve")),
+        When(aside_until__gt=now, then=Value("aside")),
+        When(state=ClaimState.SUBMITTED, then=Value("take")),
+        default=Value("decide"),
+        output_field=CharField(),
+    )
+
+
+def _due() -> Case:
+    def within(moment: str) -> Combinable:
+        return F(moment) + Value(DECIDE_WITHIN)
+
+    asked = _of(InformationRequest.objects.open(), "answer_by")
+    return Case(
+        When(next="waiver", then=within("waiver")),
+        When(next="second_look", then=within("looked")),
+        When(next="answer", then=asked),
+        When(next="audit", then=_of(Audit.objects.open(), "answer_by")),
+        When(next="aside", then=F("aside_until")),
+        default=within("received_at"),
+        output_field=DateTimeField(),
+    )
