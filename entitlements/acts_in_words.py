@@ -196,7 +196,7 @@ VERBS: Mapping[str, str] = {
     "outage.corrected": "Interval of the logs corrected",
     "outage.ended": "Outage ended",
     "outage.interval_withdrawn": "Interval of the logs withdrawn",
-    "outage.opened": "Way to a claim opened for a customer",
+    "outage.opened": "Worked off for a customer: what can be claimed is opened",
     "outage.published": "Outage published",
     "outage.recorded": "Outage recorded",
     "outage.stands": "How it stands",

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from entitlements.models import Contract, Customer
 from entitlements.rules.days import add_months, first_of_month, local_day
@@ -118,9 +118,11 @@ def parts_in(
     """
     found = MaintenancePeriod.objects
     asked = found.in_time_of(span.start, span.end) if planned else found.ran_in(span.start, span.end)
-    notices = MaintenanceNotice.objects.filter(customer__in=customers or ()).with_acceptance()
-    affected = AffectedCustomer.objects.filter(customer__in=customers or ())
-    rows = asked.prefetch_related(Prefetch("notices", notices), Prefetch("affected", affected))
+    rows = list(asked)
+    if rows:
+        notices = MaintenanceNotice.objects.filter(customer__in=customers or ()).with_acceptance()
+        affected = AffectedCustomer.objects.filter(customer__in=customers or ())
+        prefetch_related_objects(rows, Prefetch("notices", notices), Prefetch("affected", affected))
     timed = [(period, period.ran_by(now) if period.ran else period.window) for period in rows]
     return sorted((Part.of(period, part) for period, part in timed if part), key=lambda one: (one.span, one.period.pk))
 

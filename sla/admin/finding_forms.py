@@ -16,7 +16,7 @@ from sla import uploads
 from sla.actions.findings import Found
 from sla.admin.maintenance_forms import TimedForm, zone_field
 from sla.admin.whom_forms import WhomForm
-from sla.models import DETAILS, FOUND_KINDS, Failure, Finding, FindingDocument, Outage
+from sla.models import DETAILS, FOUND_KINDS, Downtime, Failure, Finding, FindingDocument, Outage
 from sla.rules.exclusions import ExclusionKind, ForceMajeure, Responsibility
 
 _DETAILS_OF = {
@@ -217,12 +217,24 @@ def _times(span: dict[str, datetime]) -> dict[str, Any]:
 
 
 def asked_for(asked: dict[str, str]) -> dict[str, Any]:
-    """What the form begins with where a page leads to it: upon its outage or alert, in its time (instants in ISO, UTC)."""
+    """What the form begins with where a page leads to it: upon its outage or alert, in its time (instants in ISO, UTC), or else that
+    of the outage."""
     known: dict[str, Any] = {
         name: asked[name] for name in ("outage", "customers", "incident", "channel", "kind") if name in asked
     }
     times = {name: at for name in ("start", "end") if (at := _instant(asked.get(name, "")))}
+    times = times or _time_of_outage(asked.get("outage", ""))
     return {"zone": "UTC", **known, **_times(times)} if times else known
+
+
+def _time_of_outage(reference: str) -> dict[str, datetime]:
+    """From the first interval of its logs to the end of the last; while one lasts there is no end."""
+    logged = Downtime.objects.that_count().filter(outage__reference=reference).values_list("during", flat=True)
+    spans = list(logged)
+    if not spans:
+        return {}
+    times = {"start": min(one.lower for one in spans)}
+    return times if any(one.upper is None for one in spans) else times | {"end": max(one.upper for one in spans)}
 
 
 def _instant(text: str) -> datetime | None:

@@ -66,6 +66,14 @@ def with_file(claim, **more):
     return typed(claim, document=SimpleUploadedFile("report.txt", b"The line was cut.\n"), **more)
 
 
+def test_a_page_that_leads_to_it_from_an_outage_gives_it_the_time_of_that(desk, sent):
+    form = desk.get(RECORD, {"outage": outage_of(sent).reference}).context["form"]
+
+    times = [form[name].value() for name in ("zone", "start_day", "start_time", "end_day", "end_time")]
+    ended = BEGAN + 95 * MINUTE
+    assert times == ["UTC", BEGAN.date(), BEGAN.time(), ended.date(), ended.time()]
+
+
 def shown(desk, path, **form):
     answer = desk.post(path, form) if form else desk.get(path)
     assert answer.status_code == 200, answer.status_code

@@ -16,13 +16,14 @@ from entitlements.actions.refused import Refused
 from entitlements.clock import database_now, ticking
 from entitlements.models import User
 from entitlements.uploads import RefusedFile
+from entitlements.wording import counted
 from sla.actions import alerts as actions
 from sla.alerts import progress
 from sla.alerts.columns import guessed, wrong_with
 from sla.alerts.files import opened, shape_of
 from sla.alerts.keeping import MOST_BYTES, keep, throw_away
 from sla.alerts.work import work
-from sla.models import AlertImport, AlertImportState, AlertMapping
+from sla.models import AlertImport, AlertImportState, AlertMapping, Recomputation
 
 MOST_SHOWN = 20
 LOOK_AGAIN = 2.0
@@ -132,3 +133,7 @@ class Command(BaseCommand):
             f"{source.reference} {source.get_state_display().lower()}: {source.rows:,} rows, {source.good:,} good, "
             f"{source.refused:,} refused, {source.known:,} on record already"
         )
+        if source.state == AlertImportState.IMPORTED:
+            claims = Recomputation.objects.filter(matter=source.reference).count()
+            of_whom = f"{counted(source.effects.count(), 'customer')} and the figures of {counted(claims, 'claim')}"
+            self.stdout.write(f"It changed the late alerts of {of_whom}.")

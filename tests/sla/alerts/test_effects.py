@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
@@ -66,6 +67,15 @@ def test_its_page_shows_both(claim):
 
     assert "0 → 1" in page.text
     assert [one.claim for one in page.context["recomputed"]] == [claim]
+
+
+def test_the_command_says_it_too(claim, tmp_path, capsys):
+    file = tmp_path / "june.csv"
+    file.write_bytes(csv_of(row(2, **LATE)))
+
+    call_command("import_alerts", str(file), by=make.manager().email)
+
+    assert "It changed the late alerts of 1 customer and the figures of 1 claim." in capsys.readouterr().out
 
 
 def test_what_it_changed_stays_as_it_was(claim):
