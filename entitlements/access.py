@@ -28,6 +28,7 @@ class Who(enum.Enum):
     CUSTOMERS = "a customer's people"
     BOOKERS = "a customer's people who may book"
     CLAIMANTS = "a customer's people who may claim"
+    SIGNATORIES = "a customer's people with the right to sign"
     OWNERS = "a customer's owners"
     MANAGERS = "managers at the desk"
     APPROVERS = "managers who may approve"
@@ -41,7 +42,7 @@ class OnlyFor(PermissionDenied):
         self.who = who
 
 
-OF_CUSTOMERS = (Who.CUSTOMERS, Who.BOOKERS, Who.CLAIMANTS, Who.OWNERS)
+OF_CUSTOMERS = (Who.CUSTOMERS, Who.BOOKERS, Who.CLAIMANTS, Who.SIGNATORIES, Who.OWNERS)
 
 
 def open_to(who: Who) -> Callable[[View], View]:
@@ -84,6 +85,8 @@ def is_one_of(user: Visitor, who: Who) -> bool:
             return bool(_roles(user) & {Role.OWNER, Role.BOOKINGS})
         case Who.CLAIMANTS:
             return bool(_roles(user) & {Role.OWNER, Role.CLAIMS})
+        case Who.SIGNATORIES:
+            return bool(_roles(user) & {Role.OWNER, Role.SIGNATORY})
         case Who.OWNERS:
             return Role.OWNER in _roles(user)
         case Who.MANAGERS:
@@ -173,6 +176,11 @@ def may_book(user: Visitor, customer: Customer) -> bool:
 
 def may_claim(user: Visitor, customer: Customer) -> bool:
     return customers_of(user, Role.OWNER, Role.CLAIMS).filter(pk=customer.pk).exists()
+
+
+def may_sign(user: Visitor, customer: Customer) -> bool:
+    """S16: whether the person may choose for the customer in an election."""
+    return customers_of(user, Role.OWNER, Role.SIGNATORY).filter(pk=customer.pk).exists()
 
 
 def contracts_visible_to(user: Visitor) -> Any:

@@ -19,7 +19,14 @@ from entitlements.models import Customer, Letter, LetterEvent, LetterEventKind, 
 from entitlements.models.letters import LONG
 from entitlements.rules.reminders import ReminderAnswer
 
-KINDS = ("claim_reminder", "draft_reminder", "information_reminder", "session_reminder", "unused_reminder")
+KINDS = (
+    "claim_reminder",
+    "draft_reminder",
+    "election_reminder",
+    "information_reminder",
+    "session_reminder",
+    "unused_reminder",
+)
 CLOCK = "our clock stood still then"
 REFUSED = "the letter could not be sent"
 MAY_HAVE_GONE = "no server said that it took the letter; it may have gone"

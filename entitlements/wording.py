@@ -362,6 +362,17 @@ STATES: dict[str, State] = {
     # maintenance
     "planned": State("Planned", "ring", "○", "open"),
     "running": State("Running", "half", "◐", "asks"),
+    # withdrawals and elections
+    "prepared": State("Prepared", "dashes", "◌", "quiet"),
+    "released": State("Released", "seal", "■", "good"),
+    "notice_on_its_way": State("Notice being sent", "ring", "○", "open"),
+    "notice_not_given": State("Notice not given", "diamond", "◆", "asks"),
+    "election_open": State("Open", "half", "◐", "open"),
+    "chosen_shift": State("Chosen: shift", "tick", "✓", "good"),
+    "chosen_stay": State("Chosen: stay", "tick", "✓", "good"),
+    "defaulted_shift": State("Not chosen: shift", "hourglass", "⧗", "ended"),
+    "defaulted_stay": State("Not chosen: stay", "hourglass", "⧗", "ended"),
+    "void": State("Void", "bar", "–", "ended"),
     # letters
     "queued": State("Waiting", "ring", "○", "open"),
     "accepted": State("Sent", "tick", "✓", "good"),

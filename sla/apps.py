@@ -10,6 +10,7 @@ class SlaConfig(AppConfig):
         from entitlements import dossiers, health, notices
         from entitlements.actions import reports
         from sla import (
+            election_letters,
             information,
             letter_papers,
             letters,
@@ -19,16 +20,18 @@ class SlaConfig(AppConfig):
             reminders,
             scanning,
         )
-        from sla.actions import maintenance_facts
+        from sla.actions import elections, maintenance_facts
 
         notices.ask_before_sending(reminders.no_longer_true)
         notices.ask_before_sending(information.no_longer_true)
         notices.ask_before_sending(maintenance_letters.no_longer_true)
         notices.ask_before_sending(outage_letters.no_longer_true)
+        notices.ask_before_sending(election_letters.no_longer_true)
         notices.ask_for_papers(letter_papers.papers_of)
         health.ask_for_a_sign(scanning.sign)
         health.ask_for_a_sign(reconciliation.sign)
         reports.ask_around_a_return(maintenance_facts.notice_came_back)
+        reports.ask_around_a_return(elections.notice_came_back)
         dossiers.ask_which_edition(letters.edition_of)
 
 

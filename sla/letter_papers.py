@@ -1,13 +1,13 @@
-"""The papers that go with letters about claims: the receipt with N11, the decision with N16, the memo with N17, the same bytes as
-in the portal."""
+"""The papers that go with letters: the receipt with N11, the decision with N16, the memo with N17, the election with N18, N20 and N21, the
+same bytes as in the portal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from entitlements.models import Letter
-from sla import memos, pdf
-from sla.models import Claim, CreditEntry, Proposal
+from sla import election_papers, memos, pdf
+from sla.models import Claim, CreditEntry, Election, Proposal
 
 
 def papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
@@ -15,6 +15,11 @@ def papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
     if letter.kind == "claim_received":
         for claim in Claim.objects.select_related("contract__customer").filter(reference=letter.matter):
             yield f"{letter.matter}-receipt.pdf", pdf.receipt(claim)
+    if letter.kind in ("election_notice", "election_chosen", "election_decided"):
+        for election in Election.objects.select_related("contract__customer", "withdrawal").filter(
+            reference=letter.matter
+        ):
+            yield f"{letter.matter}.pdf", election_papers.paper_of(election)
     if letter.kind == "claim_decided":
         decided = Proposal.objects.select_related("claim__contract__customer", "edition")
         for proposal in decided.filter(claim__reference=letter.matter, approved_at=letter.deadline):

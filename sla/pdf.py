@@ -84,7 +84,8 @@ def decision(proposal: Proposal) -> bytes:
         sections=[
             section("Why", text=[proposal.grounds]),
             section(
-                f"The working, sums in {currency}", working=_step(Step.from_json(proposal.working).shortened(), zone)
+                f"The working, sums in {currency}",
+                working=step_as_printed(Step.from_json(proposal.working).shortened(), zone),
             ),
             section("If you disagree", text=["Answer our letter, or write to us, and say why.", SOLE_REMEDY]),
         ],
@@ -177,14 +178,15 @@ def _signed(claim: Claim, zone: ZoneInfo) -> Facts:
     ]
 
 
-def _step(step: Step, zone: ZoneInfo) -> dict[str, Any]:
+def step_as_printed(step: Step, zone: ZoneInfo) -> dict[str, Any]:
+    """A working as a paper prints it, with all the steps below it."""
     return {
         "name": label_in_words(step.name),
         "clause": step.clause,
         "result": figure_in_words(step.result, zone),
         "inputs": [(label_in_words(label), figure_in_words(value, zone)) for label, value in step.inputs],
         "note": step.note,
-        "steps": [_step(below, zone) for below in step.steps],
+        "steps": [step_as_printed(below, zone) for below in step.steps],
     }
 
 

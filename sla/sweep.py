@@ -27,14 +27,17 @@ from entitlements.notices.answers import OTHERS_TOLD
 from entitlements.reminders import note_untold, remind_of_session, remind_of_year
 from entitlements.wording import counted
 from sla.actions.claims import lapse_claim
+from sla.actions.election_effects import decide_election
+from sla.actions.elections import end_with_contract, note_arrival, remind_of_election
 from sla.actions.information import end_unanswered
 from sla.actions.lapses import close_reports, lapse_drafts
 from sla.actions.publishing import open_the_way
 from sla.actions.sendings import send_by_themselves
 from sla.batches import BATCH, FEW, Job, Tally, in_a_line, one_by_one, work_off
+from sla.elections import may_have_reached
 from sla.ended_windows import ended_between
 from sla.information import remind_of_request
-from sla.models import Claim, Failure, InformationRequest, Opening
+from sla.models import Claim, Election, Failure, InformationRequest, Opening
 from sla.reminders import remind_of_draft, remind_of_failure
 
 MARGIN = timedelta(minutes=5)
@@ -146,6 +149,7 @@ def _jobs(now: datetime) -> Iterable[Job]:
     aside = Quarantine.objects.standing().filter(job=OTHERS_TOLD).values("row")
     yield few(OTHERS_TOLD, Letter.objects.filter(pk__in=aside), "written_at", tell_others, called="matter")
     leavers = Engineer.objects.filter(user__is_active=True).select_related("user")
+    yield from _elections(now, ended)
     yield Job(
         "accounts ended",
         leavers.filter(leaves_at__lte=now),
@@ -155,6 +159,20 @@ def _jobs(now: datetime) -> Iterable[Job]:
         called="matter",
         claims=False,
     )
+
+
+def _elections(now: datetime, ended: datetime) -> Iterable[Job]:
+    """S16: what has arrived opens before anything is decided, so that a turn that comes late finds what one in time would have."""
+    related = Election.objects.select_related("contract__customer", "withdrawal", "terms")
+    arrived = Exists(Letter.objects.filter(may_have_reached(), matter=OuterRef("reference")))
+    waiting = related.on_its_way()
+    gone = waiting.filter(contract_ends_at__lte=ended)
+    over = related.open().filter(deadline__lte=ended)
+    ahead = related.open().filter(deadline__gt=now, remind_at__lte=now)
+    yield Job("notices arrived", waiting.filter(arrived), "noticed_at", one_by_one(note_arrival), FEW)
+    yield Job("elections void", gone, "contract_ends_at", one_by_one(end_with_contract), FEW)
+    yield Job("elections decided", over, "deadline", one_by_one(decide_election), FEW)
+    yield Job("reminders of elections", ahead, "remind_at", one_by_one(remind_of_election), FEW)
 
 
 def _alarm(tally: Tally) -> str:

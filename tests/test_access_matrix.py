@@ -29,6 +29,7 @@ from sla.models import TermsEdition
 from sla.sweep import sweep
 from tests import accounts
 from tests import credit_factories as ledger
+from tests import election_factories as elect
 from tests import factories as make
 from tests import finding_factories as find
 from tests import maintenance_factories as work
@@ -43,6 +44,7 @@ pytestmark = pytest.mark.django_db
 
 ANYONE, SIGNED_IN, CUSTOMERS = Who.ANYONE, Who.SIGNED_IN, Who.CUSTOMERS
 BOOKERS, CLAIMANTS, OWNERS, MANAGERS = Who.BOOKERS, Who.CLAIMANTS, Who.OWNERS, Who.MANAGERS
+SIGNATORIES = Who.SIGNATORIES
 
 THE_SAME_FOR_ALL = ("policy", "policy_text", "calendar_feed")
 EDITION_ACTS = ("compare", "draft", "edit", "propose", "return", "publish", "discard")
@@ -69,6 +71,11 @@ MATRIX = {
     # the customer's portal
     "home": SIGNED_IN,
     "maintenance_list": CUSTOMERS,
+    "election_list": CUSTOMERS,
+    "election": CUSTOMERS,
+    "open_election": SIGNATORIES,
+    "choose": SIGNATORIES,
+    "election_paper": CUSTOMERS,
     "failure_list": CUSTOMERS,
     "report_failure": CLAIMANTS,
     "failure": CUSTOMERS,
@@ -432,6 +439,7 @@ class World:
         work.year()
         self.hours = work.normal_hours()
         self.maintenance = work.planned(start=make.NOW + 12 * make.DAY, customers=[self.customer])
+        self.election = elect.election(contracts=[elect.ready(**made)])
         self.alert = one_on_record(self.customer, make.manager())
         sweep(now=make.NOW, application_now=make.NOW)
         failed = {"job": "drafts lapsed", "row": 0, "matter": self.draft.reference, "error": "…"}
@@ -545,6 +553,8 @@ class World:
             return self.credit.reference
         if name in OF_A_FINDING:
             return self.finding.reference
+        if "election" in name or name == "choose":
+            return self.election.reference
         if "maintenance" in name:
             return self.maintenance.reference
         if "invitation" in name:

@@ -254,6 +254,7 @@ NOT_BUILT_YET = {
     # clause: what it waits for. An entry that is in fact built fails; later issues empty the list.
     "S16": "elections: rules only",
     "S17": "arithmetic of an election: rules only",
+    "T4": "screen: the window that is extended after an outage of the product itself",
 }
 SHOWN_BY_VALUE = ("E4", "E14", "S1")
 """Refusals, lines of a card and workings carry their clause as a value: TestAScreen opens a page that shows each."""

@@ -277,7 +277,7 @@ _SECTIONS = {
     "credits": ("credit",),
     "failures": ("failure", "claim", "evidence", "transaction", "maintenance"),
     "letters": ("letter",),
-    "home": ("home",),
+    "home": ("home", "election", "choose"),
 }
 
 

@@ -24,6 +24,13 @@ from sla.models.corrections import Correction, Recomputation
 from sla.models.credits import Credit, CreditEntry, LedgerProof, Posting
 from sla.models.decisions import Proposal
 from sla.models.downtimes import Downtime
+from sla.models.elections import (
+    ELECTION_MOVES,
+    RUNNING,
+    Election,
+    ElectionChoice,
+    ElectionState,
+)
 from sla.models.entries import Entry
 from sla.models.extensions import ExtendedWindow, Extension
 from sla.models.failures import FAILURE_MOVES, Failure, FailureState
@@ -47,20 +54,25 @@ from sla.models.maintenance import (
 from sla.models.openings import Opening
 from sla.models.outages import COMPONENTS, OUTAGE_MOVES, Cause, Outage, OutageState, OutageStep
 from sla.models.presumptions import FoundOtherwise
+from sla.models.prices import Billing, ListPrice, PrepaidPeriod
 from sla.models.questions import InformationRequest, SecondLook
 from sla.models.rates import RateBasis
 from sla.models.terms import TermsEdition, TermsPeriod
 from sla.models.transaction_files import TransactionFile
 from sla.models.waivers import Waiver
+from sla.models.withdrawals import WITHDRAWAL_MOVES, Withdrawal, WithdrawalState
 
 __all__ = [
     "COMPONENTS",
     "DETAILS",
+    "ELECTION_MOVES",
     "FAILURE_MOVES",
     "FOUND_KINDS",
     "MAINTENANCE_MOVES",
     "OUTAGE_MOVES",
+    "RUNNING",
     "TO_DECIDE",
+    "WITHDRAWAL_MOVES",
     "AffectedCustomer",
     "AlertEffect",
     "AlertImport",
@@ -72,6 +84,7 @@ __all__ = [
     "AlertRefusal",
     "AlertRestated",
     "Audit",
+    "Billing",
     "Cause",
     "Claim",
     "ClaimFailure",
@@ -81,6 +94,9 @@ __all__ = [
     "CreditEntry",
     "DecisionInputs",
     "Downtime",
+    "Election",
+    "ElectionChoice",
+    "ElectionState",
     "Entry",
     "Evidence",
     "Examination",
@@ -94,6 +110,7 @@ __all__ = [
     "FoundOtherwise",
     "InformationRequest",
     "LedgerProof",
+    "ListPrice",
     "LostTransaction",
     "MaintenanceChange",
     "MaintenanceNotice",
@@ -106,6 +123,7 @@ __all__ = [
     "OutageState",
     "OutageStep",
     "Posting",
+    "PrepaidPeriod",
     "Proposal",
     "RateBasis",
     "Recomputation",
@@ -116,4 +134,6 @@ __all__ = [
     "VendorHoliday",
     "VendorYear",
     "Waiver",
+    "Withdrawal",
+    "WithdrawalState",
 ]

@@ -69,10 +69,11 @@ class NoticeDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Election:
-    """S16: the state of an election at the moment asked. `deadline` is the first instant (UTC) that is too late, and the
-    instant at which plan, fee and Standard terms change for everyone."""
+    """S16: the state of an election at the moment asked. `reached` is when the notice that stands reached the customer, `deadline`
+    the first instant (UTC) that is too late, and the instant at which plan, fee and Standard terms change for everyone."""
 
     state: ElectionState
+    reached: datetime | None
     deadline: datetime | None
     choice: Choice | None
     by: Decider | None
@@ -99,6 +100,7 @@ class Election:
             inputs=(
                 ("state", self.state.value),
                 ("by", self.by and self.by.value),
+                ("reached", self.reached),
                 ("deadline", self.deadline),
                 ("effect", self.effect),
                 ("notices", tuple(notice.figures for notice in self.notices)),
@@ -133,11 +135,11 @@ def election(
     """
     given, made = tuple(notices), tuple(sorted(choices, key=lambda one: one[0]))
     period = _period(given, zone, now, deadline, terms)
-    closes = period and period[1]
+    reached, closes = period or (None, None)
     state = _state(given, closes, now, contract_ends)
     choice, by = _choice(state, period, now, made, vendor_choice, lowest_plan)
     return Election(
-        state, closes, choice, by, given, made, zone.key, now, vendor_choice, lowest_plan, contract_ends, terms
+        state, reached, closes, choice, by, given, made, zone.key, now, vendor_choice, lowest_plan, contract_ends, terms
     )
 
 

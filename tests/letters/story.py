@@ -22,7 +22,7 @@ from entitlements.actions.engagements import (
     withdraw_engagement,
 )
 from entitlements.actions.invitations import ask_for_invitation, invite
-from entitlements.actions.legal_contacts import add_legal_contact
+from entitlements.actions.legal_contacts import add_legal_contact, confirm_legal_contact
 from entitlements.actions.moves import move_request, move_sessions
 from entitlements.actions.no_shows import note_no_show
 from entitlements.actions.offers import offer_sessions
@@ -38,15 +38,19 @@ from sla.actions.audits import Auditor, open_audit
 from sla.actions.causes import merge_causes
 from sla.actions.claims import lapse_claim
 from sla.actions.corrections import correct_downtime
+from sla.actions.election_effects import decide_election
+from sla.actions.elections import choose, note_arrival, remind_of_election
 from sla.actions.extensions import extend_windows
 from sla.actions.maintenance import cancel_maintenance, change_window
 from sla.actions.publishing import open_the_way, publish_outage
 from sla.actions.scans import note_scan
 from sla.actions.second_looks import reopen_claim
+from sla.actions.withdrawals import cancel_withdrawal
 from sla.digest import write_digests
 from sla.information import remind_of_request
 from sla.models import Claim, Evidence
 from sla.reminders import remind_of_draft, remind_of_failure
+from tests import election_factories as elect
 from tests import factories as make
 from tests import maintenance_factories as work
 from tests import outcome_factories as told
@@ -77,6 +81,7 @@ def every_letter() -> dict[str, Letter]:
     _about_claims(contract)
     _about_maintenance(customer)
     _about_alert_logs(customer)
+    _about_an_election(contract, olivia)
     _about_one_that_came_back(olivia)
     found: dict[str, Letter] = {}
     for letter in Letter.objects.select_related("person").order_by("pk"):
@@ -163,6 +168,26 @@ def _about_maintenance(customer: Customer) -> None:
 
 def _about_alert_logs(customer: Customer) -> None:
     alert_files.imported(alert_files.csv_of(alert_files.row(1, customer=customer.external_id)))
+
+
+def _about_an_election(contract: Contract, olivia: User) -> None:
+    """Chosen, and decided for a customer who did not; another is cancelled."""
+    for made in (contract, make.contract(customer=contract.customer)):
+        elect.prepaid(contract=made)
+    legal = contract.customer.legal_contacts.get()
+    confirm_legal_contact(contact=legal, by=None, now=NOW)
+    election = elect.election(contracts=[contract])
+    elect.accepted(election, at=NOW + HOUR)
+    note_arrival(election=election, now=NOW + HOUR)
+    remind_of_election(election=election, now=NOW + 5 * DAY)
+    choose(election=election, choice="shift", by=olivia, now=NOW + 6 * DAY)
+    decide_election(election=election, now=NOW + 9 * DAY)
+    cancel_withdrawal(
+        withdrawal=elect.released(contracts=[contract.customer.contracts.latest("pk")]),
+        reason="The insurance goes on.",
+        by=make.manager(),
+        now=NOW + 9 * DAY,
+    )
 
 
 def _about_one_that_came_back(olivia: User) -> None:

@@ -293,6 +293,10 @@ class TestTheIndexes:
         "years ended": "years_not_closed",
         "reminders of unused": "years_to_look_at",
         "accounts ended": "engineers_who_leave",
+        "notices arrived": "elections_on_their_way",
+        "elections void": "elections_whose_contract_ends",
+        "elections decided": "elections_to_decide",
+        "reminders of elections": "elections_to_remind_of",
     }
 
     def test_each_job_has_its_own(self):

@@ -1,0 +1,156 @@
+"""What an election comes to (S16, S17): at the first instant after the period, all of one contract together."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from entitlements import missed
+from entitlements.actions.log import record
+from entitlements.actions.periods import fit_zone_and_plan, move
+from entitlements.models import Contract, FeeMonth
+from entitlements.rules.days import add_months, first_of_month
+from entitlements.rules.money import exact
+from sla import election_letters as letters
+from sla.actions.elections import answer_of, stop_if_nothing_stands
+from sla.elections import contract_ends, effect_of, offer_of, standing_of
+from sla.models import Billing, Election, ElectionState, TermsPeriod
+from sla.rules.elections import Choice, Decider
+from sla.rules.elections import ElectionState as Standing
+from sla.rules.plans import Offer
+
+_SIX_PLACES = Decimal("0.000001")
+
+
+@transaction.atomic
+def decide_election(*, election: Election, now: datetime) -> bool:
+    """S16, T3: its deadline has passed: the customer's last choice in time, else the vendor's, takes effect as of the deadline. Plan, fee
+    and terms change on that day. Void where the contract ended first. False if it does not run any more, or its notice came back.
+    """
+    related = ("contract__customer", "withdrawal", "terms")
+    current = Election.objects.select_for_update(of=("self",)).select_related(*related).get(pk=election.pk)
+    if current.state != ElectionState.OPEN or current.deadline is None or stop_if_nothing_stands(current, now):
+        return False
+    standing = standing_of(current, now)
+    if standing.state == Standing.VOID:
+        return _void(current)
+    if standing.state != Standing.DECIDED or standing.choice is None or standing.by is None:
+        return False
+    _note_missed(current, now)
+    _settle(current, standing.choice, standing.by)
+    letters.decided(current, now=now)
+    return True
+
+
+def _void(election: Election) -> bool:
+    """S16: an election whose contract ends first is void with it."""
+    ended = contract_ends(election)
+    record("election.contract_ended", matter=election.reference, by=None, now=ended)
+    election.state, election.settled_at, election.remind_at = ElectionState.VOID, ended, None
+    election.save()
+    return True
+
+
+def _settle(election: Election, choice: Choice, by: Decider) -> None:
+    assert election.deadline
+    effect = effect_of(election, election.deadline)
+    found = offer_of(election, effect)
+    option = found.shift if choice is Choice.SHIFT and found.shift else found.stay
+    record("election.took_effect", matter=election.reference, by=None, now=election.deadline, note=f"{choice}, {by}")
+    _change_contract(election, found, choice, effect)
+    election.state, election.settled_at, election.remind_at = ElectionState.DECIDED, election.deadline, None
+    election.choice, election.decided_by, election.effect_day = choice.value, by.value, effect
+    election.new_fee, election.unused = option.new_fee, option.unused
+    if choice is Choice.SHIFT and found.shift:
+        election.credit = found.shift.credit
+    else:
+        election.lasts_until = found.stay.lasts_until
+    election.working = found.working.as_json()
+    election.save()
+
+
+def _change_contract(election: Election, found: Offer, choice: Choice, effect: date) -> None:
+    """S16: plan, fee and Standard terms by dated periods. What was agreed for a later day stays as it is."""
+    assert election.discount_percent is not None
+    assert election.deadline
+    contract = Contract.objects.select_for_update(no_key=True).get(pk=election.contract_id)
+    matter, at = contract.order_form, election.deadline
+    record("contract.election_took_effect", matter=matter, by=None, now=at, note=election.reference)
+    if choice is Choice.SHIFT and found.shift:
+        plan, discount, fee = election.to_plan, election.discount_percent, found.shift.exact_new_fee
+    else:
+        plan, fee = election.plan, exact(found.stay.old_fee) * found.stay.rate
+        discount = _reduced(election.discount_percent, found.stay.rate)
+    begin_within(contract.plans, effect, plan=plan, discount_percent=discount)
+    begin_within(contract.terms_periods, effect, terms=TermsPeriod.Kind.STANDARD)
+    fit_zone_and_plan(contract)
+    _change_fees(contract, effect, fee / Billing(election.billing_period).months)
+
+
+def begin_within(rows: Any, first: date, **values: Any) -> None:
+    """From a day on something else holds, to the end of the period that held on it; later periods stay."""
+    row = rows.get(days__contains=first)
+    if row.days.lower == first:
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save()
+        return
+    upper = row.days.upper
+    move(row, DateRange(row.days.lower, first))
+    rows.create(days=DateRange(first, upper), **values)
+
+
+def _reduced(discount: Decimal, rate: Fraction) -> Decimal:
+    """S17: the discount that the reduced fee comes to: 10 % and a fifth off is 28 %."""
+    left = (100 - exact(discount)) * rate
+    return (100 - Decimal(left.numerator) / Decimal(left.denominator)).quantize(_SIX_PLACES)
+
+
+def _change_fees(contract: Contract, effect: date, a_month: Fraction) -> None:
+    """S11: the months of fees on record from the day on: that month by days, the later ones whole. Months without a record stay so."""
+    cost = (Decimal(a_month.numerator) / Decimal(a_month.denominator)).quantize(_SIX_PLACES)
+    month = first_of_month(effect)
+    for row in list(contract.fee_months.filter(month=month)):
+        _split(row, effect, cost)
+    later = contract.fee_months.filter(month__gt=month)
+    for row in later:
+        row.cost_per_seat = cost
+        row.save()
+
+
+def _split(row: FeeMonth, effect: date, cost: Decimal) -> None:
+    """A line of the month before the day of effect, another from it on."""
+    days = row.days or DateRange(row.month, add_months(row.month, 1))
+    if days.upper <= effect:
+        return
+    if days.lower >= effect:
+        row.cost_per_seat = cost
+        row.save()
+        return
+    row.days = DateRange(days.lower, effect)
+    row.save()
+    FeeMonth.objects.create(
+        contract_id=row.contract_id,
+        month=row.month,
+        cost_per_seat=cost,
+        paid_seats=row.paid_seats,
+        days=DateRange(effect, days.upper),
+    )
+
+
+def _note_missed(election: Election, now: datetime) -> None:
+    """T1: the points at which the clock did not look are on record before the last letter."""
+    if election.remind_at is None or not _is_silent(election):
+        return
+    answer, customer = answer_of(election, now), election.contract.customer
+    missed.note(missed.rows_of(answer, since=election.remind_at, matter=election.reference, customer=customer, now=now))
+
+
+def _is_silent(election: Election) -> bool:
+    last = election.choices.last()
+    return last is None or not last.choice

@@ -1,0 +1,146 @@
+"""The letters of an election (N18–N21): to every confirmed contact for legal notices, and to the owners and those who sign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from entitlements import access, missed, notices
+from entitlements.links import link
+from entitlements.models import Customer, Letter, Role, User
+from entitlements.rules.reminders import due_reminder
+from sla.elections import NOTICE, effect_of, offer_of, words_of
+from sla.models import Election, ElectionChoice, ElectionState
+from sla.rules.elections import notice_effect_day
+from sla.withdrawals import released_day
+
+CONFIRMED, REMINDER = "election_confirmed", "election_reminder"
+CHOSEN, DECIDED, CANCELLED = "election_chosen", "election_decided", "election_cancelled"
+
+
+def readers_of(customer: Customer) -> list[User | str]:
+    """The contacts as bare addresses, whose acceptance begins the period; then owners and those who sign, by other addresses."""
+    contacts = customer.legal_contacts.filter(removed_at__isnull=True, confirmed_at__isnull=False).order_by("pk")
+    addresses = [one.lower() for one in contacts.values_list("email", flat=True)]
+    people = access.people_of(customer, Role.OWNER, Role.SIGNATORY)
+    return [*dict.fromkeys(addresses), *(one for one in people if one.email.lower() not in addresses)]
+
+
+def notice(election: Election, *, now: datetime) -> None:
+    """N18: both options priced as if it arrived today, and what silence means. Its own deadline begins with its acceptance."""
+    assert election.terms
+    effect = notice_effect_day(released_day(election, now), election.terms.facts())
+    options = words_of(offer_of(election, effect))
+    _write(NOTICE, election, now=now, point=election.point, effect=effect, urgent=True, **options)
+
+
+def confirmed(election: Election, *, now: datetime) -> None:
+    """N18: it has arrived: the deadline, and both options for the day of effect."""
+    _final(CONFIRMED, election, now=now, reached_at=election.reached_at)
+
+
+def reminder(election: Election, *, point: str, now: datetime) -> None:
+    """N19: nobody has chosen yet, and by when."""
+    _final(REMINDER, election, now=now, point=point)
+
+
+def chosen(election: Election, made: ElectionChoice, *, now: datetime) -> None:
+    """N20: what was chosen, changed or taken back, by whom, received when."""
+    _final(
+        CHOSEN,
+        election,
+        now=now,
+        point=f"choice {made.pk}",
+        choice=made.choice,
+        signer=made.signer,
+        received_at=made.received_at,
+        in_writing=bool(made.entered_by_id),
+    )
+
+
+def decided(election: Election, *, now: datetime) -> None:
+    """N21: the outcome, and whose choice it was; with the paper."""
+    owed = missed.of([election.reference], now)
+    told = "; ".join(f"{one.point_in_words}: {one.why}" for one in owed)
+    _final(DECIDED, election, now=now, choice=election.choice, decided_by=election.decided_by, missed=told)
+
+
+def cancelled(election: Election, *, reason: str, now: datetime) -> None:
+    """Loss-based credits do not end after all: everybody who was told is told."""
+    _write(CANCELLED, election, now=now, point="cancelled", reason=reason)
+
+
+def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
+    """T1, T2, asked at the moment of sending: a notice while it is the last one and still on its way or running; a confirmation and a
+    reminder while their deadline stands ahead, a reminder until the next point. The keys of those that are true no more."""
+    ours = [one for one in waiting if one.kind in (NOTICE, CONFIRMED, REMINDER)]
+    if not ours:
+        return set()
+    found = Election.objects.running().filter(reference__in={one.matter for one in ours})
+    elections = {one.reference: one for one in found.select_related("contract")}
+    return {one.pk for one in ours if not _is_true(one, elections.get(one.matter), now)}
+
+
+def _is_true(letter: Letter, election: Election | None, now: datetime) -> bool:
+    if election is None:
+        return False
+    if letter.kind == NOTICE:
+        return letter.point == election.point and not election.is_over(now)
+    runs = election.deadline == letter.deadline and not election.is_over(now)
+    return runs and (letter.kind != REMINDER or _point(election, now) == letter.point)
+
+
+def _point(election: Election, now: datetime) -> str | None:
+    if election.state != ElectionState.OPEN or election.deadline is None or election.reached_at is None:
+        return None
+    return due_reminder("election", election.deadline, election.tz, now, election.reached_at, ["at_once"]).send
+
+
+def _final(kind: str, election: Election, *, now: datetime, point: str = "", **context: Any) -> None:
+    """With the deadline, and the figures for the day of effect that follows from it."""
+    assert election.deadline
+    effect = effect_of(election, election.deadline)
+    options = words_of(offer_of(election, effect))
+    _write(kind, election, now=now, deadline=election.deadline, point=point, effect=effect, **options, **context)
+
+
+def _write(
+    kind: str,
+    election: Election,
+    *,
+    now: datetime,
+    deadline: datetime | None = None,
+    point: str = "",
+    urgent: bool = False,
+    **context: Any,
+) -> None:
+    contract = election.contract
+    notices.write(
+        kind,
+        matter=election.reference,
+        to=readers_of(contract.customer),
+        now=now,
+        customer=contract.customer,
+        deadline=deadline,
+        point=point,
+        urgent=urgent or kind == REMINDER,
+        context={
+            "reference": election.reference,
+            "customer": contract.customer.name,
+            "order_form": contract.order_form,
+            "zone": election.tz.key,
+            "currency": contract.currency,
+            "why": election.withdrawal.why,
+            "plan": election.plan,
+            "to_plan": election.to_plan,
+            "old_fee": election.fee,
+            "billing": election.get_billing_period_display(),
+            "silence": election.by_silence,
+            "days": election.terms.election_days if election.terms else None,
+            "percent": election.terms.stay_reduction_percent if election.terms else None,
+            "action_url": link("election", election.reference),
+            "action_label": "Choose" if kind in (NOTICE, CONFIRMED, REMINDER) else "See the election",
+            **context,
+        },
+    )

@@ -1,0 +1,150 @@
+"""Where an election stands, by its row, its letters and what was chosen (S16): asked live, whether or not the clock has run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from entitlements.models import Contract, Letter, LetterState
+from entitlements.rules.days import local_day
+from sla.models import Election, ElectionChoice
+from sla.rules import elections as rules
+from sla.rules.plans import Offer, Plan, Prepaid, offer
+from sla.withdrawals import ends_at
+
+NOTICE = "election_notice"
+_DAY = timedelta(days=1)
+
+
+def standing_of(election: Election, now: datetime) -> rules.Election:
+    """S16: the state at `now` (UTC), with whose choice stands."""
+    return standing_by(election, notices_of([election])[election.reference], list(election.choices.all()), now)
+
+
+def standing_by(
+    election: Election, notices: Sequence[Letter], choices: Iterable[ElectionChoice], now: datetime
+) -> rules.Election:
+    """As `standing_of`, by letters and choices that were read already."""
+    assert election.terms is not None
+    made = [(one.received_at, rules.Choice(one.choice) if one.choice else None) for one in choices]
+    return rules.election(
+        deliveries(election, notices),
+        election.tz,
+        now,
+        made,
+        rules.Choice(election.by_silence),
+        election.terms.facts(),
+        lowest_plan=not election.to_plan,
+        deadline=election.deadline,
+        contract_ends=contract_ends(election),
+    )
+
+
+def notices_of(elections: Iterable[Election]) -> dict[str, list[Letter]]:
+    """The letters of the notices of each, by its reference, light; one query."""
+    found: dict[str, list[Letter]] = defaultdict(list)
+    letters = Letter.objects.filter(matter__in=[one.reference for one in elections], kind=NOTICE)
+    for letter in letters.defer("context", "text", "html", "raw", "attachments").order_by("pk"):
+        found[letter.matter].append(letter)
+    return defaultdict(list, found)
+
+
+def deliveries(election: Election, notices: Iterable[Letter]) -> list[rules.NoticeDelivery]:
+    """S16: only a letter to a contact for legal notices begins the period by its acceptance; every one by being opened."""
+    found = [
+        rules.NoticeDelivery(
+            accepted=letter.accepted_at if is_to_a_contact(letter) else None,
+            opened=letter.opened_at,
+            bounced=letter.bounced_at if is_to_a_contact(letter) else None,
+        )
+        for letter in notices
+    ]
+    return [*found, rules.NoticeDelivery(opened=election.opened_at)] if election.opened_at else found
+
+
+def is_to_a_contact(letter: Letter) -> bool:
+    """To a confirmed contact for legal notices: they are addressed as such, not as people who sign in."""
+    return letter.person_id is None
+
+
+def may_have_reached() -> Q:
+    """Of letters: taken by a mail server for a contact and not back since, or opened by anybody."""
+    taken = Q(person__isnull=True, state=LetterState.ACCEPTED, bounced_at__isnull=True)
+    return Q(kind=NOTICE) & (taken | Q(opened_at__isnull=False))
+
+
+def contract_ends(election: Election) -> datetime:
+    """The first instant (UTC) after the contract, as its term is now."""
+    return ends_at(election.contract)
+
+
+def offer_of(election: Election, effect: date) -> Offer:
+    """S17: both options by the figures of the notice, for a day of effect."""
+    assert election.terms
+    assert election.fee is not None
+    assert election.prepaid is not None
+    assert election.prepaid_days
+    days = election.prepaid_days
+    to_plan = None
+    if election.to_plan and election.to_price is not None:
+        to_plan = Plan(
+            key=election.to_plan,
+            list_price=election.to_price,
+            rank=0,
+            currency=election.contract.currency,
+            billing_period=election.billing_period,
+        )
+    return offer(
+        to_plan,
+        election.discount_percent or 0,  # type: ignore[arg-type]  # never empty once it is released
+        election.fee,
+        effect,
+        Prepaid(election.prepaid, days.lower, days.upper - _DAY),
+        election.terms.facts(),
+    )
+
+
+def effect_of(election: Election, deadline: datetime) -> date:
+    """The local day that begins with the deadline: the first at the new rate."""
+    return local_day(deadline, election.tz)
+
+
+def words_of(found: Offer) -> dict[str, Any]:
+    """Both options as figures for a page or a letter; `shift` is None on the lowest plan."""
+    stay = found.stay
+    return {
+        "stay": {
+            "fee": stay.new_fee,
+            "unused": stay.unused,
+            "days": stay.days,
+            "lasts_until": stay.lasts_until,
+            "a_day": stay.daily_difference,
+            "working": stay.working.as_json(),
+        },
+        "shift": found.shift
+        and {
+            "plan": found.to_plan,
+            "fee": found.shift.new_fee,
+            "unused": found.shift.unused,
+            "credit": found.shift.credit,
+            "a_day": found.shift.daily_difference,
+            "working": found.shift.working.as_json(),
+        },
+    }
+
+
+def elections_of(contracts: Any) -> Any:
+    """What a customer sees of theirs: all that were released."""
+    return Election.objects.filter(contract__in=contracts, noticed_at__isnull=False).select_related(
+        "contract__customer", "withdrawal", "terms"
+    )
+
+
+def withdrawn_from(contract: Contract) -> Election | None:
+    """S1: the election by which a contract came to Standard terms, for the pages that say which terms hold and why."""
+    decided = contract.elections.filter(state="decided").order_by("-effect_day")
+    return decided.select_related("withdrawal").first()

@@ -1,0 +1,118 @@
+"""A customer's elections (C9): both options beside what silence means, chosen by a button and a check page, never by a link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from entitlements import missed
+from entitlements.access import Who, contracts_visible_to, may_sign, open_to
+from entitlements.letter_files import as_file
+from entitlements.views.step_up import freshly_signed_in
+from sla import election_papers
+from sla.actions import elections as actions
+from sla.elections import effect_of, elections_of, notices_of, offer_of, standing_by, words_of
+from sla.forms.elections import ChoiceForm
+from sla.models import Election
+from sla.rules.elections import notice_effect_day
+from sla.views.requests import PortalRequest, refused_on
+from sla.withdrawals import released_day
+
+FORM = ["GET", "HEAD", "POST"]
+
+
+@open_to(Who.CUSTOMERS)
+@require_safe
+def listing(request: PortalRequest) -> HttpResponse:
+    """All elections of the reader's customers, newest first."""
+    found = elections_of(contracts_visible_to(request.user)).order_by("-noticed_at", "pk")
+    return render(request, "elections/election_list.html", {"elections": found})
+
+
+@open_to(Who.CUSTOMERS)
+@require_safe
+def detail(request: PortalRequest, reference: str) -> HttpResponse:
+    """S16, S17: why, by when, what each option comes to, what silence means, and what was chosen so far."""
+    election = _own(request, reference)
+    return render(request, "elections/election.html", _context(request, election))
+
+
+@open_to(Who.SIGNATORIES)
+@require_http_methods(FORM)
+@refused_on("election")
+def open_notice(request: PortalRequest, reference: str) -> HttpResponse:
+    """S16: somebody with the right to sign has the notice before them: the seven days begin, if they have not."""
+    election = _own(request, reference)
+    if request.method == "POST":
+        actions.open_notice(election=election, by=request.user, now=request.now)
+        messages.success(request, "It is noted that the notice has reached you.")
+    return redirect("election", election.reference)
+
+
+@open_to(Who.SIGNATORIES)
+@require_http_methods(FORM)
+@refused_on("election")
+@freshly_signed_in
+def choose(request: PortalRequest, reference: str) -> HttpResponse:
+    """S16: the check page of what is about to be chosen; confirmed there, it is received at this request's moment."""
+    election = _own(request, reference)
+    if request.method != "POST":
+        return redirect("election", election.reference)
+    confirmed = "confirmed" in request.POST
+    form = ChoiceForm(request.POST, lowest=not election.to_plan, checked=confirmed)
+    if not confirmed or not form.is_valid():
+        context = _context(request, election)
+        if form.wanted is None:
+            return redirect("election", election.reference)
+        return render(request, "elections/choose.html", {**context, "form": form, "wanted": form.wanted})
+    made = actions.choose(election=election, choice=form.wanted or "", by=request.user, now=request.now)
+    said = "Your choice is received." if made.choice else "Your choice is taken back. Nothing is chosen now."
+    messages.success(request, said)
+    return redirect("election", election.reference)
+
+
+@open_to(Who.CUSTOMERS)
+@require_safe
+def paper(request: PortalRequest, reference: str) -> HttpResponse:
+    """The notice with both options and what came of it, as PDF."""
+    election = _own(request, reference)
+    return as_file(election_papers.paper_of(election), f"{election.reference}.pdf", "application/pdf")
+
+
+def _own(request: PortalRequest, reference: str) -> Election:
+    """The election, or 404 for another customer's; who may only read cannot post."""
+    found: Election = get_object_or_404(elections_of(contracts_visible_to(request.user)), reference=reference)
+    if request.method == "POST" and not may_sign(request.user, found.contract.customer):
+        raise PermissionDenied("You can read this election. Choosing is for people with the right to sign.")
+    return found
+
+
+def _context(request: PortalRequest, election: Election) -> dict[str, Any]:
+    assert election.terms
+    choices = list(election.choices.select_related("chosen_by"))
+    standing = standing_by(election, notices_of([election])[election.reference], choices, request.now)
+    deadline = election.deadline or standing.deadline
+    if deadline:
+        effect = election.effect_day or effect_of(election, deadline)
+    else:
+        effect = notice_effect_day(released_day(election, election.noticed_at or request.now), election.terms.facts())
+    return {
+        "election": election,
+        "reference": election.reference,
+        "zone": election.tz,
+        "currency": election.contract.currency,
+        "standing": standing,
+        "deadline": deadline,
+        "reached": election.reached_at or standing.reached,
+        "effect": effect,
+        "options": words_of(offer_of(election, effect)),
+        "choices": choices,
+        "running": standing.state == "open" and election.state in ("sent", "open"),
+        "may_sign": may_sign(request.user, election.contract.customer),
+        "missed": missed.of([election.reference], request.now),
+    }

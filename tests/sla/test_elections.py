@@ -1,0 +1,462 @@
+"""S16, S17: two people release, the notice's arrival begins seven days, the last choice in time counts, silence is the vendor's choice."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from entitlements.actions.refused import Refused
+from entitlements.actions.reports import note_report
+from entitlements.delivery_reports import Report
+from entitlements.models import Letter, MissedReminder, Role
+from entitlements.notices import thawed
+from sla.actions.elections import choose, enter_written_choice, open_notice, send_notice_again
+from sla.actions.withdrawals import (
+    cancel_withdrawal,
+    propose_withdrawal,
+    record_vendor_choice,
+    release_withdrawal,
+    take_out,
+)
+from sla.models import Election, ElectionChoice, ListPrice, TermsPeriod
+from sla.sweep import MARGIN, sweep
+from sla.withdrawals import parts_of
+from tests import election_factories as elect
+from tests import factories as make
+from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
+
+TICK = timedelta(microseconds=1)
+ARRIVED = NOW + HOUR
+"""Wednesday, June 10, 2026, eleven in the morning in New York: the seven days end with June 17."""
+
+ENDS = datetime(2026, 6, 18, 4, tzinfo=UTC)
+EFFECT = date(2026, 6, 18)
+
+
+@shared
+def waiting() -> Election:
+    """Released for one contract; the notice is on its way."""
+    return elect.election()
+
+
+@shared
+def running(waiting: Election) -> Election:
+    """The notice has arrived, and the clock has noted it."""
+    elect.accepted(waiting, at=ARRIVED)
+    turn(ARRIVED)
+    return elect.fresh(waiting)
+
+
+def turn(at):
+    return sweep(now=at, application_now=at)
+
+
+def signatory(election):
+    return make.one_of(election.contract.customer, Role.SIGNATORY)
+
+
+def code(refused):
+    return refused.value.refusals[0].code
+
+
+def came_back(letter, at):
+    report = Report(
+        kind="bounced", message_id=letter.message_id, came_back_to=(), recipient=letter.addressee, host="mx",
+        diagnostic="5.1.1 no such user", at=at, source=f"report:{letter.pk}",
+    )  # fmt: skip
+    note_report(report=report, by=None, now=at)
+
+
+class TestWhatIsPreparedForAContract:
+    """S17: both options to the cent, for an effect on the eighth day after."""
+
+    def test_both_options(self, db):
+        elect.prices()
+        (part,) = parts_of([elect.ready()], NOW)
+
+        # 197 of 365 days are left; a day is 161.7534…; from 41 to 21 it is 20/41 of it.
+        assert part.effect == EFFECT
+        assert part.offer.shift.new_fee == Decimal("21.00")
+        assert part.offer.shift.unused == part.offer.stay.unused == Decimal("31865.42")
+        assert part.offer.shift.credit == Decimal("15544.11")
+        assert part.offer.stay.new_fee == Decimal("32.80")
+        assert part.offer.stay.lasts_until == EFFECT + timedelta(days=246 - 1)
+        assert part.problems == ()
+
+    def test_what_stands_in_the_way_of_each(self, db):
+        elect.prices()
+        contracts = [
+            elect.ready(contacts=0),
+            elect.ready(paid=False),
+            elect.ready(plan="Legacy"),
+            elect.ready(enterprise=False),
+            elect.ready(last=EFFECT - DAY),
+            elect.ready(plan="Professional"),
+        ]
+
+        found = parts_of(contracts, NOW)
+
+        assert [[one.code for one in part.problems] for part in found] == [
+            ["no_contact"], ["no_prepaid"], ["no_price"], ["standard"], ["ends_first"], [],
+        ]  # fmt: skip
+        assert [part.is_lowest for part in found] == [False, False, False, False, False, True]
+
+    def test_as_many_questions_for_two_contracts_as_for_one(self, db, django_assert_num_queries):
+        elect.prices()
+        contracts = [elect.ready() for _ in range(2)]
+
+        with django_assert_num_queries(7):
+            parts_of(contracts[:1], NOW)
+        with django_assert_num_queries(7):
+            parts_of(contracts, NOW)
+
+
+class TestTwoPeople:
+    def test_nobody_releases_what_they_proposed(self, db):
+        one = make.approver()
+        proposed = elect.proposed(by=one)
+
+        with pytest.raises(Refused) as refused:
+            release_withdrawal(withdrawal=proposed, by=one, now=NOW)
+
+        assert code(refused) == "second_person"
+        assert not Letter.objects.filter(kind="election_notice").exists()
+
+    def test_who_may_not_approve_does_not_release(self, db):
+        with pytest.raises(Refused):
+            release_withdrawal(withdrawal=elect.proposed(), by=make.manager(), now=NOW)
+
+    def test_the_database_holds_it_too(self, waiting):
+        withdrawal = waiting.withdrawal
+        withdrawal.released_by = withdrawal.proposed_by
+
+        with pytest.raises(IntegrityError, match="who_releases_is_never_who_proposed"), transaction.atomic():
+            withdrawal.save()
+
+    def test_nothing_is_proposed_while_something_stands_in_the_way(self, db):
+        withdrawal = elect.prepared(contracts=[elect.ready(), elect.ready(contacts=0)])
+        with pytest.raises(Refused) as refused:
+            elect.proposed(withdrawal=withdrawal)
+        assert code(refused) == "no_contact"
+
+        bad = withdrawal.elections.order_by("pk").last()
+        take_out(withdrawal=withdrawal, elections=[bad.pk], by=make.manager(), now=NOW)
+
+        assert propose_withdrawal(withdrawal=withdrawal, by=make.manager(), now=NOW).state == "proposed"
+
+    def test_a_contract_is_in_one_withdrawal_at_a_time(self, waiting):
+        with pytest.raises(Refused) as refused:
+            elect.prepared(contracts=[waiting.contract])
+
+        assert code(refused) == "one_election_of_a_contract_at_a_time"
+
+    def test_the_figures_are_those_of_the_release(self, running):
+        """A price that changes later changes nothing of what was noticed."""
+        ListPrice.objects.filter(plan="Professional").update(price=1)
+        turn(ENDS + MARGIN)
+
+        assert elect.fresh(running).to_price == 21
+
+
+class TestTheNotice:
+    def test_it_goes_to_contacts_owners_and_signatories(self, db):
+        contract = elect.ready(contacts=2)
+        people = [make.member(customer=contract.customer, roles=[role]) for role in (Role.SIGNATORY, Role.CLAIMS)]
+        election = elect.election(contracts=[contract])
+
+        written = Letter.objects.filter(matter=election.reference)
+        assert {one.addressee for one in written if one.person is None} == {
+            f"legal{n}@c{contract.pk}.example" for n in range(2)
+        }
+        assert people[0] in {one.person for one in written}
+        assert people[1] not in {one.person for one in written}
+
+    def test_it_says_both_and_what_silence_does(self, waiting):
+        said = thawed(elect.notices(waiting)[0].context)
+
+        assert said["shift"]["credit"] == Decimal("15544.11")
+        assert said["stay"]["fee"] == Decimal("32.80")
+        assert (said["silence"], said["effect"]) == ("stay", EFFECT)
+
+
+class TestTheClock:
+    @pytest.mark.parametrize(
+        ("zone", "arrived", "ends"),
+        [
+            ("America/New_York", "2026-06-10T15:00", "2026-06-18T04:00"),
+            ("America/New_York", "2026-06-10T03:59:59.999999", "2026-06-17T04:00"),
+            ("Asia/Tokyo", "2026-06-10T15:00", "2026-06-18T15:00"),
+            ("Europe/London", "2026-10-20T10:00", "2026-10-28T00:00"),
+            ("America/New_York", "2026-10-28T12:00", "2026-11-05T05:00"),
+            ("America/Los_Angeles", "2027-03-10T09:00", "2027-03-18T07:00"),
+            ("Pacific/Auckland", "2026-09-22T00:00", "2026-09-29T11:00"),
+        ],
+    )
+    def test_seven_days_of_the_contracts_zone(self, db, zone, arrived, ends):
+        at, deadline = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (arrived, ends))
+        contract = elect.ready(zone=zone, first=date(2026, 1, 1), last=date(2028, 12, 31))
+        election = elect.election(contracts=[contract], now=at - HOUR)
+        elect.accepted(election, at=at)
+
+        turn(at + DAY)
+        found = elect.fresh(election)
+        assert (found.state, found.reached_at, found.deadline) == ("open", at, deadline)
+
+        choose(election=found, choice="shift", by=signatory(found), now=deadline - TICK)
+        for too_late in (deadline, deadline + TICK):
+            with pytest.raises(Refused) as refused:
+                choose(election=found, choice="stay", by=signatory(found), now=too_late)
+            assert code(refused) == "over"
+        turn(deadline + MARGIN - TICK)
+        assert elect.fresh(election).state == "open"
+        turn(deadline + MARGIN)
+        assert elect.fresh(election).standing == "chosen_shift"
+
+    def test_the_first_acceptance_by_any_contact(self, db):
+        election = elect.election(contracts=[elect.ready(contacts=2)])
+        elect.accepted(election, at=ARRIVED + DAY, contact=0)
+        elect.accepted(election, at=ARRIVED, contact=1)
+        turn(ARRIVED + 2 * DAY)
+
+        assert elect.fresh(election).reached_at == ARRIVED
+
+    def test_a_copy_to_an_owner_begins_nothing_by_being_taken(self, waiting):
+        make.one_of(waiting.contract.customer)
+        Letter.objects.filter(matter=waiting.reference, person__isnull=False).update(
+            state="accepted", accepted_at=ARRIVED
+        )
+        turn(ARRIVED + HOUR)
+
+        assert elect.fresh(waiting).state == "sent"
+
+    def test_an_opening_in_the_portal_begins_it_if_earlier(self, waiting):
+        open_notice(election=waiting, by=signatory(waiting), now=ARRIVED)
+        elect.accepted(waiting, at=ARRIVED + DAY)
+        turn(ARRIVED + DAY)
+
+        assert elect.fresh(waiting).reached_at == ARRIVED
+
+    def test_the_confirmation_states_the_deadline(self, running):
+        letter = Letter.objects.filter(kind="election_confirmed", person__isnull=True).get()
+
+        assert letter.deadline == ENDS
+        assert thawed(letter.context)["effect"] == EFFECT
+
+    def test_reminders_to_the_undecided_only(self, running):
+        for before in (3 * DAY, DAY, 4 * HOUR):
+            turn(ENDS - before)
+        points = Letter.objects.filter(kind="election_reminder", person__isnull=True)
+        assert sorted(points.values_list("point", flat=True)) == ["1d", "3d", "4h"]
+
+    def test_none_to_whoever_has_chosen(self, running):
+        choose(election=running, choice="stay", by=signatory(running), now=ARRIVED + HOUR)
+        turn(ENDS - 3 * DAY)
+
+        assert not Letter.objects.filter(kind="election_reminder").exists()
+
+
+class TestABounce:
+    def test_it_stops_the_period_and_the_next_contact_begins_a_new_one(self, db):
+        election = elect.election(contracts=[elect.ready(contacts=2)])
+        first = elect.accepted(election, at=ARRIVED)
+        turn(ARRIVED)
+        second = elect.notices(election)[1]
+        came_back(first, ARRIVED + DAY)
+
+        stopped = elect.fresh(election)
+        assert (stopped.state, stopped.deadline, stopped.reached_at) == ("sent", None, None)
+
+        Letter.objects.filter(pk=second.pk).update(state="accepted", accepted_at=ARRIVED + 2 * DAY)
+        turn(ARRIVED + 2 * DAY)
+        assert elect.fresh(election).deadline == ENDS + 2 * DAY
+
+    def test_not_while_another_acceptance_stands(self, db):
+        election = elect.election(contracts=[elect.ready(contacts=2)])
+        first = elect.accepted(election, at=ARRIVED)
+        elect.accepted(election, at=ARRIVED + HOUR, contact=1)
+        turn(ARRIVED + HOUR)
+        came_back(first, ARRIVED + DAY)
+
+        assert elect.fresh(election).deadline == ENDS
+
+    def test_after_the_period_it_undoes_nothing(self, running):
+        came_back(elect.notices(running)[0], ENDS + TICK)
+        turn(ENDS + MARGIN)
+
+        assert elect.fresh(running).standing == "defaulted_stay"
+
+    def test_a_new_notice_begins_anew_and_what_was_chosen_under_the_old_one_does_not_count(self, running):
+        choose(election=running, choice="shift", by=signatory(running), now=ARRIVED + HOUR)
+        came_back(elect.notices(running)[0], ARRIVED + DAY)
+        again = send_notice_again(election=running, by=make.manager(), now=ARRIVED + DAY)
+        elect.accepted(again, at=ARRIVED + DAY + HOUR)
+        turn(ARRIVED + DAY + HOUR)
+        turn(ENDS + DAY + MARGIN)
+
+        assert elect.fresh(running).deadline == ENDS + DAY
+        assert elect.fresh(running).standing == "defaulted_stay"
+
+
+class TestTheChoice:
+    def test_the_last_state_counts_and_all_are_kept(self, running):
+        by = signatory(running)
+        for n, choice in enumerate(("shift", "stay", "", "shift")):
+            choose(election=running, choice=choice, by=by, now=ARRIVED + (n + 1) * HOUR)
+        turn(ENDS + MARGIN)
+
+        assert elect.fresh(running).standing == "chosen_shift"
+        assert running.choices.count() == 4
+        assert Letter.objects.filter(kind="election_chosen", person=by).count() == 4
+
+    def test_the_same_twice_is_one(self, running):
+        by = signatory(running)
+        first, second = (choose(election=running, choice="stay", by=by, now=ARRIVED + HOUR) for _ in range(2))
+
+        assert first == second
+
+    def test_taken_back_is_silence(self, running):
+        for choice in ("shift", ""):
+            choose(election=running, choice=choice, by=signatory(running), now=ARRIVED + HOUR)
+        turn(ENDS + MARGIN)
+
+        assert elect.fresh(running).standing == "defaulted_stay"
+
+    def test_not_before_the_notice_has_arrived(self, waiting):
+        with pytest.raises(Refused) as refused:
+            choose(election=waiting, choice="stay", by=signatory(waiting), now=ARRIVED)
+        assert code(refused) == "not_reached"
+
+    def test_an_acceptance_that_the_clock_has_not_seen_yet_counts(self, waiting):
+        elect.accepted(waiting, at=ARRIVED)
+
+        choose(election=waiting, choice="stay", by=signatory(waiting), now=ARRIVED + TICK)
+
+        assert elect.fresh(waiting).deadline == ENDS
+
+    def test_in_writing_by_its_arrival_with_its_document(self, running):
+        made = enter_written_choice(
+            election=running, choice="shift", signer="J. Legal", received_at=ENDS - TICK, file=elect.document(),
+            by=make.manager(), now=ENDS + TICK,
+        )  # fmt: skip
+        turn(ENDS + MARGIN)
+
+        assert elect.fresh(running).standing == "chosen_shift"
+        assert made.stored_as
+        assert not ElectionChoice.objects.filter(entered_by__isnull=False, stored_as="").exists()
+
+    def test_no_written_choice_without_a_document(self, running):
+        with pytest.raises(IntegrityError, match="a_written_choice_has_its_document"), transaction.atomic():
+            ElectionChoice.objects.create(
+                election=running, choice="stay", received_at=ARRIVED, signer="x", entered_by=make.manager()
+            )
+
+    def test_on_the_lowest_plan_only_to_stay(self, db):
+        election = elect.election(contracts=[elect.ready(plan="Professional")])
+        elect.accepted(election, at=ARRIVED)
+
+        with pytest.raises(Refused) as refused:
+            choose(election=election, choice="shift", by=signatory(election), now=ARRIVED)
+        assert code(refused) == "lowest"
+
+
+class TestTheEffect:
+    def test_plan_fee_and_terms_change_on_one_day(self, running):
+        choose(election=running, choice="shift", by=signatory(running), now=ARRIVED + HOUR)
+        turn(ENDS + MARGIN)
+        contract, found = running.contract, elect.fresh(running)
+
+        assert (found.settled_at, found.effect_day, found.credit) == (ENDS, EFFECT, Decimal("15544.11"))
+        assert [(one.terms, one.days) for one in contract.terms_periods.all()] == [
+            ("enterprise", DateRange(make.FIRST, EFFECT)),
+            ("standard", DateRange(EFFECT, make.LAST + DAY)),
+        ]
+        assert [(one.plan, one.days.lower) for one in contract.plans.all()] == [
+            ("Business", make.FIRST),
+            ("Professional", EFFECT),
+        ]
+        june = contract.fee_months.filter(month=date(2026, 6, 1))
+        assert [(one.cost_per_seat, one.days) for one in june] == [
+            (41, DateRange(date(2026, 6, 1), EFFECT)),
+            (21, DateRange(EFFECT, date(2026, 7, 1))),
+        ]
+        assert contract.fee_months.get(month=date(2026, 7, 1)).cost_per_seat == 21
+
+    def test_stay_keeps_the_plan_at_a_fifth_less(self, running):
+        turn(ENDS + MARGIN)
+        found = elect.fresh(running)
+
+        assert (found.contract.plan, found.contract.discount_percent, found.new_fee) == (
+            "Business",
+            20,
+            Decimal("32.80"),
+        )
+        assert (found.credit, found.lasts_until) == (None, EFFECT + timedelta(days=245))
+
+    def test_silence_is_the_vendors_choice_for_the_contract(self, db):
+        withdrawal = elect.prepared()
+        election = withdrawal.elections.get()
+        record_vendor_choice(election=election, choice="shift", why="Cheaper for them.", by=make.manager(), now=NOW)
+        elect.released(withdrawal=withdrawal)
+        elect.accepted(election, at=ARRIVED)
+        turn(ENDS + MARGIN)
+
+        assert elect.fresh(election).standing == "defaulted_shift"
+
+    def test_weeks_late_the_dates_are_the_same(self, waiting):
+        """T3"""
+        elect.accepted(waiting, at=ARRIVED)
+        turn(ENDS + 20 * DAY)
+        turn(ENDS + 20 * DAY)
+        found = elect.fresh(waiting)
+
+        assert (found.settled_at, found.effect_day, found.standing) == (ENDS, EFFECT, "defaulted_stay")
+        assert set(MissedReminder.objects.values_list("point", flat=True)) == {"3d", "1d", "4h"}
+        assert Letter.objects.filter(kind="election_decided", person__isnull=True).count() == 1
+
+    def test_a_failure_before_it_stays_under_enterprise_terms(self, running):
+        failed = make.failure(contract=running.contract, began=ENDS - 2 * HOUR, minutes=60, now=ENDS - HOUR)
+        turn(ENDS + MARGIN)
+        later = make.draft(failure=failed, complete=True, now=ENDS + DAY)
+
+        sent = make.sent_claim(failure=failed) if later is None else later
+        assert sent.closes_at > ENDS
+        assert TermsPeriod.objects.get(contract=running.contract, terms="enterprise").days.upper == EFFECT
+
+    def test_a_contract_that_ends_first_makes_it_void(self, db):
+        contract = elect.ready(last=EFFECT)
+        election = elect.election(contracts=[contract])
+        elect.accepted(election, at=ARRIVED + 2 * DAY)
+        turn(ARRIVED + 2 * DAY)
+        turn(ENDS + 5 * DAY)
+
+        assert elect.fresh(election).state == "void"
+        assert list(contract.terms_periods.values_list("terms", flat=True)) == ["enterprise"]
+
+    def test_one_whose_notice_never_arrived_is_void_with_its_contract(self, db):
+        election = elect.election(contracts=[elect.ready(last=EFFECT)])
+        turn(ENDS + 5 * DAY)
+
+        assert elect.fresh(election).state == "void"
+
+
+class TestACancellation:
+    def test_everybody_who_was_told_is_told(self, running):
+        cancel_withdrawal(withdrawal=running.withdrawal, reason="The insurer stays.", by=make.manager(), now=ARRIVED)
+        turn(ENDS + MARGIN)
+
+        assert elect.fresh(running).state == "cancelled"
+        told = set(Letter.objects.filter(kind="election_notice").values_list("addressee", flat=True))
+        assert told == set(Letter.objects.filter(kind="election_cancelled").values_list("addressee", flat=True))
+        assert not running.contract.terms_periods.filter(terms="standard").exists()
+
+    def test_what_took_effect_is_not_undone(self, running):
+        turn(ENDS + MARGIN)
+
+        with pytest.raises(Refused) as refused:
+            cancel_withdrawal(withdrawal=running.withdrawal, reason="No.", by=make.manager(), now=ENDS + DAY)
+        assert code(refused) == "took_effect"
