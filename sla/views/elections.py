@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from entitlements import missed
 from entitlements.access import Who, contracts_visible_to, may_sign, open_to
 from entitlements.letter_files import as_file
-from entitlements.views.step_up import freshly_signed_in
+from entitlements.views.step_up import is_fresh
 from sla import election_papers
 from sla.actions import elections as actions
 from sla.elections import effect_of, elections_of, notices_of, offer_of, standing_by, words_of
@@ -57,12 +58,14 @@ def open_notice(request: PortalRequest, reference: str) -> HttpResponse:
 @open_to(Who.SIGNATORIES)
 @require_http_methods(FORM)
 @refused_on("election")
-@freshly_signed_in
 def choose(request: PortalRequest, reference: str) -> HttpResponse:
-    """S16: the check page of what is about to be chosen; confirmed there, it is received at this request's moment."""
+    """S16: the check page of what is about to be chosen; confirmed there, it is received at this request's moment. Only after the person
+    has shown a short while ago who they are (V47)."""
     election = _own(request, reference)
     if request.method != "POST":
         return redirect("election", election.reference)
+    if not is_fresh(request, request.now):
+        return redirect(reverse("step_up", query={"next": reverse("election", args=[election.reference])}))
     confirmed = "confirmed" in request.POST
     form = ChoiceForm(request.POST, lowest=not election.to_plan, checked=confirmed)
     if not confirmed or not form.is_valid():

@@ -249,6 +249,7 @@ class TestTheWorkingOfAnElection:
         assert dict(answer.working.inputs) == {
             "state": "decided",
             "by": "vendor",
+            "reached": ACCEPTED,
             "deadline": DEADLINE,
             "effect": DEADLINE,
             "notices": ((ACCEPTED, at("2026-06-02 10:00"), at("2026-06-03 10:00")),),
