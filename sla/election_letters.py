@@ -16,6 +16,7 @@ from sla.rules.elections import notice_effect_day
 from sla.withdrawals import released_day
 
 CONFIRMED, REMINDER = "election_confirmed", "election_reminder"
+TO_BE_TRUE = ("election_notice", CONFIRMED, REMINDER)
 CHOSEN, DECIDED, CANCELLED = "election_chosen", "election_decided", "election_cancelled"
 
 
@@ -74,7 +75,7 @@ def cancelled(election: Election, *, reason: str, now: datetime) -> None:
 def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
     """T1, T2, asked at the moment of sending: a notice while it is the last one and still on its way or running; a confirmation and a
     reminder while their deadline stands ahead, a reminder until the next point. The keys of those that are true no more."""
-    ours = [one for one in waiting if one.kind in (NOTICE, CONFIRMED, REMINDER)]
+    ours = [one for one in waiting if one.kind in TO_BE_TRUE]
     if not ours:
         return set()
     found = Election.objects.running().filter(reference__in={one.matter for one in ours})
@@ -140,7 +141,7 @@ def _write(
             "days": election.terms.election_days if election.terms else None,
             "percent": election.terms.stay_reduction_percent if election.terms else None,
             "action_url": link("election", election.reference),
-            "action_label": "Choose" if kind in (NOTICE, CONFIRMED, REMINDER) else "See the election",
+            "action_label": "Choose" if kind in TO_BE_TRUE else "See the election",
             **context,
         },
     )
