@@ -15,7 +15,7 @@ import entitlements.models.contracts
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0035_the_first_policy"),
-        ("sla", "0038_the_ledger"),
+        ("sla", "0039_what_an_import_changed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
