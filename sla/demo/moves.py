@@ -1,4 +1,5 @@
-"""What became of engagements that did not go as planned: no-shows of both sides, one moved, one given back, one beyond the cap."""
+"""What became of engagements that did not go as planned: no-shows of both sides, one moved, one given back, one beyond the cap;
+and those of the last working day, of which nobody has said yet what became of them."""
 
 from __future__ import annotations
 
@@ -35,6 +36,10 @@ MOVES = (
     ToldMove("maple", "product_feature", 16, 14, "given back"),
     ToldMove("alpenbahn", "roadmap", -6, 14, "moved"),
     ToldMove("thames", "roadmap", -8, 16, "scheduled", "PS-2207"),
+    ToldMove("sagar", "product_feature", 1, 14, "not noted yet"),
+    ToldMove("kiwi", "product_feature", 1, 15, "not noted yet"),
+    ToldMove("orchid", "automation_ideation", 1, 16, "not noted yet"),
+    ToldMove("lakeside", "incident_lifecycle", 1, 17, "not noted yet"),
 )
 
 
@@ -73,6 +78,7 @@ class _Story:
             "given back": [self.hold, self.give_back],
             "moved": [self.move],
             "scheduled": [],
+            "not noted yet": [],
         }
         return acts[self.told.became]
 
