@@ -266,6 +266,7 @@ VERBS: Mapping[str, str] = {
 SIDES = {"customer": "By the customer", "vendor": "By us"}
 _UNITS = {"d": ("day", "days"), "h": ("hour", "hours")}
 _OF_LINES = ("claim.line_kept", "claim.line_struck", "claim.transaction_removed")
+_OF_LETTERS = tuple(verb for verb in VERBS if verb.startswith("letter."))
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _POINT = re.compile(r"(\d+)([dh])")
 _LEVEL = re.compile(rf"({'|'.join(LEVELS)}) from (\d{{4}}-\d\d-\d\d)(.*)", re.DOTALL)
@@ -304,6 +305,11 @@ def _hash(note: str) -> str:
     return f"SHA-256 {note[:12]}…" if _SHA256.fullmatch(note) else note
 
 
+def _letter(note: str) -> str:
+    kind, to, addressee = note.partition(" to ")
+    return f"{wording.label_in_words(kind)}{to}{addressee}"
+
+
 def _in_days(note: str) -> str:
     return _DAY.sub(lambda found: day_in_words(date.fromisoformat(found[0])), note)
 
@@ -332,6 +338,7 @@ _READERS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(
         ("contract.terminated", "contract.extended", "contract.terms_extended", "contract.terms_moved"), _in_days
     ),
+    **dict.fromkeys(_OF_LETTERS, _letter),
     "claim.decision_proposed": _proposed,
     "contract.level_changed": _level,
     "engagement.no_show": _side,

@@ -41,14 +41,15 @@ NEXT_MOVE = {
     "declined": "We declined the request.{back} You can ask anew.",
     "withdrawn": "You took the request back.{back} You can ask anew.",
     "cancelled": "It was cancelled. You can ask anew.",
-    "no_show": "Nobody of yours came. We will be in touch about what follows.",
+    "no_show": "Nobody of yours came.{back} You can ask anew.",
+    "counted_no_show": "Nobody of yours came, and it counts. If that is not how it was, answer the letter about it.",
     "our_no_show": "We did not come, and we are sorry: it does not count.{back} You can ask anew.",
     "lapsed": "The contract year ended before it was scheduled. You can ask anew in the next one.",
 }
 
 
 NOBODY_CAME = {"customer": "Nobody of yours came", "vendor": "We did not come"}
-"""A no-show by its side, with which its line in the log begins; what the manager wrote beside it stays at the desk."""
+"""A no-show by its side, with which its line in the log begins; what the manager wrote beside it stands in the letter."""
 
 BEGUN = "Its time has come, so it can no longer be moved or cancelled. We note here whether it was held; then its outcome follows."
 HALF_HELD = "Its first session was held. Come prepared for the next one; the letter has the calendar file."
@@ -82,8 +83,16 @@ def next_move(engagement: Engagement, sessions: Sequence[BookedSession], now: da
     words = (
         {"place": ", and it holds its place", "back": " Its place is back."} if counted else {"place": "", "back": ""}
     )
-    ours = engagement.state == "no_show" and engagement.ended_side == Engagement.Side.VENDOR
-    return NEXT_MOVE["our_no_show" if ours else engagement.state].format(**words)
+    return NEXT_MOVE[_ended_how(engagement)].format(**words)
+
+
+def _ended_how(engagement: Engagement) -> str:
+    """The state; of a no-show also whose it was, and whether it counts."""
+    if engagement.state != "no_show":
+        return engagement.state
+    if engagement.ended_side == Engagement.Side.VENDOR:
+        return "our_no_show"
+    return "counted_no_show" if engagement.counts else "no_show"
 
 
 def still_ahead(sessions: Iterable[BookedSession], now: datetime) -> list[BookedSession]:

@@ -24,7 +24,7 @@ from entitlements.admin.engagement_standing import Standing
 from entitlements.models import Engagement, User
 
 CUSTOMER_READS = "The customer reads it in the letter."
-LOGGED = "It is kept in the log and in the ledger."
+ON_ITS_PAGE = "It is kept in the log, and the customer reads it on the engagement's page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ ACTS: tuple[Act, ...] = (
         "with a reason. If we did, it never counts.",
         "is noted as a no-show. The customer gets a letter that says whether it counts.",
         lambda at: at.next_has_begun,
-        _side("Who did not come", "Our own absence never counts (E5).", "What happened", LOGGED),
+        _side("Who did not come", "Our own absence never counts (E5).", "What happened", CUSTOMER_READS),
         _note_no_show,
         danger=True,
     ),
@@ -171,7 +171,7 @@ ACTS: tuple[Act, ...] = (
         "The customer's no-show takes a place all the same. Refused where the place has been used otherwise by now.",
         "is counted. The customer gets a letter.",
         lambda at: at.can_be_counted,
-        _reason("Why it counts", f"{LOGGED} The customer sees that it counts."),
+        _reason("Why it counts", CUSTOMER_READS),
         _count,
         danger=True,
     ),
@@ -183,7 +183,7 @@ ACTS: tuple[Act, ...] = (
         "The place of a session that was held, or of a no-show that was counted, is free again for the customer.",
         "no longer takes a place.",
         lambda at: at.can_be_given_back,
-        _reason("Why the place is given back", LOGGED),
+        _reason("Why the place is given back", ON_ITS_PAGE),
         _give_back,
     ),
     Act(
@@ -206,7 +206,7 @@ ACTS: tuple[Act, ...] = (
         "For a customer who takes the request back by telephone or e-mail. The place is given back.",
         "is withdrawn. The place is back.",
         lambda at: at.is_requested,
-        _reason("Who asked for it, and how", LOGGED),
+        _reason("Who asked for it, and how", ON_ITS_PAGE),
         _withdraw,
         danger=True,
     ),

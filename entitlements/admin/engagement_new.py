@@ -126,7 +126,7 @@ def _whose(request: DeskRequest) -> HttpResponse:
 def _form(request: DeskRequest, offer: Offered) -> OnBehalfForm:
     asked = request.GET
     initial: dict[str, Any] = {"wished_day": asked.get("day") or offer.proposed_day, "topic": asked.get("topic", "")}
-    initial |= {"person": asked.get("person", ""), "form_key": uuid.uuid4()}
+    initial |= {"person": asked.get("person", ""), "ps_reference": asked.get("agreement", ""), "form_key": uuid.uuid4()}
     typed = request.POST if request.method == "POST" else None
     return OnBehalfForm(typed, offer=offer, beyond="beyond" in asked, initial=initial)
 
@@ -186,6 +186,17 @@ def _beyond(offer: Offered, form: OnBehalfForm, refusals: Iterable[Refusal]) -> 
     given = form.cleaned_data if refusals else {}
     day, topic, person = given.get("wished_day", offer.day), given.get("topic", ""), given.get("person")
     return beyond_the_cap(refusals, offer.contract, offer.activity, day, topic, person)
+
+
+def the_same_again(engagement: Engagement) -> str:
+    """The address of the same request once more, filled in, for an engagement that came to nothing."""
+    asked = {"contract": engagement.contract_id, "activity": engagement.activity_id, "topic": engagement.topic}
+    asked |= {"person": engagement.advice_accepted_by_id or ""}
+    return reverse("admin:new_engagement", query=asked | _agreement(engagement.ps_reference))
+
+
+def _agreement(reference: str) -> dict[str, str]:
+    return {"agreement": reference, "beyond": "1"} if reference else {}
 
 
 def beyond_the_cap(

@@ -15,7 +15,7 @@ from entitlements.actions import engagements as actions
 from entitlements.admin import firsts
 from entitlements.admin.engagement_acts import offered
 from entitlements.admin.engagement_forms import SessionsForm, as_day
-from entitlements.admin.engagement_new import beyond_the_cap
+from entitlements.admin.engagement_new import beyond_the_cap, the_same_again
 from entitlements.admin.engagement_slots import slots_of
 from entitlements.admin.engagement_standing import Standing
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
@@ -84,6 +84,8 @@ def _page(
         lost=lost_by(engagement),
         follow_up_overdue=timelines.follow_up_overdue(engagement, at.sessions, at.now),
         acts=offered(at),
+        let_go=at.let_go,
+        again=the_same_again(engagement) if engagement.came_to_nothing else "",
         card=_card(engagement),
         booking=booking,
         beyond=beyond_the_cap(against, contract, engagement.activity_id, engagement.day, engagement.topic, asker),

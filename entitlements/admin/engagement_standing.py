@@ -81,6 +81,12 @@ class Standing:
         return self.engagement.state == State.SCHEDULED
 
     @property
+    def let_go(self) -> Sequence[BookedSession]:
+        """What was booked when it ended."""
+        released = self.engagement.sessions.filter(released_at__isnull=False).select_related("engineer__user")
+        return released.order_by("part") if self.engagement.came_to_nothing else []
+
+    @property
     def next_is_over(self) -> bool:
         return bool(self.ahead) and self.ahead[0].during.upper <= self.now
 

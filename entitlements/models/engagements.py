@@ -173,6 +173,11 @@ class Engagement(models.Model):
         """E5: whether it holds a place of its contract year."""
         return self.facts().counts()
 
+    @property
+    def came_to_nothing(self) -> bool:
+        """It ended before it was delivered, whoever ended it."""
+        return self.state not in (EngagementState.REQUESTED, EngagementState.SCHEDULED, EngagementState.DELIVERED)
+
 
 class BookedSessionQuerySet(models.QuerySet["BookedSession"]):
     def ahead(self, now: datetime) -> BookedSessionQuerySet:

@@ -41,6 +41,8 @@ def test_an_act_of_a_later_edition_is_read_as_it_is_written():
         ("engagement.no_show", "customer: Nobody came.", "By the customer: Nobody came."),
         ("engagement.no_show", "vendor", "By us"),
         ("contract.level_changed", "silver from 2026-07-01. Why.", "Silver Services from July 1, 2026. Why."),
+        ("letter.bounced", "session_reminder to tom_w@kiwi.example", "Session reminder to tom_w@kiwi.example"),
+        ("letter.others_told", "session_reminder", "Session reminder"),
         ("contract.extended", "To 2028-12-31", "To December 31, 2028"),
     ],
 )

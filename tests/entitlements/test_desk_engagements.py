@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
 
+from entitlements.actions.no_shows import note_no_show
+from entitlements.admin.engagement_new import the_same_again
 from entitlements.models import Engagement, Event
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -157,6 +160,29 @@ class TestScheduling:
         answer = signed_in(make.manager()).get(page_of(engagement), {"day": "2026-06-30"})
 
         assert "Tue Jun 30, 2026, 10:00 a.m. EDT" in answer.content.decode()
+
+
+class TestOneThatCameToNothing:
+    """E5: it says what was booked, and leads to the same request once more."""
+
+    def test_the_same_request_is_one_click_away_and_filled_in(self, scheduled):
+        note_no_show(engagement=scheduled, side="vendor", by=make.manager(), now=scheduled.sessions.get().during.lower)
+        client = signed_in(make.manager())
+
+        page = client.get(page_of(scheduled)).content.decode()
+        again = client.get(unescape(re.search(r'href="([^"]*/engagements/new/[^"]*)"', page)[1]))
+
+        assert "<dt>Was booked</dt>" in page
+        assert again.context["form"].initial["topic"] == scheduled.topic
+        assert again.context["form"].initial["person"] == str(scheduled.advice_accepted_by_id)
+
+    def test_also_under_the_same_agreement(self):
+        """E7"""
+        engagement = make.request(ps_reference="PS-1")
+
+        again = signed_in(make.manager()).get(the_same_again(engagement))
+
+        assert again.context["form"].initial["ps_reference"] == "PS-1"
 
 
 class TestWhoMayAndWhatAGetDoes:

@@ -149,16 +149,24 @@ class TestWhatTheCustomerReads:
         ("side", "first", "title"),
         [(CUSTOMER, "Nobody of yours came.", "Nobody of yours came"), (VENDOR, "We did not come", "We did not come")],
     )
-    def test_says_whose_absence_it_was_and_keeps_the_managers_own_words_at_the_desk(self, side, first, title):
+    def test_says_whose_absence_it_was_and_leaves_the_managers_own_words_to_the_letter(self, side, first, title):
         next_move, history = self.page_of(stayed_away(side))
 
         assert next_move.startswith(first)
         assert history[0] == (title, "")
 
+    def test_says_that_it_counts_where_a_manager_counted_it(self):
+        engagement = count_no_show(engagement=stayed_away(CUSTOMER), reason="Third time.", by=make.manager(), now=AFTER)
+
+        next_move, _ = self.page_of(engagement)
+
+        assert next_move.startswith("Nobody of yours came, and it counts.")
+
     def test_names_a_count_and_a_place_given_back_with_their_reasons(self):
         engagement = count_no_show(engagement=stayed_away(CUSTOMER), reason="Third time.", by=make.manager(), now=AFTER)
         engagement = give_back(engagement=engagement, reason="They were ill.", by=make.manager(), now=AFTER)
 
-        _, history = self.page_of(engagement)
+        next_move, history = self.page_of(engagement)
 
+        assert next_move == "Nobody of yours came. Its place is back. You can ask anew."
         assert history[:2] == [("Place given back", "They were ill."), ("No-show counted", "Third time.")]
