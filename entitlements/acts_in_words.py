@@ -151,7 +151,7 @@ VERBS: Mapping[str, str] = {
     "engagement.lapsed": "Request lapsed",
     "engagement.missed_reminder": "Reminder of the session missed",
     "engagement.not_reminded": "Not reminded of the session: the contract does not run",
-    "engagement.moved": "Session moved",
+    "engagement.moved": "Moved",
     "engagement.no_show": "No-show noted",
     "engagement.no_show_counted": "No-show counted",
     "engagement.passed_on": "Session passed on",

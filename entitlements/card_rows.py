@@ -95,7 +95,7 @@ class Row:
     @property
     def left(self) -> str:
         """Of an ended year nothing is left: it has lapsed (E3)."""
-        return "0" if self.over else cap_in_words(self.line.left)
+        return "0" if self.over and self.line.available else cap_in_words(self.line.left)
 
     @property
     def query(self) -> str:

@@ -72,6 +72,16 @@ class Card:
         return self.contract.last_day < self.year.last_day
 
     @property
+    def is_terminated(self) -> bool:
+        """E14: nothing more can be booked, whatever is left."""
+        return self.contract.status == Contract.Status.TERMINATED
+
+    @property
+    def next_level(self) -> LevelSpan | None:
+        """E6: the level to which the contract changes later in this year; None if it stays."""
+        return next((span for span in self.levels if span.first > self.book.today), None)
+
+    @property
     def resets_on(self) -> date | None:
         """E3: the first day of the next year; None in the last one."""
         return self.year.last_day + DAY if self.year.last_day < self.contract.last_day else None

@@ -43,7 +43,7 @@ class LineThen:
 
     @property
     def left(self) -> str:
-        return "0" if self.over else cap_in_words(left(self.used, self.in_force))
+        return "0" if self.over and self.in_force is not NOT_AVAILABLE else cap_in_words(left(self.used, self.in_force))
 
     @property
     def lapsed(self) -> int:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from entitlements import letters
+from entitlements import letters, wording
 from entitlements.actions.log import record
 from entitlements.actions.open_books import refusals_against
 from entitlements.actions.places import IN_THE_PAST, locked_engagement, locked_request, move_to
 from entitlements.actions.refused import Refused
 from entitlements.actions.sessions import PlannedSession, book_sessions, session_lengths
 from entitlements.actions.year_ends import settle
-from entitlements.models import BookedSession, ContractYear, Engagement, EngagementState, User
+from entitlements.models import BookedSession, Contract, ContractYear, Engagement, EngagementState, User
 from entitlements.rules.days import day_in_words, local_day
 from entitlements.rules.refusals import Refusal
 
@@ -31,10 +32,11 @@ def move_request(
     engagement, year = locked_request(engagement, now, to=day)
     if day < local_day(now, engagement.contract.tz):
         raise Refused(IN_THE_PAST)
-    note = _check_day(engagement, day)
+    _check_day(engagement, day)
+    before, before_start = engagement.wished_day, engagement.wished_start
+    note = f"From {_wish(before, before_start, engagement.contract)} to {_wish(day, start, engagement.contract)}"
     record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
     move_to(engagement, day, year, by=by, now=now)
-    before, before_start = engagement.wished_day, engagement.wished_start
     engagement.wished_day, engagement.wished_start = day, start
     engagement.save()
     if by.is_staff and (day, start) != (before, before_start):
@@ -65,12 +67,13 @@ def move_sessions(
     engagement, year = locked_engagement(engagement, EngagementState.SCHEDULED, at=sessions[0].start)
     if first <= _held(engagement):
         raise Refused(HELD_BY_NOW)
+    before = _live_sessions(engagement)
+    note = _noted(_what_moves(before, first, sessions[0], engagement.contract.tz), reason)
     if first > 1:
         _check_follow_up(engagement)
-        record("engagement.moved", matter=engagement.reference, by=by, now=now, note=_noted("Follow-up", reason))
+        record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
     else:
-        _move_day(engagement, year, local_day(sessions[0].start, engagement.contract.tz), reason, by=by, now=now)
-    before = _live_sessions(engagement)
+        _move_day(engagement, year, local_day(sessions[0].start, engagement.contract.tz), note, by=by, now=now)
     book_sessions(engagement, sessions, engagement.year, now=now, first=first)
     letters.session_moved(engagement, before=before, by=by, now=now, reason=reason)
     return engagement
@@ -116,20 +119,33 @@ def _held(engagement: Engagement) -> int:
     return engagement.sessions.filter(held_at__isnull=False).count()
 
 
-def _move_day(engagement: Engagement, year: ContractYear, day: date, reason: str, *, by: User, now: datetime) -> None:
+def _move_day(engagement: Engagement, year: ContractYear, day: date, note: str, *, by: User, now: datetime) -> None:
     left = engagement.year
-    note = _noted(_check_day(engagement, day), reason)
+    _check_day(engagement, day)
     record("engagement.moved", matter=engagement.reference, by=by, now=now, note=note)
     move_to(engagement, day, year, by=by, now=now)
     engagement.save()
     settle(left, year, by=by, now=now)
 
 
-def _check_day(engagement: Engagement, day: date) -> str:
-    """E6: nothing stands against the new day; from when to when, for the log."""
+def _check_day(engagement: Engagement, day: date) -> None:
+    """E6: nothing stands against the new day."""
     if refusals := refusals_against(engagement.contract, engagement.activity_id, day, engagement):
         raise Refused(*refusals)
-    return f"From {day_in_words(engagement.day)} to {day_in_words(day)}"
+
+
+def _wish(day: date, start: datetime | None, contract: Contract) -> str:
+    return wording.moment_in_short(start, contract.tz) if start else day_in_words(day)
+
+
+def _what_moves(before: Sequence[BookedSession], part: int, planned: PlannedSession, zone: ZoneInfo) -> str:
+    """For the log: from when to when the first one moves; at the same time, what else is new of it."""
+    was = next((one for one in before if one.part == part), None)
+    session = f"Part {part}" if part > 1 else "Session"
+    if was is None or was.during.lower != planned.start:
+        earlier = f"from {wording.moment_in_short(was.during.lower, zone)} " if was else ""
+        return f"{session} {earlier}to {wording.moment_in_short(planned.start, zone)}"
+    return f"{session} with {planned.engineer}" if was.engineer != planned.engineer else f"{session}: where to meet"
 
 
 def _noted(what: str, reason: str) -> str:

@@ -83,8 +83,10 @@ class Standing:
     @property
     def let_go(self) -> Sequence[BookedSession]:
         """What was booked when it ended."""
-        released = self.engagement.sessions.filter(released_at__isnull=False).select_related("engineer__user")
-        return released.order_by("part") if self.engagement.came_to_nothing else []
+        if not self.engagement.came_to_nothing:
+            return []
+        booked = self.engagement.sessions.without_moved().select_related("engineer__user")
+        return [one for one in booked if one.released_at]
 
     @property
     def next_is_over(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -36,7 +36,7 @@ class PolicyForm(DraftForm):
 
     def _add_activity(self, activity: str, name: str) -> None:
         for level, title in LEVELS.items():
-            self.fields[f"cap-{level}-{activity}"] = _cell(f"{name} at {title}", CELL_HELP)
+            self.fields[f"cap-{level}-{activity}"] = _cell(f"{name} at {title}", self.keys)
         for part in PARTS:
             what = f"{name}, session {part}"
             self.fields[f"minutes-{activity}-{part}"] = _number(f"{what}: minutes", "Empty: there is no such session.")
@@ -131,6 +131,10 @@ class PolicyForm(DraftForm):
 class CapField(forms.CharField):
     """A cell as it is typed: a number, N/A, or pool."""
 
+    def __init__(self, *, pools: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pools = (POOL, *pools)
+
     def clean(self, value: Any) -> Cap | str:
         typed = " ".join(super().clean(value).split()).lower()
         if typed.removeprefix("-").isdecimal():
@@ -139,16 +143,17 @@ class CapField(forms.CharField):
             return NOT_AVAILABLE
         if typed in ("unlimited", "no limit", "without limit"):
             return UNLIMITED
-        if typed.replace("_", "").replace("-", "").isalnum():
+        if typed in self.pools:
             return typed
         raise forms.ValidationError(f"“{value}” is no cap. Write a number, N/A or pool.")
 
 
-def _cell(label: str, help_text: str) -> CapField:
+def _cell(label: str, pools: Sequence[str]) -> CapField:
     return CapField(
         label=label,
         max_length=40,
-        help_text=help_text,
+        help_text=CELL_HELP,
+        pools=pools,
         error_messages={"required": f"{label}: write a number, N/A or pool. An empty cell says nothing."},
         widget=forms.TextInput(attrs={"size": 5, "autocomplete": "off"}),
     )

@@ -180,6 +180,10 @@ class Engagement(models.Model):
 
 
 class BookedSessionQuerySet(models.QuerySet["BookedSession"]):
+    def without_moved(self) -> BookedSessionQuerySet:
+        """Each part as it was booked last; what a move or another engineer took the place of is left out."""
+        return self.order_by("part", "-pk").distinct("part")
+
     def ahead(self, now: datetime) -> BookedSessionQuerySet:
         """Booked, and not begun."""
         return self.filter(released_at__isnull=True, during__startswith__gt=now)

@@ -67,7 +67,7 @@ def listing(request: PortalRequest) -> HttpResponseBase:
 @require_safe
 def detail(request: PortalRequest, reference: str) -> HttpResponse:
     engagement = _visible(request, reference)
-    sessions = list(engagement.sessions.select_related("engineer__user"))
+    sessions = list(engagement.sessions.without_moved().select_related("engineer__user"))
     context = {
         "engagement": engagement,
         "sessions": sessions,

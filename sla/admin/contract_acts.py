@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -149,15 +148,17 @@ def change(request: DeskRequest, *, pk: int, act: str) -> HttpResponse:
 
 
 def _do(request: DeskRequest, contract: Contract, act: Act, form: forms.ContractForm) -> HttpResponse:
+    made: list[Any] = []
     try:
-        refusals = refusals_of(partial(act.do, **form.given(), by=request.user, now=request.now))
+        refusals = refusals_of(lambda: made.append(act.do(**form.given(), by=request.user, now=request.now)))
     except ValidationError as error:
         for message in error.messages:
             form.add_error(None, message)
         return _form(request, contract, act, form)
     if refusals:
         return _form(request, contract, act, form, refusals=refusals)
-    return done(request, act.said, PAGE, contract.pk)
+    (changed,) = made
+    return done(request, act.said, PAGE, changed.pk if isinstance(changed, Contract) else contract.pk)
 
 
 def _contracts(request: DeskRequest) -> Any:

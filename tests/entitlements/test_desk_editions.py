@@ -103,6 +103,7 @@ class TestADraft:
         ("place", "wrong", "said"),
         [
             ("cap-gold-roadmap", "", "write a number, N/A or pool"),
+            ("cap-gold-roadmap", "x3", "is no cap. Write a number, N/A or pool."),
             ("cap-gold-roadmap", "0", "A cap of less than one is not a cap"),
             ("cap-gold-roadmap", "unlimited", "only an agreement with one customer"),
             ("cap-gold-roadmap", "pool", "At Gold Services the shared pool has no figure"),

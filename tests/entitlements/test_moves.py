@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from entitlements.actions.engagements import PlannedSession, decline_engagement, hold_session
-from entitlements.actions.moves import move_engagement
+from entitlements.actions.moves import move_engagement, move_request, move_sessions
 from entitlements.actions.refused import Refused
 from entitlements.models import Engagement, Event, Letter
 from entitlements.notices import send_due
@@ -85,6 +85,40 @@ class TestMovingARequest:
 
         line = Event.objects.get(matter=engagement.reference, verb="engagement.moved")
         assert line.note == "From June 10, 2026 to June 11, 2026"
+
+
+class TestWhatTheLogSaysOfAMove:
+    """E5: the hours, also where the day stays."""
+
+    def note(self, engagement):
+        return Event.objects.get(matter=engagement.reference, verb="engagement.moved").note
+
+    def test_a_wished_hour(self):
+        engagement = make.request(day=TODAY + DAY)
+
+        move_request(engagement=engagement, day=TODAY + DAY, start=NOW + DAY, by=make.manager(), now=NOW)
+
+        assert self.note(engagement) == "From June 11, 2026 to Thu Jun 11, 2026, 10:00 a.m. EDT"
+
+    @pytest.mark.parametrize(
+        ("change", "note"),
+        [
+            (
+                {"start": NOW + 14 * DAY + HOUR},
+                "Session from Wed Jun 24, 2026, 10:00 a.m. EDT to Wed Jun 24, 2026, 11:00 a.m. EDT",
+            ),
+            ({"meet_at": "Room 4"}, "Session: where to meet"),
+        ],
+    )
+    def test_a_session(self, change, note):
+        engagement = make.scheduled(start=NOW + 14 * DAY)
+        booked = engagement.sessions.get()
+        planned = PlannedSession(**({"start": booked.during.lower, "engineer": booked.engineer} | change))
+
+        move_sessions(engagement=engagement, sessions=[planned], by=make.manager(), now=NOW, reason="Their wish.")
+
+        assert self.note(engagement) == f"{note}. Their wish."
+        assert [one.pk for one in engagement.sessions.without_moved()] == [engagement.sessions.latest("pk").pk]
 
 
 class TestMovingWhatIsScheduled:

@@ -143,6 +143,13 @@ class TestTheYearCard:
         assert "Gold Services, May 1, 2026 – December 31, 2026" in text
         assert "Integration Consultation 2 6" in text[text.index("Caps by level") :]
 
+    def test_names_a_level_that_comes_later_in_the_year_beside_the_deadline(self, client, clock):
+        """E6: what it does not leave has to be had before it."""
+        contract = make.contract(levels=[(date(2026, 1, 1), "gold"), (date(2026, 9, 1), "premium")])
+        client.force_login(make.one_of(contract.customer))
+
+        assert "From September 1, 2026 on the caps of Premium Support hold" in words(page(client, "year_card"))
+
     def test_opens_a_later_year_with_its_own_figures(self, silver, portal):
         make.request(contract=silver, activity="roadmap")
         later = silver.years.get(n=2)
@@ -265,7 +272,10 @@ class TestAContractThatHasEnded:
     def test_has_places_until_its_last_day_and_says_that_none_can_be_booked(self, ended, portal):
         shown = words(page(portal, "year_card"))
 
-        assert "11 left" in shown
+        assert "11 left; nothing more can be booked." in shown
+        assert "The contract ends with June 19, 2026; what is not booked lapses with it." in shown
+        assert "Have your sessions by" not in shown
+        assert "and nothing more can be booked" in words(page(portal, "home"))
         assert "The contract is terminated, so nothing can be booked on it." in shown
 
     def test_has_nothing_left_after_it_wherever_it_is_asked(self, ended, portal, clock):
@@ -275,7 +285,7 @@ class TestAContractThatHasEnded:
         assert "left" not in words(page(portal, "home")).partition("What happened last")[0]
         assert "0 left, 11 lapsed with the term’s end" in words(page(portal, "contract_year", self.year(ended, 1)))
         card = card_of(years_visible_to(make.manager()), self.year(ended, 1), NOW + 20 * DAY)
-        assert {line.left for line in card_as_of(card, NOW + 10 * DAY)} == {"0"}
+        assert {line.left for line in card_as_of(card, NOW + 10 * DAY)} == {"0", "N/A"}
         assert {line.left for line in card_as_of(card, NOW + 9 * DAY)} == {"1", "2", "4", "N/A"}
 
     def test_entitles_to_nothing_in_a_year_that_would_only_have_begun_then(self, ended, portal, clock):

@@ -187,7 +187,7 @@ class TestEveryChange:
 
         assert "Nothing is changed yet" in shown
         assert written == 0
-        assert answer.url == page_of(gold)
+        assert answer.url == page_of(gold.customer.contracts.latest("pk"))  # of a renewal the new one
         assert Event.objects.count() > before
 
     @pytest.mark.parametrize("act", TYPED)
