@@ -265,9 +265,7 @@ def figure_in_words(figure: Figure, zone: ZoneInfo, currency: str = "") -> str:
 
 def label_in_words(label: str) -> str:
     """'used_up_at' is read as 'Used up at', 'product_feature' by its name in the policy's table."""
-    if label in ACTIVITIES:
-        return ACTIVITIES[label]
-    words = label.replace("_", " ")
+    words = ACTIVITIES.get(label) or label.replace("_", " ")
     return words[:1].upper() + words[1:]
 
 

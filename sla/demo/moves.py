@@ -29,6 +29,7 @@ class ToldMove(NamedTuple):
     ps_reference: str = ""
 
 
+BOTH_PARTS = "both parts not noted yet"
 MOVES = (
     ToldMove("outfitters", "integration", 12, 14, "customer stayed away"),
     ToldMove("copper", "maturity", 9, 14, "counted"),
@@ -40,6 +41,7 @@ MOVES = (
     ToldMove("kiwi", "product_feature", 1, 15, "not noted yet"),
     ToldMove("orchid", "automation_ideation", 1, 16, "not noted yet"),
     ToldMove("lakeside", "incident_lifecycle", 1, 17, "not noted yet"),
+    ToldMove("maple", "incident_lifecycle", 1, 13, BOTH_PARTS),
 )
 
 
@@ -79,6 +81,7 @@ class _Story:
             "moved": [self.move],
             "scheduled": [],
             "not noted yet": [],
+            BOTH_PARTS: [],
         }
         return acts[self.told.became]
 
@@ -96,9 +99,9 @@ class _Story:
         )
 
     def schedule(self, at: datetime) -> None:
-        book.schedule_engagement(
-            engagement=self.it, sessions=[self._with_who_is_free(self.planned)], by=self.cast.manager, now=at
-        )
+        starts = [self.planned, self.planned + timedelta(hours=2)] if self.told.became == BOTH_PARTS else [self.planned]
+        sessions = [self._with_who_is_free(start) for start in starts]
+        book.schedule_engagement(engagement=self.it, sessions=sessions, by=self.cast.manager, now=at)
 
     def stay_away(self, side: str, at: datetime) -> None:
         note = "Nobody was in the room." if side == "customer" else "Our engineer missed the train."
