@@ -12,7 +12,6 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from entitlements.rules.days import day_in_words
-from entitlements.rules.editions import ACTIVITIES
 from entitlements.rules.money import cents
 from entitlements.rules.spans import Span
 from entitlements.rules.working import Figure, Step
@@ -264,13 +263,13 @@ def figure_in_words(figure: Figure, zone: ZoneInfo, currency: str = "") -> str:
 
 
 def label_in_words(label: str) -> str:
-    """'used_up_at' is read as 'Used up at', 'product_feature' by its name in the policy's table."""
-    words = ACTIVITIES.get(label) or label.replace("_", " ")
+    """'used_up_at' is read as 'Used up at'."""
+    words = label.replace("_", " ")
     return words[:1].upper() + words[1:]
 
 
 def _plain(text: str) -> str:
-    return ACTIVITIES.get(text) or (text.replace("_", " ") if _IDENTIFIER.fullmatch(text) else text)
+    return text.replace("_", " ") if _IDENTIFIER.fullmatch(text) else text
 
 
 def working_as_lines(step: Step, zone: ZoneInfo, currency: str = "") -> list[str]:

@@ -19,6 +19,7 @@ from entitlements.admin.engagement_new import beyond_the_cap, the_same_again
 from entitlements.admin.engagement_slots import slots_of
 from entitlements.admin.engagement_standing import Standing
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
+from entitlements.card_words import working_by_names
 from entitlements.models import Activity, BookedSession, Engagement, Engineer, PolicyEdition
 from entitlements.products_lost import lost_by
 from entitlements.rules.cap_values import as_figure
@@ -132,7 +133,7 @@ def _line(line: CardLine, activity: str, names: dict[str, str]) -> dict[str, Any
         "held": line.held,
         "kept": line.kept,
         "left": as_figure(line.left),
-        "working": line.working,
+        "working": working_by_names(line, names),
     }
 
 
