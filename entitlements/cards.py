@@ -30,7 +30,7 @@ SCHEDULED = EngagementState.SCHEDULED
 
 @dataclass(frozen=True)
 class LevelSpan:
-    """The days of a contract year at one level, with the caps in force at their beginning, by activity."""
+    """The days of a contract year at one level, with the caps in force today or on the day next to it, by activity."""
 
     level: str
     first: date
@@ -208,7 +208,7 @@ class Card:
         return Bar(done, held, 100 * line.cap // whole, share)
 
     def _span(self, first: date, last: date) -> LevelSpan:
-        table = self.book.facts.table_on(first, self.edition)
+        table = self.book.facts.table_on(min(max(self.book.today, first), last), self.edition)
         lines = [table.line_of(key) for key in self.edition.activities]
         caps = [cap_in_words(line.cap) + (" in all" if line.is_pool else "") for line in lines]
         return LevelSpan(LEVELS.get(table.level or "", "No level"), first, last, caps)

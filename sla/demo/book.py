@@ -20,7 +20,7 @@ from entitlements.imports import reading
 from entitlements.imports.columns import KINDS
 from entitlements.imports.on_record import world_of
 from entitlements.imports.planning import plan
-from entitlements.models import ImportRun, User
+from entitlements.models import Customer, ImportRun, Membership, Role, User
 from entitlements.rules.days import add_months, first_of_month
 from entitlements.uploads import CheckedFile
 from sla import imports as other_half
@@ -37,6 +37,7 @@ Sheets = dict[str, list[exports.Row]]
 def scenes(cast: Cast, now: datetime) -> Iterator[Scene]:
     yesterday = moment(now, 1)
     yield Scene(yesterday, partial(bring_in, by=cast.manager, now=yesterday))
+    yield Scene(yesterday, introduce)
 
 
 def bring_in(*, by: User, now: datetime) -> ImportRun:
@@ -47,12 +48,29 @@ def bring_in(*, by: User, now: datetime) -> ImportRun:
     return apply_import(file=kept, tables=tables, fingerprint=shown, refused={}, half=other_half, by=by, now=now)
 
 
+def introduce() -> None:
+    """An owner for each customer of the list that names one; the others are still to be invited."""
+    for n, firm in enumerate(_firms(), start=1):
+        if firm["owner"]:
+            email = f"{firm['owner'].split()[0].lower()}@{firm['account']}.example"
+            person = User.objects.create_user(email, name=firm["owner"])
+            Membership.objects.create(user=person, customer=_customer(n), roles=[Role.OWNER])
+
+
+def _customer(n: int) -> Customer:
+    return Customer.objects.get(external_id=f"C-{2000 + n}")
+
+
+def _firms() -> list[dict[str, str]]:
+    with LIST.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
 def workbook(today: date) -> CheckedFile:
     """The list with the days that its ages mean today."""
     sheets: Sheets = {kind: [] for kind in KINDS}
-    with LIST.open(newline="", encoding="utf-8") as lines:
-        for n, firm in enumerate(csv.DictReader(lines), start=1):
-            _add(sheets, firm, n, today)
+    for n, firm in enumerate(_firms(), start=1):
+        _add(sheets, firm, n, today)
     outside: exports.Row = ["OF-2026101", add_months(today, 60), "gold", None]
     sheets["levels"].append(outside)
     content = exports.workbook(

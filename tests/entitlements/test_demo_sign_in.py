@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import NoReverseMatch, reverse
 
+from entitlements.management.commands import sign_in_links
 from entitlements.models import Role
 from entitlements.views.demo import link_for
 from tests import factories as make
@@ -100,6 +101,16 @@ class TestTheTableOfLinks:
         assert re.search(r"\* Ada Approver +decides, and approves what others propose +http", text)
         assert re.search(r"\* Olivia Owner +books, reports, claims, signs +http", text)
         assert re.search(r"  Rita Reader +reads +http", text)
+
+    def test_lists_the_busiest_customers_and_counts_the_others(self, demo, monkeypatch):
+        monkeypatch.setattr(sign_in_links, "MOST", 1)
+        busy = make.contract()
+        make.request(contract=busy, by=make.member(customer=busy.customer))
+        make.member(customer=make.customer(name="Quiet"), name="Quentin Quiet")
+        text = printed()
+
+        assert "Quentin Quiet" not in text
+        assert text.rstrip().endswith("Of 1 more the people are at the desk, under Customers.")
 
     def test_has_only_links_that_work(self, demo, client):
         make.member()

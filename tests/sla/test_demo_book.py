@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.models import Contract, ContractYear, Customer
-from sla.demo.book import bring_in
+from entitlements.models import Contract, ContractYear, Customer, Role
+from sla.demo.book import bring_in, introduce
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,15 @@ def test_all_of_it_comes_in_but_for_the_row_that_is_wrong(today):
     assert ContractYear.objects.filter(days__contains=today.date()).count() == 28
     assert [row["kind"] for row in refused] == ["levels"]
     assert "is not a day of the term" in refused[0]["refusals"][0][2]
+
+
+def test_most_of_them_have_somebody_who_signs_in(today):
+    bring_in(by=make.manager(), now=today)
+
+    introduce()
+
+    owned = Customer.objects.filter(memberships__roles=[Role.OWNER]).distinct().count()
+    assert owned == 24
 
 
 def test_a_leap_day_is_no_obstacle():

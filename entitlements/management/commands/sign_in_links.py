@@ -12,6 +12,8 @@ from django.db.models import Count
 from entitlements.models import Membership, Role, User
 from entitlements.views.demo import link_for
 
+MOST = 12
+"""How many customers are listed, the busiest ones."""
 AT_THE_DESK = {True: "decides, and approves what others propose", False: "schedules, decides, proposes"}
 IN_WORDS = {
     Role.OWNER: "books, reports, claims, signs",
@@ -28,7 +30,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Links that sign people in exist only in the demo (DEMO=1).")
-        groups = [("At the desk", list(_desk())), *_customers()]
+        customers = _customers()
+        groups = [("At the desk", list(_desk())), *customers[:MOST]]
         if not any(people for _, people in groups):
             self.stdout.write("Nobody can sign in yet: there is no demo data.")
             return
@@ -38,6 +41,8 @@ class Command(BaseCommand):
             for n, (person, what) in enumerate(people):
                 star = "*" if (n == 0 and place < 2) or (place == 0 and person.may_approve) else " "
                 self.stdout.write(f" {star} {person.name:<24} {what:<44} {link_for(person)}")
+        if (more := len(customers) - MOST) > 0:
+            self.stdout.write(f"\nOf {more} more the people are at the desk, under Customers.")
 
 
 def _desk() -> Iterator[tuple[User, str]]:
