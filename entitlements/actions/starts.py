@@ -43,13 +43,15 @@ def change_start(*, contract: Contract, first: date, reason: str, by: User, now:
     if first == contract.first_day:
         raise Refused(Refusal("E3", "same_day", "The contract begins on this day already.", "Choose another."))
     change = preview_start_change(contract=contract, first=first)
-    _check(contract, change, now)
+    check_start_change(contract, change, now)
     record("contract.start_changed", matter=contract.order_form, by=by, now=now, note=reason)
     _write(contract, first)
     return contract
 
 
-def _check(contract: Contract, change: StartChange, now: datetime) -> None:
+def check_start_change(contract: Contract, change: StartChange, now: datetime) -> None:
+    """E3, E5: raises Refused while something counted would change its year, a year that is over (UTC) would have other days, or one
+    with something on record would go."""
     if change.obstacles:
         raise Refused(moves_engagements(contract, change.obstacles, "Move or cancel them first."))
     after = {year.n: year for year in change.after}

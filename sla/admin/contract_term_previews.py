@@ -11,7 +11,7 @@ from entitlements.actions.fees import Fee
 from entitlements.actions.products import left_without
 from entitlements.actions.refused import Refused
 from entitlements.actions.renewals import last_level
-from entitlements.actions.starts import preview_start_change
+from entitlements.actions.starts import check_start_change, preview_start_change
 from entitlements.actions.zones import moves_engagements, preview_zone_change
 from entitlements.models import Contract
 from entitlements.rules.contract_years import ContractYear, contract_years
@@ -53,8 +53,7 @@ def zone(contract: Contract, given: Given, now: datetime) -> Preview:
 def start(contract: Contract, given: Given, now: datetime) -> Preview:
     """E3, E5: each year before and after."""
     change = preview_start_change(contract=contract, first=given["first"])
-    if change.obstacles:
-        raise Refused(moves_engagements(contract, change.obstacles, "Move or cancel them first."))
+    check_start_change(contract, change, now)
     rows = [
         (f"Year {n}", _days(was), _days(becomes), _end(was, becomes))
         for n, (was, becomes) in enumerate(change.pairs, start=1)

@@ -371,6 +371,15 @@ class TestItsCalendar:
     def test_a_zone_that_is_none_is_said_at_the_field(self, desk, gold):
         assert "is not a time zone" in seen(desk, gold, "zone", zone="Mars/Olympus", reason="x")
 
+    def test_a_first_day_that_would_change_a_year_that_is_over_is_refused_before_it_is_confirmed(self, desk):
+        """E3"""
+        contract = make.contract(first=date(2025, 1, 1), last=date(2026, 12, 31))
+
+        shown = seen(desk, contract, "first-day", first=date(2025, 2, 1), reason="x")
+
+        assert "A year that is over keeps its days." in shown
+        assert "Nothing is changed yet" not in shown
+
     def test_the_years_before_and_after_a_corrected_first_day(self, desk, gold):
         shown = seen(desk, gold, "first-day", first=date(2026, 2, 1), reason="x")
         confirmed(desk, gold, "first-day", first=date(2026, 2, 1), reason="x")
