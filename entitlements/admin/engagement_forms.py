@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -119,7 +119,9 @@ def _in_words(form: forms.Form, field: forms.BoundField) -> str:
         return "Yes" if given else ""
     if isinstance(given, date):
         return wording.day_in_short(given)
-    return f"{given:%H:%M}" if hasattr(given, "hour") else str(given or "")
+    if isinstance(given, time):
+        return given.isoformat("seconds" if given.second else "minutes")
+    return str(given or "")
 
 
 class SessionsForm(DeskForm):

@@ -30,11 +30,14 @@ def publish(request: DeskRequest, *, reference: str) -> HttpResponse:
             said = "The clock puts the failures on record and writes the letters; its page says how far it is."
             return done(request, f"{reference} is published. {said}", "admin:outage", reference)
     found = opened_by(outage, request.now)
+    asked = set(outage.openings.values_list("customer", flat=True))
+    missing = not outage.published_at or any(one.customer.pk not in asked for one in found)
     return page(
         request,
         "admin/outage_publish.html",
-        title=f"Publish {reference}",
+        title=f"Publish {reference}" if missing else f"What {reference} opened",
         outage=outage,
+        missing=missing,
         zone=vendor_zone(),
         refusals=refusals,
         found=Paginator(found, ON_A_PAGE).get_page(request.GET.get("page")),

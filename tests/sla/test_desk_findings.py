@@ -82,9 +82,10 @@ def shown(desk, path, **form):
 
 class TestToRecordOne:
     def test_what_it_changes_is_shown_before_anything_of_it_is_saved(self, desk, sent):
-        page = shown(desk, RECORD, **with_file(sent))
+        page = shown(desk, RECORD, **with_file(sent, end_time="14:30:05"))
 
         assert "Nothing is saved yet" in page
+        assert "14:30:05" in page
         assert sent.reference in page
         assert "2,000.00" in page
         assert "At most, before" in page

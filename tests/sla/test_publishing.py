@@ -358,6 +358,7 @@ class TestWhatItCanCost:
         assert "USD 295,200.00" in desk.get(address).content.decode()
         assert not Opening.objects.exists()
         assert "worked off 0 of 1 customer" in desk.post(address, follow=True).content.decode()
+        assert "Letters cannot be taken back" not in desk.get(address).content.decode()
 
 
 def test_the_customer_reads_that_it_is_on_record_by_our_logs(contract, clock, signed_in):
