@@ -75,7 +75,7 @@ def drafts(postgres, n: int, *, due: bool, database=DATABASE):
         rest |= others
     while n > 0:
         portion = min(n, 250_000)
-        values = {"n": portion, "batch": uuid.uuid4().hex[:8], "due": due, "now": AS_OF, "customers": CUSTOMERS}
+        values = {"n": portion, "batch": uuid.uuid4().hex[:8].upper(), "due": due, "now": AS_OF, "customers": CUSTOMERS}
         _run(postgres, database, SEED_DRAFTS.format(**columns), rest | values)
         n -= portion
 
