@@ -18,7 +18,6 @@ from entitlements.actions.lapses import lapse_requests
 from entitlements.actions.letters import tell_others
 from entitlements.actions.passing_on import end_account
 from entitlements.actions.quarantine import end_quarantine
-from entitlements.actions.standstills import note_standstill
 from entitlements.actions.year_ends import close_year
 from entitlements.health import MOST_APART
 from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, Letter, Quarantine, SweepRun
@@ -35,7 +34,6 @@ from sla.actions.publishing import open_the_way
 from sla.actions.sendings import send_by_themselves
 from sla.batches import BATCH, FEW, Job, Tally, in_a_line, one_by_one, work_off
 from sla.elections import may_have_reached
-from sla.ended_windows import ended_between
 from sla.information import remind_of_request
 from sla.models import Claim, Election, Failure, InformationRequest, Opening
 from sla.reminders import remind_of_draft, remind_of_failure
@@ -63,7 +61,6 @@ def sweep(
     the demo only, is a later instant to act for. After `budget` no further batch is begun, and the run says what it has left.
     """
     begun = monotonic()
-    note_standstill(windows=ended_between, now=now)
     offset = application_now.astimezone(UTC) - now
     run = SweepRun.objects.create(
         rung_by=rung_by,

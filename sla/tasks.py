@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from entitlements import alarms, pages_watched
+from entitlements.actions.standstills import note_standstill
 from entitlements.clock import database_now, ticking
 from entitlements.models import SweepRun
 from sla import digest
 from sla import sweep as clockwork
 from sla.actions.reconciling import reconcile_once_a_day
 from sla.alerts.work import work
-from sla.ended_windows import ended_meanwhile
+from sla.ended_windows import ended_between, ended_meanwhile
 from sla.scan_work import scan_what_waits
 
 
@@ -21,6 +22,7 @@ from sla.scan_work import scan_what_waits
 def sweep() -> str:
     """T3: do what is due by now. Run late, twice, or at once with others, the outcome is the same."""
     now = database_now()
+    note_standstill(windows=ended_between, now=now)
     run = clockwork.sweep(now=now, application_now=datetime.now(UTC), rung_by=SweepRun.Bell.BEAT)
     pages_watched.look(windows=ended_meanwhile, now=now)
     return f"{run.done} {run.alarm}".strip()

@@ -29,6 +29,7 @@ from sla.demo import (
     people,
     post,
     sessions,
+    standstill,
 )
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
@@ -57,6 +58,7 @@ def load(*, now: datetime) -> Cast:
             *findings.scenes(cast, now),
             *alerts.scenes(cast, now),
             *book.scenes(cast, now),
+            *standstill.scenes(cast, now),
             *editions.scenes(cast, now),
             *people.scenes(cast, now),
             *post.scenes(cast, now),

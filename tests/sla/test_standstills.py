@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
 
 from entitlements.actions.refused import Refused
-from entitlements.actions.standstills import note_pages
+from entitlements.actions.standstills import note_pages, note_standstill
+from entitlements.clock import database_now
 from entitlements.models import Event, Letter, Standstill, SweepRun
 from entitlements.pages_watched import look, sign
 from entitlements.rules.days import deadline_within, local_day
+from sla import tasks
 from sla.actions.claims import submit_claim
 from sla.actions.extensions import extend_windows, leave_windows
 from sla.ended_windows import concerned, ended_between
@@ -28,6 +32,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def turn(now):
+    """As both doorbells ring."""
+    note_standstill(windows=ended_between, now=now)
     return sweep(now=now, application_now=now)
 
 
@@ -66,6 +72,15 @@ class TestTheRecord:
         assert (found.ended_at, found.windows_ended) == (failure.closes_at + HOUR, 1)
         assert found.began_at >= failure.closes_at - 2 * HOUR
         assert Event.objects.filter(verb="clock.stood_still", matter="clock").count() == 1
+
+    @pytest.mark.parametrize("ring", [lambda: call_command("sweep", stdout=StringIO()), tasks.sweep])
+    def test_both_doorbells_note_it(self, ring):
+        then = database_now() - HOUR
+        SweepRun.objects.create(started_at=then, ended_at=then, as_of=then, clock_offset_ms=0)
+
+        ring()
+
+        assert Standstill.objects.get().began_at == then
 
     @pytest.mark.parametrize(("pause", "noted"), [(4 * MINUTE, 0), (5 * MINUTE, 1)])
     def test_a_turn_that_is_a_little_late_is_none(self, pause, noted):

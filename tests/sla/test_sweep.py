@@ -68,17 +68,12 @@ def a_world():
 
 
 def outcome():
-    """Everything that the clock decides, with its dates; which reminders went, and which were missed, is another matter; so is
-    that the clock stood still."""
+    """Everything that the clock decides, with its dates; which reminders went, and which were missed, is another matter."""
     claims = Claim.objects.order_by("pk").values_list("pk", "state", "received_at", "closed_at", "submitted_by")
     failures = Failure.objects.order_by("pk").values_list("pk", "state", "closed_at")
     engagements = Engagement.objects.order_by("pk").values_list("pk", "state")
     ledger = UsageEntry.objects.values_list("engagement", "kind", "places", "happened_at").order_by("engagement", "pk")
-    log = (
-        Event.objects.filter(part_of=None, actor=None, table="")
-        .exclude(verb__contains="reminder")
-        .exclude(matter="clock")
-    )
+    log = Event.objects.filter(part_of=None, actor=None, table="").exclude(verb__contains="reminder")
     letters = Letter.objects.exclude(kind__endswith="reminder")
     said = letters.values_list("kind", "matter", "deadline", "addressee", "message_id", "context")
     return {

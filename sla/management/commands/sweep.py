@@ -10,10 +10,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from entitlements import alarms, notices, pages_watched
+from entitlements.actions.standstills import note_standstill
 from entitlements.clock import database_now, ticking
 from sla.actions.reconciling import reconcile_once_a_day
 from sla.digest import write_digests
-from sla.ended_windows import ended_meanwhile
+from sla.ended_windows import ended_between, ended_meanwhile
 from sla.sweep import sweep
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         now = database_now()
         as_of = self._as_of(options["as_of"], now)
         clock = (lambda: as_of) if as_of else ticking()
+        if not as_of:
+            note_standstill(windows=ended_between, now=now)
         try:
             run = sweep(now=now, application_now=datetime.now(UTC), as_of=as_of)
         finally:
