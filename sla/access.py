@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
 from entitlements.access import Visitor, contracts_visible_to, customers_of, may_manage
 from entitlements.models import Contract, Role, User
+from entitlements.rules.days import local_day
 from sla.models import Audit, Claim, Credit, CreditEntry, Evidence, Failure, MaintenancePeriod
 
 STILL_OFFERED = timedelta(days=60)
 
 
-def contracts_to_report_on(user: Visitor, day: date) -> list[Contract]:
-    """The contracts for which the person may report a failure: those running, or ended not long ago; if none, the last ones."""
+def contracts_to_report_on(user: Visitor, now: datetime) -> list[Contract]:
+    """The contracts for which the person may report a failure: those running by the clocks of their own zones, or ended not long ago;
+    if none, the last ones."""
     own = Contract.objects.filter(customer__in=customers_of(user, Role.OWNER, Role.CLAIMS)).select_related("customer")
     contracts = list(own)
-    return [one for one in contracts if one.first_day <= day and one.last_day >= day - STILL_OFFERED] or contracts
+    days = [(one, local_day(now, one.tz)) for one in contracts]
+    return [one for one, day in days if one.first_day <= day <= one.last_day + STILL_OFFERED] or contracts
 
 
 def failures_visible_to(user: Visitor) -> Any:

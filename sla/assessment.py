@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
@@ -48,6 +49,7 @@ class ClaimAssessment:
     union: ClaimUnion
     figures: rules.Assessment | None
     claimed: Decimal
+    zone: ZoneInfo
     is_open: bool
     has_cap: bool
     undated_status: str = ""
@@ -134,7 +136,7 @@ def assess(
     these lost transactions alone, for a page that lists no others; the sums are then theirs.
     """
     contract = claim.contract
-    failures = list(claim.failures.select_related("outage", "contract__customer"))
+    failures = list(claim.own_failures().select_related("outage", "contract__customer"))
     stated = min(failure.occurred_at for failure in failures)
     zone = contract.tz_at(stated)
     edition = TermsEdition.objects.in_force_on(local_day(stated, zone))
@@ -151,7 +153,7 @@ def assess(
     kept, dropped = _on_enterprise_terms(counted, standings)
     counted, goodwill = waived(kept, committed, zone, terms) if claim.waived_at else (kept, ())
     union = claim_union(counted, committed, zone, terms)
-    loss = loss_of(claim, lines)
+    loss = loss_of(claim, lines, zone)
     cap = recorded_cap(contract.currency, terms, None)
     figures = None
     if union.counted.failures:
@@ -182,6 +184,7 @@ def assess(
         dropped=dropped,
         goodwill=goodwill,
         exclusions=_exclusions(logs, alerts),
+        zone=zone,
         logs=tuple(logs),
     )
 

@@ -10,7 +10,7 @@ from sla.rules.claim_window import first_open, is_in_time
 
 def windows_of_claim(claim: Claim) -> list[datetime]:
     """The ends (UTC) of the windows that it has, in order of time; the last is its own."""
-    ends = {one.closes_at for one in claim.failures.all() if one.closes_at < claim.closes_at}
+    ends = {one.closes_at for one in claim.own_failures() if one.closes_at < claim.closes_at}
     return [*sorted(ends), claim.closes_at]
 
 
@@ -21,7 +21,7 @@ def to_send_by(claim: Claim, now: datetime) -> datetime:
 
 def each_window(claim: Claim, now: datetime) -> list[tuple[Failure, bool]]:
     """Where its failures end at different times: each, the first to end first, and whether it is still in time. Else nothing."""
-    failures = sorted(claim.failures.all(), key=lambda one: one.closes_at)
+    failures = sorted(claim.own_failures(), key=lambda one: one.closes_at)
     if len({one.closes_at for one in failures}) < 2:
         return []
     return [(one, is_in_time(now, one.closes_at)) for one in failures]

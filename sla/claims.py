@@ -11,10 +11,10 @@ from entitlements.rules.working import Step
 from sla.actions.drafts import window_ended
 from sla.assessment import assess
 from sla.checklists import Line, applied_in_words
-from sla.drafts import entered
-from sla.entries import sent_by
+from sla.drafts import entered, rates_of
 from sla.information import waiting_for
 from sla.models import TO_DECIDE, Claim, CreditEntry, InformationRequest, Proposal, SecondLook
+from sla.receipts import received_of
 from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.timeline import timeline_of
@@ -41,7 +41,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "applied": _applied(claim, decided, now),
         "bound": BOUNDS.get(decided.bound, "") if decided else "",
         "credits": CreditEntry.objects.filter(credit__claim=claim).select_related("credit"),
-        "missed": missed.of([claim.reference, *claim.failures.values_list("reference", flat=True)], now),
+        "missed": missed.of([claim.reference, *claim.own_failures().values_list("reference", flat=True)], now),
         "events": timeline_of([claim.reference], reader=reader),
         "withdrawable": can_be_withdrawn(claim) and not claim.is_draft,
         "takes_evidence": takes_later_evidence(claim, now),
@@ -78,11 +78,13 @@ def _applied(claim: Claim, decided: Proposal | None, now: datetime) -> list[Line
 
 def receipt_of(claim: Claim) -> dict[str, Any]:
     """S13: what was received; later documents have their own time and are not part of it."""
+    received = received_of(claim)
     return {
-        "sent_by": sent_by(claim),
-        "failures": claim.failures.select_related("contract"),
+        "received": received,
+        "zone": received.zone,
         "lines": claim.transactions.all(),
-        "files": claim.evidence.filter(removed_at__isnull=True, later=False).select_related("uploaded_by"),
+        "rates": rates_of(claim),
+        "files": claim.evidence.filter(removed_at__isnull=True, later=False),
     }
 
 

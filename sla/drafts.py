@@ -112,7 +112,7 @@ def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str
     found = not_counted(decision)
     first = claim.transactions.all()[:MOST_SHOWN]
     return {
-        "failures": claim.failures.select_related("outage", "contract"),
+        "failures": claim.own_failures().select_related("outage", "contract"),
         "lines": [AttemptShown(line, struck=found.get(str(line.line), "")) for line in first],
         "sums": sums_of(claim),
         "rates": rates_of(claim),
@@ -147,7 +147,7 @@ def of_the_same_cause(failure: Failure) -> QuerySet[Claim]:
 
 
 def first_failure(claim: Claim) -> Failure:
-    return claim.failures.earliest("began_at")
+    return claim.own_failures().earliest("began_at")
 
 
 def signs(person: User, claim: Claim) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from entitlements.rules.days import months_before
 from entitlements.rules.money import cents
@@ -64,14 +65,15 @@ def working_of_loss(assessment: ClaimAssessment) -> Step | None:
     return loss.working_of_first(MOST_SHOWN) if isinstance(loss, RealizedLoss) else loss.working
 
 
-def months_of_the_rate(claim: Claim, now: datetime) -> Span | None:
-    """S10: the months before the earliest failure that counts, by whose profit the rate goes; None while none counts."""
+def months_of_the_rate(claim: Claim, now: datetime) -> tuple[Span, ZoneInfo] | None:
+    """S10: the months before the earliest failure that counts, by whose profit the rate goes, and the zone that the contract had
+    then; None while none counts."""
     stands = assess(claim, now=now, as_stated=True, lines=())
     event = stands.union.counted.first_event
     if event is None:
         return None
     months = stands.edition.facts().rate_months
-    return Span(months_before(event, months, claim.contract.tz), event)
+    return Span(months_before(event, months, stands.zone), event), stands.zone
 
 
 def outside_the_period(claim: Claim, rows: Iterable[RowTaken], now: datetime) -> int | None:

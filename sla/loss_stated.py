@@ -15,10 +15,11 @@ from sla.rules.remedy import Failure as CountedFailure
 from sla.rules.terms import EnterpriseTerms
 
 
-def loss_of(claim: Claim, lines: Iterable[LostTransaction] | None) -> list[Attempt] | Rates:
-    """S9, S10: one method a claim. What was listed before the other was chosen stays on record and does not count."""
+def loss_of(claim: Claim, lines: Iterable[LostTransaction] | None, zone: ZoneInfo) -> list[Attempt] | Rates:
+    """S9, S10: one method a claim. What was listed before the other was chosen stays on record and does not count. `zone`: the
+    contract's at the failure."""
     if claim.method == Claim.Method.RATE and lines is None:
-        return claim.rate_basis.facts()
+        return claim.rate_basis.facts(zone)
     return [line.facts() for line in (claim.transactions.all() if lines is None else lines)]
 
 

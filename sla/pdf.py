@@ -28,7 +28,8 @@ from entitlements.wording import (
 )
 from sla.claims import receipt_of
 from sla.drafts import Sums, sums_of
-from sla.models import Claim, Evidence, Failure, LostTransaction, Proposal, RateBasis
+from sla.models import Claim, Evidence, LostTransaction, Proposal, RateBasis
+from sla.receipts import FailureReceived, Received
 from sla.wording import BOUNDS, NEXT, SOLE_REMEDY
 
 MOST_LINES = 1_000
@@ -38,13 +39,15 @@ MOST_LINES = 1_000
 def receipt(claim: Claim) -> bytes:
     """S13: what was received and when: every answer, and the SHA-256 of every document that came with it."""
     assert claim.received_at is not None
-    zone, contract, sent = claim.contract.tz, claim.contract, receipt_of(claim)
+    sent = receipt_of(claim)
+    received: Received = sent["received"]
+    zone = received.tz
     facts = [
         ("Reference", claim.reference),
-        ("Customer", contract.customer.name),
-        ("Order form", contract.order_form),
+        ("Customer", received.customer),
+        ("Order form", received.order_form),
         ("Received", moment_in_words(claim.received_at, zone)),
-        ("Sent by", sent["sent_by"]),
+        ("Sent by", received.sent_by),
         ("Time to claim ended", deadline_in_short(claim.closes_at, zone)),
     ]
     return _paper(
@@ -53,11 +56,11 @@ def receipt(claim: Claim) -> bytes:
         at=claim.received_at,
         facts=facts,
         sections=[
-            *(section(f"Failure {failure.reference}", facts=_failure(failure, zone)) for failure in sent["failures"]),
-            _loss(claim, sent["lines"], zone),
+            *(section(f"Failure {failure.reference}", facts=_failure(failure, zone)) for failure in received.failures),
+            _loss(claim, sent["lines"], received),
             section("Expenses", facts=_expenses(claim)),
             section("Documents", hashes=[_document(file, zone) for file in sent["files"]]),
-            section("Contact and declaration", facts=_signed(claim, zone)),
+            section("Contact and declaration", facts=_signed(claim, received)),
             section("What happens next", text=[NEXT, SOLE_REMEDY]),
         ],
     )
@@ -100,11 +103,11 @@ def figures_of(proposal: Proposal, currency: str) -> Facts:
     return [*rows, *([("Bound by", BOUNDS[proposal.bound])] if proposal.bound else [])]
 
 
-def _failure(failure: Failure, zone: ZoneInfo) -> Facts:
+def _failure(failure: FailureReceived, zone: ZoneInfo) -> Facts:
     ended = moment_in_words(failure.ended_at, zone, seconds=False) if failure.ended_at else "not stated"
     by, on_record = ("by our logs", "Put on record") if failure.found_by_us else ("as you stated", "Reported")
     return [
-        ("What", failure.get_kind_display()),
+        ("What", failure.kind),
         (f"Began, {by}", moment_in_words(failure.began_at, zone, seconds=False)),
         (f"Ended, {by}", ended),
         (on_record, moment_in_words(failure.reported_at, zone)),
@@ -112,15 +115,15 @@ def _failure(failure: Failure, zone: ZoneInfo) -> Facts:
     ]
 
 
-def _loss(claim: Claim, lines: QuerySet[LostTransaction], zone: ZoneInfo) -> dict[str, Any]:
+def _loss(claim: Claim, lines: QuerySet[LostTransaction], received: Received) -> dict[str, Any]:
     """S9, S10: what was lost, by the one method or the other."""
-    currency = claim.contract.currency
+    currency = received.currency
     if claim.method == Claim.Method.RATE:
         return section(f"Loss by the rate of the months before, in {currency}", facts=_rates(claim.rate_basis))
     more = lines.count() - MOST_LINES
     said = [f"The first {MOST_LINES:,} are printed. The other {more:,} are kept with the claim."] if more > 0 else []
     heading = f"Lost transactions, in {currency}"
-    return section(heading, text=said, table=_lines(lines[:MOST_LINES], sums_of(claim), zone))
+    return section(heading, text=said, table=_lines(lines[:MOST_LINES], sums_of(claim), received.tz))
 
 
 def _rates(stated: RateBasis) -> Facts:
@@ -165,13 +168,13 @@ def _document(file: Evidence, zone: ZoneInfo) -> tuple[str, str]:
     return f"{kept}. {file.flag}".strip(), f"SHA-256 {file.sha256}"
 
 
-def _signed(claim: Claim, zone: ZoneInfo) -> Facts:
+def _signed(claim: Claim, received: Received) -> Facts:
     return [
         ("Contact", ", ".join(filter(None, [claim.contact_name, claim.contact_email, claim.contact_phone]))),
         ("Audit", "You agreed that the records may be audited." if claim.audit_consent_at else "No consent given."),
         (
             "Declared",
-            f"{claim.declared_by}, {moment_in_words(claim.declared_at, zone)}"
+            f"{received.declared_by}, {moment_in_words(claim.declared_at, received.tz)}"
             if claim.declared_at
             else "not in the portal",
         ),

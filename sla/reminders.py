@@ -38,7 +38,7 @@ def next_look(
 
 def next_look_at_draft(claim: Claim, now: datetime) -> datetime | None:
     """As `next_look`, of a draft: by the first window of its failures that has not ended, then by the next one."""
-    told = references_of(*claim.failures.all())
+    told = references_of(*claim.own_failures())
     end = to_send_by(claim, now)
     return next_look(claim.contract, end, opened(claim), told, now, own=claim.reference) or _next_window(claim, end)
 
@@ -67,7 +67,7 @@ def remind_of_draft(*, claim: Claim, now: datetime) -> bool:
     if current is None:
         return False
     end = to_send_by(current, now)
-    told = _points_sent(references_of(*current.failures.all()), end, current.reference)
+    told = _points_sent(references_of(*current.own_failures()), end, current.reference)
     answer = _answer(current.contract, end, opened(current), told, now)
     record("claim.reminder", matter=current.reference, by=None, now=now, note=answer.send or "none due")
     if answer.send:
@@ -168,4 +168,4 @@ def _next_window(claim: Claim, end: datetime) -> datetime | None:
 
 def opened(claim: Claim) -> datetime:
     """When the first of its failures was reported: from then on reminders of its window can be due."""
-    return min(failure.reported_at for failure in claim.failures.all())
+    return min(failure.reported_at for failure in claim.own_failures())

@@ -22,6 +22,9 @@ Scan = Evidence.Scan
 PATIENCE = 4.0
 """Seconds for each answer. A scanner that is slower is as good as none for the person who waits; the file is scanned later."""
 
+_SILENT = (OSError, ValueError)
+"""Refused, timed out, or the line broke off: clamd closes it on what is longer than it takes. Or CLAMD_SOCKET names no line at all."""
+
 _PIECE = 64 * 1024
 _LONGEST_ANSWER = 4096
 LATE = timedelta(minutes=10)
@@ -34,9 +37,7 @@ def scan(content: bytes) -> str:
         return Scan.UNSCANNED
     try:
         answer = _ask(content)
-    except (
-        OSError
-    ) as error:  # refused, timed out, or the line broke off: clamd closes it on what is longer than it takes
+    except _SILENT as error:
         log.error("scanner_silent", error=type(error).__name__)
         return Scan.WAITING
     if answer == "stream: OK":
@@ -53,7 +54,7 @@ def answers() -> bool:
         with _line() as line:
             line.sendall(b"zPING\0")
             return _answer_on(line) == "PONG"
-    except OSError:
+    except _SILENT:
         return False
 
 

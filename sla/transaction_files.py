@@ -4,6 +4,7 @@ each row that is refused, with its reasons.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -11,14 +12,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
-from django.core.files.storage import storages
-
 from entitlements.imports.columns import Kind
 from entitlements.imports.reading import Row, Table, csv_lines, delimiter_of, sheets, table_of, too_many_rows
 from entitlements.imports.values import BadCell
 from entitlements.uploads import CheckedFile, RefusedFile
 from sla.models import Claim, LostTransaction, TransactionFile
 from sla.transaction_columns import columns_of
+from sla.uploads import content_of
 
 MOST_LINES = 50_000
 """V1: so many lost transactions a claim can list; a file has no more."""
@@ -63,6 +63,12 @@ class Rows:
     there: tuple[RowTaken, ...]
     refused: tuple[RowRefused, ...]
 
+    @property
+    def print_of_new(self) -> str:
+        """What would be added, in a few signs: whoever confirms it has seen the same."""
+        told = "\n".join(f"{row.what}|{row.attempted_at.isoformat()}|{row.revenue}|{row.expenses}" for row in self.new)
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
 
 def read(file: CheckedFile, kind: Kind) -> Table:
     """The table in a checked file: a CSV, or the one sheet of a workbook that has something in it. Raises RefusedFile."""
@@ -100,9 +106,8 @@ def _one_reading(text: str, table: Table) -> None:
 
 
 def rows_of(file: TransactionFile, now: datetime) -> Rows:
-    """S9: the rows of a kept file, beside what its claim lists by now (UTC). Nothing is written."""
-    with storages["evidence"].open(file.stored_as) as stored:
-        content = stored.read()
+    """S9: the rows of a kept file, beside what its claim lists by now (UTC). Nothing is written. Raises NotAsReceived."""
+    content = content_of(file.stored_as, file.sha256)
     contract = file.claim.contract
     kind = columns_of(contract.tz, contract.currency, now)
     return sorted_out(read(CheckedFile(file.name, file.kind, content, file.sha256), kind), kind, listed(file.claim))

@@ -44,6 +44,7 @@ __all__ = [
     "content_of",
     "keep",
     "reason_against_another",
+    "refuse_a_virus",
 ]
 
 
@@ -54,10 +55,15 @@ class NotAsReceived(Exception):
 def check(upload: UploadedFile) -> CheckedFile:
     """The uploaded document, checked and scanned. Raises RefusedFile with a sentence for the person who chose it."""
     file = uploads.check(upload, KINDS, allowed=ALLOWED, most_bytes=settings.EVIDENCE_MAX_FILE_BYTES)
+    return replace(file, scan=refuse_a_virus(file))
+
+
+def refuse_a_virus(file: CheckedFile) -> str:
+    """What the scanner says of a checked file, if there is one. Raises RefusedFile for one with a virus."""
     found = scan(file.content)
     if found == Evidence.Scan.REFUSED:
         raise RefusedFile(f"{file.name} contains a virus. Choose another file, or clean this one.")
-    return replace(file, scan=found)
+    return found
 
 
 def content_of(stored_as: str, sha256: str) -> bytes:

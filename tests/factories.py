@@ -41,7 +41,17 @@ from sla.actions.decisions import approve_proposal, propose_decision
 from sla.actions.failures import report_failure
 from sla.actions.outages import LoggedInterval, record_outage
 from sla.actions.transaction_files import keep_transaction_file
-from sla.models import Claim, Downtime, Evidence, Failure, Outage, Proposal, TermsPeriod, TransactionFile
+from sla.models import (
+    Claim,
+    Downtime,
+    Evidence,
+    Failure,
+    LostTransaction,
+    Outage,
+    Proposal,
+    TermsPeriod,
+    TransactionFile,
+)
 
 NOW = datetime(2026, 6, 10, 14, 0, tzinfo=UTC)
 """Wednesday, June 10, 2026: ten in the morning in New York. The first editions of both documents are in force."""
@@ -354,6 +364,16 @@ def draft(
         now=now,
     )
     return declare(claim=claim, by=by, now=now)
+
+
+def restate(claim: Claim, *, only: int | None = None, **changes: object) -> None:
+    """A draft's lines (or `only` one, by number) anew, with these changes: what is listed is never changed in place."""
+    of_these = claim.transactions.all() if only is None else claim.transactions.filter(line=only)
+    lines = list(of_these)
+    of_these.delete()
+    for line in lines:
+        stated = {name: getattr(line, name) for name in ("line", "attempted_at", "what", "revenue", "expenses")}
+        LostTransaction.objects.create(claim=claim, **stated | changes)
 
 
 def transactions(*, began: datetime, lines: int = 2, revenue: str = "1200.00", expenses: str = "200.00") -> list:

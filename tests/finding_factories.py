@@ -24,12 +24,13 @@ def found(
     *,
     start: datetime,
     minutes: float = 60,
-    kind: str = "i",
+    kind: str = "",
     customers: Sequence[Customer] | None = None,
     outage: Outage | None = None,
     **fields: str,
 ) -> Found:
     """S6: what was found from `start` on, of everybody unless customers are named."""
+    kind = kind or ("iii" if customers is None else "i")
     said = {"statement": "Their internet provider had a failure.", "evidence": "Report 77 of the provider", **fields}
     span = Span(start, start + timedelta(minutes=minutes))
     return Found(kind=kind, span=span, customers=None if customers is None else tuple(customers), outage=outage, **said)

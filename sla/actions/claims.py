@@ -155,7 +155,7 @@ def withdraw_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
     current.remind_at = current.sends_itself_at = None
     current.save()
     current.claim_failures.filter(released_at__isnull=True).update(released_at=now)
-    for failure in current.failures.filter(state=FailureState.CLAIMED):
+    for failure in current.own_failures().filter(state=FailureState.CLAIMED):
         failure.state = FailureState.REPORTED
         failure.remind_at = reminders.next_look(
             current.contract,
@@ -200,4 +200,4 @@ def _joined(draft: Claim, failure: Failure, by: User, now: datetime) -> Claim:
 def _take_back_the_lapse(claim: Claim) -> None:
     """T4: received in time, by a request that took longer than the sweep's margin: the lapse was wrong."""
     claim.closed_at = None
-    claim.failures.filter(state=FailureState.CLOSED).update(state=FailureState.CLAIMED, closed_at=None)
+    claim.own_failures().filter(state=FailureState.CLOSED).update(state=FailureState.CLAIMED, closed_at=None)

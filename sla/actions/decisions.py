@@ -61,7 +61,7 @@ def assign_outage(*, claim: Claim, outage: Outage, by: User, now: datetime) -> C
             )
         )
     record("claim.outage_assigned", matter=current.reference, by=by, now=now, note=known.reference)
-    current.failures.filter(kind="A").update(outage=known, cause=known.cause)
+    current.own_failures().filter(kind="A").update(outage=known, cause=known.cause)
     current.cause = known.cause
     current.save()
     widen_windows(known, by=by, now=now)

@@ -5,41 +5,29 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla import letters
+from sla.actions.listing import put_into_the_list
+from sla.actions.receipts import keep_receipts
 from sla.actions.unanswered import return_unanswered
 from sla.claim_windows import windows_of_claim
 from sla.completeness import is_complete
 from sla.models import Claim, ClaimState, LostTransaction
 from sla.rules.claim_window import is_in_time, next_sending_of
+from sla.stated import TransactionLine
 
 SENT_ALREADY = Refusal(
     "S13", "sent", "This claim has been sent, so its answers stay as they are.", "You can still add later evidence."
 )
 WITHDRAWN = Refusal("S19", "withdrawn", "This claim was withdrawn.", "Begin another while its window runs.")
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionLine:
-    """A lost transaction as the customer states it; `attempted_at` in UTC, money in the contract's currency."""
-
-    attempted_at: datetime
-    what: str
-    revenue: Decimal
-    expenses: Decimal = Decimal(0)
-    form_key: uuid.UUID | None = None
 
 
 @transaction.atomic
@@ -53,19 +41,7 @@ def add_transactions(*, claim: Claim, lines: Iterable[TransactionLine], by: User
     if not new:
         return current
     record("claim.transactions_added", matter=current.reference, by=by, now=now)
-    last = current.transactions.aggregate(last=Max("line", default=0))["last"]
-    LostTransaction.objects.bulk_create(
-        LostTransaction(
-            claim=current,
-            line=number,
-            attempted_at=line.attempted_at,
-            what=line.what,
-            revenue=line.revenue,
-            expenses=line.expenses,
-            form_key=line.form_key or uuid.uuid4(),
-        )
-        for number, line in enumerate(new, start=last + 1)
-    )
+    put_into_the_list(current, new)
     return saved(current, now)
 
 
@@ -80,12 +56,15 @@ def _is_there(claim: Claim, line: TransactionLine) -> bool:
 
 
 @transaction.atomic
-def remove_transaction(*, claim: Claim, line: int, by: User, now: datetime) -> Claim:
-    """S9: take a line out of a draft. A line that is not there is no error: it was taken out already."""
+def remove_transaction(*, claim: Claim, key: int, by: User, now: datetime) -> Claim:
+    """S9: take a line out of a draft, by its own key: its number can be that of another by now. One that is not there is no error."""
     current = open_draft(claim, now)
-    record("claim.transaction_removed", matter=current.reference, by=by, now=now, note=f"line {line}")
-    current.transactions.filter(line=line).delete()
-    return saved(current, now)
+    lines = current.transactions.filter(pk=key)
+    if number := lines.values_list("line", flat=True).first():
+        record("claim.transaction_removed", matter=current.reference, by=by, now=now, note=f"line {number}")
+        lines.delete()
+        return saved(current, now)
+    return current
 
 
 @transaction.atomic
@@ -155,6 +134,7 @@ def receive(claim: Claim, moment: datetime, *, now: datetime) -> Claim:
     claim.state, claim.received_at = ClaimState.SUBMITTED, moment
     claim.remind_at = claim.sends_itself_at = None
     claim.save()
+    keep_receipts([claim])
     letters.claim_received(claim, now=now)
     return claim
 

@@ -16,17 +16,22 @@ from entitlements.actions.refused import Refused
 from entitlements.models import Contract, Membership, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
-from sla.actions.drafts import TransactionLine
 from sla.actions.failures import report_failure
 from sla.actions.written_claims import receive_in_writing
-from sla.entries import line_as_json
+from sla.entries import line_as_json, rates_as_json
 from sla.models import Entry, Failure
+from sla.stated import StatedRates, TransactionLine
 from sla.uploads import CheckedFile, keep
+
+OF_AN_ALERT = ("incident", "channel", "responder_country", "configured_delay_minutes")
+FACTS = ("kind", "began_at", "ended_at", "description", *OF_AN_ALERT)
+"""S5: of a failure that is not on record yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the document or the call says. `failure`: one that is on record; else its facts. Instants in UTC."""
+    """What the document or the call says. `failure`: one that is on record; else its facts, of an alert with its details. A claim is by
+    `lines` or by `rates` (S10). Instants in UTC."""
 
     what: str
     way: str
@@ -36,11 +41,16 @@ class Written:
     began_at: datetime
     ended_at: datetime | None = None
     description: str = ""
+    incident: str = ""
+    channel: str = ""
+    responder_country: str = ""
+    configured_delay_minutes: int = 0
     note: str = ""
     failure: Failure | None = None
     contact_name: str = ""
     contact_email: str = ""
     lines: Sequence[TransactionLine] = ()
+    rates: StatedRates | None = None
 
 
 @transaction.atomic
@@ -48,7 +58,8 @@ def enter(*, contract: Contract, written: Written, file: CheckedFile | None, by:
     """S13: enter what a customer wrote or said, with its document. It waits for a second person.
 
     Raises Refused for one of the customer's own people, for an arrival that lies ahead or before what it reports, for a claim
-    without a document or a transaction, for a call without a note, for a report of what is on record, and for what is entered already.
+    without a document or a loss, or by both methods, for a call without a note, for a report of what is on record, and for what is
+    entered already.
     """
     _refuse_the_customers_own(contract, by)
     if refusals := _reasons_against(written, file, now):
@@ -68,12 +79,13 @@ def enter(*, contract: Contract, written: Written, file: CheckedFile | None, by:
         {"original_name": file.name, "stored_as": keep(file), "file_kind": file.kind, "size": file.size} if file else {}
     )
     hashed = {"sha256": file.sha256, "flag": file.flag} if file else {}
-    names = ("what", "way", "sender", "arrived_at", "kind", "began_at", "ended_at", "description", "note", "failure")
+    names = ("what", "way", "sender", "arrived_at", *FACTS, "note", "failure", "contact_name", "contact_email")
     return Entry.objects.create(
         reference=reference,
         contract=contract,
-        **{name: getattr(written, name) for name in (*names, "contact_name", "contact_email")},
+        **{name: getattr(written, name) for name in names},
         lines=[line_as_json(line) for line in written.lines],
+        rates=rates_as_json(written.rates) if written.rates else None,
         **kept,
         **hashed,
         entered_at=now,
@@ -116,8 +128,8 @@ def return_entry(*, entry: Entry, reason: str, by: User, now: datetime) -> Entry
 
 
 def _reported(entry: Entry, now: datetime) -> Failure:
-    facts = ("contract", "kind", "began_at", "ended_at", "description", "arrived_at")
-    return report_failure(**{name: getattr(entry, name) for name in facts}, by=entry.entered_by, now=now)
+    facts = {name: getattr(entry, name) for name in ("contract", "arrived_at", *FACTS)}
+    return report_failure(**facts, by=entry.entered_by, now=now)
 
 
 def _reasons_against(written: Written, file: CheckedFile | None, now: datetime) -> list[Refusal]:
@@ -136,10 +148,24 @@ def _reasons_against(written: Written, file: CheckedFile | None, now: datetime) 
             "This failure is on record already, and a report changes nothing of it.",
             "Enter the claim for it, once one is made.",
         ): written.failure is not None and not claim,
-        ("lines", "A claim names at least one lost transaction.", "Enter what the document names."): claim
-        and not written.lines,
     }
+    reasons |= _reasons_against_its_loss(written)
     return [Refusal("S13", *words) for words, holds in reasons.items() if holds]
+
+
+def _reasons_against_its_loss(written: Written) -> dict[tuple[str, str, str], bool]:
+    """S9, S10: what is lost, by one method."""
+    by_rate, claim = written.rates is not None, written.what == Entry.What.CLAIM
+    below = written.rates is not None and written.rates.below_nothing
+    what = "Enter what the document names."
+    return {
+        ("lines", "A claim names at least one lost transaction, or rates.", what): claim
+        and not (written.lines or by_rate),
+        ("one_method", "A claim is by transactions or by the rate, not by both.", what): bool(written.lines)
+        and by_rate,
+        ("no_rates", "A report has no rates.", "Leave them empty."): by_rate and not claim,
+        ("rates", "Expenses are higher than the revenue that they belong to.", "Check the sums."): below,
+    }
 
 
 def _entered_before(contract: Contract, written: Written, file: CheckedFile | None) -> Entry | None:

@@ -13,7 +13,7 @@ from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla.actions.drafts import locked, open_draft, refuse_after_the_window, saved
 from sla.actions.reviews import UNDER_REVIEW
-from sla.models import Claim, ClaimState, Evidence
+from sla.models import Claim, ClaimState, Evidence, TransactionFile
 from sla.rules.claim_window import is_in_time
 from sla.uploads import CheckedFile, keep, reason_against_another
 
@@ -49,8 +49,7 @@ def add_evidence(*, claim: Claim, file: CheckedFile, label: str, by: User, now: 
     kept = list(current.evidence.filter(removed_at__isnull=True))
     if there := next((one for one in kept if one.sha256 == file.sha256), None):
         return there
-    of_customer = Evidence.objects.filter(claim__contract__customer=current.contract.customer_id)
-    in_all = of_customer.aggregate(bytes=Sum("size", default=0))["bytes"]
+    in_all = bytes_kept_for(current.contract.customer_id)
     if full := reason_against_another([one.size for one in kept], file, of_customer=in_all):
         raise Refused(full)
     record("evidence.added", matter=current.reference, by=by, now=now, note=file.sha256)
@@ -73,6 +72,13 @@ def add_evidence(*, claim: Claim, file: CheckedFile, label: str, by: User, now: 
     if current.is_draft:
         saved(current, now, keeps_declaration=True)
     return evidence
+
+
+def bytes_kept_for(customer: int) -> int:
+    """V35: of a customer (by key), what the files of its claims have in all: documents and files of transactions."""
+    models = (Evidence, TransactionFile)
+    of_it = [model.objects.filter(claim__contract__customer=customer) for model in models]
+    return sum(one.aggregate(bytes=Sum("size", default=0))["bytes"] for one in of_it)
 
 
 @transaction.atomic

@@ -13,15 +13,19 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from entitlements.actions.log import record
-from entitlements.actions.refused import Refused
+from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.models import Customer, User
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
 from sla.actions.finding_facts import judged_anew
 from sla.actions.outages import locked_outage
 from sla.models import Claim, Examination, Finding, FindingCustomer, FindingDocument, Outage
+from sla.models.findings import OWN_KINDS
 from sla.rules.exclusions import PUSH, ExclusionKind
 from sla.uploads import CheckedFile, keep
+
+ANSWERS = ("kind", "span", "statement", "evidence", "outage")
+"""What makes two findings of one form the same."""
 
 _PUSH_CHANNEL = ExclusionKind.PUSH_CHANNEL.numeral
 
@@ -82,7 +86,7 @@ def record_finding(
 
     Raises Refused for a time that lies ahead, for nobody whom it concerns, and for an outage that none of them had then.
     """
-    if earlier := _recorded_before(form_key, by):
+    if earlier := _recorded_before(form_key, found, by):
         return earlier
     _refuse_what_cannot_be(found, now)
     with judged_anew([found], because="an exclusion was found", by=by, now=now) as matter:
@@ -105,8 +109,9 @@ def correct_finding(
 
     Raises Refused for one that stands no more, and for what could not have been recorded either.
     """
-    if earlier := _recorded_before(form_key, by):
+    if earlier := _recorded_before(form_key, found, by):
         return earlier
+    _lock_in_order(finding.outage, found.outage)
     _refuse_what_cannot_be(found, now)
     current = _locked(finding)
     with judged_anew([current, found], because=f"{current.reference} was corrected", by=by, now=now) as matter:
@@ -181,10 +186,20 @@ def _take_back(finding: Finding, reason: str, by: User, now: datetime) -> None:
     finding.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
 
 
-def _recorded_before(form_key: uuid.UUID | None, by: User) -> Finding | None:
-    """X9: what the same form has recorded already; the same form of the same person at the same moment waits here."""
+def _recorded_before(form_key: uuid.UUID | None, found: Found, by: User) -> Finding | None:
+    """X9: what the same form has recorded already; the same form of the same person at the same moment waits here. With other answers
+    it is refused: a guess would lose one of the two."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    return Finding.objects.filter(form_key=form_key).first() if form_key else None
+    earlier = Finding.objects.filter(form_key=form_key).first() if form_key else None
+    if earlier and any(getattr(earlier, name) != getattr(found, name) for name in ANSWERS):
+        raise Refused(OTHER_ANSWERS)
+    return earlier
+
+
+def _lock_in_order(*outages: Outage | None) -> None:
+    """Two corrections that cross wait for each other's outages, and never block."""
+    keys = [one.pk for one in outages if one]
+    list(Outage.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True))
 
 
 def _locked(finding: Finding) -> Finding:
@@ -207,6 +222,9 @@ def _refuse_what_cannot_be(found: Found, now: datetime) -> None:
         raise Refused(
             Refusal("S6", "not_yet", "A cause is found for what has happened: its end lies ahead.", "Check the times.")
         )
+    if found.customers is None and found.kind in OWN_KINDS:
+        sentence = f"({found.kind}) is a customer's own, so it cannot be everybody's."
+        raise Refused(Refusal("S6", "customers_own", sentence, "Name the customers whom it concerns."))
     if found.customers is not None and not found.customers:
         raise Refused(Refusal("S6", "nobody", "It concerns no customer.", "Name at least one, or all of them."))
     if found.outage:

@@ -23,7 +23,7 @@ from sla.actions.reviews import (
     take,
 )
 from sla.actions.unanswered import end_request
-from sla.models import Claim, ClaimState, InformationRequest
+from sla.models import TO_DECIDE, Claim, ClaimState, InformationRequest
 
 _OVER = Refusal(
     "S19",
@@ -75,7 +75,8 @@ def answer_information(*, request: InformationRequest, answer: str, by: User, no
     """S19: the customer answers, and the claim is in review again. The same answer sent twice is one.
 
     `request` is the one that the customer has read, though another may be open by now. Raises Refused at and after its deadline, when
-    it was taken back, and for a second answer with other words.
+    it was taken back, and for a second answer with other words. One that came in time counts, though an act of the desk, or the clock,
+    has ended the request while it waited for the lock (T4).
     """
     claim = locked(request.claim, now)
     asked = claim.information_requests.get(pk=request.pk)
@@ -85,13 +86,16 @@ def answer_information(*, request: InformationRequest, answer: str, by: User, no
         raise Refused(OTHER_ANSWERS)
     if asked.ended_by_id:
         raise Refused(_TAKEN_BACK)
-    if asked.ended_at or claim.state != ClaimState.INFORMATION_REQUESTED:
+    if now >= asked.answer_by or claim.state not in TO_DECIDE:
         raise Refused(_OVER)
     record("claim.information_given", matter=claim.reference, by=by, now=now)
-    asked.answer, asked.answered_at, asked.answered_by, asked.remind_at = answer, now, by, None
+    waited_for = asked.ended_at is None
+    asked.answer, asked.answered_at, asked.answered_by = answer, now, by
+    asked.remind_at = asked.ended_at = None
     asked.save()
-    claim.state = ClaimState.IN_REVIEW
-    claim.save(update_fields=["state"])
+    if waited_for:
+        claim.state = ClaimState.IN_REVIEW
+        claim.save(update_fields=["state"])
     return asked
 
 

@@ -32,7 +32,8 @@ def lapse(claims: Sequence[Claim], now: datetime) -> Sequence[Claim]:
     if not claims:
         return []
     keys = many.keys(claim.pk for claim in claims)
-    attached = list(ClaimFailure.objects.filter(claim__in=keys).values_list("claim", "failure", "failure__reference"))
+    held = ClaimFailure.objects.filter(claim__in=keys, released_at__isnull=True)
+    attached = list(held.values_list("claim", "failure", "failure__reference"))
     reports: dict[int, list[str]] = defaultdict(list)
     for claim, _, report in attached:
         reports[claim].append(report)

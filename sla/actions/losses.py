@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import asdict
+from datetime import datetime
 
 from django.db import transaction
 
@@ -14,6 +13,7 @@ from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla.actions.drafts import open_draft, saved
 from sla.models import Claim, RateBasis
+from sla.stated import StatedRates
 
 BELOW_NOTHING = Refusal(
     "S10",
@@ -23,26 +23,13 @@ BELOW_NOTHING = Refusal(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedRates:
-    """S10: as the customer states them; money in the contract's currency, days of its zone, both or neither."""
-
-    reason: str
-    revenue: Decimal
-    expenses: Decimal
-    completed_revenue: Decimal
-    completed_expenses: Decimal
-    first_day: date | None = None
-    last_day: date | None = None
-
-
 @transaction.atomic
 def save_rates(*, claim: Claim, rates: StatedRates, by: User, now: datetime) -> Claim:
     """S10: claim by the rate of the months before, with the reason why no attempt was recorded. Lines that are listed stay on record
     and do not count. Raises Refused once the claim was sent or its window ended, and for expenses above their revenue.
     """
     current = open_draft(claim, now)
-    if rates.expenses > rates.revenue or rates.completed_expenses > rates.completed_revenue:
+    if rates.below_nothing:
         raise Refused(BELOW_NOTHING)
     record("claim.rates_saved", matter=current.reference, by=by, now=now)
     RateBasis.objects.update_or_create(claim=current, defaults={**asdict(rates), "saved_at": now, "saved_by": by})

@@ -14,6 +14,7 @@ from entitlements.actions.log import record_each
 from entitlements.models import many
 from entitlements.notices import write_rows
 from sla import sending_letters
+from sla.actions.receipts import keep_receipts
 from sla.completeness import complete
 from sla.models import Claim, ClaimState
 from sla.models.claims import ClaimQuerySet
@@ -24,7 +25,7 @@ def send_by_themselves(claims: Sequence[Claim], now: datetime) -> Sequence[Claim
 
     What was sent meanwhile, or is not complete any more, stays as it is.
     """
-    ready = list(_still_due(claims, now).select_related("contract__customer"))
+    ready = list(_still_due(claims, now).select_related("contract__customer", "declared_by"))
     moments = {claim.reference: claim.sends_itself_at for claim in ready if claim.sends_itself_at}
     if not ready:
         return []
@@ -39,8 +40,15 @@ def send_by_themselves(claims: Sequence[Claim], now: datetime) -> Sequence[Claim
         "sends_itself_at": None,
     }
     Claim.objects.filter(pk__in=many.keys(claim.pk for claim in ready)).update(**sent)
+    _keep_receipts(ready)
     write_rows(letters)
     return [claim for claim in claims if claim.reference in moments]
+
+
+def _keep_receipts(claims: Sequence[Claim]) -> None:
+    for claim in claims:
+        claim.submitted_by, claim.received_by_the_clock = claim.declared_by, True
+    keep_receipts(claims)
 
 
 def _still_due(claims: Sequence[Claim], now: datetime) -> ClaimQuerySet:

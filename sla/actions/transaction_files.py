@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Max
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
@@ -15,10 +13,12 @@ from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from entitlements.uploads import CheckedFile, keep
 from sla.actions.drafts import open_draft, saved
-from sla.models import Claim, LostTransaction, TransactionFile
+from sla.actions.evidence import bytes_kept_for
+from sla.actions.listing import put_into_the_list
+from sla.models import Claim, TransactionFile
 from sla.transaction_files import MOST_LINES, RowTaken, listed
+from sla.uploads import reason_against_another
 
-AT_ONCE = 5_000
 MOST_FILES = 50
 FULL = Refusal(
     "S9",
@@ -42,6 +42,8 @@ def keep_transaction_file(*, claim: Claim, file: CheckedFile, by: User, now: dat
         return there
     if current.transaction_files.count() >= MOST_FILES:
         raise Refused(TOO_MANY_FILES)
+    if full := reason_against_another([], file, of_customer=bytes_kept_for(current.contract.customer_id)):
+        raise Refused(full)
     record("claim.transaction_file_kept", matter=current.reference, by=by, now=now, note=file.sha256)
     return TransactionFile.objects.create(
         claim=current,
@@ -68,22 +70,10 @@ def bring_in(*, file: TransactionFile, rows: Sequence[RowTaken], by: User, now: 
         return 0
     if current.transactions.count() + len(new) > MOST_LINES:
         raise Refused(FULL)
-    record("claim.transactions_brought_in", matter=current.reference, by=by, now=now, note=f"{len(new)} of {file.name}")
-    last = current.transactions.aggregate(last=Max("line", default=0))["last"]
-    lines = (
-        LostTransaction(
-            claim=current,
-            line=number,
-            attempted_at=row.attempted_at,
-            what=row.what,
-            revenue=row.revenue,
-            expenses=row.expenses,
-            file=file,
-            form_key=uuid4(),  # left to the database, each row would be a statement's worth of work
-        )
-        for number, row in enumerate(new, start=last + 1)
+    record(
+        "claim.transactions_brought_in", matter=current.reference, by=by, now=now, note=f"{len(new)} of {file.sha256}"
     )
-    LostTransaction.objects.bulk_create(lines, batch_size=AT_ONCE)
+    put_into_the_list(current, new, file=file)
     saved(current, now)
     return len(new)
 
@@ -95,7 +85,7 @@ def take_out_file(*, file: TransactionFile, by: User, now: datetime) -> int:
     lines = current.transactions.filter(file=file)
     if not (count := lines.count()):
         return 0
-    record("claim.transactions_taken_out", matter=current.reference, by=by, now=now, note=f"{count} of {file.name}")
+    record("claim.transactions_taken_out", matter=current.reference, by=by, now=now, note=f"{count} of {file.sha256}")
     lines.delete()
     saved(current, now)
     return count

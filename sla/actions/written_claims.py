@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from entitlements.actions.log import record
@@ -12,10 +13,12 @@ from entitlements.rules.refusals import Refusal
 from sla import letters
 from sla.actions.claims import reason_against_claim
 from sla.actions.drafts import locked
+from sla.actions.listing import put_into_the_list
+from sla.actions.receipts import keep_receipts
 from sla.actions.windows import last_window
 from sla.assessment import terms_on
-from sla.entries import lines_of
-from sla.models import Claim, ClaimFailure, ClaimState, Entry, Evidence, Failure, FailureState, LostTransaction
+from sla.entries import lines_of, rates_of
+from sla.models import Claim, ClaimFailure, ClaimState, Entry, Evidence, Failure, FailureState, RateBasis
 from sla.scanning import before_its_scan
 
 
@@ -36,6 +39,7 @@ def receive_in_writing(entry: Entry, failure: Failure, *, by: User, now: datetim
         contract=current.contract,
         cause_id=current.cause_id,
         state=ClaimState.SUBMITTED,
+        method=Claim.Method.TRANSACTIONS if entry.rates is None else Claim.Method.RATE,
         opened_at=now,
         opened_by=entry.entered_by,
         saved_at=now,
@@ -47,23 +51,17 @@ def receive_in_writing(entry: Entry, failure: Failure, *, by: User, now: datetim
     ClaimFailure.objects.create(claim=claim, failure=current)
     current.state, current.remind_at, current.closed_at = FailureState.CLAIMED, None, None
     current.save()
-    _with_lines_and_document(claim, entry)
+    _with_loss_and_document(claim, entry)
+    keep_receipts([claim], entry=entry)
     letters.claim_received(claim, now=now)
     return claim
 
 
-def _with_lines_and_document(claim: Claim, entry: Entry) -> None:
-    LostTransaction.objects.bulk_create(
-        LostTransaction(
-            claim=claim,
-            line=number,
-            attempted_at=line.attempted_at,
-            what=line.what,
-            revenue=line.revenue,
-            expenses=line.expenses,
-        )
-        for number, line in enumerate(lines_of(entry), start=1)
-    )
+def _with_loss_and_document(claim: Claim, entry: Entry) -> None:
+    put_into_the_list(claim, lines_of(entry))
+    if rates := rates_of(entry):
+        signed = {"saved_at": entry.entered_at, "saved_by": entry.entered_by}
+        RateBasis.objects.create(claim=claim, **asdict(rates), **signed)
     Evidence.objects.create(
         claim=claim,
         label=f"The claim itself, as it came {entry.get_way_display().lower()}",
@@ -95,7 +93,7 @@ def _take_over_from_a_draft(failure: Failure, by: User, now: datetime) -> None:
             )
         )
     record("claim.came_in_writing", matter=begun.reference, by=by, now=now, note=failure.reference)
-    link.released_at = now
+    link.released_at = now if begun.is_draft else begun.closed_at
     link.save(update_fields=["released_at"])
     if begun.is_draft and not begun.claim_failures.filter(released_at__isnull=True).exists():
         begun.state, begun.closed_at = ClaimState.COVERED, now

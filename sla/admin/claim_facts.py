@@ -43,7 +43,7 @@ def timeliness(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]
     in_time = ((one, goodwill.get(one.key) or one.closes_at(zone, terms)) for one in counted)
     ends = [*assessment.union.late, *in_time]
     rows = []
-    for failure in claim.failures.select_related("outage"):
+    for failure in claim.own_failures().select_related("outage"):
         own = [closed for one, closed in ends if failure_named(one) == failure.reference]
         closes_at = max(own, default=failure.closes_at)  # none of its own: our logs do not have it yet
         window = claim_window(failure.occurred_at, zone, terms)
@@ -77,7 +77,7 @@ def _whole(length: timedelta) -> timedelta:
 def logs_beside(claim: Claim, assessment: ClaimAssessment, now: datetime) -> list[dict[str, Any]]:
     """S2: what our logs have for each failure, beside what the customer states; a difference is marked."""
     terms = assessment.edition.facts()
-    failures = claim.failures.filter(kind=Failure.Kind.OUTAGE).select_related("outage", "contract__customer")
+    failures = claim.own_failures().filter(kind=Failure.Kind.OUTAGE).select_related("outage", "contract__customer")
     return [
         {
             "failure": failure,
@@ -91,7 +91,7 @@ def logs_beside(claim: Claim, assessment: ClaimAssessment, now: datetime) -> lis
 def drawings(claim: Claim, now: datetime) -> list[Drawing]:
     """PL5: each outage of the claim's failures as a time line, once."""
     customer = claim.contract.customer
-    outages = Outage.objects.filter(failures__in=claim.failures.all()).distinct()
+    outages = Outage.objects.filter(failures__in=claim.own_failures()).distinct()
     return [drawing for one in outages if (drawing := drawing_of(one, customer, now))]
 
 
@@ -114,7 +114,7 @@ def _apart(stated: datetime | None, logged: datetime | None) -> str:
 
 def outages_near(claim: Claim) -> list[tuple[Outage, str]]:
     """S2: the recorded outages of the customer near the stated time, with their times in words."""
-    stated = claim.failures.filter(kind=Failure.Kind.OUTAGE).order_by("began_at").first()
+    stated = claim.own_failures().filter(kind=Failure.Kind.OUTAGE).order_by("began_at").first()
     if stated is None:
         return []
     window = (stated.began_at - NEAR, (stated.ended_at or stated.began_at) + NEAR)

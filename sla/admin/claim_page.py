@@ -172,7 +172,7 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
         "refusals": refusals,
         "history": what_happened(claim.reference),
         **what_changed(request, claim, refusals),
-        "missed": missed.of([claim.reference, *claim.failures.values_list("reference", flat=True)], request.now),
+        "missed": missed.of([claim.reference, *claim.own_failures().values_list("reference", flat=True)], request.now),
     }
     if claim.received_at is None:  # a draft is not the vendor's to read
         late = claim.state == ClaimState.LAPSED

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from entitlements.admin.engagement_forms import date_field, reason_field, time_field
 from entitlements.imports.values import BadCell
@@ -14,14 +15,17 @@ from entitlements.models import Contract
 from entitlements.rules.days import at_local_time, local_day
 from entitlements.wording import zone_in_words
 from sla import uploads
-from sla.actions.drafts import TransactionLine
-from sla.actions.entries import Written
+from sla.actions.entries import FACTS, OF_AN_ALERT, Written
 from sla.admin.forms import Form
+from sla.forms.failures import COUNTRIES, MOST_DELAY
+from sla.forms.fields import MoneyField
 from sla.models import Entry, Failure
+from sla.stated import StatedRates, TransactionLine
 from sla.transaction_columns import columns_of
 
-MOST_LINES = 500
+MOST_LINES = 5_000
 OFFERED = timedelta(days=30)
+RATES = ("revenue", "expenses", "completed_revenue", "completed_expenses", "first_day", "last_day")
 
 
 class EntryForm(Form):
@@ -47,7 +51,7 @@ class EntryForm(Form):
         label="The failure",
         required=False,
         empty_label="One that is not on record yet, as below",
-        help_text="Reports of this contract from the thirty days before today.",
+        help_text="Reports of this contract of the last thirty days, and those whose time to claim ended in them or runs.",
     )
     kind = forms.ChoiceField(label="What failed", choices=Failure.Kind.choices, widget=forms.RadioSelect, initial="A")
     began_day = date_field("Began on", required=False)
@@ -62,6 +66,24 @@ class EntryForm(Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    incident = forms.CharField(label="Of an alert: number of its incident", required=False, max_length=100)
+    channel = forms.ChoiceField(
+        label="Of an alert: how it should have come",
+        required=False,
+        choices=[("", "It does not say"), *Failure.Channel.choices],
+    )
+    responder_country = forms.ChoiceField(
+        label="Of an alert: where the address or device is",
+        required=False,
+        choices=[("", "It does not say"), *COUNTRIES[1:]],
+    )
+    configured_delay_minutes = forms.IntegerField(
+        label="Of an alert: delay that was configured, in minutes",
+        required=False,
+        min_value=0,
+        max_value=MOST_DELAY,
+        help_text="Empty: none.",
+    )
     contact_name = forms.CharField(label="Whom we may ask", required=False, max_length=200)
     contact_email = forms.EmailField(
         label="Their e-mail address", required=False, help_text="The receipt and our questions go there as well."
@@ -71,6 +93,20 @@ class EntryForm(Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
     )
+
+    by_rate = forms.CharField(
+        label="By the rate: why there are no records of attempts",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Only of a claim that lists no transactions but states the profit of the months before. Else leave all of it empty.",
+    )
+    rate_revenue = MoneyField(label="By the rate: revenue of the months before", required=False)
+    rate_expenses = MoneyField(label="By the rate: their expenses", required=False)
+    rate_completed_revenue = MoneyField(label="By the rate: revenue of what did complete", required=False)
+    rate_completed_expenses = MoneyField(label="By the rate: expenses of that", required=False)
+    rate_first_day = date_field("By the rate: first day that the records cover", required=False)
+    rate_last_day = date_field("By the rate: last day that the records cover", required=False)
 
     def __init__(self, *args: Any, contract: Contract, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,9 +119,10 @@ class EntryForm(Form):
         self.fields["began_time"].help_text = self.fields["ended_time"].help_text = f"In {zone}."
         self.fields["lines"].help_text = (
             f"A line each, in {contract.currency} and {zone}: time; what; revenue; expenses, as in: "
-            "2026-06-09 10:25; order 1881; 1,200.50; 300. For a report leave it empty."
+            "2026-06-09 10:25; order 1881; 1,200.50; 300. Rows of a spreadsheet can be pasted. For a report leave it empty."
         )
-        offered = Failure.objects.filter(contract=contract, reported_at__gte=now - OFFERED)
+        recent = Q(reported_at__gte=now - OFFERED) | Q(closes_at__gte=now - OFFERED)
+        offered = Failure.objects.filter(recent, contract=contract)
         failure = self.fields["failure"]
         assert isinstance(failure, forms.ModelChoiceField)
         failure.queryset = offered.select_related("contract")
@@ -101,7 +138,7 @@ class EntryForm(Form):
         typed = [line for line in self.cleaned_data["lines"].splitlines() if line.strip()]
         if len(typed) > MOST_LINES:
             raise forms.ValidationError(
-                f"At most {MOST_LINES} lines can be typed here. Ask the customer to bring longer lists in as a file, in the portal."
+                f"At most {MOST_LINES:,} lines can be pasted here. Ask the customer to bring longer lists in as a file, in the portal."
             )
         return [self._line(number, text) for number, text in enumerate(typed, start=1)]
 
@@ -130,15 +167,36 @@ class EntryForm(Form):
                 self.add_error(f"{name}_time" if day else f"{name}_day", "Give both the day and the time.")
         if not given.get("failure") and given["began"] is None and not {"began_day", "began_time"} & self.errors.keys():
             self.add_error("began_day", "Say when it began, or choose the failure above.")
+        self._check_rates(given)
         return given
+
+    def _check_rates(self, given: dict[str, Any]) -> None:
+        """S10: all of it or nothing, and both days or neither."""
+        stated = [name for name in RATES if given.get(f"rate_{name}")]
+        if stated and not given.get("by_rate") and "by_rate" not in self.errors:
+            self.add_error("by_rate", "Say why there are no records, as the document does, or leave the rates empty.")
+        first, last = given.get("rate_first_day"), given.get("rate_last_day")
+        if bool(first) != bool(last) and not {"rate_first_day", "rate_last_day"} & self.errors.keys():
+            self.add_error("rate_last_day" if first else "rate_first_day", "Give both days, or leave both empty.")
+        elif first and last and first > last:
+            self.add_error("rate_last_day", "It lies before the first day. Check both.")
+
+    def _rates(self) -> StatedRates | None:
+        given = self.cleaned_data
+        if not given["by_rate"]:
+            return None
+        return StatedRates(reason=given["by_rate"], **{name: given[f"rate_{name}"] for name in RATES})
 
     def written(self) -> Written:
         given, failure = self.cleaned_data, self.cleaned_data["failure"]
         names = ("what", "way", "sender", "note", "contact_name", "contact_email", "lines", "failure")
-        stated = ("kind", "began_at", "ended_at", "description")
         here = {**given, "began_at": given["began"], "ended_at": given["ended"]}
-        facts = {name: getattr(failure, name) if failure else here[name] for name in stated}
-        return Written(**{name: given[name] for name in names}, arrived_at=given["arrived"], **facts)
+        alert = given["kind"] == Failure.Kind.ALERT
+        here |= {name: given[name] if alert else "" for name in OF_AN_ALERT}
+        here["configured_delay_minutes"] = here["configured_delay_minutes"] or 0
+        facts = {name: getattr(failure, name) if failure else here[name] for name in FACTS}
+        said = {name: given[name] for name in names}
+        return Written(**said, arrived_at=given["arrived"], rates=self._rates(), **facts)
 
 
 class ReturnForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,7 +16,8 @@ from entitlements.models import Contract
 from entitlements.rules.refusals import Refusal
 from sla.actions.entries import confirm_entry, enter, return_entry
 from sla.admin.entry_forms import EntryForm, ReturnForm
-from sla.entries import lines_of
+from sla.drafts import MOST_SHOWN, Sums
+from sla.entries import lines_of, rates_of
 from sla.handed_out import scanned_now
 from sla.models import Entry
 
@@ -94,6 +96,11 @@ def _asked_for(reference: str) -> Entry:
 def _page(
     request: DeskRequest, entry: Entry, *, refusals: Sequence[Refusal] = (), form: ReturnForm | None = None
 ) -> HttpResponse:
+    lines = lines_of(entry)
+
+    def sum_of(name: str) -> Decimal:
+        return sum((getattr(line, name) for line in lines), Decimal(0))
+
     waits = entry.confirmed_at is None and entry.returned_at is None
     context: dict[str, Any] = {
         "title": f"{entry.get_what_display()}, {entry.get_way_display().lower()}, of {entry.contract.customer}",
@@ -101,7 +108,9 @@ def _page(
         "reference": entry.reference,
         "zone": entry.contract.tz,
         "currency": entry.contract.currency,
-        "lines": lines_of(entry),
+        "lines": lines[:MOST_SHOWN],
+        "sums": Sums(len(lines), sum_of("revenue"), sum_of("expenses")),
+        "rates": rates_of(entry),
         "waits": waits,
         "own": entry.entered_by_id == request.user.pk,
         "refusals": refusals,

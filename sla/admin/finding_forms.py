@@ -17,6 +17,7 @@ from sla.actions.findings import Found
 from sla.admin.maintenance_forms import TimedForm, zone_field
 from sla.admin.whom_forms import WhomForm
 from sla.models import DETAILS, FOUND_KINDS, Downtime, Failure, Finding, FindingDocument, Outage
+from sla.models.findings import OWN_KINDS
 from sla.rules.exclusions import ExclusionKind, ForceMajeure, Responsibility
 
 _DETAILS_OF = {
@@ -169,6 +170,8 @@ class FindingForm(WhomForm, TimedForm):
             self.add_error("channel", "The provider of the push channel excludes alerts by push only.")
         if given.get("incident") and given.get("everybody"):
             self.add_error("incident", "An incident is one customer's. Name the customer.")
+        if kind in OWN_KINDS and given.get("everybody"):
+            self.add_error("everybody", "This cause is a customer's own. Name the customers whom it concerns.")
 
     @property
     def found(self) -> Found:

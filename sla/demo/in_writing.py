@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from entitlements.uploads import CheckedFile
-from sla.actions.drafts import TransactionLine
 from sla.actions.entries import Written, enter
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
 from sla.models import Entry, Failure
+from sla.stated import TransactionLine
 
 FIRM = "outfitters"
 MAIL = b"""Hello,

@@ -83,6 +83,7 @@ class TransactionFileForm(PortalForm):
         most = settings.EVIDENCE_MAX_FILE_BYTES
         try:
             checked = check(self.cleaned_data["file"], CHECKS, allowed="a CSV or XLSX", most_bytes=most)
+            uploads.refuse_a_virus(checked)
             read(checked, self.kind)
         except uploads.RefusedFile as refused:
             raise forms.ValidationError(str(refused)) from refused
@@ -146,7 +147,8 @@ class DeclarationForm(PortalForm):
     """S13: who signs for whom is said in the label, not chosen."""
 
     declared = forms.BooleanField(
-        label="I declare", help_text="A change of the transactions or documents after this asks for it again."
+        label="I declare",
+        help_text="Other figures, or a document taken out after this, ask for it again. You can still add documents.",
     )
 
     def __init__(self, *args: Any, signs: str, **kwargs: Any) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 
 from entitlements.forms.base import PortalForm
-from sla.actions.losses import StatedRates
 from sla.forms.fields import DayField, MoneyField
+from sla.stated import StatedRates
 
 EXPENSES_OF = {"expenses": "revenue", "completed_expenses": "completed_revenue"}
 """S10: the profit of months and of what completed is never below nothing: a negative one would raise the claim."""

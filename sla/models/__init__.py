@@ -57,6 +57,7 @@ from sla.models.presumptions import FoundOtherwise
 from sla.models.prices import Billing, ListPrice, PrepaidPeriod
 from sla.models.questions import InformationRequest, SecondLook
 from sla.models.rates import RateBasis
+from sla.models.receipts import Receipt
 from sla.models.terms import TermsEdition, TermsPeriod
 from sla.models.transaction_files import TransactionFile
 from sla.models.waivers import Waiver
@@ -126,6 +127,7 @@ __all__ = [
     "PrepaidPeriod",
     "Proposal",
     "RateBasis",
+    "Receipt",
     "Recomputation",
     "SecondLook",
     "TermsEdition",

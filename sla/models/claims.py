@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from entitlements.models import Contract, User
-from entitlements.models.guards import logged, logged_as_a_whole, logged_together, moves
+from entitlements.models.guards import logged, logged_as_a_whole, logged_together, moves, only_changes
 from entitlements.models.pairs import paired
 from sla.models.failures import Failure
-from sla.models.guards import late_only_by_a_waiver, under_no_merged_cause
+from sla.models.guards import kept_once_received, late_only_by_a_waiver, under_no_merged_cause
 from sla.models.outages import Cause
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.rules.losses import Attempt, LineKind
@@ -142,6 +142,11 @@ class Claim(models.Model):
     def is_draft(self) -> bool:
         return self.state == ClaimState.DRAFT
 
+    def own_failures(self) -> models.QuerySet[Failure]:
+        """S13: what it is for, or was when it ended; not what it gave up before to a claim that came in writing."""
+        held = Q(claim_failures__released_at__isnull=True) | Q(claim_failures__released_at=self.closed_at)
+        return Failure.objects.filter(held, claim_failures__claim=self)
+
 
 class ClaimFailure(models.Model):
     """A failure that a claim is for. A failure belongs to one live claim."""
@@ -211,7 +216,11 @@ class LostTransaction(models.Model):
             models.CheckConstraint(condition=Q(struck="") | Q(kept_note=""), name="a_line_is_struck_or_kept"),
             paired("transaction", "struck"),
         ]
-        triggers = logged_as_a_whole("what")
+        triggers = [
+            *logged_as_a_whole("what"),
+            only_changes("struck", "struck_note", "struck_at", "struck_by", "kept_note", "document"),
+            kept_once_received(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.claim} line {self.line}"
@@ -294,7 +303,10 @@ class Evidence(models.Model):
             models.CheckConstraint(condition=Q(asked_for=False) | Q(later=True), name="what_was_asked_for_came_later"),
         ]
         indexes = [models.Index(fields=["uploaded_at", "id"], condition=Q(scan="waiting"), name="files_to_scan")]
-        triggers = [logged("label", "original_name")]
+        triggers = [
+            logged("label", "original_name"),
+            only_changes("scan", "scanned_at", "removed_at", "removed_by"),
+        ]
 
     def __str__(self) -> str:
         return self.label

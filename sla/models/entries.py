@@ -39,9 +39,14 @@ class Entry(models.Model):
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     description = models.TextField(blank=True)
+    incident = models.CharField(max_length=100, blank=True, help_text="Of an alert: the number of its incident.")
+    channel = models.CharField(max_length=8, choices=Failure.Channel.choices, blank=True)
+    responder_country = models.CharField(max_length=60, blank=True)
+    configured_delay_minutes = models.PositiveIntegerField(default=0)
     contact_name = models.CharField(max_length=200, blank=True)
     contact_email = models.EmailField(blank=True)
     lines = models.JSONField(default=list, help_text="S9: the lost transactions as the document has them.")
+    rates = models.JSONField(null=True, blank=True, help_text="S10: in place of lines, as the document has them.")
     original_name = models.CharField(max_length=255, blank=True)
     stored_as = models.CharField(max_length=80, blank=True)
     file_kind = models.CharField(max_length=10, blank=True)
@@ -85,6 +90,9 @@ class Entry(models.Model):
                 condition=~Q(stored_as="", way__in=["letter", "email"]) & ~Q(way="call", note=""),
                 name="an_entry_has_its_document_or_what_was_said",
             ),
+            models.CheckConstraint(
+                condition=Q(rates__isnull=True) | Q(what="claim", lines=[]), name="an_entry_is_by_one_method"
+            ),
             models.CheckConstraint(condition=Q(what="report") | ~Q(way="call"), name="a_claim_is_made_in_writing"),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True, made_failure__isnull=True, made_claim__isnull=True)
@@ -94,7 +102,7 @@ class Entry(models.Model):
             ),
         ]
         triggers = [
-            logged("sender", "note", "description", "contact_name", "contact_email", "original_name", "lines"),
+            logged("sender", "note", "description", "contact_name", "contact_email", "original_name", "lines", "rates"),
             locked_once("confirmed_at"),
             locked_once("returned_at"),
             only_changes(

@@ -38,6 +38,9 @@ DETAILS = {
     Responsibility.PROCEDURE: "Procedure in communicating the incident",
     Responsibility.CONTACTS: "Contact information kept up to date",
 }
+OWN_KINDS = (ExclusionKind.CUSTOMER_NETWORK.numeral, ExclusionKind.CUSTOMER_RESPONSIBILITY.numeral)
+"""S6 (i), (vi): what is a customer's own cannot be everybody's."""
+
 _FORCE_MAJEURE = ExclusionKind.FORCE_MAJEURE.numeral
 _RESPONSIBILITY = ExclusionKind.CUSTOMER_RESPONSIBILITY.numeral
 
@@ -151,6 +154,10 @@ class Finding(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(incident="") | Q(everybody=False), name="an_incident_is_of_named_customers"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=OWN_KINDS) | Q(everybody=False),
+                name="what_is_a_customers_own_names_its_customers",
             ),
             models.CheckConstraint(
                 condition=Q(corrects__isnull=True, reason="") | Q(corrects__isnull=False) & ~Q(reason=""),

@@ -92,3 +92,21 @@ def credited_as_approved() -> pgtrigger.Trigger:
             RETURN NEW;
         """,
     )
+
+
+def kept_once_received() -> pgtrigger.Trigger:
+    """S13: of a claim that was received nothing is deleted; looked at once a statement, since lines go by the thousand."""
+    return pgtrigger.Trigger(
+        name="kept_once_received",
+        when=pgtrigger.After,
+        level=pgtrigger.Statement,
+        operation=pgtrigger.Delete,
+        referencing=pgtrigger.Referencing(old="old_rows"),
+        func="""
+            IF EXISTS (SELECT FROM sla_claim WHERE received_at IS NOT NULL AND id IN (SELECT claim_id FROM old_rows)) THEN
+                RAISE EXCEPTION 'what was received is kept (%)', TG_TABLE_NAME
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )

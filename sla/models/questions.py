@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -26,6 +27,23 @@ class InformationRequestQuerySet(models.QuerySet["InformationRequest"]):
     def over(self, by: datetime) -> InformationRequestQuerySet:
         """S19: open ones whose stored deadline is at or before `by`."""
         return self.open().filter(answer_by__lte=by)
+
+
+def _ended_but_for_an_answer_in_time() -> list[pgtrigger.Trigger]:
+    """T4: once over, a request stays so, but for what the clock has ended while an answer that came in time waited for the lock."""
+    no_answer = "NEW.answered_at IS NULL OR NEW.ended_at IS NOT NULL"
+    return [
+        pgtrigger.Protect(
+            name="locked_once_ended_at",
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition(f"OLD.ended_at IS NOT NULL AND (OLD.ended_by_id IS NOT NULL OR {no_answer})"),
+        ),
+        pgtrigger.Protect(
+            name="kept_once_ended",
+            operation=pgtrigger.Delete,
+            condition=pgtrigger.Q(old__ended_at__isnull=False),
+        ),
+    ]
 
 
 class InformationRequest(models.Model):
@@ -91,7 +109,7 @@ class InformationRequest(models.Model):
         triggers = [
             logged("asked_for", "answer"),
             locked_once("answered_at"),
-            locked_once("ended_at"),
+            *_ended_but_for_an_answer_in_time(),
             only_changes("answer", "answered_at", "answered_by", "ended_at", "ended_by", "remind_at"),
         ]
 

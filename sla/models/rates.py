@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
@@ -17,7 +18,7 @@ from sla.rules.assessment import Rates
 class RateBasis(models.Model):
     """S10: what a customer states in place of a list of attempts: profit of the months before, profit completed in the remedy
     period, the days that its records cover (none: all of the months), and why there is no record of attempts. Money is in the
-    contract's currency, days are of its zone."""
+    contract's currency, days are of its zone at the failure."""
 
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="rate_basis")
     reason = models.TextField(help_text="Why the incident left no records of attempts.")
@@ -40,15 +41,19 @@ class RateBasis(models.Model):
                 | Q(first_day__isnull=False, last_day__isnull=False, first_day__lte=F("last_day")),
                 name="records_cover_days_from_first_to_last",
             ),
+            models.CheckConstraint(
+                condition=Q(expenses__gte=0, revenue__gte=F("expenses"))
+                & Q(completed_expenses__gte=0, completed_revenue__gte=F("completed_expenses")),
+                name="no_profit_of_a_rate_is_below_nothing",
+            ),
         ]
         triggers = [logged("reason")]
 
     def __str__(self) -> str:
         return f"Rates of {self.claim}"
 
-    def facts(self) -> Rates:
-        """S10: as the rule reads them."""
-        zone = self.claim.contract.tz
+    def facts(self, zone: ZoneInfo) -> Rates:
+        """S10: as the rule reads them; its days are of the `zone` that the contract had at the failure, whatever it has by now."""
         covered = None
         if self.first_day and self.last_day:
             after = first_instant(self.last_day + timedelta(days=1), zone)

@@ -58,7 +58,7 @@ def start(request: PortalRequest, reference: str) -> HttpResponse:
 @refused_on("claim")
 def what_happened(request: PortalRequest, reference: str) -> HttpResponse:
     claim = own_draft(request, reference)
-    failures = claim.failures.select_related("outage", "contract")
+    failures = claim.own_failures().select_related("outage", "contract")
     return step(request, "claims/what_happened.html", claim, failures=failures)
 
 

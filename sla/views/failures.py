@@ -60,7 +60,7 @@ def listing(request: PortalRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: PortalRequest) -> HttpResponse:
     """S13: reported as soon as it occurs; received at `request.now`, whatever the form says."""
-    contracts = contracts_to_report_on(request.user, request.now.date())
+    contracts = contracts_to_report_on(request.user, request.now)
     form = ReportForm(posted(request), contracts=contracts, now=request.now)
     if request.method == "POST" and form.is_valid():
         try:

@@ -28,14 +28,14 @@ def rates(request: PortalRequest, reference: str) -> HttpResponse:
     """S10: the rate of the months before, where no record of attempts exists."""
     claim = own_draft(request, reference)
     today = local_day(request.now, claim.contract.tz)
-    months = months_of_the_rate(claim, request.now)
-    days = (local_day(months.start, claim.contract.tz), local_day(months.end, claim.contract.tz)) if months else None
+    months, zone = months_of_the_rate(claim, request.now) or (None, claim.contract.tz)
+    days = (local_day(months.start, zone), local_day(months.end, zone)) if months else None
     form = RateForm(posted(request), currency=claim.contract.currency, today=today, days=days, initial=_known(claim))
     if request.method == "POST" and form.is_valid():
         actions.save_rates(claim=claim, rates=form.rates(), by=request.user, now=request.now)
         messages.success(request, f"The rates are saved: the claim is by them now.{asked_again(claim)}")
         return redirect("claim", reference)
-    return step(request, "claims/rates.html", claim, form=form, months=months)
+    return step(request, "claims/rates.html", claim, form=form, months=months, zone_then=zone)
 
 
 def _known(claim: Claim) -> dict[str, object]:

@@ -46,8 +46,12 @@ def second_look(request: PortalRequest, reference: str) -> HttpResponse:
     claim = own_claim(request, reference)
     form = SecondLookForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        ask_for_second_look(claim=claim, reason=form.cleaned_data["reason"], by=request.user, now=request.now)
-        messages.success(request, "We have your question and will answer it in writing.")
+        reason = form.cleaned_data["reason"]
+        asked = ask_for_second_look(claim=claim, reason=reason, by=request.user, now=request.now)
+        if asked.settled_at:
+            messages.info(request, "You asked this before, and our answer stands below.")
+        else:
+            messages.success(request, "We have your question and will answer it in writing.")
         return redirect("claim", claim.reference)
     if not can_be_asked_about(claim):
         return redirect("claim", claim.reference)

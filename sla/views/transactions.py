@@ -22,6 +22,7 @@ from sla.live_figures import outside_the_period
 from sla.models import Claim, TransactionFile
 from sla.transaction_columns import columns_of
 from sla.transaction_files import Rows, rows_of
+from sla.uploads import NotAsReceived
 from sla.views.drafts import FORM, asked_again, step
 from sla.views.requests import PortalRequest, own_claim, own_draft, posted, refused_on
 
@@ -79,9 +80,9 @@ def _line_form(request: PortalRequest, claim: Claim) -> TransactionForm:
 @open_to(Who.CLAIMANTS)
 @require_POST
 @refused_on("claim")
-def remove(request: PortalRequest, reference: str, line: int) -> HttpResponse:
+def remove(request: PortalRequest, reference: str, pk: int) -> HttpResponse:
     claim = own_draft(request, reference)
-    remove_transaction(claim=claim, line=line, by=request.user, now=request.now)
+    remove_transaction(claim=claim, key=pk, by=request.user, now=request.now)
     messages.success(request, f"The line is out of the list.{asked_again(claim)}")
     return redirect("claim_transactions", claim.reference)
 
@@ -111,8 +112,13 @@ def file(request: PortalRequest, reference: str, pk: int) -> HttpResponseBase:
     """What each row of a file would do; confirmed, the good ones are in the list, and the others can be had as a file to mend."""
     claim = own_draft(request, reference)
     kept = _own_file(claim, pk)
-    rows = rows_of(kept, request.now)
-    if request.method == "POST":
+    try:
+        rows = rows_of(kept, request.now)
+    except NotAsReceived:
+        messages.error(request, f"“{kept.name}” is not as it was handed in, so nothing of it is taken. Bring it again.")
+        return redirect("claim_transactions", claim.reference)
+    changed = request.method == "POST" and bool(rows.new) and request.POST.get("seen") != rows.print_of_new
+    if request.method == "POST" and not changed:
         new = of_files.bring_in(file=kept, rows=rows.new, by=request.user, now=request.now)
         messages.success(request, _brought_in(new, rows) + asked_again(claim))
         return redirect("claim_transactions", claim.reference)
@@ -121,6 +127,7 @@ def file(request: PortalRequest, reference: str, pk: int) -> HttpResponseBase:
     context = {
         "file": kept,
         "rows": rows,
+        "changed": changed,
         "in_the_list": kept.transactions.count(),
         "outside": outside_the_period(claim, rows.new, request.now),
         "page_obj": Paginator(rows.refused, MOST_SHOWN).get_page(request.GET.get("page")),

@@ -101,7 +101,7 @@ class TestWhatIsMissing:
         ("change", "missing"),
         [
             (lambda c, **w: add_transactions(claim=c, lines=make.transactions(began=NOW), **w), ["declaration"]),
-            (lambda c, **w: remove_transaction(claim=c, line=1, **w), ["declaration"]),
+            (lambda c, **w: remove_transaction(claim=c, key=c.transactions.get(line=1).pk, **w), ["declaration"]),
             (lambda c, **w: remove_evidence(evidence=c.evidence.get(), **w), ["evidence", "declaration"]),
             (lambda c, **w: contact(c, name="", **w), ["contact"]),
         ],
@@ -244,7 +244,7 @@ class TestSendingItself:
         "act",
         [
             lambda c, **w: remove_evidence(evidence=c.evidence.get(), **w),
-            lambda c, **w: remove_transaction(claim=c, line=1, **w),
+            lambda c, **w: remove_transaction(claim=c, key=c.transactions.get(line=1).pk, **w),
             lambda c, **w: contact(c, **w),
             lambda c, **w: declare(claim=c, **w),
         ],

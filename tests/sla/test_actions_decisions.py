@@ -286,7 +286,7 @@ class TestAnApproval:
 
     def test_the_credit_is_never_above_five_times_the_annual_fees(self, complete_draft):
         """S11: 120 seats at 41.00, twelve months, five times."""
-        complete_draft.transactions.update(revenue=Decimal("1000000"))
+        make.restate(complete_draft, revenue=Decimal("1000000"))
 
         proposal = make.proposal(claim=make.sent_claim(draft=complete_draft))
 

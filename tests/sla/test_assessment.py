@@ -84,7 +84,7 @@ class TestTheLoss:
         ids=["before", "first", "last", "after"],
     )
     def test_only_attempts_inside_the_remedy_period_count(self, minute, counts, complete_draft):
-        complete_draft.transactions.update(attempted_at=BEGAN + minute * MINUTE)
+        make.restate(complete_draft, attempted_at=BEGAN + minute * MINUTE)
 
         assert assessed(complete_draft).assessed == (Decimal("2000.00") if counts else Decimal("0.00"))
 
@@ -100,8 +100,8 @@ class TestTheLoss:
 
     def test_claimed_assessed_and_capped_stay_three_figures(self, complete_draft):
         """S19"""
-        complete_draft.transactions.filter(line=1).update(revenue=Decimal(400_000))
-        complete_draft.transactions.filter(line=2).update(attempted_at=BEGAN)
+        make.restate(complete_draft, only=1, revenue=Decimal(400_000))
+        make.restate(complete_draft, only=2, attempted_at=BEGAN)
 
         found = assessed(complete_draft)
 

@@ -205,8 +205,12 @@ REFUSED = {
     "a_claim_is_received_before_its_window_ends": lambda there: of(
         Claim, claim := there.complete, state="submitted", received_at=claim.closes_at
     ),
-    "one_transaction_on_a_line": lambda there: there.complete.transactions.update(line=1),
-    "expenses_are_not_negative": lambda there: there.complete.transactions.update(expenses=-1),
+    "one_transaction_on_a_line": lambda there: LostTransaction.objects.create(
+        claim=there.complete, line=1, attempted_at=NOW, what="x", revenue=1
+    ),
+    "expenses_are_not_negative": lambda there: LostTransaction.objects.create(
+        claim=there.complete, line=9, attempted_at=NOW, what="x", revenue=1, expenses=-1
+    ),
     "a_struck_line_says_why": lambda there: there.complete.transactions.update(
         struck="completed", struck_at=NOW, struck_by=make.manager()
     ),

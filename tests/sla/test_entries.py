@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,11 +14,13 @@ from django.urls import reverse
 from entitlements.actions.refused import Refused
 from entitlements.models import Letter
 from sla import pdf
+from sla.actions.claims import withdraw_claim
 from sla.actions.decisions import propose_decision
 from sla.actions.entries import confirm_entry, return_entry
 from sla.actions.lapses import lapse
 from sla.claims import receipt_of
-from sla.models import Claim, Entry, Failure
+from sla.models import Claim, ClaimFailure, Entry, Failure
+from sla.stated import StatedRates
 from tests import factories as make
 from tests.desk import signed_in
 from tests.factories import DAY, HOUR, NOW
@@ -26,6 +29,15 @@ from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 TICK = timedelta(microseconds=1)
+MONTHS = {
+    "revenue": Decimal(9000),
+    "expenses": Decimal(900),
+    "first_day": date(2026, 4, 1),
+    "last_day": date(2026, 5, 31),
+}
+RATES = StatedRates(
+    reason="The shop itself was down.", completed_revenue=Decimal(0), completed_expenses=Decimal(0), **MONTHS
+)
 
 
 @shared
@@ -56,6 +68,8 @@ class TestEntering:
             ({"way": "call", "what": "report"}, "note"),
             ({"file": None}, "document"),
             ({"lines": ()}, "lines"),
+            ({"rates": RATES}, "one_method"),
+            ({"lines": (), "rates": replace(RATES, completed_expenses=Decimal(1))}, "rates"),
         ],
     )
     def test_is_refused_with_the_reason(self, change, said) -> None:
@@ -131,6 +145,38 @@ class TestConfirming:
         assert (draft.state, draft.sends_itself_at, draft.transactions.count()) == ("covered", None, 2)
         assert [one.claim for one in claim.claim_failures.filter(released_at=None)] == [claim]
 
+    def test_the_draft_goes_on_for_its_other_failures_alone(self) -> None:
+        """S13: what came in writing is neither judged nor told of nor withdrawn with the draft any more."""
+        draft = make.draft()
+        other = make.failure(contract=draft.contract, began=NOW - 3 * HOUR)
+        ClaimFailure.objects.create(claim=draft, failure=other)
+        Failure.objects.filter(pk=other.pk).update(state="claimed")
+        claim = confirm(entered(failure=other)).made_claim
+
+        draft.refresh_from_db()
+        left = draft.own_failures().get()
+        withdraw_claim(claim=draft, by=draft.opened_by, now=NOW + HOUR)
+        draft.refresh_from_db()
+        other.refresh_from_db()
+
+        assert left != other
+        assert list(draft.own_failures()) == [left]
+        assert (other.state, list(claim.own_failures())) == ("claimed", [other])
+
+    def test_a_claim_by_the_rate(self) -> None:
+        """S10: by letter as in the portal."""
+        claim = confirm(entered(lines=(), rates=RATES)).made_claim
+
+        assert (claim.method, claim.rate_basis.revenue, claim.rate_basis.first_day) == ("rate", 9000, RATES.first_day)
+        assert "by the rate" in pdf._loss(claim, claim.transactions.all(), receipt_of(claim)["received"])["heading"]
+
+    def test_of_an_alert_the_report_has_its_details(self) -> None:
+        """S4: by which the log of alerts is looked at."""
+        details = {"incident": "INC-7", "channel": "sms", "responder_country": "US", "configured_delay_minutes": 5}
+        made = confirm(entered(kind="B", **details)).made_claim.failures.get()
+
+        assert {name: getattr(made, name) for name in details} == details
+
     def test_a_draft_that_lapsed_meanwhile_too(self) -> None:
         draft = make.draft()
         failure, later = draft.failures.get(), draft.closes_at + DAY
@@ -140,6 +186,8 @@ class TestConfirming:
 
         failure.refresh_from_db()
         assert (failure.state, failure.closed_at, claim.received_at) == ("claimed", None, NOW)
+        draft.refresh_from_db()
+        assert draft.own_failures().get() == failure
 
     def test_what_is_claimed_already_is_not_claimed_twice(self, sent_claim) -> None:
         with pytest.raises(Refused) as refused:
@@ -188,7 +236,7 @@ class TestConfirming:
     def test_its_receipt_says_how_it_came_and_is_the_same_again(self, entry) -> None:
         claim = confirm(entry).made_claim
 
-        assert receipt_of(claim)["sent_by"] == "Ana Lind, Acme, by e-mail; put on record by two of our people"
+        assert receipt_of(claim)["received"].sent_by == "Ana Lind, Acme, by e-mail; put on record by two of our people"
         assert pdf.receipt(claim) == pdf.receipt(Claim.objects.get())
 
 
@@ -257,6 +305,34 @@ class TestThePages:
         )
 
         assert Entry.objects.get().lines[0]["attempted_at"].startswith("2026-06-09T10:25:00")
+
+    def test_a_claim_by_the_rate_and_an_alert(self, gold, clock) -> None:
+        stated = {
+            "by_rate": "No log.",
+            "rate_revenue": "9,000",
+            "rate_expenses": "900",
+            "kind": "B",
+            "incident": "INC-7",
+        }
+        days = {
+            "rate_first_day": "2026-04-01",
+            "rate_last_day": "2026-05-31",
+            "configured_delay_minutes": "5",
+            "lines": "",
+        }
+        one = signed_in(make.manager())
+
+        page = one.post(reverse("admin:new_entry", args=[gold.pk]), self.form(**stated, **days), follow=True)
+        entry = Entry.objects.get()
+
+        assert (entry.rates["revenue"], entry.rates["last_day"], entry.incident) == ("9000", "2026-05-31", "INC-7")
+        assert "by the rate of the months before" in page.content.decode()
+
+    def test_rates_without_a_reason_or_with_one_day_come_back(self, gold, clock) -> None:
+        stated = {"rate_revenue": "9,000", "rate_first_day": "2026-04-01", "lines": ""}
+        page = signed_in(make.manager()).post(reverse("admin:new_entry", args=[gold.pk]), self.form(**stated))
+
+        assert {"by_rate", "rate_last_day"} <= page.context["form"].errors.keys()
 
     def test_it_is_sent_back_with_a_reason(self, entry, clock) -> None:
         desk, back = signed_in(make.manager()), reverse("admin:return_entry", args=[entry.reference])

@@ -122,6 +122,14 @@ class TestAnswering:
 
         assert code(refused) == "not_asked_any_more"
 
+    def test_in_time_it_counts_though_the_desk_has_ended_the_request_meanwhile(self, request_made) -> None:
+        """T4: an act of a reviewer at the deadline, while the answer waited for the lock."""
+        take_claim(claim=request_made.claim, by=request_made.asked_by, now=request_made.answer_by)
+        kept = answer(request_made, now=request_made.answer_by - TICK)
+
+        assert (kept.answered_at, kept.ended_at) == (request_made.answer_by - TICK, None)
+        assert Claim.objects.get().state == "in_review"
+
     def test_sent_twice_it_is_one_and_other_words_are_refused(self, request_made) -> None:
         """X9."""
         answer(request_made)

@@ -7,10 +7,12 @@ from email.policy import default as modern
 
 import pytest
 
-from entitlements.models import Letter
+from entitlements.actions.zones import change_zone
+from entitlements.models import Letter, User
 from entitlements.notices.rendering import make as made
 from sla import memos, pdf
-from sla.models import CreditEntry
+from sla.actions.claims import submit_by_itself
+from sla.models import Claim, CreditEntry
 from tests import factories as make
 from tests.factories import NOW
 
@@ -32,3 +34,24 @@ def test_they_are_the_portals_own_bytes():
     memo = memos.with_all_of_it(CreditEntry.objects.all()).get()
     assert papers("credit_posted") == {"CM-000001.pdf": memos.paper_of(memo)}
     assert papers("claim_decided") == {f"{claim.reference}-decision.pdf": pdf.decision(decided)}
+
+
+def test_a_receipt_stays_when_names_and_zone_change(sent_claim):
+    """S13: the paper says what was so at the receipt, byte for byte."""
+    before, customer, contract = pdf.receipt(sent_claim), sent_claim.contract.customer, sent_claim.contract
+    type(customer).objects.filter(pk=customer.pk).update(name="Renamed")
+    type(contract).objects.filter(pk=contract.pk).update(order_form="OF-other")
+    change_zone(contract=contract, zone="Asia/Tokyo", reason="They moved.", by=make.manager(), now=NOW)
+    User.objects.update(name="Somebody")
+
+    assert pdf.receipt(Claim.objects.get()) == before
+
+
+def test_one_that_sent_itself_too(complete_draft):
+    submit_by_itself(claim=complete_draft, now=complete_draft.sends_itself_at)
+    claim = Claim.objects.get()
+    before, sender = pdf.receipt(claim), f"{claim.submitted_by}, by itself"
+    User.objects.update(name="Somebody")
+
+    assert claim.receipt.said["sent_by"] == sender
+    assert pdf.receipt(Claim.objects.get()) == before

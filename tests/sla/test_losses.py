@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from entitlements.actions.refused import Refused
+from entitlements.actions.zones import change_zone
 from sla import pdf
 from sla.actions.decisions import propose_decision, take_claim
 from sla.actions.drafts import declare
@@ -19,6 +20,7 @@ from sla.assessment import assess
 from sla.claims import receipt_of
 from sla.completeness import what_is_missing
 from sla.models import Claim, RateBasis
+from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, draft, evidence, manager, sent_claim
 from tests.shared import shared
 
@@ -73,6 +75,15 @@ class TestTheRate:
         assert loss.flagged
         assert loss.window_minutes == 30 * 1440 + 14 * 60
 
+    def test_a_later_change_of_the_zone_moves_no_day_of_it(self, by_rate):
+        """E3: what was stated of days is of the zone that the contract had at the failure."""
+        RateBasis.objects.update(first_day=date(2026, 5, 1), last_day=date(2026, 5, 31))
+        before = assess(by_rate, now=NOW).assessed
+        contract = by_rate.contract
+        change_zone(contract=contract, zone="Asia/Tokyo", reason="They moved.", by=make.manager(), now=NOW)
+
+        assert assess(Claim.objects.get(), now=NOW).assessed == before
+
     def test_what_was_completed_goes_off_and_never_below_zero(self, by_rate):
         for completed, left in (("80.00", "5.00"), ("85.01", "0.00")):
             stated = rates(completed_revenue=Decimal(completed))
@@ -123,6 +134,8 @@ class TestTheRate:
         ("fields", "name"),
         [
             ({"reason": ""}, "the_method_of_the_rate_has_a_reason"),
+            ({"expenses": 1_000_000}, "no_profit_of_a_rate_is_below_nothing"),
+            ({"completed_expenses": 1}, "no_profit_of_a_rate_is_below_nothing"),
             ({"first_day": date(2026, 4, 1)}, "records_cover_days_from_first_to_last"),
             ({"first_day": date(2026, 4, 2), "last_day": date(2026, 4, 1)}, "records_cover_days_from_first_to_last"),
         ],
@@ -133,7 +146,7 @@ class TestTheRate:
 
     def test_the_receipt_has_it(self, by_rate):
         sent = sent_claim(draft=by_rate)
-        section = pdf._loss(sent, receipt_of(sent)["lines"], sent.contract.tz)
+        section = pdf._loss(sent, receipt_of(sent)["lines"], receipt_of(sent)["received"])
 
         assert section["heading"] == "Loss by the rate of the months before, in USD"
         assert ("Months before: revenue", "132,480.00") in section["facts"]

@@ -47,6 +47,11 @@ def asked_again(there, **changes):
     return InformationRequest.objects.create(claim=there.claim, **fields | changes)
 
 
+def changed_copy(file, **changes):
+    fields = {f.attname: getattr(file, f.attname) for f in Evidence._meta.concrete_fields if not f.primary_key}
+    return Evidence.objects.create(**fields | {"stored_as": "other.bin"} | changes)
+
+
 REFUSED = {
     "one_request_for_information_is_open_for_a_claim": asked_again,
     "there_is_time_to_answer_what_is_asked": lambda there: asked_again(there, answer_by=NOW),
@@ -76,7 +81,7 @@ REFUSED = {
     "a_claim_is_made_in_writing": lambda there: again(there, way="call", note="She said it."),
     "what_is_confirmed_says_what_came_of_it": lambda there: of(there.entry, confirmed_at=NOW, confirmed_by=there.other),
     "a_scan_has_its_time": lambda there: of(there.file, scan="clean"),
-    "what_was_asked_for_came_later": lambda there: of(there.file, asked_for=True),
+    "what_was_asked_for_came_later": lambda there: changed_copy(there.file, asked_for=True),
 }
 
 
@@ -110,8 +115,37 @@ class TestTheDatabase:
     def test_what_is_over_never_changes(self, there):
         of(there.asked, ended_at=there.asked.answer_by)
 
-        with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
             of(there.asked, ended_at=NOW, ended_by=there.by)
+
+    def test_what_the_clock_ended_takes_an_answer_that_came_in_time(self, there):
+        """T4: it waited for the lock while the request was ended."""
+        of(there.asked, ended_at=there.asked.answer_by)
+        given = {"answer": "Here.", "answered_at": there.asked.answer_by - HOUR, "answered_by": there.claim.opened_by}
+
+        with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+            of(there.asked, **given)
+
+        assert of(there.asked, ended_at=None, **given)
+
+    def test_what_was_taken_back_takes_none(self, there):
+        of(there.asked, ended_at=NOW, ended_by=there.by)
+
+        with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+            of(there.asked, ended_at=None, ended_by=None, answer="x", answered_at=NOW, answered_by=there.by)
+
+    def test_what_was_received_stays_as_it_was(self, there):
+        """S13: no line and no document of a claim that was sent changes or goes."""
+        line = there.claim.transactions.first()
+        for row, changes in (
+            (line, {"revenue": 9}),
+            (there.file, {"sha256": "0" * 64}),
+            (there.file, {"stored_as": "y"}),
+        ):
+            with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+                of(row, **changes)
+        with pytest.raises(DatabaseError, match="what was received is kept"), transaction.atomic():
+            line.delete()
 
     def test_a_file_that_waits_for_its_scan_has_no_time_of_one(self, there):
         of(there.file, scan="waiting")

@@ -83,8 +83,8 @@ class TestTheMoment:
 class TestWhatIsComplete:
     def test_is_the_same_asked_of_one_and_of_many(self, by_rate):  # noqa: F811
         whole, without_lines = draft(complete=True), draft(complete=True)
-        for line in (1, 2):
-            remove_transaction(claim=without_lines, line=line, by=without_lines.opened_by, now=NOW)
+        for key in without_lines.transactions.values_list("pk", flat=True):
+            remove_transaction(claim=without_lines, key=key, by=without_lines.opened_by, now=NOW)
         without_name, taken_back = draft(complete=True), draft(complete=True)
         Claim.objects.filter(pk=without_name.pk).update(contact_name="")
         taken_back.evidence.update(removed_at=NOW, removed_by=taken_back.opened_by)

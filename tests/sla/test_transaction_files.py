@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
@@ -23,8 +25,9 @@ from sla import sums
 from sla import transaction_files as files
 from sla.actions import transaction_files as actions
 from sla.actions.claims import submit_claim
-from sla.actions.drafts import TransactionLine, add_transactions
-from sla.models import Claim
+from sla.actions.drafts import add_transactions
+from sla.models import Claim, TransactionFile
+from sla.stated import TransactionLine
 from sla.transaction_columns import columns_of
 from tests.entitlements.imports.files import csv_of, workbook
 from tests.factories import HOUR, NOW, draft, transaction_file
@@ -311,6 +314,40 @@ class TestThePages:
             reverse("bring_transactions", args=[claim.reference]), {"file": SimpleUploadedFile(name, content)}
         )
 
+    def add(self, browser, url, **kwargs):
+        """Look at what the file would bring, and confirm it."""
+        seen = browser.get(url).context["rows"].print_of_new
+        return browser.post(url, {"seen": seen}, **kwargs)
+
+    def test_what_has_changed_since_it_was_shown_is_shown_again(self, signed_in, begun):
+        """C6.9: the lines that are added are those that whoever confirms has seen."""
+        browser = signed_in(begun.opened_by)
+        url = self.hand_in(browser, begun, csv_of(HEADS, ROW, ["Order 2", "2026-06-09 10:05", "5", ""])).url
+        seen = browser.get(url).context["rows"].print_of_new
+        self.add(browser, url)
+        line = begun.transactions.first()
+        browser.post(reverse("remove_transaction", args=[begun.reference, line.pk]))
+
+        page = browser.post(url, {"seen": seen}).content.decode()
+
+        assert "Nothing was added." in page
+        assert begun.transactions.count() == 1
+
+    def test_a_file_that_is_not_as_it_came_is_not_taken(self, signed_in, begun):
+        """M5.7: what is brought in is what has its hash on record."""
+        browser = signed_in(begun.opened_by)
+        url = self.hand_in(browser, begun, csv_of(HEADS, ROW)).url
+        kept = TransactionFile.objects.get()
+        storages["evidence"].delete(kept.stored_as)
+        storages["evidence"].save(
+            kept.stored_as, ContentFile(csv_of(HEADS, ["Order 9", "2026-06-09 10:05", "900", ""]))
+        )
+
+        page = browser.post(url, follow=True).content.decode()
+
+        assert "is not as it was handed in" in page
+        assert not begun.transactions.exists()
+
     def test_from_the_file_to_the_list(self, signed_in, begun):
         browser = signed_in(begun.opened_by)
         content = csv_of(HEADS, ROW, ["Order 2", "2026-06-09 10:05", "5", ""], ["Order 3", "6/9/2026", "5", ""])
@@ -322,7 +359,7 @@ class TestThePages:
         assert "1 of them lies outside the remedy period" in page
         assert "Write day and time like 2026-11-21 14:05." in page
 
-        done = browser.post(shown.url, follow=True).content.decode()
+        done = self.add(browser, shown.url, follow=True).content.decode()
         assert "2 lines of the file are in the list now. 1 row was refused and left out." in done
         assert "1,005.00" in done  # the profit of both
 
@@ -333,7 +370,7 @@ class TestThePages:
         refused = b"".join(browser.get(shown.url, {"format": "csv"}).streaming_content).decode()
         assert "row,refused_because" in refused
         mended = refused.replace("6/9/2026", "2026-06-09 10:20").replace("$5", "5")
-        browser.post(self.hand_in(browser, begun, mended.encode()).url)
+        self.add(browser, self.hand_in(browser, begun, mended.encode()).url)
 
         assert [line.what for line in begun.transactions.all()] == ["Order 3"]
 
@@ -363,7 +400,7 @@ class TestThePages:
 
     def test_the_list_is_in_pages_and_whole_as_a_file(self, signed_in, begun):
         browser = signed_in(begun.opened_by)
-        browser.post(self.hand_in(browser, begun, of(101)).url)
+        self.add(browser, self.hand_in(browser, begun, of(101)).url)
         url = reverse("claim_transactions", args=[begun.reference])
 
         first, second = (browser.get(url, {"page": n}) for n in (1, 2))

@@ -214,7 +214,7 @@ class TestLostTransactions:
     def test_a_line_is_taken_out_by_a_post_only(self, signed_in, begun) -> None:
         browser = signed_in(begun.opened_by)
         browser.post(at("claim_transactions", begun), LINE)
-        url = at("remove_transaction", begun, 1)
+        url = at("remove_transaction", begun, begun.transactions.get().pk)
 
         assert browser.get(url).status_code == 405
         assert begun.transactions.count() == 1

@@ -234,7 +234,7 @@ class TestTheSameForm:
 
 def test_the_largest_sums_have_room(complete_draft):
     """S19: claimed and assessed are the sums of lines; only what is credited is bound by the fees."""
-    complete_draft.transactions.update(revenue=Decimal("999999999999.99"), expenses=0)
+    make.restate(complete_draft, revenue=Decimal("999999999999.99"), expenses=0)
 
     proposal = make.proposal(claim=make.sent_claim(draft=complete_draft))
 
