@@ -50,7 +50,7 @@ def concerned(standstill: Standstill) -> Iterator[Window]:
     for claim in (
         drafts(standstill).select_related(of_contract).prefetch_related("failures").order_by("closes_at", "pk")
     ):
-        ends = [claim.closes_at, *(failure.closes_at for failure in claim.failures.all())]
+        ends = [claim.closes_at, *(failure.closes_at for failure in claim.own_failures())]
         yield Window(DRAFT, claim.reference, claim.contract, min(end for end in ends if cuts(standstill, end)))
     for failure in too_late(standstill).select_related(of_contract).order_by("closes_at", "pk"):
         yield Window(TOO_LATE, failure.reference, failure.contract, failure.closes_at)

@@ -27,7 +27,7 @@ def under_no_merged_cause() -> pgtrigger.Trigger:
 
 def late_only_by_a_waiver() -> pgtrigger.Trigger:
     """S13: a claim is marked as waived only where two people have waived that it was late, and the mark stays; a claim that has
-    lapsed comes in only with that mark."""
+    lapsed comes in only with that mark, unless it was received in time (T4)."""
     return pgtrigger.Trigger(
         name="late_only_by_a_waiver",
         when=pgtrigger.Before,
@@ -35,6 +35,7 @@ def late_only_by_a_waiver() -> pgtrigger.Trigger:
         func="""
             IF TG_OP = 'UPDATE' AND OLD.waived_at IS NOT NULL AND NEW.waived_at IS DISTINCT FROM OLD.waived_at
                OR TG_OP = 'UPDATE' AND OLD.state = 'lapsed' AND NEW.state = 'submitted' AND NEW.waived_at IS NULL
+                  AND NEW.received_at >= NEW.closes_at
                OR NEW.waived_at IS NOT NULL AND NOT EXISTS (
                     SELECT FROM sla_waiver WHERE claim_id = NEW.id AND approved_at = NEW.waived_at
                        AND approved_by_id <> proposed_by_id) THEN
