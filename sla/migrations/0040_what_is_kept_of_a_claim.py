@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0036_the_clock_on_record"),
-        ("sla", "0037_windows_made_longer"),
+        ("sla", "0039_what_an_import_changed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
