@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from entitlements.admin import queues as work
 from entitlements.health import pulse, signs
@@ -13,6 +14,7 @@ from entitlements.models import Letter, User
 from entitlements.rules.days import at_local_time, local_day
 from sla import digest_letters as letters
 from sla.admin import queues as claims
+from sla.models.claims import ClaimQuerySet
 
 EIGHT = time(8)
 MOST = 10
@@ -70,6 +72,12 @@ def _next(now: datetime) -> list[dict[str, Any]]:
     rows = [
         one
         for queue in (claims.DRAFTS_24H, claims.WINDOWS_24H)
-        for one in queue.rows(now).select_related("contract__customer").order_by(*queue.order)[:MOST]
+        for one in _with_send_by(queue.rows(now), now)
+        .select_related("contract__customer")
+        .order_by(*queue.order)[:MOST]
     ]
-    return [letters.window(one) for one in sorted(rows, key=lambda one: one.closes_at)[:MOST]]
+    return sorted((letters.window(one) for one in rows), key=lambda one: one["closes_at"])[:MOST]
+
+
+def _with_send_by(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
+    return rows.with_send_by(now) if isinstance(rows, ClaimQuerySet) else rows

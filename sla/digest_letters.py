@@ -66,7 +66,7 @@ def window(matter: Claim | Failure) -> dict[str, Any]:
     return {
         "reference": matter.reference,
         "customer": contract.customer.name,
-        "closes_at": matter.closes_at,
+        "closes_at": getattr(matter, "send_by", matter.closes_at),
         "zone": contract.zone,
     }
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from entitlements.models import many
 from sla.entries import sent_by
-from sla.models import Claim, ClaimFailure, Entry, Failure, Receipt
+from sla.models import Claim, Entry, Failure, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +80,6 @@ def as_of_now(claim: Claim, failures: Iterable[Failure], *, entry: Entry | None 
         declared_by=str(claim.declared_by or ""),
         failures=tuple(FailureReceived.of(one) for one in failures),
     )
-
-
-def failures_of(claims: Sequence[Claim]) -> dict[int, list[Failure]]:
-    """Of several drafts, by key, what each is for."""
-    found: dict[int, list[Failure]] = defaultdict(list)
-    links = ClaimFailure.objects.filter(claim__in=many.keys(one.pk for one in claims), released_at__isnull=True)
-    for link in links.select_related("failure").order_by("-failure__began_at", "-failure"):
-        found[link.claim_id].append(link.failure)
-    return found
 
 
 _INSTANTS = ("began_at", "ended_at", "reported_at")

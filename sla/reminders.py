@@ -15,7 +15,7 @@ from entitlements.actions.log import record
 from entitlements.models import Contract, Letter, LetterState, MissedReminder
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from sla import letters
-from sla.claim_windows import to_send_by
+from sla.claim_windows import failures_of, to_send_by
 from sla.models import Claim, ClaimState, Failure, FailureState
 
 MATTER = "claim"
@@ -132,11 +132,12 @@ def _of_failures(references: list[str], now: datetime) -> dict[str, tuple[str | 
 
 def _of_drafts(references: list[str], now: datetime) -> dict[str, tuple[str | None, datetime]]:
     """As `_of_failures`, of drafts."""
-    found = Claim.objects.select_related("contract").filter(reference__in=references, state=ClaimState.DRAFT)
+    found = list(Claim.objects.select_related("contract").filter(reference__in=references, state=ClaimState.DRAFT))
+    failures = failures_of(found)
     return {
-        one.reference: (_answer(one.contract, end, opened(one), [], now).send, end)
-        for one in found.prefetch_related("failures")
-        for end in [to_send_by(one, now)]
+        one.reference: (_answer(one.contract, end, opened(one, failures[one.pk]), [], now).send, end)
+        for one in found
+        for end in [to_send_by(one, now, failures[one.pk])]
     }
 
 
@@ -166,6 +167,7 @@ def _next_window(claim: Claim, end: datetime) -> datetime | None:
     return end if end < claim.closes_at else None
 
 
-def opened(claim: Claim) -> datetime:
-    """When the first of its failures was reported: from then on reminders of its window can be due."""
-    return min(failure.reported_at for failure in claim.own_failures())
+def opened(claim: Claim, failures: Iterable[Failure] | None = None) -> datetime:
+    """When the first of its failures was reported: from then on reminders of its window can be due. `failures`: its own, if read."""
+    own = claim.own_failures() if failures is None else failures
+    return min(failure.reported_at for failure in own)

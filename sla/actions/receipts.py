@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sla.claim_windows import failures_of
 from sla.models import Claim, Entry, Receipt
-from sla.receipts import as_of_now, failures_of
+from sla.receipts import as_of_now
 
 
 def keep_receipts(claims: Sequence[Claim], *, entry: Entry | None = None) -> None:

@@ -5,7 +5,8 @@ from fractions import Fraction
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Least
 
 from entitlements.models import Contract, User
 from entitlements.models.guards import logged, logged_as_a_whole, logged_together, moves, only_changes
@@ -29,6 +30,12 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def window_ended(self, by: datetime) -> ClaimQuerySet:
         """S13: drafts whose stored deadline is at or before `by`."""
         return self.drafts().filter(closes_at__lte=by)
+
+    def with_send_by(self, now: datetime) -> ClaimQuerySet:
+        """S13: `send_by`, the first of its failures' windows that has not ended by `now` (UTC): by then a draft is to be sent."""
+        held = ClaimFailure.objects.filter(claim=OuterRef("pk"), released_at__isnull=True, failure__closes_at__gt=now)
+        first = held.order_by("failure__closes_at").values("failure__closes_at")[:1]
+        return self.annotate(send_by=Least(Coalesce(Subquery(first), F("closes_at")), F("closes_at")))
 
     def light(self) -> ClaimQuerySet:
         """With customer and contract, and of all three only what the clock reads when it works on many at once."""

@@ -27,6 +27,7 @@ IN_FILE: InFile = {
     "State": lambda one: one.get_state_display(),
     "Order form": lambda one: one.contract.order_form,
     "Begun": lambda one: one.opened_at,
+    "Send by": lambda one: one.send_by if one.is_draft else None,
     "Window ends": lambda one: one.closes_at,
     "Received": lambda one: one.received_at,
 }
@@ -37,7 +38,7 @@ INERT = "default-src 'none'; sandbox"
 @require_safe
 def listing(request: PortalRequest) -> HttpResponseBase:
     form = ListForm(request.GET, states=ClaimState)
-    rows = form.narrow(claims_visible_to(request.user).select_related("contract"))
+    rows = form.narrow(claims_visible_to(request.user).select_related("contract").with_send_by(request.now))
     if file := if_asked_as_file(request, "claims", rows, IN_FILE):
         return file
     found = Paginator(rows, PAGE).get_page(request.GET.get("page"))

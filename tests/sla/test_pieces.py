@@ -272,6 +272,14 @@ class TestSeveralFailuresOfOneCause:
         assert (sent.received_at, sent.closes_at) == (NINTH - HOUR, NINTH + DAY)
         assert assess(sent, now=NINTH).union.counted.time == 100 * MINUTE
 
+    def test_lists_name_the_first_of_their_windows_that_has_not_ended(self, contract):
+        """S13: page, file and the letter of the morning ask for all of them at once."""
+        self.joined(contract)
+
+        at = [Claim.objects.with_send_by(now).get().send_by for now in (NOW, NINTH, NINTH + DAY)]
+
+        assert at == [NINTH, NINTH + DAY, NINTH + DAY]
+
     def test_once_the_first_has_ended_it_goes_by_the_next(self, contract):
         draft = self.joined(contract)
 
