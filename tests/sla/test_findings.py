@@ -388,6 +388,7 @@ REFUSED = {
     "a_responsibility_has_its_document_and_state": lambda: changed(kind="vi", detail="contacts", rests_on="Guide"),
     "a_failure_of_push_is_of_the_push_channel": lambda: changed(kind="vii"),
     "a_finding_is_of_one_thing": lambda: changed(channel="sms"),
+    "what_is_a_customers_own_names_its_customers": lambda: changed(kind="i", detail="", everybody=True),
     "an_incident_is_of_named_customers": lambda: changed(outage=None, incident="INC-7", everybody=True),
     "a_corrected_finding_says_why": lambda: changed(reason="x"),
     "a_withdrawn_finding_says_why": lambda: changed(withdrawn_at=NOW, withdrawn_by=make.manager()),

@@ -78,6 +78,7 @@ REFUSED = {
     ),
     "it_arrived_before_it_is_entered": lambda there: again(there, arrived_at=NOW + HOUR),
     "an_entry_has_its_document_or_what_was_said": lambda there: again(there, stored_as=""),
+    "an_entry_is_by_one_method": lambda there: again(there, what="report", rates={"reason": "x"}),
     "a_claim_is_made_in_writing": lambda there: again(there, way="call", note="She said it."),
     "what_is_confirmed_says_what_came_of_it": lambda there: of(there.entry, confirmed_at=NOW, confirmed_by=there.other),
     "a_scan_has_its_time": lambda there: of(there.file, scan="clean"),
