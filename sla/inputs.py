@@ -53,7 +53,7 @@ def _contract(contract: Contract) -> Iterator[Step]:
 
 def _failures(claim: Claim) -> Iterator[Step]:
     """S5, S13: as they were reported."""
-    for one in claim.failures.select_related("outage", "cause").order_by("pk"):
+    for one in claim.own_failures().select_related("outage", "cause").order_by("pk"):
         stated = ("kind", "began_at", "ended_at", "occurred_at", "reported_at", "closes_at", "incident", "channel")
         known: tuple[tuple[str, Figure], ...] = (
             ("outage", one.outage.reference if one.outage else None),

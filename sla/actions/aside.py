@@ -90,7 +90,7 @@ def _refuse_a_recurrence(claim: Claim, cause: Cause | None) -> None:
     if cause is None:
         return
     fixed = Cause.objects.select_for_update(no_key=True).get(pk=cause.pk)
-    began = claim.failures.order_by("began_at").values_list("began_at", flat=True)
+    began = claim.own_failures().order_by("began_at").values_list("began_at", flat=True)
     if fixed.merged_into_id or any(not fixed.facts().takes_in(one) for one in began):
         raise Refused(
             Refusal(

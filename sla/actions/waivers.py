@@ -93,14 +93,14 @@ def reasons_against_waiver(claim: Claim, now: datetime, but: Waiver | None = Non
 
 
 def _claimed_elsewhere(claim: Claim) -> bool:
-    others = ClaimFailure.objects.filter(failure__in=claim.failures.all(), released_at__isnull=True)
+    others = ClaimFailure.objects.filter(failure__in=claim.own_failures(), released_at__isnull=True)
     return others.exclude(claim=claim).exists()
 
 
 def _let_in(claim: Claim, now: datetime) -> None:
     """Received now: what it is for is claimed again, and its papers are the vendor's to read from here on."""
     claim.claim_failures.update(released_at=None)
-    Failure.objects.filter(pk__in=claim.failures.values("pk"), state=FailureState.CLOSED).update(
+    Failure.objects.filter(pk__in=claim.own_failures().values("pk"), state=FailureState.CLOSED).update(
         state=FailureState.CLAIMED, closed_at=None
     )
     claim.submitted_by, claim.closed_at = claim.declared_by, None

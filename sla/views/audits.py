@@ -28,7 +28,7 @@ def detail(request: PortalRequest, pk: int) -> HttpResponse:
         "claim": claim,
         "zone": claim.contract.tz,
         "currency": claim.contract.currency,
-        "failures": claim.failures.select_related("outage"),
+        "failures": claim.own_failures().select_related("outage"),
         "lines": Paginator(lines, LINES_ON_A_PAGE).get_page(request.GET.get("lines")),
         "files": Evidence.objects.that_counts().filter(claim=claim),
     }

@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0040_what_is_kept_of_a_claim"),
+        ("sla", "0041_what_is_kept_of_a_claim"),
     ]
 
     operations = [
