@@ -20,6 +20,7 @@ from sla.actions import decisions as actions
 from sla.admin import claim_facts as facts
 from sla.admin.forms import ReturnForm
 from sla.assessment import ClaimAssessment, assess
+from sla.lines import by_document
 from sla.models import Claim, ClaimState, Proposal
 from sla.wording import BOUNDS
 
@@ -92,6 +93,7 @@ def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusa
         fresh=is_fresh(request, request.now),
         letter=letters.preview_of_decision(proposal, now=request.now) if waits else None,
         readings=_readings(claim, assessment, proposal.proposed_at) if assessment else (),
+        documents=by_document(claim, assessment.union.counted.spans) if assessment else (),
         obstacles=assessment.obstacles if assessment else (),
         same_cause=actions.cause_is_credited(claim) if waits else None,
         refusals=refusals,

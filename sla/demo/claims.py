@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from entitlements.models import Contract, User
 from sla.actions import (
@@ -19,6 +19,7 @@ from sla.actions import (
     drafts,
     evidence,
     failures,
+    lines,
     outages,
     publishing,
 )
@@ -81,6 +82,14 @@ ORDERS = (
     Order(34, "Order 48-1223, Fenwick Marine", "4100.00", "1275.40"),
     Order(55, "Order 48-1240, Oakridge Foods", "7600.00", "2410.00"),
 )
+
+MANY = tuple(
+    Order(
+        10 + n // 2, f"Payment 7{n:03} through gateway {'B' if n % 8 == 0 else 'A'}", f"{140 + n % 9 * 35}.00", "38.50"
+    )
+    for n in range(1, 121)
+)
+"""What one firm lost by the minute: a list that a reviewer goes through by a filter."""
 
 CLAIMS = (
     ToldClaim("northwind", "september", "credited"),
@@ -192,7 +201,7 @@ class _Story:
     def begin(self, at: datetime) -> None:
         assert self.failure is not None
         self.claim = claims.start_claim(failure=self.failure, by=self.person, now=at)
-        orders = ORDERS[:2] if self.told.end == "draft" else ORDERS
+        orders = {"draft": ORDERS[:2], "in_review": (*ORDERS, *MANY)}.get(self.told.end, ORDERS)
         drafts.add_transactions(claim=self.claim, lines=self._lines(orders), by=self.person, now=at)
         if self.told.end != "draft":
             self._fill_in(at)
@@ -223,6 +232,21 @@ class _Story:
         for line in claim.transactions.filter(what__contains="Fenwick"):
             note = "The order was placed again an hour later and went through."
             decisions.strike_line(line=line, reason="completed", note=note, by=self.cast.manager, now=at)
+
+        if self.told.end == "in_review":
+            self._go_through_many(claim, at)
+
+    def _go_through_many(self, claim: Claim, at: datetime) -> None:
+        """S9: what went through a gateway that was down for reasons of its own is struck; for a part the document is named."""
+        meant: dict[str, Any] = {"claim": claim, "by": self.cast.manager, "now": at}
+        through_b, exported = (
+            claim.transactions.filter(what__endswith="gateway B"),
+            claim.transactions.filter(line__lte=5),
+        )
+        note = "Gateway B was down for its operator's own work from before the outage until the evening."
+        lines.strike_lines(lines=through_b, count=through_b.count(), reason="ii_other_system_down", note=note, **meant)
+        document = claim.evidence.get()
+        lines.document_lines(lines=exported, count=exported.count(), document=document, **meant)
 
     def propose(self, at: datetime) -> None:
         assert self.claim is not None
