@@ -95,11 +95,11 @@ class TestTemplates:
         per_model = re.fullmatch(r"admin/(entitlements|sla)/\w+/(change_list|change_form)\.html", template)
         return bool(folders or per_model)
 
-    @pytest.mark.parametrize(
-        "template", [str(path.relative_to(TEXTS)) for path in files("templates/**/*.html", "templates/**/*.txt")]
-    )
-    def test_each_can_be_parsed(self, template):
-        assert get_template(template).template.name == template
+    def test_each_can_be_parsed(self):
+        """A fault in one names it."""
+        ours = [str(path.relative_to(TEXTS)) for path in files("templates/**/*.html", "templates/**/*.txt")]
+
+        assert [one for one in ours if get_template(one).template.origin.name != str(TEXTS / one)] == []
 
     def test_each_kind_of_letter_has_its_three(self):
         kinds = {

@@ -70,13 +70,16 @@ class TestTheApplication:
             "UsageEntry",
         }
 
-    @pytest.mark.parametrize("model", APPEND_ONLY, ids=lambda model: model.__name__)
-    def test_to_what_is_append_only_it_may_add_and_no_more(self, model):
-        assert rights(model._meta.db_table) == {"SELECT", "INSERT"}
+    def test_to_what_is_append_only_it_may_add_and_no_more(self):
+        given = {model.__name__: rights(model._meta.db_table) for model in APPEND_ONLY}
 
-    @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-    def test_no_table_can_it_empty_or_put_a_trigger_on(self, model):
-        assert rights(model._meta.db_table) & {"TRUNCATE", "TRIGGER", "REFERENCES"} == set()
+        assert {name for name, rights in given.items() if rights != {"SELECT", "INSERT"}} == set()
+
+    def test_no_table_can_it_empty_or_put_a_trigger_on(self):
+        given = {model.__name__: rights(model._meta.db_table) for model in MODELS}
+
+        assert given
+        assert {name for name, rights in given.items() if rights & {"TRUNCATE", "TRIGGER", "REFERENCES"}} == set()
 
     def test_it_cannot_change_the_schema_or_its_history(self):
         assert rights("django_migrations") == {"SELECT"}
