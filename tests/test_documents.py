@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
+from django.template import TemplateSyntaxError
 from django.template.loader import get_template
 from django.template.utils import get_app_template_dirs
 
@@ -96,10 +97,16 @@ class TestTemplates:
         return bool(folders or per_model)
 
     def test_each_can_be_parsed(self):
-        """A fault in one names it."""
         ours = [str(path.relative_to(TEXTS)) for path in files("templates/**/*.html", "templates/**/*.txt")]
 
-        assert [one for one in ours if get_template(one).template.origin.name != str(TEXTS / one)] == []
+        assert [fault for one in ours if (fault := self.fault_in(one))] == []
+
+    def fault_in(self, template: str) -> str:
+        try:
+            found = get_template(template).template.origin.name
+        except TemplateSyntaxError as error:
+            return f"{template}: {error}"
+        return "" if found == str(TEXTS / template) else f"{template}: {found} comes before it"
 
     def test_each_kind_of_letter_has_its_three(self):
         kinds = {
