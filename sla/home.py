@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
-from entitlements.access import Visitor, customers_of
+from entitlements.access import Visitor, contracts_visible_to, customers_of
 from entitlements.ahead import Ahead
 from entitlements.cards import Card, cards_of, current_years, years_visible_to
 from entitlements.models import Membership, Recommendation, Role
@@ -20,7 +20,8 @@ from entitlements.rules.outcomes import TO_DO
 from entitlements.wording import counted
 from sla.access import audits_open_to, claims_visible_to, failures_visible_to, maintenance_visible_to
 from sla.claim_windows import to_send_by
-from sla.models import Claim, ClaimState, Failure, InformationRequest, MaintenancePeriod, MaintenanceState
+from sla.elections import elections_of
+from sla.models import Claim, ClaimState, Election, Failure, InformationRequest, MaintenancePeriod, MaintenanceState
 
 SOON = timedelta(days=1)
 MOST_KNOWN = 5
@@ -71,7 +72,15 @@ def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
     claimants = _claimants(reader) if windows else {}
     shown = [replace(todo, others=_others(claimants.get(of.customer_id, {}), reader)) for of, todo in windows]
     first = sorted([*shown, *_audits(reader)], key=lambda todo: todo.deadline)
-    return [*first, *overdue_recommendations(reader, now)]
+    return [*elections_to_answer(reader, now), *first, *overdue_recommendations(reader, now)]
+
+
+def elections_to_answer(reader: Visitor, now: datetime) -> list[ToDo]:
+    """C2.3: open elections stand above everything else, with what happens if nothing is chosen."""
+    running = elections_of(contracts_visible_to(reader)).open().filter(deadline__gt=now).order_by("deadline", "pk")
+    found = list(running.prefetch_related("choices"))
+    signers = _having(reader, Role.OWNER, Role.SIGNATORY) if found else {}
+    return [replace(_choose(one), others=_others(signers.get(one.contract.customer_id, {}), reader)) for one in found]
 
 
 def known_outages(reader: Visitor, now: datetime) -> list[Failure]:
@@ -166,11 +175,28 @@ def _claim(failure: Failure) -> ToDo:
     )
 
 
+def _choose(election: Election) -> ToDo:
+    last = next(reversed(election.choices.all()), None)
+    silence = f"shift to {election.to_plan}" if election.by_silence == "shift" else f"stay on {election.plan}"
+    chosen = f"You chose to {last.choice}; it can be changed until then." if last and last.choice else ""
+    return ToDo(
+        act=f"Choose for contract {election.contract.order_form}",
+        what=chosen or f"Credits for losses end. If you choose nothing, we choose for you: {silence}.",
+        deadline=election.deadline,  # type: ignore[arg-type]  # an open one has it
+        zone=election.tz.key,
+        url=reverse("election", args=[election.reference]),
+    )
+
+
 def _claimants(reader: Visitor) -> dict[int, dict[int, str]]:
-    """By each of the reader's customers (key): who may claim for it, by key and name. One query."""
+    return _having(reader, Role.OWNER, Role.CLAIMS)
+
+
+def _having(reader: Visitor, *roles: Role) -> dict[int, dict[int, str]]:
+    """By each of the reader's customers (key): who has one of the roles there, by key and name. One query."""
     found: dict[int, dict[int, str]] = defaultdict(dict)
     belong = Membership.objects.filter(customer__in=customers_of(reader), left_at__isnull=True, user__is_active=True)
-    may = belong.filter(roles__overlap=[Role.OWNER, Role.CLAIMS]).order_by("user__name")
+    may = belong.filter(roles__overlap=list(roles)).order_by("user__name")
     for customer, person, name in may.values_list("customer", "user", "user__name"):
         found[customer][person] = name
     return found

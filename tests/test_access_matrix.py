@@ -25,7 +25,7 @@ from entitlements.actions.engineers import renew_feed
 from entitlements.actions.quarantine import put_in_quarantine
 from entitlements.models import Customer, Event, PolicyEdition, Role, Standstill
 from entitlements.optional_letters import token_of
-from sla.models import TermsEdition
+from sla.models import ListPrice, TermsEdition
 from sla.sweep import sweep
 from tests import accounts
 from tests import credit_factories as ledger
@@ -67,7 +67,12 @@ OF_A_FINDING = ("admin:finding", "admin:correct_finding", "admin:withdraw_findin
 OF_A_POSTING = ("admin:posting", "admin:approve_posting", "admin:return_posting")
 OF_AN_INTERVAL = ("admin:interval", "admin:correct_interval", "admin:withdraw_interval", "admin:interval_working")
 
+OF_A_WITHDRAWAL = ("new_withdrawal", "withdrawal", "take_out_of_withdrawal", "withdrawal_act")
+OF_AN_ELECTION = ("election", "election_vendor_choice", "election_in_writing", "election_notice_again")
+OF_AN_ELECTION += ("election_document", "list_prices", "end_price", "prepaid")
+
 MATRIX = {
+    **dict.fromkeys([f"admin:{name}" for name in (*OF_A_WITHDRAWAL, *OF_AN_ELECTION)], Who.MANAGERS),
     # the customer's portal
     "home": SIGNED_IN,
     "maintenance_list": CUSTOMERS,
@@ -521,6 +526,8 @@ class World:
                 "admin:accept_maintenance_notice": self.maintenance.notices.get().pk,
                 **dict.fromkeys(OF_A_POSTING, self.posting.pk),
                 "admin:quarantined": self.aside.pk,
+                "admin:prepaid": self.contract.pk,
+                "admin:end_price": ListPrice.objects.first().pk,
                 **dict.fromkeys(("admin:standstill", "admin:leave_windows"), self.standstill.pk),
                 "admin:change_contract": self.contract.pk,
                 **self.editions(),
@@ -553,6 +560,8 @@ class World:
             return self.credit.reference
         if name in OF_A_FINDING:
             return self.finding.reference
+        if "withdrawal" in name:
+            return self.election.withdrawal.reference
         if "election" in name or name == "choose":
             return self.election.reference
         if "maintenance" in name:

@@ -1,8 +1,9 @@
 from sla.admin import site  # isort: skip  -- the site first: the lists register themselves on it
-from sla.admin import claims, entries, findings, ledger, maintenance, outages, reconciliations, standstills, terms
+from sla.admin import claims, elections, entries, findings, ledger, maintenance, outages, reconciliations, standstills, terms
 
 __all__ = [
     "claims",
+    "elections",
     "entries",
     "findings",
     "ledger",

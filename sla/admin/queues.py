@@ -6,13 +6,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from entitlements.admin.queues import Queue, proposed
-from entitlements.models import Standstill
+from entitlements.models import Letter, Standstill
+from sla.elections import NOTICE
 from sla.models import (
     Claim,
     ClaimState,
+    Election,
     Entry,
     Failure,
     MaintenanceNotice,
@@ -22,6 +25,8 @@ from sla.models import (
     Proposal,
     SecondLook,
     TermsEdition,
+    Withdrawal,
+    WithdrawalState,
 )
 
 _DAY = timedelta(days=1)
@@ -52,6 +57,25 @@ def _entered(now: datetime) -> QuerySet[Entry]:
 def _second_looks(now: datetime) -> QuerySet[Claim]:
     asked = SecondLook.objects.filter(settled_at__isnull=True)
     return Claim.objects.filter(state=ClaimState.DENIED, pk__in=asked.values("claim"))
+
+
+def _to_release(now: datetime) -> QuerySet[Withdrawal]:
+    return Withdrawal.objects.filter(state=WithdrawalState.PROPOSED)
+
+
+def _elections_open(now: datetime) -> QuerySet[Election]:
+    return Election.objects.open()
+
+
+def _not_given(now: datetime) -> QuerySet[Election]:
+    """S16: no letter of the last notice to a contact waits or stands, so that no time begins by itself."""
+    letters = Letter.objects.filter(
+        matter=OuterRef("reference"), kind=NOTICE, person__isnull=True, bounced_at__isnull=True
+    )
+    stands = letters.filter(
+        point=Concat(Value("notice "), Cast(OuterRef("notice"), CharField())), state__in=["queued", "accepted"]
+    )
+    return Election.objects.on_its_way().filter(~Exists(stands))
 
 
 def _to_approve(now: datetime) -> QuerySet[Proposal]:
@@ -160,6 +184,10 @@ ENTERED = Queue(
     "to_confirm", "Entered for a customer, waiting for a second person", Entry, _entered, ("arrived_at", "id")
 )
 ENTRIES = (ENTERED,)
+TO_RELEASE = Queue("to_release", "Withdrawals for a second person", Withdrawal, _to_release, ("proposed_at", "id"))
+NOT_GIVEN = Queue("not_given", "Notices of withdrawals not given", Election, _not_given, ("noticed_at", "id"))
+ELECTIONS_OPEN = Queue("open", "Elections open", Election, _elections_open, ("deadline", "id"))
+WITHDRAWALS, ELECTIONS = (TO_RELEASE,), (NOT_GIVEN, ELECTIONS_OPEN)
 CLAIMS = (TO_DECIDE, ASKED, SECOND_LOOKS, DRAFTS_OVER, DRAFTS_24H, DRAFTS_7D, DRAFTS_30D)
 PROPOSALS = (TO_APPROVE,)
 POSTINGS = (TO_POST,)

@@ -42,6 +42,8 @@ SUBJECTS: Mapping[str, Mapping[type[Model], str]] = {
         sla.MaintenancePeriod: "What was announced, what really ran, and which notice was in time.",
         sla.Cause: "What caused outages and failures, and whether it is fixed.",
         sla.Finding: "Causes that exclude failures, with evidence, author and from–to; those that were withdrawn too.",
+        sla.Withdrawal: "Where loss-based credits end: prepared, released by two, cancelled.",
+        sla.Election: "Each contract's choice, its clock and its outcome; as a file, finance's table.",
         sla.TermsEdition: "The figures of the Enterprise terms, edition by edition.",
     },
     "What was sent and done": {

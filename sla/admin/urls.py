@@ -33,6 +33,7 @@ from sla.admin import (
     credit_page,
     customer_page,
     deadline_panel,
+    election_page,
     entry_page,
     finding_page,
     finding_record,
@@ -48,12 +49,14 @@ from sla.admin import (
     outage_record,
     plot_pages,
     posting_page,
+    price_pages,
     proposal_page,
     queue_page,
     records,
     search,
     standstills,
     terms_editor,
+    withdrawal_page,
 )
 
 pages: list[tuple[str, Any, str]] = [
@@ -98,6 +101,9 @@ pages: list[tuple[str, Any, str]] = [
     *people_pages,
     *quarantine_pages,
     *standstills.pages,
+    *withdrawal_page.pages,
+    *election_page.pages,
+    *price_pages.pages,
     *maintenance_plan.pages,
     *maintenance_hours.pages,
     *maintenance_month.pages,

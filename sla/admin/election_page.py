@@ -1,0 +1,136 @@
+"""One election at the desk (M7): its proof, its clock, its choices, its figures; and what is done for a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+
+from entitlements.access import Who, open_to
+from entitlements.actions.refused import Refused
+from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
+from entitlements.rules.refusals import Refusal
+from entitlements.rules.working import Step
+from sla.actions import elections as actions
+from sla.actions.withdrawals import record_vendor_choice
+from sla.admin.withdrawal_forms import SilenceForm, WrittenForm
+from sla.admin.withdrawal_standing import rows_of
+from sla.handed_out import scanned_now
+from sla.models import Election
+
+PAGE = "admin:election"
+
+
+@open_to(Who.MANAGERS)
+def detail(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """What was said, when it arrived, what was chosen by whom, and what it cost."""
+    return _page(request, _asked_for(reference))
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def vendor_choice(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S16: what holds for this contract if nobody chooses, with the reason; before it is proposed."""
+    election, form = _asked_for(reference), SilenceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, election, silence=form)
+    given = {"choice": form.cleaned_data["vendor_choice"], "why": form.cleaned_data["vendor_choice_why"]}
+    refusals = refusals_of(lambda: record_vendor_choice(election=election, by=request.user, now=request.now, **given))
+    if refusals:
+        return _page(request, election, silence=form, refusals=refusals)
+    return done(request, "It is recorded.", PAGE, reference)
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def written(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S16: a choice that came in writing is entered with its document."""
+    election = _asked_for(reference)
+    form = WrittenForm(request.POST, request.FILES, election=election)
+    if not form.is_valid():
+        return _page(request, election, in_writing=form)
+    given = form.cleaned_data
+    try:
+        actions.enter_written_choice(
+            election=election,
+            choice=given["choice"],
+            signer=given["signer"],
+            received_at=form.received_at,
+            file=given["document"],
+            by=request.user,
+            now=request.now,
+        )
+    except Refused as refused:
+        return _page(request, election, in_writing=form, refusals=refused.refusals)
+    return done(request, "The choice is on record, and the customer is told.", PAGE, reference)
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def again(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S16: another notice, since the last one did not reach the customer."""
+    election = _asked_for(reference)
+    refusals = refusals_of(lambda: actions.send_notice_again(election=election, by=request.user, now=request.now))
+    if refusals:
+        return _page(request, election, refusals=refusals)
+    return done(request, "Another notice is written.", PAGE, reference)
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def document(request: DeskRequest, *, reference: str, pk: int) -> HttpResponse:
+    """The document of a choice that came in writing, to keep; scanned first, where there is a scanner."""
+    election = _asked_for(reference)
+    made = get_object_or_404(election.choices.exclude(stored_as=""), pk=pk)
+    try:
+        return scanned_now(made.stored_as, made.sha256, made.original_name)
+    except Refused as refused:
+        return _page(request, election, refusals=refused.refusals)
+
+
+def _asked_for(reference: str) -> Election:
+    related = ("contract__customer", "withdrawal", "terms", "opened_by", "vendor_chose_by")
+    return get_object_or_404(Election.objects.select_related(*related), reference=reference)
+
+
+def _page(
+    request: DeskRequest,
+    election: Election,
+    *,
+    refusals: Sequence[Refusal] = (),
+    silence: SilenceForm | None = None,
+    in_writing: WrittenForm | None = None,
+) -> HttpResponse:
+    initial = {"vendor_choice": election.vendor_choice, "vendor_choice_why": election.vendor_choice_why}
+    (row,) = rows_of([election], request.now)
+    workings = [("As the notice priced it", election.notice_working), ("For the day of effect", election.working)]
+    return page(
+        request,
+        "admin/election.html",
+        title=f"Election of {election.contract.customer}, {election.contract.order_form}",
+        election=election,
+        reference=election.reference,
+        zone=election.tz,
+        currency=election.contract.currency,
+        row=row,
+        choices=election.choices.select_related("chosen_by", "entered_by"),
+        workings=[(name, Step.from_json(kept)) for name, kept in workings if kept],
+        changeable=election.withdrawal.state == "prepared",
+        running=election.state in ("sent", "open"),
+        silence=silence or SilenceForm(initial=initial),
+        in_writing=in_writing or WrittenForm(election=election),
+        form=next((one for one in (silence, in_writing) if one and one.errors), None),
+        refusals=refusals,
+        history=what_happened(election.reference),
+    )
+
+
+pages: list[tuple[str, Any, str]] = [
+    ("elections/<str:reference>/", detail, "election"),
+    ("elections/<str:reference>/silence/", vendor_choice, "election_vendor_choice"),
+    ("elections/<str:reference>/written/", written, "election_in_writing"),
+    ("elections/<str:reference>/again/", again, "election_notice_again"),
+    ("elections/<str:reference>/documents/<int:pk>/", document, "election_document"),
+]

@@ -1,0 +1,101 @@
+"""Withdrawals and elections as lists; what is done with one is done on its page. The list of elections as a file is finance's table."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from entitlements.admin.base import DeskAdmin, linked, local
+from entitlements.admin.queues import vendor_zone
+from entitlements.wording import deadline_in_short, state_of
+from sla.admin.queues import ELECTIONS, WITHDRAWALS
+from sla.models import Election, Withdrawal
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(DeskAdmin):
+    list_display = ("page", "title", "contracts", "state", "prepared", "prepared_by", "released")
+    list_display_links = None
+    list_filter = ("state",)
+    list_select_related = ("prepared_by",)
+    search_fields = ("reference", "title", "elections__contract__order_form", "elections__contract__customer__name")
+    search_help_text = "Reference, title, customer, order form"
+    queues = WITHDRAWALS
+    fields = ("page", "title", "why", "state", "prepared", "prepared_by", "released")
+    why_empty = "No withdrawal is on record. Prepare one here: nobody is told before a second person releases it."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Withdrawal]:
+        return super().get_queryset(request).annotate(parts=Count("elections", distinct=True))
+
+    @admin.display(description="reference", ordering="reference")
+    def page(self, one: Withdrawal) -> SafeString:
+        return linked("admin:withdrawal", one.reference)
+
+    @admin.display(description="contracts", ordering="parts")
+    def contracts(self, one: Withdrawal) -> int:
+        return int(one.parts)  # type: ignore[attr-defined]
+
+    @admin.display(description="prepared", ordering="prepared_at")
+    def prepared(self, one: Withdrawal) -> str:
+        return local(one.prepared_at, vendor_zone())
+
+    @admin.display(description="released", ordering="released_at")
+    def released(self, one: Withdrawal) -> str:
+        return local(one.released_at, vendor_zone())
+
+
+@admin.register(Election)
+class ElectionAdmin(DeskAdmin):
+    list_display = (
+        "page",
+        "customer",
+        "order_form",
+        "standing",
+        "reached",
+        "ends",
+        "effect_day",
+        "credit",
+        "lasts_until",
+    )
+    list_display_links = None
+    list_filter = ("state", "choice", "decided_by", "withdrawal")
+    list_select_related = ("contract__customer", "withdrawal")
+    search_fields = (
+        *("reference", "withdrawal__reference", "contract__order_form"),
+        *("contract__customer__name", "contract__customer__external_id"),
+    )
+    search_help_text = "Reference, withdrawal, order form, customer"
+    queues = ELECTIONS
+    exported = {"reached": "reached_at", "ends": "deadline"}
+    exported_besides = (
+        *("withdrawal__reference", "contract__customer__external_id", "contract__currency", "plan", "to_plan"),
+        *("discount_percent", "fee", "billing_period", "prepaid", "choice", "decided_by", "new_fee", "unused"),
+    )
+    fields = ("page", "withdrawal", "contract", "standing", "reached", "ends", "effect_day", "credit", "lasts_until")
+    why_empty = "No contract is part of a withdrawal."
+
+    @admin.display(description="reference", ordering="reference")
+    def page(self, one: Election) -> SafeString:
+        return linked("admin:election", one.reference)
+
+    @admin.display(description="customer", ordering="contract__customer__name")
+    def customer(self, one: Election) -> str:
+        return one.contract.customer.name
+
+    @admin.display(description="order form", ordering="contract__order_form")
+    def order_form(self, one: Election) -> str:
+        return one.contract.order_form
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, one: Election) -> str:
+        return state_of(one.standing).word
+
+    @admin.display(description="notice reached", ordering="reached_at")
+    def reached(self, one: Election) -> str:
+        return local(one.reached_at, one.tz)
+
+    @admin.display(description="choose by", ordering="deadline")
+    def ends(self, one: Election) -> str:
+        return deadline_in_short(one.deadline, one.tz) if one.deadline else "–"

@@ -1,0 +1,98 @@
+"""How the elections of a withdrawal stand (M7.2, PL11): the proof of each notice, when its time ends, what was chosen, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from entitlements.models import Letter
+from sla.elections import is_to_a_contact, notices_of, standing_by
+from sla.models import Election, ElectionChoice, Withdrawal
+from sla.rules import elections as rules
+from sla.withdrawals import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An election: as it would be released (`part`), or as it stands with its letters."""
+
+    election: Election
+    part: Part | None = None
+    standing: rules.Election | None = None
+    notices: tuple[Letter, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """M7.3: a notice that came back, or that nobody takes, is said to be not given."""
+        if self.election.state == "sent" and (self._stopped or not self._may_arrive):
+            return "notice_not_given"
+        return self.election.standing
+
+    @property
+    def proof(self) -> str:
+        """What shows since when the customer has the notice."""
+        at = self.election.reached_at or (self.standing and self.standing.reached)
+        if at is None:
+            return ""
+        taken = [one for one in self.notices if is_to_a_contact(one) and one.accepted_at == at]
+        return f"accepted for {taken[0].addressee}" if taken else "opened in the portal"
+
+    @property
+    def reached(self) -> datetime | None:
+        return self.election.reached_at or (self.standing.reached if self.standing else None)
+
+    @property
+    def came_back(self) -> list[str]:
+        """From which contacts of the last notice it came back, or who could not be sent it."""
+        return [one.addressee for one in self.notices if one.bounced_at or one.state == "failed"]
+
+    @property
+    def chosen(self) -> str:
+        """What the customer's last choice is, as long as it is open."""
+        return str(self.standing.choice) if self.standing and self.standing.choice and not self.election.choice else ""
+
+    @property
+    def _stopped(self) -> bool:
+        return self.standing is not None and self.standing.state == rules.ElectionState.STOPPED
+
+    @property
+    def _may_arrive(self) -> bool:
+        contacts = [one for one in self.notices if is_to_a_contact(one) and one.point == self.election.point]
+        return any(one.state in ("queued", "accepted") and not one.bounced_at for one in contacts)
+
+
+def rows_of(elections: Sequence[Election], now: datetime) -> list[Row]:
+    """Of these; two questions, however many."""
+    notices = notices_of(elections)
+    choices: dict[int, list[ElectionChoice]] = {}
+    for one in ElectionChoice.objects.filter(election__in=[election.pk for election in elections]):
+        choices.setdefault(one.election_id, []).append(one)
+    return [_row(one, notices[one.reference], choices.get(one.pk, []), now) for one in elections]
+
+
+def _row(election: Election, notices: list[Letter], choices: list[ElectionChoice], now: datetime) -> Row:
+    standing = standing_by(election, notices, choices, now) if election.terms else None
+    return Row(election=election, standing=standing, notices=tuple(notices))
+
+
+def bars_of(withdrawal: Withdrawal) -> list[dict[str, Any]]:
+    """PL11: chosen (1), chosen (2), not chosen, open, and what else became of them, each with its part of all."""
+    counted = withdrawal.elections.values("state", "choice", "decided_by").annotate(count=Count("pk")).order_by("state")
+    found: dict[str, int] = {}
+    for one in counted:
+        key = Election(state=one["state"], choice=one["choice"], decided_by=one["decided_by"]).standing
+        found[key] = found.get(key, 0) + one["count"]
+    whole = max(sum(found.values()), 1)
+    return [{"state": key, "count": count, "width": round(600 * count / whole)} for key, count in sorted(found.items())]
+
+
+def total_credit(withdrawal: Withdrawal) -> list[tuple[str, Decimal]]:
+    """What the shifts of it credited so far, by currency."""
+    shifted = withdrawal.elections.filter(choice="shift", state="decided")
+    sums = shifted.values_list("contract__currency").annotate(total=Sum("credit")).order_by("contract__currency")
+    return [(currency, total) for currency, total in sums]

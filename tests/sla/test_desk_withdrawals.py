@@ -1,0 +1,200 @@
+"""M7 in the browser: prepared with a preview, released by a second person, followed contract by contract, had as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from entitlements.models import Letter
+from sla.models import Election, ElectionChoice, ListPrice, PrepaidPeriod, Withdrawal
+from tests import election_factories as elect
+from tests import factories as make
+from tests.desk import signed_in as at_the_desk
+from tests.shared import shared
+from tests.sla.test_elections import ARRIVED, ENDS, MARGIN, signatory, turn
+
+pytestmark = pytest.mark.django_db
+
+
+@shared
+def ready() -> Withdrawal:
+    """Prepared for two contracts; of one of them what was paid ahead is not on record."""
+    return elect.prepared(contracts=[elect.ready(), elect.ready(paid=False)])
+
+
+@shared
+def running() -> Election:
+    election = elect.election()
+    elect.accepted(election, at=ARRIVED)
+    turn(ARRIVED)
+    return elect.fresh(election)
+
+
+def at(name, *key):
+    return reverse(f"admin:{name}", args=key)
+
+
+def text(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def desk(clock=None, who=None):
+    return at_the_desk(who or make.manager())
+
+
+class TestPreparing:
+    def test_named_by_order_form_or_customer(self, clock):
+        elect.prices()
+        one, other = elect.ready(), elect.ready()
+        named = f"{one.order_form}\n{other.customer.external_id}"
+        sent = {"title": "End", "why": "It ends.", "contracts": named, "vendor_choice": ""}
+        response = desk().post(at("new_withdrawal"), sent)
+
+        made = Withdrawal.objects.get()
+        assert response.url == at("withdrawal", made.reference)
+        assert {one.contract for one in made.elections.all()} == {one, other}
+        assert not Letter.objects.filter(kind="election_notice").exists()
+
+    def test_what_is_not_found_is_named_and_the_rest_stays_typed(self, clock):
+        said = text(desk().post(at("new_withdrawal"), {"title": "End", "why": "It ends.", "contracts": "OF-0"}))
+
+        assert "this number: OF-0" in said
+        assert "It ends." in said
+        assert "Error" in said
+
+    def test_a_choice_for_silence_has_its_reason(self, clock):
+        sent = {"title": "End", "why": "It ends.", "everybody": "on", "vendor_choice": "shift"}
+        assert "Say why the vendor chooses this." in text(desk().post(at("new_withdrawal"), sent))
+
+    def test_the_preview_has_both_options_and_what_is_in_the_way(self, clock, ready):
+        said = text(desk().get(at("withdrawal", ready.reference)))
+
+        assert "15,544.11" in said
+        assert "32.80" in said
+        assert "What was paid ahead is not on record." in said
+        assert "with something in the way" in said
+
+    def test_taken_out_by_one_button_and_proposed(self, clock, ready):
+        browser = desk()
+        browser.post(at("take_out_of_withdrawal", ready.reference), {"problems": "1"})
+        browser.post(at("withdrawal_act", ready.reference, "propose"))
+
+        assert ready.elections.count() == 1
+        assert Withdrawal.objects.get().state == "proposed"
+
+    def test_as_many_questions_for_two_contracts_as_for_one(self, clock, ready, django_assert_max_num_queries):
+        browser = desk()
+        with django_assert_max_num_queries(32):
+            browser.get(at("withdrawal", ready.reference))
+
+    def test_a_contracts_own_choice_for_silence(self, clock, ready):
+        election = ready.elections.order_by("pk").first()
+        sent = {"vendor_choice": "shift", "vendor_choice_why": "Cheaper."}
+        desk().post(at("election_vendor_choice", election.reference), sent)
+
+        assert elect.fresh(election).by_silence == "stay"  # no next lower plan is fixed before the release
+        assert elect.fresh(election).vendor_choice == "shift"
+
+
+class TestReleasing:
+    def test_the_check_page_counts_the_letters_and_shows_one(self, clock):
+        withdrawal = elect.proposed()
+        browser = desk(who=make.approver())
+        said = text(browser.get(at("withdrawal_act", withdrawal.reference, "release")))
+
+        assert "It writes" in said
+        assert "Your choice is needed" in said
+        assert not Letter.objects.filter(kind="election_notice").exists()
+
+        browser.post(at("withdrawal_act", withdrawal.reference, "release"), {"confirmed": "1"})
+        assert Letter.objects.filter(kind="election_notice").exists()
+
+    def test_not_by_whoever_may_not(self, clock):
+        withdrawal = elect.proposed()
+        said = text(desk().post(at("withdrawal_act", withdrawal.reference, "release"), {"confirmed": "1"}))
+
+        assert "Somebody else who may approve has to release it." in said
+        assert Withdrawal.objects.get().state == "proposed"
+
+    def test_cancelled_with_letters_to_whom_was_told(self, clock, running):
+        withdrawal = running.withdrawal
+        browser, sent = desk(), {"reason": "The insurer stays."}
+        said = text(browser.post(at("withdrawal_act", withdrawal.reference, "cancel"), sent))
+        assert "It writes" in said
+        browser.post(at("withdrawal_act", withdrawal.reference, "cancel"), sent | {"confirmed": "1"})
+
+        assert elect.fresh(running).state == "cancelled"
+        assert Letter.objects.filter(kind="election_cancelled").exists()
+
+
+class TestFollowing:
+    def test_the_list_has_proof_and_end(self, clock, running):
+        said = text(desk().get(at("withdrawal", running.withdrawal.reference)))
+
+        assert f"accepted for legal0@c{running.contract_id}.example" in said
+        assert "Wed Jun 17, 2026, 11:59 p.m. EDT" in said
+
+    def test_a_notice_that_came_back_is_not_given(self, clock):
+        election = elect.election()
+        Letter.objects.filter(matter=election.reference).update(state="failed")
+        said = text(desk().get(at("election", election.reference)))
+
+        assert "Notice not given" in said
+
+    def test_another_notice(self, clock):
+        election = elect.election()
+        desk().post(at("election_notice_again", election.reference))
+
+        assert elect.fresh(election).notice == 2
+
+    def test_a_choice_in_writing_needs_its_document(self, clock, running):
+        sent = {"choice": "shift", "signer": "J. Legal", "arrived_day": "2026-06-12", "arrived_time": "10:00:00"}
+        browser = desk()
+        clock(ARRIVED + 4 * make.DAY)
+        assert "Error" in text(browser.post(at("election_in_writing", running.reference), sent))
+
+        browser.post(
+            at("election_in_writing", running.reference),
+            sent | {"document": SimpleUploadedFile("letter.csv", b"we,choose\n1,2\n")},
+        )
+        assert ElectionChoice.objects.get().signer == "J. Legal"
+        made = ElectionChoice.objects.get()
+        assert browser.post(at("election_document", running.reference, made.pk)).status_code == 200
+
+    def test_finance_has_the_table(self, clock, running):
+        from sla.actions.elections import choose
+
+        choose(election=running, choice="shift", by=signatory(running), now=ARRIVED)
+        turn(ENDS + MARGIN)
+        asked = {"withdrawal__id__exact": running.withdrawal_id, "format": "csv"}
+        response = desk().get(at("sla_election_changelist"), asked)
+        (row,) = csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig")))
+
+        assert (row["credit"], row["choice"], row["decided by"]) == ("15544.11", "shift", "customer")
+        assert row["effect day"] == "2026-06-18"
+
+
+class TestTheFigures:
+    def test_a_price_is_entered_and_ended(self, clock):
+        browser = desk()
+        sent = {"plan": "Business", "billing_period": "month", "currency": "usd", "price": "41", "rank": "1", "first": "2026-01-01", "offered": "on"}  # fmt: skip
+        browser.post(at("list_prices"), sent)
+        price = ListPrice.objects.get()
+        browser.post(at("end_price", price.pk), {f"end-{price.pk}-last": "2026-12-31"})
+
+        assert (price.currency, str(ListPrice.objects.get().sold_to)) == ("USD", "2026-12-31")
+        assert "has a price already" in text(browser.post(at("list_prices"), sent))
+
+    def test_what_was_paid_ahead(self, clock):
+        contract = make.contract()
+        sent = {"billing_period": "month", "fee": "41", "amount": "100", "first": "2026-01-01", "last": "2026-12-31", "document": "Invoice 1"}  # fmt: skip
+        browser = desk()
+        browser.post(at("prepaid", contract.pk), sent)
+
+        assert PrepaidPeriod.objects.get().amount == 100
+        assert "Invoice 1" in text(browser.get(at("prepaid", contract.pk)))

@@ -1,0 +1,156 @@
+"""C9 in the browser: both options beside what silence does, nothing chosen by a link, a check page, and the choice by name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from entitlements.models import Role
+from sla.models import Election, ElectionChoice
+from sla.views import elections as views
+from tests import election_factories as elect
+from tests import factories as make
+from tests.factories import HOUR
+from tests.shared import shared
+from tests.sla.test_elections import ARRIVED, ENDS, MARGIN, TICK, signatory, turn
+
+pytestmark = pytest.mark.django_db
+CHOICE = {"choice": "shift", "confirmed": "yes", "authority": "on"}
+
+
+@shared
+def running() -> Election:
+    election = elect.election()
+    elect.accepted(election, at=ARRIVED)
+    turn(ARRIVED)
+    return elect.fresh(election)
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """Whoever is signed in has just shown who they are (V47)."""
+    monkeypatch.setattr(views, "is_fresh", lambda request, now: True)
+
+
+@pytest.fixture
+def portal(running, signed_in, clock, fresh):
+    clock(ARRIVED + HOUR)
+    return signed_in(signatory(running))
+
+
+def at(name, election):
+    return reverse(name, args=[election.reference])
+
+
+def text(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+class TestThePage:
+    def test_both_options_and_silence_stand_alike(self, portal, running):
+        said = text(portal.get(at("election", running)))
+
+        for words in ("(1) Shift to Professional", "(2) Stay on Business", "If you do nothing", "15,544.11", "32.80"):
+            assert words in said
+        assert said.count('<section class="card" aria-labelledby="option-') == 3
+        assert "checked" not in said
+        assert "Wednesday, June 17, 2026, 11:59 p.m." in said
+
+    def test_a_link_chooses_nothing(self, portal, running):
+        assert portal.get(at("choose", running), CHOICE).status_code == 302
+        assert not ElectionChoice.objects.exists()
+
+    def test_another_customers_is_not_there(self, running, signed_in):
+        other = signed_in(make.member(roles=[Role.SIGNATORY]))
+        assert other.get(at("election", running)).status_code == 404
+
+    def test_whoever_may_not_sign_reads_it_and_has_no_button(self, running, signed_in):
+        said = text(signed_in(make.member(customer=running.contract.customer, roles=[Role.CLAIMS])).get(at("election", running)))  # fmt: skip
+
+        assert "Choosing is for people of your firm with the right to sign" in said
+        assert "Choose (1) shift" not in said
+
+    def test_home_has_it_on_top(self, portal, running):
+        said = text(portal.get(reverse("home")))
+
+        assert f"Choose for contract {running.contract.order_form}" in said
+        assert "stay" in said
+
+
+class TestChoosing:
+    def test_the_check_page_then_the_choice(self, portal, running):
+        said = text(portal.post(at("choose", running), {"choice": "shift"}))
+        assert "Shift to Professional?" in said
+        assert not ElectionChoice.objects.exists()
+
+        portal.post(at("choose", running), CHOICE)
+        made = ElectionChoice.objects.get()
+        assert (made.choice, made.received_at) == ("shift", ARRIVED + HOUR)
+        assert "Chosen now: (1) shift" in text(portal.get(at("election", running)))
+
+    def test_not_without_the_right_being_said(self, portal, running):
+        said = text(portal.post(at("choose", running), CHOICE | {"authority": ""}))
+
+        assert "Error: " in said
+        assert not ElectionChoice.objects.exists()
+
+    def test_taken_back(self, portal, running):
+        portal.post(at("choose", running), CHOICE)
+        portal.post(at("choose", running), CHOICE | {"choice": "take_back"})
+
+        assert [one.choice for one in running.choices.all()] == ["shift", ""]
+
+    @pytest.mark.parametrize(
+        ("moment", "counts"), [(ENDS - TICK, True), (ENDS, False), (ENDS + timedelta(minutes=4), False)]
+    )
+    def test_by_the_moment_of_the_request(self, portal, running, clock, moment, counts):
+        clock(moment)
+        portal.post(at("choose", running), CHOICE)
+        turn(ENDS + MARGIN)
+
+        assert ElectionChoice.objects.exists() is counts
+        assert elect.fresh(running).choice == ("shift" if counts else "stay")
+
+    def test_who_was_away_too_long_shows_who_they_are_first(self, running, signed_in, clock):
+        """V47"""
+        clock(ARRIVED + HOUR)
+        response = signed_in(signatory(running)).post(at("choose", running), CHOICE)
+
+        assert response.url.startswith(reverse("step_up"))
+        assert not ElectionChoice.objects.exists()
+
+    def test_whoever_may_not_sign_cannot_post(self, running, signed_in, fresh):
+        reader = signed_in(make.member(customer=running.contract.customer, roles=[Role.CLAIMS]))
+        assert reader.post(at("choose", running), CHOICE).status_code == 403
+
+
+class TestAfterwards:
+    def test_what_was_decided_by_whom(self, portal, running, clock):
+        clock(ENDS + MARGIN)
+        assert "It has ended" in text(portal.get(at("election", running)))
+        turn(ENDS + MARGIN)
+        said = text(portal.get(at("election", running)))
+
+        assert "No choice was received in time" in said
+        assert "(2) stay on Business" in said
+
+    def test_the_paper(self, portal, running):
+        first, second = (portal.get(at("election_paper", running)).content for _ in range(2))
+
+        assert first[:5] == b"%PDF-"
+        assert first == second
+
+    def test_opened_in_the_portal(self, signed_in, clock, fresh):
+        election = elect.election()
+        clock(ARRIVED)
+        browser = signed_in(signatory(election))
+        assert "I have the notice before me" in text(browser.get(at("election", election)))
+        browser.post(at("open_election", election))
+
+        assert elect.fresh(election).deadline == ENDS
+
+    def test_the_list(self, portal, running):
+        assert running.reference in text(portal.get(reverse("election_list")))
