@@ -15,14 +15,17 @@ from django.db import IntegrityError, connections, transaction
 from entitlements.actions.engagements import request_engagement
 from entitlements.actions.quarantine import put_in_quarantine
 from entitlements.actions.refused import Refused
-from entitlements.models import BookedSession, Engagement, Event, Leave, Letter, Quarantine
+from entitlements.models import BookedSession, Engagement, Event, Leave, Letter, Quarantine, Role
+from sla.actions import elections
 from sla.actions.claims import submit_claim
 from sla.actions.decisions import approve_proposal
+from sla.actions.elections import choose
 from sla.actions.entries import confirm_entry
 from sla.actions.lapses import lapse_drafts
 from sla.models import Claim, Credit, CreditEntry, Failure, FailureState, Posting
 from sla.sweep import MARGIN, sweep
 from tests import credit_factories as ledger
+from tests import election_factories as elect
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, TODAY
 from tests.question_factories import entered
@@ -243,6 +246,43 @@ class TestTheLastSecond:
         assert len({one.received_at for one in results}) == 1
         assert Letter.objects.filter(kind="claim_received").count() == 1
         assert Event.objects.filter(verb="claim.sent").count() == 1
+
+
+class TestAChoiceAtTheLastSecond:
+    """S16, T4: a choice received in time that commits while the clock decides is what counts, by the lock of the election."""
+
+    def play(self, at_once):
+        election = elect.election()
+        elect.accepted(election, at=NOW + HOUR)
+        sweep(now=NOW + HOUR, application_now=NOW + HOUR)
+        by, deadline = make.one_of(election.contract.customer, Role.SIGNATORY), elect.fresh(election).deadline
+        chosen, swept = threading.Event(), threading.Event()
+
+        def choosing():
+            with transaction.atomic():
+                choose(election=election, choice="shift", by=by, now=deadline - TICK)
+                chosen.set()
+                assert swept.wait(30)
+
+        def sweeping():
+            assert chosen.wait(30)
+            sweep(now=deadline + MARGIN, application_now=deadline + MARGIN)
+            swept.set()
+
+        results = at_once(choosing, sweeping)
+        sweep(now=deadline + MARGIN, application_now=deadline + MARGIN)
+
+        assert not unexpected(results)
+        return elect.fresh(election)
+
+    def test_it_counts(self, at_once):
+        assert self.play(at_once).standing == "chosen_shift"
+
+    def test_without_the_lock_silence_would_be_decided_beside_it(self, at_once, monkeypatch):
+        monkeypatch.setattr(elections, "_locked", elect.fresh)
+        found = self.play(at_once)
+
+        assert (found.standing, found.choices.count()) == ("defaulted_stay", 1)
 
 
 class TestAnEntryConfirmedTwiceAtOnce:

@@ -33,7 +33,7 @@ def decide_election(*, election: Election, now: datetime) -> bool:
     and terms change on that day. Void where the contract ended first. False if it does not run any more, or its notice came back.
     """
     related = ("contract__customer", "withdrawal", "terms")
-    current = Election.objects.select_for_update(of=("self",)).select_related(*related).get(pk=election.pk)
+    current = Election.objects.select_for_update(of=("self",), no_key=True).select_related(*related).get(pk=election.pk)
     if current.state != ElectionState.OPEN or current.deadline is None or stop_if_nothing_stands(current, now):
         return False
     standing = standing_of(current, now)

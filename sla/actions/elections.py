@@ -133,7 +133,12 @@ def note_arrival(*, election: Election, now: datetime) -> bool:
 @transaction.atomic
 def remind_of_election(*, election: Election, now: datetime) -> bool:
     """N19: write the one reminder that is due, to nobody who has chosen, and note when to look again."""
-    current = Election.objects.open().select_for_update(of=("self",)).select_related(*_RELATED).filter(pk=election.pk)
+    current = (
+        Election.objects.open()
+        .select_for_update(of=("self",), no_key=True)
+        .select_related(*_RELATED)
+        .filter(pk=election.pk)
+    )
     found = current.filter(remind_at__lte=now).first()
     if found is None:
         return False
@@ -236,7 +241,7 @@ _RELATED = ("contract__customer", "withdrawal", "terms")
 
 
 def _locked(election: Election) -> Election:
-    return Election.objects.select_for_update(of=("self",)).select_related(*_RELATED).get(pk=election.pk)
+    return Election.objects.select_for_update(of=("self",), no_key=True).select_related(*_RELATED).get(pk=election.pk)
 
 
 def _running(election: Election) -> Election:

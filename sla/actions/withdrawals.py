@@ -84,7 +84,9 @@ def record_vendor_choice(*, election: Election, choice: str, why: str, by: User,
     Raises Refused once it is released or proposed, and for a shift from the lowest plan.
     """
     _locked(election.withdrawal, NOT_PREPARED, State.PREPARED)
-    current = Election.objects.select_for_update(of=("self",)).select_related("contract").get(pk=election.pk)
+    current = (
+        Election.objects.select_for_update(of=("self",), no_key=True).select_related("contract").get(pk=election.pk)
+    )
     if choice == "shift" and parts_of([current.contract], now)[0].is_lowest:
         raise Refused(Refusal("S16", "lowest", "This contract is on the lowest plan, so only (2) is left."))
     record("election.vendor_choice", matter=current.reference, by=by, now=now, note=f"{choice or 'none'}. {why}")
@@ -150,7 +152,7 @@ def cancel_withdrawal(*, withdrawal: Withdrawal, reason: str, by: User, now: dat
         State.RELEASED,
     )
     related = ("contract__customer", "withdrawal", "terms")
-    own = current.elections.select_for_update(of=("self",)).select_related(*related).order_by("pk")
+    own = current.elections.select_for_update(of=("self",), no_key=True).select_related(*related).order_by("pk")
     left = [one for one in own if one.state in ("prepared", "sent", "open") and not one.is_over(now)]
     if not left and own:
         sentence = "Every election of it is over, and what took effect stays."
@@ -194,7 +196,9 @@ def _fix(election: Election, part: Part, now: datetime) -> None:
 
 def _parts(withdrawal: Withdrawal, now: datetime) -> list[tuple[Election, Part]]:
     related = ("contract__customer", "withdrawal")
-    own = list(withdrawal.elections.select_for_update(of=("self",)).select_related(*related).order_by("pk"))
+    own = list(
+        withdrawal.elections.select_for_update(of=("self",), no_key=True).select_related(*related).order_by("pk")
+    )
     if not own:
         raise Refused(Refusal("S16", "nobody", "No contract is left in it.", "Prepare another one."))
     return list(zip(own, parts_of([one.contract for one in own], now), strict=True))

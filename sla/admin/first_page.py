@@ -37,6 +37,7 @@ from sla.admin.queues import (
     ENTERED,
     MAINTENANCE_NOT_BEGUN,
     MAINTENANCE_RUNNING,
+    NOT_GIVEN,
     NOTICES_24H,
     SECOND_LOOKS,
     STANDSTILLS,
@@ -44,6 +45,7 @@ from sla.admin.queues import (
     TO_APPROVE,
     TO_DECIDE,
     TO_POST,
+    TO_RELEASE,
     WINDOWS_7D,
     WINDOWS_24H,
     WINDOWS_OVER,
@@ -58,6 +60,7 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Clock", (QUARANTINE, STANDSTILLS)),
     ("Claims", (TO_APPROVE, TO_DECIDE, ENTERED, SECOND_LOOKS, ASKED)),
     ("Credits", (TO_POST,)),
+    ("Withdrawals", (TO_RELEASE, NOT_GIVEN)),
     (
         "Sessions",
         (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE, WITHOUT_PRODUCTS),

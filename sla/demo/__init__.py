@@ -30,6 +30,7 @@ from sla.demo import (
     post,
     sessions,
     standstill,
+    withdrawals,
 )
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
@@ -62,6 +63,7 @@ def load(*, now: datetime) -> Cast:
             *editions.scenes(cast, now),
             *people.scenes(cast, now),
             *post.scenes(cast, now),
+            *withdrawals.scenes(cast, now),
             *_turns(now),
         ],
         key=lambda scene: scene.at,
