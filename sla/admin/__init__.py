@@ -1,5 +1,16 @@
 from sla.admin import site  # isort: skip  -- the site first: the lists register themselves on it
-from sla.admin import claims, elections, entries, findings, ledger, maintenance, outages, reconciliations, standstills, terms
+from sla.admin import (
+    claims,
+    elections,
+    entries,
+    findings,
+    ledger,
+    maintenance,
+    outages,
+    reconciliations,
+    standstills,
+    terms,
+)
 
 __all__ = [
     "claims",

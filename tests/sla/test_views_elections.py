@@ -67,7 +67,8 @@ class TestThePage:
         other = signed_in(make.member(roles=[Role.SIGNATORY]))
         assert other.get(at("election", running)).status_code == 404
 
-    def test_whoever_may_not_sign_reads_it_and_has_no_button(self, running, signed_in):
+    def test_whoever_may_not_sign_reads_it_and_has_no_button(self, running, signed_in, clock):
+        clock(ARRIVED + HOUR)
         said = text(signed_in(make.member(customer=running.contract.customer, roles=[Role.CLAIMS])).get(at("election", running)))  # fmt: skip
 
         assert "Choosing is for people of your firm with the right to sign" in said
