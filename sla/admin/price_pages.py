@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 
 from entitlements.access import Who, contracts_visible_to, open_to
-from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of
+from entitlements.admin.pages import DeskRequest, done, page, refusals_of
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from sla.actions import prices as actions
@@ -34,10 +34,11 @@ def prices(request: DeskRequest) -> HttpResponse:
 
 
 @open_to(Who.MANAGERS)
-@posted_to(PRICES)
 def end(request: DeskRequest, *, pk: int) -> HttpResponse:
     """S17: a plan is sold at this price for the last time."""
     price = get_object_or_404(ListPrice, pk=pk)
+    if request.method != "POST":
+        return redirect(PRICES)
     form = EndHoursForm(request.POST, prefix=f"end-{pk}")
     if not form.is_valid():
         return _prices_page(request, PriceForm(initial=_today(request)), ending={pk: form})
