@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "sweep": every(60, "sla.tasks.sweep"),  # E5 E7 S9 S13: what is due by now lapses, opens, expires
     "managers": every(60, "sla.tasks.tell_managers"),  # T1 T3: alarms, what was missed, the letter of the morning
     "alert logs": every(15, "sla.tasks.import_alerts"),  # S4: files that were handed in are checked and imported
+    "books": every(60, "sla.tasks.keep_books"),  # S19: the log comes under seal, and once a day the ledger is proved
     "scans": every(60, "sla.tasks.scan_documents"),  # S13: what the scanner had no answer for is asked again
     "comparison": every(3600, "sla.tasks.compare"),  # T3: once a day, what was done beside what should have been
     "letters": every(30, "entitlements.tasks.send_letters"),  # T2: letters are rows first, then sent

@@ -16,6 +16,7 @@ class SlaConfig(AppConfig):
             letters,
             maintenance_letters,
             outage_letters,
+            proofs,
             reconciliation,
             reminders,
             scanning,
@@ -30,6 +31,7 @@ class SlaConfig(AppConfig):
         notices.ask_for_papers(letter_papers.papers_of)
         health.ask_for_a_sign(scanning.sign)
         health.ask_for_a_sign(reconciliation.sign)
+        health.ask_for_a_sign(proofs.sign)
         reports.ask_around_a_return(maintenance_facts.notice_came_back)
         reports.ask_around_a_return(elections.notice_came_back)
         dossiers.ask_which_edition(letters.edition_of)

@@ -10,11 +10,13 @@ from entitlements import alarms, pages_watched
 from entitlements.actions.standstills import note_standstill
 from entitlements.clock import database_now, ticking
 from entitlements.models import SweepRun
+from entitlements.seals import seal_log
 from sla import digest
 from sla import sweep as clockwork
 from sla.actions.reconciling import reconcile_once_a_day
 from sla.alerts.work import work
 from sla.ended_windows import ended_between, ended_meanwhile
+from sla.proofs import prove
 from sla.scan_work import scan_what_waits
 
 
@@ -46,6 +48,14 @@ def compare() -> str:
     """T3: once a day, what the clock did beside what is worked out anew. Rung every hour, since a ring may be missed."""
     made = reconcile_once_a_day(now=database_now())
     return f"{made.differing} differ" if made else "done already"
+
+
+@shared_task
+def keep_books() -> str:
+    """S19, P22: the event log comes under seal; once a day the ledger is added up, and the seals are looked at."""
+    sealed = seal_log()
+    proof = prove(now=database_now())
+    return f"{sealed} lines sealed" + (f", {proof.entries} entries proved" if proof else "")
 
 
 @shared_task

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -14,7 +15,8 @@ from entitlements import wording
 from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.admin.queues import LETTERS, vendor_zone
 from entitlements.dossiers import dossier_of, holds_a_secret
-from entitlements.models import Event, ImportRun, Letter, MailOutage, SweepRun
+from entitlements.models import Event, EventSeal, ImportRun, Letter, MailOutage, SweepRun
+from entitlements.seals import OF_A_LINE, digest_of
 from entitlements.templatetags.makegood import status
 
 
@@ -80,16 +82,62 @@ class MailOutageAdmin(DeskAdmin):
         return local(outage.next_try_at, vendor_zone())
 
 
+class ByWhom(admin.SimpleListFilter):
+    """M10.2: people or the clock."""
+
+    title = "who"
+    parameter_name = "who"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("people", "People"), ("clock", "The clock, and what was done under no act")]
+
+    def queryset(self, request: HttpRequest, events: QuerySet[Event]) -> QuerySet[Event]:
+        chosen = {"people": False, "clock": True}.get(self.value() or "")
+        return events if chosen is None else events.filter(actor__isnull=chosen)
+
+
+class OfWhatKind(admin.SimpleListFilter):
+    """M10.2: what was done, what changed by it, and what was only read."""
+
+    title = "kind"
+    parameter_name = "kind"
+    READ = Q(verb__in=["evidence.opened", "customer.exported", "customer.seen_as"])
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("acts", "Acts"), ("rows", "Rows that changed"), ("read", "Documents and data that were opened")]
+
+    def queryset(self, request: HttpRequest, events: QuerySet[Event]) -> QuerySet[Event]:
+        kinds = {"acts": Q(table=""), "rows": ~Q(table=""), "read": self.READ}
+        return events.filter(kinds.get(self.value() or "", Q()))
+
+
 @admin.register(Event)
 class EventAdmin(DeskAdmin):
     list_display = ("recorded", "verb", "matter", "done_by", "table", "row_id", "note")
-    list_filter = ("recorded_at",)
+    list_filter = ("recorded_at", OfWhatKind, ByWhom)
     exported = {"recorded": "recorded_at", "done_by": "who"}
+    exported_besides = ("happened_at", "sha256")
     list_select_related = ("actor",)
-    search_fields = ("matter", "verb")
-    search_help_text = "Reference or verb (claim.sent)"
-    fields = ("recorded", "happened", "verb", "matter", "done_by", "note", "table", "row_id", "what_changed")
+    search_fields = ("matter", "verb", "actor__name", "actor__email")
+    search_help_text = "Reference, verb (claim.sent), person"
+    fields = ("recorded", "happened", "verb", "matter", "done_by", "note", "table", "row_id", "what_changed", "digest")
     why_empty = "Every act writes a line here."
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """M10.3: with how far the log is under seal."""
+        seal = EventSeal.objects.order_by("id").last()
+        return super().changelist_view(request, {"seal": seal, "zone": vendor_zone(), **(extra_context or {})})
+
+    def as_file(self, request: HttpRequest, changes: Any, kind: str) -> Any:
+        """M10.2: each line with its digest, as the seals have it."""
+        event = Event.objects.filter(pk=OuterRef("pk"))
+        digest = event.annotate(made=RawSQL(f"encode({OF_A_LINE.replace('event.', 'U0.')}, 'hex')", []))  # noqa: S611
+        changes.queryset = changes.queryset.annotate(sha256=Subquery(digest.values("made")))
+        return super().as_file(request, changes, kind)
+
+    @admin.display(description="SHA-256, as the seals have it")
+    def digest(self, event: Event) -> str:
+        return digest_of(event.pk)
 
     @admin.display(description="recorded", ordering="id")
     def recorded(self, event: Event) -> str:

@@ -24,6 +24,7 @@ from sla.demo import (
     engineers,
     findings,
     in_writing,
+    ledger,
     maintenance,
     outcomes,
     people,
@@ -34,6 +35,7 @@ from sla.demo import (
 )
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene
+from sla.proofs import prove
 from sla.sweep import sweep
 
 WATCHED_DAILY, OLDEST = timedelta(days=45), timedelta(days=430)
@@ -55,6 +57,7 @@ def load(*, now: datetime) -> Cast:
             *outcomes.scenes(cast, now),
             *claims.scenes(cast, now),
             *in_writing.scenes(cast, now),
+            *ledger.scenes(cast, now),
             *maintenance.scenes(cast, now),
             *findings.scenes(cast, now),
             *alerts.scenes(cast, now),
@@ -84,6 +87,7 @@ def _turns(now: datetime) -> Iterator[Scene]:
 
 def _turn(at: datetime) -> None:
     sweep(now=at, application_now=at)
+    prove(now=at)
 
 
 def _post(at: datetime) -> None:

@@ -13,7 +13,7 @@ from entitlements.clock import database_now
 from entitlements.models import Contract, ContractYear, ImportRun, Letter, Outcome, PolicyEdition, User
 from sla import demo
 from sla.admin.alert_page import address_of
-from sla.models import Claim, ClaimState, Failure, Finding, MaintenancePeriod, Notification, Outage
+from sla.models import Claim, ClaimState, Credit, Failure, Finding, MaintenancePeriod, Notification, Outage, Posting
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screenshots"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
@@ -32,6 +32,9 @@ def test_take_them_all(page: Any, live_url: str) -> None:
     noticed = MaintenancePeriod.objects.filter(title="Database upgrade").latest("pk")
     down = Outage.objects.get(title="Incident tracking was down")
     agreed = Contract.objects.get(customer__name="Sagar Payments")
+
+    credit = Credit.objects.get(customer__name="Northwind Retail")
+    line = Posting.objects.waiting().get()
 
     taken = [
         _shot(page, "dana@northwind.example", "/", "home"),
@@ -59,6 +62,9 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "morgan@vendor.example", _late_alert(), "late-alert"),
         _shot(page, "morgan@vendor.example", f"/admin/findings/{Finding.objects.get().reference}/", "finding"),
         _shot(page, "morgan@vendor.example", _import_page(), "import"),
+        _shot(page, "dana@northwind.example", f"/credits/{credit.reference}/", "credit"),
+        _shot(page, "morgan@vendor.example", "/admin/sla/creditentry/", "ledger"),
+        _shot(page, "idris@vendor.example", f"/admin/postings/{line.pk}/", "ledger-line-to-approve"),
         _shot(page, "morgan@vendor.example", _dossier_of(sent), "letter"),
         _shot(page, "idris@vendor.example", _desk_page(proposed), "proposal-to-approve"),
         _shot(page, "idris@vendor.example", f"/admin/policy/{next_policy.pk}/publish/", "policy-to-publish"),

@@ -12,12 +12,17 @@ from django.core.management.base import BaseCommand, CommandError
 from entitlements import alarms, notices, pages_watched
 from entitlements.actions.standstills import note_standstill
 from entitlements.clock import database_now, ticking
+from entitlements.seals import seal_log
 from sla.actions.reconciling import reconcile_once_a_day
 from sla.digest import write_digests
 from sla.ended_windows import ended_between, ended_meanwhile
 from sla.sweep import sweep
 
 log = structlog.get_logger(__name__)
+
+
+def _sealed(*, now: datetime) -> None:
+    seal_log()
 
 
 class Command(BaseCommand):

@@ -1,0 +1,78 @@
+"""M6, P20: the clock proves once a day that the ledger adds up, and an alarm says where it does not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connections
+
+from entitlements import alarms
+from entitlements.models import Alarm
+from sla.models import LedgerProof
+from sla.proofs import prove, sign
+from tests import credit_factories as ledger
+from tests import factories as make
+from tests.credit_factories import LATER
+from tests.factories import DAY
+
+
+@pytest.mark.django_db
+class TestTheProof:
+    def test_it_counts_adds_up_and_hashes_what_there_is(self):
+        credit = ledger.credit()
+        ledger.posted(ledger.application(of=credit))
+
+        proof = prove(now=LATER)
+
+        assert (proof.balanced, proof.entries, proof.balances) == (True, 2, {"USD": "1500.00"})
+        assert len(proof.hash) == 64
+
+    def test_it_is_made_once_a_day_and_every_line_changes_its_hash(self):
+        first = prove(now=LATER)
+        assert prove(now=LATER + timedelta(minutes=1)) is None
+        ledger.credit()
+
+        second = prove(now=LATER + DAY)
+
+        assert second.balanced
+        assert second.hash != first.hash
+
+    def test_a_line_that_was_touched_since_is_an_alarm(self):
+        ledger.credit()
+        LedgerProof.objects.create(
+            day=LATER.date() - DAY, made_at=LATER - DAY, entries=1, last_entry=10**9, hash="0" * 64
+        )
+
+        proof = prove(now=LATER)
+
+        assert proof.troubles == ["A line that was proved on 2026-06-12 has been touched since, or is gone."]
+        assert sign(LATER).alarm
+        make.manager()
+        alarms.watch(now=LATER)
+        assert Alarm.objects.filter(cause="ledger").exists()
+
+    def test_it_stands_on_the_first_page(self):
+        prove(now=LATER)
+
+        assert "Balanced, 0 entries" in sign(LATER).words
+        assert not sign(LATER).alarm
+        assert sign(LATER + 2 * DAY).trouble == "the ledger was not proved today"
+
+
+def test_whatever_does_not_add_up_is_named(committed_db):
+    credit = ledger.credit()
+    entry, other = credit.entries.get(), ledger.posted(ledger.application(of=credit))
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE sla_creditentry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE sla_creditentry SET amount = 100, memo = 3 WHERE id = %s", [entry.pk])
+
+    troubles = prove(now=LATER).troubles
+
+    assert troubles == [
+        f"Lines that are not what two people decided: {entry.pk}.",
+        f"Credits below zero: {credit.pk}.",
+        "Numbers of memos that are missing before: 3.",
+    ]
+    assert other.amount == Decimal("-500.00")
