@@ -16,12 +16,13 @@ from entitlements.seals import seal_log
 from sla.actions.reconciling import reconcile_once_a_day
 from sla.digest import write_digests
 from sla.ended_windows import ended_between, ended_meanwhile
+from sla.proofs import prove
 from sla.sweep import sweep
 
 log = structlog.get_logger(__name__)
 
 
-def _sealed(*, now: datetime) -> None:
+def _seal(*, now: datetime) -> None:
     seal_log()
 
 
@@ -60,7 +61,7 @@ class Command(BaseCommand):
 
     def _tell_managers(self, now: datetime) -> Iterator[str]:
         """Whether the pages answer, the comparison of the day, alarms, and the letters of the morning; what went wrong with one of them."""
-        for tell in (_look_at_the_pages, reconcile_once_a_day, alarms.watch, write_digests):
+        for tell in (_look_at_the_pages, reconcile_once_a_day, _seal, prove, alarms.watch, write_digests):
             try:
                 tell(now=now)
             except Exception as error:
