@@ -233,6 +233,7 @@ MATRIX = {
             "admin:approve_proposal",  # who may approve is decided by the action, and told on the page (S19)
             "admin:return_proposal",
             "admin:credit",
+            "admin:credits_against_caps",
             "admin:credit_memo",
             "admin:propose_posting",
             *OF_A_POSTING,  # who may approve is decided by the action, as of proposals

@@ -49,7 +49,7 @@ class _OfALine(Form):
             field.initial = next(iter(words))
 
     def _in_words(self, line: LedgerLine) -> str:
-        invoice = f" {line.entry.invoice}" if line.entry.invoice else ""
+        invoice = f": {line.entry.invoice}" if line.entry.invoice else ""
         left = money_in_words(abs(line.stands), line.entry.currency)
         return f"{line.what}{invoice}; {left} of it stands"
 

@@ -139,3 +139,16 @@ class TestTheDesk:
         assert "Lines of the ledger waiting for a second person" in first
         listed = desk.get(reverse("admin:sla_posting_changelist"), {"work": "to_post"})
         assert listed.context_data["cl"].result_count == 1
+
+    def test_credits_stand_beside_their_two_caps(self, applied, signed_in):
+        """PL8, S11: granted and proposed, and what the decision froze."""
+        waiting = make.proposal()
+        desk, here = signed_in(make.manager()), reverse("admin:credits_against_caps")
+
+        proposed, granted = desk.get(here).context["rows"]
+
+        assert (proposed.proposal, proposed.granted, proposed.proposed) == (waiting, 0, Decimal("2000.00"))
+        assert (granted.granted, granted.left) == (Decimal("2000.00"), Decimal("1500.00"))
+        assert (granted.fees_bound, granted.cap) == (Decimal("295200.00"), Decimal("3000000.00"))
+        (row,) = rows_of(desk.get(here, {"customer": applied.customer_id, "format": "csv"}))
+        assert (row["credit"], row["5 x annual fees"]) == (applied.reference, "295200.00")
