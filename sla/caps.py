@@ -77,7 +77,7 @@ def _of(proposal: Proposal, lines: Iterable[tuple[Decimal, bool]]) -> AgainstCap
 def _bounds(working: dict[str, Any]) -> dict[str, Any]:
     """The figures of the credit's own step; it is found by its place, since a working can have fifty thousand lines."""
     assessed = (one for step in working["steps"] if step["name"] == "assessment of the claim" for one in step["steps"])
-    credit = next((one for one in assessed if one["name"] == "credit"), {"inputs": []})
+    credit: dict[str, Any] = next((one for one in assessed if one["name"] == "credit"), {"inputs": []})
     return {label: figure_from_json(figure) for label, figure in credit["inputs"]}
 
 

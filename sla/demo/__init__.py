@@ -38,7 +38,7 @@ from sla.demo.scene import Scene
 from sla.proofs import prove
 from sla.sweep import sweep
 
-WATCHED_DAILY, OLDEST = timedelta(days=45), timedelta(days=430)
+WATCHED_DAILY, OLDEST, PROVED = timedelta(days=45), timedelta(days=430), timedelta(days=10)
 
 
 def is_loaded() -> bool:
@@ -81,13 +81,15 @@ def _turns(now: datetime) -> Iterator[Scene]:
     at = now - OLDEST
     while at <= now:
         yield Scene(at, partial(_turn, at))
+        if now - at <= PROVED:
+            yield Scene(at, partial(prove, now=at))
         at += timedelta(days=1 if now - at <= WATCHED_DAILY else 7)
     yield Scene(now, partial(_turn, now))
+    yield Scene(now, partial(prove, now=now))
 
 
 def _turn(at: datetime) -> None:
     sweep(now=at, application_now=at)
-    prove(now=at)
 
 
 def _post(at: datetime) -> None:
