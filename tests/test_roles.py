@@ -46,9 +46,11 @@ class TestTheApplication:
 
     def test_there_are_tables_that_are_only_added_to(self):
         assert {m.__name__ for m in APPEND_ONLY} == {
+            "AlertEffect",
             "Correction",
             "CreditEntry",
             "DecisionInputs",
+            "ElectionChoice",
             "Event",
             "EventSeal",
             "Examination",
@@ -64,6 +66,7 @@ class TestTheApplication:
             "MissedReminder",
             "OutageStep",
             "OutcomeVersion",
+            "Receipt",
             "Recomputation",
             "Reconciliation",
             "TransactionFile",
