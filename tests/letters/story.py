@@ -50,6 +50,7 @@ from sla.digest import write_digests
 from sla.information import remind_of_request
 from sla.models import Claim, Evidence
 from sla.reminders import remind_of_draft, remind_of_failure
+from tests import credit_factories as ledger
 from tests import election_factories as elect
 from tests import factories as make
 from tests import maintenance_factories as work
@@ -172,7 +173,9 @@ def _about_alert_logs(customer: Customer) -> None:
 
 def _about_an_election(contract: Contract, olivia: User) -> None:
     """Chosen, and decided for a customer who did not; another is cancelled."""
-    for made in (contract, make.contract(customer=contract.customer)):
+    other = make.contract(customer=contract.customer)
+    Contract.objects.filter(pk=other.pk).update(order_form="OF-2025-18")
+    for made in (contract, other):
         elect.prepaid(contract=made)
     legal = contract.customer.legal_contacts.get()
     confirm_legal_contact(contact=legal, by=None, now=NOW)
@@ -183,7 +186,7 @@ def _about_an_election(contract: Contract, olivia: User) -> None:
     choose(election=election, choice="shift", by=olivia, now=NOW + 6 * DAY)
     decide_election(election=election, now=NOW + 9 * DAY)
     cancel_withdrawal(
-        withdrawal=elect.released(contracts=[contract.customer.contracts.latest("pk")]),
+        withdrawal=elect.released(contracts=[Contract.objects.get(pk=other.pk)]),
         reason="The insurance goes on.",
         by=make.manager(),
         now=NOW + 9 * DAY,
@@ -248,7 +251,8 @@ def _about_claims(contract: Contract) -> None:
     sent = make.sent_claim(failure=make.failure(contract=contract, began=NOW - 2 * DAY))
     _about_a_published_outage(contract)
     _about_a_short_outage(contract)
-    make.decided(proposal=make.proposal(claim=sent))
+    credited = make.decided(proposal=make.proposal(claim=sent))
+    ledger.posted(ledger.application(of=credited.credits.get(), amount="500.00", invoice="INV-2025-11"))
     asked = questions.asked(claim=make.sent_claim(failure=make.failure(contract=contract, began=NOW - 3 * DAY)))
     remind_of_request(informationrequest=asked, now=asked.answer_by - 3 * DAY)
     denied = questions.denied(claim=make.sent_claim(failure=make.failure(contract=contract, began=NOW - 5 * DAY)))
