@@ -716,6 +716,7 @@ class TestTheWalk:
             client, before = browser(user), everything()
             for address, path in walk(world, kind, tries_all=["nobody"]):
                 right = expected(address, kind, user)
+                right |= {405} if 404 in right else set()  # somebody else's, at an address that takes no post
                 if address.is_ours and 200 not in right and not is_right(client.post(path), right, user):
                     wrong.append((kind, address.name, path))
             wrong += [(kind, "wrote", name, count) for name, count in everything().items() if count != before.get(name)]

@@ -28,3 +28,8 @@ class ChoiceForm(PortalForm):
         named = data.get("choice", "")
         offered = {name for name in WANTED if not (lowest and name == "shift")}
         self.wanted: str | None = WANTED[named] if named in offered else None
+
+    def clean_choice(self) -> str:
+        if self.wanted is None:
+            raise forms.ValidationError("Choose one of the options on the page before.")
+        return str(self.cleaned_data["choice"])

@@ -13,7 +13,18 @@ from entitlements.clock import database_now
 from entitlements.models import Contract, ContractYear, ImportRun, Letter, Outcome, PolicyEdition, User
 from sla import demo
 from sla.admin.alert_page import address_of
-from sla.models import Claim, ClaimState, Credit, Failure, Finding, MaintenancePeriod, Notification, Outage, Posting
+from sla.models import (
+    Claim,
+    ClaimState,
+    Credit,
+    Election,
+    Failure,
+    Finding,
+    MaintenancePeriod,
+    Notification,
+    Outage,
+    Posting,
+)
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screenshots"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
@@ -35,6 +46,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
 
     credit = Credit.objects.get(customer__name="Northwind Retail")
     line = Posting.objects.waiting().get()
+    choosing = Election.objects.get(contract__customer__name="Pacific Outfitters")
 
     taken = [
         _shot(page, "dana@northwind.example", "/", "home"),
@@ -65,6 +77,8 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "dana@northwind.example", f"/credits/{credit.reference}/", "credit"),
         _shot(page, "morgan@vendor.example", "/admin/sla/creditentry/", "ledger"),
         _shot(page, "idris@vendor.example", f"/admin/postings/{line.pk}/", "ledger-line-to-approve"),
+        _shot(page, "jo@outfitters.example", f"/elections/{choosing.reference}/", "election"),
+        _shot(page, "morgan@vendor.example", f"/admin/withdrawals/{choosing.withdrawal.reference}/", "withdrawal"),
         _shot(page, "morgan@vendor.example", _dossier_of(sent), "letter"),
         _shot(page, "idris@vendor.example", _desk_page(proposed), "proposal-to-approve"),
         _shot(page, "idris@vendor.example", f"/admin/policy/{next_policy.pk}/publish/", "policy-to-publish"),

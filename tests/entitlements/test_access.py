@@ -46,6 +46,7 @@ OPEN_TO = {
     Who.CUSTOMERS: ROLES,
     Who.BOOKERS: ["owner", "bookings"],
     Who.CLAIMANTS: ["owner", "claims"],
+    Who.SIGNATORIES: ["owner", "signatory"],
     Who.OWNERS: ["owner"],
     Who.MANAGERS: ["manager", "approver"],
     Who.APPROVERS: ["approver"],

@@ -400,6 +400,8 @@ WITHOUT_A_MOMENT_OF_THEIR_OWN = {
     "Claim.submitted_by",  # received_at, which the clock can cause as well
     "CreditEntry.proposed_by",  # posted_at: one moment, two people
     "CreditEntry.approved_by",
+    "ElectionChoice.chosen_by",  # received_at: one moment, either of two ways to choose
+    "ElectionChoice.entered_by",
 }
 
 

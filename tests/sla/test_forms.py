@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from entitlements.forms.base import OnlyWhatIsAskedFor
-from sla.forms import claims, failures, lists, losses, questions
+from sla.forms import claims, elections, failures, lists, losses, questions
 from sla.models import Claim, ClaimState, LostTransaction
 from sla.transaction_columns import columns_of
 from tests.entitlements.test_forms import ODD
@@ -20,6 +20,7 @@ from tests.shared import shared
 NEW_YORK = ZoneInfo("America/New_York")
 BUILD: dict[str, Any] = {
     "AnswerForm": questions.AnswerForm,
+    "ChoiceForm": lambda data: elections.ChoiceForm(data or {}, lowest=False, checked=data is not None),
     "ContactForm": claims.ContactForm,
     "DeclarationForm": lambda data: claims.DeclarationForm(data, signs="I declare"),
     "EvidenceForm": claims.EvidenceForm,

@@ -44,6 +44,10 @@ JOBS = [
     "years ended",
     "reminders of unused",
     OTHERS_TOLD,
+    "notices arrived",
+    "elections void",
+    "elections decided",
+    "reminders of elections",
     "accounts ended",
 ]
 
