@@ -30,9 +30,8 @@ from sla.rules.emergencies import EmergencyReading
 from sla.rules.exclusions import applied
 from sla.rules.fees import FeeLine
 from sla.rules.lifecycle import reasons_against_approval
-from sla.rules.outages import (
-    AvailabilityOutage,
-)
+from sla.rules.losses import Attempt
+from sla.rules.outages import AvailabilityOutage
 from sla.rules.remedy import ClaimUnion, Waived, claim_union, failure_of_outage, waived
 from sla.rules.remedy import Failure as CountedFailure
 from sla.rules.terms import EnterpriseTerms, TermsInForce, terms_for
@@ -155,19 +154,7 @@ def assess(
     union = claim_union(counted, committed, zone, terms)
     loss = loss_of(claim, lines, zone)
     cap = recorded_cap(contract.currency, terms, None)
-    figures = None
-    if union.counted.failures:
-        figures = rules.assess(
-            counted,
-            committed,
-            zone,
-            terms,
-            loss=loss,
-            months=fee_months_of(contract),
-            start=contract.first_day,
-            cap=cap,
-            credited_before=_credited_for_other_causes(claim),
-        )
+    figures = _figures(claim, counted, zone, terms, loss, cap, committed) if union.counted.failures else None
     return ClaimAssessment(
         reference=claim.reference,
         currency=contract.currency,
@@ -186,6 +173,30 @@ def assess(
         exclusions=_exclusions(logs, alerts),
         zone=zone,
         logs=tuple(logs),
+    )
+
+
+def _figures(
+    claim: Claim,
+    counted: Iterable[CountedFailure],
+    zone: ZoneInfo,
+    terms: EnterpriseTerms,
+    loss: list[Attempt] | rules.Rates,
+    cap: Decimal | None,
+    committed: datetime,
+) -> rules.Assessment:
+    """S9–S12: what the rules give, with the fees of the contract and what other claims of it have had."""
+    contract = claim.contract
+    return rules.assess(
+        counted,
+        committed,
+        zone,
+        terms,
+        loss=loss,
+        months=fee_months_of(contract),
+        start=contract.first_day,
+        cap=cap,
+        credited_before=_credited_for_other_causes(claim),
     )
 
 

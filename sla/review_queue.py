@@ -69,7 +69,7 @@ def _waits(now: datetime) -> Q:
 
 
 def _next(now: datetime) -> Case:
-    proposed = Proposal.objects.filter(claim=OuterRef("pk"), approved_at__isnull=True, returned_at__isnull=True)
+    proposed = Proposal.objects.waiting().filter(claim=OuterRef("pk"))
     return Case(
         When(waiver__isnull=False, then=Value("waiver")),
         When(state=ClaimState.DENIED, then=Value("second_look")),

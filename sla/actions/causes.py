@@ -62,7 +62,7 @@ def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: date
 
 def _cover(claim: Claim, because: str, by: User, now: datetime) -> None:
     """S12, S19: the credit that the customer has for the cause covers an undecided claim; a proposal that waits goes back."""
-    for proposal in claim.proposals.filter(approved_at__isnull=True, returned_at__isnull=True):
+    for proposal in claim.proposals.waiting():
         record("claim.proposal_returned", matter=claim.reference, by=by, now=now, note=because)
         proposal.returned_at, proposal.returned_by, proposal.return_reason = now, by, because
         proposal.save()

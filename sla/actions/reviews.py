@@ -55,7 +55,7 @@ def refuse_the_claimants_own(claim: Claim, by: User) -> None:
 
 
 def refuse_while_a_proposal_waits(claim: Claim) -> None:
-    if claim.proposals.filter(approved_at__isnull=True, returned_at__isnull=True).exists():
+    if claim.proposals.waiting().exists():
         raise Refused(
             Refusal("S19", "one_waits", "A proposal waits for its approval.", "Return it first, or approve it.")
         )

@@ -35,7 +35,7 @@ def beside(request: DeskRequest, claim: Claim, shown: dict[str, Any]) -> dict[st
 def waiver_of(request: DeskRequest, claim: Claim, shown: dict[str, Any], *, late: bool) -> dict[str, Any]:
     """S13: the waiver that waits, that was made, or that could be proposed (`late`: something was), with who may settle it."""
     found = list(claim.waivers.select_related("proposed_by", "approved_by", "returned_by"))
-    waits = next((one for one in found if not one.approved_at and not one.returned_at), None)
+    waits = next((one for one in found if one.waits), None)
     can_be = late and not waits and not claim.waived_at
     own = waits is not None and waits.proposed_by_id == request.user.pk
     return {

@@ -192,7 +192,7 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "assessment": assessment,
         "open": claim.state in UNDER_REVIEW,
         "can_take": claim.state in (ClaimState.SUBMITTED, ClaimState.IN_REVIEW) and claim.taken_by != request.user,
-        "waiting": next((one for one in proposals if not one.approved_at and not one.returned_at), None),
+        "waiting": next((one for one in proposals if one.waits), None),
         "decided": decided,
         "returned": [one for one in proposals if one.returned_at],
         **_questions(claim, request.now),

@@ -72,7 +72,7 @@ def _asked_for(request: DeskRequest, pk: int) -> Proposal:
 
 def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusal] = (), **forms: Any) -> HttpResponse:
     claim = proposal.claim
-    open_still = proposal.approved_at is None and proposal.returned_at is None
+    open_still = proposal.waits
     waits = open_still and claim.state == ClaimState.IN_REVIEW
     own = proposal.proposed_by_id == request.user.pk
     assessment = assess(claim, now=proposal.proposed_at) if waits else None

@@ -34,9 +34,7 @@ _DAY = timedelta(days=1)
 
 def waiting_proposals() -> QuerySet[Proposal]:
     """What a second person can still settle: a claim that was withdrawn meanwhile takes its proposal along."""
-    return Proposal.objects.filter(
-        approved_at__isnull=True, returned_at__isnull=True, claim__state=ClaimState.IN_REVIEW
-    )
+    return Proposal.objects.waiting().filter(claim__state=ClaimState.IN_REVIEW)
 
 
 def _to_decide(now: datetime) -> QuerySet[Claim]:

@@ -20,6 +20,7 @@ from sla.models.ledger_guards import (
     void_once_undone,
 )
 from sla.models.outages import Cause
+from sla.models.second_person import NeedsSecondPerson
 
 
 class Credit(models.Model):
@@ -71,13 +72,7 @@ class EntryKind(models.TextChoices):
     CORRECTION = "correction", "Corrected"
 
 
-class PostingQuerySet(models.QuerySet["Posting"]):
-    def waiting(self) -> PostingQuerySet:
-        """Those that a second person has still to settle."""
-        return self.filter(approved_at__isnull=True, returned_at__isnull=True)
-
-
-class Posting(models.Model):
+class Posting(NeedsSecondPerson):
     """S19: a line for the ledger as one person proposes it and another approves it. A grant has its decision instead."""
 
     class Kind(models.TextChoices):
@@ -101,15 +96,6 @@ class Posting(models.Model):
         related_name="sets_off",
         help_text="S12: the credit that is kept where two causes turn out to be one. The reversed one is void then.",
     )
-    proposed_at = models.DateTimeField()
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    approved_at = models.DateTimeField(null=True, blank=True)
-    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    returned_at = models.DateTimeField(null=True, blank=True)
-    returned_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    return_reason = models.TextField(blank=True)
-
-    objects = PostingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -154,10 +140,6 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.credit}"
-
-    @property
-    def waits(self) -> bool:
-        return self.approved_at is None and self.returned_at is None
 
 
 class CreditEntryQuerySet(models.QuerySet["CreditEntry"]):

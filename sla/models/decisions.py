@@ -3,16 +3,16 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from entitlements.models import User
 from entitlements.models.guards import locked_once, logged, only_changes
 from entitlements.models.pairs import paired
 from sla.models.claims import Claim
 from sla.models.guards import approved_by_who_may
 from sla.models.outages import Cause
+from sla.models.second_person import NeedsSecondPerson
 from sla.models.terms import TermsEdition
 
 
-class Proposal(models.Model):
+class Proposal(NeedsSecondPerson):
     """S19: a decision as one person proposes it and another approves it, frozen with its inputs and its working.
 
     Claimed, assessed, capped and credited stay four figures.
@@ -33,13 +33,6 @@ class Proposal(models.Model):
     edition = models.ForeignKey(TermsEdition, on_delete=models.PROTECT, related_name="+")
     cause = models.ForeignKey(Cause, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     working = models.JSONField(help_text="The working as it stood: every step with its figures.")
-    proposed_at = models.DateTimeField()
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    approved_at = models.DateTimeField(null=True, blank=True)
-    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    returned_at = models.DateTimeField(null=True, blank=True)
-    returned_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    return_reason = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-proposed_at", "-id"]

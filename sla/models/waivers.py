@@ -5,32 +5,18 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from entitlements.models import User
 from entitlements.models.guards import locked_once, logged, only_changes
 from entitlements.models.pairs import paired
 from sla.models.claims import Claim
 from sla.models.guards import approved_by_who_may
+from sla.models.second_person import NeedsSecondPerson
 
 
-class WaiverQuerySet(models.QuerySet["Waiver"]):
-    def waiting(self) -> WaiverQuerySet:
-        return self.filter(approved_at__isnull=True, returned_at__isnull=True)
-
-
-class Waiver(models.Model):
+class Waiver(NeedsSecondPerson):
     """S13: that a claim, or a failure of it, was late does not count against it. The database lets no late claim in without one."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="waivers")
     reason = models.TextField(help_text="Why, for the file and for the customer.")
-    proposed_at = models.DateTimeField()
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    approved_at = models.DateTimeField(null=True, blank=True)
-    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    returned_at = models.DateTimeField(null=True, blank=True)
-    returned_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    return_reason = models.TextField(blank=True)
-
-    objects = WaiverQuerySet.as_manager()
 
     class Meta:
         ordering = ["-proposed_at", "-id"]
