@@ -81,12 +81,15 @@ def prepare() -> None:
     from django.core.management import call_command
     from django.db import connections
 
+    from config.migrating import one_model_at_a_time
+
     say("Preparing the database …")
     django.setup()
     quiet_log = logging.getLogger().handlers[0]
     assert isinstance(quiet_log, logging.StreamHandler)
     quiet_log.setStream((VAR / "log" / "prepare.log").open("w"))
-    call_command("migrate", database="owner", verbosity=0, interactive=False)
+    with one_model_at_a_time():
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
     call_command("demo")
     collect_static()
     connections.close_all()

@@ -35,6 +35,7 @@ from django.test.testcases import LiveServerThread
 
 from config import embedded
 from config.celery import app as celery_app
+from config.migrating import one_model_at_a_time
 from tests import shared
 from tests.config import throwaway
 
@@ -133,7 +134,7 @@ def valkey_url(servers: embedded.Servers) -> str:
 def migrated(servers: embedded.Servers, django_test_environment: None, django_db_blocker: Any) -> embedded.Servers:
     """The servers, with a template database that the owner has migrated and nobody is connected to."""
     if not throwaway.is_migrated(servers):
-        with django_db_blocker.unblock(), _pointed_at(servers, TEMPLATE):
+        with django_db_blocker.unblock(), _pointed_at(servers, TEMPLATE), one_model_at_a_time():
             call_command("migrate", database="owner", verbosity=0)
         throwaway.keep(servers)
     return servers
