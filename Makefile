@@ -1,7 +1,7 @@
 # What can be done here. Every target makes its own virtual environment, and needs nothing but Python 3.11 or later.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock-check lock sweep bench screenshots mutants services-start services-stop clean
+.PHONY: help run test check lock-check lock sweep bench screenshots story mutants services-start services-stop clean
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -53,6 +53,9 @@ bench: .venv/installed-dev ## every benchmark; bench-NAME for one
 
 bench-%: .venv/installed-dev
 	$(PYTHON) -m benchmarks.$(subst -,_,$*)
+
+story: .venv/installed-dev ## withdrawals for 2,000 contracts over both clock changes, against a replay (ARGS="--contracts 200")
+	$(PYTHON) -m tests.withdrawal_story $(ARGS)
 
 mutants: .venv/installed-dev ## does a test notice when a rule is changed?
 	$(PYTHON) -m tests.mutants

@@ -10,7 +10,7 @@ from entitlements import access, missed, notices
 from entitlements.links import link
 from entitlements.models import Customer, Letter, Role, User
 from entitlements.rules.reminders import due_reminder
-from sla.elections import NOTICE, effect_of, offer_of, words_of
+from sla.elections import NOTICE, contract_ends, effect_of, offer_of, words_of
 from sla.models import Election, ElectionChoice, ElectionState
 from sla.rules.elections import notice_effect_day
 from sla.withdrawals import released_day
@@ -60,11 +60,11 @@ def chosen(election: Election, made: ElectionChoice, *, now: datetime) -> None:
     )
 
 
-def decided(election: Election, *, now: datetime) -> None:
-    """N21: the outcome, and whose choice it was; with the paper."""
+def decided(election: Election, *, now: datetime, point: str = "") -> None:
+    """N21: the outcome, and whose choice it was; with the paper. By another `point` once more."""
     owed = missed.of([election.reference], now)
     told = "; ".join(f"{one.point_in_words}: {one.why}" for one in owed)
-    _final(DECIDED, election, now=now, choice=election.choice, decided_by=election.decided_by, missed=told)
+    _final(DECIDED, election, now=now, point=point, choice=election.choice, decided_by=election.decided_by, missed=told)
 
 
 def cancelled(election: Election, *, reason: str, now: datetime) -> None:
@@ -84,7 +84,7 @@ def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
 
 
 def _is_true(letter: Letter, election: Election | None, now: datetime) -> bool:
-    if election is None:
+    if election is None or contract_ends(election) <= now:
         return False
     if letter.kind == NOTICE:
         return letter.point == election.point and not election.is_over(now)

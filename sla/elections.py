@@ -82,9 +82,21 @@ def contract_ends(election: Election) -> datetime:
     return ends_at(election.contract)
 
 
+def fix_paid_ahead(election: Election, effect: date) -> None:
+    """S17: where the day of effect lies behind what the notice counted with, what is on record as paid ahead for that day counts, as of
+    now; not saved. Where nothing is, nothing is left."""
+    assert election.prepaid_days
+    if effect < election.prepaid_days.upper:
+        return
+    paid = election.contract.prepaid_periods.filter(days__contains=effect, billing_period=election.billing_period)
+    if later := paid.first():
+        election.fee, election.prepaid, election.prepaid_days = later.fee, later.amount, later.days
+
+
 def offer_of(election: Election, effect: date) -> Offer:
     """S17: both options by the figures of the notice, for a day of effect."""
     assert election.terms
+    fix_paid_ahead(election, effect)
     assert election.fee is not None
     assert election.prepaid is not None
     assert election.prepaid_days

@@ -56,6 +56,11 @@ def parts_of(contracts: QuerySet[Contract] | Sequence[Contract], now: datetime) 
     return [records.part(contract, now) for contract in found]
 
 
+def reachable_contacts() -> QuerySet[LegalContact]:
+    """Confirmed contacts for legal notices whose letters do not come back."""
+    return LegalContact.objects.filter(confirmed_at__isnull=False, removed_at__isnull=True, bounced_at__isnull=True)
+
+
 def contracts_on_enterprise_terms(day: date) -> QuerySet[Contract]:
     """S1: the running contracts from which loss-based credits can be withdrawn, and which no withdrawal has yet."""
     kept = TermsPeriod.objects.filter(terms=TermsPeriod.Kind.ENTERPRISE, days__contains=day)
@@ -83,12 +88,9 @@ class _Records:
 
     @cached_property
     def reachable(self) -> frozenset[int]:
-        """Customers (keys) with a confirmed contact for legal notices whose letters do not come back."""
+        """Customers (keys) with such a contact."""
         customers = {contract.customer_id for contract in self.contracts}
-        contacts = LegalContact.objects.filter(
-            customer__in=customers, confirmed_at__isnull=False, removed_at__isnull=True, bounced_at__isnull=True
-        )
-        return frozenset(contacts.values_list("customer", flat=True))
+        return frozenset(reachable_contacts().filter(customer__in=customers).values_list("customer", flat=True))
 
     @cached_property
     def editions(self) -> dict[date, TermsEdition]:

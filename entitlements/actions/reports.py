@@ -49,18 +49,19 @@ def note_report(*, report: Report, by: User | None, now: datetime) -> Letter | N
         source=report.source,
     )
     if report.kind == BOUNCED:
-        _came_back(letter, now)
+        _came_back(letter, _moment(report, letter, now), now)
     elif report.kind == DELIVERED:
         undelivered.address_takes_letters(letter.addressee)
     return letter
 
 
-def _came_back(letter: Letter, now: datetime) -> None:
+def _came_back(letter: Letter, at: datetime, now: datetime) -> None:
+    """It came back `at`, as the report says, but never before it was taken; we know of it `now`."""
     if letter.bounced_at is None:
         with ExitStack() as stack:
             for around in _AROUND:
                 stack.enter_context(around(letter, now))
-            letter.bounced_at = now
+            letter.bounced_at = max(at, letter.accepted_at or at)
             letter.save(update_fields=["bounced_at"])
     undelivered.mark_address(letter.addressee, now=now)
     undelivered.pass_on(letter, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,14 +18,16 @@ from entitlements.models import Contract, FeeMonth
 from entitlements.rules.days import add_months, first_of_month
 from entitlements.rules.money import exact
 from sla import election_letters as letters
-from sla.actions.elections import answer_of, stop_if_nothing_stands
-from sla.elections import contract_ends, effect_of, offer_of, standing_of
+from sla.actions.elections import answer_of, stop_if_nothing_stands, void
+from sla.elections import effect_of, offer_of, standing_of
 from sla.models import Billing, Election, ElectionState, TermsPeriod
 from sla.rules.elections import Choice, Decider
 from sla.rules.elections import ElectionState as Standing
 from sla.rules.plans import Offer
 
 _SIX_PLACES = Decimal("0.000001")
+CostOf = Callable[[Decimal], Fraction]
+"""From what a seat cost a month to what it costs from the day of effect on."""
 
 
 @transaction.atomic
@@ -38,31 +41,36 @@ def decide_election(*, election: Election, now: datetime) -> bool:
         return False
     standing = standing_of(current, now)
     if standing.state == Standing.VOID:
-        return _void(current)
+        return not void(current)
     if standing.state != Standing.DECIDED or standing.choice is None or standing.by is None:
         return False
-    _note_missed(current, now)
+    if standing.by is Decider.VENDOR:
+        _note_missed(current, now)
     _settle(current, standing.choice, standing.by)
     letters.decided(current, now=now)
     return True
 
 
-def _void(election: Election) -> bool:
-    """S16: an election whose contract ends first is void with it."""
-    ended = contract_ends(election)
-    record("election.contract_ended", matter=election.reference, by=None, now=ended)
-    election.state, election.settled_at, election.remind_at = ElectionState.VOID, ended, None
-    election.save()
+def settle_anew(election: Election, now: datetime) -> bool:
+    """S16, T4: under its lock, of one that took effect: what was received in time and entered since then counts as if it had been entered
+    at once. Whether anything changed by it."""
+    standing = standing_of(election, now)
+    assert standing.choice is not None
+    assert standing.by is not None
+    if (standing.choice.value, standing.by.value) == (election.choice, election.decided_by):
+        return False
+    election.credit = election.lasts_until = None
+    _settle(election, standing.choice, standing.by, anew=True)
     return True
 
 
-def _settle(election: Election, choice: Choice, by: Decider) -> None:
+def _settle(election: Election, choice: Choice, by: Decider, *, anew: bool = False) -> None:
     assert election.deadline
     effect = effect_of(election, election.deadline)
     found = offer_of(election, effect)
     option = found.shift if choice is Choice.SHIFT and found.shift else found.stay
     record("election.took_effect", matter=election.reference, by=None, now=election.deadline, note=f"{choice}, {by}")
-    _change_contract(election, found, choice, effect)
+    _change_contract(election, found, choice, effect, anew=anew)
     election.state, election.settled_at, election.remind_at = ElectionState.DECIDED, election.deadline, None
     election.choice, election.decided_by, election.effect_day = choice.value, by.value, effect
     election.new_fee, election.unused = option.new_fee, option.unused
@@ -74,22 +82,37 @@ def _settle(election: Election, choice: Choice, by: Decider) -> None:
     election.save()
 
 
-def _change_contract(election: Election, found: Offer, choice: Choice, effect: date) -> None:
-    """S16: plan, fee and Standard terms by dated periods. What was agreed for a later day stays as it is."""
-    assert election.discount_percent is not None
+def _change_contract(election: Election, found: Offer, choice: Choice, effect: date, *, anew: bool) -> None:
+    """S16: plan, fee and Standard terms by dated periods. What was agreed for a later day stays as it is; so does another plan that was
+    agreed on after the notice, where they stay, and it is put on record that it is not the one that was noticed."""
     assert election.deadline
     contract = Contract.objects.select_for_update(no_key=True).get(pk=election.contract_id)
     matter, at = contract.order_form, election.deadline
     record("contract.election_took_effect", matter=matter, by=None, now=at, note=election.reference)
-    if choice is Choice.SHIFT and found.shift:
-        plan, discount, fee = election.to_plan, election.discount_percent, found.shift.exact_new_fee
-    else:
-        plan, fee = election.plan, exact(found.stay.old_fee) * found.stay.rate
-        discount = _reduced(election.discount_percent, found.stay.rate)
+    plan, discount, cost_of = _from_then_on(election, found, choice)
+    held = contract.plans.get(days__contains=effect)
+    noticed = anew or (held.plan, held.discount_percent) == (election.plan, election.discount_percent)
+    if not noticed:
+        note = f"{held.plan}, {held.discount_percent} %, {election.reference}"
+        record("contract.plan_is_not_the_notices", matter=matter, by=None, now=at, note=note)
+    if not noticed and choice is Choice.STAY:
+        plan, discount = held.plan, _reduced(held.discount_percent, found.stay.rate)
+        cost_of = lambda before: exact(before) * found.stay.rate  # noqa: E731
     begin_within(contract.plans, effect, plan=plan, discount_percent=discount)
     begin_within(contract.terms_periods, effect, terms=TermsPeriod.Kind.STANDARD)
     fit_zone_and_plan(contract)
-    _change_fees(contract, effect, fee / Billing(election.billing_period).months)
+    _change_fees(contract, effect, cost_of)
+
+
+def _from_then_on(election: Election, found: Offer, choice: Choice) -> tuple[str, Decimal, CostOf]:
+    """S17: plan, discount, and what a seat costs a month, by the figures of the notice."""
+    assert election.discount_percent is not None
+    months = Billing(election.billing_period).months
+    if choice is Choice.SHIFT and found.shift:
+        shifted = found.shift.exact_new_fee / months
+        return election.to_plan, election.discount_percent, lambda _: shifted
+    stayed = exact(found.stay.old_fee) * found.stay.rate / months
+    return election.plan, _reduced(election.discount_percent, found.stay.rate), lambda _: stayed
 
 
 def begin_within(rows: Any, first: date, **values: Any) -> None:
@@ -111,16 +134,18 @@ def _reduced(discount: Decimal, rate: Fraction) -> Decimal:
     return (100 - Decimal(left.numerator) / Decimal(left.denominator)).quantize(_SIX_PLACES)
 
 
-def _change_fees(contract: Contract, effect: date, a_month: Fraction) -> None:
+def _change_fees(contract: Contract, effect: date, cost_of: CostOf) -> None:
     """S11: the months of fees on record from the day on: that month by days, the later ones whole. Months without a record stay so."""
-    cost = (Decimal(a_month.numerator) / Decimal(a_month.denominator)).quantize(_SIX_PLACES)
     month = first_of_month(effect)
     for row in list(contract.fee_months.filter(month=month)):
-        _split(row, effect, cost)
-    later = contract.fee_months.filter(month__gt=month)
-    for row in later:
-        row.cost_per_seat = cost
+        _split(row, effect, _rounded(cost_of(row.cost_per_seat)))
+    for row in contract.fee_months.filter(month__gt=month):
+        row.cost_per_seat = _rounded(cost_of(row.cost_per_seat))
         row.save()
+
+
+def _rounded(cost: Fraction) -> Decimal:
+    return (Decimal(cost.numerator) / Decimal(cost.denominator)).quantize(_SIX_PLACES)
 
 
 def _split(row: FeeMonth, effect: date, cost: Decimal) -> None:
@@ -145,12 +170,7 @@ def _split(row: FeeMonth, effect: date, cost: Decimal) -> None:
 
 def _note_missed(election: Election, now: datetime) -> None:
     """T1: the points at which the clock did not look are on record before the last letter."""
-    if election.remind_at is None or not _is_silent(election):
+    if election.remind_at is None:
         return
     answer, customer = answer_of(election, now), election.contract.customer
     missed.note(missed.rows_of(answer, since=election.remind_at, matter=election.reference, customer=customer, now=now))
-
-
-def _is_silent(election: Election) -> bool:
-    last = election.choices.last()
-    return last is None or not last.choice

@@ -19,10 +19,11 @@ from entitlements.models import Letter, User
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from sla import election_letters as letters
-from sla.elections import NOTICE, contract_ends, standing_of
+from sla.elections import NOTICE, contract_ends, effect_of, fix_paid_ahead, standing_of
 from sla.models import RUNNING, Election, ElectionChoice, ElectionState
 from sla.rules import elections as rules
 from sla.uploads import CheckedFile, keep
+from sla.withdrawals import reachable_contacts
 
 State = ElectionState
 OVER = Refusal("S16", "over", "The time to choose has ended.", "The page shows what holds now.")
@@ -44,28 +45,34 @@ def open_notice(*, election: Election, by: User, now: datetime) -> Election:
     current = _running(election)
     if current.opened_at is None:
         record("election.opened", matter=current.reference, by=by, now=now)
-        current.opened_at, current.opened_by = now, by
-        current.save()
+        _note_opening(current, by, now)
     take_over(current, now)
     return current
+
+
+def _note_opening(election: Election, by: User, now: datetime) -> None:
+    if election.opened_at is None:
+        election.opened_at, election.opened_by = now, by
+        election.save()
 
 
 @transaction.atomic
 def choose(*, election: Election, choice: str, by: User, now: datetime) -> ElectionChoice:
     """S16: a person with the right to sign chooses (shift, stay), or takes back what was chosen (empty). The last one counts.
 
-    The same again is one. Raises Refused before the notice has reached the customer, at and after the deadline, and for a shift from the
-    lowest plan.
+    The same again is one, under the same notice. Who chooses here has the notice before them: from then on a return of it stops nothing.
+    Raises Refused before the notice has reached the customer, at and after the deadline, and for a shift from the lowest plan.
     """
     current = _running(election)
     take_over(current, now)
     _refuse_out_of_time(current, choice, now)
-    last = current.choices.last()
+    last = current.choices.filter(received_at__gte=current.reached_at).last()
     if last is not None and last.choice == choice:
         return last
     if last is None and not choice:
         raise Refused(Refusal("S16", "nothing", "Nothing was chosen yet.", "Choose one of the two, or leave it."))
     record(f"election.{'chosen' if choice else 'taken_back'}", matter=current.reference, by=by, now=now, note=choice)
+    _note_opening(current, by, now)
     made = ElectionChoice.objects.create(election=current, choice=choice, received_at=now, signer=by.name, chosen_by=by)
     letters.chosen(current, made, now=now)
     return made
@@ -78,16 +85,23 @@ def enter_written_choice(
     """S16: one of the staff enters what a customer chose in writing, with the document; it counts by its recorded arrival.
 
     Raises Refused for an arrival ahead, before the notice or at and after the deadline, once it took effect, and for one of the
-    customer's own people.
+    customer's own people. One that is entered after the effect: `late_choices`.
     """
     current = _running(election)
+    record("election.entered_in_writing", matter=current.reference, by=by, now=now, note=f"{choice}, {signer}")
+    return write_down(current, choice=choice, signer=signer, received_at=received_at, file=file, by=by, now=now)
+
+
+def write_down(
+    current: Election, *, choice: str, signer: str, received_at: datetime, file: CheckedFile, by: User, now: datetime
+) -> ElectionChoice:
+    """Under the election's lock, when its line is written; as `enter_written_choice`, whether or not it took effect meanwhile."""
     if by.memberships.filter(customer=current.contract.customer, left_at__isnull=True).exists():
         raise Refused(Refusal("S16", "own", "You belong to this customer.", "Ask a colleague to enter it."))
     if received_at > now:
         raise Refused(Refusal("S16", "ahead", "It cannot have arrived after now.", "Check the day and the time."))
     take_over(current, now)
     _refuse_out_of_time(current, choice, received_at)
-    record("election.entered_in_writing", matter=current.reference, by=by, now=now, note=f"{choice}, {signer}")
     made = ElectionChoice.objects.create(
         election=current,
         choice=choice,
@@ -112,10 +126,8 @@ def send_notice_again(*, election: Election, by: User, now: datetime) -> Electio
     take_over(current, now)
     if current.state != State.SENT:
         raise Refused(Refusal("S16", "stands", "A notice stands, and its seven days run.", "Wait for its end."))
-    if not current.contract.customer.legal_contacts.filter(
-        confirmed_at__isnull=False, removed_at__isnull=True
-    ).exists():
-        sentence = "The customer has no confirmed contact for legal notices."
+    if not reachable_contacts().filter(customer=current.contract.customer_id).exists():
+        sentence = "No confirmed contact for legal notices takes letters."
         raise Refused(Refusal("S16", "no_contact", sentence, "Have the customer name one that confirms."))
     record("election.notice_sent_again", matter=current.reference, by=by, now=now)
     current.notice, current.noticed_at = current.notice + 1, now
@@ -142,8 +154,10 @@ def remind_of_election(*, election: Election, now: datetime) -> bool:
     found = current.filter(remind_at__lte=now).first()
     if found is None:
         return False
-    answer = answer_of(found, now)
-    undecided = standing_of(found, now).choice is None
+    standing = standing_of(found, now)
+    if standing.state == rules.ElectionState.VOID:
+        return void(found)
+    answer, undecided = answer_of(found, now), standing.choice is None
     point = answer.send if undecided else None
     record("election.reminder", matter=found.reference, by=None, now=now, note=point or "none due")
     if point:
@@ -169,6 +183,15 @@ def end_with_contract(*, election: Election, now: datetime) -> bool:
         current.state, current.settled_at = State.VOID, ends
     current.save()
     return ends <= now
+
+
+def void(election: Election) -> bool:
+    """S16: under its lock: an election whose contract ends first is void with it, as of then. False: nothing was written to anybody."""
+    ended = contract_ends(election)
+    record("election.contract_ended", matter=election.reference, by=None, now=ended)
+    election.state, election.settled_at, election.remind_at = State.VOID, ended, None
+    election.save()
+    return False
 
 
 @contextmanager
@@ -204,6 +227,7 @@ def take_over(election: Election, now: datetime) -> bool:
         return False
     record("election.reached", matter=election.reference, by=None, now=standing.reached)
     election.state, election.reached_at, election.deadline = State.OPEN, standing.reached, standing.deadline
+    fix_paid_ahead(election, effect_of(election, standing.deadline))
     election.remind_at = _next_look(election, now)
     election.save()
     if standing.deadline > now:
@@ -227,7 +251,7 @@ def answer_of(election: Election, now: datetime) -> ReminderAnswer:
 
 
 def _refuse_out_of_time(election: Election, choice: str, at: datetime) -> None:
-    if election.state != State.OPEN or election.deadline is None or election.reached_at is None:
+    if election.state not in (State.OPEN, State.DECIDED) or election.deadline is None or election.reached_at is None:
         raise Refused(NOT_REACHED)
     if at < election.reached_at:
         raise Refused(Refusal("S16", "before", "It arrived before the notice reached the customer.", "Check the time."))

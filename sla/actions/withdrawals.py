@@ -18,7 +18,9 @@ from entitlements.models import Contract, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from sla import election_letters as letters
-from sla.models import Election, ElectionState, Withdrawal, WithdrawalState
+from sla.actions.elections import take_over
+from sla.elections import contract_ends
+from sla.models import RUNNING, Election, ElectionState, Withdrawal, WithdrawalState
 from sla.withdrawals import Part, parts_of
 
 State = WithdrawalState
@@ -153,7 +155,7 @@ def cancel_withdrawal(*, withdrawal: Withdrawal, reason: str, by: User, now: dat
     )
     related = ("contract__customer", "withdrawal", "terms")
     own = current.elections.select_for_update(of=("self",), no_key=True).select_related(*related).order_by("pk")
-    left = [one for one in own if one.state in ("prepared", "sent", "open") and not one.is_over(now)]
+    left = [one for one in own if _may_be_cancelled(one, now)]
     if not left and own:
         sentence = "Every election of it is over, and what took effect stays."
         raise Refused(Refusal("S16", "took_effect", sentence, "Agree on something new with the customer."))
@@ -164,6 +166,14 @@ def cancel_withdrawal(*, withdrawal: Withdrawal, reason: str, by: User, now: dat
     for one in left:
         _cancel(one, reason, by, now)
     return current
+
+
+def _may_be_cancelled(election: Election, now: datetime) -> bool:
+    """T3: by what has happened, whether or not the clock has seen it: not at the deadline any more, nor when the contract has ended."""
+    if election.state == ElectionState.SENT:
+        take_over(election, now)
+    runs = election.state in (ElectionState.PREPARED, *RUNNING)
+    return runs and not election.is_over(now) and (election.noticed_at is None or now < contract_ends(election))
 
 
 def _cancel(election: Election, reason: str, by: User, now: datetime) -> None:

@@ -14,6 +14,7 @@ from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusal
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.working import Step
 from sla.actions import elections as actions
+from sla.actions import late_choices
 from sla.actions.withdrawals import record_vendor_choice
 from sla.admin.withdrawal_forms import SilenceForm, WrittenForm
 from sla.admin.withdrawal_standing import rows_of
@@ -52,8 +53,9 @@ def written(request: DeskRequest, *, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, election, in_writing=form)
     given = form.cleaned_data
+    enter = late_choices.enter_late_choice if election.state == "decided" else actions.enter_written_choice
     try:
-        actions.enter_written_choice(
+        enter(
             election=election,
             choice=given["choice"],
             signer=given["signer"],

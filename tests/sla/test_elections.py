@@ -9,12 +9,15 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from entitlements.actions.contract_states import terminate
+from entitlements.actions.plans import change_plan
 from entitlements.actions.refused import Refused
 from entitlements.actions.reports import note_report
 from entitlements.delivery_reports import Report
-from entitlements.models import Letter, MissedReminder, Role
+from entitlements.models import Event, Letter, MissedReminder, Role
 from entitlements.notices import thawed
 from sla.actions.elections import choose, enter_written_choice, open_notice, send_notice_again
+from sla.actions.late_choices import enter_late_choice
 from sla.actions.withdrawals import (
     cancel_withdrawal,
     propose_withdrawal,
@@ -25,6 +28,7 @@ from sla.actions.withdrawals import (
 from sla.models import Election, ElectionChoice, ListPrice, TermsPeriod
 from sla.sweep import MARGIN, sweep
 from sla.withdrawals import parts_of
+from tests import accounts
 from tests import election_factories as elect
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
@@ -64,12 +68,28 @@ def code(refused):
     return refused.value.refusals[0].code
 
 
-def came_back(letter, at):
+def in_writing(election, choice, received_at, *, now=None, by=None, enter=enter_written_choice):
+    return enter(
+        election=election, choice=choice, signer="J. Legal", received_at=received_at, file=elect.document(),
+        by=by or make.manager(), now=now or received_at + TICK,
+    )  # fmt: skip
+
+
+def renewed(election):
+    """The notice comes back after a day, and another one arrives an hour later at another contact."""
+    came_back(elect.notices(election)[0], ARRIVED + DAY)
+    accounts.contact(customer=election.contract.customer, email="next@acme.example", confirmed=True)
+    again = send_notice_again(election=election, by=make.manager(), now=ARRIVED + DAY)
+    elect.accepted(again, at=ARRIVED + DAY + HOUR, contact=1)
+    turn(ARRIVED + DAY + HOUR)
+
+
+def came_back(letter, at, *, known=None):
     report = Report(
         kind="bounced", message_id=letter.message_id, came_back_to=(), recipient=letter.addressee, host="mx",
         diagnostic="5.1.1 no such user", at=at, source=f"report:{letter.pk}",
     )  # fmt: skip
-    note_report(report=report, by=None, now=at)
+    note_report(report=report, by=None, now=known or at)
 
 
 class TestWhatIsPreparedForAContract:
@@ -291,15 +311,39 @@ class TestABounce:
         assert elect.fresh(running).standing == "defaulted_stay"
 
     def test_a_new_notice_begins_anew_and_what_was_chosen_under_the_old_one_does_not_count(self, running):
-        choose(election=running, choice="shift", by=signatory(running), now=ARRIVED + HOUR)
-        came_back(elect.notices(running)[0], ARRIVED + DAY)
-        again = send_notice_again(election=running, by=make.manager(), now=ARRIVED + DAY)
-        elect.accepted(again, at=ARRIVED + DAY + HOUR)
-        turn(ARRIVED + DAY + HOUR)
+        in_writing(running, "shift", ARRIVED + HOUR)
+        renewed(running)
         turn(ENDS + DAY + MARGIN)
 
         assert elect.fresh(running).deadline == ENDS + DAY
         assert elect.fresh(running).standing == "defaulted_stay"
+
+    def test_the_same_chosen_again_under_the_new_one_counts(self, running):
+        in_writing(running, "shift", ARRIVED + HOUR)
+        renewed(running)
+        choose(election=running, choice="shift", by=signatory(running), now=ARRIVED + 2 * DAY)
+        turn(ENDS + DAY + MARGIN)
+
+        assert elect.fresh(running).standing == "chosen_shift"
+
+    def test_it_stops_nothing_where_somebody_has_chosen_in_the_portal(self, running):
+        choose(election=running, choice="shift", by=signatory(running), now=ARRIVED + HOUR)
+        came_back(elect.notices(running)[0], ARRIVED + DAY)
+        turn(ENDS + MARGIN)
+
+        assert (elect.fresh(running).deadline, elect.fresh(running).standing) == (ENDS, "chosen_shift")
+
+    def test_it_counts_from_when_it_came_back_not_from_when_we_read_of_it(self, running):
+        came_back(elect.notices(running)[0], ENDS - TICK, known=ENDS + MARGIN)
+        turn(ENDS + MARGIN)
+
+        assert elect.fresh(running).state == "sent"
+
+    def test_another_notice_wants_a_contact_that_takes_letters(self, running):
+        came_back(elect.notices(running)[0], ARRIVED + DAY)
+        with pytest.raises(Refused) as refused:
+            send_notice_again(election=running, by=make.manager(), now=ARRIVED + DAY)
+        assert code(refused) == "no_contact"
 
 
 class TestTheChoice:
@@ -339,15 +383,31 @@ class TestTheChoice:
         assert elect.fresh(waiting).deadline == ENDS
 
     def test_in_writing_by_its_arrival_with_its_document(self, running):
-        made = enter_written_choice(
-            election=running, choice="shift", signer="J. Legal", received_at=ENDS - TICK, file=elect.document(),
-            by=make.manager(), now=ENDS + TICK,
-        )  # fmt: skip
+        made = in_writing(running, "shift", ENDS - TICK, now=ENDS + TICK)
         turn(ENDS + MARGIN)
 
         assert elect.fresh(running).standing == "chosen_shift"
         assert made.stored_as
         assert not ElectionChoice.objects.filter(entered_by__isnull=False, stored_as="").exists()
+
+    def test_in_writing_in_time_and_entered_after_the_effect_it_counts_from_the_effect_on(self, running):
+        turn(ENDS + MARGIN)
+        late = {"now": ENDS + 3 * DAY, "enter": enter_late_choice}
+        for by, received_at, why in ((make.manager(), ENDS - TICK, "took_effect"), (make.approver(), ENDS, "over")):
+            with pytest.raises(Refused) as refused:
+                in_writing(running, "shift", received_at, by=by, **late)
+            assert code(refused) == why
+
+        in_writing(running, "shift", ENDS - TICK, by=make.approver(), **late)
+
+        found = elect.fresh(running)
+        assert (found.standing, found.credit, found.lasts_until) == ("chosen_shift", Decimal("15544.11"), None)
+        assert [(one.plan, one.days.lower) for one in found.contract.plans.all()] == [
+            ("Business", make.FIRST),
+            ("Professional", EFFECT),
+        ]
+        assert found.contract.fee_months.get(month=date(2026, 7, 1)).cost_per_seat == 21
+        assert Letter.objects.filter(kind="election_decided", person__isnull=True).count() == 2
 
     def test_no_written_choice_without_a_document(self, running):
         with pytest.raises(IntegrityError, match="a_written_choice_has_its_document"), transaction.atomic():
@@ -397,6 +457,29 @@ class TestTheEffect:
         )
         assert (found.credit, found.lasts_until) == (None, EFFECT + timedelta(days=245))
 
+    def test_a_plan_agreed_after_the_notice_stays_and_is_put_on_record(self, running):
+        change_plan(
+            contract=running.contract, plan="Digital Operations", discount_percent=Decimal(10), first=ARRIVED.date(),
+            reason="Upgrade.", by=make.manager(), now=ARRIVED + HOUR,
+        )  # fmt: skip
+        turn(ENDS + MARGIN)
+        contract = elect.fresh(running).contract
+
+        assert (contract.plan, contract.discount_percent) == ("Digital Operations", 28)
+        assert Event.objects.filter(verb="contract.plan_is_not_the_notices").count() == 1
+
+    def test_past_the_end_of_what_was_paid_ahead_the_next_that_is_paid_counts(self, db):
+        contract = elect.ready(paid=False)
+        elect.prepaid(contract=contract, last=date(2026, 6, 30))
+        elect.prepaid(contract=contract, first=date(2026, 7, 1), last=date(2027, 6, 30))
+        election = elect.election(contracts=[contract])
+        elect.accepted(election, at=ARRIVED + 30 * DAY)
+        turn(ENDS + 30 * DAY + MARGIN)
+        found = elect.fresh(election)
+
+        # 347 of 365 days are left on July 19.
+        assert (found.effect_day, found.unused) == (date(2026, 7, 18), Decimal("56290.19"))
+
     def test_silence_is_the_vendors_choice_for_the_contract(self, db):
         withdrawal = elect.prepared()
         election = withdrawal.elections.get()
@@ -437,6 +520,13 @@ class TestTheEffect:
         assert elect.fresh(election).state == "void"
         assert list(contract.terms_periods.values_list("terms", flat=True)) == ["enterprise"]
 
+    def test_of_one_whose_contract_has_ended_nobody_is_reminded(self, running):
+        terminate(contract=running.contract, last_day=ARRIVED.date(), reason="Agreed.", by=make.manager(), now=ARRIVED)
+        turn(ENDS - 3 * DAY)
+
+        assert elect.fresh(running).state == "void"
+        assert not Letter.objects.filter(kind="election_reminder").exists()
+
     def test_one_whose_notice_never_arrived_is_void_with_its_contract(self, db):
         election = elect.election(contracts=[elect.ready(last=EFFECT)])
         turn(ENDS + 5 * DAY)
@@ -454,8 +544,12 @@ class TestACancellation:
         assert told == set(Letter.objects.filter(kind="election_cancelled").values_list("addressee", flat=True))
         assert not running.contract.terms_periods.filter(terms="standard").exists()
 
-    def test_what_took_effect_is_not_undone(self, running):
-        turn(ENDS + MARGIN)
+    @pytest.mark.parametrize("the_clock_ran", [True, False])
+    def test_what_took_effect_is_not_undone(self, waiting, the_clock_ran):
+        running = waiting
+        elect.accepted(waiting, at=ARRIVED)
+        if the_clock_ran:
+            turn(ENDS + MARGIN)
 
         with pytest.raises(Refused) as refused:
             cancel_withdrawal(withdrawal=running.withdrawal, reason="No.", by=make.manager(), now=ENDS + DAY)
