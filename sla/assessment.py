@@ -20,7 +20,7 @@ from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
 from entitlements.rules.working import Step
 from sla.evidence.reported import Match, match
-from sla.loss_stated import as_stated_by, claimed_of, loss_of
+from sla.loss_stated import alike_as_one, as_stated_by, claimed_of, loss_of
 from sla.models import Claim, CreditEntry, Failure, LostTransaction, TermsEdition
 from sla.outage_logs import Logs, logs_of
 from sla.rules import assessment as rules
@@ -127,12 +127,14 @@ def assess(
     as_stated: bool = False,
     emergencies_cut: bool = True,
     lines: Iterable[LostTransaction] | None = None,
+    in_sums: bool = False,
 ) -> ClaimAssessment:
     """The claim judged on what is on record at `now` (UTC); a draft as if it were sent now.
 
     `as_stated`: a failure that our logs do not have counts by the customer's own times. That is for the customer's figures,
     never for a decision. `emergencies_cut` False: S3 read the other way, for the figure beside the one that counts. `lines`: by
-    these lost transactions alone, for a page that lists no others; the sums are then theirs.
+    these lost transactions alone; the sums are then theirs. `in_sums`: the same figures, whose working has no single line, for a
+    page: it takes no longer for 50,000 than for one.
     """
     contract = claim.contract
     failures = list(claim.own_failures().select_related("outage", "contract__customer"))
@@ -152,6 +154,8 @@ def assess(
     kept, dropped = _on_enterprise_terms(counted, standings)
     counted, goodwill = waived(kept, committed, zone, terms) if claim.waived_at else (kept, ())
     union = claim_union(counted, committed, zone, terms)
+    if in_sums and claim.method == Claim.Method.TRANSACTIONS:
+        lines = alike_as_one(claim, union.counted.spans)
     loss = loss_of(claim, lines, zone)
     cap = recorded_cap(contract.currency, terms, None)
     figures = _figures(claim, counted, zone, terms, loss, cap, committed) if union.counted.failures else None

@@ -73,7 +73,7 @@ def _applied(claim: Claim, decided: Proposal | None, now: datetime) -> list[Line
     """S6: what excluded anything of it: as the decision froze it, or by our records now."""
     if decided:
         return applied_in_words(Step.from_json(decided.working))
-    return applied_in_words(assess(claim, now=now).working) if claim.state in TO_DECIDE else []
+    return applied_in_words(assess(claim, now=now, in_sums=True).working) if claim.state in TO_DECIDE else []
 
 
 def receipt_of(claim: Claim) -> dict[str, Any]:

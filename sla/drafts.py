@@ -23,7 +23,6 @@ from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.live_figures import in_brief, working_of_loss
 from sla.models import Claim, ClaimState, Failure, LostTransaction, RateBasis
-from sla.rules.losses import RealizedLoss, Strike
 from sla.wording import STEP_OF_WHAT_IS_MISSING
 
 MOST_SHOWN = 100
@@ -84,7 +83,7 @@ def tasks_of(claim: Claim) -> list[dict[str, str]]:
 
 def tasks_and_figures(claim: Claim, now: datetime) -> dict[str, Any]:
     """C6: the steps, what is missing, and what the answers come to so far."""
-    brief = in_brief(assess(claim, now=now, as_stated=True))
+    brief = in_brief(assess(claim, now=now, as_stated=True, in_sums=True))
     return {"tasks": tasks_of(claim), "missing": what_is_missing_but_the_declaration(claim), "brief": brief}
 
 
@@ -96,9 +95,9 @@ def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
 
 def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     """Everything that was entered, with the figures that follow from it at this moment."""
-    figures = assess(claim, now=now, as_stated=True)
+    figures = assess(claim, now=now, as_stated=True, in_sums=True)
     lines = _shown(claim.transactions.all()[:MOST_SHOWN], figures)
-    brief, loss = in_brief(figures), working_of_loss(figures)
+    brief, loss = in_brief(figures), working_of_loss(claim, figures)
     applied = applied_in_words(figures.working)
     shown = {"figures": figures, "brief": brief, "loss_working": loss, "lines": lines, "applied": applied}
     return {**entered(claim), **shown}
@@ -122,8 +121,7 @@ def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str
 
 def attempts_of(claim: Claim, lines: Iterable[LostTransaction], now: datetime) -> list[AttemptShown]:
     """These lines of a draft, each with whether it lies in the remedy period; outside it is shown, never refused."""
-    there = list(lines)
-    return _shown(there, assess(claim, now=now, as_stated=True, lines=there))
+    return _shown(lines, assess(claim, now=now, as_stated=True, lines=()))
 
 
 def rates_of(claim: Claim) -> RateBasis | None:
@@ -156,13 +154,9 @@ def signs(person: User, claim: Claim) -> str:
 
 
 def _shown(lines: Iterable[LostTransaction], figures: ClaimAssessment) -> list[AttemptShown]:
-    loss = figures.figures.loss if figures.figures else None
-    struck = loss.struck if isinstance(loss, RealizedLoss) else {}
+    remedy = figures.union.counted.spans
     return [
-        AttemptShown(
-            line,
-            Strike.OUTSIDE_REMEDY_PERIOD not in struck.get(str(line.line), ()) if loss else None,
-        )
+        AttemptShown(line, any(span.contains(line.attempted_at) for span in remedy) if figures.figures else None)
         for line in lines
     ]
 

@@ -14,6 +14,7 @@ from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
 
 from entitlements.rules.spans import Span
 from sla.assessment import assess
+from sla.loss_stated import inside
 from sla.models import Claim, LostTransaction
 
 STANDS = {
@@ -71,14 +72,6 @@ def found(claim: Claim, sought: Sought, remedy: Iterable[Span]) -> QuerySet[Lost
     if sought.most is not None:
         lines = lines.filter(profit_stated__lte=sought.most)
     return _standing(lines, sought.stands, inside(remedy))
-
-
-def inside(remedy: Iterable[Span]) -> Q:
-    """S8, S9: attempted in one of the periods; spans are half open. Without a period: none is."""
-    within = Q(pk__in=[])
-    for span in remedy:
-        within |= Q(attempted_at__gte=span.start, attempted_at__lt=span.end)
-    return within
 
 
 def _standing(lines: QuerySet[LostTransaction], stands: str, within: Q) -> QuerySet[LostTransaction]:

@@ -57,12 +57,15 @@ def in_brief(assessment: ClaimAssessment) -> InBrief | None:
     )
 
 
-def working_of_loss(assessment: ClaimAssessment) -> Step | None:
+def working_of_loss(claim: Claim, assessment: ClaimAssessment) -> Step | None:
     """S9, S10: the working of the loss as a page shows it, of a list of thousands its beginning; None while no failure counts."""
     if assessment.figures is None:
         return None
     loss = assessment.figures.loss
-    return loss.working_of_first(MOST_SHOWN) if isinstance(loss, RealizedLoss) else loss.working
+    if not isinstance(loss, RealizedLoss):
+        return loss.working
+    first = [line.facts() for line in claim.transactions.all()[:MOST_SHOWN]]
+    return loss.working_with(first, of=len(first) if len(first) < MOST_SHOWN else claim.transactions.count())
 
 
 def months_of_the_rate(claim: Claim, now: datetime) -> tuple[Span, ZoneInfo] | None:

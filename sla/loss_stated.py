@@ -7,6 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from django.db.models import BooleanField, Case, F, Min, Q, Sum, When
+
+from entitlements.rules.spans import Span
 from sla.models import Claim, Failure, LostTransaction
 from sla.rules.assessment import Rates
 from sla.rules.losses import Attempt, claimed
@@ -21,6 +24,29 @@ def loss_of(claim: Claim, lines: Iterable[LostTransaction] | None, zone: ZoneInf
     if claim.method == Claim.Method.RATE and lines is None:
         return claim.rate_basis.facts(zone)
     return [line.facts() for line in (claim.transactions.all() if lines is None else lines)]
+
+
+def alike_as_one(claim: Claim, remedy: Iterable[Span]) -> list[LostTransaction]:
+    """S9: the lines of a claim, those that the rules judge alike as one with their sums: inside the `remedy` or not, struck for one
+    reason or not, at a profit or not. Every figure is that of the lines one by one; none of these is on record."""
+    judged = {
+        "within": Case(When(inside(remedy), then=True), default=False, output_field=BooleanField()),
+        "at_a_profit": Case(When(revenue__gt=F("expenses"), then=True), default=False, output_field=BooleanField()),
+    }
+    kinds = claim.transactions.order_by().annotate(**judged).values("struck", *judged)
+    sums = kinds.annotate(first=Min("line"), at=Min("attempted_at"), gained=Sum("revenue"), spent=Sum("expenses"))
+    return [
+        LostTransaction(line=line, attempted_at=at, struck=struck, revenue=revenue, expenses=expenses)
+        for line, at, struck, revenue, expenses in sums.values_list("first", "at", "struck", "gained", "spent")
+    ]
+
+
+def inside(remedy: Iterable[Span]) -> Q:
+    """S8, S9: attempted in one of the periods; spans are half open. Without a period: none is."""
+    within = Q(pk__in=[])
+    for span in remedy:
+        within |= Q(attempted_at__gte=span.start, attempted_at__lt=span.end)
+    return within
 
 
 def claimed_of(

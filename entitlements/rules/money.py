@@ -5,10 +5,12 @@ Sums are `Fraction` on the way (nothing is lost by dividing) and `Decimal` with 
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Iterable
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
 
 _CENT = 100
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 
 
 def exact(figure: Decimal | Fraction | int | str) -> Fraction:
@@ -16,6 +18,14 @@ def exact(figure: Decimal | Fraction | int | str) -> Fraction:
     if isinstance(figure, float):
         raise TypeError(f"a float is not an exact figure: {figure!r}")
     return Fraction(figure)
+
+
+def total(figures: Iterable[Decimal]) -> Fraction:
+    """The exact sum of many figures; one by one as fractions, 50,000 take half a second."""
+    sum_so_far = Decimal(0)
+    for figure in figures:
+        sum_so_far = _EXACT.add(sum_so_far, figure)
+    return Fraction(sum_so_far)
 
 
 def cents(figure: Decimal | Fraction | int) -> Decimal:

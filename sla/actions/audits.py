@@ -62,7 +62,7 @@ def open_audit(*, claim: Claim, auditor: Auditor, scope: str, answer_by: datetim
         current.save()
     current.state, current.aside_until, current.aside_why = ClaimState.IN_AUDIT, None, ""
     current.save()
-    before = assess(current, now=now)
+    before = assess(current, now=now, in_sums=True)
     audit = Audit.objects.create(
         claim=current,
         side=auditor.side,
@@ -88,7 +88,7 @@ def close_audit(*, audit: Audit, findings: str, refused: bool, by: User, now: da
     refuse_the_claimants_own(current, by)
     open_one = Audit.objects.select_for_update().get(pk=audit.pk)
     record("claim.audit_closed", matter=current.reference, by=by, now=now, note=findings)
-    after = assess(current, now=now)
+    after = assess(current, now=now, in_sums=True)
     open_one.findings, open_one.refused = findings, refused
     open_one.closed_at, open_one.closed_by = now, by
     open_one.assessed_after, open_one.capped_after = after.assessed, after.capped

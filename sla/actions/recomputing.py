@@ -85,5 +85,5 @@ def _locked(claims: QuerySet[Claim], states: tuple[str, ...]) -> list[Claim]:
 
 
 def _figures(claim: Claim, now: datetime) -> Figures:
-    found = assess(claim, now=now)
+    found = assess(claim, now=now, in_sums=True)
     return Figures(found.union.counted.time, found.assessed, found.capped)

@@ -18,6 +18,7 @@ from sla.models import Claim, Downtime, Failure, LostTransaction, Outage, Propos
 from sla.outage_logs import pieces_of
 from sla.outage_plot import Drawing, drawing_of
 from sla.rules.claim_window import claim_window, is_in_time
+from sla.rules.losses import realized_loss
 from sla.wording import BOUNDS
 
 NEAR = timedelta(days=3)
@@ -138,17 +139,18 @@ def lines(claim: Claim, assessment: ClaimAssessment, page: str | None = None) ->
     """S9: a page of the transactions, each with its profit, and whether it counts or why not: by the reviewer's finding or by the
     rule."""
     found: Page[Any] = Paginator(claim.transactions.select_related("struck_by"), LINES_ON_A_PAGE).get_page(page)
-    judged = assessment.figures.loss if assessment.figures else None
-    struck = getattr(judged, "struck", {})
+    shown = list(found)
+    judged = assessment.figures is not None
+    struck = realized_loss((line.facts() for line in shown), assessment.union.counted.spans).struck
     found.object_list = [
         {
             "line": line,
             "profit": line.profit,
-            "judged": judged is not None,
-            "counts": judged is not None and str(line.line) not in struck,
+            "judged": judged,
+            "counts": judged and str(line.line) not in struck,
             "why": _why(line, [str(strike.value) for strike in struck.get(str(line.line), ())]),
         }
-        for line in found
+        for line in shown
     ]
     return found
 
@@ -158,7 +160,7 @@ def _why(line: LostTransaction, strikes: list[str]) -> list[str]:
     return [str(words.get(strike, wording.label_in_words(strike))) for strike in strikes]
 
 
-def figures(assessment: ClaimAssessment, decided: Proposal | None) -> list[Figure]:
+def figures(claim: Claim, assessment: ClaimAssessment, decided: Proposal | None) -> list[Figure]:
     """S19: claimed, assessed, capped and credited. Once it is decided, as it was frozen then."""
     if decided:
         whole = decided.working
@@ -174,7 +176,7 @@ def figures(assessment: ClaimAssessment, decided: Proposal | None) -> list[Figur
         Figure(
             "Claimed", "S9", assessment.claimed, "Revenue less expenses of every line, as the customer states them."
         ),
-        Figure("Assessed", "S9", assessment.assessed, "The loss that counts.", working_of_loss(assessment)),
+        Figure("Assessed", "S9", assessment.assessed, "The loss that counts.", working_of_loss(claim, assessment)),
         Figure("Capped", "S11", assessment.capped, _bound(bound or ""), found.credit.working if found else None),
         Figure("Credited", "S19", None, "Nothing, until two people have decided."),
     ]
@@ -200,5 +202,5 @@ def without_emergencies(claim: Claim, assessment: ClaimAssessment, now: datetime
     """S3: what the claim would come to if emergency maintenance cut nothing without a notice; nothing where that is the same."""
     if not assessment.emergencies:
         return []
-    other = assess(claim, now=now, emergencies_cut=False)
+    other = assess(claim, now=now, emergencies_cut=False, in_sums=True)
     return [("S3", "capped, if an emergency without notice did not cut the outage", other.capped or Decimal(0))]

@@ -185,7 +185,7 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
 
 
 def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
-    assessment = assess(claim, now=request.now)
+    assessment = assess(claim, now=request.now, in_sums=True)
     proposals = list(claim.proposals.select_related("proposed_by", "approved_by", "returned_by"))
     decided = decision_of(claim)
     return {
@@ -204,7 +204,7 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "lines": facts.lines(claim, assessment, request.GET.get("lines")),
         "documents": by_document(claim, assessment.union.counted.spans),
         "rates": rates_of(claim),
-        "figures": facts.figures(assessment, decided),
+        "figures": facts.figures(claim, assessment, decided),
         "readings": [
             *facts.other_readings(assessment),
             *facts.without_emergencies(claim, assessment, request.now),

@@ -75,7 +75,7 @@ def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusa
     open_still = proposal.waits
     waits = open_still and claim.state == ClaimState.IN_REVIEW
     own = proposal.proposed_by_id == request.user.pk
-    assessment = assess(claim, now=proposal.proposed_at) if waits else None
+    assessment = assess(claim, now=proposal.proposed_at, in_sums=True) if waits else None
     return page(
         request,
         "admin/proposal.html",

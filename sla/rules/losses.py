@@ -8,8 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
-from entitlements.rules.money import cents, exact
+from entitlements.rules.money import cents, exact, total
 from entitlements.rules.spans import Span, union
 from entitlements.rules.working import Step
 
@@ -115,14 +116,14 @@ class Line:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RealizedLoss:
     """S9: the realized loss over the remedy period, with the lines kept and the lines struck."""
 
     lines: tuple[Line, ...]
     remedy: tuple[Span, ...]
 
-    @property
+    @cached_property
     def kept(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if not line.strikes)
 
@@ -131,30 +132,31 @@ class RealizedLoss:
         """Each struck transaction with every reason, in the order of the table."""
         return {line.key: line.strikes for line in self.lines if line.strikes}
 
-    @property
+    @cached_property
     def exact(self) -> Fraction:
         """The loss as it is used further on. **Reading** in the vendor's favour: losses on single lines reduce the sum,
         which is never below zero; `without_netting` is the other one."""
-        return max(sum((line.profit for line in self.kept), Fraction()), Fraction())
+        return max(profit_of(line.counted for line in self.kept), Fraction())
 
     @property
     def amount(self) -> Decimal:
         """The loss as it is shown, rounded once."""
         return cents(self.exact)
 
-    @property
+    @cached_property
     def without_netting(self) -> Decimal:
         """The other reading: lines that would have lost money count as nothing, shown to whoever decides."""
-        return cents(sum((max(line.profit, Fraction()) for line in self.kept), Fraction()))
+        return cents(profit_of(line.counted for line in self.kept if line.profit > 0))
 
     @property
     def working(self) -> Step:
         return self._working(self.lines)
 
-    def working_of_first(self, most: int) -> Step:
-        """The working as a page shows it: the same figures, with no more than the first lines below them."""
-        note = f"The first {most:,} of {len(self.lines):,} are shown here." if len(self.lines) > most else ""
-        return self._working(self.lines[:most], note)
+    def working_with(self, first: Iterable[Attempt], of: int) -> Step:
+        """The working as a page shows it: the same figures, and below them only the `first` lines of so many."""
+        shown = realized_loss(first, self.remedy).lines
+        note = f"The first {len(shown):,} of {of:,} are shown here." if of > len(shown) else ""
+        return self._working(shown, note)
 
     def _working(self, lines: tuple[Line, ...], note: str = "") -> Step:
         return Step(
@@ -181,7 +183,14 @@ def realized_loss(attempts: Iterable[Attempt], remedy: Iterable[Span]) -> Realiz
 
 def claimed(lines: Iterable[Attempt]) -> Decimal:
     """S19: what the customer claims: the profit of every line as it is stated, whatever is found against it; rounded once."""
-    return cents(sum((line.profit for line in lines), Fraction()))
+    return cents(profit_of(lines))
+
+
+def profit_of(lines: Iterable[Attempt]) -> Fraction:
+    """S9: what they come to, exact: revenue less documented customary expenses."""
+    there = list(lines)
+    spent = (one for line in there for one in line.documented_expenses)
+    return total(line.revenue for line in there) - total(spent)
 
 
 def _line(attempts: tuple[Attempt, ...], periods: tuple[Span, ...]) -> Line:

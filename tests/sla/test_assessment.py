@@ -9,15 +9,20 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from entitlements.rules.spans import Span
+from sla.actions.decisions import strike_line
+from sla.actions.drafts import add_transactions, declare
 from sla.assessment import assess
+from sla.live_figures import in_brief
 from sla.models import Claim, LostTransaction
 from sla.rules.losses import realized_loss
+from sla.stated import TransactionLine
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, TODAY
 
 pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
+TICK = timedelta(microseconds=1)
 BEGAN = NOW - DAY  # the default outage, 95 minutes long
 
 
@@ -27,6 +32,35 @@ def assessed(claim, now=NOW + HOUR):
 
 def codes(found):
     return [(one.clause, one.code) for one in found.obstacles]
+
+
+class TestInSums:
+    """S9: lines that are judged alike, taken as one, give every figure that the lines one by one give."""
+
+    def test_no_figure_differs(self, gold):
+        make.outage(customer=gold.customer, start=BEGAN)
+        draft = make.draft(failure=make.failure(contract=gold, began=BEGAN), complete=True)
+        sums = [("7.01", "0"), ("3", "9.995"), ("5", "5"), ("0.005", "0"), ("1e3", "999.999999")]
+        lines = [
+            TransactionLine(at, f"{at} {n}", Decimal(revenue), Decimal(expenses))
+            for at in (BEGAN + 10 * MINUTE - TICK, BEGAN + 10 * MINUTE, BEGAN + 95 * MINUTE - TICK, BEGAN + 95 * MINUTE)
+            for n, (revenue, expenses) in enumerate(sums)
+        ]
+        add_transactions(claim=draft, lines=lines, by=draft.opened_by, now=NOW)
+        declare(claim=draft, by=draft.opened_by, now=NOW)
+        claim = make.sent_claim(draft=draft)
+        for line in claim.transactions.filter(line__in=(4, 11, 18)):
+            strike_line(line=line, reason=line.Strike.COMPLETED, note="Seen.", by=make.manager(), now=NOW + HOUR)
+        claim = Claim.objects.get(pk=claim.pk)
+
+        one_by_one, summed = (assess(claim, now=NOW + HOUR, in_sums=in_sums) for in_sums in (False, True))
+
+        assert one_by_one.claimed == summed.claimed == Decimal("2000.08")
+        assert one_by_one.figures.loss.exact == summed.figures.loss.exact != 0
+        assert one_by_one.figures.loss.without_netting == summed.figures.loss.without_netting != summed.assessed
+        assert one_by_one.figures.credit == summed.figures.credit
+        assert in_brief(one_by_one) == in_brief(summed)
+        assert len(summed.figures.loss.lines) < len(one_by_one.figures.loss.lines) == 22
 
 
 class TestTheRemedyPeriod:
