@@ -95,12 +95,16 @@ def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
 
 def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     """Everything that was entered, with the figures that follow from it at this moment."""
-    figures = assess(claim, now=now, as_stated=True, in_sums=True)
-    lines = _shown(claim.transactions.all()[:MOST_SHOWN], figures)
-    brief, loss = in_brief(figures), working_of_loss(claim, figures)
-    applied = applied_in_words(figures.working)
-    shown = {"figures": figures, "brief": brief, "loss_working": loss, "lines": lines, "applied": applied}
-    return {**entered(claim), **shown}
+    figures, stated = assess(claim, now=now, as_stated=True, in_sums=True), entered(claim)
+    lines = [one.line for one in stated["lines"]]
+    return {
+        **stated,
+        "figures": figures,
+        "brief": in_brief(figures),
+        "loss_working": working_of_loss(figures, lines, of=stated["sums"].count),
+        "lines": _shown(lines, figures),
+        "applied": applied_in_words(figures.working),
+    }
 
 
 def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Nothing here decides: it is the rules' answer to the customer's own entries.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,11 +14,14 @@ from zoneinfo import ZoneInfo
 from entitlements.rules.days import months_before
 from entitlements.rules.money import cents
 from entitlements.rules.spans import Span
-from entitlements.rules.working import MOST_SHOWN, Step
+from entitlements.rules.working import Step
 from sla.assessment import ClaimAssessment, assess
-from sla.models import Claim
+from sla.models import Claim, LostTransaction
 from sla.rules.losses import RealizedLoss
 from sla.transaction_files import RowTaken
+
+MOST_WORKED = 25
+"""So many lines open to their working on a page; the list of all stands beside it, and is a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +60,15 @@ def in_brief(assessment: ClaimAssessment) -> InBrief | None:
     )
 
 
-def working_of_loss(claim: Claim, assessment: ClaimAssessment) -> Step | None:
-    """S9, S10: the working of the loss as a page shows it, of a list of thousands its beginning; None while no failure counts."""
+def working_of_loss(assessment: ClaimAssessment, lines: Sequence[LostTransaction], of: int) -> Step | None:
+    """S9, S10: the working of the loss as a page shows it, of a list of thousands its beginning; None while no failure counts.
+    `lines`: its first ones, `of` so many."""
     if assessment.figures is None:
         return None
     loss = assessment.figures.loss
     if not isinstance(loss, RealizedLoss):
         return loss.working
-    first = [line.facts() for line in claim.transactions.all()[:MOST_SHOWN]]
-    return loss.working_with(first, of=len(first) if len(first) < MOST_SHOWN else claim.transactions.count())
+    return loss.working_with([line.facts() for line in lines[:MOST_WORKED]], of=of)
 
 
 def months_of_the_rate(claim: Claim, now: datetime) -> tuple[Span, ZoneInfo] | None:

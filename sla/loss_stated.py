@@ -29,8 +29,9 @@ def loss_of(claim: Claim, lines: Iterable[LostTransaction] | None, zone: ZoneInf
 def alike_as_one(claim: Claim, remedy: Iterable[Span]) -> list[LostTransaction]:
     """S9: the lines of a claim, those that the rules judge alike as one with their sums: inside the `remedy` or not, struck for one
     reason or not, at a profit or not. Every figure is that of the lines one by one; none of these is on record."""
+    never = Q(attempted_at__isnull=True)  # without a period the first would be a constant, by which nothing is grouped
     judged = {
-        "within": Case(When(inside(remedy), then=True), default=False, output_field=BooleanField()),
+        "within": Case(When(inside(remedy) | never, then=True), default=False, output_field=BooleanField()),
         "at_a_profit": Case(When(revenue__gt=F("expenses"), then=True), default=False, output_field=BooleanField()),
     }
     kinds = claim.transactions.order_by().annotate(**judged).values("struck", *judged)

@@ -82,8 +82,9 @@ def _closed_reports(since: datetime, now: datetime) -> Found:
 def _sent_drafts(since: datetime, now: datetime) -> Found:
     """S13: a complete draft that nobody sent was received an hour before the end of one of its windows, on record, and told."""
     sent = Claim.objects.filter(received_by_the_clock=True, received_at__gte=since)
-    for claim in sent.prefetch_related("failures").iterator(1_000):
-        ends = {claim.closes_at, *(failure.closes_at for failure in claim.failures.all())}
+    for claim in sent.prefetch_related("claim_failures__failure").iterator(1_000):
+        own = [one.failure for one in claim.claim_failures.all() if one.released_at in (None, claim.closed_at)]
+        ends = {claim.closes_at, *(failure.closes_at for failure in own)}
         if claim.received_at not in {submits_itself_at(end) for end in ends}:
             yield claim.reference, "It was not received an hour before the end of one of its windows."
     yield from _ended(sent, "claim.sent_itself", "claim_received", "received_at", "received_at")

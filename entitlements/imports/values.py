@@ -38,7 +38,7 @@ def text(most: int) -> Reader:
             raise BadCell(f"“{_short(found)}” would be a formula in a spreadsheet. Write it without its first sign.")
         if len(found) > most:
             raise BadCell(f"It has {len(found)} signs; {most} at the most.")
-        if any(not sign.isprintable() for sign in found):
+        if not found.isprintable():
             raise BadCell("It has signs that cannot be shown, such as a line break. Write it on one line.")
         return found
 

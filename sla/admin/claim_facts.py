@@ -160,7 +160,7 @@ def _why(line: LostTransaction, strikes: list[str]) -> list[str]:
     return [str(words.get(strike, wording.label_in_words(strike))) for strike in strikes]
 
 
-def figures(claim: Claim, assessment: ClaimAssessment, decided: Proposal | None) -> list[Figure]:
+def figures(assessment: ClaimAssessment, decided: Proposal | None, listed: Paginator[Any]) -> list[Figure]:
     """S19: claimed, assessed, capped and credited. Once it is decided, as it was frozen then."""
     if decided:
         whole = decided.working
@@ -172,11 +172,12 @@ def figures(claim: Claim, assessment: ClaimAssessment, decided: Proposal | None)
         ]
     found = assessment.figures
     bound = found.credit.bound if found else None
+    loss = working_of_loss(assessment, listed.object_list, of=listed.count)
     return [
         Figure(
             "Claimed", "S9", assessment.claimed, "Revenue less expenses of every line, as the customer states them."
         ),
-        Figure("Assessed", "S9", assessment.assessed, "The loss that counts.", working_of_loss(claim, assessment)),
+        Figure("Assessed", "S9", assessment.assessed, "The loss that counts.", loss),
         Figure("Capped", "S11", assessment.capped, _bound(bound or ""), found.credit.working if found else None),
         Figure("Credited", "S19", None, "Nothing, until two people have decided."),
     ]

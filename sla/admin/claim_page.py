@@ -186,6 +186,7 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
 
 def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
     assessment = assess(claim, now=request.now, in_sums=True)
+    lines = facts.lines(claim, assessment, request.GET.get("lines"))
     proposals = list(claim.proposals.select_related("proposed_by", "approved_by", "returned_by"))
     decided = decision_of(claim)
     return {
@@ -201,10 +202,10 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "alerts": alerts_beside(assessment),
         "excluded": checklists_beside(claim, assessment),
         "drawings": facts.drawings(claim, request.now),
-        "lines": facts.lines(claim, assessment, request.GET.get("lines")),
+        "lines": lines,
         "documents": by_document(claim, assessment.union.counted.spans),
         "rates": rates_of(claim),
-        "figures": facts.figures(claim, assessment, decided),
+        "figures": facts.figures(assessment, decided, lines.paginator),
         "readings": [
             *facts.other_readings(assessment),
             *facts.without_emergencies(claim, assessment, request.now),

@@ -211,7 +211,7 @@ class LostTransaction(models.Model):
     struck_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["claim", "line"]
+        ordering = ["claim_id", "line"]
         constraints = [
             models.UniqueConstraint(fields=["claim", "line"], name="one_transaction_on_a_line"),
             models.CheckConstraint(condition=Q(expenses__gte=0), name="expenses_are_not_negative"),

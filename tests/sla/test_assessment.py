@@ -62,6 +62,11 @@ class TestInSums:
         assert in_brief(one_by_one) == in_brief(summed)
         assert len(summed.figures.loss.lines) < len(one_by_one.figures.loss.lines) == 22
 
+    def test_nor_where_no_failure_is_on_record(self, gold):
+        claim = make.sent_claim(contract=gold)
+
+        assert assess(claim, now=NOW + HOUR, in_sums=True).claimed == Decimal("2000.00")
+
 
 class TestTheRemedyPeriod:
     """S8: of an outage from ten minutes after its start to its end."""

@@ -411,7 +411,7 @@ class TestThePages:
         assert "101 lost transactions" in first.content.decode()
         assert len(whole) == 102
         assert "The first 100 are shown" in check
-        assert "The first 100 of 101 are shown here." in check
+        assert "The first 25 of 101 are shown here." in check
         assert "1,010.00" in check
 
     def test_a_foreign_file_is_not_found(self, signed_in, begun):
