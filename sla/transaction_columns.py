@@ -54,7 +54,8 @@ def _moment(zone: ZoneInfo, now: datetime) -> Reader:
         try:
             at = cells.instant(reader, _as_written(cell))
         except cells.BadCell as bad:
-            raise BadCell(f"{bad} {_HELP.get(bad.code, _LIKE)}") from bad
+            said = _NO_TIME.format(str(cell).strip()[:60]) if bad.code == "instant" else str(bad)
+            raise BadCell(f"{said} {_HELP.get(bad.code, _LIKE)}") from bad
         if at > now:
             raise BadCell("It cannot have been attempted in the future. Check the day, the time and the zone.")
         return at
@@ -62,6 +63,7 @@ def _moment(zone: ZoneInfo, now: datetime) -> Reader:
     return read
 
 
+_NO_TIME = "“{}” is not a day with a time that can be read in one way only."
 _LIKE = "Write day and time like 2026-11-21 14:05."
 _HELP = {
     "twice": "Add the offset of the one that you mean, like 2026-11-01 01:30-05:00.",

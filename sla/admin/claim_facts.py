@@ -172,7 +172,7 @@ def figures(assessment: ClaimAssessment, decided: Proposal | None, listed: Pagin
         ]
     found = assessment.figures
     bound = found.credit.bound if found else None
-    loss = working_of_loss(assessment, listed.object_list, of=listed.count)
+    loss = working_of_loss(assessment, listed.page(1), of=listed.count)
     return [
         Figure(
             "Claimed", "S9", assessment.claimed, "Revenue less expenses of every line, as the customer states them."
