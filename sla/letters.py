@@ -15,7 +15,7 @@ from entitlements.models import Letter, Role, User
 from entitlements.rules.days import local_day, zone_or
 from sla.claim_windows import each_window, to_send_by
 from sla.completeness import what_is_missing
-from sla.findings import not_counted
+from sla.findings import not_counted_in_brief
 from sla.models import Audit, Claim, Evidence, Failure, InformationRequest, Proposal, TermsEdition
 
 
@@ -120,7 +120,7 @@ def _decision(proposal: Proposal) -> dict[str, Any]:
         "credited": proposal.credited,
         "bound": proposal.bound,
         "working": proposal.working,
-        "not_counted": [{"line": line, "why": why} for line, why in not_counted(proposal.working).items()],
+        "not_counted": not_counted_in_brief(proposal.working),
     }
 
 

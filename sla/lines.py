@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
+from django.db.models import Case, CharField, Count, DecimalField, F, Q, QuerySet, Sum, When
 
+from entitlements import wording
+from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
 from sla.assessment import assess
 from sla.loss_stated import inside
-from sla.models import Claim, LostTransaction
+from sla.models import Claim, Evidence, LostTransaction
 
 STANDS = {
     "": "All of them",
@@ -27,6 +29,10 @@ STANDS = {
 }
 _PROFIT = F("revenue") - F("expenses")
 _NOTHING = Decimal(0)
+_UNDOCUMENTED = (
+    Q(document__isnull=True) | Q(document__removed_at__isnull=False) | Q(document__scan=Evidence.Scan.REFUSED)
+)
+"""S9: names no document, or one that does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ def _standing(lines: QuerySet[LostTransaction], stands: str, within: Q) -> Query
         case "counts":
             return lines.filter(within, struck="")
         case "undocumented":
-            return lines.filter(within, struck="", document__isnull=True)
+            return lines.filter(within, _UNDOCUMENTED, struck="")
         case "struck":
             return lines.exclude(struck="")
         case "outside":
@@ -96,10 +102,26 @@ def summed(lines: QuerySet[LostTransaction]) -> LinesSum:
 
 
 def by_document(claim: Claim, remedy: Iterable[Span]) -> list[OfDocument]:
-    """S9: which documents the counted amounts name; those that name none last."""
+    """S9: which documents the counted amounts name; those that name none last. A claim by the rate has no such amounts (S10)."""
+    if claim.method == Claim.Method.RATE:
+        return []
     counting = LostTransaction.objects.filter(inside(remedy), claim=claim, struck="")
-    named = counting.values("document__label").annotate(count=Count("pk"), stated=Sum(_PROFIT))
+    shown_by = Case(When(_UNDOCUMENTED, then=None), default=F("document__label"), output_field=CharField())
+    named = counting.annotate(shown_by=shown_by).values("shown_by").annotate(count=Count("pk"), stated=Sum(_PROFIT))
     return [
         OfDocument(label or "", count, stated)
-        for label, count, stated in named.order_by("document__label").values_list("document__label", "count", "stated")
+        for label, count, stated in named.order_by("shown_by").values_list("shown_by", "count", "stated")
     ]
+
+
+def reason_against_undocumented(documents: Iterable[OfDocument]) -> Refusal | None:
+    """S9, S19: why these amounts are not credited as they stand: some name no document that shows them. None if each does."""
+    bare = sum(one.lines for one in documents if not one.document)
+    if not bare:
+        return None
+    return Refusal(
+        "S9",
+        "names_no_document",
+        f"No document is named for {wording.counted(bare, 'line')} of those that count.",
+        "Name the document that shows them, many at once, or strike them out.",
+    )

@@ -165,6 +165,20 @@ def outage_known_for(failure: Failure) -> Outage | None:
     return known.outage if known else None
 
 
+def outage_presumed(
+    contract: Contract, due: datetime, logged: datetime, terms: EnterpriseTerms, now: datetime
+) -> Outage | None:
+    """S8: the first Availability Outage of this customer that an alert overlaps which was `due` then and `logged` that late: it is
+    presumed to have caused it."""
+    late = span_or_none(due, logged)
+    near = Outage.objects.filter(pk__in=Downtime.objects.of(contract.customer).touching(due, logged).values("outage"))
+    for outage in near.select_related("cause").order_by("recorded_at", "pk") if late else ():
+        pieces = logged_pieces(outage, contract.customer, terms, now)
+        if any(isinstance(one, AvailabilityOutage) and late and one.span.overlaps(late) for one in pieces):
+            return outage
+    return None
+
+
 def outage_stated(
     contract: Contract, began_at: datetime, ended_at: datetime | None, terms: EnterpriseTerms, now: datetime
 ) -> tuple[Outage, AvailabilityOutage] | None:

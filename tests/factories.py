@@ -344,15 +344,15 @@ def draft(
     by: User | None = None,
     now: datetime = NOW,
 ) -> Claim:
-    """A claim begun from a report; `complete`: with two lost transactions of 1,000.00 each, a document, a contact, the consent to
-    an audit and the declaration, so that it could be sent."""
+    """A claim begun from a report; `complete`: with two lost transactions of 1,000.00 each, a document that shows
+    them, a contact, the consent to an audit and the declaration, so that it could be sent."""
     failure = failure or _failure(contract=contract, now=now)
     by = by or one_of(failure.contract.customer, Role.CLAIMS)
     claim = start_claim(failure=failure, by=by, now=now)
     if not complete:
         return claim
     add_transactions(claim=claim, lines=transactions(began=failure.began_at), by=by, now=now)
-    evidence(claim=claim, by=by, now=now)
+    document = evidence(claim=claim, by=by, now=now)
     save_contact(
         claim=claim,
         name=by.name,
@@ -363,6 +363,7 @@ def draft(
         by=by,
         now=now,
     )
+    claim.transactions.update(document=document)  # as a reviewer names it, many at once
     return declare(claim=claim, by=by, now=now)
 
 
@@ -372,7 +373,9 @@ def restate(claim: Claim, *, only: int | None = None, **changes: object) -> None
     lines = list(of_these)
     of_these.delete()
     for line in lines:
-        stated = {name: getattr(line, name) for name in ("line", "attempted_at", "what", "revenue", "expenses")}
+        stated = {
+            name: getattr(line, name) for name in ("line", "attempted_at", "what", "revenue", "expenses", "document")
+        }
         LostTransaction.objects.create(claim=claim, **stated | changes)
 
 

@@ -45,15 +45,17 @@ def take_up_again(*, claim: Claim, by: User, now: datetime) -> Claim:
 def name_cause(*, claim: Claim, cause: Cause | None, title: str, by: User, now: datetime) -> Claim:
     """S12: a claim whose failures have no cause on record gets one: that of another claim (`cause`), or a new one of this `title`.
 
-    Raises Refused where it has a cause (two that turn out to be one are merged), where the cause was fixed before the claim's
-    failures began, and while a proposal waits.
+    Raises Refused where its cause is that of an outage on record (two that turn out to be one are merged), where the cause was fixed
+    before the claim's failures began, and while a proposal waits.
     """
     current = locked_in(claim, now, *UNDER_REVIEW)
     refuse_the_claimants_own(current, by)
     refuse_while_a_proposal_waits(current)
-    if current.cause_id:
+    if not can_be_named(current):
         raise Refused(
-            Refusal("S12", "has_a_cause", "This claim has a cause already.", "If the two are one, merge the causes.")
+            Refusal(
+                "S12", "has_a_cause", "This claim has the cause of its outage.", "If the two are one, merge the causes."
+            )
         )
     _refuse_a_recurrence(current, cause)
     record("claim.cause_named", matter=current.reference, by=by, now=now, note=cause.reference if cause else title)
@@ -61,8 +63,13 @@ def name_cause(*, claim: Claim, cause: Cause | None, title: str, by: User, now: 
         reference=new_reference("CAU"), title=title, opened_at=now, opened_by=by
     )
     current.save(update_fields=["cause"])
-    current.failures.filter(cause__isnull=True).update(cause=current.cause)
+    current.failures.filter(outage__isnull=True).update(cause=current.cause)
     return current
+
+
+def can_be_named(claim: Claim) -> bool:
+    """S12: it has no cause, or one that was only presumed of late alerts (S8) or named before: no outage of the claim is on record."""
+    return claim.cause_id is None or not claim.own_failures().filter(outage__isnull=False).exists()
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from sla.actions.reviews import (
 from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
 from sla.inputs import freeze
+from sla.lines import by_document, reason_against_undocumented
 from sla.models import Claim, ClaimState, Credit, CreditEntry, LostTransaction, Outage, Proposal
 from sla.rules.lifecycle import reason_against_approver, reason_against_denial
 
@@ -99,8 +100,8 @@ def keep_line(*, line: LostTransaction, by: User, now: datetime) -> LostTransact
 def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now: datetime) -> Proposal:
     """S19: propose to approve what the rules give, or to deny with grounds; the figures and their working are frozen here.
 
-    Raises Refused for one of the customer's own people, for an approval that lacks a documented failure, amount, cause or fee
-    (each named), for a denial whose grounds name no clause, or while another waits.
+    Raises Refused for one of the customer's own people, for an approval that lacks a documented failure, amount, cause or fee, or the
+    document of an amount that counts (each named), for a denial whose grounds name no clause, or while another waits.
     """
     current = locked_in(claim, now, *UNDER_REVIEW)
     refuse_the_claimants_own(current, by)
@@ -220,6 +221,8 @@ def cause_is_credited(claim: Claim) -> Credit | None:
 
 def _refuse_what_cannot_be_approved(claim: Claim, assessment: ClaimAssessment) -> None:
     obstacles = assessment.obstacles
+    if bare := reason_against_undocumented(by_document(claim, assessment.union.counted.spans)):
+        obstacles.append(bare)
     if claim.cause is None:
         obstacles.append(Refusal("S12", "no_cause", "The claim names no cause.", "Assign the recorded outage."))
     if earlier := cause_is_credited(claim):

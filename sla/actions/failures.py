@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -16,9 +16,10 @@ from sla import letters, reminders
 from sla.actions.lapses import close_reports
 from sla.actions.windows import last_window
 from sla.assessment import terms_on
-from sla.models import Failure
-from sla.outage_logs import outage_stated
+from sla.models import Failure, Outage
+from sla.outage_logs import outage_presumed, outage_stated
 from sla.rules.claim_window import closes_at, report_flagged
+from sla.rules.terms import EnterpriseTerms
 
 # What makes two reports of one form the same.
 ANSWERS = ("reported_by_id", "contract_id", "kind", "began_at")
@@ -45,7 +46,8 @@ def report_failure(
     the portal and was confirmed by two people, its recorded arrival (`arrived_at`).
 
     `began_at` and `ended_at` (None: still going on, or not known) are the customer's own, in UTC. Where our logs know an
-    outage of this customer at that time, its occurrence counts (S5). A report is never refused for being late: it is flagged.
+    outage of this customer at that time, its occurrence counts (S5); an alert that was late then is of its cause (S8). A report
+    is never refused for being late: it is flagged.
     A form sent twice (`form_key`) reports once. Raises Refused for a beginning that lies ahead, or an end before it, and for
     the same form with other answers.
     """
@@ -104,6 +106,12 @@ def _check_times(began_at: datetime, ended_at: datetime | None, now: datetime) -
         )
 
 
+def _presumed(report: Failure, terms: EnterpriseTerms, now: datetime) -> Outage | None:
+    """S8, S12: the outage that a late alert is presumed to come from, by the times that the customer states."""
+    due = report.began_at + timedelta(minutes=report.configured_delay_minutes)
+    return outage_presumed(report.contract, due, report.ended_at or report.occurred_at, terms, now)
+
+
 def _date(report: Failure, now: datetime) -> None:
     """S5, S13: when it occurred, what our logs know of it, and the stored end of its claim window.
 
@@ -116,6 +124,8 @@ def _date(report: Failure, now: datetime) -> None:
         known := outage_stated(contract, report.began_at, report.ended_at, terms, now)
     ):
         report.outage, report.cause, report.occurred_at = known[0], known[0].cause, known[1].occurrence
+    elif report.kind == Failure.Kind.ALERT and (presumed := _presumed(report, terms, now)):
+        report.cause = presumed.cause
     report.reported_late = report_flagged(report.occurred_at, report.reported_at, terms)
     terms = terms_on(report.occurred_at, contract)
     report.closes_at = closes_at(report.occurred_at, contract.tz_at(report.occurred_at), terms)

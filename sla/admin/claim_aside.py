@@ -14,14 +14,14 @@ from sla.admin.reviewer_forms import AsideForm, AuditForm, CauseForm, CloseAudit
 from sla.models import Claim, ClaimState
 
 
-def beside(request: DeskRequest, claim: Claim, shown: dict[str, Any]) -> dict[str, Any]:
-    """For a claim that was received."""
+def beside(request: DeskRequest, claim: Claim, shown: dict[str, Any], *, of_an_outage: bool) -> dict[str, Any]:
+    """For a claim that was received. `of_an_outage`: it has the cause of one that is on record."""
     audits = list(claim.audits.select_related("auditor", "opened_by", "closed_by"))
     told: dict[str, Any] = {"contract": claim.contract, "now": request.now}
     return {
         "aside": shown.get("aside") or AsideForm(**told),
         "is_aside": claim.aside_until is not None and claim.aside_until > request.now,
-        "cause_form": shown.get("cause") or (None if claim.cause_id else CauseForm(claim=claim)),
+        "cause_form": shown.get("cause") or (None if of_an_outage else CauseForm(claim=claim)),
         "audits": audits,
         "open_audit": next((one for one in audits if one.closed_at is None), None),
         "audit": shown.get("audit") or AuditForm(**told),

@@ -27,7 +27,7 @@ from sla.assessment import assess
 from sla.claims import decision_of
 from sla.drafts import rates_of
 from sla.information import waiting_for
-from sla.lines import by_document
+from sla.lines import by_document, reason_against_undocumented
 from sla.models import Claim, ClaimState, LostTransaction, Proposal
 
 PAGE = "admin:claim"
@@ -181,7 +181,8 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
     judged = _judged(request, claim)
     waiver = waiver_of(request, claim, shown, late=judged["open"] and bool(judged["assessment"].union.late))
     forms = _forms(request, claim, shown)
-    return page(request, "admin/claim.html", **context, **judged, **waiver, **forms, **beside(request, claim, shown))
+    forms |= beside(request, claim, shown, of_an_outage=bool(judged["assessment"].logs))
+    return page(request, "admin/claim.html", **context, **judged, **waiver, **forms)
 
 
 def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
@@ -189,6 +190,8 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
     lines = facts.lines(claim, assessment, request.GET.get("lines"))
     proposals = list(claim.proposals.select_related("proposed_by", "approved_by", "returned_by"))
     decided = decision_of(claim)
+    documents = by_document(claim, assessment.union.counted.spans)
+    bare = reason_against_undocumented(documents)
     return {
         "assessment": assessment,
         "open": claim.state in UNDER_REVIEW,
@@ -203,14 +206,14 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "excluded": checklists_beside(claim, assessment),
         "drawings": facts.drawings(claim, request.now),
         "lines": lines,
-        "documents": by_document(claim, assessment.union.counted.spans),
+        "documents": documents,
         "rates": rates_of(claim),
         "figures": facts.figures(assessment, decided, lines.paginator),
         "readings": [
             *facts.other_readings(assessment),
             *facts.without_emergencies(claim, assessment, request.now),
         ],
-        "obstacles": assessment.obstacles,
+        "obstacles": [*assessment.obstacles, *([bare] if bare else [])],
         "recomputations": claim.recomputations.select_related("recomputed_by"),
         "same_cause": actions.cause_is_credited(claim),
         "evidence": evidence_visible_to(request.user).filter(claim=claim).select_related("uploaded_by"),

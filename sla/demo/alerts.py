@@ -24,7 +24,7 @@ HEADS = (
 )  # fmt: skip
 LOG = {"phone": "provider_api_call_at", "push": "push_attempt_at", "sms": "sms_sent_at", "email": "email_sent_at"}
 CHANNELS = tuple(LOG)
-DAYS, EVERY = 60, timedelta(hours=9)
+DAYS, EVERY, HANDED_IN = 60, timedelta(hours=9), timedelta(hours=2)
 
 
 class ToldAlerts(NamedTuple):
@@ -41,11 +41,43 @@ FIRMS = (
     ToldAlerts("maple", "CA", late=((6, 12),), bursts=(6,)),
     ToldAlerts("copper", "US"),
     ToldAlerts("orchid", "JP", late=((3, 15),)),
+    ToldAlerts("lakeside", "US", late=((9, 13),)),
 )
 
 
+class LateOne(NamedTuple):
+    """A late alert of the log, as its customer can report it; instants in UTC, the delay in minutes."""
+
+    incident: str
+    channel: str
+    delay: int
+    received: datetime
+    logged: datetime
+
+
+def late_one(firm: str, now: datetime) -> LateOne:
+    """The first late alert of a firm in the log that is handed in at `now` less two hours."""
+    told = next(one for one in FIRMS if one.firm == firm)
+    received = sorted(_received(told, now - HANDED_IN))
+    n, (at, took) = next((n, one) for n, one in enumerate(received) if one[1] > timedelta(minutes=5))
+    delay = _delay(n)
+    return LateOne(_incident(told, n), _channel(n), delay, at, at + timedelta(minutes=delay) + took)
+
+
+def _incident(told: ToldAlerts, n: int) -> str:
+    return f"{told.firm[:3].upper()}-{4100 + n}"
+
+
+def _channel(n: int) -> str:
+    return CHANNELS[n % len(CHANNELS)]
+
+
+def _delay(n: int) -> int:
+    return n % 3
+
+
 def scenes(cast: Cast, now: datetime) -> Iterator[Scene]:
-    at = now - timedelta(hours=2)
+    at = now - HANDED_IN
     yield Scene(at, partial(_import, cast, at))
 
 
@@ -86,13 +118,13 @@ def _received(told: ToldAlerts, now: datetime) -> Iterator[tuple[datetime, timed
 
 
 def _row(customer: str, told: ToldAlerts, n: int, received: datetime, took: timedelta) -> list[str]:
-    channel = CHANNELS[n % len(CHANNELS)]
-    delay = timedelta(minutes=n % 3)
+    channel = _channel(n)
+    delay = timedelta(minutes=_delay(n))
     logged = received + delay + took
     cells = {
-        "customer": customer, "incident": f"{told.firm[:3].upper()}-{4100 + n}", "initial": "true", "responder": f"U{n % 5}",
+        "customer": customer, "incident": _incident(told, n), "initial": "true", "responder": f"U{n % 5}",
         "first_responder": "true", "urgency": "low" if n % 17 == 5 else "high", "channel": channel, "registered": told.country,
-        "located": told.country, "received_at": received.isoformat(), "delay": str(n % 3), LOG[channel]: logged.isoformat(),
+        "located": told.country, "received_at": received.isoformat(), "delay": str(_delay(n)), LOG[channel]: logged.isoformat(),
         "acknowledged_at": (logged + timedelta(minutes=4)).isoformat(), "provider_reference": f"{told.firm[:2]}{n:05}",
     }  # fmt: skip
     return [cells.get(head, "") for head in HEADS]

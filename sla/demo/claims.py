@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from entitlements.models import Contract, User
 from sla.actions import (
     causes,
@@ -25,7 +27,7 @@ from sla.actions import (
 )
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene, moment
-from sla.models import Claim, Failure, Outage, Proposal
+from sla.models import Claim, Failure, LostTransaction, Outage, Proposal
 from sla.uploads import CheckedFile
 
 
@@ -235,6 +237,8 @@ class _Story:
 
         if self.told.end == "in_review":
             self._go_through_many(claim, at)
+        else:
+            self._documented(claim, claim.transactions.all(), at)
 
     def _go_through_many(self, claim: Claim, at: datetime) -> None:
         """S9: what went through a gateway that was down for reasons of its own is struck; for a part the document is named."""
@@ -245,8 +249,12 @@ class _Story:
         )
         note = "Gateway B was down for its operator's own work from before the outage until the evening."
         lines.strike_lines(lines=through_b, count=through_b.count(), reason="ii_other_system_down", note=note, **meant)
-        document = claim.evidence.get()
-        lines.document_lines(lines=exported, count=exported.count(), document=document, **meant)
+        self._documented(claim, exported, at)
+
+    def _documented(self, claim: Claim, shown: QuerySet[LostTransaction], at: datetime) -> None:
+        """S9: the export shows these lines."""
+        meant: dict[str, Any] = {"claim": claim, "by": self.cast.manager, "now": at}
+        lines.document_lines(lines=shown, count=shown.count(), document=claim.evidence.get(), **meant)
 
     def propose(self, at: datetime) -> None:
         assert self.claim is not None

@@ -16,7 +16,9 @@ from entitlements.views.lists import InFile, if_asked_as_file
 from entitlements.wording import counted
 from sla.actions import transaction_files as of_files
 from sla.actions.drafts import add_transactions, remove_transaction
+from sla.claims import decision_of
 from sla.drafts import MOST_SHOWN, attempts_of, first_failure, sums_of
+from sla.findings import not_counted
 from sla.forms.claims import TransactionFileForm, TransactionForm
 from sla.live_figures import outside_the_period
 from sla.models import Claim, TransactionFile
@@ -37,13 +39,23 @@ IN_FILE: InFile = {
 }
 
 
+def _in_file(claim: Claim) -> InFile:
+    """S9: once it is decided, with why a line was not counted."""
+    decided = decision_of(claim)
+    if decided is None:
+        return IN_FILE
+    found = not_counted(decided.working)
+    return {**IN_FILE, "Not counted": lambda one: found.get(str(one.line), "")}
+
+
 @open_to(Who.CUSTOMERS)
 @require_http_methods(FORM)
 @refused_on("claim")
 def listing(request: PortalRequest, reference: str) -> HttpResponseBase:
     """S9: the list of lost transactions, and the form for one more. As a file it can be had of every claim, sent or not."""
-    lines = own_claim(request, reference).transactions.all()
-    if file := if_asked_as_file(request, f"{reference}-transactions", lines, IN_FILE):
+    own = own_claim(request, reference)
+    lines = own.transactions.all()
+    if file := if_asked_as_file(request, f"{reference}-transactions", lines, _in_file(own)):
         return file
     claim = own_draft(request, reference)
     form = _line_form(request, claim)

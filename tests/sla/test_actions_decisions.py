@@ -134,6 +134,29 @@ class TestAProposal:
         assert refusals(make.proposal, claim=claim) == expected
         assert make.proposal(claim=claim, outcome="deny").outcome == "deny"
 
+    @pytest.mark.parametrize(
+        ("change", "codes"),
+        [
+            ({"document": None}, [("S9", "names_no_document")]),
+            ({"document": None, "attempted_at": NOW}, [("S19", "no_amount")]),
+            ({"document": None, "struck": "completed", "struck_note": "x", "struck_at": NOW}, [("S19", "no_amount")]),
+        ],
+        ids=["that counts", "outside the period", "struck out"],
+    )
+    def test_each_amount_that_counts_names_its_document(self, change, codes, complete_draft):
+        by = make.manager()
+        struck = {"struck_by": by} if "struck" in change else {}
+        make.restate(complete_draft, **change | struck)
+        told = {"outcome": "approve", "grounds": "", "by": by, "now": LATER}
+
+        assert refusals(propose_decision, claim=make.sent_claim(draft=complete_draft), **told) == codes
+
+    def test_nor_is_one_enough_in_which_a_virus_was_found(self, sent_claim):
+        sent_claim.evidence.update(scan="refused", scanned_at=NOW)
+
+        told = {"outcome": "approve", "grounds": "", "by": make.manager(), "now": LATER}
+        assert refusals(propose_decision, claim=sent_claim, **told) == [("S9", "names_no_document")]
+
     @pytest.mark.parametrize("made", [make.draft, make.decided], ids=["a draft", "a decided claim"])
     def test_only_what_is_under_review_is_decided(self, made):
         assert refusals(make.proposal, claim=made()) == [("S19", "already_moved_on")]

@@ -9,6 +9,7 @@ import pytest
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Event, Letter
+from sla.actions.claims import start_claim
 from sla.actions.failures import close_failure
 from sla.models import Failure
 from tests import factories as make
@@ -103,6 +104,28 @@ class TestItsOccurrence:
         make.outage(customer=gold.customer, start=NOW - 5 * HOUR, minutes=minutes)
 
         assert (make.failure(contract=gold, began=NOW - 5 * HOUR).outage is not None) == known
+
+    @pytest.mark.parametrize(
+        ("began", "late", "presumed"),
+        [(30, 20, True), (-15, 15, False), (-15, 16, True), (84, 20, True), (85, 20, False)],
+        ids=["in it", "logged before it", "logged in it", "due in it", "due after it"],
+    )
+    def test_an_alert_that_was_late_in_an_outage_is_of_its_cause_and_of_its_claim(self, began, late, presumed, gold):
+        """S8, S12: so many minutes from the start of an outage of ninety, with a configured delay of five."""
+        outage = make.outage(customer=gold.customer, start=NOW - 5 * HOUR, minutes=90)
+        draft = make.draft(failure=make.failure(contract=gold, began=NOW - 5 * HOUR, minutes=90))
+
+        alert = make.failure(
+            contract=gold,
+            kind="B",
+            began=NOW - 5 * HOUR + began * MINUTE,
+            minutes=late,
+            configured_delay_minutes=5,
+            incident="Q1",
+        )
+
+        assert (alert.cause, alert.outage) == (outage.cause if presumed else None, None)
+        assert (start_claim(failure=alert, by=draft.opened_by, now=NOW) == draft) == presumed
 
     def test_one_that_goes_on_is_known_as_soon_as_it_is_one(self, gold):
         outage = make.outage(customer=gold.customer, start=NOW - HOUR, minutes=None)

@@ -229,9 +229,13 @@ class TestTheCause:
         second = make.sent_claim(failure=make.failure(contract=without.contract, began=NOW - DAY, logged=False))
         like = name_cause(claim=second, cause=named.cause, title="", by=make.manager(), now=LATER)
         assert like.cause_id == named.cause_id
-        assert refusals(name_cause, claim=like, cause=None, title="x", by=make.manager(), now=LATER) == [
-            ("S12", "has_a_cause")
-        ]
+        assert (
+            name_cause(claim=like, cause=None, title="Another", by=make.manager(), now=LATER).cause_id != named.cause_id
+        )
+
+    def test_of_an_outage_on_record_is_merged_not_named(self, reviewed):
+        told = {"cause": None, "title": "x", "by": reviewed.by, "now": LATER}
+        assert refusals(name_cause, claim=reviewed.claim, **told) == [("S12", "has_a_cause")]
 
     def test_a_recurrence_after_the_fix_is_a_new_cause(self, without):
         fixed = make.outage(customer=without.contract.customer).cause
