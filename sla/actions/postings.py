@@ -74,15 +74,17 @@ def propose_correction(*, entry: CreditEntry, amount: Decimal, reason: str, by: 
 def approve_posting(*, posting: Posting, by: User, now: datetime) -> CreditEntry:
     """S19: a second person approves, and the line is in the ledger for good. The customer is told.
 
-    Raises Refused for whoever proposed it, for somebody who may not approve, for one of the customer's own people, and for one that
-    was settled meanwhile.
+    Raises Refused for whoever proposed it, for somebody who may not approve, for one of the customer's own people, for one that was
+    settled meanwhile, and where the credit that was to be kept does not stand any more.
     """
-    credit = _locked(posting.credit)
+    credit, kept = _locked_with_its_kept(posting)
     current = _waiting(posting)
     people = {"proposed_by": current.proposed_by_id, "approver": by.pk}
     if refusal := reason_against_approver(**people, may_approve=access.may_approve(by)):
         raise Refused(refusal)
     refuse_the_claimants_own(credit.claim, by)
+    if current.corrects and (refusal := _against_setting_off(credit, current.corrects, kept)):
+        raise Refused(refusal)
     record(f"credit.{current.kind}", matter=credit.reference, by=by, now=now, note=current.reason or current.invoice)
     current.approved_at, current.approved_by = now, by
     current.save()
@@ -123,6 +125,13 @@ def lines_of(credit: Credit) -> CreditLines:
 def _locked(credit: Credit) -> Credit:
     related = ("customer", "claim__contract__customer", "proposal")
     return Credit.objects.select_for_update(of=("self",), no_key=True).select_related(*related).get(pk=credit.pk)
+
+
+def _locked_with_its_kept(posting: Posting) -> tuple[Credit, Credit | None]:
+    """S12: of two that set each other off at one moment, the second finds the first void."""
+    both = [posting.credit_id, posting.set_off_by_id]
+    list(Credit.objects.filter(pk__in=both).order_by("pk").select_for_update(no_key=True))
+    return _locked(posting.credit), Credit.objects.filter(pk=posting.set_off_by_id).first()
 
 
 def _waiting(posting: Posting) -> Posting:

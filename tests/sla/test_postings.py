@@ -255,6 +255,18 @@ class TestTwoCausesThatAreOne:
         merge_causes(kept=causes[0], merged=causes[1], reason="One switch.", by=make.manager(), now=LATER)
         assert set(Credit.objects.filter(customer=contract.customer).values_list("cause", flat=True)) == {causes[0].pk}
 
+    def test_two_do_not_set_each_other_off(self, granted):
+        """None would be left for their cause."""
+        second = ledger.credit(claim=make.decided(proposal=make.proposal(claim=another_claim(granted.claim.contract))))
+        one, other = ledger.reversal(of=grant(second), kept=granted), ledger.reversal(of=grant(granted), kept=second)
+        ledger.posted(one)
+
+        with pytest.raises(Refused) as refused:
+            ledger.posted(other)
+
+        assert [one.code for one in refused.value.refusals] == ["not_set_off"]
+        assert Credit.objects.filter(voided_at=None).get() == granted
+
 
 def another_claim(contract):
     return make.sent_claim(failure=make.failure(contract=contract, began=make.NOW - 60 * make.HOUR))
