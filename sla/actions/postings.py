@@ -129,9 +129,9 @@ def _locked(credit: Credit) -> Credit:
 
 def _locked_with_its_kept(posting: Posting) -> tuple[Credit, Credit | None]:
     """S12: of two that set each other off at one moment, the second finds the first void."""
-    both = [posting.credit_id, posting.set_off_by_id]
-    list(Credit.objects.filter(pk__in=both).order_by("pk").select_for_update(no_key=True))
-    return _locked(posting.credit), Credit.objects.filter(pk=posting.set_off_by_id).first()
+    both = [key for key in (posting.credit_id, posting.set_off_by_id) if key]
+    held = {one.pk: one for one in Credit.objects.filter(pk__in=both).order_by("pk").select_for_update(no_key=True)}
+    return _locked(posting.credit), held[posting.set_off_by_id] if posting.set_off_by_id else None
 
 
 def _waiting(posting: Posting) -> Posting:

@@ -69,21 +69,21 @@ class _Story:
 
     def log(self, at: datetime) -> None:
         interval = outages.LoggedInterval(self.contract.customer, self.began, self.began + LASTED)
-        told = {"title": "Alert routing stood still", "source": "routing.log, lines 88 to 341"}
+        told: dict[str, Any] = {"title": "Alert routing stood still", "source": "routing.log, lines 88 to 341"}
         made = outages.record_outage(intervals=[interval], **told, **self._by(self.cast.manager, at))
         causes.record_fix(cause=made.cause, **self._by(self.cast.manager, at + 3 * MINUTE))
 
     def report(self, at: datetime) -> None:
         told: dict[str, Any] = {"contract": self.contract, **self._by(self.person, at)}
-        outage = {"kind": "A", "began_at": self.began, "ended_at": self.began + LASTED}
+        outage: dict[str, Any] = {"kind": "A", "began_at": self.began, "ended_at": self.began + LASTED}
         failures.report_failure(description="Payments failed in all shops.", **outage, **told)
-        late = {
+        late: dict[str, Any] = {
             "kind": "B",
             "began_at": self.alert.received,
             "ended_at": self.alert.logged,
             "channel": self.alert.channel,
         }
-        delay = {"configured_delay_minutes": self.alert.delay, "responder_country": "US"}
+        delay: dict[str, Any] = {"configured_delay_minutes": self.alert.delay, "responder_country": "US"}
         failures.report_failure(description="Nobody was called.", incident=self.alert.incident, **late, **delay, **told)
 
     def fill_in(self, at: datetime) -> None:
@@ -95,7 +95,7 @@ class _Story:
         drafts.add_transactions(claim=claim, lines=[self._payment(n) for n in range(300)], **by)
         evidence.add_evidence(claim=claim, file=_document("payments.csv"), label="Payments that failed", **by)
         evidence.add_evidence(claim=claim, file=_document("terminals.csv"), label="Log of the terminals", **by)
-        contact = {"name": self.person.name, "email": self.person.email, "phone": ""}
+        contact: dict[str, Any] = {"name": self.person.name, "email": self.person.email, "phone": ""}
         drafts.save_contact(claim=claim, audit_consent=True, sends_itself=True, **contact, **by)
         drafts.declare(claim=claim, **by)
 
@@ -113,7 +113,7 @@ class _Story:
         decisions.take_claim(claim=claim, **by)
         down = claim.transactions.filter(what__endswith=EXCLUDED)
         note = "The mail order system was closed for its own release that whole afternoon, as the log of the terminals shows."
-        told = {"claim": claim, **by}
+        told: dict[str, Any] = {"claim": claim, **by}
         lines.strike_lines(lines=down, count=down.count(), reason="ii_other_system_down", note=note, **told)
         payments, terminals = claim.evidence.order_by("pk")
         for shown, document in (
@@ -157,7 +157,7 @@ class _Story:
         """Half of it goes into an invoice."""
         credit = Credit.objects.get(claim=self.claim)
         half = (credit.balance / 2).quantize(Decimal("0.01"))
-        told = {"credit": credit, "amount": half, "invoice": "INV-2302"}
+        told: dict[str, Any] = {"credit": credit, "amount": half, "invoice": "INV-2302"}
         posting = postings.propose_application(**told, **self._by(self.cast.manager, at))
         postings.approve_posting(posting=posting, **self._by(self.cast.approver, at + 12 * MINUTE))
 
