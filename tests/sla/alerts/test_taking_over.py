@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connection, connections, transaction
 
 from sla.actions import alerts as actions
 from sla.alerts import loading, matching, quarters
@@ -104,3 +104,18 @@ def test_whoever_was_taken_over_writes_nothing_more(source, monkeypatch):
     work(clock=lambda: NOW)
 
     assert AlertImport.objects.get().position == 0
+
+
+def test_a_table_is_locked_before_anything_of_it_is_changed(source):
+    """An analyze of the server's own holds a table and waits for its line in the catalogue: who changes that first waits for ever."""
+    work(clock=lambda: NOW)
+    actions.confirm(source=source, without_refused=True, by=source.uploaded_by, now=NOW)
+
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as analyze:
+        analyze.execute(f"LOCK TABLE sla_notification_{source.pk}_202605 IN SHARE UPDATE EXCLUSIVE MODE")
+        with connection.cursor() as ours:
+            ours.execute("SET lock_timeout = '20ms'")
+            with pytest.raises(OperationalError) as waited:
+                ours.execute("SELECT attach_alert_tables(%s)", [source.pk])
+
+    assert "LOCK TABLE" in waited.value.__cause__.diag.context.splitlines()[0]
