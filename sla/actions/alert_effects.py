@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from entitlements.models import User
 from entitlements.rules.spans import Span
-from sla.actions.recomputing import recomputed
+from sla.actions.recomputing import recomputed_when_done
 from sla.alerts.effects import claims_about, customers_in
 from sla.evidence.circumstances import circumstances_of
 from sla.evidence.questions import NOTHING_LATE, Late, late_by_customer
@@ -23,7 +23,9 @@ def rows_begin_to_count(source: AlertImport, *, by: User, now: datetime) -> Iter
     transaction."""
     customers = customers_in(source)
     because = f"{source.reference} was imported"
-    with recomputed(claims_about(source, customers), because=because, matter=source.reference, by=by, now=now):
+    with recomputed_when_done(
+        claims_about(source, customers), because=because, matter=source.reference, by=by, now=now
+    ):
         before = _late(source, customers, now)
         yield
         after = _late(source, customers, now)
@@ -48,7 +50,7 @@ def rows_begin_to_count(source: AlertImport, *, by: User, now: datetime) -> Iter
 def rows_count_no_more(source: AlertImport, *, by: User, now: datetime) -> Iterator[None]:
     """Around the undoing of an import: the figures of claims that rested on it, as above."""
     because, claims = f"{source.reference} was undone", claims_about(source, customers_in(source))
-    with recomputed(claims, because=because, matter=source.reference, by=by, now=now):
+    with recomputed_when_done(claims, because=because, matter=source.reference, by=by, now=now):
         yield
 
 

@@ -41,23 +41,58 @@ def recomputed(claims: QuerySet[Claim], *, because: str, matter: str, by: User, 
     for claim in concerned:
         was, becomes = before[claim.pk], _figures(claim, now)
         if was != becomes:
-            decided = claim.state in DECIDED
-            verb = "claim.facts_changed_since" if decided else "claim.recomputed"
-            record(verb, matter=claim.reference, by=by, now=now, note=because)
-            Recomputation.objects.create(
-                claim=claim,
-                matter=matter,
-                because=because,
-                decided=decided,
-                remedy_before=was.remedy,
-                remedy_after=becomes.remedy,
-                assessed_before=was.assessed,
-                assessed_after=becomes.assessed,
-                capped_before=was.capped,
-                capped_after=becomes.capped,
-                recomputed_at=now,
-                recomputed_by=by,
-            )
+            _recompute(claim, was, becomes, because=because, matter=matter, by=by, now=now)
+
+
+@contextmanager
+def recomputed_when_done(
+    claims: QuerySet[Claim], *, because: str, matter: str, by: User, now: datetime
+) -> Iterator[None]:
+    """As `recomputed`, around what takes minutes: meanwhile claims are decided as the facts still are, and nobody waits. Once all is
+    computed, those that changed are locked; one that another correction changed meanwhile goes on from what that made of it.
+    """
+    concerned = list(_of(claims.filter(state__in=[*TO_DECIDE, *DECIDED])))
+    before = {claim.pk: _figures(claim, now) for claim in concerned}
+    known = _newest(before)
+    yield
+    changed = {claim.pk: after for claim in concerned if (after := _figures(claim, now)) != before[claim.pk]}
+    locked = _locked(Claim.objects.filter(pk__in=changed), (*TO_DECIDE, *DECIDED))
+    newest = _newest(changed)
+    for claim in locked:
+        was, becomes = before[claim.pk], changed[claim.pk]
+        if (meanwhile := newest.get(claim.pk)) != known.get(claim.pk) and meanwhile:
+            was = Figures(meanwhile.remedy_after, meanwhile.assessed_after, meanwhile.capped_after)
+            becomes = _figures(claim, now)
+        if was != becomes:
+            _recompute(claim, was, becomes, because=because, matter=matter, by=by, now=now)
+
+
+def _newest(claims: Collection[int]) -> dict[int, Recomputation]:
+    """Of each claim (by key) what it was recomputed to last."""
+    rows = Recomputation.objects.filter(claim__in=claims).order_by("claim_id", "-pk").distinct("claim_id")
+    return {one.claim_id: one for one in rows}
+
+
+def _recompute(
+    claim: Claim, was: Figures, becomes: Figures, *, because: str, matter: str, by: User, now: datetime
+) -> None:
+    decided = claim.state in DECIDED
+    verb = "claim.facts_changed_since" if decided else "claim.recomputed"
+    record(verb, matter=claim.reference, by=by, now=now, note=because)
+    Recomputation.objects.create(
+        claim=claim,
+        matter=matter,
+        because=because,
+        decided=decided,
+        remedy_before=was.remedy,
+        remedy_after=becomes.remedy,
+        assessed_before=was.assessed,
+        assessed_after=becomes.assessed,
+        capped_before=was.capped,
+        capped_after=becomes.capped,
+        recomputed_at=now,
+        recomputed_by=by,
+    )
 
 
 def claims_on(cause: Cause, customers: Collection[int], during: Collection[DateTimeTZRange]) -> QuerySet[Claim]:
@@ -75,13 +110,12 @@ def claims_on(cause: Cause, customers: Collection[int], during: Collection[DateT
 
 def _locked(claims: QuerySet[Claim], states: tuple[str, ...]) -> list[Claim]:
     """So that none is decided meanwhile on facts that are just changing."""
-    keys = claims.filter(state__in=states).values("pk")
-    return list(
-        Claim.objects.filter(pk__in=keys)
-        .select_related("contract__customer")
-        .order_by("pk")
-        .select_for_update(of=("self",))
-    )
+    return list(_of(claims.filter(state__in=states)).select_for_update(of=("self",)))
+
+
+def _of(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    """With what their figures need."""
+    return Claim.objects.filter(pk__in=claims.values("pk")).select_related("contract__customer").order_by("pk")
 
 
 def _figures(claim: Claim, now: datetime) -> Figures:

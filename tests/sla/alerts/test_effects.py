@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from sla.actions import alerts as actions
+from sla.alerts import quarters
 from sla.models import AlertEffect, Recomputation
 from tests import factories as make
 from tests.desk import signed_in
@@ -58,6 +60,51 @@ def test_an_open_claim_is_computed_anew_and_again_when_it_is_undone(claim):
         (source.reference, f"{source.reference} was imported", timedelta(), 25 * MINUTE),
         (source.reference, f"{source.reference} was undone", 25 * MINUTE, timedelta()),
     ]
+
+
+class TestWhileItLasts:
+    """Minutes, for a large file: nobody waits for a claim, and what is done to one meanwhile is told for what it is."""
+
+    @pytest.fixture
+    def meanwhile(self, claim, monkeypatch):
+        """Import it, and do something when its rows are about to count; what became of the claim by that."""
+        really = quarters.count
+
+        def do(what):
+            monkeypatch.setattr(quarters, "count", lambda source: [what(claim), really(source)])
+            source = imported(csv_of(row(2, **LATE)))
+            return Recomputation.objects.get(claim=claim, matter=source.reference)
+
+        return do
+
+    def test_a_claim_is_locked_when_all_is_computed_and_not_before(self, claim):
+        with CaptureQueriesContext(connection) as asked:
+            imported(csv_of(row(2, **LATE)))
+
+        locks = [n for n, one in enumerate(asked) if 'FOR UPDATE OF "sla_claim"' in one["sql"]]
+        attached = next(n for n, one in enumerate(asked) if "attach_alert_tables" in one["sql"])
+        assert len(locks) == 1
+        assert locks[0] > attached
+
+    def test_one_that_is_decided_meanwhile_stands(self, meanwhile):
+        said = meanwhile(lambda claim: make.decided(proposal=make.proposal(claim=claim, outcome="deny")))
+
+        assert (said.decided, said.remedy_before, said.remedy_after) == (True, timedelta(), 25 * MINUTE)
+
+    def test_one_that_is_corrected_meanwhile_goes_on_from_there(self, meanwhile):
+        def correct(claim):
+            figures = {
+                "assessed_before": 0,
+                "assessed_after": 0,
+                "remedy_before": timedelta(),
+                "remedy_after": 5 * MINUTE,
+            }
+            by = {"recomputed_at": NOW, "recomputed_by": make.manager()}
+            Recomputation.objects.create(claim=claim, matter="FND-1", because="-", decided=False, **figures, **by)
+
+        said = meanwhile(correct)
+
+        assert (said.remedy_before, said.remedy_after) == (5 * MINUTE, 25 * MINUTE)
 
 
 def test_its_page_shows_both(claim):
