@@ -20,22 +20,23 @@ ROWS = """
 INSERT INTO {leaf} (source_id, line, customer_id, received_at, delay, initial, first_responder, high_urgency, channel,
                     incident, responder, provider_reference, registered, located, provider_api_call_at, push_attempt_at,
                     sms_sent_at, email_sent_at, acknowledged_at)
-SELECT {source}, n, customers[1 + (h % cardinality(customers))], received, delay, h % 50 <> 0, h % 23 <> 0, h % 11 <> 0, channel,
+SELECT {source}, n, customers[1 + (whose % cardinality(customers))], received, delay, h % 50 <> 0, h % 23 <> 0, h % 11 <> 0, channel,
        'INC-' || n, 'resp', 'ref-' || n, CASE WHEN h % 10 = 3 THEN 'MX' ELSE 'US' END, 'US',
        CASE WHEN channel = 'phone' AND NOT never THEN logged END, CASE WHEN channel = 'push' AND NOT never THEN logged END,
        CASE WHEN channel = 'sms' AND NOT never THEN logged END, CASE WHEN channel = 'email' AND NOT never THEN logged END,
        received + delay + wait + interval '7 minutes'
-  FROM (SELECT n, h, received, delay, wait, h % 1009 = 7 AS never, received + delay + wait AS logged,
+  FROM (SELECT n, h, whose, received, delay, wait, h % 1009 = 7 AS never, received + delay + wait AS logged,
                (ARRAY['phone', 'push', 'sms', 'email'])[1 + (h / 7 % 4)] AS channel
-          FROM (SELECT n, abs(hashint8(CASE WHEN n % 5000 < 40 THEN n / 5000 ELSE n END)::bigint) AS h,
-                       {start}::timestamptz + (abs(hashint8extended(CASE WHEN n % 5000 < 40 THEN n / 5000 ELSE n END, 42))
-                           % {micros}::bigint) * interval '1 microsecond' + (n % 5000) % 40 * interval '1 microsecond' AS received,
+          FROM (SELECT n, abs(hashint8extended(seed, 41)) AS h, abs(hashint8extended(seed, 45)) AS whose,
+                       {start}::timestamptz + (abs(hashint8extended(seed, 42)) % {micros}::bigint) * interval '1 microsecond'
+                           + (n % 5000) % 40 * interval '1 microsecond' AS received,
                        (abs(hashint8extended(n, 43)) % 4) * interval '1 minute' AS delay,
                        CASE abs(hashint8extended(n, 44)) % 100 WHEN 0 THEN interval '1 microsecond' * (300000001 + n % 900000000)
                             WHEN 1 THEN interval '100 seconds' WHEN 2 THEN interval '5 minutes'
                             ELSE interval '1 microsecond' * (n % 30000000) END AS wait
-                  FROM generate_series({first}::bigint, {last}::bigint) AS n) AS drawn) AS facts,
-       (SELECT '{{{customers}}}'::bigint[] AS customers) AS whose
+                  FROM (SELECT n, CASE WHEN n % 5000 < 40 THEN n / 5000 ELSE n END AS seed
+                          FROM generate_series({first}::bigint, {last}::bigint) AS n) AS numbered) AS drawn) AS facts,
+       (SELECT '{{{customers}}}'::bigint[] AS customers) AS everybody
 """
 QUARTERS = """
 INSERT INTO sla_alertquarter (source_id, customer_id, start, volume, incidents)

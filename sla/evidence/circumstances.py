@@ -11,6 +11,7 @@ from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span, span_or_none
 from sla.evidence.agreements import agreements_of
 from sla.evidence.ground import Ground, ground_of
+from sla.evidence.on_record import on_record
 from sla.evidence.standing import OffTerms, off_terms_of
 from sla.exclusions import findings_in, findings_of
 from sla.maintenance import maintenance_of_each, months_around
@@ -123,12 +124,15 @@ def circumstances_of(customers: Iterable[int], during: Span, now: datetime) -> C
     """What is on record at `now` for these customers' alerts whose triggers were received in the span."""
     wanted = list(customers)
     asked = Span(during.start - LOOKS_BACK, max(during.end, now))
-    maintained = maintenance_of_each(wanted, months_around(asked.start, asked.end), now)
+    months = months_around(asked.start, asked.end)
+    there_is = on_record(wanted, asked, months)
+    maintained = maintenance_of_each(wanted, months, now) if there_is.maintenance else dict.fromkeys(wanted, ())
     stretches: dict[int, list[Ground]] = {customer: [] for customer in wanted}
     agreements = agreements_of(wanted)
     for one in ground_of(agreements, asked):
         stretches[one.customer].append(one)
-    held, logged = findings_in(wanted, asked.start, asked.end), _logged(wanted, asked.start, now)
+    held = findings_in(wanted, asked.start, asked.end) if there_is.findings else []
+    logged = _logged(wanted, asked.start, now) if there_is.downtime else {}
     found = {one: findings_of(held, one, logged.get(one, _NOTHING).spans) for one in wanted} if held else {}
     cuts = [Cut(customer, span) for customer, ran in maintained.items() for span in _cutting(ran, stretches[customer])]
     cuts += [_cut_by(customer, one) for customer, of_one in found.items() for one in of_one]
@@ -142,7 +146,7 @@ def circumstances_of(customers: Iterable[int], during: Span, now: datetime) -> C
         cuts=tuple(cuts),
         outages={customer: _reaching(of_one, during) for customer, of_one in outages.items()},
         off_terms=tuple(off_terms_of(agreements, Span(during.start, asked.end))),
-        otherwise=_found_otherwise(wanted, during),
+        otherwise=_found_otherwise(wanted, during) if there_is.otherwise else {},
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from entitlements.models import Customer
 from entitlements.rules.days import first_instant
 from entitlements.rules.spans import Span
 from sla.evidence.agreements import agreements_of
@@ -103,5 +104,10 @@ def test_all_of_it_is_a_handful_of_questions_however_many_customers_there_are(dj
     customers = [make.contract().customer_id for _ in range(3)]
 
     for asked in (customers[:1], customers):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(3):  # what there is, the contracts, the editions
+            circumstances_of(asked, JUNE, NOW)
+    for one in customers:
+        make.outage(customer=Customer.objects.get(pk=one), start=NOW - DAY, minutes=60)
+    for asked in (customers[:1], customers):
+        with django_assert_num_queries(4):
             circumstances_of(asked, JUNE, NOW)
