@@ -38,6 +38,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0044_who_proposes_and_who_settles")]
+    dependencies = [("sla", "0045_lines_in_the_order_of_their_index")]
 
     operations = [migrations.RunSQL(LOCKED_FIRST, ATTACH.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))]
