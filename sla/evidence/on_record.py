@@ -30,7 +30,13 @@ class OnRecord:
 
 def on_record(customers: Collection[int], asked: Span, months: Span) -> OnRecord:
     """Of these customers (by key) in a span, and of maintenance in its whole months."""
-    given = {"customers": list(customers), "since": asked.start, "until": asked.end}
+    given = {
+        "customers": list(customers),
+        "since": asked.start,
+        "until": asked.end,
+        "months_begin": months.start,
+        "months_end": months.end,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(ANY, {**given, "months_begin": months.start, "months_end": months.end})
+        cursor.execute(ANY, given)
         return OnRecord(*cursor.fetchone())
