@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -30,7 +31,7 @@ class OnRecord:
 
 def on_record(customers: Collection[int], asked: Span, months: Span) -> OnRecord:
     """Of these customers (by key) in a span, and of maintenance in its whole months."""
-    given = {
+    given: dict[str, Any] = {
         "customers": list(customers),
         "since": asked.start,
         "until": asked.end,
