@@ -61,6 +61,7 @@ VERBS: Mapping[str, str] = {
     "claim.lateness_waived": "Lateness waived by a second person",
     "claim.proposal_returned": "Proposal returned",
     "claim.came_in_writing": "The same claim came in writing, in place of this draft",
+    "claim.came_too_late": "Claim that came in writing, after its time had ended, put on record",
     "claim.received_in_writing": "Claim that came in writing put on record",
     "claim.put_aside": "Put aside",
     "claim.recomputed": "Figures recomputed, since facts were corrected",

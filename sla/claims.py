@@ -12,6 +12,7 @@ from sla.actions.drafts import window_ended
 from sla.assessment import assess
 from sla.checklists import Line, applied_in_words
 from sla.drafts import entered, rates_of
+from sla.entries import entry_of
 from sla.information import waiting_for
 from sla.models import TO_DECIDE, Claim, CreditEntry, InformationRequest, Proposal, SecondLook
 from sla.receipts import received_of
@@ -37,6 +38,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "can_ask_again": can_be_asked_about(claim),
         "sentence": state_sentence(shown),
         "closed": window_ended() if shown == ClaimState.LAPSED else None,
+        "came": entry_of(claim) if shown == ClaimState.LAPSED else None,
         "decision": decided,
         "applied": _applied(claim, decided, now),
         "bound": BOUNDS.get(decided.bound, "") if decided else "",

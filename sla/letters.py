@@ -16,7 +16,7 @@ from entitlements.rules.days import local_day, zone_or
 from sla.claim_windows import each_window, to_send_by
 from sla.completeness import what_is_missing
 from sla.findings import not_counted_in_brief
-from sla.models import Audit, Claim, Evidence, Failure, InformationRequest, Proposal, TermsEdition
+from sla.models import Audit, Claim, Entry, Evidence, Failure, InformationRequest, Proposal, TermsEdition
 
 
 def failure_reported(failure: Failure, *, now: datetime) -> None:
@@ -25,7 +25,7 @@ def failure_reported(failure: Failure, *, now: datetime) -> None:
         "failure_reported",
         failure,
         now=now,
-        attachments=[deadline_file(failure)],
+        attachments=[deadline_file(failure)] if failure.closes_at > now else [],
         reported_at=failure.reported_at,
         began_at=failure.began_at,
         ended_at=failure.ended_at,
@@ -62,6 +62,13 @@ def claim_received(claim: Claim, *, now: datetime) -> None:
     told = received(claim.received_at, files, by_itself=claim.received_by_the_clock)
     elsewhere = [claim.contact_email] if claim.submitted_by_id is None and claim.contact_email else []
     _about_claim("claim_received", claim, now=now, deadline=claim.received_at, also=elsewhere, **told)
+
+
+def claim_came_too_late(claim: Claim, entry: Entry, *, now: datetime) -> None:
+    """N15: what came in writing after the window ended is kept, and by what it can still be let in."""
+    came = {"came_at": entry.arrived_at, "draft": "", "missed": []}
+    also = [claim.contact_email] if claim.contact_email else []
+    _about_claim("window_ended", claim, now=now, deadline=claim.closes_at, also=also, **came)
 
 
 def received(at: datetime | None, files: Iterable[Evidence], *, by_itself: bool) -> dict[str, Any]:

@@ -50,6 +50,7 @@ EVENT_TITLES = {
     "claim.second_look_declined": "The decision stands after your question",
     "claim.reopened": "Claim reopened for a second look",
     "claim.came_in_writing": "The same claim came in writing, in place of this draft",
+    "claim.came_too_late": "Claim that came in writing, after its time had ended, put on record",
     "claim.received_in_writing": "Claim that came in writing put on record",
     "claim.audit_opened": "Audit opened",
     "claim.audit_closed": "Audit closed; the claim is in review again",

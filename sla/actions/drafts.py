@@ -20,10 +20,11 @@ from sla.actions.receipts import keep_receipts
 from sla.actions.unanswered import return_unanswered
 from sla.claim_windows import windows_of_claim
 from sla.completeness import is_complete
-from sla.models import Claim, ClaimState, LostTransaction
+from sla.models import Claim, ClaimState, Entry, LostTransaction
 from sla.rules.claim_window import is_in_time, next_sending_of
 from sla.stated import TransactionLine
 
+WINDOW_ENDED = "window_ended"
 SENT_ALREADY = Refusal(
     "S13", "sent", "This claim has been sent, so its answers stay as they are.", "You can still add later evidence."
 )
@@ -110,7 +111,7 @@ def not_a_draft(claim: Claim) -> Refusal:
 def window_ended() -> Refusal:
     return Refusal(
         "S13",
-        "window_ended",
+        WINDOW_ENDED,
         "The time to claim has ended. What you entered is kept and can be read.",
         "Write to us if you want to ask for a waiver; two people have to agree.",
     )
@@ -129,12 +130,13 @@ def locked(claim: Claim, now: datetime) -> Claim:
     return current
 
 
-def receive(claim: Claim, moment: datetime, *, now: datetime) -> Claim:
-    """Received as of `moment`; the letter that says so is written `now`, which is later where a draft has sent itself."""
+def receive(claim: Claim, moment: datetime, *, now: datetime, entry: Entry | None = None) -> Claim:
+    """Received as of `moment`; the letter that says so is written `now`, which is later where a draft has sent itself, or where the
+    claim came in writing, as `entry`."""
     claim.state, claim.received_at = ClaimState.SUBMITTED, moment
     claim.remind_at = claim.sends_itself_at = None
     claim.save()
-    keep_receipts([claim])
+    keep_receipts([claim], entry=entry)
     letters.claim_received(claim, now=now)
     return claim
 

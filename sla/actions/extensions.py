@@ -17,10 +17,11 @@ from entitlements.models import Contract, Standstill, User
 from entitlements.rules.days import deadline_within, local_day
 from entitlements.rules.refusals import Refusal
 from sla import ended_windows, extension_letters, reminders
-from sla.actions.drafts import locked, next_sending
+from sla.actions.drafts import locked, next_sending, receive
 from sla.actions.information import ask_for_information, take_back_request
 from sla.actions.recomputing import recomputed
 from sla.ended_windows import Window, cuts
+from sla.entries import entry_of
 from sla.extension_letters import StoodStill
 from sla.models import (
     TO_DECIDE,
@@ -32,6 +33,7 @@ from sla.models import (
     FailureState,
     InformationRequest,
 )
+from sla.rules.claim_window import is_in_time
 
 MOST_DAYS = 30
 ASKED_AGAIN = "We ask this again, since our own pages stood still on the last day to answer."
@@ -173,6 +175,9 @@ def _extend_draft(act: _Act, claim: Claim) -> None:
     claim.sends_itself_at = next_sending(claim, act.now)
     claim.save()
     act.note(Window(ended_windows.DRAFT, claim.reference, claim.contract, min(longer)))
+    if (entry := entry_of(claim)) and is_in_time(entry.arrived_at, claim.closes_at):
+        receive(claim, entry.arrived_at, now=act.now, entry=entry)
+        return
     extension_letters.draft_extended(claim, _told(act, min(longer)), lapsed=lapsed, now=act.now)
 
 

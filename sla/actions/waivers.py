@@ -15,6 +15,7 @@ from sla.actions.drafts import locked, receive
 from sla.actions.reviews import UNDER_REVIEW, refuse_the_claimants_own, refuse_while_a_proposal_waits
 from sla.assessment import assess
 from sla.completeness import what_is_missing
+from sla.entries import entry_of
 from sla.models import Claim, ClaimFailure, ClaimState, Failure, FailureState, Waiver
 from sla.rules.lifecycle import reason_against_approver
 
@@ -25,7 +26,7 @@ _LATE_OR_LAPSED = (ClaimState.LAPSED, *UNDER_REVIEW)
 def propose_waiver(*, claim: Claim, reason: str, by: User, now: datetime) -> Waiver:
     """S13: propose that a lapsed claim comes in after all, or that the failures that were late count in one under review.
 
-    Raises Refused where nothing was late, for a draft that lacks what a claim needs, and for one of the customer's own people.
+    Raises Refused where nothing was late, for a draft that lacks what it needs to be sent, and for one of the customer's own people.
     """
     current = locked(claim, now)
     refuse_the_claimants_own(current, by)
@@ -89,7 +90,7 @@ def reasons_against_waiver(claim: Claim, now: datetime, but: Waiver | None = Non
         )
     if _claimed_elsewhere(claim):
         return [Refusal("S13", "claimed_elsewhere", "What it is for is in another claim by now.", "Decide that one.")]
-    return what_is_missing(claim)
+    return [] if entry_of(claim) else what_is_missing(claim)
 
 
 def _claimed_elsewhere(claim: Claim) -> bool:
@@ -104,7 +105,7 @@ def _let_in(claim: Claim, now: datetime) -> None:
         state=FailureState.CLAIMED, closed_at=None
     )
     claim.submitted_by, claim.closed_at = claim.declared_by, None
-    receive(claim, now, now=now)
+    receive(claim, now, now=now, entry=entry_of(claim))
 
 
 def _waiting(waiver: Waiver) -> Waiver:

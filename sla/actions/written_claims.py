@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from entitlements.actions.log import record
+from entitlements.actions.log import record, record_each
 from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from sla import letters
 from sla.actions.claims import reason_against_claim
-from sla.actions.drafts import locked
+from sla.actions.drafts import WINDOW_ENDED, locked, receive
 from sla.actions.listing import put_into_the_list
-from sla.actions.receipts import keep_receipts
 from sla.actions.windows import last_window
 from sla.assessment import terms_on
 from sla.entries import lines_of, rates_of
@@ -23,37 +22,56 @@ from sla.scanning import before_its_scan
 
 
 def receive_in_writing(entry: Entry, failure: Failure, *, by: User, now: datetime) -> Claim:
-    """S13: the claim, received at the arrival of its document. A draft of the portal for the same failure gives way to it.
+    """S13: the claim, received at the arrival of its document. A draft of the portal for the same failure gives way to it. Where the
+    document arrived after the window, the claim is on record as lapsed, and its customer is told so: two people can let it in.
 
-    Raises Refused if the document arrived after the window, the failure is out of scope (S1), or is claimed already.
+    Raises Refused if the failure is out of scope (S1) or is claimed already.
     """
     _take_over_from_a_draft(failure, by, now)
     reported = Failure.objects.select_related("contract__customer", "outage")
     current = reported.select_for_update(of=("self",)).get(pk=failure.pk)
-    if refusal := reason_against_claim(current, entry.arrived_at):
+    refusal = reason_against_claim(current, entry.arrived_at)
+    if refusal and refusal.code != WINDOW_ENDED:
         raise Refused(refusal)
+    if refusal:
+        return _came_too_late(entry, current, by=by, now=now)
+    closes_at = last_window(current, terms_on(current.occurred_at, current.contract), now)
+    claim = _claim_of(entry, current, closes_at, "claim.received_in_writing", by=by, now=now)
+    current.state, current.remind_at, current.closed_at = FailureState.CLAIMED, None, None
+    current.save()
+    receive(claim, entry.arrived_at, now=now, entry=entry)
+    return claim
+
+
+def _came_too_late(entry: Entry, failure: Failure, *, by: User, now: datetime) -> Claim:
+    """S13, T3: lapsed as of its deadline, like a draft that nobody sent; nothing of it is lost."""
+    claim = _claim_of(entry, failure, failure.closes_at, "claim.came_too_late", by=by, now=now)
+    record_each("claim.lapsed", {claim.reference: claim.closes_at}, also={failure.reference: claim.reference})
+    claim.state, claim.closed_at = ClaimState.LAPSED, claim.closes_at
+    claim.save()
+    failure.state, failure.remind_at, failure.closed_at = FailureState.CLOSED, None, claim.closes_at
+    failure.save()
+    letters.claim_came_too_late(claim, entry, now=now)
+    return claim
+
+
+def _claim_of(entry: Entry, failure: Failure, closes_at: datetime, verb: str, *, by: User, now: datetime) -> Claim:
     reference = new_reference("CLM")
-    record("claim.received_in_writing", matter=reference, by=by, now=now, note=entry.reference)
+    record(verb, matter=reference, by=by, now=now, note=entry.reference)
     claim = Claim.objects.create(
         reference=reference,
-        contract=current.contract,
-        cause_id=current.cause_id,
-        state=ClaimState.SUBMITTED,
+        contract=failure.contract,
+        cause_id=failure.cause_id,
         method=Claim.Method.TRANSACTIONS if entry.rates is None else Claim.Method.RATE,
         opened_at=now,
         opened_by=entry.entered_by,
         saved_at=now,
-        closes_at=last_window(current, terms_on(current.occurred_at, current.contract), now),
-        received_at=entry.arrived_at,
+        closes_at=closes_at,
         contact_name=entry.contact_name,
         contact_email=entry.contact_email,
     )
-    ClaimFailure.objects.create(claim=claim, failure=current)
-    current.state, current.remind_at, current.closed_at = FailureState.CLAIMED, None, None
-    current.save()
+    ClaimFailure.objects.create(claim=claim, failure=failure)
     _with_loss_and_document(claim, entry)
-    keep_receipts([claim], entry=entry)
-    letters.claim_received(claim, now=now)
     return claim
 
 

@@ -26,6 +26,7 @@ from sla.admin.seen import how_far_seen, what_changed
 from sla.assessment import assess
 from sla.claims import decision_of
 from sla.drafts import rates_of
+from sla.entries import entry_of
 from sla.information import waiting_for
 from sla.lines import by_document, reason_against_undocumented
 from sla.models import Claim, ClaimState, LostTransaction, Proposal
@@ -177,7 +178,9 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
     if claim.received_at is None:  # a draft is not the vendor's to read
         late = claim.state == ClaimState.LAPSED
         waiver = waiver_of(request, claim, shown, late=late)
-        return page(request, "admin/claim_unsent.html", **context, **waiver, form=shown.get("form"))
+        return page(
+            request, "admin/claim_unsent.html", **context, **waiver, entry=entry_of(claim), form=shown.get("form")
+        )
     judged = _judged(request, claim)
     waiver = waiver_of(request, claim, shown, late=judged["open"] and bool(judged["assessment"].union.late))
     forms = _forms(request, claim, shown)

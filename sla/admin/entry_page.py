@@ -19,7 +19,8 @@ from sla.admin.entry_forms import EntryForm, ReturnForm
 from sla.drafts import MOST_SHOWN, Sums
 from sla.entries import lines_of, rates_of
 from sla.handed_out import scanned_now
-from sla.models import Entry
+from sla.models import ClaimState, Entry
+from sla.rules.claim_window import is_in_time
 
 PAGE = "admin:entry"
 
@@ -57,7 +58,12 @@ def confirm(request: DeskRequest, *, reference: str) -> HttpResponse:
     refusals = refusals_of(lambda: confirm_entry(entry=entry, by=request.user, now=request.now))
     if refusals:
         return _page(request, entry, refusals=refusals)
-    return done(request, "Confirmed. The customer gets the receipt.", PAGE, reference)
+    made = _asked_for(reference).made_claim
+    if made and made.state == ClaimState.LAPSED:
+        said = "Confirmed. It came after its time had ended: the customer is told, and that two people can let it in."
+    else:
+        said = "Confirmed. The customer gets the receipt."
+    return done(request, said, PAGE, reference)
 
 
 @open_to(Who.MANAGERS)
@@ -112,6 +118,7 @@ def _page(
         "sums": Sums(len(lines), sum_of("revenue"), sum_of("expenses")),
         "rates": rates_of(entry),
         "waits": waits,
+        "too_late": waits and _came_too_late(entry),
         "own": entry.entered_by_id == request.user.pk,
         "refusals": refusals,
         "form": form if form and form.errors else None,
@@ -119,6 +126,12 @@ def _page(
         "history": what_happened(entry.reference),
     }
     return page(request, "admin/entry.html", **context)
+
+
+def _came_too_late(entry: Entry) -> bool:
+    """S13: whether it is a claim for what is on record, and arrived after the time for that had ended."""
+    failure = entry.failure if entry.what == Entry.What.CLAIM else None
+    return failure is not None and not is_in_time(entry.arrived_at, failure.closes_at)
 
 
 pages: list[tuple[str, Any, str]] = [

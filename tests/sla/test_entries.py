@@ -11,15 +11,19 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from entitlements import notices
 from entitlements.actions.refused import Refused
-from entitlements.models import Letter
+from entitlements.models import Letter, Standstill
 from sla import pdf
 from sla.actions.claims import withdraw_claim
 from sla.actions.decisions import propose_decision
 from sla.actions.entries import confirm_entry, return_entry
+from sla.actions.extensions import extend_windows
 from sla.actions.lapses import lapse
+from sla.actions.waivers import approve_waiver, propose_waiver
 from sla.claims import receipt_of
 from sla.models import Claim, ClaimFailure, Entry, Failure
+from sla.reconciliation import compare
 from sla.stated import StatedRates
 from tests import factories as make
 from tests.desk import signed_in
@@ -47,6 +51,11 @@ def entry() -> Entry:
 
 def code(refused) -> str:
     return refused.value.refusals[0].code
+
+
+def text_of(letter: Letter) -> str:
+    notices.render(letter)
+    return letter.text
 
 
 def confirm(entry: Entry, now=NOW, by=None) -> Entry:
@@ -129,12 +138,56 @@ class TestConfirming:
         other = make.document(content=b"Another letter")
         late = entered(failure=failure, file=other, arrived_at=failure.closes_at, now=failure.closes_at + DAY)
 
-        with pytest.raises(Refused) as refused:
-            confirm(late, now=failure.closes_at + 2 * DAY)
+        too_late = confirm(late, now=failure.closes_at + 2 * DAY).made_claim
         claim = confirm(in_time, now=failure.closes_at + 2 * DAY).made_claim
 
-        assert code(refused) == "window_ended"
-        assert claim.received_at == failure.closes_at - TICK
+        assert (too_late.state, too_late.received_at) == ("lapsed", None)
+        assert (claim.state, claim.received_at) == ("submitted", failure.closes_at - TICK)
+        assert [one.claim for one in failure.claim_failures.filter(released_at=None)] == [claim]
+
+    def test_one_that_came_too_late_is_kept_and_its_sender_told(self) -> None:
+        """S13, T3: a claim without a report is its own, late, report; it lapsed when its time ended, with all that stands in it."""
+        late = entered(began_at=NOW - 40 * DAY, contact_email="kim@elsewhere.example")
+        make.one_of(late.contract.customer)
+
+        claim = confirm(late).made_claim
+
+        failure = claim.failures.get()
+        assert (failure.reported_at, failure.reported_late) == (late.arrived_at, True)
+        assert (claim.state, claim.closed_at, failure.state) == ("lapsed", failure.closes_at, "closed")
+        assert (claim.transactions.count(), claim.evidence.get().sha256) == (1, late.sha256)
+        told = Letter.objects.filter(kind="window_ended", matter=claim.reference)
+        assert "kim@elsewhere.example" in set(told.values_list("addressee", flat=True))
+        assert "reached us in writing" in text_of(told.first())
+        assert "The time to claim for it" in text_of(Letter.objects.filter(kind="failure_reported").first())
+        assert compare(NOW + HOUR).differences == []
+
+    def test_two_people_let_in_what_came_too_late(self) -> None:
+        """S13: it was declared on paper, so nothing of the portal is asked of it."""
+        late = entered(began_at=NOW - 40 * DAY)
+        claim = confirm(late).made_claim
+
+        waiver = propose_waiver(claim=claim, reason="The post was on strike.", by=make.manager(), now=NOW + HOUR)
+        let_in = approve_waiver(waiver=waiver, by=make.approver(), now=NOW + DAY)
+
+        assert (let_in.state, let_in.received_at) == ("submitted", NOW + DAY)
+        assert late.sender in receipt_of(let_in)["received"].sent_by
+
+    def test_a_window_made_longer_takes_what_came_in_it(self) -> None:
+        """T4: it was in time by the longer window, so it is received as of its arrival."""
+        failure = make.failure()
+        late = entered(failure=failure, arrived_at=failure.closes_at + HOUR, now=failure.closes_at + DAY)
+        claim = confirm(late, now=failure.closes_at + DAY).made_claim
+        then = {"began_at": failure.closes_at - HOUR, "ended_at": failure.closes_at + HOUR}
+        still = Standstill.objects.create(what="clock", **then)
+
+        day = (failure.closes_at + 4 * DAY).date()
+        extend_windows(
+            standstill=still, last_day=day, reason="We stood still.", by=make.manager(), now=failure.closes_at + DAY
+        )
+
+        claim.refresh_from_db()
+        assert (claim.state, claim.received_at) == ("submitted", late.arrived_at)
 
     def test_the_draft_of_the_portal_gives_way_and_is_kept(self) -> None:
         draft = make.draft(complete=True)
