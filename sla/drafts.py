@@ -21,7 +21,7 @@ from sla.assessment import ClaimAssessment, assess
 from sla.checklists import applied_in_words
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
-from sla.live_figures import in_brief, working_of_loss
+from sla.live_figures import MOST_WORKED, in_brief, working_of_loss
 from sla.models import Claim, ClaimState, Failure, LostTransaction, RateBasis
 from sla.wording import STEP_OF_WHAT_IS_MISSING
 
@@ -71,10 +71,12 @@ def tasks_of(claim: Claim) -> list[dict[str, str]]:
     contact = "in_progress" if "contact" in lacks else "completed"
     consent = "" if claim.audit_consent_at else "You have not agreed to an audit."
     wait = "" if ready else "When the steps above are done."
+    expenses = _answered(claim)
+    open_still = "" if expenses == "completed" else "You can send without; we may ask then."
     return [
         _task(claim, "claim_what_happened", "What happened", "completed", "Taken from what is on record."),
         _loss(claim, "transactions" in lacks),
-        _task(claim, "claim_expenses", "Expenses", _answered(claim), "You can send without; we may ask then."),
+        _task(claim, "claim_expenses", "Expenses", expenses, open_still),
         _task(claim, "claim_evidence", "Evidence", _state("evidence" in lacks)),
         _task(claim, "claim_contact", "Contact and audit", contact, consent),
         _task(claim, "claim_check", "Check and send", "not_started" if ready else "cannot_start", wait),
@@ -96,7 +98,7 @@ def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
 def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     """Everything that was entered, with the figures that follow from it at this moment."""
     figures, stated = assess(claim, now=now, as_stated=True, in_sums=True), entered(claim)
-    lines = [one.line for one in stated["lines"]]
+    lines = [one.line for one in stated["lines"][:MOST_WORKED]]
     return {
         **stated,
         "figures": figures,

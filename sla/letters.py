@@ -66,9 +66,16 @@ def claim_received(claim: Claim, *, now: datetime) -> None:
 
 def claim_came_too_late(claim: Claim, entry: Entry, *, now: datetime) -> None:
     """N15: what came in writing after the window ended is kept, and by what it can still be let in."""
-    came = {"came_at": entry.arrived_at, "draft": "", "missed": []}
-    also = [claim.contact_email] if claim.contact_email else []
-    _about_claim("window_ended", claim, now=now, deadline=claim.closes_at, also=also, **came)
+    _about_claim(
+        "window_ended",
+        claim,
+        now=now,
+        deadline=claim.closes_at,
+        also=[claim.contact_email] if claim.contact_email else [],
+        came_at=entry.arrived_at,
+        draft="",
+        missed=[],
+    )
 
 
 def received(at: datetime | None, files: Iterable[Evidence], *, by_itself: bool) -> dict[str, Any]:

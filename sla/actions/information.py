@@ -43,10 +43,14 @@ _TAKEN_BACK = Refusal(
 def ask_for_information(
     *, claim: Claim, asked_for: str, answer_by: datetime, by: User, now: datetime
 ) -> InformationRequest:
-    """S19: ask the customer for what is missing, by a deadline of its own: `answer_by` (UTC) is the first instant too late.
+    """S19: ask the customer for what is missing, by a deadline of its own: `answer_by` (UTC) is the first instant too late. The same
+    question sent twice is one (X9).
 
     Raises Refused for a deadline that is over, while a proposal waits, and for one of the customer's own people.
     """
+    same = locked(claim, now).information_requests.open().filter(answer_by=answer_by, asked_by=by)
+    if asked := same.filter(asked_for=asked_for).first():
+        return asked
     current = locked_in(claim, now, *UNDER_REVIEW)
     refuse_the_claimants_own(current, by)
     refuse_while_a_proposal_waits(current)

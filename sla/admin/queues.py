@@ -94,7 +94,13 @@ def _closing(rows: QuerySet[Any], now: datetime, within: timedelta) -> QuerySet[
 
 
 def _drafts_in(days: int) -> Any:
-    return lambda now: _closing(Claim.objects.drafts(), now, days * _DAY)
+    """S13: by the first of its windows that has not ended: what is not sent by then drops out."""
+
+    def closing(now: datetime) -> QuerySet[Claim]:
+        within = {"send_by__gt": now, "send_by__lte": now + days * _DAY}
+        return Claim.objects.drafts().with_send_by(now).filter(**within)
+
+    return closing
 
 
 def _windows_in(days: int) -> Any:

@@ -18,17 +18,18 @@ from entitlements.uploads import check
 from entitlements.wording import zone_in_words
 from sla import uploads
 from sla.actions.claims import TransactionLine
-from sla.forms.fields import ClockField, DayField, MoneyField, instant
+from sla.forms.fields import ClockField, DayField, FormWithTimes, MoneyField, which_field
 from sla.transaction_files import MOST_LINES, read
 
 _TELEPHONE = r"^\+?[0-9(][0-9 ()./-]{3,}[0-9]( ?(x|ext\.?) ?[0-9]+)?$"
 
 
-class TransactionForm(PortalForm):
+class TransactionForm(FormWithTimes):
     """S9: one transaction that was attempted and not completed."""
 
     attempted_day = DayField(label="Day of the attempt", help_text="Several attempts at one transaction are one line.")
     attempted_time = ClockField(label="Time of the attempt")
+    attempted_which = which_field()
     what = forms.CharField(
         label="What was it?", max_length=200, help_text="An order number and what it was for. No names of people."
     )
@@ -50,7 +51,7 @@ class TransactionForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         day, clock = cleaned.get("attempted_day"), cleaned.get("attempted_time")
-        at = cleaned["attempted_at"] = instant(day, clock, self.zone)
+        at = cleaned["attempted_at"] = self.instant("attempted", self.zone)
         if day and clock and at is None:
             self.add_error("attempted_day", "That day is too far away. Check the year.")
         elif at and at > self.now:

@@ -9,10 +9,9 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from entitlements.forms.base import PortalForm
 from entitlements.models import Contract
 from entitlements.wording import zone_in_words
-from sla.forms.fields import ClockField, DayField, instant
+from sla.forms.fields import ClockField, DayField, FormWithTimes, which_field
 from sla.models import Failure, FailureState
 
 COUNTRIES = [("", "I do not know"), ("US", "United States"), ("CA", "Canada"), ("other", "Another country")]
@@ -20,7 +19,7 @@ MOST_DELAY = 7 * 24 * 60
 OF_AN_ALERT = ("incident", "channel", "responder_country", "configured_delay_minutes")
 
 
-class ReportForm(PortalForm):
+class ReportForm(FormWithTimes):
     """Three answers are enough: what failed, when it began, whether it is over. Times are read in the contract's zone."""
 
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
@@ -38,12 +37,14 @@ class ReportForm(PortalForm):
     )
     began_day = DayField(label="On which day did it begin?", help_text="Your best estimate is enough.")
     began_time = ClockField(label="At what time did it begin?")
+    began_which = which_field()
     ended_day = DayField(
         label="On which day did it end?",
         required=False,
         help_text="Leave both empty while it goes on, or if you do not know.",
     )
     ended_time = ClockField(label="At what time did it end?", required=False)
+    ended_which = which_field()
     description = forms.CharField(
         label="What happened?",
         required=False,
@@ -107,8 +108,8 @@ class ReportForm(PortalForm):
         contract = cleaned["contract"] = self.only or cleaned.get("contract")
         if contract is None:
             return cleaned
-        began = cleaned["began_at"] = instant(cleaned.get("began_day"), cleaned.get("began_time"), contract.tz)
-        ended = cleaned["ended_at"] = instant(cleaned.get("ended_day"), cleaned.get("ended_time"), contract.tz)
+        began = cleaned["began_at"] = self.instant("began", contract.tz)
+        ended = cleaned["ended_at"] = self.instant("ended", contract.tz)
         self._check_times(cleaned, began, ended)
         if not self.errors and not cleaned["all_the_same"]:
             self._ask_about_another(cleaned)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
-from entitlements.rules.days import at_local_time
+from entitlements.forms.base import PortalForm
+from entitlements.rules.days import at_local_time, comes_twice, second_of_two
 from sla import sums
 
 
@@ -50,8 +51,37 @@ class ClockField(forms.TimeField):
         super().__init__(input_formats=["%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p"], **kwargs)
 
 
-def instant(day: date | None, clock: time | None, zone: ZoneInfo) -> datetime | None:
-    """The instant (UTC) of a day and a clock time in a zone; None unless both are given and the calendar reaches that far."""
-    if day is None or clock is None or not 2000 <= day.year <= 2200:
-        return None
-    return at_local_time(datetime.combine(day, clock), zone)
+def which_field() -> forms.ChoiceField:
+    """Asked only where the clocks show a time twice: which of the two."""
+    return forms.ChoiceField(
+        label="Which of the two?",
+        required=False,
+        choices=[("first", "Before the clocks were set back"), ("second", "After they were set back")],
+        widget=forms.RadioSelect,
+    )
+
+
+class FormWithTimes(PortalForm):
+    """A form that asks for times of a zone, each by three fields: `…_day`, `…_time`, and `…_which`, of a time that comes twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.twice: set[str] = set()
+
+    def instant(self, name: str, zone: ZoneInfo) -> datetime | None:
+        """UTC; None unless day and time are given and the calendar reaches that far. Nothing is guessed: a time that the clocks never
+        show is refused, and of one that they show twice it is asked which."""
+        given = self.cleaned_data
+        day, clock = given.get(f"{name}_day"), given.get(f"{name}_time")
+        if day is None or clock is None or not 2000 <= day.year <= 2200:
+            return None
+        typed = datetime.combine(day, clock)
+        at = at_local_time(typed, zone)
+        if at.astimezone(zone).replace(tzinfo=None) != typed:
+            self.add_error(f"{name}_time", "The clocks were set forward over this time, so they never showed it.")
+        if not comes_twice(typed, zone):
+            return at
+        self.twice.add(name)
+        if not given.get(f"{name}_which"):
+            self.add_error(f"{name}_which", f"The clocks showed {clock:%H:%M} twice on that day. Say which you mean.")
+        return second_of_two(typed, zone) if given.get(f"{name}_which") == "second" else at

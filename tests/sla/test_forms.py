@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,8 +52,34 @@ TAKES_ANYTHING = ("ListForm", "DeclarationForm", "AnswerForm", "SecondLookForm")
 
 def forms_of_customers(of: type = OnlyWhatIsAskedFor) -> set[str]:
     """Every form in `sla.forms`, wherever it stands."""
-    found = {one.__name__ for one in of.__subclasses__() if one.__module__.startswith("sla.forms")}
+    found = {one.__name__ for one in of.__subclasses__() if one.__module__.startswith("sla.forms") and one.base_fields}
     return found.union(*(forms_of_customers(one) for one in of.__subclasses__()))
+
+
+class TestTimesOfTheClocks:
+    """S5, S8: nothing is guessed of a time that the clocks of the zone show twice, or never."""
+
+    def form(self, day: str, clock: str, which: str = "") -> claims.TransactionForm:
+        typed = {"attempted_day": day, "attempted_time": clock, "attempted_which": which, "what": "1", "revenue": "1"}
+        return BUILD["TransactionForm"](typed)
+
+    def test_of_two_it_is_asked_which(self) -> None:
+        asked = self.form("2025-11-02", "01:30")
+
+        assert set(asked.errors) == {"attempted_which"}
+        for which, hour in (("first", 5), ("second", 6)):
+            told = self.form("2025-11-02", "01:30", which)
+            assert told.is_valid()
+            assert told.line().attempted_at == datetime(2025, 11, 2, hour, 30, tzinfo=UTC)
+
+    def test_one_that_never_was_is_refused(self) -> None:
+        assert set(self.form("2026-03-08", "02:30").errors) == {"attempted_time"}
+
+    def test_of_any_other_the_choice_says_nothing(self) -> None:
+        told = self.form("2025-11-02", "03:30", "second")
+
+        assert told.is_valid()
+        assert told.line().attempted_at.hour == 8
 
 
 @shared

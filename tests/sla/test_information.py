@@ -59,6 +59,13 @@ class TestAsking:
 
         assert code(refused) == "already_moved_on"
 
+    def test_the_same_question_sent_twice_is_one(self, request_made) -> None:
+        """X9: a form that was sent again says nothing new."""
+        letters = Letter.objects.count()
+
+        assert asked(claim=request_made.claim, by=request_made.asked_by) == request_made
+        assert Letter.objects.count() == letters
+
     def test_not_while_a_proposal_waits(self, proposal) -> None:
         with pytest.raises(Refused) as refused:
             asked(claim=proposal.claim)

@@ -18,6 +18,7 @@ from sla.actions.corrections import correct_downtime, withdraw_downtime
 from sla.actions.drafts import declare
 from sla.actions.outages import LoggedInterval, end_outage, record_outage
 from sla.actions.publishing import open_the_way, publish_outage
+from sla.admin.queues import DRAFTS_7D, DRAFTS_24H
 from sla.assessment import assess
 from sla.exposure import opened_by
 from sla.models import Claim, Failure, Opening, Recomputation
@@ -279,6 +280,16 @@ class TestSeveralFailuresOfOneCause:
         at = [Claim.objects.with_send_by(now).get().send_by for now in (NOW, NINTH, NINTH + DAY)]
 
         assert at == [NINTH, NINTH + DAY, NINTH + DAY]
+
+    def test_the_desk_counts_it_among_those_that_close_with_its_first(self, contract):
+        """S13: what drops out at the first end is lost as much as the whole at the last."""
+        draft = self.joined(contract)
+        first = draft.own_failures().order_by("closes_at").first().closes_at
+
+        found = [queue.rows(first - 2 * HOUR) for queue in (DRAFTS_24H, DRAFTS_7D)]
+
+        assert [list(rows) for rows in found] == [[draft], [draft]]
+        assert draft.closes_at > first + 22 * HOUR
 
     def test_once_the_first_has_ended_it_goes_by_the_next(self, contract):
         draft = self.joined(contract)

@@ -410,7 +410,7 @@ class TestThePages:
         assert [len(page.context["lines"]) for page in (first, second)] == [100, 1]
         assert "101 lost transactions" in first.content.decode()
         assert len(whole) == 102
-        assert "The first 100 are shown" in check
+        assert "The first 25 are shown" in check
         assert "The first 25 of 101 are shown here." in check
         assert "1,010.00" in check
 
