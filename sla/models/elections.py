@@ -14,6 +14,7 @@ from entitlements.models import Contract, User
 from entitlements.models.contracts import check_zone
 from entitlements.models.guards import append_only, logged, moves
 from entitlements.models.pairs import paired
+from sla.models.election_guards import the_notice_stays
 from sla.models.prices import Billing
 from sla.models.terms import TermsEdition
 from sla.models.withdrawals import CHOICES, Withdrawal
@@ -178,7 +179,11 @@ class Election(models.Model):
                 name="elections_whose_contract_ends",
             ),
         ]
-        triggers = [logged("working", "notice_working"), moves("state", ELECTION_MOVES)]
+        triggers = [
+            logged("working", "notice_working"),
+            moves("state", ELECTION_MOVES),
+            the_notice_stays(),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -8,7 +8,8 @@ _REFUSE = """
                 RAISE EXCEPTION '{}' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{}';"""
 
 
-def _refuse(sentence: str, name: str) -> str:
+def refuse(sentence: str, name: str) -> str:
+    """The statement that refuses, for a trigger: what is wrong, and the name by which tests and screens know it."""
     return _REFUSE.format(f"{sentence} ({name})", name)
 
 
@@ -53,10 +54,10 @@ def as_two_people_decided() -> pgtrigger.Trigger:
                    AND (credit_id, kind, amount, invoice, proposed_by_id, approved_by_id) =
                        (NEW.credit_id, NEW.kind, NEW.amount, NEW.invoice, NEW.proposed_by_id, NEW.approved_by_id)
                    AND corrects_id IS NOT DISTINCT FROM NEW.corrects_id) THEN
-                {_refuse("a line of the ledger is not what two people decided", "a_line_is_as_two_people_decided")}
+                {refuse("a line of the ledger is not what two people decided", "a_line_is_as_two_people_decided")}
             END IF;
             IF (SELECT sum(amount) FROM sla_creditentry WHERE credit_id = NEW.credit_id) < 0 THEN
-                {_refuse("more would be taken from a credit than is left of it", "a_credit_is_never_below_zero")}
+                {refuse("more would be taken from a credit than is left of it", "a_credit_is_never_below_zero")}
             END IF;
             IF NEW.corrects_id IS NOT NULL THEN
                 SELECT * INTO about FROM sla_creditentry
@@ -64,7 +65,7 @@ def as_two_people_decided() -> pgtrigger.Trigger:
                 SELECT about.amount + sum(amount) INTO net FROM sla_creditentry WHERE corrects_id = NEW.corrects_id;
                 IF about.kind IS NULL OR NEW.kind = 'reversal' AND net <> 0
                    OR about.kind = 'grant' AND NOT net BETWEEN 0 AND most OR about.kind = 'application' AND net > 0 THEN
-                    {_refuse("a line does not undo or correct what it points to within its bounds", "a_line_stays_in_bounds")}
+                    {refuse("a line does not undo or correct what it points to within its bounds", "a_line_stays_in_bounds")}
                 END IF;
             END IF;
             RETURN NULL;
@@ -86,7 +87,7 @@ def posted_by_who_may() -> pgtrigger.Trigger:
                OR EXISTS (
                     SELECT FROM entitlements_membership AS member JOIN sla_credit AS credit USING (customer_id)
                      WHERE credit.id = NEW.credit_id AND member.user_id IN (NEW.approved_by_id, NEW.proposed_by_id)) THEN
-                {_refuse("a line of the ledger is not theirs to approve", "a_line_is_approved_by_who_may")}
+                {refuse("a line of the ledger is not theirs to approve", "a_line_is_approved_by_who_may")}
             END IF;
             RETURN NEW;
         """,  # noqa: S608 - the sentence is ours
@@ -104,7 +105,7 @@ def void_once_undone() -> pgtrigger.Trigger:
             IF (SELECT coalesce(sum(amount), 0) FROM sla_creditentry WHERE credit_id = NEW.id) <> 0 OR NOT EXISTS (
                 SELECT FROM sla_posting JOIN sla_creditentry AS entry ON entry.posting_id = sla_posting.id
                  WHERE entry.credit_id = NEW.id AND set_off_by_id IS NOT NULL) THEN
-                {_refuse("a credit is void only when a merge of causes has set it off", "a_void_credit_is_set_off")}
+                {refuse("a credit is void only when a merge of causes has set it off", "a_void_credit_is_set_off")}
             END IF;
             RETURN NEW;
         """,  # noqa: S608 - the sentence is ours

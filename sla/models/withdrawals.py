@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from entitlements.models import User
-from entitlements.models.guards import logged, moves
+from entitlements.models.guards import locked_once, logged, moves
 from entitlements.models.pairs import paired
+from sla.models.election_guards import released_by_who_may
 
 
 class WithdrawalState(models.TextChoices):
@@ -76,7 +77,7 @@ class Withdrawal(models.Model):
                 condition=Q(vendor_choice="") | ~Q(vendor_choice_why=""), name="the_vendors_choice_says_why"
             ),
         ]
-        triggers = [logged(), moves("state", WITHDRAWAL_MOVES)]
+        triggers = [logged(), moves("state", WITHDRAWAL_MOVES), released_by_who_may(), locked_once("cancelled_at")]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.title}"

@@ -151,9 +151,9 @@ class TestTwoPeople:
         with pytest.raises(Refused):
             release_withdrawal(withdrawal=elect.proposed(), by=make.manager(), now=NOW)
 
-    def test_the_database_holds_it_too(self, waiting):
-        withdrawal = waiting.withdrawal
-        withdrawal.released_by = withdrawal.proposed_by
+    def test_the_database_holds_it_too(self, db):
+        withdrawal = elect.proposed(by=make.approver())
+        withdrawal.released_by, withdrawal.released_at, withdrawal.state = withdrawal.proposed_by, NOW, "released"
 
         with pytest.raises(IntegrityError, match="who_releases_is_never_who_proposed"), transaction.atomic():
             withdrawal.save()

@@ -1,0 +1,85 @@
+"""Triggers that guard withdrawals and elections: two people, a notice that stays as it was given, no deadline drawn nearer (S16, S19)."""
+
+from __future__ import annotations
+
+import pgtrigger
+
+from sla.models.ledger_guards import refuse
+
+_SETTLES_IT = "ARRAY['state', 'released_at', 'released_by_id', 'cancelled_at', 'cancelled_by_id', 'cancel_reason']"
+_ITS_COURSE = """ARRAY['state', 'contract_ends_at', 'notice', 'noticed_at', 'opened_at', 'opened_by_id', 'reached_at', 'deadline',
+                       'remind_at', 'choice', 'decided_by', 'settled_at', 'effect_day', 'new_fee', 'unused', 'credit', 'lasts_until',
+                       'working']"""
+_PAID_AHEAD = "ARRAY['fee', 'prepaid', 'prepaid_days']"
+
+
+def released_by_who_may() -> pgtrigger.Trigger:
+    """S16, S19, on withdrawals: one begins in preparation, stays as it was proposed, and is released by another who works here and may
+    approve; who proposed and who released it stay."""
+    return pgtrigger.Trigger(
+        name="released_by_who_may",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+            IF TG_OP = 'INSERT' THEN
+                IF NEW.state <> 'prepared' THEN
+                    {refuse("a withdrawal begins in preparation", "a_withdrawal_begins_in_preparation")}
+                END IF;
+                RETURN NEW;
+            END IF;
+            IF OLD.proposed_at IS NOT NULL AND NEW.proposed_at IS NOT NULL
+                  AND to_jsonb(OLD) - {_SETTLES_IT} <> to_jsonb(NEW) - {_SETTLES_IT}
+               OR OLD.released_at IS NOT NULL AND (NEW.proposed_at, NEW.released_at, NEW.released_by_id)
+                  IS DISTINCT FROM (OLD.proposed_at, OLD.released_at, OLD.released_by_id) THEN
+                {refuse("a withdrawal stays as it was proposed and released", "a_withdrawal_stays_as_proposed")}
+            END IF;
+            IF OLD.released_at IS NULL AND NEW.released_at IS NOT NULL AND (OLD.state <> 'proposed'
+               OR NOT EXISTS (SELECT FROM entitlements_user WHERE id = NEW.proposed_by_id AND is_active AND is_staff)
+               OR NOT EXISTS (SELECT FROM entitlements_user
+                               WHERE id = NEW.released_by_id AND is_active AND is_staff AND may_approve)) THEN
+                {refuse("a withdrawal is not theirs to release", "a_withdrawal_is_released_by_who_may")}
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - the sentences are ours
+    )
+
+
+def the_notice_stays() -> pgtrigger.Trigger:
+    """S16, S17, on elections: one comes, goes and is changed in preparation only, runs once its withdrawal was released, and keeps what
+    its notice said, but for what is paid ahead on the day of effect; its deadline comes no nearer. What came of it stays, but for a
+    choice in writing that is entered with the change."""
+    return pgtrigger.Trigger(
+        name="the_notice_stays",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("of_withdrawal", "text"), ("course", f"text[] := {_ITS_COURSE}")],
+        func=f"""
+            SELECT state INTO of_withdrawal FROM sla_withdrawal WHERE id = coalesce(NEW.withdrawal_id, OLD.withdrawal_id);
+            IF TG_OP <> 'UPDATE' AND of_withdrawal <> 'prepared' OR TG_OP = 'INSERT' AND NEW.state <> 'prepared' THEN
+                {refuse("an election comes and goes in preparation", "an_election_comes_and_goes_in_preparation")}
+            ELSIF TG_OP <> 'UPDATE' THEN
+                RETURN coalesce(NEW, OLD);
+            END IF;
+            IF OLD.state = 'prepared' AND NEW.state = 'sent' AND of_withdrawal <> 'released' THEN
+                {refuse("an election runs once its withdrawal was released", "an_election_runs_once_released")}
+            END IF;
+            IF NEW.state <> OLD.state OR NEW.state = 'decided' THEN
+                course := course || {_PAID_AHEAD};
+            END IF;
+            IF OLD.noticed_at IS NOT NULL AND to_jsonb(OLD) - course <> to_jsonb(NEW) - course
+               OR OLD.noticed_at IS NULL AND of_withdrawal <> 'prepared'
+                  AND (OLD.vendor_choice, OLD.vendor_choice_why, OLD.contract_id, OLD.withdrawal_id)
+                   <> (NEW.vendor_choice, NEW.vendor_choice_why, NEW.contract_id, NEW.withdrawal_id) THEN
+                {refuse("what a notice says stays as it was proposed and given", "what_a_notice_says_stays")}
+            END IF;
+            IF OLD.settled_at IS NOT NULL AND OLD IS DISTINCT FROM NEW AND (OLD.state <> 'decided' OR NOT EXISTS (
+                  SELECT FROM sla_electionchoice WHERE election_id = NEW.id AND entered_by_id IS NOT NULL
+                     AND recorded_at >= transaction_timestamp())) THEN
+                {refuse("what came of an election stays", "what_came_of_an_election_stays")}
+            END IF;
+            IF NEW.deadline < OLD.deadline OR NEW.reached_at <> OLD.reached_at THEN
+                {refuse("the time to choose is never made shorter", "a_deadline_comes_no_nearer")}
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - the sentences are ours
+    )
