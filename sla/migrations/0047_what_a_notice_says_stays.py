@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0045_lines_in_the_order_of_their_index"),
+        ("sla", "0046_what_is_attached_is_locked_first"),
     ]
 
     operations = [
