@@ -19,7 +19,7 @@ from sla.receipts import received_of
 from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.timeline import timeline_of
-from sla.wording import BOUNDS, state_sentence
+from sla.wording import BOUNDS, LOOKING_AGAIN, state_sentence
 
 TAKES_LATER_EVIDENCE = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW, ClaimState.INFORMATION_REQUESTED)
 """While the time to claim runs; in the last, until its own deadline as well."""
@@ -30,13 +30,16 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
     asked = waiting_for(claim, now)
     shown = _shown_state(claim, asked)
     decided = decision_of(claim)
+    looks = list(claim.second_looks.select_related("asked_by"))
+    looking_again = shown == ClaimState.DENIED and any(look.settled_at is None for look in looks)
     return {
         "shown_state": shown,
         "asked": asked,
         "asked_before": claim.information_requests.settled(now).select_related("answered_by"),
-        "second_looks": claim.second_looks.select_related("asked_by"),
+        "second_looks": looks,
+        "looking_again": looking_again,
         "can_ask_again": can_be_asked_about(claim),
-        "sentence": state_sentence(shown),
+        "sentence": LOOKING_AGAIN if looking_again else state_sentence(shown),
         "closed": window_ended() if shown == ClaimState.LAPSED else None,
         "came": entry_of(claim) if shown == ClaimState.LAPSED else None,
         "decision": decided,

@@ -113,6 +113,9 @@ SOLE_REMEDY = (
 )
 
 
+LOOKING_AGAIN = "Your claim was denied, and you asked us to look again. The next step is ours: we answer in writing."
+
+
 def state_sentence(state: str) -> str:
     return STATE_SENTENCES[ClaimState(state)]
 

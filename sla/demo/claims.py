@@ -26,6 +26,7 @@ from sla.actions import (
     publishing,
 )
 from sla.demo.cast import Cast
+from sla.demo.claim_papers import ask_for_the_ledger, bring_in_orders
 from sla.demo.scene import Scene, moment
 from sla.models import Claim, Failure, LostTransaction, Outage, Proposal
 from sla.uploads import CheckedFile
@@ -103,7 +104,7 @@ CLAIMS = (
     ToldClaim("lakeside", "queue", "draft"),
     ToldClaim("outfitters", "storage", "reported"),
     ToldClaim("copper", "storage", "complete"),
-    ToldClaim("maple", "storage", "submitted"),
+    ToldClaim("maple", "storage", "asked"),
     ToldClaim("orchid", "login", "reported"),
 )
 
@@ -112,8 +113,8 @@ REACHED = {
     "draft": 2,
     "complete": 2,
     "lapsed": 2,
-    "submitted": 3,
     "in_review": 4,
+    "asked": 4,
     "proposed": 5,
     "credited": 6,
     "denied": 6,
@@ -205,7 +206,9 @@ class _Story:
         self.claim = claims.start_claim(failure=self.failure, by=self.person, now=at)
         orders = {"draft": ORDERS[:2], "in_review": (*ORDERS, *MANY)}.get(self.told.end, ORDERS)
         drafts.add_transactions(claim=self.claim, lines=self._lines(orders), by=self.person, now=at)
-        if self.told.end != "draft":
+        if self.told.end == "draft":
+            bring_in_orders(self.claim, self.outage.start(self.now), self.person, at)
+        else:
             self._fill_in(at)
 
     def _fill_in(self, at: datetime) -> None:
@@ -237,6 +240,8 @@ class _Story:
 
         if self.told.end == "in_review":
             self._go_through_many(claim, at)
+        if self.told.end == "asked":
+            ask_for_the_ledger(claim, self.cast.manager, at)
         else:
             self._documented(claim, claim.transactions.all(), at)
 

@@ -24,6 +24,7 @@ from sla.models import (
     Notification,
     Outage,
     Posting,
+    TransactionFile,
 )
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screenshots"
@@ -37,6 +38,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
     scored = Outcome.objects.filter(kind="scorecard", engagement__year=year).latest("given_at")
     draft = Claim.objects.get(contract__customer__name="Copper Canyon Energy")
     sent = Claim.objects.get(contract__customer__name="Sagar Payments")
+    asked = Claim.objects.get(state=ClaimState.INFORMATION_REQUESTED)
     proposed = Claim.objects.get(contract__customer__name="Alpenbahn")
     next_policy = PolicyEdition.objects.get(published_at=None)
     reported = Failure.objects.get(contract__customer__name="Pacific Outfitters")
@@ -61,6 +63,8 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "jo@outfitters.example", f"/failures/{reported.reference}/", "failure-reported"),
         _shot(page, "ray@copper.example", f"/claims/{draft.reference}/check/", "claim-check"),
         _shot(page, "arjun@sagar.example", f"/claims/{sent.reference}/receipt/", "receipt"),
+        _shot(page, "grace@lakeside.example", _file_of_transactions(), "transactions-by-a-file"),
+        _shot(page, "luc@maple.example", f"/claims/{asked.reference}/answer/", "question-to-answer"),
         _shot(page, "morgan@vendor.example", "/admin/", "managers-first-page"),
         _shot(page, "morgan@vendor.example", "/admin/engagements/board/", "board"),
         _shot(page, "morgan@vendor.example", "/admin/engagements/calendar/", "team-calendar"),
@@ -100,6 +104,12 @@ def _late_alert() -> str:
     """The one that took nine minutes."""
     late = Notification.objects.filter(customer__name="Northwind Retail", received_at__time=time(14, 4))
     return address_of(late.latest("received_at"))
+
+
+def _file_of_transactions() -> str:
+    """What it brought, and which of its rows were refused."""
+    file = TransactionFile.objects.get()
+    return f"/claims/{file.claim.reference}/transactions/file/{file.pk}/"
 
 
 def _import_page() -> str:

@@ -36,6 +36,18 @@ class TestAsking:
         with pytest.raises(Refused):
             ask(refused_claim, "Another reason.")
 
+    def test_its_page_says_whose_move_it_is(self, refused_claim, signed_in) -> None:
+        url = reverse("claim", args=[refused_claim.reference])
+        browser = signed_in(refused_claim.opened_by)
+        before = browser.get(url).content.decode()
+        ask(refused_claim)
+
+        after = browser.get(url).content.decode()
+
+        assert "ask us once to look again" in before
+        assert "The next step is ours" in after
+        assert "If you disagree" not in after
+
     def test_only_of_a_denial(self, decided_claim) -> None:
         """A credit is undone only by an opposite entry."""
         with pytest.raises(Refused):
