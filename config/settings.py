@@ -116,6 +116,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"
+USE_I18N = False  # one language: no look-up of a translation for each word and figure of a page
 TIME_ZONE = "UTC"
 USE_TZ = True
 
