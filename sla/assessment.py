@@ -5,7 +5,7 @@ Nothing here writes. Facts are loaded and handed to the rules; a decision freeze
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -128,16 +128,17 @@ def assess(
     emergencies_cut: bool = True,
     lines: Iterable[LostTransaction] | None = None,
     in_sums: bool = False,
+    failures: Sequence[Failure] | None = None,
 ) -> ClaimAssessment:
     """The claim judged on what is on record at `now` (UTC); a draft as if it were sent now.
 
     `as_stated`: a failure that our logs do not have counts by the customer's own times. That is for the customer's figures,
     never for a decision. `emergencies_cut` False: S3 read the other way, for the figure beside the one that counts. `lines`: by
     these lost transactions alone; the sums are then theirs. `in_sums`: the same figures, whose working has no single line, for a
-    page: it takes no longer for 50,000 than for one.
+    page: it takes no longer for 50,000 than for one. `failures`: its own, where they are read.
     """
     contract = claim.contract
-    failures = list(claim.own_failures().select_related("outage", "contract__customer"))
+    failures = claim.read_failures() if failures is None else failures
     stated = min(failure.occurred_at for failure in failures)
     zone = contract.tz_at(stated)
     edition = TermsEdition.objects.in_force_on(local_day(stated, zone))

@@ -32,9 +32,9 @@ def failures_of(claims: Sequence[Claim]) -> dict[int, list[Failure]]:
     return found
 
 
-def each_window(claim: Claim, now: datetime) -> list[tuple[Failure, bool]]:
+def each_window(claim: Claim, now: datetime, failures: Iterable[Failure] | None = None) -> list[tuple[Failure, bool]]:
     """Where its failures end at different times: each, the first to end first, and whether it is still in time. Else nothing."""
-    failures = sorted(claim.own_failures(), key=lambda one: one.closes_at)
-    if len({one.closes_at for one in failures}) < 2:
+    own = sorted(claim.own_failures() if failures is None else failures, key=lambda one: one.closes_at)
+    if len({one.closes_at for one in own}) < 2:
         return []
-    return [(one, is_in_time(now, one.closes_at)) for one in failures]
+    return [(one, is_in_time(now, one.closes_at)) for one in own]

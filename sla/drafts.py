@@ -5,7 +5,7 @@ Nothing here writes, and nothing decides: the figures are the rules' answer to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -85,8 +85,14 @@ def tasks_of(claim: Claim) -> list[dict[str, str]]:
 
 def tasks_and_figures(claim: Claim, now: datetime) -> dict[str, Any]:
     """C6: the steps, what is missing, and what the answers come to so far."""
-    brief = in_brief(assess(claim, now=now, as_stated=True, in_sums=True))
-    return {"tasks": tasks_of(claim), "missing": what_is_missing_but_the_declaration(claim), "brief": brief}
+    failures = claim.read_failures()
+    brief = in_brief(assess(claim, now=now, as_stated=True, in_sums=True, failures=failures))
+    return {
+        "failures": failures,
+        "tasks": tasks_of(claim),
+        "missing": what_is_missing_but_the_declaration(claim),
+        "brief": brief,
+    }
 
 
 def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
@@ -97,7 +103,8 @@ def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
 
 def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     """Everything that was entered, with the figures that follow from it at this moment."""
-    figures, stated = assess(claim, now=now, as_stated=True, in_sums=True), entered(claim)
+    stated = entered(claim)
+    figures = assess(claim, now=now, as_stated=True, in_sums=True, failures=stated["failures"])
     lines = [one.line for one in stated["lines"][:MOST_WORKED]]
     return {
         **stated,
@@ -117,7 +124,7 @@ def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str
     found = not_counted(decision)
     first = claim.transactions.all()[:MOST_SHOWN]
     return {
-        "failures": claim.own_failures().select_related("outage", "contract"),
+        "failures": claim.read_failures(),
         "lines": [AttemptShown(line, struck=found.get(str(line.line), "")) for line in first],
         "sums": sums_of(claim),
         "rates": rates_of(claim),
@@ -125,9 +132,11 @@ def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str
     }
 
 
-def attempts_of(claim: Claim, lines: Iterable[LostTransaction], now: datetime) -> list[AttemptShown]:
+def attempts_of(
+    claim: Claim, failures: Sequence[Failure], lines: Iterable[LostTransaction], now: datetime
+) -> list[AttemptShown]:
     """These lines of a draft, each with whether it lies in the remedy period; outside it is shown, never refused."""
-    return _shown(lines, assess(claim, now=now, as_stated=True, lines=()))
+    return _shown(lines, assess(claim, now=now, as_stated=True, lines=(), failures=failures))
 
 
 def rates_of(claim: Claim) -> RateBasis | None:
@@ -148,10 +157,6 @@ def of_the_same_cause(failure: Failure) -> QuerySet[Claim]:
     )
     over = (ClaimState.WITHDRAWN, ClaimState.LAPSED, ClaimState.DENIED)
     return own.exclude(state__in=over).exclude(failures=failure)
-
-
-def first_failure(claim: Claim) -> Failure:
-    return claim.own_failures().earliest("began_at")
 
 
 def signs(person: User, claim: Claim) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -52,7 +52,7 @@ def inside(remedy: Iterable[Span]) -> Q:
 
 def claimed_of(
     loss: list[Attempt] | Rates,
-    failures: list[Failure],
+    failures: Sequence[Failure],
     zone: ZoneInfo,
     terms: EnterpriseTerms,
     committed: datetime,

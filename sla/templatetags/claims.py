@@ -17,15 +17,15 @@ register = template.Library()
 
 
 @register.simple_tag
-def to_send_by(claim: Claim, now: datetime) -> datetime:
-    """S13: by when a draft is to be sent so that nothing of it is lost."""
-    return claim_windows.to_send_by(claim, now)
+def to_send_by(claim: Claim, now: datetime, failures: list[Failure] | None = None) -> datetime:
+    """S13: by when a draft is to be sent so that nothing of it is lost. `failures`: its own, where they are read."""
+    return claim_windows.to_send_by(claim, now, failures)
 
 
 @register.simple_tag
-def each_window(claim: Claim, now: datetime) -> list[tuple[Failure, bool]]:
+def each_window(claim: Claim, now: datetime, failures: list[Failure] | None = None) -> list[tuple[Failure, bool]]:
     """S13: the windows of a claim's failures where they differ."""
-    return claim_windows.each_window(claim, now)
+    return claim_windows.each_window(claim, now, failures)
 
 
 @register.simple_tag

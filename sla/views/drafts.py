@@ -16,19 +16,21 @@ from sla.actions import claims as actions
 from sla.drafts import answers, signs, what_is_missing_but_the_declaration
 from sla.forms.claims import ContactForm, DeclarationForm
 from sla.models import Claim
-from sla.views.requests import PortalRequest, own_claim, own_draft, posted, refused_on
+from sla.views.requests import PortalRequest, as_draft, may_change, own_claim, own_draft, posted, refused_on
 
 FORM = ["GET", "HEAD", "POST"]
 
 
 def step(request: PortalRequest, template: str, claim: Claim, **context: Any) -> HttpResponse:
-    """A page of the claim: with its deadline, its reference, and whether the reader may change it."""
+    """A page of the claim that `own_claim` found: with its deadline, its reference, and whether the reader may change it."""
+    if claim.is_draft and "failures" not in context:
+        context["failures"] = claim.read_failures()
     common = {
         "claim": claim,
         "zone": claim.contract.zone,
         "currency": claim.contract.currency,
         "reference": claim.reference,
-        "may_change": may_claim(request.user, claim.contract.customer),
+        "may_change": may_change(claim),
     }
     return render(request, template, {**common, **context})
 
@@ -58,8 +60,7 @@ def start(request: PortalRequest, reference: str) -> HttpResponse:
 @refused_on("claim")
 def what_happened(request: PortalRequest, reference: str) -> HttpResponse:
     claim = own_draft(request, reference)
-    failures = claim.own_failures().select_related("outage", "contract")
-    return step(request, "claims/what_happened.html", claim, failures=failures)
+    return step(request, "claims/what_happened.html", claim)
 
 
 @open_to(Who.CUSTOMERS)
@@ -95,7 +96,7 @@ def check(request: PortalRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.submit_claim(claim=claim, by=request.user, received_at=request.now, declared=True)
         return redirect("claim_receipt", claim.reference)
-    return _answers(request, own_draft(request, reference), form)
+    return _answers(request, as_draft(request, claim), form)
 
 
 @open_to(Who.CLAIMANTS)

@@ -20,7 +20,7 @@ from sla.handed_out import as_download, link_to
 from sla.models import Claim
 from sla.uploads import NotAsReceived
 from sla.views.drafts import asked_again, step
-from sla.views.requests import PortalRequest, own_claim, own_draft, posted, refused_on
+from sla.views.requests import PortalRequest, as_draft, own_claim, own_draft, posted, refused_on
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ def upload(request: PortalRequest, reference: str) -> HttpResponse:
     """S9, S13: the documents of a draft; after sending, later documents with a time of their own."""
     claim = own_claim(request, reference)
     if not takes_later_evidence(claim, request.now):
-        own_draft(request, reference)
+        as_draft(request, claim)
     form = EvidenceForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid() and _kept(request, claim, form):
         return redirect("claim_evidence", claim.reference)

@@ -8,33 +8,48 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from entitlements.access import may_claim
+from entitlements.access import customers_of
 from entitlements.actions.refused import Refused
+from entitlements.models import Role
 from entitlements.views.requests import PortalRequest, posted
 from sla.access import claims_visible_to
 from sla.actions.drafts import not_a_draft, refuse_after_the_window
 from sla.models import Claim
 
-__all__ = ["PortalRequest", "own_claim", "own_draft", "posted", "refused_on"]
+__all__ = ["PortalRequest", "as_draft", "own_claim", "own_draft", "posted", "refused_on"]
 
 View = Callable[..., HttpResponseBase]
 
 
 def own_claim(request: PortalRequest, reference: str) -> Claim:
-    """The claim, or 404 for what is another customer's; who only may read cannot post."""
+    """The claim, or 404 for what is another customer's; who only may read cannot post.
+
+    `may_change` of it: whether the reader may claim for its customer, asked by the same question.
+    """
+    theirs = customers_of(request.user, Role.OWNER, Role.CLAIMS).filter(pk=OuterRef("contract__customer"))
     visible = claims_visible_to(request.user).select_related("contract__customer", "submitted_by", "declared_by")
-    claim: Claim = get_object_or_404(visible, reference=reference)
-    if request.method == "POST" and not may_claim(request.user, claim.contract.customer):
+    claim: Claim = get_object_or_404(visible.annotate(may_change=Exists(theirs)), reference=reference)
+    if request.method == "POST" and not may_change(claim):
         raise PermissionDenied("You can read this claim. Changing it is for people who may claim.")
     return claim
 
 
+def may_change(claim: Claim) -> bool:
+    """Of a claim that `own_claim` found: whether its reader may claim for the customer."""
+    return bool(claim.may_change)  # type: ignore[attr-defined]
+
+
 def own_draft(request: PortalRequest, reference: str) -> Claim:
     """The claim while its answers can be changed. Raises Refused once it was sent, withdrawn, or its window ended."""
-    claim = own_claim(request, reference)
+    return as_draft(request, own_claim(request, reference))
+
+
+def as_draft(request: PortalRequest, claim: Claim) -> Claim:
+    """As `own_draft`, of a claim that was found already."""
     if not claim.is_draft:
         raise Refused(not_a_draft(claim))
     refuse_after_the_window(claim, request.now)

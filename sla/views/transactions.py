@@ -17,16 +17,16 @@ from entitlements.wording import counted
 from sla.actions import transaction_files as of_files
 from sla.actions.drafts import add_transactions, remove_transaction
 from sla.claims import decision_of
-from sla.drafts import MOST_SHOWN, attempts_of, first_failure, sums_of
+from sla.drafts import MOST_SHOWN, attempts_of, sums_of
 from sla.findings import not_counted
 from sla.forms.claims import TransactionFileForm, TransactionForm
 from sla.live_figures import outside_the_period
-from sla.models import Claim, TransactionFile
+from sla.models import Claim, Failure, TransactionFile
 from sla.transaction_columns import columns_of
 from sla.transaction_files import Rows, rows_of
 from sla.uploads import NotAsReceived
 from sla.views.drafts import FORM, asked_again, step
-from sla.views.requests import PortalRequest, own_claim, own_draft, posted, refused_on
+from sla.views.requests import PortalRequest, as_draft, own_claim, own_draft, posted, refused_on
 
 THE_LAST_PAGE = 10**6
 IN_FILE: InFile = {
@@ -57,8 +57,9 @@ def listing(request: PortalRequest, reference: str) -> HttpResponseBase:
     lines = own.transactions.all()
     if file := if_asked_as_file(request, f"{reference}-transactions", lines, _in_file(own)):
         return file
-    claim = own_draft(request, reference)
-    form = _line_form(request, claim)
+    claim = as_draft(request, own)
+    failures = claim.read_failures()
+    form = _line_form(request, claim, failures)
     if request.method == "POST" and form.is_valid():
         add_transactions(claim=claim, lines=[form.line()], by=request.user, now=request.now)
         messages.success(request, f"“{form.line().what}” is in the list.{asked_again(claim)}")
@@ -66,20 +67,24 @@ def listing(request: PortalRequest, reference: str) -> HttpResponseBase:
         return redirect(
             reverse("claim_transactions", args=[reference], query={"page": THE_LAST_PAGE} if more else None)
         )
-    found = Paginator(lines, MOST_SHOWN).get_page(request.GET.get("page"))
+    sums = sums_of(claim)
+    pages = Paginator(lines, MOST_SHOWN)
+    pages.count = sums.count
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "form": form,
-        "page_obj": found,
-        "lines": attempts_of(claim, found.object_list, request.now),
-        "sums": sums_of(claim),
+        "failures": failures,
+        "page_obj": page,
+        "lines": attempts_of(claim, failures, page.object_list, request.now),
+        "sums": sums,
         "files": claim.transaction_files.all(),
     }
     return step(request, "claims/transactions.html", claim, **context)
 
 
-def _line_form(request: PortalRequest, claim: Claim) -> TransactionForm:
+def _line_form(request: PortalRequest, claim: Claim, failures: list[Failure]) -> TransactionForm:
     zone = claim.contract.tz
-    day = first_failure(claim).began_at.astimezone(zone).date()
+    day = min(one.began_at for one in failures).astimezone(zone).date()
     return TransactionForm(
         posted(request),
         zone=zone,
