@@ -16,7 +16,7 @@ from django.forms.formsets import BaseFormSet
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from entitlements import wording
@@ -25,6 +25,7 @@ from entitlements.models import Recommendation
 from entitlements.reader import likes
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.working import Figure, Step
+from entitlements.workings import figure_shown, working_shown
 
 register = template.Library()
 register.simple_tag(site_facts)
@@ -155,32 +156,14 @@ def money(amount: Decimal | Fraction | int, currency: str = "") -> SafeString:
 @register.simple_tag
 def figure(value: Figure, zone: Zone, currency: str = "") -> SafeString:
     """Any figure of a working, several as a list. Give the currency only where the figure is a sum of money."""
-    if isinstance(value, tuple) and value:
-        items = format_html_join("", "<li>{}</li>", ((figure(one, zone, currency),) for one in value))
-        return format_html('<ul class="figures">{}</ul>', items)
-    return format_html(
-        '<span class="{}">{}</span>',
-        "text" if isinstance(value, str) else "fig",
-        wording.figure_in_words(value, _zone(zone), currency),
-    )
+    return figure_shown(value, _zone(zone), currency)
 
 
-@register.inclusion_tag("includes/working.html")
-def working(step: Step | dict[str, Any], zone: Zone, currency: str = "", opened: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def working(step: Step | dict[str, Any], zone: Zone, currency: str = "", opened: bool = False) -> SafeString:
     """The working (X4): the tree of steps, closed until somebody asks; on paper always open."""
     tree = Step.from_json(step) if isinstance(step, dict) else step
-    return {"step": _step_to_show(tree.shortened(), zone), "currency": currency, "opened": opened}
-
-
-def _step_to_show(step: Step, zone: Zone) -> dict[str, Any]:
-    return {
-        "name": wording.label_in_words(step.name),
-        "clause": step.clause,
-        "result": figure(step.result, zone),
-        "inputs": [(wording.label_in_words(label), figure(value, zone)) for label, value in step.inputs],
-        "note": step.note,
-        "steps": [_step_to_show(below, zone) for below in step.steps],
-    }
+    return working_shown(tree, _zone(zone), currency, opened=opened)
 
 
 # --- states and refusals
