@@ -19,7 +19,7 @@ from sla.receipts import received_of
 from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.timeline import timeline_of
-from sla.wording import BOUNDS, LOOKING_AGAIN, state_sentence
+from sla.wording import BOUNDS, CAME_TOO_LATE, LOOKING_AGAIN, state_sentence
 
 TAKES_LATER_EVIDENCE = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW, ClaimState.INFORMATION_REQUESTED)
 """While the time to claim runs; in the last, until its own deadline as well."""
@@ -31,6 +31,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
     shown = _shown_state(claim, asked)
     decided = decision_of(claim)
     looks = list(claim.second_looks.select_related("asked_by"))
+    came = entry_of(claim) if shown == ClaimState.LAPSED else None
     looking_again = shown == ClaimState.DENIED and any(look.settled_at is None for look in looks)
     return {
         "shown_state": shown,
@@ -39,9 +40,9 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "second_looks": looks,
         "looking_again": looking_again,
         "can_ask_again": can_be_asked_about(claim),
-        "sentence": LOOKING_AGAIN if looking_again else state_sentence(shown),
+        "sentence": CAME_TOO_LATE if came else LOOKING_AGAIN if looking_again else state_sentence(shown),
         "closed": window_ended() if shown == ClaimState.LAPSED else None,
-        "came": entry_of(claim) if shown == ClaimState.LAPSED else None,
+        "came": came,
         "decision": decided,
         "applied": _applied(claim, decided, now),
         "bound": BOUNDS.get(decided.bound, "") if decided else "",

@@ -113,6 +113,9 @@ SOLE_REMEDY = (
 )
 
 
+CAME_TOO_LATE = (
+    "This claim came in writing after its time had ended, so it does not count as it stands. It is kept as it came."
+)
 LOOKING_AGAIN = "Your claim was denied, and you asked us to look again. The next step is ours: we answer in writing."
 
 

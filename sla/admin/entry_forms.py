@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,15 @@ from sla.transaction_columns import columns_of
 MOST_LINES = 5_000
 OFFERED = timedelta(days=30)
 RATES = ("revenue", "expenses", "completed_revenue", "completed_expenses", "first_day", "last_day")
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "The document or the call": ("what", "way", "sender", "arrived_day", "arrived_time", "document", "note"),
+    "What failed": ("failure", "kind", "began_day", "began_time", "ended_day", "ended_time", "description"),
+    "Only of an alert": OF_AN_ALERT,
+    "Whom we may ask": ("contact_name", "contact_email"),
+    "What was lost, line by line": ("lines",),
+    "Or by the rate of the months before": ("by_rate", *(f"rate_{name}" for name in RATES)),
+}
+"""The fields as they stand on the page, under what they are about."""
 
 
 class EntryForm(Form):
@@ -66,19 +76,19 @@ class EntryForm(Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    incident = forms.CharField(label="Of an alert: number of its incident", required=False, max_length=100)
+    incident = forms.CharField(label="Number of its incident", required=False, max_length=100)
     channel = forms.ChoiceField(
-        label="Of an alert: how it should have come",
+        label="How it should have come",
         required=False,
         choices=[("", "It does not say"), *Failure.Channel.choices],
     )
     responder_country = forms.ChoiceField(
-        label="Of an alert: where the address or device is",
+        label="Where the address or device is",
         required=False,
         choices=[("", "It does not say"), *COUNTRIES[1:]],
     )
     configured_delay_minutes = forms.IntegerField(
-        label="Of an alert: delay that was configured, in minutes",
+        label="Delay that was configured, in minutes",
         required=False,
         min_value=0,
         max_value=MOST_DELAY,
@@ -95,16 +105,16 @@ class EntryForm(Form):
     )
 
     by_rate = forms.CharField(
-        label="By the rate: why there are no records of attempts",
+        label="Why there are no records of attempts",
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Only of a claim that lists no transactions but states the profit of the months before. Else leave all of it empty.",
     )
-    rate_revenue = MoneyField(label="By the rate: revenue of the months before", required=False)
-    rate_expenses = MoneyField(label="By the rate: their expenses", required=False)
-    rate_completed_revenue = MoneyField(label="By the rate: revenue of what did complete", required=False)
-    rate_completed_expenses = MoneyField(label="By the rate: expenses of that", required=False)
+    rate_revenue = MoneyField(label="Revenue of the months before", required=False)
+    rate_expenses = MoneyField(label="Their expenses", required=False)
+    rate_completed_revenue = MoneyField(label="Revenue of what did complete", required=False)
+    rate_completed_expenses = MoneyField(label="Expenses of that", required=False)
     rate_first_day = date_field("By the rate: first day that the records cover", required=False)
     rate_last_day = date_field("By the rate: last day that the records cover", required=False)
 
@@ -126,6 +136,10 @@ class EntryForm(Form):
         failure = self.fields["failure"]
         assert isinstance(failure, forms.ModelChoiceField)
         failure.queryset = offered.select_related("contract")
+
+    def groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        for legend, names in GROUPS.items():
+            yield legend, [self[name] for name in names]
 
     def clean_document(self) -> uploads.CheckedFile | None:
         given = self.cleaned_data["document"]

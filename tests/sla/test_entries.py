@@ -21,6 +21,7 @@ from sla.actions.entries import confirm_entry, return_entry
 from sla.actions.extensions import extend_windows
 from sla.actions.lapses import lapse
 from sla.actions.waivers import approve_waiver, propose_waiver
+from sla.admin.entry_forms import GROUPS, EntryForm
 from sla.claims import receipt_of
 from sla.models import Claim, ClaimFailure, Entry, Failure
 from sla.reconciliation import compare
@@ -291,6 +292,12 @@ class TestConfirming:
 
         assert receipt_of(claim)["received"].sent_by == "Ana Lind, Acme, by e-mail; put on record by two of our people"
         assert pdf.receipt(claim) == pdf.receipt(Claim.objects.get())
+
+
+def test_every_field_stands_under_what_it_is_about(gold) -> None:
+    form = EntryForm(contract=gold, now=NOW)
+
+    assert sorted(name for names in GROUPS.values() for name in names) == sorted(form.fields)
 
 
 class TestThePages:
