@@ -185,6 +185,7 @@ VERBS: Mapping[str, str] = {
     "failure.matched": "Matched with our logs of a published outage",
     "failure.reported": "Failure reported",
     "failure.window_ended": "Time to claim ended",
+    "election.window_extended": "Time to choose made longer after a standstill of ours",
     "failure.window_extended": "Time to claim made longer after a standstill of ours",
     "failure.window_widened": "Time to claim made longer by our logs",
     "feedback.changed": "Feedback changed",

@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections, router
+from django.db.models.signals import post_migrate
 
 
 class EntitlementsConfig(AppConfig):
@@ -22,3 +26,13 @@ class EntitlementsConfig(AppConfig):
         notices.ask_before_sending(people_letters.no_longer_true)
         health.ask_for_a_sign(pages_watched.sign)
         dossiers.ask_which_edition(letters.edition_of)
+        post_migrate.connect(_let_no_trigger_be_ignored, sender=self)
+
+
+def _let_no_trigger_be_ignored(sender: EntitlementsConfig, using: str, **_: Any) -> None:
+    """After the migrations, each of which that installs a trigger brings the way to ignore it anew."""
+    from entitlements.models.guards import IGNORE_NONE
+
+    if router.allow_migrate(using, sender.label):
+        with connections[using].cursor() as cursor:
+            cursor.execute(IGNORE_NONE)

@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from entitlements.models import Contract, Event, Standstill
-from sla.models import TO_DECIDE, Claim, ClaimFailure, ClaimState, Failure, FailureState, InformationRequest
+from sla.models import (
+    TO_DECIDE,
+    Claim,
+    ClaimFailure,
+    ClaimState,
+    Election,
+    Failure,
+    FailureState,
+    InformationRequest,
+)
 
 LAST_DAY = timedelta(hours=24)
+HELD_FOR = timedelta(days=3)
+"""So long an election whose end a standstill hid waits for what is decided: what it comes to cannot be taken back."""
+
 LOOKED_AT = 10_000
 CAN_COME_BACK = (ClaimState.DRAFT, ClaimState.LAPSED)
 REPORT, DRAFT, TOO_LATE, ANSWER = "to claim", "to send the draft", "of a claim that came later", "to answer"
+ELECTION = "to choose"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What was to be done by when (UTC), of which matter and contract."""
+    """What was to be done by when (UTC), of which matter and contract; `tz` is the zone that counts its days."""
 
     kind: str
     reference: str
     contract: Contract
     ends_at: datetime
+    tz: ZoneInfo
 
 
 def ended_between(since: datetime, until: datetime) -> int:
     """How many windows ended from `since` to before `until` (UTC), of all that is still open: asked before the clock closes it."""
     then = {"closes_at__gte": since, "closes_at__lt": until}
     asked = InformationRequest.objects.open().filter(answer_by__gte=since, answer_by__lt=until)
-    return sum(
-        rows.count() for rows in (Claim.objects.drafts().filter(**then), Failure.objects.open().filter(**then), asked)
-    )
+    choosing = Election.objects.open().filter(deadline__gte=since, deadline__lt=until)
+    drafts, reports = Claim.objects.drafts().filter(**then), Failure.objects.open().filter(**then)
+    return sum(rows.count() for rows in (drafts, reports, asked, choosing))
 
 
 def ended_meanwhile(since: datetime, until: datetime) -> int:
@@ -46,16 +61,29 @@ def concerned(standstill: Standstill) -> Iterator[Window]:
     """T4: every window that can be made longer because of a standstill that is over: it stood still on its last day."""
     of_contract = "contract__customer"
     for failure in reports(standstill).select_related(of_contract).order_by("closes_at", "pk"):
-        yield Window(REPORT, failure.reference, failure.contract, failure.closes_at)
+        yield Window(REPORT, failure.reference, failure.contract, failure.closes_at, failure.contract.tz)
     for claim in (
         drafts(standstill).select_related(of_contract).prefetch_related("failures").order_by("closes_at", "pk")
     ):
         ends = [claim.closes_at, *(failure.closes_at for failure in claim.own_failures())]
-        yield Window(DRAFT, claim.reference, claim.contract, min(end for end in ends if cuts(standstill, end)))
+        first = min(end for end in ends if cuts(standstill, end))
+        yield Window(DRAFT, claim.reference, claim.contract, first, claim.contract.tz)
     for failure in too_late(standstill).select_related(of_contract).order_by("closes_at", "pk"):
-        yield Window(TOO_LATE, failure.reference, failure.contract, failure.closes_at)
+        yield Window(TOO_LATE, failure.reference, failure.contract, failure.closes_at, failure.contract.tz)
     for asked in requests(standstill).select_related(f"claim__{of_contract}").order_by("answer_by", "pk"):
-        yield Window(ANSWER, asked.claim.reference, asked.claim.contract, asked.answer_by)
+        yield Window(ANSWER, asked.claim.reference, asked.claim.contract, asked.answer_by, asked.claim.contract.tz)
+    for election in elections(standstill).select_related(of_contract).order_by("deadline", "pk"):
+        assert election.deadline
+        yield Window(ELECTION, election.reference, election.contract, election.deadline, election.tz)
+
+
+def zones_of(matters: Collection[str]) -> dict[str, ZoneInfo]:
+    """The zone that counts the days of each of these reports, claims and elections, by its reference."""
+    found: dict[str, ZoneInfo] = {}
+    for model in (Failure, Claim, Election):
+        rows = model._default_manager.filter(reference__in=matters).select_related("contract")
+        found |= {one.reference: one.tz if isinstance(one, Election) else one.contract.tz for one in rows}
+    return found
 
 
 def reports(standstill: Standstill) -> QuerySet[Failure]:
@@ -82,6 +110,18 @@ def requests(standstill: Standstill) -> QuerySet[InformationRequest]:
     asked = InformationRequest.objects.filter(answered_at__isnull=True, ended_by__isnull=True)
     asked = asked.filter(claim__state__in=[ClaimState.INFORMATION_REQUESTED, ClaimState.IN_REVIEW])
     return asked.filter(_of_last_day("answer_by", standstill))
+
+
+def elections(standstill: Standstill) -> QuerySet[Election]:
+    """S16: what is still to be chosen. Once it took effect it stays."""
+    return Election.objects.open().filter(_of_last_day("deadline", standstill))
+
+
+def hidden(deadline: str, now: datetime) -> Exists:
+    """T4: whether the column's instant fell into a standstill of which nothing is decided yet, though it can be."""
+    lasts = Q(ended_at__isnull=True)
+    fell = Standstill.objects.filter(lasts | Q(ended_at__gt=OuterRef(deadline)), began_at__lt=OuterRef(deadline))
+    return Exists(fell.filter(lasts | Q(ended_at__gt=now - HELD_FOR), extension__isnull=True))
 
 
 def cuts(standstill: Standstill, end: datetime) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from entitlements import notices
+from entitlements.links import link
 from entitlements.models import User
-from sla import letters
-from sla.models import Claim, Failure
+from sla import election_letters, letters
+from sla.models import Claim, Election, Failure
 
 KIND = "window_extended"
 
@@ -42,8 +44,30 @@ def failure_counts_again(claim: Claim, failure: Failure, told: StoodStill, *, no
     _write(claim, letters.readers_of_claim(claim), failure.closes_at, context, now, point=failure.reference)
 
 
+def election_extended(election: Election, told: StoodStill, *, now: datetime) -> None:
+    """S16: there is more time to choose; and the confirmation anew, with the deadline and the figures that follow from it."""
+    assert election.deadline
+    context = {
+        "reference": election.reference,
+        "customer": election.contract.customer.name,
+        "zone": election.tz.key,
+        "closes_at": election.deadline,
+        "election": True,
+        "link": link("election", election.reference),
+        "action_label": "Choose",
+        **asdict(told),
+    }
+    _write(election, election_letters.readers_of(election.contract.customer), election.deadline, context, now)
+    election_letters.confirmed(election, now=now)
+
+
 def _write(
-    matter: Claim | Failure, to: list[User], deadline: datetime, context: dict[str, Any], now: datetime, point: str = ""
+    matter: Claim | Failure | Election,
+    to: Iterable[User | str],
+    deadline: datetime,
+    context: dict[str, Any],
+    now: datetime,
+    point: str = "",
 ) -> None:
     notices.write(
         KIND,

@@ -5,6 +5,7 @@ Any number of turns may run at once and any number may be missed. How a job is w
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from sla.actions.publishing import open_the_way
 from sla.actions.sendings import send_by_themselves
 from sla.batches import BATCH, FEW, Job, Tally, in_a_line, one_by_one, work_off
 from sla.elections import may_have_reached
+from sla.ended_windows import hidden
 from sla.information import remind_of_request
 from sla.models import Claim, Election, Failure, InformationRequest, Opening
 from sla.reminders import remind_of_draft, remind_of_failure
@@ -87,7 +89,7 @@ def sweep(
 
 
 def _turn(run: SweepRun, tally: Tally, time_is_up: Callable[[], bool]) -> None:
-    with _named_in_the_log(run):
+    with _named_in_the_log(run), _nothing_searched_twice():
         jobs = list(_jobs(run.as_of))
         for job in jobs:
             work_off(job, tally, now=run.as_of, time_is_up=time_is_up)
@@ -104,6 +106,16 @@ def _named_in_the_log(run: SweepRun) -> Iterator[None]:
             yield
         finally:
             cursor.execute("SELECT set_config(%s, '', false)", [SWEEP_SETTING])
+
+
+@contextmanager
+def _nothing_searched_twice() -> Iterator[None]:
+    """What the process held before stays: each batch makes so many objects that Python would look through all of it again and again."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _jobs(now: datetime) -> Iterable[Job]:
@@ -159,12 +171,13 @@ def _jobs(now: datetime) -> Iterable[Job]:
 
 
 def _elections(now: datetime, ended: datetime) -> Iterable[Job]:
-    """S16: what has arrived opens before anything is decided, so that a turn that comes late finds what one in time would have."""
+    """S16: what has arrived opens before anything is decided, so that a turn that comes late finds what one in time would have. What
+    ended while we stood still waits for the decision about that (T4)."""
     related = Election.objects.select_related("contract__customer", "withdrawal", "terms")
     arrived = Exists(Letter.objects.filter(may_have_reached(), matter=OuterRef("reference")))
     waiting = related.on_its_way()
     gone = waiting.filter(contract_ends_at__lte=ended)
-    over = related.open().filter(deadline__lte=ended)
+    over = related.open().filter(~hidden("deadline", now), deadline__lte=ended)
     ahead = related.open().filter(deadline__gt=now, remind_at__lte=now)
     yield Job("notices arrived", waiting.filter(arrived), "noticed_at", one_by_one(note_arrival), FEW)
     yield Job("elections void", gone, "contract_ends_at", one_by_one(end_with_contract), FEW)

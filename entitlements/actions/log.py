@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from entitlements.models import User
+from entitlements.models import User, many
 
 _WRITE = """
     WITH event AS (
@@ -43,8 +43,9 @@ def record_each(verb: str, moments: Mapping[str, datetime], *, also: Mapping[str
     """
     _refuse_outside_a_transaction(verb)
     parts = {**{matter: matter for matter in moments}, **(also or {})}
+    columns = [moments, map(str, moments.values()), parts, parts.values()]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_EACH, [verb, list(moments), list(moments.values()), list(parts), list(parts.values())])
+        cursor.execute(_WRITE_EACH, [verb, *map(many.array, columns)])
 
 
 def _refuse_outside_a_transaction(verb: str) -> None:

@@ -14,14 +14,22 @@ def keys(values: Iterable[int]) -> Func:
 
 def words(values: Iterable[str]) -> Func:
     """The same for texts, such as references."""
-    return _unnested((f'"{_escaped(one)}"' for one in values), "text", TextField())
+    return _unnested(map(_quoted, values), "text", TextField())
 
 
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace('"', '\\"')
+def array(values: Iterable[str]) -> str:
+    """Texts as the one text that the database reads as an array (`%s::text[]`): a list would be put together value by value."""
+    return _array(map(_quoted, values))
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _array(values: Iterable[str]) -> str:
+    return f"{{{','.join(values)}}}"
 
 
 def _unnested(values: Iterable[str], of: str, field: BigIntegerField | TextField) -> Func:
-    """As one text, that the database reads: a list would be put together value by value."""
-    array = Value(f"{{{','.join(values)}}}", TextField())
+    array = Value(_array(values), TextField())
     return Func(array, template=f"(SELECT unnest(%(expressions)s::{of}[]))", output_field=field)

@@ -228,14 +228,14 @@ def take_over(election: Election, now: datetime) -> bool:
     record("election.reached", matter=election.reference, by=None, now=standing.reached)
     election.state, election.reached_at, election.deadline = State.OPEN, standing.reached, standing.deadline
     fix_paid_ahead(election, effect_of(election, standing.deadline))
-    election.remind_at = _next_look(election, now)
+    election.remind_at = next_look(election, now)
     election.save()
     if standing.deadline > now:
         letters.confirmed(election, now=now)
     return True
 
 
-def _next_look(election: Election, now: datetime) -> datetime | None:
+def next_look(election: Election, now: datetime) -> datetime | None:
     """T1: also where the clock looks only after the end, so that what was missed is put on record."""
     answer = answer_of(election, now)
     return now if answer.send else answer.next_at or election.reached_at

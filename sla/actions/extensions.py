@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -18,8 +19,10 @@ from entitlements.rules.days import deadline_within, local_day
 from entitlements.rules.refusals import Refusal
 from sla import ended_windows, extension_letters, reminders
 from sla.actions.drafts import locked, next_sending, receive
+from sla.actions.elections import next_look, stop_if_nothing_stands
 from sla.actions.information import ask_for_information, take_back_request
 from sla.actions.recomputing import recomputed
+from sla.elections import contract_ends, effect_of, fix_paid_ahead
 from sla.ended_windows import Window, cuts
 from sla.entries import entry_of
 from sla.extension_letters import StoodStill
@@ -27,6 +30,7 @@ from sla.models import (
     TO_DECIDE,
     Claim,
     ClaimState,
+    Election,
     ExtendedWindow,
     Extension,
     Failure,
@@ -59,7 +63,7 @@ class _Act:
         return self.extension.standstill
 
     def until(self, contract: Contract) -> datetime:
-        return new_end(contract, self.last_day)
+        return new_end(contract.tz, self.last_day)
 
     def is_for(self, contract: Contract, end: datetime) -> bool:
         """Whether a window that ends then is made longer."""
@@ -72,13 +76,13 @@ class _Act:
             kind=window.kind,
             customer=window.contract.customer,
             ended_at=window.ends_at,
-            extended_to=self.until(window.contract),
+            extended_to=new_end(window.tz, self.last_day),
         )
 
 
-def new_end(contract: Contract, last_day: date) -> datetime:
-    """T4: the first instant (UTC) that is too late once the window runs to the end of a day, in the contract's zone."""
-    return deadline_within(0, last_day, contract.tz)
+def new_end(zone: ZoneInfo, last_day: date) -> datetime:
+    """T4: the first instant (UTC) that is too late once the window runs to the end of a day in its zone."""
+    return deadline_within(0, last_day, zone)
 
 
 @transaction.atomic
@@ -107,13 +111,14 @@ def extend_windows(*, standstill: Standstill, last_day: date, reason: str, by: U
     _extend_reports(act)
     _count_what_came_late(act)
     _ask_again(act)
+    _let_choose_longer(act)
     return act.extension
 
 
 def reason_against(windows: Iterable[Window], last_day: date, now: datetime) -> Refusal | None:
     """T4: why these windows cannot be made longer until the end of that day; None if they can."""
-    longer = [one for one in windows if one.ends_at < new_end(one.contract, last_day)]
-    if any(last_day <= local_day(now, one.contract.tz) for one in windows):
+    longer = [one for one in windows if one.ends_at < new_end(one.tz, last_day)]
+    if any(last_day <= local_day(now, one.tz) for one in windows):
         return TOO_SOON
     if last_day > (now + timedelta(days=MOST_DAYS)).date():
         return TOO_LATE
@@ -144,8 +149,10 @@ def _decision(standstill: Standstill, last_day: date | None, reason: str, by: Us
 
 
 def _lock(windows: Iterable[Window]) -> None:
-    """In the order of every other verb: contracts first, so that a claim begun at the same moment waits or is seen."""
-    contracts = Contract.objects.filter(pk__in={one.contract.pk for one in windows}).order_by("pk")
+    """In the order of every other verb: contracts first, so that a claim begun at the same moment waits or is seen. Of an election
+    itself alone: what it comes to takes its contract after it."""
+    claimed = {one.contract.pk for one in windows if one.kind != ended_windows.ELECTION}
+    contracts = Contract.objects.filter(pk__in=claimed).order_by("pk")
     list(contracts.select_for_update(no_key=True, of=("self",)))
 
 
@@ -174,7 +181,7 @@ def _extend_draft(act: _Act, claim: Claim) -> None:
     claim.remind_at = reminders.next_look_at_draft(claim, act.now)
     claim.sends_itself_at = next_sending(claim, act.now)
     claim.save()
-    act.note(Window(ended_windows.DRAFT, claim.reference, claim.contract, min(longer)))
+    act.note(Window(ended_windows.DRAFT, claim.reference, claim.contract, min(longer), claim.contract.tz))
     if (entry := entry_of(claim)) and is_in_time(entry.arrived_at, claim.closes_at):
         receive(claim, entry.arrived_at, now=act.now, entry=entry)
         return
@@ -195,7 +202,7 @@ def _extend_reports(act: _Act) -> None:
             failure.contract, until, failure.reported_at, told, act.now, own=failure.reference
         )
         failure.save()
-        act.note(Window(ended_windows.REPORT, failure.reference, failure.contract, was))
+        act.note(Window(ended_windows.REPORT, failure.reference, failure.contract, was, failure.contract.tz))
         extension_letters.report_extended(failure, _told(act, was), lapsed=lapsed, now=act.now)
 
 
@@ -214,7 +221,7 @@ def _count_what_came_late(act: _Act) -> None:
             record("failure.window_extended", matter=failure.reference, by=act.by, now=act.now)
             was, failure.closes_at = failure.closes_at, until
             failure.save(update_fields=["closes_at"])
-            act.note(Window(ended_windows.TOO_LATE, failure.reference, failure.contract, was))
+            act.note(Window(ended_windows.TOO_LATE, failure.reference, failure.contract, was, failure.contract.tz))
             extension_letters.failure_counts_again(claim, failure, _told(act, was), now=act.now)
 
 
@@ -224,7 +231,7 @@ def _ask_again(act: _Act) -> None:
         claim, was = asked.claim, asked.answer_by
         last = not claim.information_requests.filter(pk__gt=asked.pk).exists()
         if last and was < act.until(claim.contract) and _asked_again(act, asked):
-            act.note(Window(ended_windows.ANSWER, claim.reference, claim.contract, was))
+            act.note(Window(ended_windows.ANSWER, claim.reference, claim.contract, was, claim.contract.tz))
 
 
 def _asked_again(act: _Act, asked: InformationRequest) -> bool:
@@ -244,6 +251,28 @@ def _asked_again(act: _Act, asked: InformationRequest) -> bool:
     except Refused:
         return False
     return True
+
+
+def _let_choose_longer(act: _Act) -> None:
+    """S16: what was chosen stands and can be changed until the new end; both options are for the day of effect that follows from it."""
+    related = ("contract__customer", "withdrawal", "terms")
+    found = ended_windows.elections(act.standstill).select_related(*related)
+    for election in found.select_for_update(of=("self",), no_key=True).order_by("pk"):
+        was, until = election.deadline, new_end(election.tz, act.last_day)
+        if was is None or was >= until or _is_void(election, act.now):
+            continue
+        record("election.window_extended", matter=election.reference, by=act.by, now=act.now)
+        election.deadline = until
+        fix_paid_ahead(election, effect_of(election, until))
+        election.remind_at = next_look(election, act.now)
+        election.save()
+        act.note(Window(ended_windows.ELECTION, election.reference, election.contract, was, election.tz))
+        extension_letters.election_extended(election, _told(act, was), now=act.now)
+
+
+def _is_void(election: Election, now: datetime) -> bool:
+    """Its notice came back, or its contract has ended: there is nothing to choose."""
+    return stop_if_nothing_stands(election, now) or contract_ends(election) <= now
 
 
 def _told(act: _Act, was: datetime) -> StoodStill:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -24,8 +25,8 @@ from entitlements.rules.refusals import Refusal
 from sla.actions.extensions import extend_windows, leave_windows, new_end, reason_against
 from sla.admin.forms import Form
 from sla.admin.queues import STANDSTILLS
-from sla.ended_windows import Window, acts_meanwhile, concerned
-from sla.models import Extension
+from sla.ended_windows import ELECTION, HELD_FOR, Window, acts_meanwhile, concerned, zones_of
+from sla.models import ExtendedWindow, Extension
 
 PAGE = "admin:standstill"
 USUAL_DAYS = 3
@@ -148,6 +149,7 @@ def _page(
     decision = decision_on(one)
     last_day = form.cleaned_data["last_day"] if form and checked else None
     windows: list[Window] = [] if decision else list(concerned(one))
+    hidden = [window for window in windows if window.kind == ELECTION and window.ends_at <= request.now]
     context = {
         "title": f"{one.get_what_display()}: {length_of(one)}" if one.ended_at else one.get_what_display(),
         "one": one,
@@ -155,8 +157,9 @@ def _page(
         "length": length_of(one),
         "acts": acts_meanwhile(one),
         "decision": decision,
-        "longer": decision.windows.select_related("customer") if decision else [],
-        "windows": [(window, last_day and new_end(window.contract, last_day)) for window in windows],
+        "longer": _made_longer(decision) if decision else [],
+        "windows": [(window, last_day and new_end(window.tz, last_day)) for window in windows],
+        "held_until": one.ended_at + HELD_FOR if one.ended_at and hidden else None,
         "refusals": refusals,
         "checked": checked,
         "wrong": leaving or form,
@@ -164,6 +167,13 @@ def _page(
         "leaving": leaving or LeaveForm(),
     }
     return page(request, "admin/standstill.html", **context)
+
+
+def _made_longer(decision: Extension) -> list[tuple[ExtendedWindow, ZoneInfo]]:
+    """Each with the zone that counts its days."""
+    windows = list(decision.windows.select_related("customer"))
+    zones = zones_of([window.matter for window in windows])
+    return [(window, zones.get(window.matter, vendor_zone())) for window in windows]
 
 
 pages: list[tuple[str, Any, str]] = [

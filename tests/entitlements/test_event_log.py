@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
@@ -48,6 +49,14 @@ class TestAnAction:
         assert {(line.actor, line.matter, line.happened_at) for line in changes} == {
             (requested.requested_by, requested.reference, NOW)
         }
+
+    def test_no_setting_switches_the_triggers_off(self):
+        customer = make.customer(name="Old")
+
+        with pgtrigger.ignore("entitlements.Customer:logged"):
+            Customer.objects.filter(pk=customer.pk).update(name="New")
+
+        assert lines(table="entitlements_customer", verb="update").get().changes == {"name": ["Old", "New"]}
 
     def test_one_by_the_clock_has_nobody(self):
         with transaction.atomic():
