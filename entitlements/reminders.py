@@ -60,6 +60,8 @@ def remind_of_year(*, contractyear: ContractYear, now: datetime) -> bool:
         verb = "contract.reminder" if owners else "contract.reminder_to_nobody"
         record(verb, matter=year.contract.order_form, by=None, now=now, note=answer.send)
         letters.unused_reminder(year, left, to=owners, point=answer.send, now=now)
+    elif answer.send:
+        record("contract.reminder", matter=year.contract.order_form, by=None, now=now, note="none due")
     if left:
         missed.note(_missed(answer, year, now))
     year.remind_at = answer.next_at or year.ends_at

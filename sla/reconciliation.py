@@ -28,8 +28,10 @@ from entitlements.models import (
 )
 from entitlements.rules.reminders import due_reminder
 from entitlements.wording import counted, day_in_short
+from sla import reconciled_ladders
 from sla.assessment import terms_on
-from sla.models import Claim, ClaimState, Failure, FailureState, InformationRequest
+from sla.ended_windows import hidden
+from sla.models import Claim, ClaimState, Election, ElectionState, Failure, FailureState, InformationRequest
 from sla.rules.claim_window import closes_at, submits_itself_at
 
 BACK = timedelta(days=40)
@@ -90,6 +92,21 @@ def _sent_drafts(since: datetime, now: datetime) -> Found:
     yield from _ended(sent, "claim.sent_itself", "claim_received", "received_at", "received_at")
 
 
+def _decided_elections(since: datetime, now: datetime) -> Found:
+    """S16: an election took effect at its deadline, by the last choice in time or else by silence, on record, and told."""
+    decided = Election.objects.filter(state=ElectionState.DECIDED, deadline__gte=since)
+    for one in decided.select_related("withdrawal").prefetch_related("choices"):
+        assert one.deadline
+        assert one.reached_at
+        made = sorted(one.choices.all(), key=lambda choice: choice.received_at)
+        chosen = [choice.choice for choice in made if one.reached_at <= choice.received_at < one.deadline]
+        customers = bool(chosen) and bool(chosen[-1])
+        outcome = (chosen[-1], "customer") if customers else (one.by_silence, "vendor")
+        if (one.choice, one.decided_by) != outcome:
+            yield one.reference, f"By what was received in time it is: {outcome[0]}, by the {outcome[1]}."
+    yield from _ended(decided, "election.took_effect", "election_decided", "deadline", "settled_at")
+
+
 def _ended(rows: QuerySet[Any], verb: str, kind: str, deadline: str, done: str) -> Found:
     """Done at the deadline, in the log as of then, and a letter to whoever there was."""
     log = Event.objects.filter(matter=OuterRef("reference"), verb=verb, happened_at=OuterRef(deadline))
@@ -122,6 +139,7 @@ def _undone(since: datetime, now: datetime) -> Found:
         (Claim.objects.drafts(), "sends_itself_at", "reference"),
         (Failure.objects.open(), "closes_at", "reference"),
         (InformationRequest.objects.open(), "answer_by", "claim__reference"),
+        (Election.objects.open().filter(~hidden("deadline", now)), "deadline", "reference"),
         (ContractYear.objects.filter(closed_at__isnull=True), "ends_at", "contract__order_form"),
         (Engagement.objects.waiting(), "year__ends_at", "reference"),
     )
@@ -190,9 +208,13 @@ QUESTIONS: Mapping[str, Callable[[datetime, datetime], Found]] = {
     "drafts that lapsed": _lapsed_drafts,
     "drafts that sent themselves": _sent_drafts,
     "reports whose window ended": _closed_reports,
+    "elections that took effect": _decided_elections,
     "open after their deadline": _undone,
     "ends of windows": _deadlines,
     "ladders of reminders": _reminders,
+    "ladders of elections": reconciled_ladders.elections,
+    "reminders of sessions": reconciled_ladders.sessions,
+    "ladders of contract years": reconciled_ladders.years,
 }
 
 

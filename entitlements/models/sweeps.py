@@ -79,6 +79,7 @@ class Reconciliation(models.Model):
     differences = models.JSONField(default=list, help_text="The first of them: the matter, and what differs.")
 
     class Meta:
+        verbose_name = "comparison"
         ordering = ["-day"]
         triggers = [append_only()]
 
