@@ -59,8 +59,8 @@ def years(since: datetime, now: datetime) -> Found:
     found = {one.pk: one for one in active.select_related("contract")}
     written = _written("entitlements_contractyear", found)
     moved = Event.objects.filter(table="entitlements_contractyear", changes__has_key="ends_at", verb="update")
-    for key in moved.filter(row_id__in=map(str, found)).values_list("row_id", flat=True).distinct():
-        del found[int(key)]
+    for row in moved.filter(row_id__in=[str(key) for key in found]).values_list("row_id", flat=True).distinct():
+        del found[int(row)]
     looked = _looks(OF_YEARS, {one.contract.order_form for one in found.values()})
     noted = _missed([f"{YEAR}{key}" for key in found])
     for key, one in found.items():
