@@ -115,8 +115,8 @@ class EntryForm(Form):
     rate_expenses = MoneyField(label="Their expenses", required=False)
     rate_completed_revenue = MoneyField(label="Revenue of what did complete", required=False)
     rate_completed_expenses = MoneyField(label="Expenses of that", required=False)
-    rate_first_day = date_field("By the rate: first day that the records cover", required=False)
-    rate_last_day = date_field("By the rate: last day that the records cover", required=False)
+    rate_first_day = date_field("First day that the records cover", required=False)
+    rate_last_day = date_field("Last day that the records cover", required=False)
 
     def __init__(self, *args: Any, contract: Contract, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -82,6 +82,7 @@ class FormWithTimes(PortalForm):
         if not comes_twice(typed, zone):
             return at
         self.twice.add(name)
+        self.fields[f"{name}_which"].required = True
         if not given.get(f"{name}_which"):
             self.add_error(f"{name}_which", f"The clocks showed {clock:%H:%M} twice on that day. Say which you mean.")
         return second_of_two(typed, zone) if given.get(f"{name}_which") == "second" else at
