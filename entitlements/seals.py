@@ -29,7 +29,7 @@ OF_A_LINE = """
         event.matter, event.actor_id, event.note, event.part_of_id, event."table", event.row_id, event.changes, event.database_role,
         event.sweep, event.transaction)::text, 'UTF8'))
 """
-_LINES = f"SELECT id, {OF_A_LINE} FROM entitlements_event AS event WHERE id > %s AND id <= %s ORDER BY id"  # noqa: S608
+_LINES = f"SELECT id, {OF_A_LINE} FROM entitlements_event AS event WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"  # noqa: S608
 _HOW_FAR = """
     SELECT last_value, txid_snapshot_xmin(now), txid_snapshot_xmax(now)
       FROM entitlements_event_id_seq, txid_current_snapshot() AS now
@@ -124,7 +124,7 @@ def _seal_next() -> EventSeal | None:
     # A snapshot older than the mark: the database was restored elsewhere, and nothing of before is under way.
     if oldest < last.seen_transaction <= following or seen == last.seen_id == last.sealed_to:
         return None
-    lines = _lines(last.sealed_to, last.seen_id)[:MOST]
+    lines = _lines(last.sealed_to, last.seen_id, MOST)
     if len(lines) == MOST:
         return _made(lines, last.digest, lines[-1][0], last.seen_id, last.seen_transaction)
     return _made(lines, last.digest, last.seen_id, seen, following)
@@ -142,9 +142,9 @@ def _made(lines: list[Line], before: str, sealed_to: int, seen: int, transaction
     )
 
 
-def _lines(after: int, to: int) -> list[Line]:
+def _lines(after: int, to: int, most: int | None = None) -> list[Line]:
     with connection.cursor() as cursor:
-        cursor.execute(_LINES, [after, to])
+        cursor.execute(_LINES, [after, to, most])
         return [(key, bytes(digest)) for key, digest in cursor.fetchall()]
 
 

@@ -88,8 +88,9 @@ def prove(*, now: datetime) -> LedgerProof | None:
 
 
 def _added_up(last: LedgerProof | None) -> tuple[dict[str, Any], list[str]]:
-    """What the ledger comes to, and what is wrong with it."""
+    """What the ledger comes to, and what is wrong with it, once whoever is posting has finished: `waits_for_the_proof`."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('makegood.ledger'))")
         cursor.execute(_FIGURES, [last.last_entry if last else 0])
         entries, last_entry, balances, as_then, hash_now, *bad = cursor.fetchone()
     named = zip(_MUST_NOT_BE, bad, strict=True)

@@ -47,10 +47,10 @@ def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: date
     because = f"{goes.reference} was merged into {stays.reference}"
     with recomputed(theirs, because=because, matter=stays.reference, by=by, now=now):
         record("cause.merged", matter=stays.reference, by=by, now=now, note=f"{goes.reference}: {reason}")
-        for model in (Outage, Failure, Claim, Credit):
-            model.objects.filter(cause=goes).update(cause=stays)
         goes.merged_into, goes.merged_at, goes.merged_by, goes.merge_reason = stays, now, by, reason
         goes.save()
+        for model in (Outage, Failure, Claim, Credit):
+            model.objects.filter(cause=goes).update(cause=stays)
         hit = Downtime.objects.filter(outage__cause=stays).values_list("customer", flat=True)
         ask_again(stays, hit, by=by, now=now)
     for one in found.customers:

@@ -12,7 +12,13 @@ from entitlements.models import Contract, User
 from entitlements.models.guards import logged, logged_as_a_whole, logged_together, moves, only_changes
 from entitlements.models.pairs import paired
 from sla.models.failures import Failure
-from sla.models.guards import kept_once_received, late_only_by_a_waiver, under_no_merged_cause
+from sla.models.guards import (
+    kept_once_received,
+    late_only_by_a_waiver,
+    received_once,
+    taken_back_before_it_is_sent,
+    under_no_merged_cause,
+)
 from sla.models.outages import Cause
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.rules.losses import Attempt, LineKind
@@ -140,6 +146,7 @@ class Claim(models.Model):
             moves("state", {str(start): tuple(map(str, ends)) for start, ends in CLAIM_MOVES.items()}),
             under_no_merged_cause(),
             late_only_by_a_waiver(),
+            received_once(),
         ]
 
     def __str__(self) -> str:
@@ -321,6 +328,7 @@ class Evidence(models.Model):
         triggers = [
             logged("label", "original_name"),
             only_changes("scan", "scanned_at", "removed_at", "removed_by"),
+            taken_back_before_it_is_sent(),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from sla.models.ledger_guards import (
     numbered_without_gaps,
     posted_by_who_may,
     void_once_undone,
+    waits_for_the_proof,
 )
 from sla.models.outages import Cause
 from sla.models.second_person import NeedsSecondPerson
@@ -193,7 +194,7 @@ class CreditEntry(models.Model):
             ),
             models.UniqueConstraint(fields=["credit"], condition=Q(kind="grant"), name="a_credit_is_granted_once"),
         ]
-        triggers = [logged(), append_only(), numbered_without_gaps(), as_two_people_decided()]
+        triggers = [logged(), append_only(), waits_for_the_proof(), numbered_without_gaps(), as_two_people_decided()]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount} {self.currency}"
@@ -223,7 +224,7 @@ class LedgerProof(models.Model):
 
     class Meta:
         ordering = ["-day"]
-        triggers = [append_only()]
+        triggers = [logged(), append_only()]
 
     def __str__(self) -> str:
         return f"proof of {self.day}"

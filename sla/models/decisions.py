@@ -65,6 +65,7 @@ class Proposal(NeedsSecondPerson):
         triggers = [
             logged("working"),
             locked_once("approved_at"),
+            locked_once("returned_at"),
             only_changes("approved_at", "approved_by", "returned_at", "returned_by", "return_reason"),
             approved_by_who_may(),
         ]

@@ -10,6 +10,7 @@ from entitlements.models.guards import locked_once, logged, only_changes
 from entitlements.models.pairs import paired
 from sla.models.claims import Claim
 from sla.models.failures import Failure
+from sla.models.guards import confirmed_by_who_may
 
 
 class Entry(models.Model):
@@ -103,6 +104,7 @@ class Entry(models.Model):
         ]
         triggers = [
             logged("sender", "note", "description", "contact_name", "contact_email", "original_name", "lines", "rates"),
+            confirmed_by_who_may(),
             locked_once("confirmed_at"),
             locked_once("returned_at"),
             only_changes(

@@ -47,6 +47,61 @@ def late_only_by_a_waiver() -> pgtrigger.Trigger:
     )
 
 
+def received_once() -> pgtrigger.Trigger:
+    """S13, on claims: when one was received, and of which contract, stays."""
+    return pgtrigger.Trigger(
+        name="received_once",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("received_at", "contract_id"),
+        func="""
+            IF OLD.received_at IS NOT NULL AND (NEW.received_at, NEW.contract_id) IS DISTINCT FROM (OLD.received_at, OLD.contract_id) THEN
+                RAISE EXCEPTION 'what was received stays (claim %, what_was_received_stays)', NEW.reference USING
+                    ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'what_was_received_stays';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def taken_back_before_it_is_sent() -> pgtrigger.Trigger:
+    """S13, on documents: what belongs to a claim that was received is not taken back."""
+    return pgtrigger.Trigger(
+        name="taken_back_before_it_is_sent",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("removed_at"),
+        condition=pgtrigger.AnyChange("removed_at"),
+        func="""
+            IF OLD.removed_at IS NOT NULL OR EXISTS (
+                  SELECT FROM sla_claim WHERE id = NEW.claim_id AND received_at IS NOT NULL) THEN
+                RAISE EXCEPTION 'what was received is kept (%, what_was_received_is_kept)', TG_TABLE_NAME USING
+                    ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'what_was_received_is_kept';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+def confirmed_by_who_may() -> pgtrigger.Trigger:
+    """S13, S19, on entries: one comes in unconfirmed; both who enter and confirm it work here, and are none of the customer's people."""
+    return pgtrigger.Trigger(
+        name="confirmed_by_who_may",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("confirmed_at", "confirmed_by_id"),
+        condition=pgtrigger.Condition("NEW.confirmed_at IS NOT NULL"),
+        func="""
+            IF TG_OP = 'INSERT'
+               OR NOT EXISTS (SELECT FROM entitlements_user WHERE id = NEW.confirmed_by_id AND is_active AND is_staff)
+               OR EXISTS (
+                    SELECT FROM entitlements_membership AS member JOIN entitlements_contract AS contract USING (customer_id)
+                     WHERE contract.id = NEW.contract_id AND member.user_id IN (NEW.confirmed_by_id, NEW.entered_by_id)) THEN
+                RAISE EXCEPTION 'not theirs to confirm (entry %, an_entry_is_confirmed_by_who_may)', NEW.reference USING
+                    ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'an_entry_is_confirmed_by_who_may';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 def approved_by_who_may() -> pgtrigger.Trigger:
     """S19: it comes in unsettled; who approves it works here, may approve, and is or was none of the customer's people."""
     return pgtrigger.Trigger(
@@ -73,11 +128,12 @@ def approved_by_who_may() -> pgtrigger.Trigger:
 
 
 def credited_as_approved() -> pgtrigger.Trigger:
-    """S12, S19: a credit rests on the approved proposal of its own claim, for the cause and the customer of that."""
+    """S12, S19: a credit rests on the approved proposal of its own claim, for the cause and the customer of that; to another cause it
+    comes only with the merge of its own."""
     return pgtrigger.Trigger(
         name="credited_as_approved",
         when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.UpdateOf("claim_id", "customer_id", "proposal_id"),
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("claim_id", "customer_id", "proposal_id", "cause_id"),
         func="""
             IF NOT EXISTS (
                     SELECT FROM sla_proposal AS proposal
@@ -86,7 +142,9 @@ def credited_as_approved() -> pgtrigger.Trigger:
                      WHERE proposal.id = NEW.proposal_id AND claim.id = NEW.claim_id
                        AND contract.customer_id = NEW.customer_id AND proposal.outcome = 'approve'
                        AND proposal.approved_at IS NOT NULL
-                       AND (TG_OP = 'UPDATE' OR proposal.cause_id = NEW.cause_id)) THEN
+                       AND (TG_OP = 'UPDATE' OR proposal.cause_id = NEW.cause_id))
+               OR TG_OP = 'UPDATE' AND NEW.cause_id <> OLD.cause_id AND NOT EXISTS (
+                    SELECT FROM sla_cause WHERE id = OLD.cause_id AND merged_into_id = NEW.cause_id) THEN
                 RAISE EXCEPTION 'no second person has approved credit %', NEW.reference USING
                     ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'a_credit_has_two_people';
             END IF;

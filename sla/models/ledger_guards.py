@@ -31,6 +31,18 @@ def numbered_without_gaps() -> pgtrigger.Trigger:
     )
 
 
+def waits_for_the_proof() -> pgtrigger.Trigger:
+    """M6, on lines of the ledger: taken before a line has its key, so that no key below the last one that was proved appears afterwards;
+    whoever posts waits only for a proof, never for another."""
+    return pgtrigger.Trigger(
+        name="waits_for_the_proof",
+        when=pgtrigger.Before,
+        level=pgtrigger.Statement,
+        operation=pgtrigger.Insert,
+        func="PERFORM pg_advisory_xact_lock_shared(hashtext('makegood.ledger')); RETURN NULL;",
+    )
+
+
 def as_two_people_decided() -> pgtrigger.Trigger:
     """S11, S19, on lines of the ledger: a line is what a decision or a posting says that two people have approved, and takes no more
     than there is. The credit is locked, so that two lines at one moment are added up one after the other."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from entitlements import alarms
 from entitlements.models import Alarm
@@ -59,6 +62,34 @@ class TestTheProof:
         assert "Balanced, 0 entries" in sign(LATER).words
         assert not sign(LATER).alarm
         assert sign(LATER + 2 * DAY).trouble == "the ledger was not proved today"
+
+
+def test_a_line_that_commits_after_another_is_no_alarm(committed_db):
+    """Keys are given before the commit: a proof waits for whoever is posting, and whoever begins to post waits for the proof."""
+    slow, quick = (ledger.application(of=ledger.credit(), invoice=f"INV-{n}") for n in range(2))
+    approver, posted, proofs = make.approver(), threading.Event(), []
+
+    def posts_slowly():
+        with closing(connections["default"]), transaction.atomic():
+            ledger.posted(slow, by=approver)
+            posted.set()
+            ledger_is_waited_for()
+
+    def ledger_is_waited_for():
+        waits = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        with connections["default"].cursor() as cursor:
+            while not proofs and not cursor.execute(waits).fetchone():
+                time.sleep(0.01)
+
+    posting = threading.Thread(target=posts_slowly)
+    posting.start()
+    assert posted.wait(30)
+    ledger.posted(quick, by=approver)
+    proofs.append(prove(now=LATER))
+    posting.join(30)
+
+    assert proofs[0].entries == 4
+    assert prove(now=LATER + DAY).balanced
 
 
 def test_whatever_does_not_add_up_is_named(committed_db):
