@@ -80,11 +80,11 @@ def drafts(postgres, n: int, *, due: bool, database=DATABASE):
         n -= portion
 
 
-def _others(model):
+def _others(model, statement=SEED_DRAFTS):
     """The columns that cannot be empty and that the statement does not name, with what the product writes into them by itself."""
     from django.db import connection
 
-    named = set(re.findall(r"\w+", SEED_DRAFTS))
+    named = set(re.findall(r"\w+", statement))
     fields = (field for field in model._meta.concrete_fields if not field.null and not field.primary_key)
     return {
         one.column: one.get_db_prep_save(one.get_default(), connection) for one in fields if one.column not in named
