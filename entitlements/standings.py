@@ -126,15 +126,17 @@ class Utilisation:
         return (200 * self.used + self.entitled) // (2 * self.entitled) if self.entitled else 0
 
 
-def running_standings(now: datetime, *, ending_within: timedelta | None = None) -> list[Standing]:
+def running_standings(
+    now: datetime, *, ending_within: timedelta | None = None, most: int | None = None
+) -> list[Standing]:
     """Every contract year of an active contract that runs at `now` (UTC), the soonest to end first.
 
-    `ending_within`: only those whose last day is no further than that from today.
+    `ending_within`: only those whose last day is no further than that from today. `most`: only so many of them, the first to end.
     """
     years = ContractYear.objects.filter(contract__status=Contract.Status.ACTIVE)
     if ending_within is not None:
         years = years.filter(days__endswith__lte=now.date() + ending_within + 2 * DAY)
-    running = _running(years, now)
+    running = _running(years, now, most)
     if ending_within is not None:
         running = [one for one in running if one.days_left <= ending_within.days]
     return running
@@ -145,9 +147,11 @@ def standings_of(customer: Customer, now: datetime) -> list[Standing]:
     return _running(ContractYear.objects.filter(contract__customer=customer), now)
 
 
-def _running(years: QuerySet[ContractYear], now: datetime) -> list[Standing]:
+def _running(years: QuerySet[ContractYear], now: datetime, most: int | None = None) -> list[Standing]:
     around = DateRange(now.date() - DAY, now.date() + 2 * DAY)
     related = years.filter(days__overlap=around).select_related("contract__customer")
+    if most is not None:
+        related = related.order_by("days__endswith", "pk")[:most]
     loaded = related.prefetch_related("contract__levels", "contract__overrides", "contract__engagements")
     editions = PolicyEdition.objects.facts()
     running = [one for one in (_standing(year, editions, now) for year in loaded) if runs_on(one.year, one.today)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 
 from entitlements.models import User
@@ -38,10 +38,9 @@ OURS = ("take", "decide", "approve", "second_look", "waiver")
 
 def queue(now: datetime) -> Any:
     """The claims that wait, each with `next` (a key of `NEXT`) and `due` (UTC), the earliest first."""
-    rows: Any = Claim.objects.annotate(
-        looked=_of(SecondLook.objects.filter(settled_at__isnull=True), "asked_at"),
-        waiver=_of(Waiver.objects.waiting(), "proposed_at"),
-    ).filter(_waits(now))
+    looks, waivers = SecondLook.objects.filter(settled_at__isnull=True), Waiver.objects.waiting()
+    rows: Any = Claim.objects.filter(pk__in=_waiting(looks, waivers))
+    rows = rows.annotate(looked=_of(looks, "asked_at"), waiver=_of(waivers, "proposed_at"))
     rows = rows.annotate(next=_next(now))
     return rows.annotate(due=_due()).order_by("due", "pk")
 
@@ -63,9 +62,12 @@ def _of(rows: QuerySet[Any], moment: str) -> Subquery:
     return Subquery(rows.filter(claim=OuterRef("pk")).values(moment)[:1])
 
 
-def _waits(now: datetime) -> Q:
-    denied = Q(state=ClaimState.DENIED, looked__isnull=False)
-    return Q(state__in=TO_DECIDE) | denied | Q(state=ClaimState.LAPSED, waiver__isnull=False)
+def _waiting(looks: QuerySet[SecondLook], waivers: QuerySet[Waiver]) -> Any:
+    """The keys of the claims that wait, each kind by its own index: of those that are closed, and they are most, none is read."""
+    claims = Claim.objects.order_by().values("pk")
+    denied = claims.filter(state=ClaimState.DENIED, pk__in=looks.values("claim"))
+    late = claims.filter(state=ClaimState.LAPSED, pk__in=waivers.values("claim"))
+    return claims.filter(state__in=TO_DECIDE).union(denied, late, all=True)
 
 
 def _next(now: datetime) -> Case:

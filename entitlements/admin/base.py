@@ -21,6 +21,7 @@ from django.utils.text import capfirst
 from entitlements import access, wording
 from entitlements.actions.log import record
 from entitlements.admin.exported import Exported
+from entitlements.admin.paging import KeysFirst
 from entitlements.admin.queues import Queue, QueueFilter
 from entitlements.models import User
 
@@ -52,6 +53,7 @@ class DeskAdmin(Exported, Permissions, admin.ModelAdmin):
     actions = None
     show_full_result_count = False
     list_per_page = 50
+    paginator = KeysFirst
     queues: tuple[Queue, ...] = ()
     why_empty = ""
 

@@ -28,6 +28,7 @@ from entitlements.standings import (
 SOON = timedelta(days=60)
 AWAY = timedelta(days=30)
 MOST_DOTS = 25
+MOST_COUNTED = 50
 
 
 @open_to(Who.MANAGERS)
@@ -157,6 +158,12 @@ def _cell(
 def lapsing_standings(now: datetime) -> list[Standing]:
     """E3: the running contract years that end within 60 days with places left."""
     return [one for one in running_standings(now, ending_within=SOON) if one.unused]
+
+
+def lapsing_counted(now: datetime) -> tuple[int, bool]:
+    """E3: how many `lapsing_standings` there are, and whether it may be more: of MOST_COUNTED years the first to end are looked at."""
+    soon = running_standings(now, ending_within=SOON, most=MOST_COUNTED + 1)
+    return sum(1 for one in soon[:MOST_COUNTED] if one.unused), len(soon) > MOST_COUNTED
 
 
 def leaves_ahead(now: datetime) -> QuerySet[Leave]:

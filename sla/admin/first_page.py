@@ -27,7 +27,7 @@ from entitlements.admin.queues import (
     counts,
     vendor_zone,
 )
-from entitlements.admin.standing_pages import lapsing_standings, leaves_ahead
+from entitlements.admin.standing_pages import lapsing_counted, leaves_ahead
 from entitlements.health import pulse, signs
 from sla.admin.queues import (
     ASKED,
@@ -89,7 +89,7 @@ def first_page(request: DeskRequest) -> HttpResponse:
         title="Desk",
         top=_top(count, sum(sign.key == "sweep" and sign.alarm for sign in health)),
         groups=[(title, [(queue, count[queue]) for queue in queues]) for title, queues in ROWS],
-        lapsing=len(lapsing_standings(now)),
+        lapsing=lapsing_counted(now),
         away=leaves_ahead(now).count(),
         signs=health,
         zone=vendor_zone(),

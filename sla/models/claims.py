@@ -124,6 +124,7 @@ class Claim(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["-opened_at", "-id"], name="claims_the_newest_first"),
             models.Index(fields=["closes_at", "id"], condition=Q(state="draft"), name="drafts_running"),
             models.Index(
                 fields=["remind_at", "id"],

@@ -1,0 +1,80 @@
+"""How often a page asks the database: a number of its own, whatever it shows (PERFORMANCE, `pages`)."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from entitlements.admin.paging import KeysFirst
+from entitlements.models import Customer
+from sla.actions.drafts import add_transactions
+from sla.models import Claim
+from tests import factories as make
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(client: Client, address: str) -> int:
+    """How many questions the page asks, opened for the second time."""
+    assert client.get(address).status_code == 200
+    with CaptureQueriesContext(connection) as questions:
+        client.get(address)
+    return len(questions)
+
+
+def more_lines(claim: Claim) -> None:
+    began = claim.failures.get().began_at
+    add_transactions(claim=claim, lines=make.transactions(began=began, lines=7), by=claim.opened_by, now=NOW)
+
+
+@pytest.fixture
+def portal(signed_in):
+    claim = make.draft(complete=True)
+    return signed_in(claim.opened_by), claim
+
+
+class TestThePortal:
+    @pytest.mark.parametrize(("page", "most"), [("transactions", 18), ("check", 21)])
+    def test_asks_no_more_for_more_lines(self, portal, page, most) -> None:
+        client, claim = portal
+        address = f"/claims/{claim.reference}/{page}/"
+        few = asked(client, address)
+        more_lines(claim)
+        assert (asked(client, address), few <= most) == (few, True)
+
+    def test_asks_no_more_for_more_engagements_on_the_year_card(self, portal) -> None:
+        client, claim = portal
+        make.request(contract=claim.contract)
+        few = asked(client, "/sessions/")
+        make.request(contract=claim.contract, day=make.TODAY + 40 * make.DAY)
+        assert (asked(client, "/sessions/"), few <= 9) == (few, True)
+
+
+class TestTheDesk:
+    @pytest.mark.parametrize(
+        ("address", "most"), [("/admin/sla/claim/", 8), ("/admin/review-queue/", 8), ("/admin/", 24)]
+    )
+    def test_asks_no_more_for_more_claims(self, signed_in, clock, address, most) -> None:
+        client = signed_in(make.manager())
+        clock(NOW + make.DAY)
+        claim = make.sent_claim()
+        few = asked(client, address)
+        make.sent_claim(contract=make.contract())
+        make.draft(contract=claim.contract, failure=make.failure(contract=claim.contract, began=NOW - 3 * make.DAY))
+        assert (asked(client, address), few <= most) == (few, True)
+
+
+class TestPagesByTheirKeys:
+    @pytest.mark.parametrize("most", [0, 1, 5, 6, 7])
+    def test_are_those_of_the_whole_list(self, most) -> None:
+        """Without counting from the end aright, the pages of the second half would be others."""
+        for n in range(most):
+            make.customer(name=f"Firm {n % 3}")
+        rows = Customer.objects.order_by("-name", "pk")
+        pages = KeysFirst(rows, 2)
+        shown = [list(pages.page(n)) for n in pages.page_range]
+        assert [one for page in shown for one in page] == list(rows)
+        assert all(len(page) == 2 for page in shown[:-1])
