@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 
 from sla.models import Claim, CreditEntry
 
@@ -33,8 +33,11 @@ def received_by_cause(claim: Claim) -> list[OfCause]:
 
 def claims_like(claim: Claim) -> QuerySet[Claim]:
     """Others of the same cause, then others of the same customer, the latest first; each with what it was `given`, if anything."""
-    own = Q(contract__customer=claim.contract.customer_id)
-    like = own | Q(cause=claim.cause_id) if claim.cause_id else own
-    received = Claim.objects.filter(like, received_at__isnull=False).exclude(pk=claim.pk)
-    given = received.annotate(given=Sum("credits__entries__amount"))
-    return given.select_related("contract__customer", "cause").order_by("-received_at", "-pk")[:MOST]
+    received = Claim.objects.order_by().filter(received_at__isnull=False).exclude(pk=claim.pk).values("pk")
+    like = received.filter(contract__customer=claim.contract.customer_id)
+    if claim.cause_id:
+        like = like.union(received.filter(cause=claim.cause_id))
+    entries = CreditEntry.objects.order_by().filter(credit__claim=OuterRef("pk")).values("credit__claim")
+    found = Claim.objects.filter(pk__in=like).select_related("contract__customer", "cause")
+    given = Subquery(entries.annotate(sum=Sum("amount")).values("sum"))
+    return found.annotate(given=given).order_by("-received_at", "-pk")[:MOST]
