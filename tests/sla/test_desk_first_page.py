@@ -182,7 +182,7 @@ class TestWhatComesFirst:
 
         seen = signed_in(make.manager()).get(INDEX)
 
-        assert (seen.context["lapsing"], seen.context["away"]) == (1, 1)
+        assert (seen.context["lapsing"], seen.context["away"]) == ((1, False), 1)
         assert reverse("admin:lapsing_sessions") in seen.content.decode()
 
 
