@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0037_the_logs_seals"),
-        ("sla", "0046_what_is_attached_is_locked_first"),
+        ("sla", "0047_what_a_notice_says_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
