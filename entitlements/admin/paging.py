@@ -7,7 +7,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 
 
-class KeysFirst(Paginator):  # type: ignore[type-arg]
+class KeysFirst(Paginator):
     """For a list in a complete order. What stands beside the rows is read for those of the page only, so that the last page is made
     as quickly as the first, and the one in the middle passes over keys alone."""
 
@@ -15,10 +15,11 @@ class KeysFirst(Paginator):  # type: ignore[type-arg]
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         after = min(first + self.per_page, self.count)
-        return self._get_page(self.object_list.filter(pk__in=self._keys(first, after)), number, self)  # type: ignore[union-attr]
+        rows: Any = self.object_list
+        return Page(rows.filter(pk__in=self._keys(rows, first, after)), number, self)
 
-    def _keys(self, first: int, after: int) -> list[Any]:
-        keys: Any = self.object_list.values_list("pk", flat=True)  # type: ignore[union-attr]
+    def _keys(self, rows: Any, first: int, after: int) -> list[Any]:
+        keys = rows.values_list("pk", flat=True)
         if first > self.count // 2:
             return list(keys.reverse()[self.count - after : self.count - first])
         return list(keys[first:after])
