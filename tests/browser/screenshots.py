@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from entitlements.clock import database_now
-from entitlements.models import Contract, ContractYear, ImportRun, Letter, Outcome, PolicyEdition, User
+from entitlements.models import Contract, ContractYear, ImportRun, Letter, Outcome, PolicyEdition, Standstill, User
 from sla import demo
 from sla.admin.alert_page import address_of
 from sla.models import (
@@ -48,6 +48,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
 
     credit = Credit.objects.get(customer__name="Northwind Retail")
     line = Posting.objects.waiting().get()
+    still = Standstill.objects.get(extension__isnull=True)
     choosing = Election.objects.get(contract__customer__name="Pacific Outfitters")
 
     taken = [
@@ -66,6 +67,7 @@ def test_take_them_all(page: Any, live_url: str) -> None:
         _shot(page, "grace@lakeside.example", _file_of_transactions(), "transactions-by-a-file"),
         _shot(page, "luc@maple.example", f"/claims/{asked.reference}/answer/", "question-to-answer"),
         _shot(page, "morgan@vendor.example", "/admin/", "managers-first-page"),
+        _shot(page, "morgan@vendor.example", f"/admin/standstills/{still.pk}/", "standstill-to-decide"),
         _shot(page, "morgan@vendor.example", "/admin/engagements/board/", "board"),
         _shot(page, "morgan@vendor.example", "/admin/engagements/calendar/", "team-calendar"),
         _shot(page, "morgan@vendor.example", "/admin/review-queue/", "review-queue"),
