@@ -18,6 +18,7 @@ from sla.models import TO_DECIDE, Claim, CreditEntry, InformationRequest, Propos
 from sla.receipts import received_of
 from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
+from sla.terms_shown import terms_shown
 from sla.timeline import timeline_of
 from sla.wording import BOUNDS, CAME_TOO_LATE, LOOKING_AGAIN, state_sentence
 
@@ -41,6 +42,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "looking_again": looking_again,
         "can_ask_again": can_be_asked_about(claim),
         "sentence": CAME_TOO_LATE if came else LOOKING_AGAIN if looking_again else state_sentence(shown),
+        "terms_shown": terms_shown(claim.contract, claim.own_failures().values_list("occurred_at", flat=True)),
         "closed": window_ended() if shown == ClaimState.LAPSED else None,
         "came": came,
         "decision": decided,

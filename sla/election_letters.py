@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
+
 from entitlements import access, missed, notices
 from entitlements.links import link
 from entitlements.models import Customer, Letter, Role, User
@@ -16,8 +18,9 @@ from sla.rules.elections import notice_effect_day
 from sla.withdrawals import released_day
 
 CONFIRMED, REMINDER = "election_confirmed", "election_reminder"
-TO_BE_TRUE = ("election_notice", CONFIRMED, REMINDER)
 CHOSEN, DECIDED, CANCELLED = "election_chosen", "election_decided", "election_cancelled"
+ASKS = (NOTICE, CONFIRMED, REMINDER)
+TO_BE_TRUE = (*ASKS, CHOSEN)
 
 
 def readers_of(customer: Customer) -> list[User | str]:
@@ -32,8 +35,8 @@ def notice(election: Election, *, now: datetime) -> None:
     """N18: both options priced as if it arrived today, and what silence means. Its own deadline begins with its acceptance."""
     assert election.terms
     effect = notice_effect_day(released_day(election, now), election.terms.facts())
-    options = words_of(offer_of(election, effect))
-    _write(NOTICE, election, now=now, point=election.point, effect=effect, urgent=True, **options)
+    options, day = words_of(offer_of(election, effect)), released_day(election, now)
+    _write(NOTICE, election, now=now, point=election.point, effect=effect, priced_for=day, urgent=True, **options)
 
 
 def confirmed(election: Election, *, now: datetime) -> None:
@@ -68,19 +71,34 @@ def decided(election: Election, *, now: datetime, point: str = "") -> None:
 
 
 def cancelled(election: Election, *, reason: str, now: datetime) -> None:
-    """Loss-based credits do not end after all: everybody who was told is told."""
-    _write(CANCELLED, election, now=now, point="cancelled", reason=reason)
+    """Loss-based credits do not end after all: everybody who was told is told, whoever reads for the customer by now."""
+    readers = readers_of(election.contract.customer)
+    known = {one.lower() if isinstance(one, str) else one.email.lower() for one in readers}
+    told = Letter.objects.filter(kind=NOTICE, matter=election.reference, person__isnull=True)
+    gone = set(told.values_list("addressee", flat=True)) - known
+    _write(CANCELLED, election, now=now, point="cancelled", to=[*readers, *sorted(gone)], reason=reason)
 
 
 def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
-    """T1, T2, asked at the moment of sending: a notice while it is the last one and still on its way or running; a confirmation and a
-    reminder while their deadline stands ahead, a reminder until the next point. The keys of those that are true no more."""
+    """T1, T2, asked at the moment of sending: a notice while it is the last one and still on its way or running; a confirmation, a
+    reminder and what was chosen while their deadline stands ahead, a reminder until the next point, what was chosen until the next
+    choice. The keys of those that are true no more."""
     ours = [one for one in waiting if one.kind in TO_BE_TRUE]
     if not ours:
         return set()
     found = Election.objects.running().filter(reference__in={one.matter for one in ours})
     elections = {one.reference: one for one in found.select_related("contract")}
-    return {one.pk for one in ours if not _is_true(one, elections.get(one.matter), now)}
+    last = dict(
+        ElectionChoice.objects.filter(election__in=elections.values())
+        .values_list("election__reference")
+        .annotate(Max("pk"))
+    )
+    return {
+        one.pk
+        for one in ours
+        if not _is_true(one, elections.get(one.matter), now)
+        or (one.kind == CHOSEN and one.point != f"choice {last[one.matter]}")
+    }
 
 
 def _is_true(letter: Letter, election: Election | None, now: datetime) -> bool:
@@ -114,13 +132,14 @@ def _write(
     deadline: datetime | None = None,
     point: str = "",
     urgent: bool = False,
+    to: Sequence[User | str] = (),
     **context: Any,
 ) -> None:
     contract = election.contract
     notices.write(
         kind,
         matter=election.reference,
-        to=readers_of(contract.customer),
+        to=to or readers_of(contract.customer),
         now=now,
         customer=contract.customer,
         deadline=deadline,
@@ -141,7 +160,7 @@ def _write(
             "days": election.terms.election_days if election.terms else None,
             "percent": election.terms.stay_reduction_percent if election.terms else None,
             "action_url": link("election", election.reference),
-            "action_label": "Choose" if kind in TO_BE_TRUE else "See the election",
+            "action_label": "Choose" if kind in ASKS else "See the election",
             **context,
         },
     )

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from entitlements.models import Contract, Letter, LetterState
+from entitlements.models import Contract, Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.rules.days import local_day
 from sla.models import Election, ElectionChoice
 from sla.rules import elections as rules
@@ -48,17 +48,19 @@ def notices_of(elections: Iterable[Election]) -> dict[str, list[Letter]]:
     """The letters of the notices of each, by its reference, light; one query."""
     found: dict[str, list[Letter]] = defaultdict(list)
     letters = Letter.objects.filter(matter__in=[one.reference for one in elections], kind=NOTICE)
+    letters = letters.annotate(is_opened_by_its_reader=opened_by_its_reader())
     for letter in letters.defer("context", "text", "html", "raw", "attachments").order_by("pk"):
         found[letter.matter].append(letter)
     return defaultdict(list, found)
 
 
 def deliveries(election: Election, notices: Iterable[Letter]) -> list[rules.NoticeDelivery]:
-    """S16: only a letter to a contact for legal notices begins the period by its acceptance; every one by being opened."""
+    """S16: only a letter to a contact for legal notices begins the period by its acceptance; by being opened in the portal only one to
+    somebody with the right to sign, who opens it: what others open begins nothing (**Reading**: doubt goes to the customer)."""
     found = [
         rules.NoticeDelivery(
             accepted=letter.accepted_at if is_to_a_contact(letter) else None,
-            opened=letter.opened_at,
+            opened=letter.opened_at if letter.is_opened_by_its_reader else None,  # type: ignore[attr-defined]  # annotated
             bounced=letter.bounced_at if is_to_a_contact(letter) else None,
         )
         for letter in notices
@@ -72,9 +74,15 @@ def is_to_a_contact(letter: Letter) -> bool:
 
 
 def may_have_reached() -> Q:
-    """Of letters: taken by a mail server for a contact and not back since, or opened by anybody."""
+    """Of letters: taken by a mail server for a contact and not back since, or opened by its reader."""
     taken = Q(person__isnull=True, state=LetterState.ACCEPTED, bounced_at__isnull=True)
-    return Q(kind=NOTICE) & (taken | Q(opened_at__isnull=False))
+    return Q(kind=NOTICE) & (taken | Q(opened_at__isnull=False) & Q(opened_by_its_reader()))
+
+
+def opened_by_its_reader() -> Exists:
+    """Of letters: whether the person to whom it is addressed had it open; owners and those who sign get one of their own."""
+    opened = LetterEvent.objects.filter(letter=OuterRef("pk"), kind=LetterEventKind.OPENED, by=OuterRef("person"))
+    return Exists(opened)
 
 
 def contract_ends(election: Election) -> datetime:

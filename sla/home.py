@@ -176,9 +176,9 @@ def _claim(failure: Failure) -> ToDo:
 
 
 def _choose(election: Election) -> ToDo:
-    last = next(reversed(election.choices.all()), None)
     silence = f"shift to {election.to_plan}" if election.by_silence == "shift" else f"stay on {election.plan}"
-    chosen = f"You chose to {last.choice}; it can be changed until then." if last and last.choice else ""
+    last = election.last_choice
+    chosen = f"You chose to {last}; it can be changed until then." if last else ""
     return ToDo(
         act=f"Choose for contract {election.contract.order_form}",
         what=chosen or f"Credits for losses end. If you choose nothing, we choose for you: {silence}.",

@@ -15,7 +15,7 @@ def papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
     if letter.kind == "claim_received":
         for claim in Claim.objects.select_related("contract__customer").filter(reference=letter.matter):
             yield f"{letter.matter}-receipt.pdf", pdf.receipt(claim)
-    if letter.kind in ("election_notice", "election_chosen", "election_decided"):
+    if letter.kind in ("election_notice", "election_confirmed", "election_chosen", "election_decided"):
         for election in Election.objects.select_related("contract__customer", "withdrawal").filter(
             reference=letter.matter
         ):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from entitlements.models import Contract, Customer
 from entitlements.rules.days import add_months, first_of_month, local_day
@@ -43,6 +43,12 @@ def concerned(period: MaintenancePeriod) -> QuerySet[Customer]:
     if not period.everybody:
         return Customer.objects.filter(pk__in=period.affected.values("customer")).order_by("name")
     return with_a_contract(period.begins)
+
+
+def told_of(period: MaintenancePeriod) -> QuerySet[Customer]:
+    """S15: whom a change or a cancellation concerns: all whom it concerns now, and all who were told of it before."""
+    either = Q(pk__in=concerned(period).values("pk")) | Q(pk__in=period.notices.values("customer"))
+    return Customer.objects.filter(either).order_by("name")
 
 
 def may_be_excused(period: MaintenancePeriod) -> QuerySet[Customer]:

@@ -72,14 +72,15 @@ def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
     if not announcements:
         return set()
     periods = MaintenancePeriod.objects.filter(reference__in=[one.matter for one in announcements])
-    now_at = {one.reference: one.version for one in periods.exclude(state=MaintenanceState.CANCELLED)}
+    now_at = {one.reference: one for one in periods.exclude(state=MaintenanceState.CANCELLED)}
     return {one.pk for one in announcements if not _announces(one, now_at.get(one.matter))}
 
 
-def _announces(letter: Letter, version: int | None) -> bool:
-    """Whether the period still is as of this version; None: it was cancelled."""
-    point = letter.point.partition("/")[0]
-    return version is not None and (not point.startswith("version ") or point == f"version {version}")
+def _announces(letter: Letter, period: MaintenancePeriod | None) -> bool:
+    """Whether the period still is as of this version, or this change; None: it was cancelled."""
+    if period is None:
+        return False
+    return letter.point.partition("/")[0] in (f"version {period.version}", f"change {period.calendar_sequence}")
 
 
 def calendar_file(period: MaintenancePeriod, now: datetime) -> tuple[str, str, str]:

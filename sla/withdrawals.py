@@ -120,7 +120,8 @@ class _Records:
     def _current(self, contract: Contract, prepaid: PrepaidPeriod, day: date) -> Plan | None:
         """S17: the plan that the contract is on; one that is not sold any more at its last price."""
         wanted = (contract.plan, contract.currency, prepaid.billing_period)
-        known = [one for one in self.prices if (one.plan, one.currency, one.billing_period) == wanted]
+        begun = (one for one in self.prices if one.days.lower is None or one.days.lower <= day)
+        known = [one for one in begun if (one.plan, one.currency, one.billing_period) == wanted]
         known.sort(key=lambda one: (one.facts().on_sale(day), one.days.lower))
         return known[-1].facts() if known else None
 

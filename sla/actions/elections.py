@@ -157,7 +157,8 @@ def remind_of_election(*, election: Election, now: datetime) -> bool:
     standing = standing_of(found, now)
     if standing.state == rules.ElectionState.VOID:
         return void(found)
-    answer, undecided = answer_of(found, now), standing.choice is None
+    answer = answer_of(found, now)
+    undecided = standing.choice is None and answer_counts(found)
     point = answer.send if undecided else None
     record("election.reminder", matter=found.reference, by=None, now=now, note=point or "none due")
     if point:
@@ -183,6 +184,11 @@ def end_with_contract(*, election: Election, now: datetime) -> bool:
         current.state, current.settled_at = State.VOID, ends
     current.save()
     return ends <= now
+
+
+def answer_counts(election: Election) -> bool:
+    """S16: whether the contract lasts beyond the time to choose; else its election is void with it, and nobody is asked."""
+    return election.deadline is not None and election.deadline < contract_ends(election)
 
 
 def void(election: Election) -> bool:
@@ -230,7 +236,7 @@ def take_over(election: Election, now: datetime) -> bool:
     fix_paid_ahead(election, effect_of(election, standing.deadline))
     election.remind_at = next_look(election, now)
     election.save()
-    if standing.deadline > now:
+    if now < standing.deadline < contract_ends(election):
         letters.confirmed(election, now=now)
     return True
 

@@ -16,7 +16,7 @@ from entitlements.rules.spans import Span
 from sla import maintenance_letters as letters
 from sla.actions.maintenance_records import BEGUN, Told, as_range, locked, new_period, note_change, saved
 from sla.business_days import BusinessDays, vendor_zone
-from sla.maintenance import concerned, terms_of
+from sla.maintenance import concerned, terms_of, told_of
 from sla.models import (
     MaintenanceChange,
     MaintenanceNotice,
@@ -79,11 +79,16 @@ def change_window(*, period: MaintenancePeriod, window: Span, why: str, by: User
     note_change(
         current, MaintenanceChange.What.WINDOW, as_range(before), current.announced, why, by, now, new_notice=new_notice
     )
-    customers = list(concerned(current))
     if new_notice:
-        _write_notices(current, customers, deadline.deadline, now)
+        _write_notices(current, concerned(current), deadline.deadline, now)
     letters.changed(
-        current, customers, before=before, why=why, new_notice=new_notice, now=now, deadline=deadline.deadline
+        current,
+        list(told_of(current)),
+        before=before,
+        why=why,
+        new_notice=new_notice,
+        now=now,
+        deadline=deadline.deadline,
     )
     return current
 
@@ -98,7 +103,7 @@ def cancel_maintenance(*, period: MaintenancePeriod, why: str, by: User, now: da
     current.state, current.calendar_sequence = MaintenanceState.CANCELLED, current.calendar_sequence + 1
     current.cancelled_at, current.cancelled_by = now, by
     current.save()
-    letters.cancelled(current, list(concerned(current)), why=why, now=now)
+    letters.cancelled(current, list(told_of(current)), why=why, now=now)
     return current
 
 

@@ -30,6 +30,7 @@ from sla.entries import entry_of
 from sla.information import waiting_for
 from sla.lines import by_document, reason_against_undocumented
 from sla.models import Claim, ClaimState, LostTransaction, Proposal
+from sla.terms_shown import terms_shown
 
 PAGE = "admin:claim"
 
@@ -197,6 +198,8 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
     bare = reason_against_undocumented(documents)
     return {
         "assessment": assessment,
+        "terms_shown": terms_shown(claim.contract, claim.own_failures().values_list("occurred_at", flat=True)),
+        "at_the_desk": True,
         "open": claim.state in UNDER_REVIEW,
         "can_take": claim.state in (ClaimState.SUBMITTED, ClaimState.IN_REVIEW) and claim.taken_by != request.user,
         "waiting": next((one for one in proposals if one.waits), None),

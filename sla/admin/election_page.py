@@ -16,7 +16,7 @@ from entitlements.rules.working import Step
 from sla.actions import elections as actions
 from sla.actions import late_choices
 from sla.actions.withdrawals import record_vendor_choice
-from sla.admin.withdrawal_forms import SilenceForm, WrittenForm
+from sla.admin.withdrawal_forms import TAKEN_BACK, SilenceForm, WrittenForm
 from sla.admin.withdrawal_standing import rows_of
 from sla.handed_out import scanned_now
 from sla.models import Election
@@ -57,7 +57,7 @@ def written(request: DeskRequest, *, reference: str) -> HttpResponse:
     try:
         enter(
             election=election,
-            choice=given["choice"],
+            choice="" if given["choice"] == TAKEN_BACK else given["choice"],
             signer=given["signer"],
             received_at=form.received_at,
             file=given["document"],

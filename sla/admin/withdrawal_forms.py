@@ -18,6 +18,7 @@ from sla.models import Billing, Election
 from sla.models.withdrawals import CHOICES
 from sla.withdrawals import contracts_on_enterprise_terms
 
+TAKEN_BACK = "take_back"
 SILENCE = [("", "None is recorded: they stay"), *CHOICES]
 
 
@@ -112,7 +113,11 @@ class ReasonForm(DeskForm):
 class WrittenForm(DeskForm):
     """S16: a choice that came in writing, with its document; it counts by its arrival."""
 
-    choice = forms.ChoiceField(label="What they chose", choices=CHOICES, widget=forms.RadioSelect)
+    choice = forms.ChoiceField(
+        label="What they chose",
+        choices=[*CHOICES, (TAKEN_BACK, "They take back what they chose")],
+        widget=forms.RadioSelect,
+    )
     signer = forms.CharField(label="Who signed", max_length=200, help_text="Name and office, as the document has them.")
     arrived_day = date_field("Arrived on")
     arrived_time = time_field("Arrived at", seconds=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from entitlements.access import Who, open_to
 from entitlements.actions.refused import Refused
@@ -16,6 +17,7 @@ from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusal
 from entitlements.models import Letter
 from entitlements.rehearsals import taken_back, written_out
 from entitlements.rules.refusals import Refusal
+from entitlements.views.step_up import is_fresh
 from sla.actions import withdrawals as actions
 from sla.admin import withdrawal_forms as forms
 from sla.admin.withdrawal_standing import Row, bars_of, rows_of, total_credit
@@ -116,7 +118,8 @@ def out(request: DeskRequest, *, reference: str) -> HttpResponse:
 
 @open_to(Who.MANAGERS)
 def act(request: DeskRequest, *, reference: str, what: str) -> HttpResponse:
-    """An act upon it. One that writes letters is shown with the first of them, and done when it is confirmed."""
+    """An act upon it. One that writes letters is shown with the first of them, and done when it is confirmed by somebody who has shown
+    a short while ago who they are (V47)."""
     withdrawal = _asked_for(reference)
     if what not in ACTS or withdrawal.state not in ACTS[what].states:
         raise Http404
@@ -127,6 +130,8 @@ def act(request: DeskRequest, *, reference: str, what: str) -> HttpResponse:
         return _act_page(request, withdrawal, chosen, form) if asked else _check_page(request, withdrawal, chosen, form)
     if chosen.writes and "confirmed" not in request.POST:
         return _check_page(request, withdrawal, chosen, form)
+    if chosen.writes and not is_fresh(request, request.now):
+        return redirect(reverse("step_up", query={"next": reverse(PAGE, args=[reference])}))
     who = {"by": request.user, "now": request.now}
     if refusals := refusals_of(lambda: chosen.do(withdrawal, form, who)):
         return _act_page(request, withdrawal, chosen, form, refusals=refusals)

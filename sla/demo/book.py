@@ -31,6 +31,9 @@ LIST = Path(__file__).with_name("book.csv")
 MONTHS = 4
 """Of seats and prices on record: those before the running one that S11 averages over, and it."""
 
+LISTED = {"Enterprise": Decimal(59), "Business": Decimal(44), "Professional": Decimal(24)}
+"""List prices per user and month, against which the list's own prices are a discount."""
+
 Sheets = dict[str, list[exports.Row]]
 
 
@@ -84,6 +87,7 @@ def _add(sheets: Sheets, firm: dict[str, str], n: int, today: date) -> None:
     last = add_months(first, 12 * int(firm["years"])) - timedelta(days=1)
     terms = "standard" if firm["plan"] == "Professional" else "enterprise"
     sheets["customers"].append([number, firm["name"]])
+    discount = max(100 - 100 * Decimal(firm["price"]) / LISTED[firm["plan"]], Decimal(0)).quantize(Decimal("0.01"))
     contract: list[exports.Cell] = [
         order_form,
         number,
@@ -96,7 +100,7 @@ def _add(sheets: Sheets, firm: dict[str, str], n: int, today: date) -> None:
         terms,
     ]
     sheets["contracts"].append(
-        [*contract, "USD", Decimal(0), None, None, f"SUB-{77000 + n}" if firm["plan"] == "Enterprise" else None]
+        [*contract, "USD", discount, None, None, f"SUB-{77000 + n}" if firm["plan"] == "Enterprise" else None]
     )
     if firm["later"]:
         level, after = firm["later"].split()

@@ -18,7 +18,7 @@ from sla.demo.cast import FIRMS, Cast
 from sla.demo.scene import Scene, moment
 from sla.models import Election, PrepaidPeriod
 
-PRICES = (("Digital Operations", "49.00"), ("Business", "44.00"), ("Professional", "24.00"))
+PRICES = (("Enterprise", "59.00"), ("Digital Operations", "49.00"), ("Business", "44.00"), ("Professional", "24.00"))
 RUNNING, WAITING = ("thames", "outfitters", "copper"), ("maple", "sagar", "kiwi")
 _DAY = timedelta(days=1)
 

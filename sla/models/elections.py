@@ -211,6 +211,13 @@ class Election(models.Model):
             return {"sent": "notice_on_its_way", "open": "election_open"}.get(self.state, self.state)
         return f"chosen_{self.choice}" if self.decided_by == "customer" else f"defaulted_{self.choice}"
 
+    @property
+    def last_choice(self) -> str:
+        """What was chosen last under the notice that stands, by the choices as they are read; empty: nothing, or taken back."""
+        reached = self.reached_at
+        made = [one for one in self.choices.all() if reached is not None and one.received_at >= reached]
+        return made[-1].choice if made else ""
+
     def is_over(self, now: datetime) -> bool:
         """Whether its deadline has passed, though the clock may not have run yet (T4)."""
         return self.deadline is not None and self.deadline <= now

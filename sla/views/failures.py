@@ -27,6 +27,7 @@ from sla.models import Failure, FailureState, TermsEdition
 from sla.outage_logs import logged_pieces, outage_known_for
 from sla.rules.claim_window import claim_window
 from sla.rules.outages import AvailabilityOutage
+from sla.terms_shown import terms_shown
 from sla.timeline import timeline_of
 from sla.views.requests import PortalRequest, posted
 
@@ -86,6 +87,7 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
         "zone": failure.contract.zone,
         "reference": failure.reference,
         "claims": claims,
+        "terms_shown": terms_shown(failure.contract, [failure.occurred_at]),
         "same_cause": of_the_same_cause(failure) if failure.state == FailureState.REPORTED else (),
         "missed": missed.of([failure.reference], request.now),
         "can_start": failure.state == FailureState.REPORTED and may_claim(request.user, failure.contract.customer),

@@ -20,10 +20,10 @@ def test_all_of_it_comes_in_but_for_the_row_that_is_wrong(today):
     run = bring_in(by=make.manager(), now=today)
 
     refused = [row for row in run.rows if row["state"] == "refused"]
-    assert Customer.objects.filter(external_id__startswith="C-20").count() == 28
-    assert Contract.objects.running_on(today.date()).count() == 28
-    assert Contract.objects.filter(external_id__startswith="SUB-").count() == 7
-    assert ContractYear.objects.filter(days__contains=today.date()).count() == 28
+    assert Customer.objects.filter(external_id__startswith="C-20").count() == 44
+    assert Contract.objects.running_on(today.date()).count() == 44
+    assert Contract.objects.filter(external_id__startswith="SUB-").count() == 11
+    assert ContractYear.objects.filter(days__contains=today.date()).count() == 44
     assert [row["kind"] for row in refused] == ["levels"]
     assert "is not a day of the term" in refused[0]["refusals"][0][2]
 
@@ -34,7 +34,7 @@ def test_most_of_them_have_somebody_who_signs_in(today):
     introduce()
 
     owned = Customer.objects.filter(memberships__roles=[Role.OWNER]).distinct().count()
-    assert owned == 24
+    assert owned == 40
 
 
 def test_a_leap_day_is_no_obstacle():

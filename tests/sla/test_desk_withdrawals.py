@@ -44,7 +44,7 @@ def text(response):
 
 
 def desk(clock=None, who=None):
-    return at_the_desk(who or make.manager())
+    return at_the_desk(who or make.manager(), just=make.NOW)
 
 
 class TestPreparing:
@@ -113,6 +113,16 @@ class TestReleasing:
 
         browser.post(at("withdrawal_act", withdrawal.reference, "release"), {"confirmed": "1"})
         assert Letter.objects.filter(kind="election_notice").exists()
+
+    def test_only_by_who_has_just_shown_who_they_are(self, clock):
+        """V47"""
+        withdrawal = elect.proposed()
+        answer = at_the_desk(make.approver()).post(
+            at("withdrawal_act", withdrawal.reference, "release"), {"confirmed": "1"}
+        )
+
+        assert answer.url.startswith("/account/confirm/")
+        assert Withdrawal.objects.get().state == "proposed"
 
     def test_not_by_whoever_may_not(self, clock):
         withdrawal = elect.proposed()

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements.actions.contract_states import terminate
+from entitlements.actions.letters import open_letter
 from entitlements.actions.plans import change_plan
 from entitlements.actions.refused import Refused
 from entitlements.actions.reports import note_report
@@ -18,6 +19,7 @@ from entitlements.models import Event, Letter, MissedReminder, Role
 from entitlements.notices import thawed
 from sla.actions.elections import choose, enter_written_choice, open_notice, send_notice_again
 from sla.actions.late_choices import enter_late_choice
+from sla.actions.prices import enter_price
 from sla.actions.withdrawals import (
     cancel_withdrawal,
     propose_withdrawal,
@@ -25,8 +27,10 @@ from sla.actions.withdrawals import (
     release_withdrawal,
     take_out,
 )
+from sla.election_letters import no_longer_true
 from sla.models import Election, ElectionChoice, ListPrice, TermsPeriod
 from sla.sweep import MARGIN, sweep
+from sla.terms_shown import terms_shown
 from sla.withdrawals import parts_of
 from tests import accounts
 from tests import election_factories as elect
@@ -554,3 +558,63 @@ class TestACancellation:
         with pytest.raises(Refused) as refused:
             cancel_withdrawal(withdrawal=running.withdrawal, reason="No.", by=make.manager(), now=ENDS + DAY)
         assert code(refused) == "took_effect"
+
+
+@shared
+def withdrawn(running: Election) -> Election:
+    """It took effect, by silence."""
+    turn(ENDS + MARGIN)
+    return elect.fresh(running)
+
+
+class TestWhatFollowsElsewhere:
+    @pytest.mark.parametrize(
+        ("occurred", "before", "after"),
+        [([ENDS - TICK], True, False), ([ENDS], False, True), ([ENDS - DAY, ENDS + DAY], True, True)],
+    )
+    def test_a_claims_page_says_which_terms_hold_and_why(self, withdrawn, occurred, before, after):
+        shown = terms_shown(withdrawn.contract, occurred)
+
+        assert (shown.election, shown.before, shown.after) == (withdrawn, before, after)
+        assert terms_shown(make.contract(), occurred) is None
+
+    def test_a_customer_whom_a_notice_reached_is_told_of_the_cancellation_at_that_address(self, running):
+        contact = running.contract.customer.legal_contacts.get()
+        contact.removed_at, contact.removed_by = ARRIVED, make.manager()
+        contact.save()
+        cancel_withdrawal(withdrawal=running.withdrawal, reason="No.", by=make.manager(), now=ARRIVED)
+
+        assert Letter.objects.filter(kind="election_cancelled", addressee=contact.email).exists()
+
+    def test_what_somebody_else_opens_begins_nothing(self, waiting):
+        reader, owner = (
+            make.member(customer=waiting.contract.customer, roles=[role]) for role in (Role.READ_ONLY, Role.OWNER)
+        )
+        letter = elect.notices(waiting)[0]
+        Letter.objects.filter(pk=letter.pk).update(text="…")
+        open_letter(letter=letter, by=reader, now=ARRIVED)
+        turn(ARRIVED + HOUR)
+        assert elect.fresh(waiting).state == "sent"
+
+        open_notice(election=waiting, by=owner, now=ARRIVED + HOUR)
+        assert elect.fresh(waiting).reached_at == ARRIVED + HOUR
+
+    def test_a_choice_that_was_overtaken_is_told_of_no_more(self, running):
+        by = signatory(running)
+        for n, choice in enumerate(("shift", "stay")):
+            choose(election=running, choice=choice, by=by, now=ARRIVED + (n + 1) * HOUR)
+        told = list(Letter.objects.filter(kind="election_chosen", person=by).order_by("pk"))
+
+        assert no_longer_true(told, ARRIVED + DAY) == {told[0].pk}
+        assert no_longer_true(told, ENDS) == {one.pk for one in told}
+
+    def test_a_plan_not_sold_any_more_has_its_last_price_not_a_coming_one(self, db):
+        elect.prices()
+        ListPrice.objects.filter(plan="Business").update(days=DateRange(date(2020, 1, 1), date(2026, 3, 1)))
+        enter_price(
+            plan="Business", billing_period="month", currency="USD", price=Decimal(65), rank=1, first=date(2027, 1, 1),
+            last=None, offered=True, by=make.manager(), now=NOW,
+        )  # fmt: skip
+        (part,) = parts_of([elect.ready()], NOW)
+
+        assert (part.current.list_price, part.to_plan.key) == (41, "Professional")

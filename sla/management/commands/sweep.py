@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,6 +19,9 @@ from sla.digest import write_digests
 from sla.ended_windows import ended_between, ended_meanwhile
 from sla.proofs import prove
 from sla.sweep import sweep
+
+APART = timedelta(hours=3)
+"""Less than the last reminder comes before its deadline (T1)."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +46,9 @@ class Command(BaseCommand):
         clock = (lambda: as_of) if as_of else ticking()
         if not as_of:
             note_standstill(windows=ended_between, now=now)
+        for at in _on_the_way(now, as_of) if as_of else ():
+            sweep(now=now, application_now=datetime.now(UTC), as_of=at)
+            notices.send_all(clock=partial(_at, at))
         try:
             run = sweep(now=now, application_now=datetime.now(UTC), as_of=as_of)
         finally:
@@ -81,6 +88,16 @@ class Command(BaseCommand):
         if instant < now:
             raise CommandError("--as-of must not lie before now: what has happened stays.")
         return instant
+
+
+def _on_the_way(now: datetime, as_of: datetime) -> Iterator[datetime]:
+    """The turns of a demo between now and a later day, so that what is due on the way, a reminder for one, comes in its time."""
+    while (now := now + APART) < as_of:
+        yield now
+
+
+def _at(at: datetime) -> datetime:
+    return at
 
 
 def _look_at_the_pages(*, now: datetime) -> None:
