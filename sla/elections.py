@@ -164,6 +164,20 @@ def elections_of(contracts: Any) -> Any:
     )
 
 
+def takes_effect_before(contract: Contract, occurrences: Iterable[datetime], now: datetime) -> Election | None:
+    """S16, T3: an election of the contract whose time to choose has ended, before one of these instants, and whose effect the clock has
+    not written yet; None if there is none."""
+    latest = max(occurrences, default=None)
+    running = (
+        Election.objects.running().filter(contract=contract).select_related("contract__customer", "withdrawal", "terms")
+    )
+    for one in running if latest else ():
+        standing = standing_of(one, now)
+        if standing.state == rules.ElectionState.DECIDED and standing.deadline and standing.deadline <= latest:
+            return one
+    return None
+
+
 def withdrawn_from(contract: Contract) -> Election | None:
     """S1: the election by which a contract came to Standard terms, for the pages that say which terms hold and why."""
     decided = contract.elections.filter(state="decided").order_by("-effect_day")

@@ -26,6 +26,7 @@ from sla.actions.reviews import (
 )
 from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
+from sla.elections import takes_effect_before
 from sla.inputs import freeze
 from sla.lines import by_document, reason_against_undocumented
 from sla.models import Claim, ClaimState, Credit, CreditEntry, LostTransaction, Outage, Proposal
@@ -106,6 +107,7 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
     current = locked_in(claim, now, *UNDER_REVIEW)
     refuse_the_claimants_own(current, by)
     refuse_while_a_proposal_waits(current)
+    _refuse_while_the_terms_change(current, now)
     assessment = assess(current, now=now)
     if outcome == Outcome.APPROVE:
         _refuse_what_cannot_be_approved(current, assessment)
@@ -147,6 +149,7 @@ def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal
     if refusal := reason_against_approver(**people, may_approve=access.may_approve(by)):
         raise Refused(refusal)
     refuse_the_claimants_own(claim, by)
+    _refuse_while_the_terms_change(claim, now)
     _refuse_if_facts_changed(current, claim)
     verb = "claim.approved" if current.outcome == Outcome.APPROVE else "claim.denied"
     record(verb, matter=claim.reference, by=by, now=now, note=current.grounds)
@@ -236,6 +239,16 @@ def _refuse_what_cannot_be_approved(claim: Claim, assessment: ClaimAssessment) -
         )
     if obstacles:
         raise Refused(*obstacles)
+
+
+def _refuse_while_the_terms_change(claim: Claim, now: datetime) -> None:
+    """S16, T3: what occurred after the time to choose had ended is judged when the election has taken effect."""
+    occurrences = list(claim.own_failures().values_list("occurred_at", flat=True))
+    if election := takes_effect_before(claim.contract, occurrences, now):
+        sentence = f"The time to choose in election {election} has ended, and its effect, from before this occurred, is not on record yet."
+        raise Refused(
+            Refusal("S16", "takes_effect", sentence, "The clock writes it within minutes; judge the claim then.")
+        )
 
 
 def _refuse_if_facts_changed(proposal: Proposal, claim: Claim) -> None:

@@ -100,7 +100,7 @@ def detail(request: DeskRequest, *, reference: str) -> HttpResponse:
 def out(request: DeskRequest, *, reference: str) -> HttpResponse:
     """S16: take out what is ticked, or all with which something is wrong."""
     withdrawal = _asked_for(reference)
-    ticked = [int(key) for key in request.POST.getlist("election") if key.isdigit()]
+    ticked = [int(key) for key in request.POST.getlist("election") if key.isascii() and key.isdecimal()]
     if "problems" in request.POST:
         own = list(withdrawal.elections.select_related("contract"))
         parts = parts_of([one.contract for one in own], request.now)

@@ -29,6 +29,7 @@ def scenes(cast: Cast, now: datetime) -> Iterator[Scene]:
     yield Scene(moment(now, 3), partial(_paid_ahead, cast, moment(now, 3)))
     yield Scene(told, partial(_release, cast, told))
     yield Scene(chosen, partial(_choose, cast, chosen))
+    yield Scene(waits, partial(_paid_ahead, cast, waits))  # of those whom the import brought in meanwhile
     yield Scene(waits, partial(_propose, cast, waits))
 
 
@@ -49,10 +50,11 @@ def _prices(cast: Cast, at: datetime) -> None:
 
 
 def _paid_ahead(cast: Cast, at: datetime) -> None:
-    """What every contract paid for its running year, and where its legal notices go."""
+    """What every contract paid for its running year, and where its legal notices go; where that is not on record yet."""
     fees = {firm.key: Decimal(firm.seat_price) for firm in FIRMS}
     by_contract = {contract.pk: fees[key] for key, contract in cast.contracts.items()}
-    for contract in Contract.objects.select_related("customer").order_by("pk"):
+    waiting = Contract.objects.filter(prepaid_periods__isnull=True).select_related("customer")
+    for contract in waiting.order_by("pk"):
         line = contract.fee_months.order_by("-month").first()
         fee = by_contract.get(contract.pk) or (line and line.cost_per_seat)
         days = _year_of(contract, at)

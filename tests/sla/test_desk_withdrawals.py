@@ -114,6 +114,12 @@ class TestReleasing:
         browser.post(at("withdrawal_act", withdrawal.reference, "release"), {"confirmed": "1"})
         assert Letter.objects.filter(kind="election_notice").exists()
 
+    @pytest.mark.parametrize("typed", ["²", "x", ""])
+    def test_what_is_no_key_is_dropped(self, clock, ready, typed):
+        assert "Nothing is ticked." in text(
+            desk().post(at("take_out_of_withdrawal", ready.reference), {"election": typed})
+        )
+
     def test_only_by_who_has_just_shown_who_they_are(self, clock):
         """V47"""
         withdrawal = elect.proposed()

@@ -28,6 +28,7 @@ from sla.actions.withdrawals import (
     take_out,
 )
 from sla.election_letters import no_longer_true
+from sla.elections import takes_effect_before
 from sla.models import Election, ElectionChoice, ListPrice, TermsPeriod
 from sla.sweep import MARGIN, sweep
 from sla.terms_shown import terms_shown
@@ -585,6 +586,11 @@ class TestWhatFollowsElsewhere:
         cancel_withdrawal(withdrawal=running.withdrawal, reason="No.", by=make.manager(), now=ARRIVED)
 
         assert Letter.objects.filter(kind="election_cancelled", addressee=contact.email).exists()
+
+    @pytest.mark.parametrize(("occurred", "waits"), [(ENDS - TICK, False), (ENDS, True)])
+    def test_what_occurred_after_the_end_is_not_judged_before_the_clock_has_run(self, running, occurred, waits):
+        assert takes_effect_before(running.contract, [occurred], ENDS) == (running if waits else None)
+        assert takes_effect_before(running.contract, [], ENDS) is None
 
     def test_what_somebody_else_opens_begins_nothing(self, waiting):
         reader, owner = (

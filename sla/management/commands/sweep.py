@@ -47,10 +47,10 @@ class Command(BaseCommand):
         if not as_of:
             note_standstill(windows=ended_between, now=now)
         for at in _on_the_way(now, as_of) if as_of else ():
-            sweep(now=now, application_now=datetime.now(UTC), as_of=at)
+            sweep(now=database_now(), application_now=datetime.now(UTC), as_of=at)
             notices.send_all(clock=partial(_at, at))
         try:
-            run = sweep(now=now, application_now=datetime.now(UTC), as_of=as_of)
+            run = sweep(now=database_now() if as_of else now, application_now=datetime.now(UTC), as_of=as_of)
         finally:
             sent = notices.send_all(clock=clock)
         troubles = [run.alarm] if run.alarm else []
