@@ -46,9 +46,10 @@ class Command(BaseCommand):
         clock = (lambda: as_of) if as_of else ticking()
         if not as_of:
             note_standstill(windows=ended_between, now=now)
+        on_the_way = 0
         for at in _on_the_way(now, as_of) if as_of else ():
             sweep(now=database_now(), application_now=datetime.now(UTC), as_of=at)
-            notices.send_all(clock=partial(_at, at))
+            on_the_way += notices.send_all(clock=partial(_at, at))
         try:
             run = sweep(now=database_now() if as_of else now, application_now=datetime.now(UTC), as_of=as_of)
         finally:
@@ -62,7 +63,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{name}: {number}")
         for name, number in run.left.items():
             self.stdout.write(f"{name}: {number} left for the next turn")
-        self.stdout.write(f"as of {run.as_of:%Y-%m-%d %H:%M:%S} UTC; letters dealt with: {sent}")
+        self.stdout.write(f"as of {run.as_of:%Y-%m-%d %H:%M:%S} UTC; letters dealt with: {on_the_way + sent}")
         if troubles:
             raise CommandError(" ".join(troubles))
 
