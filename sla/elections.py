@@ -171,11 +171,11 @@ def takes_effect_before(contract: Contract, occurrences: Iterable[datetime], now
     running = (
         Election.objects.running().filter(contract=contract).select_related("contract__customer", "withdrawal", "terms")
     )
-    for one in running if latest else ():
-        standing = standing_of(one, now)
-        if standing.state == rules.ElectionState.DECIDED and standing.deadline and standing.deadline <= latest:
-            return one
-    return None
+    if latest is None:
+        return None
+    decided = ((one, standing_of(one, now)) for one in running)
+    over = (one for one, found in decided if found.effect and found.effect <= min(latest, now))
+    return next(over, None)
 
 
 def withdrawn_from(contract: Contract) -> Election | None:

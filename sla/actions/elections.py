@@ -102,6 +102,8 @@ def write_down(
         raise Refused(Refusal("S16", "ahead", "It cannot have arrived after now.", "Check the day and the time."))
     take_over(current, now)
     _refuse_out_of_time(current, choice, received_at)
+    if entered := current.choices.filter(received_at=received_at, choice=choice, sha256=file.sha256).first():
+        return entered
     made = ElectionChoice.objects.create(
         election=current,
         choice=choice,

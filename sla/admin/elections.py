@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -11,7 +11,7 @@ from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.admin.queues import vendor_zone
 from entitlements.wording import deadline_in_short, state_of
 from sla.admin.queues import ELECTIONS, WITHDRAWALS
-from sla.models import Election, Withdrawal
+from sla.models import Election, ElectionChoice, Withdrawal
 
 
 @admin.register(Withdrawal)
@@ -71,10 +71,25 @@ class ElectionAdmin(DeskAdmin):
     exported = {"reached": "reached_at", "ends": "deadline"}
     exported_besides = (
         *("withdrawal__reference", "contract__customer__external_id", "contract__currency", "plan", "to_plan"),
-        *("discount_percent", "fee", "billing_period", "prepaid", "choice", "decided_by", "new_fee", "unused"),
+        *(
+            "discount_percent",
+            "fee",
+            "billing_period",
+            "prepaid",
+            "choice",
+            "decided_by",
+            "signed",
+            "new_fee",
+            "unused",
+        ),
     )
     fields = ("page", "withdrawal", "contract", "standing", "reached", "ends", "effect_day", "credit", "lasts_until")
     why_empty = "No contract is part of a withdrawal."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Election]:
+        made = ElectionChoice.objects.filter(election=OuterRef("pk"), received_at__gte=OuterRef("reached_at"))
+        last = made.order_by("-received_at", "-pk").values("signer")[:1]
+        return super().get_queryset(request).annotate(signed=Subquery(last))
 
     @admin.display(description="reference", ordering="reference")
     def page(self, one: Election) -> SafeString:

@@ -162,10 +162,16 @@ def _page(request: DeskRequest, withdrawal: Withdrawal, *, refusals: Sequence[Re
         rows=[] if ahead else rows_of(list(shown), request.now),
         bars=[] if ahead else bars_of(withdrawal),
         credited=None if ahead else total_credit(withdrawal),
-        acts=[(name, one) for name, one in ACTS.items() if withdrawal.state in one.states],
+        acts=[
+            (name, one) for name, one in ACTS.items() if withdrawal.state in one.states and (ahead or _runs(withdrawal))
+        ],
         refusals=refusals,
         history=what_happened(withdrawal.reference),
     )
+
+
+def _runs(withdrawal: Withdrawal) -> bool:
+    return withdrawal.elections.running().exists()
 
 
 def _with_parts(shown: Any, request: DeskRequest) -> list[Row]:

@@ -25,6 +25,8 @@ class Row:
     part: Part | None = None
     standing: rules.Election | None = None
     notices: tuple[Letter, ...] = ()
+    signer: str = ""
+    """Who made the customer's last choice under the notice that stands."""
 
     @property
     def state(self) -> str:
@@ -77,7 +79,9 @@ def rows_of(elections: Sequence[Election], now: datetime) -> list[Row]:
 
 def _row(election: Election, notices: list[Letter], choices: list[ElectionChoice], now: datetime) -> Row:
     standing = standing_by(election, notices, choices, now) if election.terms else None
-    return Row(election=election, standing=standing, notices=tuple(notices))
+    reached = standing and standing.reached
+    signed = [one.signer for one in choices if reached and one.received_at >= reached and one.choice]
+    return Row(election=election, standing=standing, notices=tuple(notices), signer=signed[-1] if signed else "")
 
 
 def bars_of(withdrawal: Withdrawal) -> list[dict[str, Any]]:
