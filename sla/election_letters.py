@@ -19,7 +19,7 @@ from sla.withdrawals import released_day
 
 CONFIRMED, REMINDER = "election_confirmed", "election_reminder"
 CHOSEN, DECIDED, CANCELLED = "election_chosen", "election_decided", "election_cancelled"
-ASKS = (NOTICE, CONFIRMED, REMINDER)
+ASKS = ("election_notice", CONFIRMED, REMINDER)
 TO_BE_TRUE = (*ASKS, CHOSEN)
 
 
