@@ -30,6 +30,7 @@ VERBS: Mapping[str, str] = {
     "claim.audit_opened": "Audit opened",
     "claim.begun": "Claim begun",
     "claim.by_transactions": "Claimed by the list of transactions again",
+    "claim.cap_recorded": "Cap recorded in the contract’s currency",
     "claim.cause_named": "Cause named",
     "claim.contact_saved": "Contact and consent saved",
     "claim.credited": "Credit posted",

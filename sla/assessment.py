@@ -158,7 +158,7 @@ def assess(
     if in_sums and claim.method == Claim.Method.TRANSACTIONS:
         lines = alike_as_one(claim, union.counted.spans)
     loss = loss_of(claim, lines, zone)
-    cap = recorded_cap(contract.currency, terms, None)
+    cap = cap_of(claim, terms)
     figures = _figures(claim, counted, zone, terms, loss, cap, committed) if union.counted.failures else None
     return ClaimAssessment(
         reference=claim.reference,
@@ -238,6 +238,13 @@ def _exclusions(logs: Iterable[tuple[Failure, Logs]], alerts: Iterable[Match]) -
         if one.is_late
     ]
     return tuple(step for step in (*of_outages, *of_alerts) if step)
+
+
+def cap_of(claim: Claim, terms: EnterpriseTerms) -> Decimal | None:
+    """S11: the cap in the contract's currency; None where it is another than the cap's and nothing is recorded for the claim yet."""
+    currency = claim.contract.currency
+    recorded = None if currency == terms.credit_cap_currency else claim.recorded_caps.first()
+    return recorded_cap(currency, terms, recorded.facts() if recorded else None)
 
 
 def terms_on(instant: datetime, contract: Contract) -> EnterpriseTerms:

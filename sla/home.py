@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from entitlements.access import Visitor, contracts_visible_to, customers_of
@@ -21,7 +22,16 @@ from entitlements.wording import counted
 from sla.access import audits_open_to, claims_visible_to, failures_visible_to, maintenance_visible_to
 from sla.claim_windows import to_send_by
 from sla.elections import elections_of
-from sla.models import Claim, ClaimState, Election, Failure, InformationRequest, MaintenancePeriod, MaintenanceState
+from sla.models import (
+    Audit,
+    Claim,
+    ClaimState,
+    Election,
+    Failure,
+    InformationRequest,
+    MaintenancePeriod,
+    MaintenanceState,
+)
 
 SOON = timedelta(days=1)
 MOST_KNOWN = 5
@@ -60,8 +70,11 @@ def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
     Everybody sees what their firm has to do; what is not the reader's to do names `others`.
     """
     asked = InformationRequest.objects.open().filter(claim=OuterRef("pk"), answer_by__gt=now)
-    theirs = Q(state=ClaimState.DRAFT, closes_at__gt=now) | Q(state=ClaimState.INFORMATION_REQUESTED)
-    claims = claims_visible_to(reader).filter(theirs).annotate(answer_by=Subquery(asked.values("answer_by")[:1]))
+    audited = Audit.objects.open().filter(claim=OuterRef("pk"), answer_by__gt=now)
+    waiting = Q(state__in=[ClaimState.INFORMATION_REQUESTED, ClaimState.IN_AUDIT])
+    by = Coalesce(Subquery(asked.values("answer_by")[:1]), Subquery(audited.values("answer_by")[:1]))
+    theirs = Q(state=ClaimState.DRAFT, closes_at__gt=now) | waiting
+    claims = claims_visible_to(reader).filter(theirs).annotate(answer_by=by)
     failures = failures_visible_to(reader).open().filter(closes_at__gt=now).select_related("contract")
     of_claims = [
         (one.contract, _of_claim(one, now))
@@ -138,7 +151,7 @@ def _audits(reader: Visitor) -> list[ToDo]:
             what="Until then the customer gives you what you ask for.",
             deadline=one.answer_by,
             zone=one.claim.contract.zone,
-            url=reverse("audit", args=[one.pk]),
+            url=reverse("audit", args=[one.claim.reference]),
         )
         for one in open_ones
     ]
@@ -154,6 +167,14 @@ def _of_claim(claim: Claim, now: datetime) -> ToDo:
             zone=zone,
             url=reverse("claim", args=[claim.reference]),
             saved_at=claim.saved_at,
+        )
+    if claim.state == ClaimState.IN_AUDIT:
+        return ToDo(
+            act=f"Help with the audit of claim {claim.reference}",
+            what="Our letter says what is looked at and by whom. A refusal is a ground for denial.",
+            deadline=claim.answer_by,  # type: ignore[attr-defined]
+            zone=zone,
+            url=reverse("claim", args=[claim.reference]),
         )
     return ToDo(
         act=f"Answer our question about claim {claim.reference}",

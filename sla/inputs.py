@@ -27,7 +27,14 @@ def hash_of(facts: dict[str, Any]) -> str:
 
 def facts_of(claim: Claim, assessment: ClaimAssessment) -> Step:
     """Every fact on record that the assessment read, none of them computed from another."""
-    steps = (*_contract(claim.contract), *_failures(claim), *_logs(assessment), *_lines(claim), *_documents(claim))
+    steps = (
+        *_contract(claim.contract),
+        *_caps(claim),
+        *_failures(claim),
+        *_logs(assessment),
+        *_lines(claim),
+        *_documents(claim),
+    )
     edition = (("edition", assessment.edition.name), ("valid from", assessment.edition.valid_from))
     return Step("facts", "S19", claim.reference, inputs=(("received", claim.received_at), *edition), steps=steps)
 
@@ -49,6 +56,13 @@ def _contract(contract: Contract) -> Iterator[Step]:
     for row in contract.fee_months.order_by("month", "pk"):
         paid = (("cost per seat", row.cost_per_seat), ("paid seats", row.paid_seats))
         yield Step("fees", "S11", row.month, inputs=(*paid, ("from", row.first_day), ("to", row.last_day)))
+
+
+def _caps(claim: Claim) -> Iterator[Step]:
+    """S11: in a contract that is not in the cap's own currency."""
+    for one in claim.recorded_caps.order_by("recorded_at", "pk"):
+        by = (("currency", one.currency), ("rate", one.rate), ("day", one.day), ("source", one.source))
+        yield Step("recorded cap", "S11", one.amount, inputs=by)
 
 
 def _failures(claim: Claim) -> Iterator[Step]:

@@ -196,7 +196,7 @@ def audit_opened(audit: Audit, *, now: datetime) -> None:
             deadline=audit.answer_by,
             point=str(audit.pk),
             urgent=True,
-            context=claim_context(claim, **told) | {"link": link("audit", audit.pk)},
+            context=claim_context(claim, **told) | {"link": link("audit", claim.reference)},
         )
 
 

@@ -9,6 +9,7 @@ import re
 import threading
 import uuid
 from datetime import timedelta
+from unittest.mock import MagicMock
 
 from django.db import IntegrityError, connections, transaction
 
@@ -18,11 +19,13 @@ from entitlements.actions.refused import Refused
 from entitlements.models import BookedSession, Engagement, Event, Leave, Letter, Quarantine, Role
 from sla.actions import elections
 from sla.actions.claims import submit_claim
-from sla.actions.decisions import approve_proposal
+from sla.actions.decisions import approve_proposal, strike_line
 from sla.actions.elections import choose
 from sla.actions.entries import confirm_entry
 from sla.actions.lapses import lapse_drafts
+from sla.actions.reviews import unless_changed
 from sla.models import Claim, Credit, CreditEntry, Failure, FailureState, Posting
+from sla.seen import how_many_seen
 from sla.sweep import MARGIN, sweep
 from tests import credit_factories as ledger
 from tests import election_factories as elect
@@ -119,6 +122,46 @@ def unlocked(function):
     bare = re.sub(r"PERFORM FROM entitlements_engineer .*?;", "", text)
     assert bare != text
     return bare.replace("END $function$", "PERFORM pg_sleep(0.2); END $function$")
+
+
+class TestTwoReviewersAtOneMoment:
+    """M5.10: whoever saves second sees what the first has changed, and overwrites nothing."""
+
+    def strike_twice(self, at_once):
+        claim = make.sent_claim()
+        line = claim.transactions.get(line=1)
+
+        def save(reason):
+            by = make.manager()
+            act = lambda: strike_line(line=line, reason=reason, note="Seen.", by=by, now=NOW + DAY)  # noqa: E731
+            seen = how_many_seen(claim, by)
+            return lambda: unless_changed(claim=claim, seen=seen, by=by, act=act)
+
+        return claim, at_once(save("completed"), save("other_cause"))
+
+    def test_the_second_is_shown_it_first(self, at_once):
+        claim, results = self.strike_twice(at_once)
+
+        assert not unexpected(results)
+        assert [one.refusals[0].code for one in refused(results)] == ["changed_meanwhile"]
+        assert Event.objects.filter(matter=claim.reference, verb="claim.line_struck").count() == 1
+
+    def test_without_the_lock_one_would_overwrite_the_other(self, at_once, monkeypatch):
+        """Each has looked before the other has written."""
+        both = threading.Barrier(2, timeout=30)
+
+        def looked(claim, by):
+            seen = how_many_seen(claim, by)
+            both.wait()
+            return seen
+
+        monkeypatch.setattr("sla.actions.reviews.how_many_seen", looked)
+        monkeypatch.setattr("sla.actions.reviews.connection", MagicMock())
+
+        claim, results = self.strike_twice(at_once)
+
+        assert not refused(results)
+        assert Event.objects.filter(matter=claim.reference, verb="claim.line_struck").count() == 2
 
 
 class TestOneCreditForACause:

@@ -69,6 +69,7 @@ class TestTheApplication:
             "Receipt",
             "Recomputation",
             "Reconciliation",
+            "RecordedCap",
             "TransactionFile",
             "UsageEntry",
         }

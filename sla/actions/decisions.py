@@ -15,7 +15,7 @@ from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
-from sla import credit_letters, letters
+from sla import approval_letters, credit_letters, letters
 from sla.actions.outages import locked_outage
 from sla.actions.reviews import (
     UNDER_REVIEW,
@@ -133,6 +133,7 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
         proposed_by=by,
     )
     freeze(proposal, assessment, now=now)
+    approval_letters.wanted(proposal, now=now)
     return proposal
 
 
@@ -159,6 +160,7 @@ def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal
     claim.closed_at = now
     claim.save()
     letters.claim_decided(current, now=now)
+    approval_letters.settled(current, now=now)
     if current.outcome == Outcome.APPROVE:
         _post_credit(claim, current, now=now)
     return current
@@ -172,6 +174,7 @@ def return_proposal(*, proposal: Proposal, reason: str, by: User, now: datetime)
     record("claim.proposal_returned", matter=claim.reference, by=by, now=now, note=reason)
     current.returned_at, current.returned_by, current.return_reason = now, by, reason
     current.save()
+    approval_letters.settled(current, now=now)
     return current
 
 

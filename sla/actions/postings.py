@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
+from sla import approval_letters
 from sla import credit_letters as letters
 from sla.actions.reviews import refuse_the_claimants_own
 from sla.models import Claim, ClaimState, Credit, CreditEntry, Posting
@@ -33,7 +35,7 @@ def propose_application(*, credit: Credit, amount: Decimal, invoice: str, by: Us
     _refuse(current, by, lines_of(current).reason_against_application(amount))
     record("credit.posting_proposed", matter=current.reference, by=by, now=now, note=Kind.APPLICATION)
     line = {"kind": Kind.APPLICATION, "amount": -amount, "invoice": invoice}
-    return Posting.objects.create(credit=current, **line, proposed_at=now, proposed_by=by)
+    return _proposed(current, by, now, **line)
 
 
 @transaction.atomic
@@ -51,7 +53,7 @@ def propose_reversal(
     _refuse(current, by, *against)
     record("credit.posting_proposed", matter=current.reference, by=by, now=now, note=Kind.REVERSAL)
     line = {"kind": Kind.REVERSAL, "amount": -lines.stands(entry.pk), "corrects": entry, "set_off_by": set_off_by}
-    return Posting.objects.create(credit=current, **line, reason=reason, proposed_at=now, proposed_by=by)
+    return _proposed(current, by, now, **line, reason=reason)
 
 
 @transaction.atomic
@@ -67,7 +69,7 @@ def propose_correction(*, entry: CreditEntry, amount: Decimal, reason: str, by: 
     _refuse(current, by, lines.reason_against_correction(entry.pk, difference))
     record("credit.posting_proposed", matter=current.reference, by=by, now=now, note=Kind.CORRECTION)
     line = {"kind": Kind.CORRECTION, "amount": difference, "corrects": entry}
-    return Posting.objects.create(credit=current, **line, reason=reason, proposed_at=now, proposed_by=by)
+    return _proposed(current, by, now, **line, reason=reason)
 
 
 @transaction.atomic
@@ -102,6 +104,7 @@ def approve_posting(*, posting: Posting, by: User, now: datetime) -> CreditEntry
     if current.set_off_by:
         _set_off(credit, by, now)
     letters.entry_posted(entry, now=now)
+    approval_letters.settled(current, now=now)
     return entry
 
 
@@ -113,6 +116,7 @@ def return_posting(*, posting: Posting, reason: str, by: User, now: datetime) ->
     record("credit.posting_returned", matter=credit.reference, by=by, now=now, note=reason)
     current.returned_at, current.returned_by, current.return_reason = now, by, reason
     current.save()
+    approval_letters.settled(current, now=now)
     return current
 
 
@@ -120,6 +124,12 @@ def lines_of(credit: Credit) -> CreditLines:
     """The lines of a credit as the rules read them."""
     entries = credit.entries.values_list("pk", "amount", "corrects")
     return CreditLines.of((Line(*one) for one in entries), credit.proposal.capped or Decimal("0.00"))
+
+
+def _proposed(credit: Credit, by: User, now: datetime, **line: Any) -> Posting:
+    posting = Posting.objects.create(credit=credit, proposed_at=now, proposed_by=by, **line)
+    approval_letters.wanted(posting, now=now)
+    return posting
 
 
 def _locked(credit: Credit) -> Credit:

@@ -11,6 +11,7 @@ from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
+from sla import approval_letters
 from sla.actions.drafts import locked, receive
 from sla.actions.reviews import UNDER_REVIEW, refuse_the_claimants_own, refuse_while_a_proposal_waits
 from sla.assessment import assess
@@ -34,7 +35,9 @@ def propose_waiver(*, claim: Claim, reason: str, by: User, now: datetime) -> Wai
         raise Refused(*refusals)
     refuse_while_a_proposal_waits(current)
     record("claim.waiver_proposed", matter=current.reference, by=by, now=now, note=reason)
-    return Waiver.objects.create(claim=current, reason=reason, proposed_at=now, proposed_by=by)
+    waiver = Waiver.objects.create(claim=current, reason=reason, proposed_at=now, proposed_by=by)
+    approval_letters.wanted(waiver, now=now)
+    return waiver
 
 
 @transaction.atomic
@@ -55,6 +58,7 @@ def approve_waiver(*, waiver: Waiver, by: User, now: datetime) -> Claim:
     record("claim.lateness_waived", matter=claim.reference, by=by, now=now, note=current.reason)
     current.approved_at, current.approved_by = now, by
     current.save()
+    approval_letters.settled(current, now=now)
     claim.waived_at = now
     if claim.state == ClaimState.LAPSED:
         _let_in(claim, now)
@@ -71,6 +75,7 @@ def return_waiver(*, waiver: Waiver, reason: str, by: User, now: datetime) -> Wa
     record("claim.waiver_returned", matter=claim.reference, by=by, now=now, note=reason)
     current.returned_at, current.returned_by, current.return_reason = now, by, reason
     current.save()
+    approval_letters.settled(current, now=now)
     return current
 
 

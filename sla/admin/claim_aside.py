@@ -8,27 +8,44 @@ from entitlements.access import may_approve
 from entitlements.admin.pages import DeskRequest
 from entitlements.views.step_up import is_fresh
 from sla import review_queue, similar
+from sla.actions.reviews import UNDER_REVIEW
 from sla.actions.waivers import reasons_against_waiver
 from sla.admin.forms import ReturnForm
-from sla.admin.reviewer_forms import AsideForm, AuditForm, CauseForm, CloseAuditForm, WaiverForm
+from sla.admin.reviewer_forms import AsideForm, AuditForm, CapForm, CauseForm, CloseAuditForm, WaiverForm
+from sla.assessment import ClaimAssessment
 from sla.models import Claim, ClaimState
+from sla.rules.terms import EnterpriseTerms
 
 
-def beside(request: DeskRequest, claim: Claim, shown: dict[str, Any], *, of_an_outage: bool) -> dict[str, Any]:
-    """For a claim that was received. `of_an_outage`: it has the cause of one that is on record."""
+def beside(request: DeskRequest, claim: Claim, shown: dict[str, Any], assessment: ClaimAssessment) -> dict[str, Any]:
+    """For a claim that was received."""
     audits = list(claim.audits.select_related("auditor", "opened_by", "closed_by"))
     told: dict[str, Any] = {"contract": claim.contract, "now": request.now}
     return {
         "aside": shown.get("aside") or AsideForm(**told),
         "is_aside": claim.aside_until is not None and claim.aside_until > request.now,
-        "cause_form": shown.get("cause") or (None if of_an_outage else CauseForm(claim=claim)),
+        "cause_form": shown.get("cause") or (None if assessment.logs else CauseForm(claim=claim)),
         "audits": audits,
         "open_audit": next((one for one in audits if one.closed_at is None), None),
         "audit": shown.get("audit") or AuditForm(**told),
         "close_audit": shown.get("close_audit") or CloseAuditForm(),
+        **_cap_of(claim, shown, assessment.edition.facts()),
         "of_cause": similar.received_by_cause(claim),
         "like": similar.claims_like(claim),
         "after": review_queue.after(claim, request.now),
+    }
+
+
+def _cap_of(claim: Claim, shown: dict[str, Any], terms: EnterpriseTerms) -> dict[str, Any]:
+    """S11: where the contract is not in the cap's own currency."""
+    if claim.contract.currency == terms.credit_cap_currency:
+        return {}
+    can_be = claim.state in UNDER_REVIEW and not claim.proposals.waiting().exists()
+    return {
+        "caps": list(claim.recorded_caps.select_related("recorded_by")),
+        "cap_form": (shown.get("cap") or CapForm()) if can_be else None,
+        "terms_cap": terms.credit_cap,
+        "terms_cap_currency": terms.credit_cap_currency,
     }
 
 

@@ -185,7 +185,7 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
     judged = _judged(request, claim)
     waiver = waiver_of(request, claim, shown, late=judged["open"] and bool(judged["assessment"].union.late))
     forms = _forms(request, claim, shown)
-    forms |= beside(request, claim, shown, of_an_outage=bool(judged["assessment"].logs))
+    forms |= beside(request, claim, shown, judged["assessment"])
     return page(request, "admin/claim.html", **context, **judged, **waiver, **forms)
 
 

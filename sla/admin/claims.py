@@ -13,6 +13,7 @@ from entitlements import missed, wording
 from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.templatetags.makegood import deadline_short, status
 from sla.admin.queues import CLAIMS, FAILURES, PROPOSALS
+from sla.claim_ages import AGES
 from sla.models import TO_DECIDE, Claim, Failure, Proposal
 
 
@@ -89,11 +90,25 @@ class Mine(admin.SimpleListFilter):
         return queryset
 
 
+class Aged(admin.SimpleListFilter):
+    """PL2: how many days ago it was received."""
+
+    title = "age"
+    parameter_name = "age"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(age.key, age.title) for age in AGES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        now = request.now  # type: ignore[attr-defined]
+        return next((queryset.filter(age.of(now)) for age in AGES if age.key == self.value()), queryset)
+
+
 @admin.register(Claim)
 class ClaimAdmin(DeskAdmin):
     list_display = ("page", "customer", "how_it_stands", "received", "waits", "until", "taken_by")
     list_display_links = None
-    list_filter = (Mine, "state")
+    list_filter = (Mine, Aged, "state")
     list_select_related = ("contract__customer", "taken_by")
     search_fields = ("reference", "contract__customer__name", "contract__order_form", "cause__reference")
     search_help_text = "Reference, customer, order form, cause"

@@ -69,6 +69,20 @@ class CauseForm(Form):
         return given
 
 
+class CapForm(Form):
+    """S11: a rate, its day, and whose it is."""
+
+    prefix = "cap"
+    rate = forms.DecimalField(
+        label="Rate",
+        max_digits=18,
+        decimal_places=8,
+        help_text="So much of the contract’s currency for one of the cap’s.",
+    )
+    day = date_field("Day of the rate", help_text="The day of the approval, or the last one before it with a rate.")
+    source = forms.CharField(label="Source", max_length=200, help_text="Who published the rate, and where.")
+
+
 class WaiverForm(Form):
     prefix = "waiver"
     reason = forms.CharField(

@@ -20,12 +20,14 @@ from entitlements.admin.people_page import pages as people_pages
 from entitlements.admin.policy_editor import pages as policy_pages
 from entitlements.admin.quarantine import pages as quarantine_pages
 from sla.admin import (
+    ages_page,
     alert_cause,
     alert_imports,
     alert_lists,
     caps_page,
     cause_page,
     claim_acts,
+    claim_cap,
     claim_lines,
     claim_page,
     claim_questions,
@@ -78,6 +80,7 @@ pages: list[tuple[str, Any, str]] = [
     *ledger_page.pages,
     *engagement_urls.pages,
     *customer_page.pages,
+    *ages_page.pages,
     ("claims/<str:reference>/", claim_page.detail, "claim"),
     ("claims/<str:reference>/take/", claim_page.take, "take_claim"),
     ("claims/<str:reference>/outage/", claim_page.assign, "assign_outage"),
@@ -89,6 +92,7 @@ pages: list[tuple[str, Any, str]] = [
     *claim_lines.pages,
     *claim_acts.pages,
     *claim_waiver.pages,
+    *claim_cap.pages,
     *claim_questions.pages,
     *entry_page.pages,
     ("proposals/<int:pk>/", proposal_page.detail, "proposal"),

@@ -12,6 +12,7 @@ from sla.models.alerts import (
 )
 from sla.models.audits import Audit
 from sla.models.business_days import NormalHours, VendorHoliday, VendorYear
+from sla.models.caps import RecordedCap
 from sla.models.claims import (
     TO_DECIDE,
     Claim,
@@ -129,6 +130,7 @@ __all__ = [
     "RateBasis",
     "Receipt",
     "Recomputation",
+    "RecordedCap",
     "SecondLook",
     "TermsEdition",
     "TermsPeriod",

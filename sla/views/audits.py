@@ -17,10 +17,10 @@ LINES_ON_A_PAGE = 200
 
 @open_to(Who.SIGNED_IN)
 @require_safe
-def detail(request: PortalRequest, pk: int) -> HttpResponse:
+def detail(request: PortalRequest, reference: str) -> HttpResponse:
     """S14: just that claim; to anybody else, and once it is closed, there is no such page."""
     audits = audits_open_to(request.user).select_related("claim__contract__customer", "auditor")
-    audit = get_object_or_404(audits, pk=pk)
+    audit = get_object_or_404(audits, claim__reference=reference)
     claim = audit.claim
     lines = claim.transactions.select_related("document", "file")
     context = {

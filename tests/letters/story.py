@@ -60,7 +60,7 @@ from tests.factories import DAY, HOUR, NOW
 from tests.sla.alerts import files as alert_files
 
 FOLDER = Path(__file__).parent
-NUMBER = re.compile(r"(?<=/audits/)[0-9]+")
+NUMBER = re.compile(r"(?:(?<=/proposals/)|(?<=/postings/))[0-9]+")
 REFERENCE = re.compile(r"\b([A-Z]{2,5})-[0-9A-Z]{4}-[0-9A-Z]{4}\b|\b(?<=ALARM)-[0-9]+\b")
 
 
@@ -252,8 +252,10 @@ def _about_claims(contract: Contract) -> None:
     sent = make.sent_claim(failure=make.failure(contract=contract, began=NOW - 2 * DAY))
     _about_a_published_outage(contract)
     _about_a_short_outage(contract)
-    credited = make.decided(proposal=make.proposal(claim=sent))
-    ledger.posted(ledger.application(of=credited.credits.get(), amount="500.00", invoice="INV-2025-11"))
+    one, other = make.manager(name="Morgan Whitfield"), make.approver(name="Idris Oyelaran")
+    credited = make.decided(proposal=make.proposal(claim=sent, by=one), by=other)
+    applied = {"amount": "500.00", "invoice": "INV-2025-11", "by": one}
+    ledger.posted(ledger.application(of=credited.credits.get(), **applied), by=other)
     asked = questions.asked(claim=make.sent_claim(failure=make.failure(contract=contract, began=NOW - 3 * DAY)))
     remind_of_request(informationrequest=asked, now=asked.answer_by - 3 * DAY)
     denied = questions.denied(claim=make.sent_claim(failure=make.failure(contract=contract, began=NOW - 5 * DAY)))

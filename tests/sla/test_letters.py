@@ -355,7 +355,7 @@ def letters(reported: Failure) -> list[Letter]:
     remind_of_draft(claim=complete, now=complete.remind_at)
     sent = sent_claim(failure=failure(contract=lakeside, began=reported.began_at - 50 * HOUR))
     decided(proposal=proposal(claim=sent, grounds="It is <b>documented</b> & counts."))
-    written = list(Letter.objects.order_by("id"))
+    written = list(Letter.objects.exclude(person__is_staff=True).order_by("id"))
     for letter in written:
         notices.render(letter)
     return written

@@ -185,9 +185,17 @@ class TestAnAudit:
         assert [one.code for one in refused.value.refusals] == [code]
 
     @pytest.mark.usefixtures("desk_clock")
+    def test_the_customer_is_asked_to_help_until_then(self, reviewed):
+        audited(reviewed.claim)
+
+        home = signed_in(reviewed.claim.opened_by).get("/").content.decode()
+        assert f"Help with the audit of claim {reviewed.claim.reference}" in home
+        assert (LATER + DAY).isoformat()[:10] in home
+
+    @pytest.mark.usefixtures("desk_clock")
     def test_its_auditor_opens_just_that_claim_while_it_is_open(self, reviewed):
         audit, other = audited(reviewed.claim), make.sent_claim()
-        file, address = reviewed.claim.evidence.get(), reverse("audit", args=[audit.pk])
+        file, address = reviewed.claim.evidence.get(), reverse("audit", args=[reviewed.claim.reference])
         ada = signed_in(audit.auditor)
 
         assert "The orders." in ada.get(address).content.decode()
