@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0045_lines_in_the_order_of_their_index"),
+        ("sla", "0047_what_a_notice_says_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
