@@ -206,6 +206,7 @@ class TestAnApproval:
             "claim_received",
             "claim_decided",
             "credit_posted",
+            "approval_decided",
         }
         assert set(Event.objects.filter(matter=claim.reference, part_of=None).values_list("verb", flat=True)) >= {
             "claim.decision_proposed",
