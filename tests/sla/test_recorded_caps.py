@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
 from django.urls import reverse
 
 from sla.actions.recorded_caps import record_cap
@@ -66,6 +67,20 @@ def test_while_a_proposal_waits_it_stays(in_euro):
     make.proposal(claim=in_euro, now=NOW + DAY)
 
     assert refusals(recorded, claim=in_euro) == [("S19", "one_waits")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"rate": Decimal(0)}, "a_recorded_cap_is_above_nothing"),
+        ({"source": ""}, "a_recorded_cap_says_whose_rate_it_is"),
+    ],
+)
+def test_the_database_refuses(changes, name, in_euro):
+    row = {"claim": in_euro, "currency": "EUR", "amount": 1, "recorded_at": NOW, "recorded_by": make.manager()}
+
+    with pytest.raises(IntegrityError, match=name):
+        RecordedCap.objects.create(**row | RATE | changes)
 
 
 def test_on_the_page(in_euro, monkeypatch):
