@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0047_what_a_notice_says_stays"),
+        ("sla", "0048_what_was_received_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
