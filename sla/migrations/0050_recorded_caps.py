@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0048_what_was_received_stays"),
+        ("sla", "0049_claims_the_newest_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
