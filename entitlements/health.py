@@ -156,12 +156,17 @@ def _left(found: Pulse) -> list[Sign]:
 
 def _clocks(found: Pulse) -> Sign:
     apart = _apart(found)
-    words = f"Application and database are {apart / timedelta(seconds=1):.1f} s apart."
+    words = f"Application and database are {_how_far(apart)} apart."
     if apart <= MOST_APART:
         return Sign("clocks", "Clocks", words)
     remedy = "Set both clocks right (NTP). The next turn then makes good what was due."
     trouble = "the clocks of the application and the database are apart"
     return Sign("clocks", "Clocks", f"{words} Until they agree nothing lapses.", trouble, None, remedy)
+
+
+def _how_far(apart: timedelta) -> str:
+    seconds = apart.total_seconds()
+    return f"{seconds:.1f} s" if seconds < 60 else wording.duration_in_words(timedelta(seconds=round(seconds)))
 
 
 def _oldest_letter(found: Pulse, now: datetime) -> Sign:
