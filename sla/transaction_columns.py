@@ -54,7 +54,7 @@ def _moment(zone: ZoneInfo, now: datetime) -> Reader:
         try:
             at = cells.instant(reader, _as_written(cell))
         except cells.BadCell as bad:
-            said = _NO_TIME.format(str(cell).strip()[:60]) if bad.code == "instant" else str(bad)
+            said = _NO_TIME.format(str(cell).strip()[:60]) if _OTHER_EXAMPLE in str(bad) else str(bad)
             raise BadCell(f"{said} {_HELP.get(bad.code, _LIKE)}") from bad
         if at > now:
             raise BadCell("It cannot have been attempted in the future. Check the day, the time and the zone.")
@@ -63,6 +63,7 @@ def _moment(zone: ZoneInfo, now: datetime) -> Reader:
     return read
 
 
+_OTHER_EXAMPLE = "no time such as"
 _NO_TIME = "“{}” is not a day with a time that can be read in one way only."
 _LIKE = "Write day and time like 2026-11-21 14:05."
 _HELP = {

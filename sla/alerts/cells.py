@@ -141,7 +141,7 @@ def instant(reader: Reader, cell: str) -> datetime:
             raise
         raise BadCell("instant", f"There is no such time as “{cell[:60]}”.") from bad
     if at.year < FIRST_YEAR:
-        raise BadCell("too_early", f"“{cell[:60]}” lies before {FIRST_YEAR}.")
+        raise BadCell("instant", f"“{cell[:60]}” lies before {FIRST_YEAR}.")
     return at
 
 
