@@ -12,8 +12,6 @@ from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
-
 from entitlements.models import Contract
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
@@ -313,14 +311,17 @@ def _dropped(one: CountedFailure, refusal: Refusal) -> Step:
 
 
 def _undated_status(contract: Contract, today: date) -> str:
-    """S1: how a contract stands that does not run today, where no dated suspension says since when; empty otherwise."""
-    if contract.status == Contract.Status.ACTIVE:
+    """S1: how a contract stands that is held today, where no dated suspension says since when; empty otherwise. One that was
+    terminated has the last day of its term on record."""
+    if contract.status != Contract.Status.SUSPENDED:
         return ""
     dated = any(one.last_day is None or one.last_day >= today for one in contract.suspensions.all())
     return "" if dated else contract.get_status_display().lower()
 
 
 def _credited_for_other_causes(claim: Claim) -> Decimal:
-    """S11: feeds only the other reading of the cap."""
-    others = CreditEntry.objects.filter(customer=claim.contract.customer).exclude(credit__cause=claim.cause_id)
-    return max(others.aggregate(sum=Sum("amount", default=Decimal(0)))["sum"], Decimal(0))
+    """S11: what was granted and stands, in the claim's currency, whatever of it went into invoices; feeds only the other reading of
+    the cap."""
+    contract = claim.contract
+    granted = CreditEntry.objects.filter(customer=contract.customer, currency=contract.currency, memo__isnull=False)
+    return max(granted.exclude(credit__cause=claim.cause_id).sum(), Decimal(0))

@@ -6,10 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Min, Sum
+
 from entitlements.models import Customer
 from entitlements.rules.refusals import Refusal
 from sla.models import TO_DECIDE, Cause, Claim, ClaimState, Credit, CreditEntry, Downtime, Failure
 from sla.rules.causes import CauseCredit, Merge, merge
+
+TWO_CREDITS = "two_credits"
+"""S12: why a merge waits until the ledger has set one of two credits off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +72,15 @@ def preview(kept: Cause, merged: Cause) -> Preview:
 
 
 def _standing(causes: Iterable[Cause]) -> dict[Customer, list[CauseCredit]]:
+    """Each with what of its grant stands, whatever of it went into invoices."""
     found: dict[Customer, list[CauseCredit]] = {}
     standing = Credit.objects.filter(cause__in=causes, voided_at__isnull=True).select_related("customer", "cause")
-    grants = {
-        one.credit_id: one for one in CreditEntry.objects.filter(credit__in=standing, kind=CreditEntry.Kind.GRANT)
-    }
+    memos = CreditEntry.objects.filter(credit__in=standing, memo__isnull=False).order_by()
+    granted = {one: told for one, *told in memos.values_list("credit").annotate(Sum("amount"), Min("posted_at"))}
     for credit in standing.order_by("customer__name", "pk"):
-        grant = grants[credit.pk]
-        found.setdefault(credit.customer, []).append(
-            CauseCredit(
-                key=credit.reference, cause=credit.cause.reference, amount=grant.amount, granted=grant.posted_at
-            )
-        )
+        amount, at = granted[credit.pk]
+        theirs = found.setdefault(credit.customer, [])
+        theirs.append(CauseCredit(key=credit.reference, cause=credit.cause.reference, amount=amount, granted=at))
     return found
 
 
@@ -97,7 +99,7 @@ def _reason_against(kept: Cause, merged: Cause, customers: Iterable[CustomerMerg
     if two := [str(one.customer) for one in customers if not one.keeps_one_at_most]:
         return Refusal(
             "S12",
-            "two_credits",
+            TWO_CREDITS,
             f"More than one credit stands for {', '.join(two)}; one cause has a single one.",
             "A credit that is posted becomes void only by an opposite entry of two people in the ledger. Do that first.",
         )

@@ -9,12 +9,13 @@ from entitlements import missed
 from entitlements.access import Visitor
 from entitlements.rules.working import Step
 from sla.actions.drafts import window_ended
+from sla.actions.second_looks import CAN_BE_ASKED_ABOUT, asked_about
 from sla.assessment import assess
 from sla.checklists import Line, applied_in_words
 from sla.drafts import entered, rates_of
 from sla.entries import entry_of
 from sla.information import waiting_for
-from sla.models import TO_DECIDE, Claim, CreditEntry, InformationRequest, Proposal, SecondLook
+from sla.models import TO_DECIDE, Claim, CreditEntry, InformationRequest, Proposal
 from sla.receipts import received_of
 from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
@@ -72,9 +73,9 @@ def decision_of(claim: Claim) -> Proposal | None:
 
 
 def can_be_asked_about(claim: Claim) -> bool:
-    """S19: a denial can be looked at again, once for a decision."""
-    decided = decision_of(claim)
-    return claim.state == ClaimState.DENIED and not SecondLook.objects.filter(decision=decided).exists()
+    """S19: a denial can be looked at again, and that a claim is covered, once for a decision."""
+    ended = claim.received_at is not None and claim.state in CAN_BE_ASKED_ABOUT
+    return ended and not asked_about(claim).exists()
 
 
 def _applied(claim: Claim, decided: Proposal | None, now: datetime) -> list[Line]:

@@ -61,4 +61,5 @@ def _context(entry: CreditEntry, *, left: Any) -> dict[str, Any]:
     of_credit = {"credit": entry.credit.reference, "credit_link": link("credit", entry.credit.reference)}
     about = {name: getattr(entry, name) for name in ("kind", "amount", "invoice", "note", "memo_number")}
     corrected = entry.corrects.kind if entry.corrects else ""
-    return claim_context(entry.credit.claim, **of_credit, **about, corrected=corrected, left=left)
+    kept = entry.posting.set_off_by.reference if entry.posting and entry.posting.set_off_by else ""
+    return claim_context(entry.credit.claim, **of_credit, **about, corrected=corrected, kept=kept, left=left)

@@ -25,6 +25,19 @@ def hash_of(facts: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+def says_the_same(working: dict[str, Any], other: dict[str, Any]) -> bool:
+    """S11, S19: whether two workings of a claim come to the same. What other causes were credited may have become more: it counts
+    only where another reading of the cap, whose figure is a step of its own, comes to another sum."""
+    return _but_for_other_causes(working) == _but_for_other_causes(other)
+
+
+def _but_for_other_causes(tree: dict[str, Any]) -> dict[str, Any]:
+    if tree["name"] not in ("claim", "assessment of the claim", "credit"):
+        return tree
+    inputs = [[label, figure] for label, figure in tree["inputs"] if label != "credited_before"]
+    return {**tree, "inputs": inputs, "steps": [_but_for_other_causes(step) for step in tree["steps"]]}
+
+
 def facts_of(claim: Claim, assessment: ClaimAssessment) -> Step:
     """Every fact on record that the assessment read, none of them computed from another."""
     steps = (

@@ -75,7 +75,8 @@ def can_be_named(claim: Claim) -> bool:
 @transaction.atomic
 def cover_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
     """S12, S19: the customer's credit for the same cause covers it; the claim ends without one of its own. Raises Refused where no
-    other claim was credited for its cause."""
+    other claim was credited for its cause, where nothing of that credit stands, and where no outage on record says that the cause
+    is the same: then two people decide."""
     current = locked_in(claim, now, *UNDER_REVIEW)
     refuse_the_claimants_own(current, by)
     refuse_while_a_proposal_waits(current)
@@ -84,6 +85,19 @@ def cover_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
     if current.cause_id is None or credit is None:
         raise Refused(
             Refusal("S12", "not_credited", "No credit of this customer covers its cause.", "Decide the claim.")
+        )
+    if not credit.granted:
+        raise Refused(
+            Refusal("S12", "undone", f"{credit.reference} was undone, so it covers nothing.", "Decide the claim.")
+        )
+    if can_be_named(current):
+        raise Refused(
+            Refusal(
+                "S12",
+                "cause_was_named",
+                "No outage on record says that the cause is the same; a reviewer named it.",
+                "Propose to deny the claim on S12: a second person approves that.",
+            )
         )
     record("claim.covered", matter=current.reference, by=by, now=now, note=credit.reference)
     current.state, current.closed_at = ClaimState.COVERED, now

@@ -13,6 +13,7 @@ from sla import outage_letters
 from sla.actions.drafts import locked as as_of
 from sla.actions.publishing import ask_again, hold_openings
 from sla.actions.recomputing import recomputed
+from sla.actions.reviews import return_what_waits
 from sla.actions.unanswered import end_request
 from sla.cause_merges import preview
 from sla.models import Cause, Claim, ClaimState, Credit, Downtime, Failure, Outage
@@ -62,10 +63,7 @@ def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: date
 
 def _cover(claim: Claim, because: str, by: User, now: datetime) -> None:
     """S12, S19: the credit that the customer has for the cause covers an undecided claim; a proposal that waits goes back."""
-    for proposal in claim.proposals.waiting():
-        record("claim.proposal_returned", matter=claim.reference, by=by, now=now, note=because)
-        proposal.returned_at, proposal.returned_by, proposal.return_reason = now, by, because
-        proposal.save()
+    return_what_waits(claim, because, by, now)
     end_request(claim, by, now)
     record("claim.covered", matter=claim.reference, by=by, now=now, note=because)
     claim.state, claim.closed_at = ClaimState.COVERED, now

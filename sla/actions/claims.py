@@ -31,6 +31,7 @@ from sla.actions.drafts import (
 )
 from sla.actions.evidence import add_evidence, remove_evidence
 from sla.actions.lapses import lapse
+from sla.actions.reviews import return_what_waits
 from sla.actions.sendings import send_by_themselves
 from sla.actions.unanswered import end_request
 from sla.actions.windows import last_window
@@ -151,6 +152,7 @@ def withdraw_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
         raise Refused(refusal)
     record("claim.withdrawn", matter=current.reference, by=by, now=now)
     end_request(current, by, now)
+    return_what_waits(current, "The customer took the claim back.", by, now)
     current.state, current.closed_at = ClaimState.WITHDRAWN, now
     current.remind_at = current.sends_itself_at = None
     current.save()

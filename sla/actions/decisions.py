@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from entitlements import access
 from entitlements.actions.log import record
@@ -27,12 +28,18 @@ from sla.actions.reviews import (
 from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
 from sla.elections import takes_effect_before
-from sla.inputs import freeze
+from sla.inputs import freeze, says_the_same
 from sla.lines import by_document, reason_against_undocumented
-from sla.models import Claim, ClaimState, Credit, CreditEntry, LostTransaction, Outage, Proposal
+from sla.models import Claim, ClaimState, Credit, CreditEntry, Failure, LostTransaction, Outage, Posting, Proposal
 from sla.rules.lifecycle import reason_against_approver, reason_against_denial
 
 Outcome = Proposal.Outcome
+_SECOND_CREDIT = Refusal(
+    "S12",
+    "one_cause",
+    "This customer already has a credit for the same cause.",
+    "Return the proposal; the claim is covered by the first credit.",
+)
 
 
 @transaction.atomic
@@ -63,7 +70,8 @@ def assign_outage(*, claim: Claim, outage: Outage, by: User, now: datetime) -> C
             )
         )
     record("claim.outage_assigned", matter=current.reference, by=by, now=now, note=known.reference)
-    current.own_failures().filter(kind="A").update(outage=known, cause=known.cause)
+    current.own_failures().filter(kind=Failure.Kind.OUTAGE).update(outage=known, cause=known.cause)
+    current.own_failures().filter(outage__isnull=True).update(cause=known.cause)
     current.cause = known.cause
     current.save()
     widen_windows(known, by=by, now=now)
@@ -185,6 +193,8 @@ def _post_credit(claim: Claim, proposal: Proposal, *, now: datetime) -> CreditEn
         raise ValueError("an approved proposal has its approver, amount and cause; the database holds it to that")
     record("claim.credited", matter=claim.reference, by=approver, now=now)
     customer = claim.contract.customer
+    if cause_is_credited(claim):
+        raise Refused(_SECOND_CREDIT)
     try:
         with transaction.atomic():
             posted = Credit.objects.create(
@@ -193,14 +203,7 @@ def _post_credit(claim: Claim, proposal: Proposal, *, now: datetime) -> CreditEn
     except IntegrityError as second:
         if "one_credit_for_a_single_cause" not in str(second):
             raise
-        raise Refused(
-            Refusal(
-                "S12",
-                "one_cause",
-                "This customer already has a credit for the same cause.",
-                "Return the proposal; the claim is covered by the first credit.",
-            )
-        ) from second
+        raise Refused(_SECOND_CREDIT) from second
     entry = CreditEntry.objects.create(
         credit=posted,
         customer=customer,
@@ -219,10 +222,13 @@ def _post_credit(claim: Claim, proposal: Proposal, *, now: datetime) -> CreditEn
 
 
 def cause_is_credited(claim: Claim) -> Credit | None:
-    """S12: the credit that the customer already has for the claim's cause, if any."""
+    """S12: the credit that the customer already has for the claim's cause, or for one that is about to be merged with it: the credit of
+    the cause was set off. None if there is none."""
     if claim.cause_id is None:
         return None
-    return Credit.objects.filter(customer=claim.contract.customer, cause=claim.cause, voided_at__isnull=True).first()
+    keeps = Posting.objects.filter(credit__cause=claim.cause, approved_at__isnull=False).values("set_off_by")
+    of_cause = Q(cause=claim.cause) | Q(pk__in=keeps.filter(set_off_by__isnull=False))
+    return Credit.objects.filter(of_cause, customer=claim.contract.customer, voided_at__isnull=True).first()
 
 
 def _refuse_what_cannot_be_approved(claim: Claim, assessment: ClaimAssessment) -> None:
@@ -231,6 +237,10 @@ def _refuse_what_cannot_be_approved(claim: Claim, assessment: ClaimAssessment) -
         obstacles.append(bare)
     if claim.cause is None:
         obstacles.append(Refusal("S12", "no_cause", "The claim names no cause.", "Assign the recorded outage."))
+    elif claim.own_failures().filter(cause__isnull=False).exclude(cause=claim.cause).exists():
+        obstacles.append(
+            Refusal("S12", "two_causes", "Its failures have more than one cause.", "Merge the causes, if they are one.")
+        )
     if earlier := cause_is_credited(claim):
         obstacles.append(
             Refusal(
@@ -257,7 +267,7 @@ def _refuse_while_the_terms_change(claim: Claim, now: datetime) -> None:
 def _refuse_if_facts_changed(proposal: Proposal, claim: Claim) -> None:
     """S19: a proposal is approved on the facts that it was made on: what is on record today, judged as of its own moment."""
     working = assess(claim, now=proposal.proposed_at).working.as_json()
-    if working != proposal.working or claim.cause_id != proposal.cause_id:
+    if not says_the_same(working, proposal.working) or claim.cause_id != proposal.cause_id:
         raise Refused(
             Refusal(
                 "S19",

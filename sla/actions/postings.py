@@ -18,6 +18,8 @@ from entitlements.rules.refusals import Refusal
 from sla import approval_letters
 from sla import credit_letters as letters
 from sla.actions.reviews import refuse_the_claimants_own
+from sla.actions.second_looks import open_again
+from sla.cause_merges import TWO_CREDITS, preview
 from sla.models import Claim, ClaimState, Credit, CreditEntry, Posting
 from sla.rules.ledger import CreditLines, Line
 from sla.rules.lifecycle import reason_against_approver
@@ -103,6 +105,8 @@ def approve_posting(*, posting: Posting, by: User, now: datetime) -> CreditEntry
     )
     if current.set_off_by:
         _set_off(credit, by, now)
+    elif current.corrects and current.corrects.kind == CreditEntry.Kind.GRANT:
+        _look_again_at_what_it_covered(credit, by, now)
     letters.entry_posted(entry, now=now)
     approval_letters.settled(current, now=now)
     return entry
@@ -163,18 +167,41 @@ def _refuse(credit: Credit, by: User, *against: Refusal | None) -> None:
 
 
 def _against_setting_off(credit: Credit, entry: CreditEntry, kept: Credit | None) -> Refusal | None:
-    """S12: only a grant is set off, by another credit of the customer that stands."""
+    """S12: only a grant is set off, by another credit of the customer that stands; the causes of both can be merged, and that
+    would keep the other."""
     if kept is None:
         return None
     other = kept.pk != credit.pk and kept.customer_id == credit.customer_id and kept.voided_at is None
-    if other and entry.kind == CreditEntry.Kind.GRANT:
+    if not other or entry.kind != CreditEntry.Kind.GRANT:
+        return Refusal(
+            "S12",
+            "not_set_off",
+            "A credit is set off only by another of the same customer that stands, and as a whole.",
+            "Choose the grant, and the credit that is kept.",
+        )
+    found = preview(kept.cause, credit.cause)
+    if found.refusal and found.refusal.code != TWO_CREDITS:
+        return found.refusal
+    theirs = next(one for one in found.customers if one.customer.pk == credit.customer_id)
+    if theirs.kept == kept.reference:
         return None
     return Refusal(
         "S12",
-        "not_set_off",
-        "A credit is set off only by another of the same customer that stands, and as a whole.",
-        "Choose the grant, and the credit that is kept.",
+        "other_is_kept",
+        f"Merging the two causes keeps {theirs.kept}: the larger credit, and of equal ones the earlier.",
+        "Set the other one off.",
     )
+
+
+def _look_again_at_what_it_covered(credit: Credit, by: User, now: datetime) -> None:
+    """S12, S19: a credit of which nothing stands covers nothing: the claims that ended by it are in review again."""
+    if credit.granted:
+        return
+    covered = Claim.objects.filter(state=ClaimState.COVERED, received_at__isnull=False, cause=credit.cause)
+    theirs = covered.filter(contract__customer=credit.customer).select_for_update(of=("self",), no_key=True)
+    for claim in theirs.select_related("contract__customer").order_by("pk"):
+        reason = f"Credit {credit.reference}, which covered this claim, was undone, so we look at it anew."
+        open_again(claim, reason, by=by, now=now)
 
 
 def _set_off(credit: Credit, by: User, now: datetime) -> None:

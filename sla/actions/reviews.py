@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import Membership, User
 from entitlements.rules.refusals import Refusal
@@ -59,6 +60,14 @@ def refuse_while_a_proposal_waits(claim: Claim) -> None:
         raise Refused(
             Refusal("S19", "one_waits", "A proposal waits for its approval.", "Return it first, or approve it.")
         )
+
+
+def return_what_waits(claim: Claim, because: str, by: User, now: datetime) -> None:
+    """S19: a proposal is settled by nobody once its claim has ended without it: it goes back, with why."""
+    for proposal in claim.proposals.waiting():
+        record("claim.proposal_returned", matter=claim.reference, by=by, now=now, note=because)
+        proposal.returned_at, proposal.returned_by, proposal.return_reason = now, by, because
+        proposal.save()
 
 
 def take(claim: Claim, by: User, now: datetime) -> None:

@@ -1,10 +1,12 @@
-"""The verbs of a second look at a denied claim (S19): the customer asks with a reason, a reviewer reopens the claim or says why not."""
+"""The verbs of a second look at a claim that was denied, or covered by another credit (S12, S19): the customer asks with a reason, a
+reviewer reopens the claim or says why not."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import OTHER_ANSWERS, Refused
@@ -14,16 +16,18 @@ from sla import letters
 from sla.actions.reviews import locked_in, refuse_the_claimants_own, take
 from sla.models import Claim, ClaimState, Proposal, SecondLook
 
+CAN_BE_ASKED_ABOUT = (ClaimState.DENIED, ClaimState.COVERED)
+
 
 @transaction.atomic
 def ask_for_second_look(*, claim: Claim, reason: str, by: User, now: datetime) -> SecondLook:
-    """S19: ask to look at a denied claim again, once for a decision. The same asked twice is one.
+    """S19: ask to look at a denied or covered claim again, once for a decision. The same asked twice is one.
 
-    Raises Refused for a claim that is not denied, and when this decision was asked about with another reason.
+    Raises Refused for a claim that is neither, and when this decision was asked about with another reason.
     """
-    current = locked_in(claim, now, ClaimState.DENIED)
+    current = locked_in(claim, now, *CAN_BE_ASKED_ABOUT)
     decision = _decision(current)
-    if asked := SecondLook.objects.filter(decision=decision).first():
+    if asked := asked_about(current).first():
         if asked.reason == reason:
             return asked
         raise Refused(OTHER_ANSWERS)
@@ -33,29 +37,35 @@ def ask_for_second_look(*, claim: Claim, reason: str, by: User, now: datetime) -
 
 @transaction.atomic
 def reopen_claim(*, claim: Claim, reason: str, by: User, now: datetime) -> Claim:
-    """S19: take a denied claim into review again, with a reason that the customer reads. Its receipt and its decision stay on record;
-    the next decision takes two people again. Raises Refused for one of the customer's own people, and if it is not denied.
+    """S19: take a denied or covered claim into review again, with a reason that the customer reads. Its receipt and its decision stay
+    on record; the next decision takes two people again. Raises Refused for one of the customer's own people, if it is neither, and
+    for what was covered before it was sent.
     """
-    current = locked_in(claim, now, ClaimState.DENIED)
+    current = locked_in(claim, now, *CAN_BE_ASKED_ABOUT)
     refuse_the_claimants_own(current, by)
-    record("claim.reopened", matter=current.reference, by=by, now=now)
-    decision = _decision(current)
-    SecondLook.objects.filter(decision=decision, settled_at__isnull=True).update(
-        reopened=True, answer=reason, settled_at=now, settled_by=by
-    )
-    take(current, by, now)
-    current.closed_at = None
-    current.save()
-    letters.second_look_settled(current, reopened=True, answer=reason, now=now)
-    return current
+    if current.received_at is None:
+        raise Refused(Refusal("S13", "never_sent", "It was never sent, so nothing of it can be decided."))
+    return open_again(current, reason, by=by, now=now)
+
+
+def open_again(claim: Claim, reason: str, *, by: User, now: datetime) -> Claim:
+    """S19: in review again, and its customer is told why. In the caller's transaction, under the claim's lock."""
+    record("claim.reopened", matter=claim.reference, by=by, now=now)
+    asked = asked_about(claim).filter(settled_at__isnull=True)
+    asked.update(reopened=True, answer=reason, settled_at=now, settled_by=by)
+    take(claim, by, now)
+    claim.closed_at = None
+    claim.save()
+    letters.second_look_settled(claim, reopened=True, answer=reason, now=now)
+    return claim
 
 
 @transaction.atomic
 def decline_second_look(*, claim: Claim, reason: str, by: User, now: datetime) -> SecondLook:
     """S19: the decision stands, with a reason that the customer reads. Raises Refused if nobody has asked, or it is settled."""
-    current = locked_in(claim, now, ClaimState.DENIED)
+    current = locked_in(claim, now, *CAN_BE_ASKED_ABOUT)
     refuse_the_claimants_own(current, by)
-    asked = SecondLook.objects.filter(decision=_decision(current), settled_at__isnull=True).first()
+    asked = asked_about(current).filter(settled_at__isnull=True).first()
     if asked is None:
         raise Refused(Refusal("S19", "not_asked", "No second look waits for an answer.", "Look at the claim again."))
     record("claim.second_look_declined", matter=current.reference, by=by, now=now)
@@ -65,5 +75,15 @@ def decline_second_look(*, claim: Claim, reason: str, by: User, now: datetime) -
     return asked
 
 
-def _decision(claim: Claim) -> Proposal:
+def asked_about(claim: Claim) -> QuerySet[SecondLook]:
+    """S19: what was asked about the decision that stands, or since the claim was covered."""
+    decision = _decision(claim)
+    asked = claim.second_looks.filter(decision=decision)
+    return asked if decision else asked.filter(asked_at__gte=claim.closed_at)
+
+
+def _decision(claim: Claim) -> Proposal | None:
+    """Of two people; a claim that is covered has none."""
+    if claim.state == ClaimState.COVERED:
+        return None
     return claim.proposals.filter(approved_at__isnull=False).latest("approved_at")

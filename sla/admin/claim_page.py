@@ -16,6 +16,7 @@ from entitlements.rules.refusals import Refusal
 from sla.access import claims_visible_to, evidence_visible_to
 from sla.actions import decisions as actions
 from sla.actions.reviews import UNDER_REVIEW, unless_changed
+from sla.actions.second_looks import CAN_BE_ASKED_ABOUT
 from sla.admin import claim_facts as facts
 from sla.admin.claim_alerts import alerts_beside
 from sla.admin.claim_aside import beside, waiver_of
@@ -234,7 +235,7 @@ def _questions(claim: Claim, now: datetime) -> dict[str, Any]:
         "asked": waiting_for(claim, now),
         "asked_before": claim.information_requests.settled(now).select_related(*people),
         "second_looks": looks,
-        "can_reopen": claim.state == ClaimState.DENIED,
+        "can_reopen": claim.state in CAN_BE_ASKED_ABOUT,
         "can_decline": any(one.settled_at is None for one in looks),
     }
 

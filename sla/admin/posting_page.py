@@ -95,9 +95,8 @@ def _as_it_would_stand(request: DeskRequest, posting: Posting) -> CreditEntry:
     """The line, if it were posted now. It is not saved."""
     copied = {name: getattr(posting, name) for name in ("credit", "kind", "amount", "corrects", "invoice")}
     credit = posting.credit
-    return CreditEntry(
-        **copied, customer=credit.customer, currency=credit.currency, note=posting.reason, posted_at=request.now
-    )
+    stands = {"note": posting.reason, "posted_at": request.now, "posting": posting}
+    return CreditEntry(**copied, **stands, customer=credit.customer, currency=credit.currency)
 
 
 pages: list[tuple[str, Any, str]] = [

@@ -60,6 +60,11 @@ class Credit(models.Model):
         return self.entries.sum()
 
     @property
+    def granted(self) -> Decimal:
+        """What of its grant stands, whatever of it went into invoices."""
+        return self.entries.filter(memo__isnull=False).sum()
+
+    @property
     def currency(self) -> str:
         return self.claim.contract.currency
 

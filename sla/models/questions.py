@@ -118,10 +118,12 @@ class InformationRequest(models.Model):
 
 
 class SecondLook(models.Model):
-    """S19: the customer asks to look again at a denied claim, once for a decision; a reviewer reopens it, or says why not."""
+    """S19: the customer asks to look again at a denied or covered claim, once for a decision; a reviewer reopens it, or says why not."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="second_looks")
-    decision = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="second_look")
+    decision = models.OneToOneField(
+        Proposal, null=True, on_delete=models.PROTECT, related_name="second_look", help_text="None of a covered claim."
+    )
     reason = models.TextField(help_text="What the decision leaves out or has wrong, in the customer's words.")
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

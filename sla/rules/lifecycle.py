@@ -76,7 +76,8 @@ CLAIM_MOVES: Mapping[ClaimState, Mapping[ClaimState, frozenset[Mover]]] = {
     ClaimState.WITHDRAWN: {},
     # Late only by a goodwill waiver of two people (S13); a draft again where the product stood still at its window's end (T4).
     ClaimState.LAPSED: {ClaimState.SUBMITTED: _by(Mover.SECOND_PERSON), ClaimState.DRAFT: _by(Mover.REVIEWER)},
-    ClaimState.COVERED: {},
+    # One person covers it, so it is looked at again like a denial, and once nothing of the credit stands.
+    ClaimState.COVERED: {ClaimState.IN_REVIEW: _by(Mover.REVIEWER, Mover.SECOND_PERSON)},
 }
 
 

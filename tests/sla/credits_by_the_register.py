@@ -92,11 +92,17 @@ class Credit:
     bound: int
     entries: list[Entry]
     void: bool = False
+    kept: Credit | None = None
     waiting: TwoPeople | None = None
 
     @property
     def balance(self) -> int:
         return sum(one.amount for one in self.entries)
+
+    @property
+    def granted(self) -> int:
+        """What of its grant stands."""
+        return self.left_of(self.entries[0])
 
     def left_of(self, entry: Entry) -> int:
         return sum(one.amount for one in self.entries if entry in (one, one.about))
@@ -225,6 +231,8 @@ class Book:
         if claim.state not in ("draft", *OPEN):
             return False
         claim.state = "withdrawn"
+        if claim.proposal:
+            claim.proposal.settled = True
         return True
 
     # --- The review
@@ -268,28 +276,35 @@ class Book:
         theirs = [one for one in self.credits if one.customer == customer and not one.void]
         return [one for one in theirs if one.claim.cause.root is cause.root]
 
+    def credited(self, claim: Claim) -> bool:
+        """S12: its cause, or one that is about to be merged with it."""
+        theirs = [one for one in self.credits if one.customer == claim.customer and one.kept and not one.kept.void]
+        set_off = any(one.claim.cause.root is claim.cause.root for one in theirs)
+        return set_off or bool(self.standing(claim.customer, claim.cause))
+
     def propose(self, claim: Claim, *, approve: bool, by: str) -> bool:
         if claim.state not in OPEN or self._has_part(claim.customer, by) or _waits(claim.proposal):
             return False
-        if approve and (claim.credit == 0 or self.standing(claim.customer, claim.cause)):
+        if approve and (claim.credit == 0 or self.credited(claim)):
             return False
         claim.state, claim.proposal = "in_review", TwoPeople(by, (approve, self._facts(claim)))
         return True
 
     def _facts(self, claim: Claim) -> object:
-        """S19: what a decision was proposed on: its own facts, and what the customer has had for other causes, for the other reading."""
+        """S19: what a decision was proposed on: its own facts, and what the other reading of the cap (S11) leaves of it by what the
+        customer was granted for other causes."""
         others = [one for one in self.credits if one.customer == claim.customer]
-        had = sum(one.balance for one in others if one.claim.cause.root is not claim.cause.root)
+        had = sum(one.granted for one in others if one.claim.cause.root is not claim.cause.root)
         cuts = tuple((one.start, one.cut) for one in claim.outages)
         lines = tuple(one.struck for one in claim.lines)
-        return claim.cause.root, cuts, lines, claim.waived, had
+        return claim.cause.root, cuts, lines, claim.waived, min(claim.credit, max(CAP - had, 0))
 
     def approve(self, claim: Claim, by: str) -> bool:
         if claim.state != "in_review" or not self._second(claim.proposal, by, claim.customer):
             return False
         assert claim.proposal is not None
         yes, facts = claim.proposal.what  # type: ignore[misc]
-        if facts != self._facts(claim) or (yes and self.standing(claim.customer, claim.cause)):
+        if facts != self._facts(claim) or (yes and self.credited(claim)):
             return False
         _settle(claim.proposal)
         claim.state = "credited" if yes else "denied"
@@ -301,7 +316,7 @@ class Book:
         """S12: by the credit that the customer has for the cause."""
         if claim.state not in OPEN or self._has_part(claim.customer, by) or _waits(claim.proposal):
             return False
-        if not self.standing(claim.customer, claim.cause):
+        if not any(one.granted for one in self.standing(claim.customer, claim.cause)):
             return False
         claim.state = "covered"
         return True
@@ -318,15 +333,21 @@ class Book:
     def fix(self, cause: Cause) -> None:
         cause.fixed = cause.fixed or self.now
 
-    def merge(self, kept: Cause, merged: Cause) -> bool:
-        """A recurrence after the fix is another cause; a customer with two credits is first left with one by the ledger."""
+    def can_be_one(self, kept: Cause, merged: Cause) -> bool:
+        """A recurrence after the fix is another cause."""
         both = (kept, merged)
         if kept is merged or kept.into or merged.into:
             return False
         begun = {one: [o.start for o in self.outages if o.cause.root is one] for one in both}
-        for one, other in (both, both[::-1]):
-            if one.fixed and any(start >= one.fixed for start in begun[other]):
-                return False
+        return not any(
+            one.fixed and any(start >= one.fixed for start in begun[other]) for one, other in (both, both[::-1])
+        )
+
+    def merge(self, kept: Cause, merged: Cause) -> bool:
+        """A customer with two credits is first left with one by the ledger."""
+        both = (kept, merged)
+        if not self.can_be_one(kept, merged):
+            return False
         customers = {one.customer for one in self.claims}
         had = {one: self.standing(one, kept) + self.standing(one, merged) for one in customers}
         if any(len(credits) > 1 for credits in had.values()):
@@ -347,10 +368,17 @@ class Book:
     def propose_line(self, credit: Credit, line: Entry, *, sets_off: Credit | None = None, by: str) -> bool:
         if self._has_part(credit.customer, by) or _waits(credit.waiting) or not self._bears(credit, line):
             return False
-        if sets_off and (sets_off.void or sets_off is credit or line.about is not credit.entries[0]):
+        if sets_off and (line.about is not credit.entries[0] or not self._is_kept(sets_off, credit)):
             return False
         credit.waiting = TwoPeople(by, (line, sets_off))
         return True
+
+    def _is_kept(self, kept: Credit, other: Credit) -> bool:
+        """S12: of two whose causes can be one the larger is kept, of equal ones the earlier."""
+        if kept is other or kept.void or not self.can_be_one(kept.claim.cause.root, other.claim.cause.root):
+            return False
+        by_rank = sorted((kept, other), key=lambda one: (-one.granted, self.credits.index(one)))
+        return by_rank[0] is kept
 
     def _bears(self, credit: Credit, line: Entry) -> bool:
         """Nothing is taken that is not there; no line passes its bound or becomes its opposite; nothing is undone twice."""
@@ -366,13 +394,18 @@ class Book:
             return False
         assert credit.waiting is not None
         line, sets_off = credit.waiting.what  # type: ignore[misc]
-        if sets_off and sets_off.void:
+        if sets_off and not self._is_kept(sets_off, credit):
             return False
         _settle(credit.waiting)
         credit.entries.append(line)
         if sets_off:
-            credit.void = True
+            credit.void, credit.kept = True, sets_off
             credit.claim.state = "covered"
+        elif line.about is credit.entries[0] and not credit.granted:
+            for claim in self.claims:
+                same = claim.customer == credit.customer and claim.cause.root is credit.claim.cause.root
+                if same and claim.state == "covered" and claim.received:
+                    claim.state = "in_review"
         return True
 
 

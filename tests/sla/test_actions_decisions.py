@@ -21,7 +21,9 @@ from sla.actions.decisions import (
     strike_line,
     take_claim,
 )
-from sla.models import Claim, Credit, CreditEntry, Downtime, Proposal
+from sla.assessment import assess
+from sla.models import Claim, ClaimFailure, Credit, CreditEntry, Downtime, Failure, Proposal
+from tests import credit_factories as ledger
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
 
@@ -61,6 +63,23 @@ class TestReviewing:
 
         assert assigned.cause == outage.cause
         assert set(claim.failures.values_list("outage", "cause")) == {(outage.pk, outage.cause_id)}
+
+    def test_what_has_no_outage_of_its_own_goes_with_it(self, sent_claim):
+        """S12: a claim is for the failures of one cause."""
+        alert = make.failure(contract=sent_claim.contract, kind="B", began=NOW - HOUR, minutes=None)
+        Failure.objects.filter(pk=alert.pk).update(cause=sent_claim.cause)
+        ClaimFailure.objects.create(claim=sent_claim, failure=alert)
+        outage = make.outage(customer=sent_claim.contract.customer, start=NOW - 10 * HOUR)
+
+        assign_outage(claim=sent_claim, outage=outage, by=make.manager(), now=LATER)
+
+        assert set(sent_claim.failures.values_list("cause", flat=True)) == {outage.cause_id}
+
+    def test_failures_of_two_causes_have_no_single_credit(self, sent_claim):
+        other = make.outage(customer=sent_claim.contract.customer, start=NOW - 10 * HOUR).cause
+        Claim.objects.filter(pk=sent_claim.pk).update(cause=other)
+
+        assert refusals(make.proposal, claim=sent_claim) == [("S12", "two_causes")]
 
     def test_an_outage_that_the_customer_did_not_have_is_refused(self, sent_claim):
         somebody_elses = make.outage()
@@ -265,6 +284,8 @@ class TestAnApproval:
         withdraw_claim(claim=proposal.claim, by=proposal.claim.opened_by, now=LATER)
 
         assert refusals(approve, proposal=proposal) == [("S19", "already_moved_on")]
+        proposal.refresh_from_db()
+        assert (proposal.waits, proposal.return_reason) == (False, "The customer took the claim back.")
 
     @pytest.mark.parametrize(
         "change",
@@ -318,6 +339,41 @@ class TestAnApproval:
         assert proposal.claimed == proposal.assessed == Decimal("1999600.00")
         make.decided(proposal=proposal)
         assert CreditEntry.objects.get().amount == Decimal("295200.00")
+
+
+class TestWhatOtherCausesWereCredited:
+    """S11: it feeds one of the other readings of the cap, and nothing else."""
+
+    @pytest.fixture
+    def two(self):
+        """A credit of 2,000.00, and a claim of another cause of the same customer."""
+        first = make.decided(proposal=make.proposal(claim=make.sent_claim(failure=make.failure(began=NOW - 25 * HOUR))))
+        other = make.failure(contract=first.contract, began=NOW - 10 * HOUR)
+        return Credit.objects.get(claim=first), make.sent_claim(failure=other)
+
+    def test_what_went_into_an_invoice_stays_credited(self, two):
+        credit, claim = two
+
+        ledger.posted(ledger.application(of=credit, amount="2000.00"))
+
+        assert assess(claim, now=LATER).figures.credit.credited_before == 2000
+
+    def test_it_stands_in_the_way_of_no_approval_where_no_reading_is_another(self, two):
+        credit, claim = two
+        proposal = make.proposal(claim=claim)
+
+        ledger.posted(ledger.correction(of=credit.entries.get(), amount="1500.00"))
+
+        assert approve(proposal, now=LATER + DAY).credited == Decimal("2000.00")
+
+    def test_but_where_one_is(self, two, monkeypatch):
+        credit, claim = two
+        monkeypatch.setattr("sla.assessment.cap_of", lambda *_: Decimal(3000))
+        proposal = make.proposal(claim=claim)
+
+        ledger.posted(ledger.correction(of=credit.entries.get(), amount="1500.00"))
+
+        assert refusals(approve, proposal=proposal, now=LATER + DAY) == [("S19", "facts_changed")]
 
 
 def test_a_suspended_contract_keeps_what_was_reported(settings, sent_claim):

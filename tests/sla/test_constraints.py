@@ -100,6 +100,7 @@ def a_second_credit(there):
 
 def of_cause(claim, cause):
     of(Claim, claim, cause=cause)
+    claim.failures.update(cause=cause)
     claim.refresh_from_db()
     return claim
 
@@ -281,7 +282,8 @@ class TestTheDatabase:
         credit = there.credit
         other = make.sent_claim(failure=make.failure(contract=credit.claim.contract, began=NOW - 3 * DAY))
         kept = ledger.credit(claim=make.decided(proposal=make.proposal(claim=other)))
-        ledger.posted(ledger.reversal(of=credit.entries.get(), kept=kept))
+        ledger.posted(ledger.correction(of=credit.entries.get(), amount="1000.00"))
+        ledger.posted(ledger.reversal(of=credit.entries.get(kind="grant"), kept=kept))
 
         a_second_credit(there)
 

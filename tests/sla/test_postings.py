@@ -9,8 +9,9 @@ from django.db import IntegrityError, connection, transaction
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Event, Letter, Membership
+from entitlements.notices import rendering
 from sla import memos
-from sla.actions.causes import merge_causes
+from sla.actions.causes import merge_causes, record_fix
 from sla.actions.postings import approve_posting, return_posting
 from sla.models import Claim, Credit, CreditEntry, Posting
 from tests import credit_factories as ledger
@@ -255,10 +256,45 @@ class TestTwoCausesThatAreOne:
         merge_causes(kept=causes[0], merged=causes[1], reason="One switch.", by=make.manager(), now=LATER)
         assert set(Credit.objects.filter(customer=contract.customer).values_list("cause", flat=True)) == {causes[0].pk}
 
-    def test_two_do_not_set_each_other_off(self, granted):
+    def test_the_letter_says_which_is_kept_and_that_the_claim_is_covered(self, granted, two):
+        ledger.posted(ledger.reversal(of=grant(two), kept=granted))
+
+        letter = Letter.objects.filter(kind="credit_changed").latest("pk")
+        rendering.make(letter, LATER)
+        assert f"{granted.reference} is kept, and covers your claim {two.claim.reference}" in letter.text
+        assert "stay as they were" not in letter.text
+
+    def test_the_larger_is_kept_and_of_equal_ones_the_earlier(self, granted, two):
+        assert refused(ledger.reversal, of=grant(granted), kept=two) == ["other_is_kept"]
+
+        ledger.posted(ledger.correction(of=grant(granted), amount="1999.99"))
+        assert refused(ledger.reversal, of=grant(two), kept=granted) == ["other_is_kept"]
+
+    def test_not_where_the_causes_cannot_be_one(self, granted, two):
+        record_fix(cause=two.cause, by=make.manager(), now=make.NOW - 40 * make.HOUR)
+
+        assert refused(ledger.reversal, of=grant(two), kept=granted) == ["recurrence"]
+
+    def test_until_they_are_merged_its_cause_stays_credited(self, granted, two):
+        """None is granted in its place meanwhile."""
+        ledger.posted(ledger.reversal(of=grant(two), kept=granted))
+        claim = make.sent_claim(failure=make.failure(contract=two.claim.contract, began=make.NOW - 3 * make.HOUR))
+        Claim.objects.filter(pk=claim.pk).update(cause=two.cause)
+        claim.failures.update(cause=two.cause)
+
+        assert refused(make.proposal, claim=claim) == ["one_cause"]
+
+    def test_two_do_not_set_each_other_off(self, granted, two):
         """None would be left for their cause."""
-        second = ledger.credit(claim=make.decided(proposal=make.proposal(claim=another_claim(granted.claim.contract))))
-        one, other = ledger.reversal(of=grant(second), kept=granted), ledger.reversal(of=grant(granted), kept=second)
+        one = ledger.reversal(of=grant(two), kept=granted)
+        told = {
+            "kind": "reversal",
+            "amount": "-2000.00",
+            "corrects": grant(granted),
+            "reason": "x",
+            "set_off_by": two,
+        }
+        other = Posting.objects.create(credit=granted, **told, proposed_at=LATER, proposed_by=make.manager())
         ledger.posted(one)
 
         with pytest.raises(Refused) as refused:
@@ -266,6 +302,14 @@ class TestTwoCausesThatAreOne:
 
         assert [one.code for one in refused.value.refusals] == ["not_set_off"]
         assert Credit.objects.filter(voided_at=None).get() == granted
+
+
+@pytest.fixture
+def two(granted):
+    """Another credit of the customer, for another cause: later, and as large."""
+    return ledger.credit(
+        claim=make.decided(proposal=make.proposal(claim=another_claim(granted.claim.contract)), now=LATER)
+    )
 
 
 def another_claim(contract):

@@ -18,9 +18,11 @@ from sla.actions.claims import lapse_claim
 from sla.actions.decisions import propose_decision, take_claim
 from sla.actions.information import ask_for_information
 from sla.actions.lines import strike_lines
+from sla.actions.second_looks import ask_for_second_look, reopen_claim
 from sla.actions.waivers import approve_waiver, propose_waiver, return_waiver
 from sla.assessment import assess
 from sla.models import Audit, Claim, ClaimFailure, Waiver
+from tests import credit_factories as ledger
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.factories import DAY, HOUR, NOW
@@ -264,6 +266,40 @@ class TestTheCause:
         assert Letter.objects.filter(kind="claim_covered", matter=other.reference).exists()
         assert [(one.customers, one.amount) for one in similar.received_by_cause(other)] == [(1, 2000)]
         assert [(one.pk, one.given) for one in similar.claims_like(other)] == [(credited.pk, 2000)]
+
+    def test_where_a_reviewer_named_the_cause_two_people_decide(self, without):
+        """S19: one person ends no claim by a cause of their own choice."""
+        credited = make.decided(proposal=make.proposal(contract=without.contract))
+        named = name_cause(claim=without, cause=credited.cause, title="", by=make.manager(), now=LATER)
+
+        assert refusals(cover_claim, claim=named, by=make.manager(), now=LATER) == [("S12", "cause_was_named")]
+        assert b"propose to deny it on S12" in signed_in(make.manager(), just=LATER).get(page_of(named)).content
+
+    def test_covered_it_is_looked_at_again_when_its_customer_asks(self):
+        other = make.sent_claim(failure=another_of(make.decided()))
+        cover_claim(claim=other, by=make.manager(), now=LATER)
+        asked = ask_for_second_look(claim=other, reason="Another fault.", by=other.opened_by, now=LATER + HOUR)
+        assert reverse("admin:reopen_claim", args=[other.reference]).encode() in (
+            signed_in(make.manager(), just=LATER).get(page_of(other)).content
+        )
+
+        again = reopen_claim(claim=other, reason="So it seems.", by=make.manager(), now=LATER + 2 * HOUR)
+
+        asked.refresh_from_db()
+        assert (again.state, again.closed_at, asked.reopened) == ("in_review", None, True)
+
+    def test_a_credit_of_which_nothing_stands_covers_nothing(self):
+        """S12, S19: what it had covered is looked at again, and told so."""
+        credited = make.decided()
+        covered, late = (make.sent_claim(failure=another_of(credited)) for _ in range(2))
+        cover_claim(claim=covered, by=make.manager(), now=LATER)
+
+        ledger.posted(ledger.reversal(of=credited.credits.get().entries.get()))
+
+        covered.refresh_from_db()
+        assert covered.state == "in_review"
+        assert Letter.objects.filter(kind="second_look_settled", matter=covered.reference).exists()
+        assert refusals(cover_claim, claim=late, by=make.manager(), now=LATER) == [("S12", "undone")]
 
     def test_without_one_nothing_is_covered(self, reviewed):
         assert refusals(cover_claim, claim=reviewed.claim, by=reviewed.by, now=LATER) == [("S12", "not_credited")]

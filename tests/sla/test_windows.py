@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
+from entitlements.actions.contract_states import terminate
 from entitlements.actions.refused import Refused
 from entitlements.models import Contract, Event, Letter
 from sla.actions.claims import add_transactions
@@ -172,14 +173,25 @@ class TestASuspendedContract:
 
         assert assess(Claim.objects.get(pk=sent_claim.pk), now=NOW + DAY).obstacles == []
 
-    @pytest.mark.parametrize("status", ["suspended", "terminated"])
-    def test_since_when_is_asked(self, status, sent_claim):
-        Contract.objects.update(status=status)
+    def test_since_when_is_asked(self, sent_claim):
+        Contract.objects.update(status="suspended")
 
         (obstacle,) = assess(Claim.objects.get(pk=sent_claim.pk), now=NOW + DAY).obstacles
 
         assert obstacle.clause == "S1"
-        assert f"The contract is {status}; since when is not on record." in str(obstacle)
+        assert "The contract is suspended; since when is not on record." in str(obstacle)
+
+    def test_terminated_later_it_credits_what_occurred_before_its_last_day(self, sent_claim):
+        terminate(contract=sent_claim.contract, last_day=TODAY, reason="Sold.", by=make.manager(), now=NOW)
+
+        assert make.proposal(claim=Claim.objects.get(pk=sent_claim.pk)).credited == Decimal("2000.00")
+
+    def test_terminated_before_it_occurred_it_does_not(self, sent_claim):
+        terminate(contract=sent_claim.contract, last_day=TODAY - 2 * DAY, reason="Sold.", by=make.manager(), now=NOW)
+
+        (obstacle,) = assess(Claim.objects.get(pk=sent_claim.pk), now=NOW + DAY).obstacles
+
+        assert obstacle.code == "outside_term"
 
 
 class TestMinutesOfAnotherCause:

@@ -22,7 +22,7 @@ credited: covered second_person
 denied: in_review reviewer
 withdrawn:
 lapsed: submitted second_person, draft reviewer
-covered:
+covered: in_review reviewer second_person
 """
 
 
