@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -44,6 +45,10 @@ class OtherHalf(Protocol):
     ) -> object: ...
 
     def extend(self, *, contract: Contract, last: date, reason: str, by: User, now: datetime) -> object: ...
+
+    def recomputing(
+        self, order_forms: Iterable[str], *, file: str, by: User, now: datetime
+    ) -> AbstractContextManager[None]: ...
 
 
 class NotAsShown(Exception):
@@ -93,8 +98,9 @@ def apply_import(
     if not planned.does_something:
         raise Refused(NOTHING_TO_DO)
     record("import.applied", matter=file.sha256[:16], by=by, now=now, note=file.name)
-    if late := _do_all(planned.effects, _Doing(file, half, by, now)):
-        raise NotAsShown({**refused, **late})
+    with half.recomputing(order_forms_of(tables), file=file.name, by=by, now=now):
+        if late := _do_all(planned.effects, _Doing(file, half, by, now)):
+            raise NotAsShown({**refused, **late})
     return _kept(file, planned, by, now)
 
 

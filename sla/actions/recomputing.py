@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q, QuerySet
 
 from entitlements.actions.log import record
-from entitlements.models import User
+from entitlements.models import Contract, User
 from sla.assessment import assess
 from sla.evidence.reported import MEANT_WITHIN
 from sla.models import TO_DECIDE, Cause, Claim, ClaimState, Failure, Recomputation
@@ -22,11 +23,13 @@ DECIDED = (ClaimState.APPROVED, ClaimState.CREDITED, ClaimState.DENIED)
 
 
 class Figures(NamedTuple):
-    """What a claim comes to by the records of a moment; `capped` None where no credit can be computed."""
+    """What a claim comes to by the records of a moment; `capped` None where no credit can be computed. `against`: S1, why no credit
+    comes of it, whatever the figures."""
 
     remedy: timedelta
     assessed: Decimal
     capped: Decimal | None
+    against: str = ""
 
 
 @contextmanager
@@ -42,6 +45,14 @@ def recomputed(claims: QuerySet[Claim], *, because: str, matter: str, by: User, 
         was, becomes = before[claim.pk], _figures(claim, now)
         if was != becomes:
             _recompute(claim, was, becomes, because=because, matter=matter, by=by, now=now)
+
+
+@transaction.atomic
+def with_its_claims(*, contract: Contract, because: str, by: User, now: datetime, act: Callable[[], object]) -> object:
+    """S1, S11, S19: do what changes a contract's facts (fees, terms, days), and put on record what that did to its claims."""
+    theirs = Claim.objects.filter(contract=contract)
+    with recomputed(theirs, because=because, matter=contract.order_form[:20], by=by, now=now):
+        return act()
 
 
 @contextmanager
@@ -61,7 +72,7 @@ def recomputed_when_done(
     for claim in locked:
         was, becomes = before[claim.pk], changed[claim.pk]
         if (meanwhile := newest.get(claim.pk)) != known.get(claim.pk) and meanwhile:
-            was = Figures(meanwhile.remedy_after, meanwhile.assessed_after, meanwhile.capped_after)
+            was = Figures(meanwhile.remedy_after, meanwhile.assessed_after, meanwhile.capped_after, was.against)
             becomes = _figures(claim, now)
         if was != becomes:
             _recompute(claim, was, becomes, because=because, matter=matter, by=by, now=now)
@@ -77,6 +88,8 @@ def _recompute(
     claim: Claim, was: Figures, becomes: Figures, *, because: str, matter: str, by: User, now: datetime
 ) -> None:
     decided = claim.state in DECIDED
+    if was.against != becomes.against:
+        because = f"{because}: {becomes.against or 'it is in scope again'}"[:200]
     verb = "claim.facts_changed_since" if decided else "claim.recomputed"
     record(verb, matter=claim.reference, by=by, now=now, note=because)
     Recomputation.objects.create(
@@ -120,4 +133,5 @@ def _of(claims: QuerySet[Claim]) -> QuerySet[Claim]:
 
 def _figures(claim: Claim, now: datetime) -> Figures:
     found = assess(claim, now=now, in_sums=True)
-    return Figures(found.union.counted.time, found.assessed, found.capped)
+    refusal = found.standing.refusal
+    return Figures(found.union.counted.time, found.assessed, found.capped, refusal.sentence if refusal else "")

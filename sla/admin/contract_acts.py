@@ -18,6 +18,7 @@ from entitlements.admin.pages import DeskRequest, done, page, refusals_of
 from entitlements.models import Contract
 from entitlements.rules.refusals import Refusal
 from sla.actions import contract_terms
+from sla.actions.recomputing import with_its_claims
 from sla.admin import contract_forms as forms
 from sla.admin import contract_previews as previews
 from sla.admin import contract_term_forms as term_forms
@@ -40,6 +41,8 @@ class Act:
     said: str
     states: tuple[str, ...] = (ACTIVE, SUSPENDED)
     final: bool = False
+    because: str = ""
+    """S19: of what changes the facts that claims rest on, as their pages say it."""
 
 
 ACTS: Mapping[str, Act] = {
@@ -64,31 +67,34 @@ ACTS: Mapping[str, Act] = {
     ),
     "fees": Act(
         "Enter a month of fees", "S11", term_forms.MonthForm, term_previews.month, fees.enter_month,
-        "The month is on record.", (ACTIVE, SUSPENDED, TERMINATED),
+        "The month is on record.", (ACTIVE, SUSPENDED, TERMINATED), because="a month of fees was entered",
     ),
     "plan": Act(
         "Change plan or discount", "S17", term_forms.PlanForm, term_previews.plan, plans.change_plan, "The plan is changed."
     ),
     "terms": Act(
         "Change the terms", "S1", term_forms.TermsForm, term_previews.terms, contract_terms.change_terms,
-        "The terms are changed.",
+        "The terms are changed.", because="the contract's terms were changed",
     ),
     "zone": Act(
-        "Change the zone", "E3", term_forms.ZoneForm, term_previews.zone, zones.change_zone, "The zone is changed."
+        "Change the zone", "E3", term_forms.ZoneForm, term_previews.zone, zones.change_zone, "The zone is changed.",
+        because="the contract's zone was changed",
     ),
     "first-day": Act(
         "Correct the first day", "E3", term_forms.StartForm, term_previews.start, contract_terms.change_start,
-        "The first day is corrected.",
+        "The first day is corrected.", because="the contract's first day was corrected",
     ),
     "suspend": Act(
         "Suspend", "E14", forms.ReasonForm, previews.suspend, contract_states.suspend, "The contract is suspended.",
-        (ACTIVE,),
+        (ACTIVE,), because="the contract was suspended",
     ),
     "resume": Act(
-        "Resume", "E14", forms.ReasonForm, previews.resume, contract_states.resume, "The contract goes on.", (SUSPENDED,)
+        "Resume", "E14", forms.ReasonForm, previews.resume, contract_states.resume, "The contract goes on.", (SUSPENDED,),
+        because="the suspension of the contract ended",
     ),
     "extend": Act(
-        "Extend", "E3", forms.ExtendForm, previews.extend, contract_terms.extend, "The term is extended."
+        "Extend", "E3", forms.ExtendForm, previews.extend, contract_terms.extend, "The term is extended.",
+        because="the contract's term was extended",
     ),
     "renew": Act(
         "Renew", "E3", term_forms.RenewForm, term_previews.renew, contract_terms.renew, "The new contract is on record.",
@@ -96,7 +102,7 @@ ACTS: Mapping[str, Act] = {
     ),
     "terminate": Act(
         "Terminate", "E14", forms.TerminateForm, previews.terminate, contract_states.terminate,
-        "The contract is terminated.", final=True,
+        "The contract is terminated.", final=True, because="the contract was terminated",
     ),
 }  # fmt: skip
 
@@ -150,7 +156,7 @@ def change(request: DeskRequest, *, pk: int, act: str) -> HttpResponse:
 def _do(request: DeskRequest, contract: Contract, act: Act, form: forms.ContractForm) -> HttpResponse:
     made: list[Any] = []
     try:
-        refusals = refusals_of(lambda: made.append(act.do(**form.given(), by=request.user, now=request.now)))
+        refusals = refusals_of(lambda: made.append(_changed(request, contract, act, form.given())))
     except ValidationError as error:
         for message in error.messages:
             form.add_error(None, message)
@@ -159,6 +165,14 @@ def _do(request: DeskRequest, contract: Contract, act: Act, form: forms.Contract
         return _form(request, contract, act, form, refusals=refusals)
     (changed,) = made
     return done(request, act.said, PAGE, changed.pk if isinstance(changed, Contract) else contract.pk)
+
+
+def _changed(request: DeskRequest, contract: Contract, act: Act, given: dict[str, Any]) -> Any:
+    """What the act returns. Where claims rest on what it changes, they are computed again with it."""
+    who: dict[str, Any] = {"by": request.user, "now": request.now}
+    if not act.because:
+        return act.do(**given, **who)
+    return with_its_claims(contract=contract, because=act.because, **who, act=lambda: act.do(**given, **who))
 
 
 def _contracts(request: DeskRequest) -> Any:

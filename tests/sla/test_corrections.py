@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Event
@@ -17,6 +19,7 @@ from sla.actions.publishing import open_the_way, publish_outage
 from sla.models import Claim, Correction, Downtime, Failure, Opening, Recomputation
 from tests import factories as make
 from tests.desk import at, signed_in
+from tests.entitlements.imports.files import imported
 from tests.factories import DAY, HOUR, NOW
 from tests.shared import shared
 
@@ -210,3 +213,49 @@ class TestAtOneMoment:
 
         first = next(one["sql"] for one in asked if " FOR " in one["sql"] and "UPDATE" in one["sql"])
         assert 'FROM "sla_outage"' in first
+
+
+class TestWhatAContractSays:
+    """S1, S11, S19: its fees, terms and days bear on its claims, wherever they are changed."""
+
+    def change(self, claim, act, **typed):
+        address = reverse("admin:change_contract", args=[claim.contract_id, act])
+        assert signed_in(make.manager(), just=LATER).post(address, typed | {"step": "confirm"}).status_code == 302
+
+    FEE = {"month": "2026-05", "paid_seats": "1", "cost_per_seat": "0.01", "reason": "Invoice 7."}
+
+    def test_a_fee_recomputes_an_open_claim_and_never_a_decided_one(self, sent, decided, monkeypatch):
+        at(monkeypatch, LATER)
+        for claim in (sent, decided):
+            for month in ("2026-03", "2026-04", "2026-05"):
+                self.change(claim, "fees", **self.FEE | {"month": month})
+
+            told = claim.recomputations.earliest("pk"), claim.recomputations.latest("pk")
+            assert [one.because for one in told] == ["a month of fees was entered"] * 2
+            assert told[1].capped_after == Decimal("0.60") < told[0].capped_before
+        assert [one.recomputations.latest("pk").decided for one in (sent, decided)] == [False, True]
+        assert Claim.objects.get(pk=decided.pk).state == "credited"
+
+    def test_what_puts_it_out_of_scope_is_said_though_no_figure_changes(self, sent, monkeypatch):
+        at(monkeypatch, LATER)
+
+        self.change(sent, "terms", terms="standard", first="2026-06-01", reason="Amendment 2.")
+
+        told = sent.recomputations.get()
+        assert told.because.startswith("the contract's terms were changed: ")
+        assert told.capped_after == told.capped_before
+
+    def test_what_no_claim_rests_on_recomputes_nothing(self, sent, monkeypatch):
+        at(monkeypatch, LATER)
+
+        self.change(sent, "terminate", last_day="2026-12-31", side="customer", reason="Notice given.")
+
+        assert not Recomputation.objects.exists()
+
+    def test_an_imported_fee_does_the_same(self, sent):
+        rows = [[sent.contract.order_form, f"2026-0{n}", "1", "0.01"] for n in (3, 4, 5)]
+
+        imported({"seats": [["order_form", "month", "paid_seats", "cost_per_seat"], *rows]})
+
+        told = sent.recomputations.get()
+        assert (told.because, told.capped_after) == ("the list book.xlsx was imported", Decimal("0.60"))
