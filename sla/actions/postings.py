@@ -201,7 +201,8 @@ def _look_again_at_what_it_covered(credit: Credit, by: User, now: datetime) -> N
     theirs = covered.filter(contract__customer=credit.customer).select_for_update(of=("self",), no_key=True)
     for claim in theirs.select_related("contract__customer").order_by("pk"):
         reason = f"Credit {credit.reference}, which covered this claim, was undone, so we look at it anew."
-        open_again(claim, reason, by=by, now=now)
+        record("claim.reopened", matter=claim.reference, by=by, now=now, note=credit.reference)
+        open_again(claim, reason, by, now)
 
 
 def _set_off(credit: Credit, by: User, now: datetime) -> None:

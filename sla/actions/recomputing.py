@@ -47,11 +47,11 @@ def recomputed(claims: QuerySet[Claim], *, because: str, matter: str, by: User, 
             _recompute(claim, was, becomes, because=because, matter=matter, by=by, now=now)
 
 
-@transaction.atomic
 def with_its_claims(*, contract: Contract, because: str, by: User, now: datetime, act: Callable[[], object]) -> object:
     """S1, S11, S19: do what changes a contract's facts (fees, terms, days), and put on record what that did to its claims."""
     theirs = Claim.objects.filter(contract=contract)
-    with recomputed(theirs, because=because, matter=contract.order_form[:20], by=by, now=now):
+    facts = recomputed(theirs, because=because, matter=contract.order_form[:20], by=by, now=now)
+    with transaction.atomic(), facts:
         return act()
 
 

@@ -45,12 +45,12 @@ def reopen_claim(*, claim: Claim, reason: str, by: User, now: datetime) -> Claim
     refuse_the_claimants_own(current, by)
     if current.received_at is None:
         raise Refused(Refusal("S13", "never_sent", "It was never sent, so nothing of it can be decided."))
-    return open_again(current, reason, by=by, now=now)
+    record("claim.reopened", matter=current.reference, by=by, now=now)
+    return open_again(current, reason, by, now)
 
 
-def open_again(claim: Claim, reason: str, *, by: User, now: datetime) -> Claim:
-    """S19: in review again, and its customer is told why. In the caller's transaction, under the claim's lock."""
-    record("claim.reopened", matter=claim.reference, by=by, now=now)
+def open_again(claim: Claim, reason: str, by: User, now: datetime) -> Claim:
+    """S19: in review again, and its customer is told why. In the caller's transaction, under the claim's lock; its line is written."""
     asked = asked_about(claim).filter(settled_at__isnull=True)
     asked.update(reopened=True, answer=reason, settled_at=now, settled_by=by)
     take(claim, by, now)
