@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0048_the_cap_with_its_rate"),
+        ("sla", "0050_recorded_caps"),
     ]
 
     operations = [
