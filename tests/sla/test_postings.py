@@ -243,16 +243,15 @@ class TestTheDatabase:
 class TestTwoCausesThatAreOne:
     """S12: the credit that is not kept is set off by two people, is void, and leaves its place; then the causes can be merged."""
 
-    def test_it_is_set_off_and_they_are_merged(self, granted):
+    def test_it_is_set_off_and_they_are_merged(self, granted, two):
         contract = granted.claim.contract
-        second = ledger.credit(claim=make.decided(proposal=make.proposal(claim=another_claim(contract))))
-        causes = granted.cause, second.cause
+        causes = granted.cause, two.cause
 
-        ledger.posted(ledger.reversal(of=grant(second), kept=granted))
+        ledger.posted(ledger.reversal(of=grant(two), kept=granted))
 
-        second.refresh_from_db()
-        assert second.voided_at == LATER
-        assert Claim.objects.get(pk=second.claim_id).state == "covered"
+        two.refresh_from_db()
+        assert two.voided_at == LATER
+        assert Claim.objects.get(pk=two.claim_id).state == "covered"
         merge_causes(kept=causes[0], merged=causes[1], reason="One switch.", by=make.manager(), now=LATER)
         assert set(Credit.objects.filter(customer=contract.customer).values_list("cause", flat=True)) == {causes[0].pk}
 
