@@ -345,7 +345,7 @@ class TestTwoPeople:
 
         seen = signed_in(boss).get(proposal_page(proposal)).content.decode()
 
-        assert "not in review any more" in seen
+        assert f"Returned by {proposal.claim.opened_by}" in seen
         assert "Approve this decision" not in seen
 
     def test_the_second_person_sees_the_other_readings_and_what_stands_against_it(self, monkeypatch):

@@ -54,18 +54,19 @@ def test_claims_by_state_and_age_open_the_lists_that_they_count(desk, sent_claim
     received = {0: 1, 3: 2, 15: 1}
     for days, count in received.items():
         for _ in range(count):
-            claim = make.sent_claim(contract=sent_claim.contract) if days else sent_claim
-            type(claim).objects.filter(pk=claim.pk).update(received_at=LATER - days * make.DAY)
+            at = LATER - days * make.DAY
+            there = make.failure(contract=sent_claim.contract, began=at - make.DAY, now=at)
+            make.sent_claim(failure=there, received_at=at)
 
     page = desk.get("/admin/claims/by-age/")
     parts = page.context["states"][0]["parts"]
     file = b"".join(desk.get("/admin/claims/by-age/?format=csv")).decode()
 
-    assert [part["count"] for part in parts] == [1, 2, 0, 1]
+    assert [part["count"] for part in parts] == [2, 2, 0, 1]
     for part in parts:
         assert desk.get(part["url"]).context["cl"].result_count == part["count"]
-    assert "4 claims wait, 1 of them for 15 days or more" in page.content.decode()
-    assert "submitted,1,2,0,1" in file
+    assert "5 claims wait, 1 of them for 15 days or more" in page.content.decode()
+    assert "submitted,2,2,0,1" in file
     assert 'href="/admin/claims/by-age/"' in desk.get("/admin/").content.decode()
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from entitlements.models import Contract, ContractYear, Engagement, Letter, MissedReminder
-from sla.models import Election
+from sla.models import Election, ElectionChoice
 from sla.reconciliation import compare
 from sla.sweep import sweep
 from tests import election_factories as elect
@@ -86,6 +86,8 @@ def test_nor_does_one_that_is_weeks_late_and_puts_on_record_what_it_missed():
     ],
 )
 def test_an_election_that_came_to_something_else(world, changed, says):
+    election = Election.objects.get()
+    opens_the_guard(election)
     Election.objects.update(**changed)
 
     assert any(says in what for _, what in differences(SOON))
@@ -102,10 +104,26 @@ def test_an_election_that_nobody_was_told_of_or_is_still_open(world):
     assert "Its deadline has passed, and it is open." in [what for _, what in differences(SOON)]
 
 
+def opens_the_guard(election):
+    """What came of an election stays, but for a choice in writing; one that came too late changes nothing of it."""
+    file = {"original_name": "a.pdf", "stored_as": "a.pdf", "file_kind": "pdf", "size": 1, "sha256": "0" * 64}
+    late = {"choice": "shift", "received_at": election.deadline, "signer": "Jo", "entered_by": make.manager()}
+    ElectionChoice.objects.create(election=election, **late, **file)
+
+
+def test_an_election_of_which_nobody_was_reminded(world):
+    silent = elect.election()
+    elect.accepted(silent, at=NOW)
+    rows, ends = Election.objects.filter(pk=silent.pk), NOW + 8 * DAY
+    rows.update(state="open", reached_at=NOW, deadline=ends)
+    rows.update(state="decided", choice="stay", decided_by="vendor", settled_at=ends, effect_day=ends.date(), new_fee=1)
+
+    assert any("3d" in what for matter, what in differences(SOON) if matter == silent.reference)
+
+
 @pytest.mark.parametrize(
     ("model", "renamed", "now", "point"),
     [
-        (Election, "reference", SOON, "3d"),
         (Engagement, "reference", SOON, "1d"),
         (Contract, "order_form", LATER, "60d"),
     ],
