@@ -78,9 +78,7 @@ def _people(customer: Customer, but: str, *roles: Role) -> list[User]:
 
 
 def _contacts(customer: Customer, but: str) -> list[str]:
-    current = customer.legal_contacts.filter(
-        removed_at__isnull=True, confirmed_at__isnull=False, bounced_at__isnull=True
-    )
+    current = customer.legal_contacts.reachable()
     return [one.lower() for one in current.exclude(email__iexact=but).order_by("pk").values_list("email", flat=True)]
 
 

@@ -25,7 +25,7 @@ TO_BE_TRUE = (*ASKS, CHOSEN)
 
 def readers_of(customer: Customer) -> list[User | str]:
     """The contacts as bare addresses, whose acceptance begins the period; then owners and those who sign, by other addresses."""
-    contacts = customer.legal_contacts.filter(removed_at__isnull=True, confirmed_at__isnull=False).order_by("pk")
+    contacts = customer.legal_contacts.confirmed().order_by("pk")
     addresses = [one.lower() for one in contacts.values_list("email", flat=True)]
     people = access.people_of(customer, Role.OWNER, Role.SIGNATORY)
     return [*dict.fromkeys(addresses), *(one for one in people if one.email.lower() not in addresses)]

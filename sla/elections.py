@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Exists, OuterRef, Q
 
 from entitlements.models import Contract, Letter, LetterEvent, LetterEventKind, LetterState
@@ -90,25 +92,36 @@ def contract_ends(election: Election) -> datetime:
     return ends_at(election.contract)
 
 
-def fix_paid_ahead(election: Election, effect: date) -> None:
+class Paid(NamedTuple):
+    """S17: the fee per user, what was paid ahead by it, and for which days."""
+
+    fee: Decimal
+    amount: Decimal
+    days: DateRange
+
+
+def paid_ahead(election: Election, effect: date) -> Paid:
     """S17: where the day of effect lies behind what the notice counted with, what is on record as paid ahead for that day counts, as of
-    now; not saved. Where nothing is, nothing is left."""
-    assert election.prepaid_days
-    if effect < election.prepaid_days.upper:
-        return
+    now. Where nothing is, nothing is left."""
+    noticed = _noticed(election)
+    if effect < noticed.days.upper:
+        return noticed
     paid = election.contract.prepaid_periods.filter(days__contains=effect, billing_period=election.billing_period)
-    if later := paid.first():
-        election.fee, election.prepaid, election.prepaid_days = later.fee, later.amount, later.days
+    later = paid.first()
+    return Paid(later.fee, later.amount, later.days) if later else noticed
 
 
-def offer_of(election: Election, effect: date) -> Offer:
-    """S17: both options by the figures of the notice, for a day of effect."""
-    assert election.terms
-    fix_paid_ahead(election, effect)
+def _noticed(election: Election) -> Paid:
     assert election.fee is not None
     assert election.prepaid is not None
     assert election.prepaid_days
-    days = election.prepaid_days
+    return Paid(election.fee, election.prepaid, election.prepaid_days)
+
+
+def offer_of(election: Election, effect: date) -> Offer:
+    """S17: both options for a day of effect, by the figures of the notice; once it has arrived, by those that were confirmed."""
+    assert election.terms
+    paid = _noticed(election) if election.reached_at else paid_ahead(election, effect)
     to_plan = None
     if election.to_plan and election.to_price is not None:
         to_plan = Plan(
@@ -121,9 +134,9 @@ def offer_of(election: Election, effect: date) -> Offer:
     return offer(
         to_plan,
         election.discount_percent or 0,  # type: ignore[arg-type]  # never empty once it is released
-        election.fee,
+        paid.fee,
         effect,
-        Prepaid(election.prepaid, days.lower, days.upper - _DAY),
+        Prepaid(paid.amount, paid.days.lower, paid.days.upper - _DAY),
         election.terms.facts(),
     )
 

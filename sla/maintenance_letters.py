@@ -29,7 +29,7 @@ def contacts_of_each(customers: Iterable[Customer]) -> Addressees:
     found: dict[int, dict[str, Addressee]] = defaultdict(dict)
     for customer, person, email, _ in access.people_of_each(keys, *Role):
         found[customer].setdefault(email.lower(), Addressee(person, email))
-    confirmed = LegalContact.objects.filter(customer__in=keys, removed_at__isnull=True, confirmed_at__isnull=False)
+    confirmed = LegalContact.objects.confirmed().filter(customer__in=keys)
     for customer, email in confirmed.order_by("pk").values_list("customer", "email"):
         found[customer].setdefault(email.lower(), Addressee(None, email))
     return {key: list(found[key].values()) for key in keys}

@@ -53,9 +53,11 @@ def _moment(zone: ZoneInfo, now: datetime) -> Reader:
     def read(cell: Raw) -> datetime:
         try:
             at = cells.instant(reader, _as_written(cell))
+        except cells.NotATime as bad:
+            said = f"“{str(cell).strip()[:60]}” is not a day with a time that can be read in one way only."
+            raise BadCell(f"{said} {_LIKE}") from bad
         except cells.BadCell as bad:
-            said = _NO_TIME.format(str(cell).strip()[:60]) if _OTHER_EXAMPLE in str(bad) else str(bad)
-            raise BadCell(f"{said} {_HELP.get(bad.code, _LIKE)}") from bad
+            raise BadCell(f"{bad} {_HELP.get(bad.code, _LIKE)}") from bad
         if at > now:
             raise BadCell("It cannot have been attempted in the future. Check the day, the time and the zone.")
         return at
@@ -63,8 +65,6 @@ def _moment(zone: ZoneInfo, now: datetime) -> Reader:
     return read
 
 
-_OTHER_EXAMPLE = "no time such as"
-_NO_TIME = "“{}” is not a day with a time that can be read in one way only."
 _LIKE = "Write day and time like 2026-11-21 14:05."
 _HELP = {
     "twice": "Add the offset of the one that you mean, like 2026-11-01 01:30-05:00.",

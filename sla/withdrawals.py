@@ -56,11 +56,6 @@ def parts_of(contracts: QuerySet[Contract] | Sequence[Contract], now: datetime) 
     return [records.part(contract, now) for contract in found]
 
 
-def reachable_contacts() -> QuerySet[LegalContact]:
-    """Confirmed contacts for legal notices whose letters do not come back."""
-    return LegalContact.objects.filter(confirmed_at__isnull=False, removed_at__isnull=True, bounced_at__isnull=True)
-
-
 def contracts_on_enterprise_terms(day: date) -> QuerySet[Contract]:
     """S1: the running contracts from which loss-based credits can be withdrawn, and which no withdrawal has yet."""
     kept = TermsPeriod.objects.filter(terms=TermsPeriod.Kind.ENTERPRISE, days__contains=day)
@@ -88,9 +83,10 @@ class _Records:
 
     @cached_property
     def reachable(self) -> frozenset[int]:
-        """Customers (keys) with such a contact."""
+        """Customers (keys) with a confirmed contact for legal notices whose letters do not come back."""
         customers = {contract.customer_id for contract in self.contracts}
-        return frozenset(reachable_contacts().filter(customer__in=customers).values_list("customer", flat=True))
+        contacts = LegalContact.objects.reachable().filter(customer__in=customers)
+        return frozenset(contacts.values_list("customer", flat=True))
 
     @cached_property
     def editions(self) -> dict[date, TermsEdition]:

@@ -75,7 +75,7 @@ def confirm_legal_contact(*, contact: LegalContact, by: User | None, now: dateti
 def remove_legal_contact(*, contact: LegalContact, by: User, now: datetime) -> None:
     """S16: the customer can always be reached. Raises Refused for a confirmed one when fewer than two others are confirmed."""
     contact = _locked(contact)
-    others = contact.customer.legal_contacts.filter(removed_at__isnull=True, confirmed_at__isnull=False)
+    others = contact.customer.legal_contacts.confirmed()
     if contact.confirmed_at and others.exclude(pk=contact.pk).count() < FEWEST_CONTACTS:
         raise Refused(TOO_FEW)
     record("legal_contact.removed", matter=contact.customer.external_id, by=by, now=now)

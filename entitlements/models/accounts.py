@@ -98,6 +98,16 @@ class Invitation(models.Model):
         return [role.label for role in Role if role in self.roles]
 
 
+class LegalContactQuerySet(models.QuerySet["LegalContact"]):
+    def confirmed(self) -> LegalContactQuerySet:
+        """S16: those whose acceptance of a notice counts."""
+        return self.filter(removed_at__isnull=True, confirmed_at__isnull=False)
+
+    def reachable(self) -> LegalContactQuerySet:
+        """Confirmed ones from which letters do not come back."""
+        return self.confirmed().filter(bounced_at__isnull=True)
+
+
 class LegalContact(models.Model):
     """An address for a customer's legal notices, apart from those that people sign in by; it counts once it is confirmed."""
 
@@ -112,6 +122,8 @@ class LegalContact(models.Model):
     bounced_at = models.DateTimeField(null=True, blank=True, help_text="When a letter to it last came back.")
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = LegalContactQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]

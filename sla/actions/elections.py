@@ -19,11 +19,10 @@ from entitlements.models import Letter, User
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from sla import election_letters as letters
-from sla.elections import NOTICE, contract_ends, effect_of, fix_paid_ahead, standing_of
+from sla.elections import NOTICE, contract_ends, effect_of, paid_ahead, standing_of
 from sla.models import RUNNING, Election, ElectionChoice, ElectionState
 from sla.rules import elections as rules
 from sla.uploads import CheckedFile, keep
-from sla.withdrawals import reachable_contacts
 
 State = ElectionState
 OVER = Refusal("S16", "over", "The time to choose has ended.", "The page shows what holds now.")
@@ -128,7 +127,7 @@ def send_notice_again(*, election: Election, by: User, now: datetime) -> Electio
     take_over(current, now)
     if current.state != State.SENT:
         raise Refused(Refusal("S16", "stands", "A notice stands, and its seven days run.", "Wait for its end."))
-    if not reachable_contacts().filter(customer=current.contract.customer_id).exists():
+    if not current.contract.customer.legal_contacts.reachable().exists():
         sentence = "No confirmed contact for legal notices takes letters."
         raise Refused(Refusal("S16", "no_contact", sentence, "Have the customer name one that confirms."))
     record("election.notice_sent_again", matter=current.reference, by=by, now=now)
@@ -235,7 +234,8 @@ def take_over(election: Election, now: datetime) -> bool:
         return False
     record("election.reached", matter=election.reference, by=None, now=standing.reached)
     election.state, election.reached_at, election.deadline = State.OPEN, standing.reached, standing.deadline
-    fix_paid_ahead(election, effect_of(election, standing.deadline))
+    paid = paid_ahead(election, effect_of(election, standing.deadline))
+    election.fee, election.prepaid, election.prepaid_days = paid
     election.remind_at = next_look(election, now)
     election.save()
     if now < standing.deadline < contract_ends(election):

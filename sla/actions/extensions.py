@@ -22,7 +22,7 @@ from sla.actions.drafts import locked, next_sending, receive
 from sla.actions.elections import next_look, stop_if_nothing_stands
 from sla.actions.information import ask_for_information, take_back_request
 from sla.actions.recomputing import recomputed
-from sla.elections import contract_ends, effect_of, fix_paid_ahead
+from sla.elections import contract_ends, effect_of, paid_ahead
 from sla.ended_windows import Window, cuts
 from sla.entries import entry_of
 from sla.extension_letters import StoodStill
@@ -263,7 +263,8 @@ def _let_choose_longer(act: _Act) -> None:
             continue
         record("election.window_extended", matter=election.reference, by=act.by, now=act.now)
         election.deadline = until
-        fix_paid_ahead(election, effect_of(election, until))
+        paid = paid_ahead(election, effect_of(election, until))
+        election.fee, election.prepaid, election.prepaid_days = paid
         election.remind_at = next_look(election, act.now)
         election.save()
         act.note(Window(ended_windows.ELECTION, election.reference, election.contract, was, election.tz))

@@ -8,6 +8,7 @@ from entitlements.access import may_approve
 from entitlements.admin.pages import DeskRequest
 from entitlements.views.step_up import is_fresh
 from sla import review_queue, similar
+from sla.actions.aside import can_be_named
 from sla.actions.reviews import UNDER_REVIEW
 from sla.actions.waivers import reasons_against_waiver
 from sla.admin.forms import ReturnForm
@@ -24,7 +25,7 @@ def beside(request: DeskRequest, claim: Claim, shown: dict[str, Any], assessment
     return {
         "aside": shown.get("aside") or AsideForm(**told),
         "is_aside": claim.aside_until is not None and claim.aside_until > request.now,
-        "cause_form": shown.get("cause") or (None if assessment.logs else CauseForm(claim=claim)),
+        "cause_form": shown.get("cause") or (CauseForm(claim=claim) if can_be_named(claim) else None),
         "audits": audits,
         "open_audit": next((one for one in audits if one.closed_at is None), None),
         "audit": shown.get("audit") or AuditForm(**told),

@@ -35,6 +35,10 @@ class BadCell(ValueError):
         self.code = code
 
 
+class NotATime(BadCell):
+    """A cell in which no day and time can be read in one way only."""
+
+
 @dataclass(frozen=True)
 class Reader:
     """How the cells of one file read: its customers by number, the zone of times without an offset, which pass of a repeated hour
@@ -129,7 +133,7 @@ def instant(reader: Reader, cell: str) -> datetime:
     """The instant (UTC) that a cell names; of its fraction microseconds count. Raises BadCell."""
     found = _INSTANT.fullmatch(cell)
     if not found:
-        raise BadCell("instant", f"“{cell[:60]}” is no time such as 2026-01-31T17:05:00Z.")
+        raise NotATime("instant", f"“{cell[:60]}” is no time such as 2026-01-31T17:05:00Z.")
     day, clock, fraction, offset = found.groups()
     micros = f".{fraction[:6].ljust(6, '0')}" if fraction else ""
     zone = {"Z": "+00:00", "UTC": "+00:00"}.get(offset or "", offset or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 
-from sla.models.ledger_guards import refuse
+from sla.models.guards import refuse
 
 _SETTLES_IT = "ARRAY['state', 'released_at', 'released_by_id', 'cancelled_at', 'cancelled_by_id', 'cancel_reason']"
 _ITS_COURSE = """ARRAY['state', 'contract_ends_at', 'notice', 'noticed_at', 'opened_at', 'opened_by_id', 'reached_at', 'deadline',
@@ -46,8 +46,8 @@ def released_by_who_may() -> pgtrigger.Trigger:
 
 def the_notice_stays() -> pgtrigger.Trigger:
     """S16, S17, on elections: one comes, goes and is changed in preparation only, runs once its withdrawal was released, and keeps what
-    its notice said, but for what is paid ahead on the day of effect; its deadline comes no nearer. What came of it stays, but for a
-    choice in writing that is entered with the change."""
+    its notice said, but for what is paid ahead on the day that follows from a new deadline; no deadline comes nearer. What came of it
+    stays, but for a choice in writing that is entered with the change."""
     return pgtrigger.Trigger(
         name="the_notice_stays",
         when=pgtrigger.Before,
@@ -63,7 +63,7 @@ def the_notice_stays() -> pgtrigger.Trigger:
             IF OLD.state = 'prepared' AND NEW.state = 'sent' AND of_withdrawal <> 'released' THEN
                 {refuse("an election runs once its withdrawal was released", "an_election_runs_once_released")}
             END IF;
-            IF NEW.state <> OLD.state OR NEW.state = 'decided' THEN
+            IF NEW.deadline IS DISTINCT FROM OLD.deadline THEN
                 course := course || {_PAID_AHEAD};
             END IF;
             IF OLD.noticed_at IS NOT NULL AND to_jsonb(OLD) - course <> to_jsonb(NEW) - course

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import pgtrigger
 
+_REFUSE = """
+                RAISE EXCEPTION '{}' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{}';"""
+
+
+def refuse(sentence: str, name: str) -> str:
+    """The statement that refuses, for a trigger: what is wrong, and the name by which tests and screens know it."""
+    return _REFUSE.format(f"{sentence} ({name})", name)
+
 
 def under_no_merged_cause() -> pgtrigger.Trigger:
     """S12: nothing comes under a cause that was merged into another: it would be credited twice. The cause is locked, so that a
@@ -53,10 +61,9 @@ def received_once() -> pgtrigger.Trigger:
         name="received_once",
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf("received_at", "contract_id"),
-        func="""
+        func=f"""
             IF OLD.received_at IS NOT NULL AND (NEW.received_at, NEW.contract_id) IS DISTINCT FROM (OLD.received_at, OLD.contract_id) THEN
-                RAISE EXCEPTION 'what was received stays (claim %, what_was_received_stays)', NEW.reference USING
-                    ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'what_was_received_stays';
+                {refuse("what was received stays", "what_was_received_stays")}
             END IF;
             RETURN NEW;
         """,
@@ -70,11 +77,10 @@ def taken_back_before_it_is_sent() -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf("removed_at"),
         condition=pgtrigger.AnyChange("removed_at"),
-        func="""
+        func=f"""
             IF OLD.removed_at IS NOT NULL OR EXISTS (
                   SELECT FROM sla_claim WHERE id = NEW.claim_id AND received_at IS NOT NULL) THEN
-                RAISE EXCEPTION 'what was received is kept (%, what_was_received_is_kept)', TG_TABLE_NAME USING
-                    ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'what_was_received_is_kept';
+                {refuse("what was received is kept", "what_was_received_is_kept")}
             END IF;
             RETURN NEW;
         """,
@@ -88,17 +94,16 @@ def confirmed_by_who_may() -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.UpdateOf("confirmed_at", "confirmed_by_id"),
         condition=pgtrigger.Condition("NEW.confirmed_at IS NOT NULL"),
-        func="""
+        func=f"""
             IF TG_OP = 'INSERT'
                OR NOT EXISTS (SELECT FROM entitlements_user WHERE id = NEW.confirmed_by_id AND is_active AND is_staff)
                OR EXISTS (
                     SELECT FROM entitlements_membership AS member JOIN entitlements_contract AS contract USING (customer_id)
                      WHERE contract.id = NEW.contract_id AND member.user_id IN (NEW.confirmed_by_id, NEW.entered_by_id)) THEN
-                RAISE EXCEPTION 'not theirs to confirm (entry %, an_entry_is_confirmed_by_who_may)', NEW.reference USING
-                    ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'an_entry_is_confirmed_by_who_may';
+                {refuse("an entry is not theirs to confirm", "an_entry_is_confirmed_by_who_may")}
             END IF;
             RETURN NEW;
-        """,
+        """,  # noqa: S608 - the sentence is ours
     )
 
 

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 
-_REFUSE = """
-                RAISE EXCEPTION '{}' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{}';"""
-
-
-def refuse(sentence: str, name: str) -> str:
-    """The statement that refuses, for a trigger: what is wrong, and the name by which tests and screens know it."""
-    return _REFUSE.format(f"{sentence} ({name})", name)
+from sla.models.guards import refuse
 
 
 def numbered_without_gaps() -> pgtrigger.Trigger:

@@ -75,8 +75,9 @@ def keep(servers: Servers) -> None:
     folder = kept()
     Place.of_checkout().prepare()
     for old in folder.parent.glob("template-*"):
-        if time.time() - old.stat().st_ctime > SECONDS_OLD:  # a younger one may be being copied
-            shutil.rmtree(old, ignore_errors=True)
+        with suppress(FileNotFoundError):  # the other process of this run takes the same ones away
+            if time.time() - old.stat().st_ctime > SECONDS_OLD:  # a younger one may be being copied
+                shutil.rmtree(old, ignore_errors=True)
     half = folder.with_name(f"half-{os.getpid()}")
     servers.postgres.stop()
     servers.place.run("cp", "-a", servers.postgres.data, half)

@@ -128,6 +128,21 @@ class TestItWaits:
 
 
 class TestTheLongerTime:
+    def test_past_the_end_of_what_was_paid_ahead_the_next_that_is_paid_counts(self):
+        contract = elect.ready(paid=False)
+        elect.prepaid(contract=contract, last=LAST_DAY)
+        elect.prepaid(contract=contract, fee="45.00", first=date(2026, 6, 22), last=date(2027, 6, 21))
+        election = elect.election(contracts=[contract])
+        elect.accepted(election, at=ARRIVED)
+        on_time(ARRIVED)
+        assert elect.fresh(election).fee == 41
+
+        extend(stood_still())
+        on_time(LONGER + MARGIN)
+
+        found = elect.fresh(election)
+        assert (found.effect_day, found.fee, found.unused) == (date(2026, 6, 22), 45, found.prepaid)
+
     def test_the_last_choice_before_the_new_end_counts_and_the_effect_follows_from_it(self, running):
         extend(stood_still())
         person = signatory(running)
