@@ -167,11 +167,14 @@ class TestTwoReviewersAtOneMoment:
 class TestOneCreditForACause:
     """S12: two reviewers at one moment meet at the database's constraint."""
 
-    def approve_two(self, at_once):
+    def approve_two(self, at_once, monkeypatch):
+        """Two approvals of one cause, each of which has asked whether it is credited before the other commits."""
         first = make.proposal()
         contract = make.contract(customer=first.claim.contract.customer)
         second = make.proposal(claim=make.sent_claim(failure=make.failure(contract=contract)))
         assert first.cause == second.cause
+        both = threading.Barrier(2, timeout=30)
+        monkeypatch.setattr("sla.actions.decisions.cause_is_credited", lambda claim: both.wait() < 0)
         approvers = make.approver(), make.approver()
         return at_once(
             *(
@@ -180,8 +183,8 @@ class TestOneCreditForACause:
             )
         )
 
-    def test_two_approvals_at_once_give_one_credit(self, at_once):
-        results = self.approve_two(at_once)
+    def test_two_approvals_at_once_give_one_credit(self, at_once, monkeypatch):
+        results = self.approve_two(at_once, monkeypatch)
 
         assert not unexpected(results)
         assert len(refused(results)) == 1
@@ -190,10 +193,8 @@ class TestOneCreditForACause:
 
     def test_without_the_constraint_there_would_be_two(self, at_once, monkeypatch):
         owner("DROP INDEX one_credit_for_a_single_cause")
-        # The other guard, which sees a credit that is committed already, is taken out as well.
-        monkeypatch.setattr("sla.actions.decisions._refuse_if_facts_changed", lambda *given: None)
 
-        self.approve_two(at_once)
+        self.approve_two(at_once, monkeypatch)
 
         assert Credit.objects.count() == 2
 
