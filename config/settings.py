@@ -143,6 +143,8 @@ if DEMO and "DATABASE_OWNER_URL" not in os.environ:
 for database in DATABASES.values():
     database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DATABASES["default"]["OPTIONS"]["options"] = "-c role=makegood_app"
+# P25: who migrates waits two seconds for a table's lock and gives up, since everybody else would wait behind.
+DATABASES["owner"]["OPTIONS"]["options"] = "-c lock_timeout=2s"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # For the one statement that is sent prepared (entitlements/actions/requests.py). A pooler between us and PostgreSQL must know of
 # prepared statements (PgBouncer 1.21 does).

@@ -33,7 +33,7 @@ from sla.actions.information import end_unanswered
 from sla.actions.lapses import close_reports, lapse_drafts
 from sla.actions.publishing import open_the_way
 from sla.actions.sendings import send_by_themselves
-from sla.batches import BATCH, FEW, Job, Tally, in_a_line, one_by_one, work_off
+from sla.batches import BATCH, FEW, Job, Tally, due_of, in_a_line, one_by_one, work_off
 from sla.elections import may_have_reached
 from sla.ended_windows import hidden
 from sla.information import remind_of_request
@@ -86,6 +86,12 @@ def sweep(
         run.ended_at = now + timedelta(seconds=monotonic() - begun)
         run.save()
     return run
+
+
+def what_is_due(now: datetime) -> dict[str, int]:
+    """How many matters each job would be about at `now` (UTC), of those that have any. Nothing is done."""
+    counts = {job.name: due_of(job, now).count() for job in _jobs(now)}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _turn(run: SweepRun, tally: Tally, time_is_up: Callable[[], bool]) -> None:

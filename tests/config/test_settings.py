@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 from config import demo
 from tests.config.locks import all_disagreements, disagreements
@@ -57,6 +58,14 @@ class TestMissingVariables:
         process = start_with("from django.conf import settings; print(repr(settings.EMAIL_HOST))", DEMO="1")
 
         assert process.stdout.strip() == "'localhost'"
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_who_migrates_waits_no_longer_than_two_seconds_for_a_table():
+    """P25: everybody else would wait behind. That nobody does is shown under a writer by `make chaos`."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("2s",)
 
 
 class TestTheDemo:

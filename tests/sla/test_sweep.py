@@ -134,6 +134,16 @@ class TestARun:
 
         assert sent
 
+    def test_a_dry_one_says_what_is_due_and_does_nothing(self, draft):
+        """P24: what a restored database would have the clock do."""
+        said = StringIO()
+
+        call_command("sweep", "--dry-run", stdout=said)
+
+        draft.refresh_from_db()
+        assert "drafts lapsed: 1 due" in said.getvalue()
+        assert (draft.state, SweepRun.objects.count()) == ("draft", 0)
+
     def test_one_that_breaks_off_says_so(self, monkeypatch):
         monkeypatch.setattr(clockwork, "_turn", lambda *given: 1 / 0)
 

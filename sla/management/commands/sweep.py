@@ -13,12 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from entitlements import alarms, notices, pages_watched
 from entitlements.actions.standstills import note_standstill
 from entitlements.clock import database_now, ticking
+from entitlements.models import Letter
 from entitlements.seals import seal_log
 from sla.actions.reconciling import reconcile_once_a_day
 from sla.digest import write_digests
 from sla.ended_windows import ended_between, ended_meanwhile
 from sla.proofs import prove
-from sla.sweep import sweep
+from sla.sweep import sweep, what_is_due
 
 APART = timedelta(hours=3)
 """Less than the last reminder comes before its deadline (T1)."""
@@ -40,8 +41,17 @@ class Command(BaseCommand):
             help="In the demo only: act for a later instant, such as 2026-12-09T12:00Z, to watch the days pass.",
         )
 
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="Only say how many matters are due, and do nothing: after a restore, for one.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         now = database_now()
+        if options["dry_run"]:
+            self._say_what_is_due(now)
+            return
         as_of = self._as_of(options["as_of"], now)
         clock = (lambda: as_of) if as_of else ticking()
         if not as_of:
@@ -66,6 +76,11 @@ class Command(BaseCommand):
         self.stdout.write(f"as of {run.as_of:%Y-%m-%d %H:%M:%S} UTC; letters dealt with: {on_the_way + sent}")
         if troubles:
             raise CommandError(" ".join(troubles))
+
+    def _say_what_is_due(self, now: datetime) -> None:
+        for name, number in what_is_due(now).items():
+            self.stdout.write(f"{name}: {number} due")
+        self.stdout.write(f"{Letter.objects.due(now).count()} letters to be sent; nothing was done")
 
     def _tell_managers(self, now: datetime) -> Iterator[str]:
         """Whether the pages answer, the comparison of the day, alarms, and the letters of the morning; what went wrong with one of them."""
