@@ -92,7 +92,7 @@ def program(name: str, server: int) -> Path:
 
 
 def _version(program: Path) -> int:
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     number = re.search(r" (\d+)", said)
     return int(number[1]) if number else 0
 
@@ -110,9 +110,15 @@ def _snapshot() -> Iterator[str]:
 def _dump(target: Path, snapshot: str) -> None:
     info = connections[OWNER].connection.info
     dump = program("pg_dump", info.server_version // 10_000)
-    command = [dump, "--format=custom", f"--snapshot={snapshot}", f"--file={target}", f"--dbname={info.dsn}"]
+    command: list[Path | str] = [
+        dump,
+        "--format=custom",
+        f"--snapshot={snapshot}",
+        f"--file={target}",
+        f"--dbname={info.dsn}",
+    ]
     environment = {**os.environ, **({"PGPASSWORD": info.password} if info.password else {})}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise Failed(f"pg_dump failed: {done.stderr.strip()}")
 

@@ -64,7 +64,7 @@ def test_what_is_brought_back_is_what_it_was(evidence, restored, tmp_path):
 
         with connections["owner"].cursor() as cursor:
             cursor.execute("UPDATE entitlements_customer SET name = 'Somebody else'")
-        with pytest.raises(CommandError, match="entitlements_customer has as many rows as it had, and not the same."):
+        with pytest.raises(CommandError, match="entitlements_customer has as many rows as it had, and not the same"):
             compare(tmp_path)
 
         Path(storages["evidence"].path(evidence.stored_as)).write_bytes(b"another")
