@@ -39,9 +39,9 @@ SELECT {source}, n, customers[1 + (whose % cardinality(customers))], received, d
        (SELECT '{{{customers}}}'::bigint[] AS customers) AS everybody
 """
 QUARTERS = """
-INSERT INTO sla_alertquarter (source_id, customer_id, start, volume, incidents)
+INSERT INTO sla_alertquarter (source_id, customer_id, start, volume, incidents, alone)
 SELECT %s, customer_id, date_bin('15 minutes', received_at, '1970-01-01+00'), count(DISTINCT (incident, received_at)),
-       count(DISTINCT incident) FILTER (WHERE initial) FROM sla_notification GROUP BY 2, 3
+       count(DISTINCT incident) FILTER (WHERE initial), true FROM sla_notification GROUP BY 2, 3
 """
 COLUMNS = """SELECT customer_id, incident, received_at, delay, initial, first_responder, high_urgency, registered, located,
     delivery_receipt_at, coalesce(provider_api_call_at, push_attempt_at, sms_sent_at, email_sent_at), acknowledged_at

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from sla.alerts.loading import table_of
 from sla.alerts.matching import others_of
-from sla.models import AlertImport, AlertQuarter
+from sla.models import AlertImport, AlertPart, AlertQuarter
 from sla.models.alerts import QUARTER_MINUTES
 
 _TRIGGERS = "SELECT customer_id, received_at, incident, bool_or(initial) AS initial FROM {table} GROUP BY 1, 2, 3"
@@ -26,10 +26,23 @@ _NOT_COUNTED_YET = """
            GROUP BY incident) AS before ON true
 """
 _COUNTED = """
-    SELECT %(source)s, customer_id, date_bin(%(quarter)s, received_at, 'epoch'), count(*){new}, count(*) FILTER (WHERE initial)
+    SELECT %(source)s AS source_id, customer_id, date_bin(%(quarter)s, received_at, 'epoch') AS start,
+           count(*){new} AS volume, count(*) FILTER (WHERE initial) AS incidents
       FROM ({triggers}) AS trigger GROUP BY 2, 3
 """
-_ADD = "INSERT INTO sla_alertquarter (source_id, customer_id, start, volume, incidents)"
+_ADD = """
+    INSERT INTO sla_alertquarter (source_id, customer_id, start, volume, incidents, alone)
+    SELECT counted.*, {alone} FROM ({counted}) AS counted ORDER BY customer_id, start
+"""
+_HAS_NO_OTHER = """
+    NOT EXISTS (SELECT FROM sla_alertquarter AS other
+                 WHERE other.customer_id = counted.customer_id AND other.start = counted.start)
+"""
+_ADD_TO_OTHERS = """
+    WITH added AS ({add} RETURNING customer_id, start, alone)
+    UPDATE sla_alertquarter AS other SET alone = false
+      FROM added WHERE NOT added.alone AND other.alone AND other.customer_id = added.customer_id AND other.start = added.start
+"""
 _SHARED = "SELECT DISTINCT unnest(sources) FROM ({triggers}) AS trigger WHERE counted"
 
 
@@ -46,16 +59,19 @@ def count(source: AlertImport) -> None:
         triggers = sql.SQL(_TRIGGERS).format(table=table_of(source, part.month))
         if shares:
             triggers = sql.SQL(_NOT_COUNTED_YET).format(triggers=triggers)
-        _add(triggers, given, shares=shares)
+        _add(part, triggers, given, shares=shares)
         if shares:
             source.rests_on.add(*_shared(triggers, given))
 
 
-def _add(triggers: sql.Composed, given: dict[str, Any], *, shares: bool) -> None:
+def _add(part: AlertPart, triggers: sql.Composed, given: dict[str, Any], *, shares: bool) -> None:
+    """Where another import has the month, a quarter hour of both is told from one that an import has alone."""
     new = sql.SQL(" FILTER (WHERE NOT counted)" if shares else "")
     counted = sql.SQL(_COUNTED).format(triggers=triggers, new=new)
+    has_others = AlertPart.objects.filter(source__in=AlertImport.objects.imported(), month=part.month).exists()
+    add = sql.SQL(_ADD).format(alone=sql.SQL(_HAS_NO_OTHER if has_others else "true"), counted=counted)
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("{} {} ORDER BY 2, 3").format(sql.SQL(_ADD), counted), given)
+        cursor.execute(sql.SQL(_ADD_TO_OTHERS).format(add=add) if has_others else add, given)
 
 
 def _shared(triggers: sql.Composed, given: dict[str, Any]) -> list[int]:

@@ -18,13 +18,13 @@ QUARTER_MINUTES = 15
 LOG_KINDS = ("provider_api_call", "push_attempt", "sms_sent", "email_sent", DELIVERY_RECEIPT)
 """S4: the kinds of log entry that have a column of their own, named for them with `_at`. Entries of any other stand in `other_logs`."""
 
-BEYOND = """COALESCE(LEAST(delivery_receipt_at, CASE channel
+WAITED = """COALESCE(LEAST(delivery_receipt_at, CASE channel
     WHEN 'phone' THEN provider_api_call_at WHEN 'push' THEN push_attempt_at WHEN 'sms' THEN sms_sent_at
-    WHEN 'email' THEN email_sent_at END) - received_at > delay + {0}, true)"""
-"""As words about a notification: later than an interval beyond its delay by the usual logs, or without one."""
+    WHEN 'email' THEN email_sent_at END) - received_at - delay, interval 'infinity')"""
+"""As words about a notification: how long after its delay it was sent by the usual logs; infinity without one."""
 
-MAY_BE_LATE = "initial AND first_responder AND high_urgency AND " + BEYOND.format("interval '00:01:00'")
-"""S5: the predicate of the index on what may be late: more than a minute beyond its delay by the usual logs, or without one.
+MAY_BE_LATE = f"initial AND first_responder AND high_urgency AND {WAITED} > interval '00:01:00'"
+"""S5: the predicate of the index on what may be late, which holds `WAITED` too: more than a minute beyond its delay by the usual logs.
 
 Only for an edition with these deciding logs and a limit of a minute or more is it wider than what is late.
 """
@@ -263,7 +263,8 @@ class AlertMonth(models.Model):
 class AlertQuarter(models.Model):
     """S7: a quarter hour of the UTC clock as an import counts it: triggers that led to a notification, and incidents begun.
 
-    What an earlier import has counted is not counted again: the sum over the imports is the quarter's.
+    What an earlier import has counted is not counted again: the sum over the imports is the quarter's. The key's index
+    holds what is counted, too.
     """
 
     pk = models.CompositePrimaryKey("customer", "start", "source")
@@ -276,9 +277,15 @@ class AlertQuarter(models.Model):
     )
     volume = models.IntegerField()
     incidents = models.IntegerField()
+    alone = models.BooleanField(
+        default=False, help_text="No other import has this quarter hour, so that nothing is to be added up."
+    )
 
     class Meta:
         ordering = ["customer", "start"]
+        indexes = [
+            models.Index(fields=["customer", "start"], condition=Q(alone=False), name="alert_quarters_to_add_up")
+        ]
 
     def __str__(self) -> str:
         return f"{self.volume} from {self.start:%Y-%m-%d %H:%M}"

@@ -328,6 +328,27 @@ class TestQuarters:
         assert total == {one.start: (one.volume, one.incidents) for one in expected}
         assert second.rests_on.count() == 1
 
+    def test_one_that_two_files_have_is_added_up_also_once_the_second_is_undone(self):
+        """S7: alone is only what no other import has; the spans of the two files have no instant in common."""
+        at = "2026-05-04T{}:00Z".format
+        first = imported(csv_of(*(row(n, received_at=at(hour)) for n, hour in [(1, "11:50"), (2, "12:01")])))
+
+        second = imported(csv_of(*(row(n, received_at=at(hour)) for n, hour in [(3, "12:02"), (4, "12:16")])))
+
+        assert alone() == {
+            (first.pk, "11:45"): True,
+            (first.pk, "12:00"): False,
+            (second.pk, "12:00"): False,
+            (second.pk, "12:15"): True,
+        }
+        actions.undo(source=second, by=second.uploaded_by, now=NOW)
+        assert alone() == {(first.pk, "11:45"): True, (first.pk, "12:00"): False}
+
+
+def alone():
+    found = AlertQuarter.objects.values_list("source", "start", "alone")
+    return {(source, f"{start:%H:%M}"): told for source, start, told in found}
+
 
 class TestOtherFormats:
     def test_json_lines(self):
