@@ -1,7 +1,7 @@
 # What can be done here. Every target makes its own virtual environment, and needs nothing but Python 3.11 or later.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock-check lock sweep bench screenshots story mutants services-start services-stop clean
+.PHONY: help run test check lock-check lock sweep bench screenshots story chaos mutants services-start services-stop clean
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -56,6 +56,9 @@ bench-%: .venv/installed-dev
 
 story: .venv/installed-dev ## withdrawals for 2,000 contracts over both clock changes, against a replay (ARGS="--contracts 200")
 	$(PYTHON) -m tests.withdrawal_story $(ARGS)
+
+chaos: .venv/installed-dev ## the product under fire: what is killed, cut and stopped, and the same end (ARGS="--only NAME --short --seed N")
+	@$(PYTHON) -m tests.chaos $(ARGS)
 
 mutants: .venv/installed-dev ## does a test notice when a rule is changed?
 	$(PYTHON) -m tests.mutants

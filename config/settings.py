@@ -131,6 +131,11 @@ INSTALLATIONS = ("production", "test", "demo")
 INSTALLATION = "demo" if DEMO else env.str("INSTALLATION", "production")
 if INSTALLATION not in INSTALLATIONS:
     raise ImproperlyConfigured(f"INSTALLATION is {INSTALLATION!r}, and can be: {', '.join(INSTALLATIONS)}.")
+FAILPOINT = env.str("FAILPOINT", "")  # where a process is to die, for `make chaos` (entitlements/failpoints.py)
+if FAILPOINT and INSTALLATION == "production":
+    raise ImproperlyConfigured(
+        "FAILPOINT lets processes die. It is for tests, and INSTALLATION says that this is production."
+    )
 
 # --- Database: one, by two logins. `default` works under the application's role, which may only add to ledgers and
 # logs; `owner` migrates (`manage.py migrate --database owner`) and is needed for nothing else.

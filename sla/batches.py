@@ -22,6 +22,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from psycopg.errors import LockNotAvailable
 
 from entitlements.actions.quarantine import put_in_quarantine
+from entitlements.failpoints import failpoint
 from entitlements.models import Quarantine
 
 BATCH = 1_000
@@ -162,7 +163,9 @@ class _Turn:
             with transaction.atomic():
                 _lose_patience_soon()
                 rows = _locked(self.job, due)
+                failpoint("sweep.claimed")
                 done = self.job.do(rows, self.now) if rows else ()
+                failpoint("sweep.done")
         except SoftTimeLimitExceeded:
             raise
         except OperationalError as error:
@@ -173,6 +176,7 @@ class _Turn:
             if not rows:
                 raise
             raise Poisoned(rows) from error
+        failpoint("sweep.committed")
         self._count(done)
         return rows
 

@@ -20,6 +20,7 @@ from entitlements.actions.letters import tell_others
 from entitlements.actions.passing_on import end_account
 from entitlements.actions.quarantine import end_quarantine
 from entitlements.actions.year_ends import close_year
+from entitlements.failpoints import failpoint
 from entitlements.health import MOST_APART
 from entitlements.models import BookedSession, ContractYear, Engagement, Engineer, Letter, Quarantine, SweepRun
 from entitlements.models.events import SWEEP_SETTING
@@ -70,6 +71,7 @@ def sweep(
         as_of=as_of or now,
         clock_offset_ms=round(offset / timedelta(milliseconds=1)),
     )
+    failpoint("sweep.begun")
     tally = Tally()
     try:
         if abs(offset) > MOST_APART:

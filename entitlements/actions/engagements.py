@@ -27,6 +27,7 @@ from entitlements.actions.refused import Refused
 from entitlements.actions.requests import request_engagement
 from entitlements.actions.sessions import PlannedSession, book_sessions, release_sessions
 from entitlements.actions.year_ends import settle
+from entitlements.failpoints import failpoint
 from entitlements.models import BookedSession, Contract, Engagement, EngagementState, PolicyEdition, UsageEntry, User
 from entitlements.rules.caps import BookingAnswer, EngagementFacts
 from entitlements.rules.days import local_day
@@ -85,6 +86,7 @@ def schedule_engagement(
     engagement.save()
     book_sessions(engagement, sessions, year, now=now)
     letters.session_booked(engagement, now=now)
+    failpoint("session.booked")
     return engagement
 
 

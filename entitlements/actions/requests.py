@@ -18,6 +18,7 @@ from psycopg import Cursor
 from entitlements.actions.open_books import OpenBook, as_book, open_book
 from entitlements.actions.places import check_not_over, locked_year, outside_term
 from entitlements.actions.refused import OTHER_ANSWERS, Refused
+from entitlements.failpoints import failpoint
 from entitlements.models import Activity, Contract, Engagement, User
 from entitlements.references import new_reference
 from entitlements.rules.booking_answers import DAY_IS_OVER
@@ -82,7 +83,9 @@ def request_engagement(
     wish.contract, wish.activity, wish.requested_by = contract, activity, by
     try:
         _check_year(wish)
-        return (_ask(wish) if _is_plain(wish) else None) or _ask_under_lock(wish)
+        made = (_ask(wish) if _is_plain(wish) else None) or _ask_under_lock(wish)
+        failpoint("request.held")
+        return made
     except Refused:
         if form_key and (asked := _asked_before(wish)):
             return asked

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
+from entitlements.failpoints import failpoint
 from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.models.letters import CONTENT, IN_TURN
 from entitlements.notices import outages, rendering
@@ -68,7 +69,9 @@ def _batch(server: MailServer, clock: Clock, limit: int) -> int:
     now = clock()
     if not Letter.objects.due(now).exists() or not outages.reach(server, now):
         return 0
-    return _Turn(server, _lease(now, now + LEASE, limit), now, clock).deal()
+    leased = _lease(now, now + LEASE, limit)
+    failpoint("letter.leased")
+    return _Turn(server, leased, now, clock).deal()
 
 
 def _lease(now: datetime, until: datetime, limit: int) -> list[Letter]:
@@ -153,6 +156,7 @@ class _Turn:
         with transaction.atomic():
             content = {name: getattr(letter, name) for name in CONTENT}
             Letter.objects.in_hand(letter, self.leased_until).update(**content)
+        failpoint("letter.made")
 
     def _deal_with(self, letter: Letter, following: Letter | None) -> datetime | None:
         """Send it, or note why not. None; or, if it or those after it must wait, until when they are not to be leased again."""
@@ -178,9 +182,11 @@ class _Turn:
         if not noted.ours:
             self.server.expects_nothing()
             return noted.free_at
+        failpoint("letter.going")
         ahead = _envelope(following) if following and not settings.LETTERS_A_MINUTE else None
         reply = self.server.hand_over(letter, envelope, ahead)
         self._accepted = Accepted(letter.pk, self.clock(), reply)
+        failpoint("letter.sent")
         if self.server.in_outage:
             outages.end(self.server, self._accepted.at)
         return None
@@ -191,6 +197,7 @@ class _Turn:
             return Noted(False, None)
         noted = note(self._accepted, going, self.server.host)
         self._accepted = None
+        failpoint("letter.noted")
         return noted
 
     def _failed(self, letter: Letter, error: Exception) -> None:

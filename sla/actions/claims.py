@@ -11,6 +11,7 @@ from django.db import transaction
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
+from entitlements.failpoints import failpoint
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
@@ -105,6 +106,7 @@ def submit_claim(*, claim: Claim, by: User, received_at: datetime, declared: boo
     Raises Refused when something is missing (each named) or the window has ended.
     """
     current = locked(claim, received_at)
+    failpoint("claim.locked")
     if current.received_at is not None:
         return current
     if not current.is_draft and current.state != ClaimState.LAPSED:

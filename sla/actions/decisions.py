@@ -13,6 +13,7 @@ from django.db.models import Q
 from entitlements import access
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
+from entitlements.failpoints import failpoint
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
@@ -218,6 +219,7 @@ def _post_credit(claim: Claim, proposal: Proposal, *, now: datetime) -> CreditEn
     claim.state = ClaimState.CREDITED
     claim.save()
     credit_letters.credit_posted(entry, now=now)
+    failpoint("credit.posted")
     return entry
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import OTHER_ANSWERS, Refused
+from entitlements.failpoints import failpoint
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla import letters
@@ -138,6 +139,7 @@ def receive(claim: Claim, moment: datetime, *, now: datetime, entry: Entry | Non
     claim.save()
     keep_receipts([claim], entry=entry)
     letters.claim_received(claim, now=now)
+    failpoint("claim.received")
     return claim
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db.models import F, OuterRef, Subquery
 
 from entitlements.actions.log import record_each
+from entitlements.failpoints import failpoint
 from entitlements.models import many
 from entitlements.notices import write_rows
 from sla import lapse_letters, reminders
@@ -47,6 +48,7 @@ def lapse(claims: Sequence[Claim], now: datetime) -> Sequence[Claim]:
         pk__in=many.keys(failure for _, failure, _ in attached), state=FailureState.CLAIMED
     )
     claimed.update(state=FailureState.CLOSED, closed_at=Subquery(_END_OF_ITS_CLAIM))
+    failpoint("sweep.lapsed")
     write_rows(letters)
     return claims
 

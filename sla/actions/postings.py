@@ -13,6 +13,7 @@ from django.db import transaction
 from entitlements import access
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
+from entitlements.failpoints import failpoint
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla import approval_letters
@@ -92,6 +93,7 @@ def approve_posting(*, posting: Posting, by: User, now: datetime) -> CreditEntry
     record(f"credit.{current.kind}", matter=credit.reference, by=by, now=now, note=current.reason or current.invoice)
     current.approved_at, current.approved_by = now, by
     current.save()
+    failpoint("posting.approved")
     entry = CreditEntry.objects.create(
         credit=credit,
         customer=credit.customer,
@@ -109,6 +111,7 @@ def approve_posting(*, posting: Posting, by: User, now: datetime) -> CreditEntry
         _look_again_at_what_it_covered(credit, by, now)
     letters.entry_posted(entry, now=now)
     approval_letters.settled(current, now=now)
+    failpoint("posting.posted")
     return entry
 
 

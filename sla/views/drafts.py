@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from entitlements.access import Who, may_claim, open_to
+from entitlements.failpoints import failpoint
 from sla.access import failures_visible_to
 from sla.actions import claims as actions
 from sla.drafts import answers, signs, what_is_missing_but_the_declaration
@@ -95,6 +96,7 @@ def check(request: PortalRequest, reference: str) -> HttpResponse:
     form = DeclarationForm(posted(request), signs=signs(request.user, claim))
     if request.method == "POST" and form.is_valid():
         actions.submit_claim(claim=claim, by=request.user, received_at=request.now, declared=True)
+        failpoint("claim.answered")
         return redirect("claim_receipt", claim.reference)
     return _answers(request, as_draft(request, claim), form)
 

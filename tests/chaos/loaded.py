@@ -1,0 +1,13 @@
+"""Django, loaded once by the server that the processes of `day.py` are forked from: it has no threads, whose locks a fork would copy."""
+
+import warnings
+
+import django
+
+warnings.filterwarnings("ignore", "No directory at")  # the static files are not collected, and not asked for
+
+django.setup()
+
+import sla.sweep  # noqa: E402, F401
+from config import urls  # noqa: E402, F401
+from tests import factories  # noqa: E402, F401
