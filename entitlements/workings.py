@@ -1,57 +1,62 @@
 """The working (X4) as a page shows it: the tree of steps, closed until somebody asks; on paper always open.
 
 Put together here, not by a template: a page has hundreds of these steps, and a template that includes itself takes four times as long.
+Every word is escaped where it is put in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from zoneinfo import ZoneInfo
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from entitlements import wording
 from entitlements.rules.working import Figure, Step
 
-_STEP = '<span class="name">{}</span> <span class="clause">{}</span> <span class="result">{}</span>'
-
 
 def working_shown(step: Step, zone: ZoneInfo, currency: str = "", *, opened: bool = False) -> SafeString:
     """The tree of a step; `opened`: its first level too, which else is closed. Sums are named in the currency, where there is one."""
-    return format_html('<div class="working">{}</div>', _shown(step.shortened(), zone, currency, opened=opened))
+    return SafeString(f'<div class="working">{_shown(step.shortened(), zone, currency, opened=opened)}</div>')
 
 
 def figure_shown(value: Figure, zone: ZoneInfo, currency: str = "") -> SafeString:
     """Any figure of a working, several as a list."""
+    return SafeString(_figure(value, zone, currency))
+
+
+def _figure(value: Figure, zone: ZoneInfo, currency: str = "") -> str:
     if isinstance(value, tuple) and value:
-        items = format_html_join("", "<li>{}</li>", ((figure_shown(one, zone, currency),) for one in value))
-        return format_html('<ul class="figures">{}</ul>', items)
+        items = "".join(f"<li>{_figure(one, zone, currency)}</li>" for one in value)
+        return f'<ul class="figures">{items}</ul>'
     kind = "text" if isinstance(value, str) else "fig"
-    return format_html('<span class="{}">{}</span>', kind, wording.figure_in_words(value, zone, currency))
+    return f'<span class="{kind}">{escape(wording.figure_in_words(value, zone, currency))}</span>'
 
 
-def _shown(step: Step, zone: ZoneInfo, currency: str, *, opened: bool) -> SafeString:
-    head = format_html(_STEP, wording.label_in_words(step.name), step.clause, figure_shown(step.result, zone))
+def _shown(step: Step, zone: ZoneInfo, currency: str, *, opened: bool) -> str:
+    clause = escape(step.clause)
+    head = (
+        f'<span class="name">{escape(wording.label_in_words(step.name))}</span> <span class="clause">{clause}</span> '
+        f'<span class="result">{_figure(step.result, zone)}</span>'
+    )
     if not (step.inputs or step.steps or step.note):
-        return format_html('<div class="head" data-clause="{}">{}</div>', step.clause, head)
-    return format_html(
-        '<details{} data-clause="{}">\n<summary>{}</summary>\n<div class="within">{}</div>\n</details>',
-        " open" if opened else "",
-        step.clause,
-        head,
-        format_html_join("", "{}", ((part,) for part in _within(step, zone, currency))),
+        return f'<div class="head" data-clause="{clause}">{head}</div>'
+    within = "".join(_within(step, zone, currency))
+    return (
+        f'<details{" open" if opened else ""} data-clause="{clause}">\n<summary>{head}</summary>\n'
+        f'<div class="within">{within}</div>\n</details>'
     )
 
 
-def _within(step: Step, zone: ZoneInfo, currency: str) -> Iterator[SafeString]:
+def _within(step: Step, zone: ZoneInfo, currency: str) -> Iterator[str]:
     if step.note:
-        yield format_html("<p>{}</p>", step.note)
+        yield f"<p>{escape(step.note)}</p>"
     if step.inputs:
-        pairs = ((wording.label_in_words(label), figure_shown(value, zone)) for label, value in step.inputs)
-        yield format_html("<dl>{}</dl>", format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", pairs))
+        pairs = ((escape(wording.label_in_words(label)), _figure(value, zone)) for label, value in step.inputs)
+        yield f"<dl>{''.join(f'<div><dt>{label}</dt><dd>{value}</dd></div>' for label, value in pairs)}</dl>"
     if step.steps:
-        below = ((_shown(one, zone, "", opened=True),) for one in step.steps)
-        yield format_html('<ul class="steps">{}</ul>', format_html_join("", "<li>{}</li>", below))
+        below = "".join(f"<li>{_shown(one, zone, '', opened=True)}</li>" for one in step.steps)
+        yield f'<ul class="steps">{below}</ul>'
     if currency:
-        yield format_html('<p class="quiet small">Sums of money in {}.</p>', currency)
+        yield f'<p class="quiet small">Sums of money in {escape(currency)}.</p>'
