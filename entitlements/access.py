@@ -102,14 +102,24 @@ def _roles(user: Visitor) -> frozenset[str]:
     return user.roles_today
 
 
-def customers_of(user: Visitor, *roles: Role) -> Any:
-    """The customers that the person belongs to today; with `roles`, only where they have one of them."""
+def keys_of_customers(user: Visitor, *roles: Role) -> list[int]:
+    """The customers (keys) that the person belongs to today; with `roles`, only where they have one of them. Asked once for a visitor,
+    so once a request: whatever else is asked for them is asked by these keys, not by the question behind them once more."""
     if not isinstance(user, User) or not user.is_active:
-        return Customer.objects.none()
-    current = user.memberships.filter(left_at__isnull=True)
-    if roles:
-        current = current.filter(roles__overlap=list(roles))
-    return Customer.objects.filter(pk__in=current.values("customer"))
+        return []
+    return [customer for customer, held in user.places_today if not roles or not held.isdisjoint(roles)]
+
+
+def customers_of(user: Visitor, *roles: Role) -> Any:
+    """The customers of `keys_of_customers`."""
+    return Customer.objects.filter(pk__in=keys_of_customers(user, *roles))
+
+
+def memberships_with(user: Visitor, *roles: Role) -> Any:
+    """Where the person has one of the roles at this moment: for what is decided by it, asked anew each time."""
+    if not isinstance(user, User) or not user.is_active:
+        return Membership.objects.none()
+    return user.memberships.filter(left_at__isnull=True, roles__overlap=list(roles))
 
 
 def people_of(customer: Customer, *roles: Role) -> Any:
@@ -148,7 +158,7 @@ def memberships_visible_to(user: Visitor) -> Any:
     """Who belongs to the person's own customers, also those who left; a manager sees all."""
     if may_manage(user):
         return Membership.objects.all()
-    return Membership.objects.filter(customer__in=customers_of(user))
+    return Membership.objects.filter(customer__in=keys_of_customers(user))
 
 
 def customers_looked_after_by(user: Visitor) -> Any:
@@ -171,27 +181,32 @@ def may_approve(user: Visitor) -> bool:
 
 
 def may_book(user: Visitor, customer: Customer) -> bool:
-    return customers_of(user, Role.OWNER, Role.BOOKINGS).filter(pk=customer.pk).exists()
+    return memberships_with(user, Role.OWNER, Role.BOOKINGS).filter(customer=customer).exists()
 
 
 def may_claim(user: Visitor, customer: Customer) -> bool:
-    return customers_of(user, Role.OWNER, Role.CLAIMS).filter(pk=customer.pk).exists()
+    return memberships_with(user, Role.OWNER, Role.CLAIMS).filter(customer=customer).exists()
 
 
 def may_sign(user: Visitor, customer: Customer) -> bool:
     """S16: whether the person may choose for the customer in an election."""
-    return customers_of(user, Role.OWNER, Role.SIGNATORY).filter(pk=customer.pk).exists()
+    return memberships_with(user, Role.OWNER, Role.SIGNATORY).filter(customer=customer).exists()
 
 
 def contracts_visible_to(user: Visitor) -> Any:
     """The contracts of the person's own customers; a manager sees all."""
     if may_manage(user):
         return Contract.objects.all()
-    return Contract.objects.filter(customer__in=customers_of(user))
+    return Contract.objects.filter(customer__in=keys_of_customers(user))
+
+
+def of_contracts_visible_to(user: Visitor, contract: str = "contract") -> Q:
+    """`contracts_visible_to`, for what belongs to a contract by the named relation."""
+    return Q() if may_manage(user) else Q(**{f"{contract}__customer__in": keys_of_customers(user)})
 
 
 def engagements_visible_to(user: Visitor) -> Any:
-    return Engagement.objects.filter(contract__in=contracts_visible_to(user))
+    return Engagement.objects.filter(of_contracts_visible_to(user))
 
 
 def letters_visible_to(user: Visitor) -> Any:
@@ -200,4 +215,4 @@ def letters_visible_to(user: Visitor) -> Any:
         return Letter.objects.all()
     if not isinstance(user, User):
         return Letter.objects.none()
-    return Letter.objects.filter(Q(customer__in=customers_of(user)) | Q(customer__isnull=True, person=user))
+    return Letter.objects.filter(Q(customer__in=keys_of_customers(user)) | Q(customer__isnull=True, person=user))

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import NamedTuple
 
-from entitlements.access import Visitor, contracts_visible_to
+from entitlements.access import Visitor, of_contracts_visible_to
 from entitlements.models import BookedSession
 
 MOST = 5
@@ -26,7 +26,7 @@ class Ahead(NamedTuple):
 def sessions_ahead(reader: Visitor, now: datetime) -> list[Ahead]:
     """The next sessions of the reader's customers that have not begun at `now` (UTC), at most five, in one query."""
     booked = BookedSession.objects.filter(
-        engagement__contract__in=contracts_visible_to(reader),
+        of_contracts_visible_to(reader, "engagement__contract"),
         released_at__isnull=True,
         held_at__isnull=True,
         during__startswith__gt=now,

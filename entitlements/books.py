@@ -14,7 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import JSONObject
 
-from entitlements.access import Visitor, contracts_visible_to, customers_of
+from entitlements.access import Visitor, contracts_visible_to, memberships_with
 from entitlements.models import Contract, ContractProduct, Engagement, PolicyEdition, Role
 from entitlements.rules.booking_answers import OUTSIDE_TERM
 from entitlements.rules.caps import BookingAnswer, ContractFacts, EngagementFacts, check_booking
@@ -99,7 +99,7 @@ def beside(user: Visitor, contract: str, customer: str) -> dict[str, Any]:
     return {
         "published": ArraySubquery(PolicyEdition.objects.published().order_by("valid_from").values("pk")),
         "held": ArraySubquery(held.values(row=columns)),
-        "may_book": Exists(customers_of(user, Role.OWNER, Role.BOOKINGS).filter(pk=OuterRef(customer))),
+        "may_book": Exists(memberships_with(user, Role.OWNER, Role.BOOKINGS).filter(customer=OuterRef(customer))),
     }
 
 

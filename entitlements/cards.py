@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from entitlements.access import Visitor, contracts_visible_to
+from entitlements.access import Visitor, of_contracts_visible_to
 from entitlements.books import Book, beside, book_of
 from entitlements.card_rows import Bar, Offer, Row
 from entitlements.card_words import cap_in_words
@@ -226,7 +226,7 @@ def years_visible_to(user: Visitor, *, of_the_contract_of: int | None = None) ->
     """Every contract year that the person may see, the latest first, with its contract and what a card needs beside it; with the
     key of a year, only those of its contract.
     """
-    visible = ContractYear.objects.filter(contract__in=contracts_visible_to(user)).select_related("contract__customer")
+    visible = ContractYear.objects.filter(of_contracts_visible_to(user)).select_related("contract__customer")
     if of_the_contract_of is not None:
         visible = visible.filter(contract__years=of_the_contract_of)
     years = visible.annotate(**beside(user, "contract", "contract__customer"))

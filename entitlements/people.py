@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from entitlements.access import Visitor, customers_of
+from entitlements.access import Visitor, customers_of, keys_of_customers
 from entitlements.models import Customer, Engagement, Invitation, LegalContact, Membership, Role, User
 from entitlements.models.accounts import FEWEST_CONTACTS
 from entitlements.models.engagements import ENGAGEMENT_MOVES
@@ -77,7 +77,7 @@ def leaving(membership: Membership) -> Leaving:
 
 def owners_beside(reader: Visitor) -> list[Membership]:
     """C12.1: who else looks after the people of the reader's own customers, so can give the reader a right."""
-    own = Membership.objects.filter(customer__in=customers_of(reader), left_at__isnull=True, user__is_active=True)
+    own = Membership.objects.filter(customer__in=keys_of_customers(reader), left_at__isnull=True, user__is_active=True)
     owners = own.filter(roles__contains=[Role.OWNER]).exclude(user=reader.pk)
     return list(owners.select_related("customer", "user").order_by("customer__name", "user__name"))
 

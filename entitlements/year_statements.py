@@ -11,7 +11,7 @@ from functools import cached_property
 
 from django.db.models import Max
 
-from entitlements.access import Visitor, contracts_visible_to
+from entitlements.access import Visitor, of_contracts_visible_to
 from entitlements.books import beside
 from entitlements.card_rows import Row
 from entitlements.card_words import cap_in_words
@@ -133,7 +133,7 @@ class YearStatement:
 
 def statement_visible_to(user: Visitor, pk: int, now: datetime) -> YearStatement | None:
     """The statement of a contract year by its key; None if the person may not see it."""
-    years = ContractYear.objects.filter(contract__in=contracts_visible_to(user), pk=pk)
+    years = ContractYear.objects.filter(of_contracts_visible_to(user), pk=pk)
     year = years.select_related("contract__customer").annotate(**beside(user, "contract", "contract__customer")).first()
     if year is None:
         return None

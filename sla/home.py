@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from entitlements.access import Visitor, contracts_visible_to, customers_of
+from entitlements.access import Visitor, contracts_visible_to, keys_of_customers
 from entitlements.ahead import Ahead
 from entitlements.cards import Card, cards_of, current_years, years_visible_to
 from entitlements.models import Membership, Recommendation, Role
@@ -216,7 +216,9 @@ def _claimants(reader: Visitor) -> dict[int, dict[int, str]]:
 def _having(reader: Visitor, *roles: Role) -> dict[int, dict[int, str]]:
     """By each of the reader's customers (key): who has one of the roles there, by key and name. One query."""
     found: dict[int, dict[int, str]] = defaultdict(dict)
-    belong = Membership.objects.filter(customer__in=customers_of(reader), left_at__isnull=True, user__is_active=True)
+    belong = Membership.objects.filter(
+        customer__in=keys_of_customers(reader), left_at__isnull=True, user__is_active=True
+    )
     may = belong.filter(roles__overlap=list(roles)).order_by("user__name")
     for customer, person, name in may.values_list("customer", "user", "user__name"):
         found[customer][person] = name

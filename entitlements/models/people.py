@@ -97,10 +97,15 @@ class User(AbstractBaseUser, PermissionsMixin):
             raise ValidationError(NOT_BOTH)
 
     @cached_property
+    def places_today(self) -> tuple[tuple[int, frozenset[str]], ...]:
+        """The customers (keys) that the person belongs to, each with the roles there, as they were when this was first asked."""
+        held = self.memberships.filter(left_at__isnull=True).values_list("customer_id", "roles")
+        return tuple((customer, frozenset(roles)) for customer, roles in held)
+
+    @property
     def roles_today(self) -> frozenset[str]:
-        """The roles that the person has at any customer, as they were when this row was read."""
-        held = self.memberships.filter(left_at__isnull=True).values_list("roles", flat=True)
-        return frozenset(role for roles in held for role in roles)
+        """The roles that the person has at any customer, as they were when this was first asked."""
+        return frozenset(role for _, roles in self.places_today for role in roles)
 
     def get_full_name(self) -> str:
         return self.name

@@ -167,7 +167,7 @@ def confirmed(
             refusals = refused.refusals
         else:
             messages.success(request, said)
-            return redirect("people" if customers_of(request.user).exists() else "home")
+            return redirect("people" if request.user.memberships.filter(left_at__isnull=True).exists() else "home")
     return render(request, template, {**context, "refusals": refusals})
 
 

@@ -8,11 +8,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from entitlements.access import customers_of
+from entitlements.access import keys_of_customers
 from entitlements.actions.refused import Refused
 from entitlements.models import Role
 from entitlements.views.requests import PortalRequest, posted
@@ -28,11 +27,11 @@ View = Callable[..., HttpResponseBase]
 def own_claim(request: PortalRequest, reference: str) -> Claim:
     """The claim, or 404 for what is another customer's; who only may read cannot post.
 
-    `may_change` of it: whether the reader may claim for its customer, asked by the same question.
+    `may_change` of it: whether the reader may claim for its customer.
     """
-    theirs = customers_of(request.user, Role.OWNER, Role.CLAIMS).filter(pk=OuterRef("contract__customer"))
     visible = claims_visible_to(request.user).select_related("contract__customer", "submitted_by", "declared_by")
-    claim: Claim = get_object_or_404(visible.annotate(may_change=Exists(theirs)), reference=reference)
+    claim: Claim = get_object_or_404(visible, reference=reference)
+    claim.may_change = claim.contract.customer_id in keys_of_customers(request.user, Role.OWNER, Role.CLAIMS)  # type: ignore[attr-defined]
     if request.method == "POST" and not may_change(claim):
         raise PermissionDenied("You can read this claim. Changing it is for people who may claim.")
     return claim
