@@ -15,7 +15,7 @@ from sla.checklists import Line, applied_in_words
 from sla.drafts import entered, rates_of
 from sla.entries import entry_of
 from sla.information import waiting_for
-from sla.models import TO_DECIDE, Claim, CreditEntry, InformationRequest, Proposal
+from sla.models import TO_DECIDE, Claim, CreditEntry, Failure, InformationRequest, Proposal
 from sla.receipts import received_of
 from sla.rules.claim_window import is_in_time
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
@@ -33,6 +33,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
     shown = _shown_state(claim, asked)
     decided = decision_of(claim)
     looks = list(claim.second_looks.select_related("asked_by"))
+    failures = claim.read_failures()
     came = entry_of(claim) if shown == ClaimState.LAPSED else None
     looking_again = shown == ClaimState.DENIED and any(look.settled_at is None for look in looks)
     return {
@@ -43,18 +44,18 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "looking_again": looking_again,
         "can_ask_again": can_be_asked_about(claim),
         "sentence": CAME_TOO_LATE if came else LOOKING_AGAIN if looking_again else state_sentence(shown),
-        "terms_shown": terms_shown(claim.contract, claim.own_failures().values_list("occurred_at", flat=True)),
+        "terms_shown": terms_shown(claim.contract, [one.occurred_at for one in failures]),
         "closed": window_ended() if shown == ClaimState.LAPSED else None,
         "came": came,
         "decision": decided,
-        "applied": _applied(claim, decided, now),
+        "applied": _applied(claim, decided, failures, now),
         "bound": BOUNDS.get(decided.bound, "") if decided else "",
         "credits": CreditEntry.objects.filter(credit__claim=claim).select_related("credit"),
-        "missed": missed.of([claim.reference, *claim.own_failures().values_list("reference", flat=True)], now),
+        "missed": missed.of([claim.reference, *(one.reference for one in failures)], now),
         "events": timeline_of([claim.reference], reader=reader),
         "withdrawable": can_be_withdrawn(claim) and not claim.is_draft,
         "takes_evidence": takes_later_evidence(claim, now),
-        **entered(claim, decision=decided.working if decided else None),
+        **entered(claim, decision=decided.working if decided else None, failures=failures),
     }
 
 
@@ -78,11 +79,13 @@ def can_be_asked_about(claim: Claim) -> bool:
     return ended and not asked_about(claim).exists()
 
 
-def _applied(claim: Claim, decided: Proposal | None, now: datetime) -> list[Line]:
+def _applied(claim: Claim, decided: Proposal | None, failures: list[Failure], now: datetime) -> list[Line]:
     """S6: what excluded anything of it: as the decision froze it, or by our records now."""
     if decided:
         return applied_in_words(Step.from_json(decided.working))
-    return applied_in_words(assess(claim, now=now, in_sums=True).working) if claim.state in TO_DECIDE else []
+    if claim.state not in TO_DECIDE:
+        return []
+    return applied_in_words(assess(claim, now=now, in_sums=True, failures=failures).working)
 
 
 def receipt_of(claim: Claim) -> dict[str, Any]:

@@ -116,15 +116,17 @@ def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     }
 
 
-def entered(claim: Claim, *, decision: dict[str, Any] | None = None) -> dict[str, Any]:
+def entered(
+    claim: Claim, *, decision: dict[str, Any] | None = None, failures: list[Failure] | None = None
+) -> dict[str, Any]:
     """Everything that was entered; what the review found of a line is the vendor's own until it is decided.
 
-    `decision` is the frozen working of the decision, if there is one.
+    `decision` is the frozen working of the decision, if there is one. `failures`: its own, where they are read.
     """
     found = not_counted(decision)
     first = claim.transactions.all()[:MOST_SHOWN]
     return {
-        "failures": claim.read_failures(),
+        "failures": claim.read_failures() if failures is None else failures,
         "lines": [AttemptShown(line, struck=found.get(str(line.line), "")) for line in first],
         "sums": sums_of(claim),
         "rates": rates_of(claim),

@@ -37,7 +37,8 @@ class Logs:
     """S2, S3, S6: what our records have of one outage for one customer: the intervals of the logs, the maintenance around them, and
     the findings of cause.
 
-    `asked` ends what is still down; None where nothing is. `of` (keys): it, and those of the same cause that are one with it.
+    `asked` ends what is still down; None where nothing is. `of` (keys): it, and those of the same cause that are one with it. `own`: of
+    `down`, its own.
     """
 
     down: tuple[Down, ...]
@@ -46,6 +47,7 @@ class Logs:
     asked: datetime | None
     of: frozenset[int] = frozenset()
     findings: tuple[Finding, ...] = ()
+    own: tuple[Down, ...] = ()
 
     @property
     def pieces(self) -> tuple[AvailabilityOutage | ShortPiece, ...]:
@@ -96,6 +98,7 @@ def logs_on(outage: Outage, customer: Customer, terms: EnterpriseTerms, now: dat
 class _Joined:
     """S2: the intervals of one customer that are one with those of an outage, each with the outage (key) that it is of."""
 
+    outage: int
     rows: tuple[tuple[int, Down], ...]
 
     @property
@@ -113,13 +116,16 @@ class _Joined:
         known = [(key, span) for key, (start, end) in self.rows if (span := span_or_none(start, end or now))]
         asked = now if any(end is None for _, end in self.down) else None
         of = frozenset(key for key, _ in self.rows)
-        return Logs(self.down, maintenance, terms, asked, of, findings_of(held, customer, known))
+        own = tuple(one for key, one in self.rows if key == self.outage)
+        return Logs(self.down, maintenance, terms, asked, of, findings_of(held, customer, known), own)
 
 
 def _joined(outage: Outage, of_the_cause: Iterable[Downtime]) -> _Joined:
     rows = [(one.outage_id, (one.start, one.end)) for one in of_the_cause]
     down = joined((one for key, one in rows if key == outage.pk), (one for key, one in rows if key != outage.pk))
-    return _Joined(tuple(sorted(((key, one) for key, one in rows if one in down), key=lambda row: row[1][0])))
+    return _Joined(
+        outage.pk, tuple(sorted(((key, one) for key, one in rows if one in down), key=lambda row: row[1][0]))
+    )
 
 
 def _around(down: Iterable[Down], now: datetime) -> tuple[datetime, datetime] | None:

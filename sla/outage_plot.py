@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -160,15 +160,18 @@ class Drawing:
         return Bar(left, max(self._x(span.end) - left, 1))
 
 
-def drawing_of(outage: Outage, customer: Customer, now: datetime) -> Drawing | None:
-    """PL5: the time line of an outage for a customer as of `now` (UTC); None where the logs have nothing of the Service for it."""
-    first = outage.downtimes.of(customer).first()
-    if first is None or first.start >= now:
+def drawing_of(outage: Outage, customer: Customer, now: datetime, logs: Logs | None = None) -> Drawing | None:
+    """PL5: the time line of an outage for a customer as of `now` (UTC); None where the logs have nothing of the Service for it.
+    `logs`: those of it, where they are read."""
+    own = logs.own if logs else [(one.start, one.end) for one in outage.downtimes.of(customer)]
+    start = min((start for start, _ in own), default=now)
+    if start >= now:
         return None
     reports = Failure.objects.filter(outage=outage, contract__customer=customer).exclude(state=FailureState.WITHDRAWN)
     known = list(reports.select_related("contract__customer").order_by("reported_at"))
-    terms = _terms(known, customer, first.start)
-    return Drawing(outage, customer, logs_on(outage, customer, terms, now), tuple(known))
+    terms = _terms(known, customer, start)
+    found = replace(logs, terms=terms) if logs else logs_on(outage, customer, terms, now)
+    return Drawing(outage, customer, found, tuple(known))
 
 
 def _terms(known: list[Failure], customer: Customer, start: datetime) -> EnterpriseTerms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from sla import outage_letters
 from sla.actions.reviews import UNDER_REVIEW, locked_in, refuse_the_claimants_own, refuse_while_a_proposal_waits
-from sla.models import Cause, Claim, ClaimState, Credit
+from sla.models import Cause, Claim, ClaimState, Credit, Failure
 
 
 @transaction.atomic
@@ -51,7 +52,7 @@ def name_cause(*, claim: Claim, cause: Cause | None, title: str, by: User, now: 
     current = locked_in(claim, now, *UNDER_REVIEW)
     refuse_the_claimants_own(current, by)
     refuse_while_a_proposal_waits(current)
-    if not can_be_named(current):
+    if not can_be_named(current, current.own_failures()):
         raise Refused(
             Refusal(
                 "S12", "has_a_cause", "This claim has the cause of its outage.", "If the two are one, merge the causes."
@@ -67,9 +68,10 @@ def name_cause(*, claim: Claim, cause: Cause | None, title: str, by: User, now: 
     return current
 
 
-def can_be_named(claim: Claim) -> bool:
-    """S12: it has no cause, or one that was only presumed of late alerts (S8) or named before: no outage of the claim is on record."""
-    return claim.cause_id is None or not claim.own_failures().filter(outage__isnull=False).exists()
+def can_be_named(claim: Claim, failures: Iterable[Failure]) -> bool:
+    """S12: it has no cause, or one that was only presumed of late alerts (S8) or named before: no outage of the claim's own failures is
+    on record."""
+    return claim.cause_id is None or not any(one.outage_id for one in failures)
 
 
 @transaction.atomic
@@ -90,7 +92,7 @@ def cover_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
         raise Refused(
             Refusal("S12", "undone", f"{credit.reference} was undone, so it covers nothing.", "Decide the claim.")
         )
-    if can_be_named(current):
+    if can_be_named(current, current.own_failures()):
         raise Refused(
             Refusal(
                 "S12",

@@ -14,18 +14,20 @@ from sla.actions.waivers import reasons_against_waiver
 from sla.admin.forms import ReturnForm
 from sla.admin.reviewer_forms import AsideForm, AuditForm, CapForm, CauseForm, CloseAuditForm, WaiverForm
 from sla.assessment import ClaimAssessment
-from sla.models import Claim, ClaimState
+from sla.models import Claim, ClaimState, Failure
 from sla.rules.terms import EnterpriseTerms
 
 
-def beside(request: DeskRequest, claim: Claim, shown: dict[str, Any], assessment: ClaimAssessment) -> dict[str, Any]:
+def beside(
+    request: DeskRequest, claim: Claim, failures: list[Failure], shown: dict[str, Any], assessment: ClaimAssessment
+) -> dict[str, Any]:
     """For a claim that was received."""
     audits = list(claim.audits.select_related("auditor", "opened_by", "closed_by"))
     told: dict[str, Any] = {"contract": claim.contract, "now": request.now}
     return {
         "aside": shown.get("aside") or AsideForm(**told),
         "is_aside": claim.aside_until is not None and claim.aside_until > request.now,
-        "cause_form": shown.get("cause") or (CauseForm(claim=claim) if can_be_named(claim) else None),
+        "cause_form": shown.get("cause") or (CauseForm(claim=claim) if can_be_named(claim, failures) else None),
         "audits": audits,
         "open_audit": next((one for one in audits if one.closed_at is None), None),
         "audit": shown.get("audit") or AuditForm(**told),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ from entitlements.rules.working import Step
 from sla.assessment import ClaimAssessment, assess, failure_named
 from sla.live_figures import working_of_loss
 from sla.models import Claim, Downtime, Failure, LostTransaction, Outage, Proposal
-from sla.outage_logs import pieces_of
+from sla.outage_logs import Logs
 from sla.outage_plot import Drawing, drawing_of
 from sla.rules.claim_window import claim_window, is_in_time
 from sla.rules.losses import realized_loss
@@ -36,15 +37,15 @@ class Figure:
     working: Step | dict[str, Any] | None = None
 
 
-def timeliness(claim: Claim, assessment: ClaimAssessment) -> list[dict[str, Any]]:
-    """S13: of each failure when it occurred, was reported, and whether the claim was in time."""
+def timeliness(claim: Claim, assessment: ClaimAssessment, failures: Iterable[Failure]) -> list[dict[str, Any]]:
+    """S13: of each of its failures when it occurred, was reported, and whether the claim was in time."""
     terms, zone = assessment.edition.facts(), claim.contract.tz
     counted = assessment.union.counted.failures
     goodwill = {one.key: one.closes_at for one in assessment.goodwill}
     in_time = ((one, goodwill.get(one.key) or one.closes_at(zone, terms)) for one in counted)
     ends = [*assessment.union.late, *in_time]
     rows = []
-    for failure in claim.own_failures().select_related("outage"):
+    for failure in failures:
         own = [closed for one, closed in ends if failure_named(one) == failure.reference]
         closes_at = max(own, default=failure.closes_at)  # none of its own: our logs do not have it yet
         window = claim_window(failure.occurred_at, zone, terms)
@@ -75,32 +76,33 @@ def _whole(length: timedelta) -> timedelta:
     return timedelta(seconds=round(length.total_seconds()))
 
 
-def logs_beside(claim: Claim, assessment: ClaimAssessment, now: datetime) -> list[dict[str, Any]]:
+def logs_beside(assessment: ClaimAssessment, failures: Iterable[Failure]) -> list[dict[str, Any]]:
     """S2: what our logs have for each failure, beside what the customer states; a difference is marked."""
-    terms = assessment.edition.facts()
-    failures = claim.own_failures().filter(kind=Failure.Kind.OUTAGE).select_related("outage", "contract__customer")
+    logs = {failure.pk: found for failure, found in assessment.logs}
     return [
         {
             "failure": failure,
-            "rows": _rows(failure),
-            "pieces": [piece.working for piece in pieces_of(failure, terms, now)],
+            "rows": _rows(failure, logs.get(failure.pk)),
+            "pieces": [piece.working for piece in logs[failure.pk].pieces] if failure.pk in logs else [],
         }
         for failure in failures
+        if failure.kind == Failure.Kind.OUTAGE
     ]
 
 
-def drawings(claim: Claim, now: datetime) -> list[Drawing]:
+def drawings(claim: Claim, assessment: ClaimAssessment, now: datetime) -> list[Drawing]:
     """PL5: each outage of the claim's failures as a time line, once."""
     customer = claim.contract.customer
-    outages = Outage.objects.filter(failures__in=claim.own_failures()).distinct()
-    return [drawing for one in outages if (drawing := drawing_of(one, customer, now))]
+    outages = {failure.outage: found for failure, found in reversed(assessment.logs) if failure.outage}
+    ordered = sorted(outages.items(), key=lambda one: (one[0].recorded_at, one[0].pk), reverse=True)
+    return [drawing for one, logs in ordered if (drawing := drawing_of(one, customer, now, logs))]
 
 
-def _rows(failure: Failure) -> list[dict[str, Any]]:
-    logged = list(failure.outage.downtimes.of(failure.contract.customer)) if failure.outage else []
-    start = min((one.during.lower for one in logged), default=None)
-    ends = [one.during.upper for one in logged]
-    end = max(ends) if ends and all(ends) else None
+def _rows(failure: Failure, logs: Logs | None) -> list[dict[str, Any]]:
+    logged = logs.own if logs else ()
+    start = min((start for start, _ in logged), default=None)
+    ends = [end for _, end in logged if end]
+    end = max(ends) if ends and len(ends) == len(logged) else None
     return [
         {"what": "Began", "stated": failure.began_at, "logged": start, "difference": _apart(failure.began_at, start)},
         {"what": "Ended", "stated": failure.ended_at, "logged": end, "difference": _apart(failure.ended_at, end)},
@@ -113,11 +115,12 @@ def _apart(stated: datetime | None, logged: datetime | None) -> str:
     return f"{wording.duration_in_words(abs(logged - stated))} {'later' if logged > stated else 'earlier'} in our logs"
 
 
-def outages_near(claim: Claim) -> list[tuple[Outage, str]]:
-    """S2: the recorded outages of the customer near the stated time, with their times in words."""
-    stated = claim.own_failures().filter(kind=Failure.Kind.OUTAGE).order_by("began_at").first()
-    if stated is None:
+def outages_near(claim: Claim, failures: Iterable[Failure]) -> list[tuple[Outage, str]]:
+    """S2: the recorded outages of the customer near the time that is stated first, with their times in words."""
+    outages = [one for one in failures if one.kind == Failure.Kind.OUTAGE]
+    if not outages:
         return []
+    stated = min(outages, key=lambda one: one.began_at)
     window = (stated.began_at - NEAR, (stated.ended_at or stated.began_at) + NEAR)
     of_customer = Downtime.objects.of(claim.contract.customer)
     near = Outage.objects.filter(pk__in=of_customer.touching(*window).values("outage")).order_by("recorded_at")
@@ -160,7 +163,7 @@ def _why(line: LostTransaction, strikes: list[str]) -> list[str]:
     return [str(words.get(strike, wording.label_in_words(strike))) for strike in strikes]
 
 
-def figures(assessment: ClaimAssessment, decided: Proposal | None, listed: Paginator[Any]) -> list[Figure]:
+def figures(assessment: ClaimAssessment, decided: Proposal | None, shown: Page[Any]) -> list[Figure]:
     """S19: claimed, assessed, capped and credited. Once it is decided, as it was frozen then."""
     if decided:
         whole = decided.working
@@ -172,7 +175,8 @@ def figures(assessment: ClaimAssessment, decided: Proposal | None, listed: Pagin
         ]
     found = assessment.figures
     bound = found.credit.bound if found else None
-    loss = working_of_loss(assessment, listed.page(1), of=listed.count)
+    first = [one["line"] for one in shown] if shown.number == 1 else shown.paginator.page(1)
+    loss = working_of_loss(assessment, first, of=shown.paginator.count)
     return [
         Figure(
             "Claimed", "S9", assessment.claimed, "Revenue less expenses of every line, as the customer states them."

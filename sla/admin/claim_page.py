@@ -30,7 +30,7 @@ from sla.drafts import rates_of
 from sla.entries import entry_of
 from sla.information import waiting_for
 from sla.lines import by_document, reason_against_undocumented
-from sla.models import Claim, ClaimState, LostTransaction, Proposal
+from sla.models import Claim, ClaimState, Failure, LostTransaction, Proposal
 from sla.terms_shown import terms_shown
 
 PAGE = "admin:claim"
@@ -60,7 +60,7 @@ def take(request: DeskRequest, *, reference: str) -> HttpResponse:
 def assign(request: DeskRequest, *, reference: str) -> HttpResponse:
     """S2, S12: name the recorded outage that it was."""
     claim = asked_for(request, reference)
-    form = AssignForm(request.POST, outages=facts.outages_near(claim))
+    form = AssignForm(request.POST, outages=facts.outages_near(claim, claim.read_failures()))
     if not form.is_valid():
         return page_of(request, claim, form=form, assign=form)
     outage = form.cleaned_data["outage"]
@@ -165,6 +165,7 @@ def received_only(claim: Claim) -> Claim:
 
 
 def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] = (), **shown: Any) -> HttpResponse:
+    failures = claim.read_failures()
     context = {
         "title": f"Claim of {claim.contract.customer}",
         "claim": claim,
@@ -175,7 +176,7 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
         "refusals": refusals,
         "history": what_happened(claim.reference),
         **what_changed(request, claim, refusals),
-        "missed": missed.of([claim.reference, *claim.own_failures().values_list("reference", flat=True)], request.now),
+        "missed": missed.of([claim.reference, *(one.reference for one in failures)], request.now),
     }
     if claim.received_at is None:  # a draft is not the vendor's to read
         late = claim.state == ClaimState.LAPSED
@@ -183,15 +184,15 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
         return page(
             request, "admin/claim_unsent.html", **context, **waiver, entry=entry_of(claim), form=shown.get("form")
         )
-    judged = _judged(request, claim)
+    judged = _judged(request, claim, failures)
     waiver = waiver_of(request, claim, shown, late=judged["open"] and bool(judged["assessment"].union.late))
-    forms = _forms(request, claim, shown)
-    forms |= beside(request, claim, shown, judged["assessment"])
+    forms = _forms(request, claim, failures, shown)
+    forms |= beside(request, claim, failures, shown, judged["assessment"])
     return page(request, "admin/claim.html", **context, **judged, **waiver, **forms)
 
 
-def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
-    assessment = assess(claim, now=request.now, in_sums=True)
+def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict[str, Any]:
+    assessment = assess(claim, now=request.now, in_sums=True, failures=failures)
     lines = facts.lines(claim, assessment, request.GET.get("lines"))
     proposals = list(claim.proposals.select_related("proposed_by", "approved_by", "returned_by"))
     decided = decision_of(claim)
@@ -199,7 +200,7 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
     bare = reason_against_undocumented(documents)
     return {
         "assessment": assessment,
-        "terms_shown": terms_shown(claim.contract, claim.own_failures().values_list("occurred_at", flat=True)),
+        "terms_shown": terms_shown(claim.contract, [one.occurred_at for one in failures]),
         "at_the_desk": True,
         "open": claim.state in UNDER_REVIEW,
         "can_take": claim.state in (ClaimState.SUBMITTED, ClaimState.IN_REVIEW) and claim.taken_by != request.user,
@@ -207,15 +208,15 @@ def _judged(request: DeskRequest, claim: Claim) -> dict[str, Any]:
         "decided": decided,
         "returned": [one for one in proposals if one.returned_at],
         **_questions(claim, request.now),
-        "timeliness": facts.timeliness(claim, assessment),
-        "logs": facts.logs_beside(claim, assessment, request.now),
+        "timeliness": facts.timeliness(claim, assessment, failures),
+        "logs": facts.logs_beside(assessment, failures),
         "alerts": alerts_beside(assessment),
         "excluded": checklists_beside(claim, assessment),
-        "drawings": facts.drawings(claim, request.now),
+        "drawings": facts.drawings(claim, assessment, request.now),
         "lines": lines,
         "documents": documents,
         "rates": rates_of(claim),
-        "figures": facts.figures(assessment, decided, lines.paginator),
+        "figures": facts.figures(assessment, decided, lines),
         "readings": [
             *facts.other_readings(assessment),
             *facts.without_emergencies(claim, assessment, request.now),
@@ -240,9 +241,9 @@ def _questions(claim: Claim, now: datetime) -> dict[str, Any]:
     }
 
 
-def _forms(request: DeskRequest, claim: Claim, shown: dict[str, Any]) -> dict[str, Any]:
+def _forms(request: DeskRequest, claim: Claim, failures: list[Failure], shown: dict[str, Any]) -> dict[str, Any]:
     asked = request.GET.get("strike", "")
-    near = facts.outages_near(claim)
+    near = facts.outages_near(claim, failures)
     return {
         "form": shown.get("form"),
         "assign": shown.get("assign") or (AssignForm(outages=near) if near else None),

@@ -37,7 +37,7 @@ def portal(signed_in):
 
 
 class TestThePortal:
-    @pytest.mark.parametrize(("page", "most"), [("transactions", 18), ("check", 21)])
+    @pytest.mark.parametrize(("page", "most"), [("transactions", 18), ("check", 20)])
     def test_asks_no_more_for_more_lines(self, portal, page, most) -> None:
         client, claim = portal
         address = f"/claims/{claim.reference}/{page}/"
@@ -50,12 +50,12 @@ class TestThePortal:
         make.request(contract=claim.contract)
         few = asked(client, "/sessions/")
         make.request(contract=claim.contract, day=make.TODAY + 40 * make.DAY)
-        assert (asked(client, "/sessions/"), few <= 9) == (few, True)
+        assert (asked(client, "/sessions/"), few <= 8) == (few, True)
 
 
 class TestTheDesk:
     @pytest.mark.parametrize(
-        ("address", "most"), [("/admin/sla/claim/", 8), ("/admin/review-queue/", 8), ("/admin/", 24)]
+        ("address", "most"), [("/admin/sla/claim/", 8), ("/admin/review-queue/", 8), ("/admin/", 15)]
     )
     def test_asks_no_more_for_more_claims(self, signed_in, clock, address, most) -> None:
         client = signed_in(make.manager())

@@ -55,7 +55,7 @@ class TestWhatWasTold:
 
         found = assess(Claim.objects.get(pk=claim.pk), now=TENTH)
         assert found.figures is not None
-        assert [row["in_time"] for row in timeliness(claim, found)] == [True]
+        assert [row["in_time"] for row in timeliness(claim, found, claim.read_failures())] == [True]
 
     def test_logs_that_say_the_day_after_make_it_later(self):
         failure = make.failure(began=MIDNIGHT - HOUR, minutes=150, logged=False)
@@ -105,7 +105,7 @@ class TestWhatWasTold:
         claim = make.sent_claim(draft=make.draft(failure=failure, complete=True))
         Downtime.objects.update(during=DateTimeTZRange(MIDNIGHT - 10 * MINUTE, MIDNIGHT + HOUR))
 
-        (row,) = timeliness(claim, assess(claim, now=NOW + DAY))
+        (row,) = timeliness(claim, assess(claim, now=NOW + DAY), claim.read_failures())
 
         assert row["closes_at"] == TENTH
 
