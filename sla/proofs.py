@@ -17,6 +17,7 @@ from entitlements.health import Sign
 from entitlements.seals import kept_heads, verify
 from entitlements.wording import counted, moment_in_short
 from sla.models import LedgerProof
+from sla.models.ledger_guards import HASH
 
 LATE = timedelta(hours=26)
 MOST_NAMED = 5
@@ -52,17 +53,11 @@ _MUST_NOT_BE = {
         SELECT customer_id FROM sla_credit WHERE voided_at IS NULL GROUP BY customer_id, cause_id HAVING count(*) > 1""",
 }
 
-_LINE = """
-    jsonb_build_array(id, credit_id, customer_id, kind, amount, currency, proposed_by_id, approved_by_id, posted_at AT TIME ZONE 'UTC',
-                      note, corrects_id, posting_id, invoice, memo, made_out_to, recorded_at AT TIME ZONE 'UTC')::text"""
-_HASH = f"""
-    (SELECT encode(sha256(convert_to(coalesce(string_agg({_LINE}, chr(10) ORDER BY id), ''), 'UTF8')), 'hex')
-       FROM sla_creditentry WHERE id <= {{}})"""  # noqa: S608 - our own columns
 _FIGURES = f"""
     SELECT (SELECT count(*) FROM sla_creditentry), (SELECT coalesce(max(id), 0) FROM sla_creditentry),
            (SELECT coalesce(jsonb_object_agg(currency, sum::text), '{{}}') FROM
                (SELECT currency, sum(amount) FROM sla_creditentry GROUP BY currency) AS one(currency, sum)),
-           {_HASH.format("%s")}, {_HASH.format("(SELECT coalesce(max(id), 0) FROM sla_creditentry)")},
+           {HASH.format("%s")}, {HASH.format("(SELECT coalesce(max(id), 0) FROM sla_creditentry)")},
            {", ".join(f"ARRAY({asked} ORDER BY 1)" for asked in _MUST_NOT_BE.values())}
 """  # noqa: S608 - our own questions
 

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, connections, router
 
 from config import embedded
+from entitlements.models import Event
 from tests import factories as make
 
 ROLE = "makegood_app"
@@ -77,7 +78,17 @@ class TestTheApplication:
     def test_to_what_is_append_only_it_may_add_and_no_more(self):
         given = {model.__name__: rights(model._meta.db_table) for model in APPEND_ONLY}
 
+        assert given.pop("Event") == {"SELECT"}  # of its lines it may write some columns: the next test
         assert {name for name, rights in given.items() if rights != {"SELECT", "INSERT"}} == set()
+
+    def test_when_and_by_which_login_a_line_of_the_log_was_written_it_cannot_say(self):
+        columns = [field.column for field in Event._meta.concrete_fields]
+        question = "SELECT column_name FROM unnest(%s::text[]) AS column_name WHERE NOT has_column_privilege(%s, %s, column_name, 'INSERT')"
+        with connection.cursor() as cursor:
+            cursor.execute(question, [columns, ROLE, Event._meta.db_table])
+            assert {name for (name,) in cursor.fetchall()} == {
+                *("id", "recorded_at", "database_role", "sweep", "transaction")
+            }
 
     def test_no_table_can_it_empty_or_put_a_trigger_on(self):
         given = {model.__name__: rights(model._meta.db_table) for model in MODELS}

@@ -171,6 +171,7 @@ def _extend_draft(act: _Act, claim: Claim) -> None:
     if not longer:
         return
     record("claim.window_extended", matter=claim.reference, by=act.by, now=act.now)
+    act.note(Window(ended_windows.DRAFT, claim.reference, claim.contract, min(longer), claim.contract.tz))
     until, lapsed = act.until(claim.contract), claim.state == ClaimState.LAPSED
     for failure in failures:
         if act.is_for(claim.contract, failure.closes_at):
@@ -181,7 +182,6 @@ def _extend_draft(act: _Act, claim: Claim) -> None:
     claim.remind_at = reminders.next_look_at_draft(claim, act.now)
     claim.sends_itself_at = next_sending(claim, act.now)
     claim.save()
-    act.note(Window(ended_windows.DRAFT, claim.reference, claim.contract, min(longer), claim.contract.tz))
     if (entry := entry_of(claim)) and is_in_time(entry.arrived_at, claim.closes_at):
         receive(claim, entry.arrived_at, now=act.now, entry=entry)
         return

@@ -20,6 +20,12 @@ from sla.models.guards import (
     under_no_merged_cause,
 )
 from sla.models.outages import Cause
+from sla.models.receipt_guards import (
+    covered_by_a_credit,
+    later_once_it_is_sent,
+    listed_before_it_is_sent,
+    open_again_as_it_ended,
+)
 from sla.rules.lifecycle import CLAIM_MOVES, ClaimState
 from sla.rules.losses import Attempt, LineKind
 
@@ -148,6 +154,8 @@ class Claim(models.Model):
             under_no_merged_cause(),
             late_only_by_a_waiver(),
             received_once(),
+            open_again_as_it_ended(),
+            covered_by_a_credit(),
         ]
 
     def __str__(self) -> str:
@@ -184,7 +192,7 @@ class ClaimFailure(models.Model):
                 fields=["failure"], condition=Q(released_at__isnull=True), name="a_failure_is_in_one_live_claim"
             ),
         ]
-        triggers = [logged()]
+        triggers = [logged(), kept_once_received()]
 
     def __str__(self) -> str:
         return f"{self.failure} in {self.claim}"
@@ -201,6 +209,7 @@ class LostTransaction(models.Model):
         NOT_AFFECTED_SYSTEMS = "i_not_affected_systems", "Not through the affected systems"
         OTHER_SYSTEM_DOWN = "ii_other_system_down", "Needed a system that was down anyway"
         REPAIR_COST = "iii_repair_or_substitute_cost", "A cost of repair, replacement or substitute"
+        ANOTHER_ATTEMPT = "another_attempt", "Another attempt at a transaction of the list"
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="transactions")
     line = models.PositiveIntegerField()
@@ -243,6 +252,7 @@ class LostTransaction(models.Model):
             *logged_as_a_whole("what"),
             only_changes("struck", "struck_note", "struck_at", "struck_by", "kept_note", "document"),
             kept_once_received(),
+            listed_before_it_is_sent(),
         ]
 
     def __str__(self) -> str:
@@ -264,6 +274,7 @@ class LostTransaction(models.Model):
             affected_systems=self.struck != strike.NOT_AFFECTED_SYSTEMS,
             other_system_down=self.struck == strike.OTHER_SYSTEM_DOWN,
             kind=LineKind.REPAIR if self.struck == strike.REPAIR_COST else LineKind.SALE,
+            repeats=self.struck == strike.ANOTHER_ATTEMPT,
         )
 
     @property
@@ -330,6 +341,7 @@ class Evidence(models.Model):
             logged("label", "original_name"),
             only_changes("scan", "scanned_at", "removed_at", "removed_by"),
             taken_back_before_it_is_sent(),
+            later_once_it_is_sent(),
         ]
 
     def __str__(self) -> str:

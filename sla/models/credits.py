@@ -17,6 +17,7 @@ from sla.models.ledger_guards import (
     as_two_people_decided,
     numbered_without_gaps,
     posted_by_who_may,
+    proved_as_it_is,
     void_once_undone,
     waits_for_the_proof,
 )
@@ -229,7 +230,7 @@ class LedgerProof(models.Model):
 
     class Meta:
         ordering = ["-day"]
-        triggers = [logged(), append_only()]
+        triggers = [logged(), append_only(), proved_as_it_is()]
 
     def __str__(self) -> str:
         return f"proof of {self.day}"

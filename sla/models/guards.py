@@ -55,18 +55,18 @@ def late_only_by_a_waiver() -> pgtrigger.Trigger:
     )
 
 
+_RECEIVED = ("received_at", "contract_id", "method", "declared_at", "declared_by_id", "submitted_by_id")
+_OLD, _NEW = (", ".join(f"{row}.{column}" for column in _RECEIVED) for row in ("OLD", "NEW"))
+
+
 def received_once() -> pgtrigger.Trigger:
-    """S13, on claims: when one was received, and of which contract, stays."""
+    """S10, S13, on claims: when one was received, of which contract, by which method and on whose word, stays."""
     return pgtrigger.Trigger(
         name="received_once",
         when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("received_at", "contract_id"),
-        func=f"""
-            IF OLD.received_at IS NOT NULL AND (NEW.received_at, NEW.contract_id) IS DISTINCT FROM (OLD.received_at, OLD.contract_id) THEN
-                {refuse("what was received stays", "what_was_received_stays")}
-            END IF;
-            RETURN NEW;
-        """,
+        operation=pgtrigger.UpdateOf(*_RECEIVED),
+        condition=pgtrigger.Condition(f"OLD.received_at IS NOT NULL AND ({_OLD}) IS DISTINCT FROM ({_NEW})"),
+        func=refuse("what was received stays", "what_was_received_stays"),
     )
 
 

@@ -25,6 +25,32 @@ def numbered_without_gaps() -> pgtrigger.Trigger:
     )
 
 
+_LINE = """
+    jsonb_build_array(id, credit_id, customer_id, kind, amount, currency, proposed_by_id, approved_by_id, posted_at AT TIME ZONE 'UTC',
+                      note, corrects_id, posting_id, invoice, memo, made_out_to, recorded_at AT TIME ZONE 'UTC')::text"""
+HASH = f"""
+    (SELECT encode(sha256(convert_to(coalesce(string_agg({_LINE}, chr(10) ORDER BY id), ''), 'UTF8')), 'hex')
+       FROM sla_creditentry WHERE id <= {{}})"""  # noqa: S608 - our own columns
+"""One digest over all lines up to a key."""
+
+
+def proved_as_it_is() -> pgtrigger.Trigger:
+    """M6, on proofs: one is of the day on which it was made, and says what the ledger has at that moment; none is made up."""
+    return pgtrigger.Trigger(
+        name="proved_as_it_is",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""
+            PERFORM pg_advisory_xact_lock(hashtext('makegood.ledger'));
+            IF NEW.day <> (NEW.made_at AT TIME ZONE 'UTC')::date OR NEW.hash <> {HASH.format("NEW.last_entry")} OR NOT EXISTS (
+                  SELECT FROM sla_creditentry HAVING (count(*), coalesce(max(id), 0)) = (NEW.entries, NEW.last_entry)) THEN
+                {refuse("the ledger is not as this proof says", "a_proof_says_what_there_is")}
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 def waits_for_the_proof() -> pgtrigger.Trigger:
     """M6, on lines of the ledger: taken before a line has its key, so that no key below the last one that was proved appears afterwards;
     whoever posts waits only for a proof, never for another."""

@@ -12,6 +12,7 @@ from entitlements.models.pairs import paired
 from entitlements.rules.days import first_instant
 from entitlements.rules.spans import Span
 from sla.models.claims import Claim
+from sla.models.receipt_guards import stated_before_it_is_sent
 from sla.rules.assessment import Rates
 
 
@@ -47,7 +48,7 @@ class RateBasis(models.Model):
                 name="no_profit_of_a_rate_is_below_nothing",
             ),
         ]
-        triggers = [logged("reason")]
+        triggers = [logged("reason"), stated_before_it_is_sent()]
 
     def __str__(self) -> str:
         return f"Rates of {self.claim}"

@@ -9,7 +9,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
-from entitlements.models import Membership
+from entitlements.actions.log import record
+from entitlements.models import Membership, Standstill
 from sla.models import (
     FAILURE_MOVES,
     OUTAGE_MOVES,
@@ -22,6 +23,8 @@ from sla.models import (
     Credit,
     CreditEntry,
     Downtime,
+    ExtendedWindow,
+    Extension,
     Failure,
     FailureState,
     FoundOtherwise,
@@ -87,6 +90,13 @@ def there():
 def a_proposal_both_approved_and_returned(there):
     other = make.approver()
     of(Proposal, there.proposal, approved_at=NOW, approved_by=other, returned_at=NOW, returned_by=other)
+
+
+def an_extended_window(**told):
+    standstill = Standstill.objects.create(what="clock", began_at=NOW, ended_at=NOW + HOUR)
+    decided = {"reason": "x", "record": {}, "decided_at": NOW, "decided_by": make.manager()}
+    made = Extension.objects.create(standstill=standstill, **decided)
+    return ExtendedWindow.objects.create(extension=made, kind="to claim", **told)
 
 
 def a_second_credit(there):
@@ -404,7 +414,7 @@ class TestMoves:
                 assert is_let_through(claim, end, **fields) == (end in CLAIM_MOVES[start]), (start, end)
 
     def test_a_claim_that_lapsed_comes_in_late_only_by_two_people(self, there):
-        """S13: received before the deadline it is in time, even if the sweep was first (T4)."""
+        """S13: received before the deadline it is in time, even if the sweep was first (T4), a moment ago by the database's clock."""
         claim = self.claim_in(ClaimState.LAPSED, there)
         came = {"in time": claim.closes_at - timedelta(microseconds=1), "late": claim.closes_at}
 
@@ -415,13 +425,18 @@ class TestMoves:
         assert is_let_through(claim, ClaimState.SUBMITTED, received_at=came["late"], waived_at=waived(claim))
 
     def claim_in(self, state, there):
-        """A claim that both outcomes have two people for, so that nothing but the move can be refused."""
+        """A claim that both outcomes have two people for, and its cause a credit, so that nothing but the move can be refused."""
         claim = there.draft if state in (ClaimState.DRAFT, ClaimState.LAPSED) else there.sent
+        record("claim.lapsed", matter=claim.reference, by=None, now=NOW)
         if state not in (ClaimState.DRAFT, ClaimState.LAPSED, ClaimState.SUBMITTED):
             of(Claim, claim, state="in_review")
         for outcome in ("deny", "approve"):
             approved = {"approved_at": NOW, "approved_by": make.approver()}
-            of(Proposal, another_proposal(claim, outcome=outcome), **approved)
+            of(Proposal, proposal := another_proposal(claim, outcome=outcome), **approved)
+        window = {"matter": claim.reference, "customer": claim.contract.customer, "extended_to": claim.closes_at}
+        an_extended_window(ended_at=claim.closes_at - DAY, **window)
+        told = {"customer": claim.contract.customer, "cause": claim.cause, "claim": claim, "proposal": proposal}
+        Credit.objects.create(reference="CR-2", **told)
         ways = {"draft": [], "submitted": [], "in_review": [], "credited": ["approved", "credited"]}
         for step in ways.get(state, [state]):
             of(Claim, claim, state=step)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from entitlements import alarms
 from entitlements.models import Alarm
@@ -42,19 +42,18 @@ class TestTheProof:
         assert second.balanced
         assert second.hash != first.hash
 
-    def test_a_line_that_was_touched_since_is_an_alarm(self):
+    @pytest.mark.parametrize(
+        "made_up", [{"hash": "0" * 64}, {"entries": 7}, {"last_entry": 0}, {"day": LATER.date() + DAY}]
+    )
+    def test_none_is_made_up(self, made_up):
+        """The role of the application may add proofs: what is not as the ledger has it the database refuses."""
         ledger.credit()
-        LedgerProof.objects.create(
-            day=LATER.date() - DAY, made_at=LATER - DAY, entries=1, last_entry=10**9, hash="0" * 64
-        )
-
         proof = prove(now=LATER)
+        one = {"day": LATER.date() + 2 * DAY, "made_at": LATER + 2 * DAY, "entries": 1, "last_entry": proof.last_entry}
 
-        assert proof.troubles == ["A line that was proved on 2026-06-12 has been touched since, or is gone."]
-        assert sign(LATER).alarm
-        make.manager()
-        alarms.watch(now=LATER)
-        assert Alarm.objects.filter(cause="ledger").exists()
+        with pytest.raises(IntegrityError, match="a_proof_says_what_there_is"), transaction.atomic():
+            LedgerProof.objects.create(**one | {"hash": proof.hash} | made_up)
+        assert LedgerProof.objects.create(**one, hash=proof.hash).balanced
 
     def test_it_stands_on_the_first_page(self):
         prove(now=LATER)
@@ -95,6 +94,7 @@ def test_a_line_that_commits_after_another_is_no_alarm(committed_db):
 def test_whatever_does_not_add_up_is_named(committed_db):
     credit = ledger.credit()
     entry, other = credit.entries.get(), ledger.posted(ledger.application(of=credit))
+    assert prove(now=LATER - DAY).balanced
     with connections["owner"].cursor() as cursor:
         cursor.execute("ALTER TABLE sla_creditentry DISABLE TRIGGER USER")
         cursor.execute("UPDATE sla_creditentry SET amount = 100, memo = 3 WHERE id = %s", [entry.pk])
@@ -105,5 +105,10 @@ def test_whatever_does_not_add_up_is_named(committed_db):
         f"Lines that are not what two people decided: {entry.pk}.",
         f"Credits below zero: {credit.pk}.",
         "Numbers of memos that are missing before: 3.",
+        f"A line that was proved on {LATER.date() - DAY} has been touched since, or is gone.",
     ]
+    assert sign(LATER).alarm
+    make.manager()
+    alarms.watch(now=LATER)
+    assert Alarm.objects.filter(cause="ledger").exists()
     assert other.amount == Decimal("-500.00")
