@@ -101,7 +101,9 @@ class OfWhatKind(admin.SimpleListFilter):
 
     title = "kind"
     parameter_name = "kind"
-    READ = Q(verb__in=["evidence.opened", "customer.exported", "customer.seen_as"])
+    READ = Q(verb__in=["evidence.opened", "customer.exported", "customer.seen_as"]) | Q(
+        verb__endswith=".document_opened"
+    )
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("acts", "Acts"), ("rows", "Rows that changed"), ("read", "Documents and data that were opened")]

@@ -28,6 +28,13 @@ _NOT_INDEPENDENT = Refusal(
     "This person works here, or is or was one of the customer's people, so they are not independent.",
     "Name somebody who belongs to neither side.",
 )
+_NO_ACCOUNT = Refusal(
+    "S14",
+    "account_closed",
+    "This person's account is closed, so they could not open the claim.",
+    "Name somebody else, or have the account opened again first.",
+)
+_CLOSED = Refusal("S14", "closed", "This audit is closed already.", "Look at the claim again.")
 _NOT_OURS = Refusal(
     "S14", "not_ours", "This person does not work here.", "Choose a colleague, or an independent auditor."
 )
@@ -87,6 +94,8 @@ def close_audit(*, audit: Audit, findings: str, refused: bool, by: User, now: da
     current = locked_in(audit.claim, now, ClaimState.IN_AUDIT)
     refuse_the_claimants_own(current, by)
     open_one = Audit.objects.select_for_update().get(pk=audit.pk)
+    if open_one.closed_at:
+        raise Refused(_CLOSED)
     record("claim.audit_closed", matter=current.reference, by=by, now=now, note=findings)
     after = assess(current, now=now, in_sums=True)
     open_one.findings, open_one.refused = findings, refused
@@ -108,4 +117,6 @@ def _person(auditor: Auditor, claim: Claim) -> User:
         return User.objects.create_user(auditor.email, name=auditor.name)
     if known.is_staff or Membership.objects.filter(user=known, customer=claim.contract.customer).exists():
         raise Refused(_NOT_INDEPENDENT)
+    if not known.is_active:
+        raise Refused(_NO_ACCOUNT)
     return known

@@ -45,8 +45,12 @@ _SECOND_CREDIT = Refusal(
 
 @transaction.atomic
 def take_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
-    """S19: a reviewer takes a claim; from now on it is in review. Taking one that a colleague has is told, not refused."""
+    """S19: a reviewer takes a claim; from now on it is in review. Taking one that a colleague has is told, not refused.
+
+    Raises Refused for one of the customer's own people.
+    """
     current = locked_in(claim, now, *UNDER_REVIEW)
+    refuse_the_claimants_own(current, by)
     record("claim.taken", matter=current.reference, by=by, now=now)
     take(current, by, now)
     current.save()
@@ -57,10 +61,11 @@ def take_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
 def assign_outage(*, claim: Claim, outage: Outage, by: User, now: datetime) -> Claim:
     """S2, S12: name the recorded outage that a claim's failures are, and with it their single cause.
 
-    Raises Refused for an outage of which the server logs have no downtime of this customer.
+    Raises Refused for an outage of which the server logs have no downtime of this customer, while a proposal waits, and for one of
+    the customer's own people.
     """
     known = locked_outage(outage)
-    current = locked_in(claim, now, *UNDER_REVIEW)
+    current = _to_be_judged(claim, by, now)
     if not known.downtimes.of(current.contract.customer).exists():
         raise Refused(
             Refusal(
@@ -81,8 +86,8 @@ def assign_outage(*, claim: Claim, outage: Outage, by: User, now: datetime) -> C
 
 @transaction.atomic
 def strike_line(*, line: LostTransaction, reason: str, note: str, by: User, now: datetime) -> LostTransaction:
-    """S9: strike a transaction out, with the reason on the line."""
-    current = locked_in(line.claim, now, *UNDER_REVIEW)
+    """S9: strike a transaction out, with the reason on the line. Raises Refused as `assign_outage`."""
+    current = _to_be_judged(line.claim, by, now)
     record(
         "claim.line_struck",
         matter=current.reference,
@@ -98,8 +103,8 @@ def strike_line(*, line: LostTransaction, reason: str, note: str, by: User, now:
 
 @transaction.atomic
 def keep_line(*, line: LostTransaction, by: User, now: datetime) -> LostTransaction:
-    """S9: let a transaction count after all."""
-    current = locked_in(line.claim, now, *UNDER_REVIEW)
+    """S9: let a transaction count after all. Raises Refused as `assign_outage`."""
+    current = _to_be_judged(line.claim, by, now)
     record("claim.line_kept", matter=current.reference, by=by, now=now, note=f"line {line.line}")
     line.struck, line.struck_note, line.struck_at, line.struck_by = "", "", None, None
     line.save()
@@ -113,9 +118,7 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
     Raises Refused for one of the customer's own people, for an approval that lacks a documented failure, amount, cause or fee, or the
     document of an amount that counts (each named), for a denial whose grounds name no clause, or while another waits.
     """
-    current = locked_in(claim, now, *UNDER_REVIEW)
-    refuse_the_claimants_own(current, by)
-    refuse_while_a_proposal_waits(current)
+    current = _to_be_judged(claim, by, now)
     _refuse_while_the_terms_change(current, now)
     assessment = assess(current, now=now)
     if outcome == Outcome.APPROVE:
@@ -184,6 +187,13 @@ def return_proposal(*, proposal: Proposal, reason: str, by: User, now: datetime)
     current.returned_at, current.returned_by, current.return_reason = now, by, reason
     current.save()
     approval_letters.settled(current, now=now)
+    return current
+
+
+def _to_be_judged(claim: Claim, by: User, now: datetime) -> Claim:
+    current = locked_in(claim, now, *UNDER_REVIEW)
+    refuse_the_claimants_own(current, by)
+    refuse_while_a_proposal_waits(current)
     return current
 
 

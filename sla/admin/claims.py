@@ -163,7 +163,7 @@ class ProposalAdmin(DeskAdmin):
     list_display = ("page", "customer", "outcome", "credit", "proposed", "proposed_by", "settled")
     list_display_links = None
     list_filter = ("outcome",)
-    list_select_related = ("claim__contract__customer", "proposed_by", "approved_by", "returned_by")
+    list_select_related = ("claim__contract__customer", "credit", "proposed_by", "approved_by", "returned_by")
     search_fields = ("claim__reference", "claim__contract__customer__name", "proposed_by__name")
     search_help_text = "Claim, customer, who proposed"
     queues = PROPOSALS

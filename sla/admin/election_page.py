@@ -15,6 +15,7 @@ from entitlements.rules.refusals import Refusal
 from entitlements.rules.working import Step
 from sla.actions import elections as actions
 from sla.actions import late_choices
+from sla.actions.documents import open_choice_document
 from sla.actions.withdrawals import record_vendor_choice
 from sla.admin.withdrawal_forms import TAKEN_BACK, SilenceForm, WrittenForm
 from sla.admin.withdrawal_standing import rows_of
@@ -86,6 +87,7 @@ def document(request: DeskRequest, *, reference: str, pk: int) -> HttpResponse:
     """The document of a choice that came in writing, to keep; scanned first, where there is a scanner."""
     election = _asked_for(reference)
     made = get_object_or_404(election.choices.exclude(stored_as=""), pk=pk)
+    open_choice_document(choice=made, by=request.user, now=request.now)
     try:
         return scanned_now(made.stored_as, made.sha256, made.original_name)
     except Refused as refused:

@@ -14,6 +14,7 @@ from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.models import Contract
 from entitlements.rules.refusals import Refusal
+from sla.actions.documents import open_entry_document
 from sla.actions.entries import confirm_entry, enter, return_entry
 from sla.admin.entry_forms import EntryForm, ReturnForm
 from sla.drafts import MOST_SHOWN, Sums
@@ -87,6 +88,7 @@ def document(request: DeskRequest, *, reference: str) -> HttpResponse:
     entry = _asked_for(reference)
     if not entry.stored_as:
         return redirect(PAGE, reference)
+    open_entry_document(entry=entry, by=request.user, now=request.now)
     try:
         return scanned_now(entry.stored_as, entry.sha256, entry.original_name)
     except Refused as refused:

@@ -35,6 +35,7 @@ class Strike(StrEnum):
     NOT_AFFECTED_SYSTEMS = "i_not_affected_systems"
     OTHER_SYSTEM_DOWN = "ii_other_system_down"
     REPAIR_OR_SUBSTITUTE_COST = "iii_repair_or_substitute_cost"
+    ANOTHER_ATTEMPT = "another_attempt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,8 @@ class Attempt:
     affected_systems: bool
     other_system_down: bool
     kind: LineKind = LineKind.SALE
+    repeats: bool = False
+    """It was found to be another attempt at a transaction that stands under a key of its own."""
 
     @property
     def profit(self) -> Fraction:
@@ -81,6 +84,7 @@ class Attempt:
                 ("affected_systems", self.affected_systems),
                 ("other_system_down", self.other_system_down),
                 ("kind", self.kind.value),
+                *((("repeats", True),) if self.repeats else ()),
             ),
         )
 
@@ -212,5 +216,6 @@ def _strikes(attempt: Attempt, periods: tuple[Span, ...], completed: bool) -> tu
         Strike.NOT_AFFECTED_SYSTEMS: not attempt.affected_systems,
         Strike.OTHER_SYSTEM_DOWN: attempt.other_system_down,
         Strike.REPAIR_OR_SUBSTITUTE_COST: attempt.kind is not LineKind.SALE,
+        Strike.ANOTHER_ATTEMPT: attempt.repeats,
     }
     return tuple(strike for strike, holds in reasons.items() if holds)

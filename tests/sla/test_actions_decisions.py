@@ -256,16 +256,27 @@ class TestAnApproval:
         assert refusals(approve, proposal=proposal, by=by()) == [("S19", "may_not_approve")]
 
     @pytest.mark.parametrize("part", ["was a member", "opened", "declared", "submitted"])
-    def test_nobody_decides_a_claim_that_is_their_own(self, part, sent_claim):
+    def test_nobody_decides_a_claim_that_is_their_own(self, part, complete_draft):
         own = make.approver()
+        if part in ("opened", "declared"):
+            Claim.objects.filter(pk=complete_draft.pk).update(**{f"{part}_by": own})
+        by = own if part == "submitted" else make.one_of(complete_draft.contract.customer, "claims")
+        sent_claim = make.sent_claim(draft=complete_draft, by=by)
         if part == "was a member":
             left = {"left_at": NOW, "left_by": own}
             Membership.objects.create(user=own, customer=sent_claim.contract.customer, roles=["owner"], **left)
-        else:
-            Claim.objects.filter(pk=sent_claim.pk).update(**{f"{part}_by": own})
-            sent_claim.refresh_from_db()
 
-        assert refusals(make.proposal, claim=sent_claim, by=own) == [("S19", "own_claim")]
+        told = {"by": own, "now": LATER}
+        acts = [
+            (make.proposal, {"claim": sent_claim, "by": own}),
+            (take_claim, {"claim": sent_claim, **told}),
+            (assign_outage, {"claim": sent_claim, "outage": sent_claim.cause.outages.get(), **told}),
+            (strike_line, {"line": sent_claim.transactions.first(), "reason": "completed", "note": "x", **told}),
+            (keep_line, {"line": sent_claim.transactions.first(), **told}),
+        ]
+        assert {act.__name__: refusals(act, **given) for act, given in acts} == {
+            act.__name__: [("S19", "own_claim")] for act, _ in acts
+        }
         assert refusals(approve, proposal=make.proposal(claim=sent_claim), by=own) == [("S19", "own_claim")]
 
     def test_twice_is_refused(self, proposal):
@@ -273,6 +284,15 @@ class TestAnApproval:
 
         assert refusals(approve, proposal=proposal) == [("S19", "already_moved_on")]
         assert CreditEntry.objects.count() == 1
+
+    def test_what_it_was_proposed_on_stays_while_it_waits(self, proposal):
+        claim, told = proposal.claim, {"by": make.manager(), "now": LATER}
+        waits = [("S19", "one_waits")]
+
+        assert refusals(assign_outage, claim=claim, outage=claim.cause.outages.get(), **told) == waits
+        line = claim.transactions.first()
+        assert refusals(strike_line, line=line, reason="completed", note="x", **told) == waits
+        assert refusals(keep_line, line=line, **told) == waits
 
     def test_what_was_returned_cannot_be_approved(self, proposal):
         return_proposal(proposal=proposal, reason="Look at line 2.", by=proposal.proposed_by, now=LATER)
@@ -290,18 +310,13 @@ class TestAnApproval:
     @pytest.mark.parametrize(
         "change",
         [
-            lambda claim: strike_line(
-                line=claim.transactions.first(), reason="completed", note="x", by=make.manager(), now=LATER
+            lambda claim: claim.transactions.filter(line=1).update(
+                struck="completed", struck_note="x", struck_by=make.manager(), struck_at=LATER
             ),
             lambda claim: Downtime.objects.update(during=DateTimeTZRange(NOW - DAY, NOW - DAY + timedelta(minutes=40))),
             lambda claim: claim.contract.fee_months.update(paid_seats=1),
             lambda claim: claim.contract.terms_periods.update(terms="standard"),
-            lambda claim: assign_outage(
-                claim=claim,
-                outage=make.outage(customer=claim.contract.customer, start=NOW - HOUR, minutes=45),
-                by=make.manager(),
-                now=LATER,
-            ),
+            lambda claim: Claim.objects.filter(pk=claim.pk).update(cause=make.outage(start=NOW - 3 * DAY).cause),
         ],
         ids=["a line struck", "another end of the outage", "other fees", "other terms", "another cause"],
     )

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from entitlements.models import Letter
+from entitlements.models import Event, Letter
 from sla.models import Election, ElectionChoice, ListPrice, PrepaidPeriod, Withdrawal
 from tests import election_factories as elect
 from tests import factories as make
@@ -181,6 +181,7 @@ class TestFollowing:
         assert ElectionChoice.objects.get().signer == "J. Legal"
         made = ElectionChoice.objects.get()
         assert browser.post(at("election_document", running.reference, made.pk)).status_code == 200
+        assert Event.objects.filter(verb="election.document_opened", matter=running.reference).exists()
 
     def test_finance_has_the_table(self, clock, running):
         from sla.actions.elections import choose

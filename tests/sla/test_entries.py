@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from entitlements import notices
 from entitlements.actions.refused import Refused
-from entitlements.models import Letter, Standstill
+from entitlements.models import Event, Letter, Standstill
 from sla import pdf
 from sla.actions.claims import withdraw_claim
 from sla.actions.decisions import propose_decision
@@ -324,6 +324,7 @@ class TestThePages:
         assert confirm in other.get(own).content.decode()
         answer = other.post(reverse("admin:entry_document", args=[entry.reference]))
         assert (answer.content, answer["Content-Type"]) == (b"We claim.", "application/octet-stream")
+        assert Event.objects.filter(verb="entry.document_opened", matter=entry.reference).exists()
         page = other.post(confirm, follow=True).content.decode()
 
         claim = Claim.objects.get()

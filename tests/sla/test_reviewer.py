@@ -163,6 +163,11 @@ class TestAnAudit:
         assert refusals(close_audit, audit=audit, findings="x", refused=False, by=reviewed.by, now=LATER) == [
             ("S19", "already_moved_on")
         ]
+        again = audited(Claim.objects.get(pk=claim.pk))
+        assert refusals(close_audit, audit=audit, findings="x", refused=False, by=reviewed.by, now=LATER) == [
+            ("S14", "closed")
+        ]
+        assert Audit.objects.get(closed_at=None) == again
 
     def test_nothing_is_decided_meanwhile(self, reviewed):
         audited(reviewed.claim)
@@ -175,10 +180,11 @@ class TestAnAudit:
         [
             (lambda claim: {"email": make.manager().email}, "not_independent"),
             (lambda claim: {"email": claim.opened_by.email}, "not_independent"),
+            (lambda claim: {"email": make.person(is_active=False).email}, "account_closed"),
             (lambda claim: {"side": "vendor", "email": claim.opened_by.email}, "not_ours"),
             (lambda claim: {"side": "vendor", "email": "nobody@here.example"}, "not_ours"),
         ],
-        ids=["ours", "the customer's", "not ours", "unknown"],
+        ids=["ours", "the customer's", "closed", "not ours", "unknown"],
     )
     def test_its_auditor_is_what_is_said_of_them(self, changes, code, reviewed):
         with pytest.raises(Refused) as refused:

@@ -92,6 +92,7 @@ class TestAStruckLine:
             ({"kind": LineKind.REPAIR}, "iii_repair_or_substitute_cost"),
             ({"kind": LineKind.REPLACEMENT}, "iii_repair_or_substitute_cost"),
             ({"kind": LineKind.SUBSTITUTE}, "iii_repair_or_substitute_cost"),
+            ({"repeats": True}, "another_attempt"),
         ],
     )
     def test_names_its_reason(self, facts, reason):
@@ -110,6 +111,7 @@ class TestAStruckLine:
             affected_systems=False,
             other_system_down=True,
             kind=LineKind.SUBSTITUTE,
+            repeats=True,
         )
 
         assert loss(line).struck == {"a": tuple(Strike)}
