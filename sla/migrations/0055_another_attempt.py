@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0053_what_was_received_is_complete"),
+        ("sla", "0054_what_was_received_is_complete"),
     ]
 
     operations = [

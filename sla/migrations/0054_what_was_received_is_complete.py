@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0052_what_is_paid_ahead_follows_the_deadline"),
+        ("sla", "0053_what_is_late_by_its_index"),
     ]
 
     operations = [
