@@ -151,9 +151,6 @@ DATABASES["default"]["OPTIONS"]["options"] = "-c role=makegood_app"
 # P25: who migrates waits two seconds for a table's lock and gives up, since everybody else would wait behind.
 DATABASES["owner"]["OPTIONS"]["options"] = "-c lock_timeout=2s"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# For what is sent prepared (entitlements/actions/requests.py, notices/notes.py, sla/evidence/questions.py). A pooler between us and
-# PostgreSQL must know of prepared statements (PgBouncer 1.21 does).
-DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 if WEB_PROCESS:  # Celery's children must not share a pool
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from entitlements import notices
 from entitlements.health import Sign
-from entitlements.links import link
+from entitlements.links import page
 from entitlements.models import Alarm, User
 
 
@@ -31,7 +31,7 @@ def _context(alarm: Alarm, **more: Any) -> dict[str, Any]:
         "since": alarm.since,
         "raised_at": alarm.raised_at,
         "zone": settings.VENDOR_ZONE,
-        "action_url": link("admin:index"),
+        "action_url": page("admin:index"),
         "action_label": "Open the desk",
         **more,
     }

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from icalendar import Alarm, Calendar, Event
+
+if TYPE_CHECKING:  # 4 MB, of use to whoever writes such a file: every process imports this module (decision 015)
+    from icalendar import Alarm, Calendar, Event
 
 ASK_AGAIN = timedelta(hours=1)
 """How often a calendar program is asked to read a feed: a figure of ours."""
@@ -66,6 +69,8 @@ def feed_file(events: Iterable[CalendarEvent], *, name: str, now: datetime) -> s
 
 
 def _calendar(method: str) -> Calendar:
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.VENDOR_NAME}//Makegood//EN")
     calendar.add("version", "2.0")
@@ -74,6 +79,8 @@ def _calendar(method: str) -> Calendar:
 
 
 def _event(planned: CalendarEvent, now: datetime) -> Event:
+    from icalendar import Event
+
     event = Event()
     event.add("uid", planned.uid)
     event.add("sequence", planned.sequence)
@@ -89,6 +96,8 @@ def _event(planned: CalendarEvent, now: datetime) -> Event:
 
 
 def _alarm(title: str, before: timedelta) -> Alarm:
+    from icalendar import Alarm
+
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", title)

@@ -11,7 +11,6 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 
-import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
@@ -51,6 +50,8 @@ def csv_lines(rows: Iterable[Row]) -> Iterator[str]:
 
 def write_workbook(file: Any, sheets: Iterable[tuple[str, Sequence[str], Iterable[Row]]]) -> None:
     """Sheets of (name, heads, rows) as XLSX. Numbers and days are such; text is never read as a formula, link or number."""
+    import xlsxwriter  # here, since every process imports this module (decision 015)
+
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(file, {"constant_memory": True, **plain}) as book:
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})

@@ -11,7 +11,7 @@ from django.conf import settings
 from entitlements import access, notices
 from entitlements.actions.open_books import open_book
 from entitlements.calendars import event_file
-from entitlements.links import link
+from entitlements.links import link, page
 from entitlements.models import (
     ActivityDescription,
     BookedSession,
@@ -149,7 +149,7 @@ def outcome_given(version: OutcomeVersion, *, now: datetime) -> None:
         promised=described(engagement).outcome,
         recommendations=len(version.content["recommendations"]),
         **_left(engagement, now),
-        action_url=link("engagement_outcome", engagement.reference),
+        action_url=page("engagement_outcome", engagement.reference),
         action_label="Read the outcome",
     )
 
@@ -191,7 +191,7 @@ def write(
             "ps_reference": engagement.ps_reference,
             "year_first": engagement.year.first_day,
             "year_last": engagement.year.last_day,
-            "action_url": link("engagement", engagement.reference),
+            "action_url": page("engagement", engagement.reference),
             "action_label": "Open the engagement",
             **context,
         },

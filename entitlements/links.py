@@ -1,8 +1,13 @@
-"""The addresses of pages, as letters and papers have them."""
+"""The addresses of pages, as letters and papers have them.
+
+The context of a letter names its page (`page`), and the address is worked out when the letter is written out: the clock, which writes
+most letters, then needs no routes, and with them none of the pages that they lead to (decision 015).
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,8 +17,24 @@ from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 _REFERENCE = re.compile(r"[A-Z0-9-]+")
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page by the name of its route; as text, its address. While letters wait, a route keeps its name."""
+
+    name: str
+    args: tuple[str | int, ...] = ()
+
+    def __str__(self) -> str:
+        return link(self.name, *self.args)
+
+
+def page(name: str, *args: str | int) -> Page:
+    """A page of the portal, for the context of a letter."""
+    return Page(name, args)
+
+
 def link(name: str, *args: Any) -> str:
-    """The address of a page of the portal, for a letter."""
+    """The address of a page of the portal, with our host."""
     return settings.SITE_URL + (_by_its_reference(name, *args) or reverse(name, args=args))
 
 

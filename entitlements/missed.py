@@ -88,6 +88,8 @@ def of_each(windows: Mapping[int, Collection[str]], now: datetime) -> dict[int, 
     )
     for letter in written.defer(*LONG).order_by("pk"):
         letters[letter.matter].append(letter)
+    if not noted and not letters:
+        return {key: [] for key in windows}
     return {key: _of_one(set(of_one), noted, letters, now) for key, of_one in windows.items()}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from entitlements import access, notices
-from entitlements.links import link
+from entitlements.links import page
 from entitlements.models import ContractYear, Letter, Role
 
 
@@ -37,7 +37,7 @@ def sessions_offered(year: ContractYear, lines: Sequence[OfferedLine], *, now: d
             "zone": contract.zone,
             "lines": [{"name": one.name, "left": one.left, "times": list(one.times)} for one in lines],
             "year_last": year.last_day,
-            "action_url": link("year_card"),
+            "action_url": page("year_card"),
             "action_label": "Ask for a session",
         },
     )

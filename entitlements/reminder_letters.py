@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements import letters, notices
-from entitlements.links import link
+from entitlements.links import page
 from entitlements.models import BookedSession, ContractYear, PolicyEdition, User
 from entitlements.rules.cap_tables import CardLine
 from entitlements.rules.days import local_day
@@ -69,7 +69,7 @@ def unused_reminder(
             "year_last": year.last_day,
             "left": sum(places for _, places in left),
             "lines": lines,
-            "action_url": link("year_card"),
+            "action_url": page("year_card"),
             "action_label": "Book a session",
         },
     )

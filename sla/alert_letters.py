@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from entitlements import notices
-from entitlements.links import link
+from entitlements.links import page
 from sla.digest_letters import zone_of
 from sla.models import AlertImport
 
@@ -33,7 +33,7 @@ def _write(source: AlertImport, outcome: str, label: str, now: datetime) -> None
     said: dict[str, Any] = {"outcome": outcome, "name": source.name, "reference": source.reference, **counts}
     said |= {"trouble": source.trouble, "first": source.first_received, "last": source.last_received}
     said |= {"zone": zone_of(source.uploaded_by).key, "as_of": now}
-    said |= {"action_url": link("admin:alert_import", source.reference), "action_label": label}
+    said |= {"action_url": page("admin:alert_import", source.reference), "action_label": label}
     notices.write(
         KIND, matter=source.reference, to=[source.uploaded_by], now=now, deadline=now, point=outcome[:8], context=said
     )

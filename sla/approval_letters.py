@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from entitlements import notices, wording
-from entitlements.links import link
+from entitlements.links import Page, page
 from entitlements.models import User
 from sla.digest_letters import zone_of
 from sla.models import Claim, Posting, Proposal, Waiver
@@ -68,7 +68,7 @@ def _claim(waiting: Waiting) -> Claim:
     return waiting.credit.claim if isinstance(waiting, Posting) else waiting.claim
 
 
-def _page_of(waiting: Waiting) -> str:
+def _page_of(waiting: Waiting) -> Page:
     if isinstance(waiting, Waiver):
-        return link("admin:claim", waiting.claim.reference)
-    return link("admin:posting" if isinstance(waiting, Posting) else "admin:proposal", waiting.pk)
+        return page("admin:claim", waiting.claim.reference)
+    return page("admin:posting" if isinstance(waiting, Posting) else "admin:proposal", waiting.pk)

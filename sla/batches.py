@@ -119,9 +119,9 @@ class _Turn:
     def work(self) -> None:
         ahead, more = self.due, bool(self.due.values_list("pk")[:1])
         while more and not self._has_to_stop():
-            batch = self._batch(ahead)
-            more = len(batch) == self.job.at_once
-            ahead = _after(self.due, self.job.deadline, batch[-1]) if more else ahead
+            taken, last = self._batch(ahead)
+            more = taken == self.job.at_once
+            ahead = _after(self.due, self.job.deadline, last) if more else ahead
         if not more and not self.cut_short:
             self.tally.worked_off.append(self.job.name)
         elif left := self.due[: MOST_COUNTED + 1].count():
@@ -130,13 +130,14 @@ class _Turn:
     def _has_to_stop(self) -> bool:
         return self.poisoned >= MOST_POISONED or self.time_is_up()
 
-    def _batch(self, ahead: QuerySet[Any]) -> Sequence[Any]:
-        """Do the next batch; its rows, done or not."""
+    def _batch(self, ahead: QuerySet[Any]) -> tuple[int, Any]:
+        """Do the next batch: how many rows it had, done or not, and the last; of the others none is kept."""
         try:
-            return self._do(ahead)
+            rows = self._do(ahead)
         except Poisoned as failure:
             self._apart(failure)
-            return failure.rows
+            rows = failure.rows
+        return len(rows), rows[-1] if rows else None
 
     def _apart(self, failure: Poisoned) -> None:
         """Halve until what is poisoned stands alone."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from entitlements import access, notices
-from entitlements.links import link
+from entitlements.links import page
 from entitlements.models import Letter, Role
 from sla.letters import claim_context, readers_of_claim
 from sla.models import CreditEntry
@@ -58,7 +58,7 @@ def _readers(entry: CreditEntry) -> list[Any]:
 
 
 def _context(entry: CreditEntry, *, left: Any) -> dict[str, Any]:
-    of_credit = {"credit": entry.credit.reference, "credit_link": link("credit", entry.credit.reference)}
+    of_credit = {"credit": entry.credit.reference, "credit_link": page("credit", entry.credit.reference)}
     about = {name: getattr(entry, name) for name in ("kind", "amount", "invoice", "note", "memo_number")}
     corrected = entry.corrects.kind if entry.corrects else ""
     kept = entry.posting.set_off_by.reference if entry.posting and entry.posting.set_off_by else ""

@@ -12,7 +12,7 @@ from django.conf import settings
 from entitlements import notices
 from entitlements.admin.queues import Queue
 from entitlements.health import Sign
-from entitlements.links import link
+from entitlements.links import page
 from entitlements.models import User
 from entitlements.rules.days import zone_or
 from sla.models import Claim, Failure
@@ -45,7 +45,7 @@ def digest(
             "failed": _sum(groups, "What failed") + len(troubles),
             "overdue": _sum(groups, "Overdue"),
             "due": _sum(groups, "Due within 24 hours"),
-            "action_url": link("admin:index"),
+            "action_url": page("admin:index"),
             "action_label": "Open the desk",
         },
     )

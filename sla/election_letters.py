@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max
 
 from entitlements import access, missed, notices
-from entitlements.links import link
+from entitlements.links import page
 from entitlements.models import Customer, Letter, Role, User
 from entitlements.rules.reminders import due_reminder
 from sla.elections import NOTICE, contract_ends, effect_of, offer_of, words_of
@@ -159,7 +159,7 @@ def _write(
             "silence": election.by_silence,
             "days": election.terms.election_days if election.terms else None,
             "percent": election.terms.stay_reduction_percent if election.terms else None,
-            "action_url": link("election", election.reference),
+            "action_url": page("election", election.reference),
             "action_label": "Choose" if kind in ASKS else "See the election",
             **context,
         },

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from entitlements import notices
-from entitlements.links import link
+from entitlements.links import page
 from entitlements.models import User
 from sla import election_letters, letters
 from sla.models import Claim, Election, Failure
@@ -53,7 +53,7 @@ def election_extended(election: Election, told: StoodStill, *, now: datetime) ->
         "zone": election.tz.key,
         "closes_at": election.deadline,
         "election": True,
-        "link": link("election", election.reference),
+        "link": page("election", election.reference),
         "action_label": "Choose",
         **asdict(told),
     }

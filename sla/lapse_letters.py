@@ -1,12 +1,13 @@
 """What is written when a window ended unused (N15), for each matter of a batch.
 
-A batch asks for everything at once: the readers of all its customers, and the reminders that did not reach anybody in time.
+A batch asks for everything at once: the readers of all its customers, and the reminders that did not reach anybody in time. Then its
+letters come one by one.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +21,11 @@ from sla.models import Claim, Failure
 KIND = "window_ended"
 
 
-def of_drafts(claims: Sequence[Claim], reports: Mapping[int, Sequence[str]], *, now: datetime) -> list[LetterRow]:
+def of_drafts(claims: Sequence[Claim], reports: Mapping[int, Sequence[str]], *, now: datetime) -> Iterator[LetterRow]:
     """The window ended while the draft was not sent; it is kept. `reports`: by claim, the references of what it is for."""
     matters = {claim.pk: [claim.reference, *reports[claim.pk]] for claim in claims}
     readers, owed = Readers(claims), missed.of_each(matters, now)
-    return [
+    return (
         letter
         for claim in claims
         for letter in rows_to(
@@ -36,14 +37,14 @@ def of_drafts(claims: Sequence[Claim], reports: Mapping[int, Sequence[str]], *, 
             customer_id=claim.contract.customer_id,
             context=claim_context(claim, draft=claim.reference, missed=_told(owed[claim.pk])),
         )
-    ]
+    )
 
 
-def of_reports(failures: Sequence[Failure], *, now: datetime) -> list[LetterRow]:
+def of_reports(failures: Sequence[Failure], *, now: datetime) -> Iterator[LetterRow]:
     """The window of a reported failure ended without a claim."""
     readers = Readers(failures)
     owed = missed.of_each({failure.pk: [failure.reference] for failure in failures}, now)
-    return [
+    return (
         letter
         for failure in failures
         for letter in rows_to(
@@ -55,7 +56,7 @@ def of_reports(failures: Sequence[Failure], *, now: datetime) -> list[LetterRow]
             customer_id=failure.contract.customer_id,
             context=failure_context(failure, draft="", missed=_told(owed[failure.pk])),
         )
-    ]
+    )
 
 
 def _told(owed: Sequence[Missed]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from entitlements import access, notices
 from entitlements.calendars import event_file, event_uid
-from entitlements.links import link
+from entitlements.links import link, page
 from entitlements.models import Letter, Role, User
 from entitlements.rules.days import local_day, zone_or
 from sla.claim_windows import each_window, to_send_by
@@ -196,7 +196,7 @@ def audit_opened(audit: Audit, *, now: datetime) -> None:
             deadline=audit.answer_by,
             point=str(audit.pk),
             urgent=True,
-            context=claim_context(claim, **told) | {"link": link("audit", claim.reference)},
+            context=claim_context(claim, **told) | {"link": page("audit", claim.reference)},
         )
 
 
@@ -213,7 +213,7 @@ def _about_request(kind: str, asked: InformationRequest, *, now: datetime, point
         also=[claim.contact_email] if claim.contact_email else [],
         asked_for=asked.asked_for,
         answer_by=asked.answer_by,
-        answer_link=link("answer_information", claim.reference),
+        answer_link=page("answer_information", claim.reference),
     )
 
 
@@ -287,7 +287,7 @@ def failure_context(failure: Failure, **context: Any) -> dict[str, Any]:
         "customer": failure.contract.customer.name,
         "zone": failure.contract.zone,
         "closes_at": failure.closes_at,
-        "link": link("failure", failure.reference),
+        "link": page("failure", failure.reference),
         **context,
     }
 
@@ -300,7 +300,7 @@ def claim_context(claim: Claim, **context: Any) -> dict[str, Any]:
         "zone": claim.contract.zone,
         "currency": claim.contract.currency,
         "closes_at": claim.closes_at,
-        "link": link("claim", claim.reference),
+        "link": page("claim", claim.reference),
         **context,
     }
 

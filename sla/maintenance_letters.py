@@ -11,7 +11,7 @@ from django.conf import settings
 
 from entitlements import access, notices
 from entitlements.calendars import event_file, event_uid
-from entitlements.links import link
+from entitlements.links import link, page
 from entitlements.models import Contract, Customer, LegalContact, Letter, Role
 from entitlements.notices import Addressee
 from entitlements.rules.spans import Span
@@ -153,7 +153,7 @@ def _facts(period: MaintenancePeriod) -> dict[str, Any]:
         "reason": period.reason,
         "start": window.start if window else period.begins,
         "end": window.end if window else None,
-        "action_url": link("maintenance_list"),
+        "action_url": page("maintenance_list"),
         "action_label": "See maintenance",
     }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from entitlements import access, notices
-from entitlements.links import link
+from entitlements.links import page
 from entitlements.models import Contract, Letter, Role
 from sla.letters import claim_context, deadline_file, failure_context, readers_of_claim, readers_of_failure
 from sla.models import Claim, Downtime, Failure, Outage
@@ -59,7 +59,7 @@ def outage_short(outage: Outage, contract: Contract, pieces: Sequence[Piece], *,
             "lasts": lasts,
             "needed": pieces[0].source.terms.outage_length,
             "pieces": [_told(one, None) for one in pieces],
-            "link": link("report_failure"),
+            "link": page("report_failure"),
         },
     )
 

@@ -16,7 +16,6 @@ import structlog
 from django.conf import settings
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image
 
 from entitlements import uploads
 from entitlements.rules.refusals import Refusal
@@ -108,6 +107,8 @@ def _pdf(name: str, content: bytes) -> str:
 
 def _picture(form: str) -> Callable[[str, bytes], str]:
     def check_picture(name: str, content: bytes) -> str:
+        from PIL import Image  # here, since every process imports this module (decision 015)
+
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -13,13 +13,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg import Cursor
 
 from entitlements.actions.open_books import OpenBook, as_book, open_book
 from entitlements.actions.places import check_not_over, locked_year, outside_term
 from entitlements.actions.refused import OTHER_ANSWERS, Refused
 from entitlements.failpoints import failpoint
 from entitlements.models import Activity, Contract, Engagement, User
+from entitlements.models.prepared import ask
 from entitlements.references import new_reference
 from entitlements.rules.booking_answers import DAY_IS_OVER
 from entitlements.rules.days import local_day
@@ -143,13 +143,8 @@ def _check(wish: Engagement, book: OpenBook) -> None:
 
 
 def _call(function: str, wish: Engagement) -> Any:
-    """One round trip by a cursor of psycopg's own: Django's sends each statement as a text that the server has not seen before,
-    and this one is prepared (`prepare_threshold` in the settings)."""
-    connection.ensure_connection()
     columns = {name: getattr(wish, name) for name in NEW}
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        answer: Any = cursor.execute(f"SELECT {function}", [_as_json(columns)], prepare=True).fetchone()
-    return answer[0]
+    return ask(f"SELECT {function}", [_as_json(columns)])[0]
 
 
 def _as_written(wish: Engagement, key: int) -> Engagement:

@@ -6,14 +6,16 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-from python_calamine import CalamineError, CalamineWorkbook
+from typing import TYPE_CHECKING
 
 from entitlements import uploads
 from entitlements.imports import cells_of_sheets
 from entitlements.imports.columns import KINDS, REMARKS, Kind
 from entitlements.imports.values import Raw, is_blank
 from entitlements.uploads import CheckedFile, RefusedFile
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 5_000
@@ -72,6 +74,11 @@ def delimiter_of(text: str) -> str:
 def sheets(file: CheckedFile, most_rows: int) -> Mapping[str, Sequence[Sequence[Raw]]]:
     """The sheets of a checked workbook by name, but for our explanations: the values of their cells, none of which comes of a
     formula. Raises RefusedFile."""
+    from python_calamine import (
+        CalamineError,
+        CalamineWorkbook,
+    )  # here, since every process imports this module (decision 015)
+
     _look_through(file, most_rows)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(file.content))

@@ -21,6 +21,7 @@ from entitlements.models.guards import (
     turns_the_years_of_its_contract,
     turns_with,
 )
+from entitlements.models.light import ReadInPart
 from entitlements.models.pairs import paired
 from entitlements.models.people import User
 from entitlements.rules import caps
@@ -48,7 +49,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(term__contains=day)
 
 
-class Contract(models.Model):
+class Contract(ReadInPart):
     """A customer's subscription: a term in a zone, with an entitlement level on each of its days (E1, E3)."""
 
     class Status(models.TextChoices):

@@ -3,9 +3,10 @@ from __future__ import annotations
 from django.db import models
 
 from entitlements.models.guards import logged
+from entitlements.models.light import ReadInPart
 
 
-class Customer(models.Model):
+class Customer(ReadInPart):
     """A firm that has bought the vendor's products."""
 
     name = models.CharField(max_length=200)

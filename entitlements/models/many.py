@@ -9,17 +9,21 @@ from django.db.models import BigIntegerField, Func, TextField, Value
 
 def keys(values: Iterable[int]) -> Func:
     """For `filter(pk__in=keys(...))`."""
-    return _unnested(map(str, values), "bigint", BigIntegerField())
+    return _unnested(_array(map(str, values)), "bigint", BigIntegerField())
 
 
 def words(values: Iterable[str]) -> Func:
     """The same for texts, such as references."""
-    return _unnested(map(_quoted, values), "text", TextField())
+    return _unnested(array(values), "text", TextField())
 
 
 def array(values: Iterable[str]) -> str:
     """Texts as the one text that the database reads as an array (`%s::text[]`): a list would be put together value by value."""
-    return _array(map(_quoted, values))
+    values = list(values)
+    plain = '","'.join(values)
+    if "\\" in plain or plain.count('"') != 2 * max(len(values) - 1, 0):
+        return _array(map(_quoted, values))
+    return f'{{"{plain}"}}' if values else "{}"
 
 
 def _quoted(word: str) -> str:
@@ -30,6 +34,5 @@ def _array(values: Iterable[str]) -> str:
     return f"{{{','.join(values)}}}"
 
 
-def _unnested(values: Iterable[str], of: str, field: BigIntegerField | TextField) -> Func:
-    array = Value(_array(values), TextField())
-    return Func(array, template=f"(SELECT unnest(%(expressions)s::{of}[]))", output_field=field)
+def _unnested(values: str, of: str, field: BigIntegerField | TextField) -> Func:
+    return Func(Value(values, TextField()), template=f"(SELECT unnest(%(expressions)s::{of}[]))", output_field=field)

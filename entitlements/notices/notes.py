@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection
-from psycopg import Cursor
+
+from entitlements.models.prepared import ask
 
 _CALL = "SELECT ours, free_at FROM note_letters(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
@@ -41,17 +41,11 @@ class Noted(NamedTuple):
 
 
 def note(accepted: Accepted | None, going: Going | None, host: str) -> Noted:
-    """Note what was accepted and what goes next, by the server `host`; either may be missing.
-
-    By a cursor of psycopg's own: Django's sends each statement as a text that the server has not seen before, and this one is prepared.
-    """
+    """Note what was accepted and what goes next, by the server `host`; either may be missing."""
     values: list[Any] = [
         *(accepted or (None, None, "")),
         *(going or (None, None, None, "")),
         host,
         settings.LETTERS_A_MINUTE,
     ]
-    connection.ensure_connection()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        found: Any = cursor.execute(_CALL, values, prepare=True).fetchone()
-    return Noted(*found)
+    return Noted(*ask(_CALL, values))

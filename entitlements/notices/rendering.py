@@ -9,7 +9,6 @@ from datetime import datetime
 from email.utils import format_datetime
 from textwrap import shorten
 
-import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -34,6 +33,8 @@ def ask_for_papers(question: PapersOf) -> None:
 
 def render(letter: Letter) -> None:
     """Write the letter out from its frozen context. It is not saved here: a preview is the same call."""
+    import css_inline  # here, since every process imports this module (decision 015)
+
     optional = {"may_be_switched_off": may_be_switched_off(letter)}
     context = {**thawed(letter.context), **optional, "letter": letter, "addressee": letter.person}
     name = f"emails/{letter.kind}"

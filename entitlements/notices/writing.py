@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
 
+from entitlements.links import Page, page
 from entitlements.models import Customer, Letter, User
+from entitlements.models.prepared import ask
 from entitlements.rules.working import figure_as_json, figure_from_json
+
+AT_ONCE = 200
+"""So many letters are held as text: each is a kilobyte, and on its way to the server it is there more than once."""
+
+PLAIN = {str, int, bool, type(None)}
+"""What is in JSON what it is: most of a letter."""
+_as_json = json.JSONEncoder(default=str).encode
 
 LetterRow = dict[str, Any]
 """A letter that is not written yet, by its columns."""
@@ -96,10 +106,11 @@ def rows_to(
     ]
 
 
-def write_rows(letters: Sequence[LetterRow]) -> None:
-    """Write these by one statement, in the caller's transaction. One with the same key is there already: nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT write_letters(%s)", [json.dumps(letters, default=str)])
+def write_rows(letters: Iterable[LetterRow]) -> None:
+    """Write these by few statements, in the caller's transaction. One with the same key is there already: nothing."""
+    left = iter(letters)
+    while some := ",".join(map(_as_json, islice(left, AT_ONCE))):
+        ask("SELECT write_letters(%s)", [f"[{some}]"])
 
 
 def write_instead(letter: Letter, to: User | str, *, now: datetime) -> Letter:
@@ -121,11 +132,15 @@ def write_instead(letter: Letter, to: User | str, *, now: datetime) -> Letter:
 
 
 def frozen(value: Any) -> Any:
-    """A letter's context as JSON that keeps instants, days, spans and exact figures what they are."""
+    """A letter's context as JSON that keeps instants, days, spans, exact figures and pages what they are."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, dict):
         return {"of": {key: frozen(one) for key, one in value.items()}}
     if isinstance(value, list):
         return [frozen(one) for one in value]
+    if isinstance(value, Page):
+        return {"page": [value.name, *value.args]}
     return figure_as_json(value)
 
 
@@ -135,6 +150,8 @@ def thawed(data: Any) -> Any:
         return {key: thawed(one) for key, one in data["of"].items()}
     if isinstance(data, list):
         return [thawed(one) for one in data]
+    if isinstance(data, dict) and set(data) == {"page"}:
+        return page(*data["page"])
     return figure_from_json(data)
 
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg import Cursor
 
+from entitlements.models import prepared
 from entitlements.rules.spans import Span
 from sla.evidence.circumstances import Circumstances
 from sla.evidence.statements import DECIDED, HANDED_IN, MEASURED, QUARTERS_OF_ROWS, ROLLED_UP, TESTED
@@ -167,9 +167,9 @@ def asked(known: Circumstances, question: str, only: str, values: Mapping[str, A
 
 def asked_again(known: Circumstances, question: str, only: str, values: Mapping[str, Any]) -> Sequence[Any]:
     """As `asked`, where planning takes longer than answering, as it does for a single customer: the server keeps the statement with its
-    plan, whatever the values (`prepare_threshold` in the settings). By a cursor of psycopg's own: Django's sends a new text each time."""
+    plan, whatever the values."""
     statement, given = _put(known, question, only, values)
-    with transaction.atomic(savepoint=False), connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+    with transaction.atomic(savepoint=False), prepared.cursor() as cursor:
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         rows = cursor.execute(statement, given, prepare=True).fetchall()
         cursor.execute("SET LOCAL plan_cache_mode TO DEFAULT")

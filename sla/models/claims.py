@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Least
 
 from entitlements.models import Contract, User
 from entitlements.models.guards import logged, logged_as_a_whole, logged_together, moves, only_changes
+from entitlements.models.light import ReadInPart
 from entitlements.models.pairs import paired
 from sla.models.failures import Failure
 from sla.models.guards import (
@@ -56,7 +57,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         return self.select_related("contract__customer").only(*read, *of_contract)
 
 
-class Claim(models.Model):
+class Claim(ReadInPart):
     """S13, S19: a claim for a credit: its draft, its receipt, its way to a decision."""
 
     class Method(models.TextChoices):

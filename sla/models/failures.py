@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from entitlements.models import Contract, User
 from entitlements.models.guards import logged_together, moves
+from entitlements.models.light import ReadInPart
 from entitlements.models.pairs import paired
 from sla.models.guards import under_no_merged_cause
 from sla.models.outages import Cause, Outage
@@ -48,7 +49,7 @@ class FailureQuerySet(models.QuerySet["Failure"]):
         return self.select_related("contract__customer").only(*read, *of_contract)
 
 
-class Failure(models.Model):
+class Failure(ReadInPart):
     """S5, S13: a Delivery Failure as reported: what the customer stated, the receipt of the report, when it occurred,
     and the stored end of its claim window."""
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 
 from entitlements import notices
+from entitlements.links import page
 from entitlements.models import Letter
 from tests import factories as make
 from tests.entitlements.notices.postal import write
@@ -74,6 +75,7 @@ class TestWriting:
             Fraction(1, 3),
             ["a", NOW],
             {"of": {"a": 1}},
+            page("claim", "CLM-2026-0001"),
             [],
         ],
         ids=str,

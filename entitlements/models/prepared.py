@@ -1,0 +1,37 @@
+"""Statements that are sent prepared, with their values beside them: for the few that go often, or with a long text.
+
+Django's cursor writes the values into the text, so that the server reads each as one that it has not seen before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from psycopg import Cursor
+
+THRESHOLD = 5
+"""Any: what goes by these cursors says itself that it is to be prepared. Set for that moment only, since psycopg keeps the last hundred texts of
+a connection whose statements may become prepared, and of Django's each with its values: of a batch of the clock these are megabytes."""
+
+
+@contextmanager
+def cursor() -> Iterator[Cursor[Any]]:
+    """Of psycopg's own, to `execute(…, prepare=True)`, in the caller's transaction if there is one. A pooler between us and PostgreSQL must
+    know of prepared statements (PgBouncer 1.21 does)."""
+    connection.ensure_connection()
+    line: Any = connection.connection
+    line.prepare_threshold = THRESHOLD
+    try:
+        with connection.wrap_database_errors, Cursor(line) as own:
+            yield own
+    finally:
+        line.prepare_threshold = None
+
+
+def ask(statement: str, values: Sequence[Any]) -> Any:
+    """The first row of the answer, in one round trip."""
+    with cursor() as own:
+        return own.execute(statement, values, prepare=True).fetchone()
