@@ -61,6 +61,34 @@ class Job:
     claims: bool = True
 
 
+@dataclass(frozen=True)
+class Question:
+    """Whether anything of a job is due. It is asked at each turn, nearly always in vain, so it is put into words once in a process: the
+    instants in it stand at a distance from the moment for which that was done."""
+
+    job: str
+    words: str
+    values: Sequence[Any]
+    moment: datetime
+
+    def is_yes(self, now: datetime) -> bool:
+        """At another moment (UTC)."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.words, self.at(now))
+            return cursor.fetchone() is not None
+
+    def at(self, now: datetime) -> list[Any]:
+        """Its values at that moment."""
+        later = now - self.moment
+        return [value + later if isinstance(value, datetime) else value for value in self.values]
+
+
+def question_of(job: Job, moment: datetime) -> Question:
+    """Of a job as it is at that moment: the first of what is due, by its key and in the order of deadlines, as the index has them."""
+    words, values = due_of(job, moment).values_list("pk")[:1].query.sql_with_params()
+    return Question(job.name, words, values, moment)
+
+
 @dataclass
 class Tally:
     """What a turn of the clock has done, could not do, and left."""
@@ -92,32 +120,39 @@ def one_by_one(act: Callable[..., bool]) -> Callable[[Sequence[Any], datetime], 
     return do
 
 
-def work_off(job: Job, tally: Tally, *, now: datetime, time_is_up: Callable[[], bool]) -> None:
-    """Do to all that is due at `now` (UTC) what the job says, until nothing is left or the time is up."""
+def work_off(
+    asked: Question, job: Callable[[str], Job], tally: Tally, *, now: datetime, time_is_up: Callable[[], bool]
+) -> None:
+    """If anything is due at `now` (UTC), do to all of it what the job of that name says, until nothing is left or the time is up."""
     try:
-        _Turn(job, tally, now, time_is_up, due_of(job, now)).work()
+        if asked.is_yes(now):
+            _Turn(job(asked.job), tally, now, time_is_up).work()
+        else:
+            tally.worked_off.append(asked.job)
     except SoftTimeLimitExceeded:
         raise  # the run has to end; no row is to blame
     except Exception as error:
         # The server is busy or gone, or the question itself is wrong: no row is to blame, and none is lost.
-        log.error("sweep_interrupted", job=job.name, error=in_a_line(error), at=place_of(error))
-        tally.failed.append(f"{job.name}: interrupted ({in_a_line(error)})")
+        log.error("sweep_interrupted", job=asked.job, error=in_a_line(error), at=place_of(error))
+        tally.failed.append(f"{asked.job}: interrupted ({in_a_line(error)})")
 
 
 @dataclass
 class _Turn:
-    """A job at one turn of the clock."""
+    """A job of which something is due, at one turn of the clock."""
 
     job: Job
     tally: Tally
     now: datetime
     time_is_up: Callable[[], bool]
-    due: QuerySet[Any]
     poisoned: int = 0
     cut_short: bool = False
 
+    def __post_init__(self) -> None:
+        self.due = due_of(self.job, self.now)
+
     def work(self) -> None:
-        ahead, more = self.due, bool(self.due.values_list("pk")[:1])
+        ahead, more = self.due, True
         while more and not self._has_to_stop():
             taken, last = self._batch(ahead)
             more = taken == self.job.at_once

@@ -6,9 +6,10 @@ Any number of turns may run at once and any number may be missed. How a job is w
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from time import monotonic
 from typing import Any
 
@@ -34,7 +35,7 @@ from sla.actions.information import end_unanswered
 from sla.actions.lapses import close_reports, lapse_drafts
 from sla.actions.publishing import open_the_way
 from sla.actions.sendings import send_by_themselves
-from sla.batches import BATCH, FEW, Job, Tally, due_of, in_a_line, one_by_one, work_off
+from sla.batches import BATCH, FEW, Job, Question, Tally, due_of, in_a_line, one_by_one, question_of, work_off
 from sla.elections import may_have_reached
 from sla.ended_windows import hidden
 from sla.information import remind_of_request
@@ -48,6 +49,9 @@ BUDGET = timedelta(minutes=2)
 """How long a turn goes on taking batches: it ends by itself, long before Celery would end it, and the next one goes on."""
 
 MOST_NAMED = 5
+
+A_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+"""Any, for which the questions are put into words."""
 
 
 def sweep(
@@ -98,11 +102,24 @@ def what_is_due(now: datetime) -> dict[str, int]:
 
 def _turn(run: SweepRun, tally: Tally, time_is_up: Callable[[], bool]) -> None:
     with _named_in_the_log(run), _nothing_searched_twice():
-        jobs = list(_jobs(run.as_of))
-        for job in jobs:
-            work_off(job, tally, now=run.as_of, time_is_up=time_is_up)
-        worked_off = {job.name: job.due for job in jobs if job.name in tally.worked_off}
-        end_quarantine(jobs=worked_off, by=None, now=run.as_of)
+        jobs = _named(run.as_of)
+        for question in _questions():
+            work_off(question, jobs, tally, now=run.as_of, time_is_up=time_is_up)
+        if Quarantine.objects.standing().exists():
+            worked_off = {name: jobs(name).due for name in tally.worked_off}
+            end_quarantine(jobs=worked_off, by=None, now=run.as_of)
+
+
+def _named(now: datetime) -> Callable[[str], Job]:
+    """The jobs of a turn by their names; put together once one of them has something to do."""
+    jobs = cache(lambda: {job.name: job for job in _jobs(now)})
+    return lambda name: jobs()[name]
+
+
+@cache
+def _questions() -> Sequence[Question]:
+    """What each turn asks, in its order."""
+    return [question_of(job, A_MOMENT) for job in _jobs(A_MOMENT)]
 
 
 @contextmanager

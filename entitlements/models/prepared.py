@@ -13,8 +13,8 @@ from django.db import connection
 from psycopg import Cursor
 
 THRESHOLD = 5
-"""Any: what goes by these cursors says itself that it is to be prepared. Set for that moment only, since psycopg keeps the last hundred texts of
-a connection whose statements may become prepared, and of Django's each with its values: of a batch of the clock these are megabytes."""
+"""Any: what goes by these cursors says itself that it is to be prepared. Set for that moment only, since psycopg keeps the last hundred
+texts of a connection whose statements may become prepared, and of Django's each with its values: megabytes, of the clock's batches."""
 
 
 @contextmanager

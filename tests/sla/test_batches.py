@@ -309,3 +309,12 @@ class TestTheIndexes:
         assert plans.keys() == self.USED.keys()
         assert [name for name, plan in plans.items() if f"Index Scan using {self.USED[name]} " not in plan] == []
         assert [name for name, plan in plans.items() if "Incremental Sort" in plan or "->  Sort" in plan] == []
+
+    def test_what_is_asked_is_what_is_due(self):
+        """Each question, put into words for another moment, is the one of this moment to the letter."""
+        told = {one.job: (one.words, one.at(LAPSES)) for one in clockwork._questions()}
+
+        asked = {job.name: batches.question_of(job, LAPSES) for job in clockwork._jobs(LAPSES)}
+
+        assert told == {name: (one.words, list(one.values)) for name, one in asked.items()}
+        assert all(LAPSES in values or LAPSES - MARGIN in values for _, values in told.values())
