@@ -16,9 +16,9 @@ class ReadInPart(Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
-        if len(values) == len(cls._meta.concrete_fields):
-            return super().from_db(db, field_names, values)
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any) -> Self:
+        if how or len(values) == len(cls._meta.concrete_fields):
+            return super().from_db(db, field_names, values, **how)
         row = cls.__new__(cls)
         row._state = ModelState()
         row._state.adding, row._state.db = False, db
