@@ -80,7 +80,7 @@ class AlertsForm(FilterForm):
 
     def _asked_for(self) -> Iterator[str]:
         yield from super()._asked_for()
-        yield "after"
+        yield from ("after", "whole")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -107,7 +107,7 @@ def of_customer(request: DeskRequest, *, pk: int) -> HttpResponseBase:
         form=form,
         days=form.days,
         **_listed(request, known, narrowed),
-        **_summed(known, narrowed),
+        **_summed(known, narrowed, whole=bool(request.GET.get("whole"))),
     )
 
 
@@ -138,14 +138,16 @@ def _listed(request: DeskRequest, known: Circumstances, narrowed: lists.Narrowed
     }
 
 
-def _summed(known: Circumstances, narrowed: lists.Narrowed) -> dict[str, Any]:
-    """PL6, and what all notifications of the span come to."""
+def _summed(known: Circumstances, narrowed: lists.Narrowed, *, whole: bool) -> dict[str, Any]:
+    """PL6, and what all notifications of the span come to; of a long one only what is late, unless the whole is asked for."""
     limits = tuple(dict.fromkeys(one.delivery_limit for one in known.terms))
-    whole = lists.Narrowed(customer=narrowed.customer, during=narrowed.during)
-    groups = lists.groups_of(known, edges_with(limits), whole)
     late = late_by_customer(known).get(narrowed.customer, NOTHING_LATE)
+    if not whole and lists.is_long(narrowed):
+        return {"late": late, "limits": limits, "most": lists.MOST_SUMMED, "has_any": True}
+    span = lists.Narrowed(customer=narrowed.customer, during=narrowed.during)
+    groups = lists.groups_of(known, edges_with(limits), span)
     summary = Summary(tuple(groups), everywhere=not narrowed.covered, limits=limits, remedy=late.remedy)
-    return {"summary": summary, "plot": summary.plot}
+    return {"summary": summary, "plot": summary.plot, "has_any": summary.notifications > 0}
 
 
 def _why(one: Assessed) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from entitlements.rules.spans import Span
 from sla.evidence.circumstances import EPOCH, Circumstances
 from sla.evidence.questions import (
@@ -34,6 +36,10 @@ GROUPS: dict[str, tuple[Verdict, ...]] = {
 
 ORDER = "received_at DESC, source_id DESC, line DESC"
 NO_MORE_THAN = 10_000
+MOST_SUMMED = 100_000
+"""So many notifications are summed up unasked: about a second. A figure of ours."""
+LOOKED_AT = 2_000
+"""So many of the newest are judged first where a page is narrowed to what only judging tells, as most rows are. A figure of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +75,14 @@ class Narrowed:
         parts += ["channel = %(channel)s"] if self.channel else []
         parts += [COVERED] if self.covered or set(self.verdicts) & {*LATE, Verdict.IN_TIME, Verdict.OPEN} else []
         parts += ["(incident ILIKE %(text)s OR provider_reference ILIKE %(text)s)"] if self.text else []
-        if self.verdicts and set(self.verdicts) <= set(LATE):
+        if self.is_found_by_the_index:
             parts.append(narrowed_by_the_index(known))
         return " AND ".join(parts)
+
+    @property
+    def is_found_by_the_index(self) -> bool:
+        """Whether it asks for nothing but what the index of what may be late holds: late ones, and those never attempted."""
+        return bool(self.verdicts) and set(self.verdicts) <= {*LATE, Verdict.OPEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,12 @@ def page_of(known: Circumstances, narrowed: Narrowed, size: int, after: Place | 
     end = f"ORDER BY {ORDER} LIMIT {size:d}"
     if not narrowed.verdicts:  # then the rows of the page are known before they are judged
         return assessed(known, only=f"{only} {end}", tail=f"ORDER BY {ORDER}", **values)
-    return assessed(known, only=only, tail=f"WHERE verdict = ANY(%(verdicts)s) {end}", **values)
+    tail = f"WHERE verdict = ANY(%(verdicts)s) {end}"
+    if not narrowed.is_found_by_the_index:
+        newest = assessed(known, only=f"{only} ORDER BY {ORDER} LIMIT {LOOKED_AT:d}", tail=tail, **values)
+        if len(newest) == size:
+            return newest
+    return assessed(known, only=only, tail=tail, **values)
 
 
 def all_of(known: Circumstances, narrowed: Narrowed) -> Iterator[Assessed]:
@@ -122,6 +138,14 @@ def how_many(known: Circumstances, narrowed: Narrowed) -> int:
     question = f"SELECT count(*) FROM (SELECT FROM {of} LIMIT {NO_MORE_THAN + 1}) AS counted"  # noqa: S608 - our own words
     ((count,),) = asked(known, question, narrowed.only(known), narrowed.values)
     return int(count)
+
+
+def is_long(narrowed: Narrowed) -> bool:
+    """Whether the customer has more notifications in the span than are summed up unasked: by their index, and no further than that."""
+    rows = "sla_notification WHERE customer_id = %(customer)s AND received_at >= %(since)s AND received_at < %(until)s"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM (SELECT FROM {rows} LIMIT {MOST_SUMMED + 1}) AS counted", narrowed.values)  # noqa: S608
+        return bool(cursor.fetchone()[0] > MOST_SUMMED)
 
 
 @dataclass(frozen=True, slots=True)

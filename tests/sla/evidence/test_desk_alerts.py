@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from entitlements.rules.spans import Span
 from sla.admin.alert_page import address_of
-from sla.evidence import questions
+from sla.evidence import lists, questions
+from sla.evidence.circumstances import circumstances_of
 from sla.models import Notification
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -180,6 +182,40 @@ def test_the_delivery_periods_are_drawn_by_channel(desk, logs):
     assert [one[:3] for one in summary.shut_out] == [("Phone call", "Late, excluded by volume", 1)]
     assert dict(summary.reasons)["not in the US or Canada"] == 1
     assert "US and Canada" in desk.get(path).content.decode()
+
+
+@pytest.mark.parametrize("looked_at", [3, 2_000])
+def test_a_list_of_each_verdict_has_what_judging_all_of_them_tells(desk, logs, monkeypatch, looked_at):
+    """However few of the newest are judged first, and by whichever index late and open ones are found."""
+    monkeypatch.setattr(lists, "LOOKED_AT", looked_at)
+    customer, during = logs["customer"].pk, Span(NOW - 60 * DAY, NOW)
+    known = circumstances_of([customer], during, NOW)
+    everything = lists.page_of(known, lists.Narrowed(customer=customer, during=during), 50)
+
+    found = {
+        group: lists.page_of(known, lists.Narrowed(customer=customer, during=during, group=group), 3)
+        for group in lists.GROUPS
+    }
+
+    assert found == {
+        group: [one for one in everything if one.verdict in verdicts][:3] for group, verdicts in lists.GROUPS.items()
+    }
+    assert [one.verdict for one in found["open"]] == ["open"]
+
+
+def test_more_than_a_page_can_sum_up_is_summed_up_on_demand(desk, logs, monkeypatch):
+    """What is late is told at once, however many notifications the days have; all of them only if somebody asks."""
+    path = f"/admin/alerts/{logs['customer'].pk}/?since=2026-06-09&until=2026-06-10"
+    summary = desk.get(path).context["summary"]
+    monkeypatch.setattr(lists, "MOST_SUMMED", 17)
+
+    long, whole = desk.get(path), desk.get(f"{path}&whole=1")
+
+    assert "more than 17 notifications" in long.content.decode()
+    assert f"{summary.late} alerts in scope came late" in long.content.decode()
+    assert "summary" not in long.context
+    assert len(long.context["found"]) == 17
+    assert whole.context["summary"] == summary
 
 
 def test_what_is_not_there_says_why(desk, logs):
