@@ -42,7 +42,12 @@ def pass_on(letter: Letter, *, now: datetime) -> None:
 
 def _instead(letter: Letter, now: datetime) -> Letter | None:
     """What a next contact got already, or the letter that is written to the first of them now."""
-    readers = list(next_readers(letter))
+    found = (_among(readers, letter, now) for readers in next_readers(letter))
+    return next((one for one in found if one), None)
+
+
+def _among(readers: Iterable[User | str], letter: Letter, now: datetime) -> Letter | None:
+    """What one of these got already, or the letter that is written to the first of them whom none was written to."""
     addresses = [_address(one) for one in readers]
     written = _of_the_same_key(letter).exclude(state__in=(LetterState.FAILED, LetterState.NOT_WANTED))
     got = written.filter(bounced_at__isnull=True).annotate(to=Lower("addressee")).filter(to__in=addresses).first()
@@ -53,10 +58,11 @@ def _instead(letter: Letter, now: datetime) -> Letter | None:
     return write_instead(letter, fresh, now=now) if fresh else None
 
 
-def next_readers(letter: Letter) -> Iterable[User | str]:
+def next_readers(letter: Letter) -> list[Iterable[User | str]]:
     """Who counts as next: the customer's other active people with the same concern; else its owners; else its legal contacts.
 
-    A letter to a contact for legal notices goes to the other such contacts before it goes to the owners. Nobody whose letters come back.
+    A letter to a contact for legal notices goes to another such contact first, even where an owner has a copy of it (S16: only a contact's
+    begins a period); to the owners where there is none. Nobody whose letters come back.
     """
     customer = letter.customer
     assert customer is not None
@@ -66,10 +72,10 @@ def next_readers(letter: Letter) -> Iterable[User | str]:
         letter.person is None
         and LegalContact.objects.filter(customer=customer, email__iexact=letter.addressee).exists()
     ):
-        return [*contacts, *owners]
+        return [contacts, owners]
     concerns = [role for role in _roles(letter) if role != Role.READ_ONLY]
     concerned = _people(customer, letter.addressee, *concerns) if concerns else []
-    return dict.fromkeys([*concerned, *owners, *contacts])
+    return [list(dict.fromkeys([*concerned, *owners, *contacts]))]
 
 
 def _people(customer: Customer, but: str, *roles: Role) -> list[User]:

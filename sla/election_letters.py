@@ -12,7 +12,7 @@ from entitlements import access, missed, notices
 from entitlements.links import page
 from entitlements.models import Customer, Letter, Role, User
 from entitlements.rules.reminders import due_reminder
-from sla.elections import NOTICE, contract_ends, effect_of, offer_of, words_of
+from sla.elections import NOTICE, comes_too_late, contract_ends, effect_of, offer_of, standing_of, words_of
 from sla.models import Election, ElectionChoice, ElectionState
 from sla.rules.elections import notice_effect_day
 from sla.withdrawals import released_day
@@ -50,7 +50,9 @@ def reminder(election: Election, *, point: str, now: datetime) -> None:
 
 
 def chosen(election: Election, made: ElectionChoice, *, now: datetime) -> None:
-    """N20: what was chosen, changed or taken back, by whom, received when."""
+    """N20: what was chosen, changed or taken back, by whom, received when; and what counts, where a later one does."""
+    last = election.choices.filter(received_at__gte=election.reached_at).last()
+    standing = standing_of(election, now).choice
     _final(
         CHOSEN,
         election,
@@ -60,6 +62,8 @@ def chosen(election: Election, made: ElectionChoice, *, now: datetime) -> None:
         signer=made.signer,
         received_at=made.received_at,
         in_writing=bool(made.entered_by_id),
+        overtaken=last != made,
+        stands=standing.value if standing else "",
     )
 
 
@@ -87,7 +91,7 @@ def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
     if not ours:
         return set()
     found = Election.objects.running().filter(reference__in={one.matter for one in ours})
-    elections = {one.reference: one for one in found.select_related("contract")}
+    elections = {one.reference: one for one in found.select_related("contract", "terms")}
     last = dict(
         ElectionChoice.objects.filter(election__in=elections.values())
         .values_list("election__reference")
@@ -105,7 +109,8 @@ def _is_true(letter: Letter, election: Election | None, now: datetime) -> bool:
     if election is None or contract_ends(election) <= now:
         return False
     if letter.kind == NOTICE:
-        return letter.point == election.point and not election.is_over(now)
+        ends_first = election.deadline is None and comes_too_late(election, now)
+        return letter.point == election.point and not election.is_over(now) and not ends_first
     runs = election.deadline == letter.deadline and not election.is_over(now)
     return runs and (letter.kind != REMINDER or _point(election, now) == letter.point)
 

@@ -12,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Exists, OuterRef, Q
 
 from entitlements.models import Contract, Letter, LetterEvent, LetterEventKind, LetterState
-from entitlements.rules.days import local_day
+from entitlements.rules.days import first_instant, local_day
 from sla.models import Election, ElectionChoice
 from sla.rules import elections as rules
 from sla.rules.plans import Offer, Plan, Prepaid, offer
@@ -141,9 +141,18 @@ def offer_of(election: Election, effect: date) -> Offer:
     )
 
 
+def comes_too_late(election: Election, now: datetime) -> bool:
+    """S16: whether the contract ends before the seven days of a notice would that arrived now."""
+    assert election.terms
+    return contract_ends(election) <= rules.election_closes_at(now, election.tz, election.terms.facts())
+
+
 def effect_of(election: Election, deadline: datetime) -> date:
-    """The local day that begins with the deadline: the first at the new rate."""
-    return local_day(deadline, election.tz)
+    """S16: the first day at the new rate: the one that begins with the deadline, by the contract's zone of then. Where that is not the
+    zone of the notice any more, the first that begins after it: what occurs before the deadline stays under Enterprise terms."""
+    zone = election.contract.tz_at(deadline)
+    day = local_day(deadline, zone)
+    return day if first_instant(day, zone) >= deadline else day + _DAY
 
 
 def words_of(found: Offer) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from entitlements.models import Letter
-from sla import election_papers, memos, pdf
-from sla.models import Claim, CreditEntry, Election, Proposal
+from sla import election_papers, memos, pdf, shift_memos
+from sla.models import Claim, CreditEntry, Election, Proposal, ShiftMemo
 
 
 def papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
@@ -20,6 +20,12 @@ def papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
             reference=letter.matter
         ):
             yield f"{letter.matter}.pdf", election_papers.paper_of(election)
+    if letter.kind == "election_decided":
+        late = {"choice": letter.point.removeprefix("choice ")} if letter.point else {"choice": None}
+        for memo in ShiftMemo.objects.select_related("election__contract").filter(
+            election__reference=letter.matter, **late
+        ):
+            yield f"{memo.memo_number}.pdf", shift_memos.paper_of(memo)
     if letter.kind == "claim_decided":
         decided = Proposal.objects.select_related("claim__contract__customer", "edition")
         for proposal in decided.filter(claim__reference=letter.matter, approved_at=letter.deadline):

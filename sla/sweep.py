@@ -201,7 +201,7 @@ def _elections(now: datetime, ended: datetime) -> Iterable[Job]:
     related = Election.objects.select_related("contract__customer", "withdrawal", "terms")
     arrived = Exists(Letter.objects.filter(may_have_reached(), matter=OuterRef("reference")))
     waiting = related.on_its_way()
-    gone = waiting.filter(contract_ends_at__lte=ended)
+    gone = related.ended_with_their_contracts(ended)
     over = related.open().filter(~hidden("deadline", now), deadline__lte=ended)
     ahead = related.open().filter(deadline__gt=now, remind_at__lte=now)
     yield Job("notices arrived", waiting.filter(arrived), "noticed_at", one_by_one(note_arrival), FEW)

@@ -29,6 +29,7 @@ urlpatterns = [
     path("elections/<str:reference>/", elections.detail, name="election"),
     path("elections/<str:reference>/open/", elections.open_notice, name="open_election"),
     path("elections/<str:reference>/choose/", elections.choose, name="choose"),
+    path("elections/<str:reference>/memo-<int:number>.pdf", elections.memo, name="election_memo"),
     path("elections/<str:reference>/paper.pdf", elections.paper, name="election_paper"),
     path("failures/", failures.listing, name="failure_list"),
     path("failures/report/", failures.report, name="report_failure"),

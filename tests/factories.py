@@ -40,6 +40,7 @@ from sla.actions.claims import submit_claim as _submit_claim
 from sla.actions.decisions import approve_proposal, propose_decision
 from sla.actions.failures import report_failure
 from sla.actions.outages import LoggedInterval, record_outage
+from sla.actions.terms_corrections import approve_terms_correction, propose_terms_correction
 from sla.actions.transaction_files import keep_transaction_file
 from sla.models import (
     Claim,
@@ -49,6 +50,7 @@ from sla.models import (
     LostTransaction,
     Outage,
     Proposal,
+    TermsCorrection,
     TermsPeriod,
     TransactionFile,
 )
@@ -153,6 +155,13 @@ def contract(
     if fees:
         record_fees(contract=made, months=_fees_of(first, last), by=by, now=now)
     return made
+
+
+def standard_terms(*, contract: Contract, first: date = FIRST, now: datetime = NOW) -> TermsCorrection:
+    """The contract is on Standard terms from a day on: its Enterprise terms were on record by mistake, and two people correct it."""
+    told = {"reason": "Typed wrongly.", "document": "Order form, page 2"}
+    proposed = propose_terms_correction(contract=contract, first=first, by=manager(), now=now, **told)
+    return approve_terms_correction(correction=proposed, by=approver(), now=now)
 
 
 def _fees_of(first: date, last: date) -> dict[date, tuple[Decimal, int]]:

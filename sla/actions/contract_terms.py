@@ -17,10 +17,13 @@ from entitlements.actions.periods import begin, move
 from entitlements.actions.places import lock_all_years
 from entitlements.actions.refused import Refused
 from entitlements.actions.renewals import renew_contract
-from entitlements.models import Contract, Customer, User
+from entitlements.models import Contract, Customer, Engagement, User
 from entitlements.rules.days import day_in_words, first_of_month
 from entitlements.rules.refusals import Refusal
-from sla.models import TermsPeriod
+from sla.actions.elections import end_with_contract
+from sla.actions.recomputing import recomputed
+from sla.actions.terms_corrections import BY_A_WITHDRAWAL
+from sla.models import Claim, Election, TermsPeriod
 
 
 @transaction.atomic
@@ -41,9 +44,13 @@ def extend(*, contract: Contract, last: date, reason: str, by: User, now: dateti
 def change_start(*, contract: Contract, first: date, reason: str, by: User, now: datetime) -> Contract:
     """E3, S1: the term begins on another day, and the terms that it began with begin with it.
 
-    Raises what `starts.change_start` raises.
+    Raises what `starts.change_start` raises, and Refused where Enterprise terms would go from the record (S16).
     """
     old_first = lock_all_years(contract).first_day
+    enterprise = contract.terms_periods.filter(terms=TermsPeriod.Kind.ENTERPRISE)
+    if ended := enterprise.filter(days__endswith__lte=first).order_by("days").last():
+        sentence = f"Until {day_in_words(ended.days.upper)} the contract was on Enterprise terms, which stay on record."
+        raise Refused(Refusal("S16", "terms_stay", sentence, "Choose an earlier day."))
     contract = starts.change_start(contract=contract, first=first, reason=reason, by=by, now=now)
     record("contract.terms_moved", matter=contract.order_form, by=by, now=now, note=f"From {first}")
     for period in contract.terms_periods.all():
@@ -52,6 +59,32 @@ def change_start(*, contract: Contract, first: date, reason: str, by: User, now:
         elif period.days.lower == old_first or period.days.lower < first:
             move(period, DateRange(first, period.days.upper))
     return contract
+
+
+@transaction.atomic
+def terminate(
+    *,
+    contract: Contract,
+    last_day: date,
+    reason: str,
+    by: User,
+    now: datetime,
+    side: str = Engagement.Side.VENDOR,
+) -> list[Engagement]:
+    """E14, S16: the contract ends; an election of it whose time would end later is void with it, at once where it has ended. What that
+    does to its claims is put on record (S19).
+
+    Returns and raises what `contract_states.terminate` does.
+    """
+    elections = Election.objects.running().filter(contract=contract).order_by("pk")
+    running = list(elections.select_for_update(no_key=True))
+    theirs, because = Claim.objects.filter(contract=contract), "the contract was terminated"
+    with recomputed(theirs, because=because, matter=contract.order_form[:20], by=by, now=now):
+        told: dict[str, Any] = {"last_day": last_day, "reason": reason, "side": side, "by": by, "now": now}
+        ended = contract_states.terminate(contract=contract, **told)
+    for one in running:
+        end_with_contract(election=one, now=now)
+    return ended
 
 
 @transaction.atomic
@@ -85,7 +118,8 @@ def renew(
 def change_terms(*, contract: Contract, terms: str, first: date, reason: str, by: User, now: datetime) -> Contract:
     """S1: a contract is on other terms from a day on, to the end of its term; the instant of an occurrence decides between them.
 
-    Decided claims stay as they were. Raises Refused outside the term, before the last change, and if nothing would change.
+    Decided claims stay as they were. Raises Refused outside the term, before the last change, if nothing would change, and for
+    Enterprise terms that would end: that takes a withdrawal, or a correction by two people (S16).
     """
     contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     kind, last = TermsPeriod.Kind(terms), contract.terms_periods.order_by("days").last()
@@ -96,6 +130,8 @@ def change_terms(*, contract: Contract, terms: str, first: date, reason: str, by
     if last and (last.terms == kind or first < last.days.lower):
         sentence = f"The contract is on {last.get_terms_display()} from {day_in_words(last.days.lower)} on."
         raise Refused(Refusal("S1", "same_terms", sentence, "Choose the other terms, and a day not before that."))
+    if last and kind == TermsPeriod.Kind.STANDARD:
+        raise Refused(BY_A_WITHDRAWAL)
     record("contract.terms_changed", matter=contract.order_form, by=by, now=now, note=reason)
     if last:
         begin(contract.terms_periods, first, contract.term, terms=kind)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from entitlements.actions.log import record
 from entitlements.models import User
-from sla.models import ElectionChoice, Entry
+from sla.models import ElectionChoice, Entry, LateChoice
 
 
 @transaction.atomic
@@ -18,6 +18,6 @@ def open_entry_document(*, entry: Entry, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def open_choice_document(*, choice: ElectionChoice, by: User, now: datetime) -> None:
+def open_choice_document(*, choice: ElectionChoice | LateChoice, by: User, now: datetime) -> None:
     """S16: the document of a choice that came in writing."""
     record("election.document_opened", matter=choice.election.reference, by=by, now=now, note=choice.sha256)

@@ -14,13 +14,15 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from entitlements import missed
 from entitlements.actions.log import record
 from entitlements.actions.periods import fit_zone_and_plan, move
-from entitlements.models import Contract, FeeMonth
+from entitlements.models import Contract, FeeMonth, User
 from entitlements.rules.days import add_months, first_of_month
 from entitlements.rules.money import exact
 from sla import election_letters as letters
 from sla.actions.elections import answer_of, stop_if_nothing_stands, void
+from sla.actions.recomputing import recomputed
+from sla.actions.shift_memos import write_memo
 from sla.elections import effect_of, offer_of, standing_of
-from sla.models import Billing, Election, ElectionState, TermsPeriod
+from sla.models import Billing, Claim, Election, ElectionChoice, ElectionState, TermsPeriod
 from sla.rules.elections import Choice, Decider
 from sla.rules.elections import ElectionState as Standing
 from sla.rules.plans import Offer
@@ -46,33 +48,51 @@ def decide_election(*, election: Election, now: datetime) -> bool:
         return False
     if standing.by is Decider.VENDOR:
         _note_missed(current, now)
-    _settle(current, standing.choice, standing.by)
+    _settle(current, standing.choice, standing.by, now=now)
     letters.decided(current, now=now)
     return True
 
 
-def settle_anew(election: Election, now: datetime) -> bool:
-    """S16, T4: under its lock, of one that took effect: what was received in time and entered since then counts as if it had been entered
-    at once. Whether anything changed by it."""
+def settle_anew(election: Election, late: ElectionChoice, *, by: User, now: datetime) -> bool:
+    """S16, T4: under its lock, of one that took effect: what was received in time and entered since then (`late`, confirmed `by` a second
+    person) counts as if it had been entered at once. Whether anything changed by it."""
     standing = standing_of(election, now)
     assert standing.choice is not None
     assert standing.by is not None
     if (standing.choice.value, standing.by.value) == (election.choice, election.decided_by):
         return False
-    election.credit = election.lasts_until = None
-    _settle(election, standing.choice, standing.by, anew=True)
+    _settle(election, standing.choice, standing.by, late=late, confirmed_by=by, now=now)
     return True
 
 
-def _settle(election: Election, choice: Choice, by: Decider, *, anew: bool = False) -> None:
+def _settle(
+    election: Election,
+    choice: Choice,
+    by: Decider,
+    *,
+    now: datetime,
+    late: ElectionChoice | None = None,
+    confirmed_by: User | None = None,
+) -> None:
+    """S19: what that does to the contract's claims is put on record with it."""
     assert election.deadline
-    effect = effect_of(election, election.deadline)
+    effect = election.effect_day or effect_of(election, election.deadline)
     found = offer_of(election, effect)
+    theirs, because = Claim.objects.filter(contract=election.contract_id), f"election {election.reference} took effect"
+    with recomputed(theirs, because=because, matter=election.reference, by=confirmed_by, now=now):
+        at, note = election.deadline, f"{choice}, {by}"
+        record("election.took_effect", matter=election.reference, by=None, now=at, note=note)
+        _put_down(election, found, choice, by, effect)
+        write_memo(election, late, now=now if late else at)
+        _change_contract(election, found, choice, effect, anew=late is not None)
+
+
+def _put_down(election: Election, found: Offer, choice: Choice, by: Decider, effect: date) -> None:
+    """The outcome, in the election's row."""
     option = found.shift if choice is Choice.SHIFT and found.shift else found.stay
-    record("election.took_effect", matter=election.reference, by=None, now=election.deadline, note=f"{choice}, {by}")
-    _change_contract(election, found, choice, effect, anew=anew)
     election.state, election.settled_at, election.remind_at = ElectionState.DECIDED, election.deadline, None
     election.choice, election.decided_by, election.effect_day = choice.value, by.value, effect
+    election.credit = election.lasts_until = None
     election.new_fee, election.unused = option.new_fee, option.unused
     if choice is Choice.SHIFT and found.shift:
         election.credit = found.shift.credit

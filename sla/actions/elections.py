@@ -19,7 +19,8 @@ from entitlements.models import Letter, User
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from sla import election_letters as letters
-from sla.elections import NOTICE, contract_ends, effect_of, paid_ahead, standing_of
+from sla.actions.second_people import refuse_the_customers_own
+from sla.elections import NOTICE, comes_too_late, contract_ends, effect_of, paid_ahead, standing_of
 from sla.models import RUNNING, Election, ElectionChoice, ElectionState
 from sla.rules import elections as rules
 from sla.uploads import CheckedFile, keep
@@ -42,6 +43,8 @@ def open_notice(*, election: Election, by: User, now: datetime) -> Election:
     """S16: one of the customer's people has the notice before them in the portal; the seven days begin with it, unless a mail server
     took it earlier. A second time nothing. Raises Refused when it does not run."""
     current = _running(election)
+    if contract_ends(current) <= now:
+        raise Refused(OVER)
     if current.opened_at is None:
         record("election.opened", matter=current.reference, by=by, now=now)
         _note_opening(current, by, now)
@@ -84,23 +87,13 @@ def enter_written_choice(
     """S16: one of the staff enters what a customer chose in writing, with the document; it counts by its recorded arrival.
 
     Raises Refused for an arrival ahead, before the notice or at and after the deadline, once it took effect, and for one of the
-    customer's own people. One that is entered after the effect: `late_choices`.
+    customer's own people, of today or before. One that is entered after the effect: `late_choices`.
     """
     current = _running(election)
     record("election.entered_in_writing", matter=current.reference, by=by, now=now, note=f"{choice}, {signer}")
-    return write_down(current, choice=choice, signer=signer, received_at=received_at, file=file, by=by, now=now)
-
-
-def write_down(
-    current: Election, *, choice: str, signer: str, received_at: datetime, file: CheckedFile, by: User, now: datetime
-) -> ElectionChoice:
-    """Under the election's lock, when its line is written; as `enter_written_choice`, whether or not it took effect meanwhile."""
-    if by.memberships.filter(customer=current.contract.customer, left_at__isnull=True).exists():
-        raise Refused(Refusal("S16", "own", "You belong to this customer.", "Ask a colleague to enter it."))
-    if received_at > now:
-        raise Refused(Refusal("S16", "ahead", "It cannot have arrived after now.", "Check the day and the time."))
+    refuse_the_customers_own(current.contract, by)
     take_over(current, now)
-    _refuse_out_of_time(current, choice, received_at)
+    refuse_in_writing(current, choice=choice, received_at=received_at, now=now)
     if entered := current.choices.filter(received_at=received_at, choice=choice, sha256=file.sha256).first():
         return entered
     made = ElectionChoice.objects.create(
@@ -119,12 +112,22 @@ def write_down(
     return made
 
 
+def refuse_in_writing(current: Election, *, choice: str, received_at: datetime, now: datetime) -> None:
+    """Under the election's lock, whether or not it took effect meanwhile: raises Refused as `enter_written_choice` does."""
+    if received_at > now:
+        raise Refused(Refusal("S16", "ahead", "It cannot have arrived after now.", "Check the day and the time."))
+    _refuse_out_of_time(current, choice, received_at)
+
+
 @transaction.atomic
 def send_notice_again(*, election: Election, by: User, now: datetime) -> Election:
     """S16: another notice, to whoever is a confirmed contact now, since the last one did not reach the customer. Its figures are those
-    of the release, priced from today. Raises Refused while one stands, and when nobody can get it."""
+    of the release, priced from today. Raises Refused while one stands, when nobody can get it, and where the contract would end first."""
     current = _running(election)
     take_over(current, now)
+    if comes_too_late(current, now):
+        sentence = "The contract ends before the seven days of another notice would."
+        raise Refused(Refusal("S16", "ends_first", sentence, "The election is void with the contract's end."))
     if current.state != State.SENT:
         raise Refused(Refusal("S16", "stands", "A notice stands, and its seven days run.", "Wait for its end."))
     if not current.contract.customer.legal_contacts.reachable().exists():
@@ -174,17 +177,18 @@ def remind_of_election(*, election: Election, now: datetime) -> bool:
 
 @transaction.atomic
 def end_with_contract(*, election: Election, now: datetime) -> bool:
-    """S16: the contract has ended before its election: it is void with it, as of then. One that goes on is looked at when it ends."""
+    """S16: the contract has ended before its election: it is void with it, as of then. Of one that goes on it is noted when it ends."""
     current = _locked(election)
-    if current.state != State.SENT or take_over(current, now):
+    if current.state not in RUNNING:
         return False
-    ends = contract_ends(current)
-    record("election.contract_ended", matter=current.reference, by=None, now=min(ends, now))
-    current.contract_ends_at = ends
-    if ends <= now:
-        current.state, current.settled_at = State.VOID, ends
-    current.save()
-    return ends <= now
+    take_over(current, now)
+    if standing_of(current, now).state == rules.ElectionState.VOID:
+        return not void(current)
+    if current.contract_ends_at != (ends := contract_ends(current)):
+        record("election.contract_ended", matter=current.reference, by=None, now=now)
+        current.contract_ends_at = ends
+        current.save()
+    return False
 
 
 def answer_counts(election: Election) -> bool:
@@ -197,6 +201,7 @@ def void(election: Election) -> bool:
     ended = contract_ends(election)
     record("election.contract_ended", matter=election.reference, by=None, now=ended)
     election.state, election.settled_at, election.remind_at = State.VOID, ended, None
+    election.contract_ends_at = ended
     election.save()
     return False
 

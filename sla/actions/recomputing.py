@@ -33,10 +33,11 @@ class Figures(NamedTuple):
 
 
 @contextmanager
-def recomputed(claims: QuerySet[Claim], *, because: str, matter: str, by: User, now: datetime) -> Iterator[None]:
+def recomputed(claims: QuerySet[Claim], *, because: str, matter: str, by: User | None, now: datetime) -> Iterator[None]:
     """Around whatever changes facts: what that did to the figures of these claims is put on record, claim by claim.
 
-    `matter` is the reference of what is corrected, `because` the sentence for whoever reads the claim. In the caller's transaction.
+    `matter` is the reference of what is corrected, `because` the sentence for whoever reads the claim, `by` None the clock. In the
+    caller's transaction.
     """
     concerned = [*_locked(claims, TO_DECIDE), *_locked(claims, DECIDED)]
     before = {claim.pk: _figures(claim, now) for claim in concerned}
@@ -85,7 +86,7 @@ def _newest(claims: Collection[int]) -> dict[int, Recomputation]:
 
 
 def _recompute(
-    claim: Claim, was: Figures, becomes: Figures, *, because: str, matter: str, by: User, now: datetime
+    claim: Claim, was: Figures, becomes: Figures, *, because: str, matter: str, by: User | None, now: datetime
 ) -> None:
     decided = claim.state in DECIDED
     if was.against != becomes.against:

@@ -8,6 +8,7 @@ from sla.admin import (
     maintenance,
     outages,
     reconciliations,
+    second_people,
     standstills,
     terms,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "maintenance",
     "outages",
     "reconciliations",
+    "second_people",
     "site",
     "standstills",
     "terms",

@@ -17,13 +17,14 @@ from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, refusals_of
 from entitlements.models import Contract
 from entitlements.rules.refusals import Refusal
-from sla.actions import contract_terms
+from sla.actions import contract_terms, terms_corrections
 from sla.actions.recomputing import with_its_claims
 from sla.admin import contract_forms as forms
 from sla.admin import contract_previews as previews
 from sla.admin import contract_term_forms as term_forms
 from sla.admin import contract_term_previews as term_previews
 from sla.admin.contract_previews import Preview
+from sla.models import TermsPeriod
 
 PAGE = "admin:contract"
 ACTIVE, SUSPENDED, TERMINATED = Contract.Status.ACTIVE, Contract.Status.SUSPENDED, Contract.Status.TERMINATED
@@ -76,6 +77,10 @@ ACTS: Mapping[str, Act] = {
         "Change the terms", "S1", term_forms.TermsForm, term_previews.terms, contract_terms.change_terms,
         "The terms are changed.", because="the contract's terms were changed",
     ),
+    "standard-terms": Act(
+        "Correct to Standard terms", "S16", term_forms.TermsCorrectionForm, term_previews.standard_terms,
+        terms_corrections.propose_terms_correction, "It is proposed. Somebody else who may approve makes it.",
+    ),
     "zone": Act(
         "Change the zone", "E3", term_forms.ZoneForm, term_previews.zone, zones.change_zone, "The zone is changed.",
         because="the contract's zone was changed",
@@ -101,15 +106,15 @@ ACTS: Mapping[str, Act] = {
         (ACTIVE, SUSPENDED, TERMINATED),
     ),
     "terminate": Act(
-        "Terminate", "E14", forms.TerminateForm, previews.terminate, contract_states.terminate,
-        "The contract is terminated.", final=True, because="the contract was terminated",
+        "Terminate", "E14", forms.TerminateForm, previews.terminate, contract_terms.terminate,
+        "The contract is terminated.", final=True,
     ),
 }  # fmt: skip
 
 
 GROUPS = (
     ("Level and caps", ("level", "add-override", "end-override")),
-    ("Products, plan and fees", ("add-product", "end-product", "plan", "fees", "terms")),
+    ("Products, plan and fees", ("add-product", "end-product", "plan", "fees", "terms", "standard-terms")),
     ("Term and days", ("extend", "renew", "first-day", "zone")),
     ("State", ("suspend", "resume", "terminate")),
 )
@@ -120,7 +125,14 @@ def open_acts(contract: Contract) -> list[tuple[str, list[tuple[str, Act]]]]:
 
     What ends something is offered where there is something to end.
     """
-    nothing = {"end-override": not contract.overrides.all(), "end-product": not contract.products.all()}
+    last = [*contract.terms_periods.all()][-1:]
+    enterprise = bool(last) and last[0].terms == TermsPeriod.Kind.ENTERPRISE
+    nothing = {
+        "end-override": not contract.overrides.all(),
+        "end-product": not contract.products.all(),
+        "terms": enterprise,
+        "standard-terms": not enterprise,
+    }
     groups = [
         (
             title,

@@ -27,6 +27,7 @@ from sla.admin.contract_fees import fees_shown
 from sla.admin.contract_previews import policy_cap, target_in_words
 from sla.assessment import standing_of
 from sla.elections import withdrawn_from
+from sla.models import TermsCorrection
 
 PAGE = "admin:contract"
 NAMES = {"order_form": "Order form", "external_id": "Number in your own list", "discount_percent": "Discount"}
@@ -53,6 +54,7 @@ def detail(request: DeskRequest, *, pk: int) -> HttpResponse:
         missed=missed.of([matter_of(year) for year in contract.years.all()], request.now),
         standing=standing_of(contract, request.now),
         withdrawn=withdrawn_from(contract),
+        correction=TermsCorrection.objects.waiting().filter(contract=contract).select_related("proposed_by").first(),
         fees=fees_shown(contract, history, request.now),
         versions=history.versions[::-1],
         **_compared(request, history),

@@ -118,6 +118,16 @@ class TermsForm(ContractForm):
     reason = reason_field("The agreement that says so.")
 
 
+class TermsCorrectionForm(ContractForm):
+    """S16"""
+
+    first = date_field("Standard terms from", help_text="What occurred on this day or later comes under them.")
+    document = forms.CharField(
+        label="Document", max_length=200, help_text="The agreement that says that these are Standard terms."
+    )
+    reason = reason_field("What is wrong on record, and how it came to be. A second person reads it.")
+
+
 class AddProductForm(ContractForm):
     """E9"""
 

@@ -96,6 +96,11 @@ def terms(contract: Contract, given: Given, now: datetime) -> Preview:
     )
 
 
+def standard_terms(contract: Contract, given: Given, now: datetime) -> Preview:
+    """S16: as `terms`, of a correction that a second person makes."""
+    return terms(contract, {**given, "terms": TermsPeriod.Kind.STANDARD}, now)
+
+
 def add_product(contract: Contract, given: Given, now: datetime) -> Preview:
     """E9"""
     days = wording.days_in_words(given["first"], given["last"])

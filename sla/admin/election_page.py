@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
 
-from entitlements.access import Who, open_to
+from entitlements.access import Who, may_approve, open_to
 from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
+from entitlements.letter_files import as_file
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.working import Step
+from entitlements.views.step_up import freshly_signed_in
 from sla.actions import elections as actions
 from sla.actions import late_choices
 from sla.actions.documents import open_choice_document
 from sla.actions.withdrawals import record_vendor_choice
+from sla.admin.forms import ReturnForm
 from sla.admin.withdrawal_forms import TAKEN_BACK, SilenceForm, WrittenForm
 from sla.admin.withdrawal_standing import rows_of
+from sla.elections import comes_too_late
 from sla.handed_out import scanned_now
-from sla.models import Election
+from sla.models import Election, ElectionChoice, LateChoice
+from sla.shift_memos import paper_of, shift_memos_visible_to, what_of
 
 PAGE = "admin:election"
 
@@ -54,7 +61,8 @@ def written(request: DeskRequest, *, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, election, in_writing=form)
     given = form.cleaned_data
-    enter = late_choices.enter_late_choice if election.state == "decided" else actions.enter_written_choice
+    late = election.state == "decided"
+    enter: Callable[..., Any] = late_choices.enter_late_choice if late else actions.enter_written_choice
     try:
         enter(
             election=election,
@@ -67,7 +75,52 @@ def written(request: DeskRequest, *, reference: str) -> HttpResponse:
         )
     except Refused as refused:
         return _page(request, election, in_writing=form, refusals=refused.refusals)
-    return done(request, "The choice is on record, and the customer is told.", PAGE, reference)
+    return done(request, _LATE if late else _said(election, form.received_at), PAGE, reference)
+
+
+_LATE = "The choice is entered. It counts once somebody else who may approve has confirmed it."
+
+
+def _said(election: Election, received_at: datetime) -> str:
+    later = election.choices.filter(received_at__gt=received_at).exists()
+    stands = " Another one reached us after it, and that one stands." if later else ""
+    return f"The choice is on record, and the customer is told.{stands}"
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+@freshly_signed_in
+def confirm_late(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S16, S19: a second person confirms a choice that was entered after the effect, who has just shown that it is them (V47)."""
+    election = _asked_for(reference)
+    late = get_object_or_404(LateChoice.objects.waiting(), election=election)
+    act = lambda: late_choices.confirm_late_choice(late=late, by=request.user, now=request.now)  # noqa: E731
+    if refusals := refusals_of(act):
+        return _page(request, election, refusals=refusals)
+    return done(request, "It is confirmed, and the outcome follows it from the day of effect on.", PAGE, reference)
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def return_late(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """S16: it is not what the document says, and why."""
+    election, form = _asked_for(reference), ReturnForm(request.POST)
+    late = get_object_or_404(LateChoice.objects.waiting(), election=election)
+    if not form.is_valid():
+        return _page(request, election, send_back=form)
+    given: dict[str, Any] = {"reason": form.cleaned_data["reason"], "by": request.user, "now": request.now}
+    refusals = refusals_of(lambda: late_choices.return_late_choice(late=late, **given))
+    if refusals:
+        return _page(request, election, refusals=refusals, send_back=form)
+    return done(request, "It is given back. Enter it anew if the document is to count.", PAGE, reference)
+
+
+@open_to(Who.MANAGERS)
+@require_safe
+def memo(request: DeskRequest, *, reference: str, number: int) -> HttpResponse:
+    """S17: the memo of a shift credit, the same bytes as the customer has."""
+    found = get_object_or_404(shift_memos_visible_to(request.user), election__reference=reference, number=number)
+    return as_file(paper_of(found), f"{found.memo_number}.pdf", "application/pdf")
 
 
 @open_to(Who.MANAGERS)
@@ -87,6 +140,18 @@ def document(request: DeskRequest, *, reference: str, pk: int) -> HttpResponse:
     """The document of a choice that came in writing, to keep; scanned first, where there is a scanner."""
     election = _asked_for(reference)
     made = get_object_or_404(election.choices.exclude(stored_as=""), pk=pk)
+    return _document(request, election, made)
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def late_document(request: DeskRequest, *, reference: str, pk: int) -> HttpResponse:
+    """The same of one that waits for a second person, or was given back."""
+    election = _asked_for(reference)
+    return _document(request, election, get_object_or_404(election.late_choices.all(), pk=pk))
+
+
+def _document(request: DeskRequest, election: Election, made: ElectionChoice | LateChoice) -> HttpResponse:
     open_choice_document(choice=made, by=request.user, now=request.now)
     try:
         return scanned_now(made.stored_as, made.sha256, made.original_name)
@@ -106,6 +171,7 @@ def _page(
     refusals: Sequence[Refusal] = (),
     silence: SilenceForm | None = None,
     in_writing: WrittenForm | None = None,
+    send_back: ReturnForm | None = None,
 ) -> HttpResponse:
     initial = {"vendor_choice": election.vendor_choice, "vendor_choice_why": election.vendor_choice_why}
     (row,) = rows_of([election], request.now)
@@ -119,13 +185,18 @@ def _page(
         zone=election.tz,
         currency=election.contract.currency,
         row=row,
-        choices=election.choices.select_related("chosen_by", "entered_by"),
+        choices=election.choices.select_related("chosen_by", "entered_by", "late__approved_by"),
+        late=list(election.late_choices.select_related("proposed_by", "returned_by").filter(approved_at=None)),
+        may=may_approve(request.user),
+        send_back=send_back or ReturnForm(),
+        memos=[(one, what_of(one)) for one in election.memos.order_by("pk")],
+        another=election.state == "sent" and not comes_too_late(election, request.now),
         workings=[(name, Step.from_json(kept)) for name, kept in workings if kept],
         changeable=election.withdrawal.state == "prepared",
         running=election.state in ("sent", "open"),
         silence=silence or SilenceForm(initial=initial),
         in_writing=in_writing or WrittenForm(election=election),
-        form=next((one for one in (silence, in_writing) if one and one.errors), None),
+        form=next((one for one in (silence, in_writing, send_back) if one and one.errors), None),
         refusals=refusals,
         history=what_happened(election.reference),
     )
@@ -135,6 +206,10 @@ pages: list[tuple[str, Any, str]] = [
     ("elections/<str:reference>/", detail, "election"),
     ("elections/<str:reference>/silence/", vendor_choice, "election_vendor_choice"),
     ("elections/<str:reference>/written/", written, "election_in_writing"),
+    ("elections/<str:reference>/late/confirm/", confirm_late, "confirm_late_election"),
+    ("elections/<str:reference>/late/return/", return_late, "return_late_election"),
+    ("elections/<str:reference>/late/<int:pk>/", late_document, "late_election_document"),
+    ("elections/<str:reference>/memo-<int:number>.pdf", memo, "election_memo"),
     ("elections/<str:reference>/again/", again, "election_notice_again"),
     ("elections/<str:reference>/documents/<int:pk>/", document, "election_document"),
 ]

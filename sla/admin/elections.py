@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat, LPad
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -11,7 +13,7 @@ from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.admin.queues import vendor_zone
 from entitlements.wording import deadline_in_short, state_of
 from sla.admin.queues import ELECTIONS, WITHDRAWALS
-from sla.models import Election, ElectionChoice, Withdrawal
+from sla.models import Election, ElectionChoice, ShiftMemo, Withdrawal
 
 
 @admin.register(Withdrawal)
@@ -81,6 +83,7 @@ class ElectionAdmin(DeskAdmin):
             "signed",
             "new_fee",
             "unused",
+            "memo_numbers",
         ),
     )
     fields = ("page", "withdrawal", "contract", "standing", "reached", "ends", "effect_day", "credit", "lasts_until")
@@ -89,7 +92,10 @@ class ElectionAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Election]:
         made = ElectionChoice.objects.filter(election=OuterRef("pk"), received_at__gte=OuterRef("reached_at"))
         last = made.order_by("-received_at", "-pk").values("signer")[:1]
-        return super().get_queryset(request).annotate(signed=Subquery(last))
+        number = Concat(Value("SM-"), LPad(Cast("number", CharField()), 6, Value("0")))
+        memos = ShiftMemo.objects.filter(election=OuterRef("pk")).order_by().values("election")
+        numbers = Subquery(memos.annotate(all=StringAgg(number, ", ", order_by="number")).values("all"))
+        return super().get_queryset(request).annotate(signed=Subquery(last), memo_numbers=numbers)
 
     @admin.display(description="reference", ordering="reference")
     def page(self, one: Election) -> SafeString:

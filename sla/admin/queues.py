@@ -18,12 +18,14 @@ from sla.models import (
     Election,
     Entry,
     Failure,
+    LateChoice,
     MaintenanceNotice,
     MaintenancePeriod,
     MaintenanceState,
     Posting,
     Proposal,
     SecondLook,
+    TermsCorrection,
     TermsEdition,
     Withdrawal,
     WithdrawalState,
@@ -191,6 +193,21 @@ ENTRIES = (ENTERED,)
 TO_RELEASE = Queue("to_release", "Withdrawals for a second person", Withdrawal, _to_release, ("proposed_at", "id"))
 NOT_GIVEN = Queue("not_given", "Notices of withdrawals not given", Election, _not_given, ("noticed_at", "id"))
 ELECTIONS_OPEN = Queue("open", "Elections open", Election, _elections_open, ("deadline", "id"))
+TERMS_TO_CORRECT = Queue(
+    "to_approve",
+    "Corrections to Standard terms for a second person",
+    TermsCorrection,
+    lambda now: TermsCorrection.objects.waiting(),
+    ("proposed_at", "id"),
+)
+LATE_TO_CONFIRM = Queue(
+    "to_confirm",
+    "Choices entered after the effect, for a second person",
+    LateChoice,
+    lambda now: LateChoice.objects.waiting(),
+    ("proposed_at", "id"),
+)
+TERMS_CORRECTIONS, LATE_CHOICES = (TERMS_TO_CORRECT,), (LATE_TO_CONFIRM,)
 WITHDRAWALS, ELECTIONS = (TO_RELEASE,), (NOT_GIVEN, ELECTIONS_OPEN)
 CLAIMS = (TO_DECIDE, ASKED, SECOND_LOOKS, DRAFTS_OVER, DRAFTS_24H, DRAFTS_7D, DRAFTS_30D)
 PROPOSALS = (TO_APPROVE,)

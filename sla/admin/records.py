@@ -44,6 +44,9 @@ SUBJECTS: Mapping[str, Mapping[type[Model], str]] = {
         sla.Finding: "Causes that exclude failures, with evidence, author and from–to; those that were withdrawn too.",
         sla.Withdrawal: "Where loss-based credits end: prepared, released by two, cancelled.",
         sla.Election: "Each contract's choice, its clock and its outcome; as a file, finance's table.",
+        sla.LateChoice: "Choices in writing, entered after the effect, confirmed by a second person or given back.",
+        sla.ShiftMemo: "What elections credited of what was paid ahead, with its number; as a file, finance's table.",
+        sla.TermsCorrection: "Enterprise terms that were on record by mistake, corrected by two people.",
         sla.TermsEdition: "The figures of the Enterprise terms, edition by edition.",
     },
     "What was sent and done": {

@@ -25,7 +25,7 @@ NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Proposals", "sla_proposal_changelist", "proposals/"),
     ("Outages", "sla_outage_changelist", "outages/"),
     ("Maintenance", "sla_maintenanceperiod_changelist", "maintenance/"),
-    ("Withdrawals", "sla_withdrawal_changelist", "withdrawals/", "elections/", "prices/"),
+    ("Withdrawals", "sla_withdrawal_changelist", "withdrawals/", "elections/", "prices/", "terms-corrections/"),
     ("Alerts", "alerts_of_day", "alerts/"),
     ("Credits", "sla_creditentry_changelist", "credits/", "postings/"),
     ("Customers", "entitlements_customer_changelist"),

@@ -58,6 +58,7 @@ from sla.admin import (
     records,
     search,
     standstills,
+    terms_correction_page,
     terms_editor,
     withdrawal_page,
 )
@@ -70,6 +71,7 @@ pages: list[tuple[str, Any, str]] = [
     *import_page.pages,
     *policy_pages,
     *terms_editor.pages,
+    *terms_correction_page.pages,
     *deadline_panel.pages,
     *plot_pages.pages,
     *alert_lists.pages,

@@ -44,6 +44,7 @@ from sla.models.findings import (
     FindingDocument,
 )
 from sla.models.inputs import DecisionInputs
+from sla.models.late_choices import LateChoice
 from sla.models.maintenance import (
     MAINTENANCE_MOVES,
     AffectedCustomer,
@@ -59,7 +60,9 @@ from sla.models.prices import Billing, ListPrice, PrepaidPeriod
 from sla.models.questions import InformationRequest, SecondLook
 from sla.models.rates import RateBasis
 from sla.models.receipts import Receipt
+from sla.models.shift_memos import ShiftMemo
 from sla.models.terms import TermsEdition, TermsPeriod
+from sla.models.terms_corrections import TermsCorrection
 from sla.models.transaction_files import TransactionFile
 from sla.models.waivers import Waiver
 from sla.models.withdrawals import WITHDRAWAL_MOVES, Withdrawal, WithdrawalState
@@ -111,6 +114,7 @@ __all__ = [
     "FindingDocument",
     "FoundOtherwise",
     "InformationRequest",
+    "LateChoice",
     "LedgerProof",
     "ListPrice",
     "LostTransaction",
@@ -132,6 +136,8 @@ __all__ = [
     "Recomputation",
     "RecordedCap",
     "SecondLook",
+    "ShiftMemo",
+    "TermsCorrection",
     "TermsEdition",
     "TermsPeriod",
     "TransactionFile",

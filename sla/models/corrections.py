@@ -50,11 +50,12 @@ class Recomputation(models.Model):
     capped_before = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     capped_after = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     recomputed_at = models.DateTimeField()
-    recomputed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recomputed_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the clock."
+    )
 
     class Meta:
         ordering = ["-recomputed_at", "-id"]
-        constraints = [paired("recomputation", "recomputed")]
         triggers = [append_only()]
 
     def __str__(self) -> str:

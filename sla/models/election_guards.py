@@ -73,13 +73,69 @@ def the_notice_stays() -> pgtrigger.Trigger:
                 {refuse("what a notice says stays as it was proposed and given", "what_a_notice_says_stays")}
             END IF;
             IF OLD.settled_at IS NOT NULL AND OLD IS DISTINCT FROM NEW AND (OLD.state <> 'decided' OR NOT EXISTS (
-                  SELECT FROM sla_electionchoice WHERE election_id = NEW.id AND entered_by_id IS NOT NULL
+                  SELECT FROM sla_electionchoice WHERE election_id = NEW.id AND late_id IS NOT NULL
                      AND recorded_at >= transaction_timestamp())) THEN
                 {refuse("what came of an election stays", "what_came_of_an_election_stays")}
             END IF;
             IF NEW.deadline < OLD.deadline OR NEW.reached_at <> OLD.reached_at THEN
                 {refuse("the time to choose is never made shorter", "a_deadline_comes_no_nearer")}
             END IF;
+            IF NEW.effect_day < (NEW.deadline AT TIME ZONE NEW.zone)::date THEN
+                {refuse("an election takes effect after the time to choose", "an_effect_follows_the_deadline")}
+            END IF;
             RETURN NEW;
+        """,  # noqa: S608 - the sentences are ours
+    )
+
+
+def late_by_two_people() -> pgtrigger.Trigger:
+    """S16, on choices: once an election is settled, one is added only as two people confirmed it, by what its document says."""
+    return pgtrigger.Trigger(
+        name="late_by_two_people",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""
+            IF (SELECT settled_at IS NOT NULL FROM sla_election WHERE id = NEW.election_id) AND NOT EXISTS (
+                  SELECT FROM sla_latechoice
+                   WHERE id = NEW.late_id AND approved_at IS NOT NULL
+                     AND (election_id, choice, received_at, signer, sha256, stored_as, proposed_by_id) =
+                         (NEW.election_id, NEW.choice, NEW.received_at, NEW.signer, NEW.sha256, NEW.stored_as, NEW.entered_by_id)) THEN
+                {refuse("a choice that is entered late has two people", "a_choice_entered_late_has_two_people")}
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - the sentences are ours
+    )
+
+
+def numbered_on(table: str) -> pgtrigger.Trigger:
+    """M6, on memos: each has the next number. Whoever writes one waits for whoever is writing another, and a number that is given back
+    with its transaction is given again."""
+    return pgtrigger.Trigger(
+        name="numbered_without_gaps",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""
+            PERFORM pg_advisory_xact_lock(hashtext('makegood.{table}'));
+            NEW.number := (SELECT coalesce(max(number), 0) + 1 FROM {table});
+            RETURN NEW;
+        """,  # noqa: S608 - the table's name is ours
+    )
+
+
+def as_the_election_says() -> pgtrigger.Trigger:
+    """S17, on memos of shift credits: those of an election come to what it credits, for its customer, in its contract's currency."""
+    return pgtrigger.Trigger(
+        name="as_the_election_says",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        func=f"""
+            IF NOT EXISTS (
+                SELECT FROM sla_election AS election JOIN entitlements_contract AS contract ON contract.id = election.contract_id
+                 WHERE election.id = NEW.election_id AND election.state = 'decided' AND contract.customer_id = NEW.customer_id
+                   AND contract.currency = NEW.currency AND coalesce(election.credit, 0) =
+                       (SELECT sum(amount) FROM sla_shiftmemo WHERE election_id = NEW.election_id)) THEN
+                {refuse("a memo is not what its election credits", "a_shift_memo_is_as_its_election_says")}
+            END IF;
+            RETURN NULL;
         """,  # noqa: S608 - the sentences are ours
     )

@@ -14,7 +14,7 @@ from entitlements.models import Contract, User
 from entitlements.models.contracts import check_zone
 from entitlements.models.guards import append_only, logged, moves
 from entitlements.models.pairs import paired
-from sla.models.election_guards import the_notice_stays
+from sla.models.election_guards import late_by_two_people, the_notice_stays
 from sla.models.prices import Billing
 from sla.models.terms import TermsEdition
 from sla.models.withdrawals import CHOICES, Withdrawal
@@ -56,6 +56,13 @@ class ElectionQuerySet(models.QuerySet["Election"]):
 
     def running(self) -> ElectionQuerySet:
         return self.filter(state__in=RUNNING)
+
+    def ended_with_their_contracts(self, ended: datetime) -> ElectionQuerySet:
+        """Running ones whose contract had ended by then, before their deadline; by the end on record, or, where that lies ahead, by the
+        term as it was cut. Of the latter some end within a day or two: their end is noted."""
+        on_record = Q(contract_ends_at__lte=ended) & (Q(deadline=None) | Q(contract_ends_at__lte=F("deadline")))
+        cut = Q(contract_ends_at__gt=ended + 2 * _DAY, contract__term__endswith__lte=(ended + _DAY).date())
+        return self.running().filter(on_record | cut)
 
 
 class Election(models.Model):
@@ -240,6 +247,15 @@ class ElectionChoice(models.Model):
     file_kind = models.CharField(max_length=10, blank=True)
     size = models.PositiveIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
+    late = models.OneToOneField(
+        "LateChoice",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="made",
+        editable=False,
+        help_text="What two people confirmed, where it was entered after the effect.",
+    )
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -252,7 +268,7 @@ class ElectionChoice(models.Model):
             ),
             models.CheckConstraint(condition=~Q(signer=""), name="a_choice_names_who_made_it"),
         ]
-        triggers = [append_only()]
+        triggers = [append_only(), late_by_two_people()]
 
     def __str__(self) -> str:
         return f"{self.get_choice_display() or 'Taken back'}, {self.election}"

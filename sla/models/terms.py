@@ -12,6 +12,7 @@ from entitlements.models import Contract
 from entitlements.models.editions import Edition, constraints_of, triggers_of
 from entitlements.models.guards import logged
 from entitlements.rules.days import local_day
+from sla.models.terms_guards import enterprise_terms_end_by_two
 from sla.rules.terms import EnterpriseTerms
 
 
@@ -109,7 +110,7 @@ class TermsPeriod(models.Model):
                 expressions=[("contract", RangeOperators.EQUAL), ("days", RangeOperators.OVERLAPS)],
             ),
         ]
-        triggers = [logged()]
+        triggers = [logged(), enterprise_terms_end_by_two()]
 
     def __str__(self) -> str:
         return f"{self.get_terms_display()} from {self.days.lower}"

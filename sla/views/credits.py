@@ -14,9 +14,12 @@ from sla import memos
 from sla.access import credit_entries_visible_to, credits_visible_to
 from sla.ledger import lines_of, with_balances
 from sla.models import Credit
+from sla.shift_memos import shift_memos_visible_to, what_of
 from sla.views.requests import PortalRequest
 
 PAGE = 25
+MOST_SHIFTS = 100
+"""S17: an election a contract, so few; older ones are on the pages of their elections."""
 IN_FILE: InFile = {
     "Posted": lambda one: one.posted_at,
     "Credit": lambda one: one.credit.reference,
@@ -33,14 +36,15 @@ IN_FILE: InFile = {
 @open_to(Who.CUSTOMERS)
 @require_safe
 def listing(request: PortalRequest) -> HttpResponseBase:
-    """Every credit with its balance, and the sum of all; as a file every line."""
+    """Every credit with its balance, and the sum of all; as a file every line. Beside it, in no sum of it, what elections credited."""
     entries = credit_entries_visible_to(request.user).select_related("credit__claim")
     if file := if_asked_as_file(request, "credits", entries, IN_FILE):
         return file
     found = Paginator(credits_visible_to(request.user), PAGE).get_page(request.GET.get("page"))
     rows = with_balances(credits_visible_to(request.user).filter(pk__in=[one.pk for one in found]))
     zone = rows[0][0].claim.contract.zone if rows else None
-    context = {"page_obj": found, "rows": rows, "sums": entries.sums(), "zone": zone}
+    memos_of_shifts = [(one, what_of(one)) for one in shift_memos_visible_to(request.user)[:MOST_SHIFTS]]
+    context = {"page_obj": found, "rows": rows, "sums": entries.sums(), "zone": zone, "shifts": memos_of_shifts}
     return render(request, "credits/credit_list.html", context)
 
 

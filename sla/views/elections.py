@@ -21,6 +21,7 @@ from sla.elections import contract_ends, effect_of, elections_of, notices_of, of
 from sla.forms.elections import ChoiceForm
 from sla.models import Election
 from sla.rules.elections import notice_effect_day
+from sla.shift_memos import paper_of, shift_memos_visible_to
 from sla.views.requests import PortalRequest, refused_on
 from sla.withdrawals import released_day
 
@@ -87,6 +88,14 @@ def paper(request: PortalRequest, reference: str) -> HttpResponse:
     return as_file(election_papers.paper_of(election), f"{election.reference}.pdf", "application/pdf")
 
 
+@open_to(Who.CUSTOMERS)
+@require_safe
+def memo(request: PortalRequest, reference: str, number: int) -> HttpResponse:
+    """S17: the memo of a shift credit as PDF, the same bytes as with its letter."""
+    found = get_object_or_404(shift_memos_visible_to(request.user), election__reference=reference, number=number)
+    return as_file(paper_of(found), f"{found.memo_number}.pdf", "application/pdf")
+
+
 def _own(request: PortalRequest, reference: str) -> Election:
     """The election, or 404 for another customer's; who may only read cannot post."""
     found: Election = get_object_or_404(elections_of(contracts_visible_to(request.user)), reference=reference)
@@ -115,6 +124,7 @@ def _context(request: PortalRequest, election: Election) -> dict[str, Any]:
         "effect": effect,
         "options": words_of(offer_of(election, effect)),
         "choices": choices,
+        "memos": election.memos.order_by("pk"),
         "ends_first": bool(deadline and contract_ends(election) <= deadline),
         "running": standing.state == "open" and election.state in ("sent", "open"),
         "may_sign": may_sign(request.user, election.contract.customer),

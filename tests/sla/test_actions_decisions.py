@@ -182,7 +182,7 @@ class TestAProposal:
 
 
 def on_standard_terms(claim):
-    claim.contract.terms_periods.update(terms="standard")
+    make.standard_terms(contract=claim.contract)
     return claim
 
 
@@ -315,7 +315,7 @@ class TestAnApproval:
             ),
             lambda claim: Downtime.objects.update(during=DateTimeTZRange(NOW - DAY, NOW - DAY + timedelta(minutes=40))),
             lambda claim: claim.contract.fee_months.update(paid_seats=1),
-            lambda claim: claim.contract.terms_periods.update(terms="standard"),
+            lambda claim: make.standard_terms(contract=claim.contract),
             lambda claim: Claim.objects.filter(pk=claim.pk).update(cause=make.outage(start=NOW - 3 * DAY).cause),
         ],
         ids=["a line struck", "another end of the outage", "other fees", "other terms", "another cause"],

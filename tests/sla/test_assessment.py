@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from entitlements.rules.spans import Span
 from sla.actions.decisions import strike_line
@@ -169,8 +169,7 @@ class TestTheStanding:
     """S1: the instant of occurrence decides which terms; today's do not."""
 
     def test_terms_that_changed_afterwards_do_not_matter(self, sent_claim):
-        sent_claim.contract.terms_periods.update(days=DateRange(make.FIRST, TODAY))
-        sent_claim.contract.terms_periods.create(terms="standard", days=DateRange(TODAY, make.LAST + DAY))
+        make.standard_terms(contract=sent_claim.contract, first=TODAY)
 
         assert assessed(sent_claim).standing.refusal is None
 

@@ -162,7 +162,7 @@ REFUSED = {
         proposed_at=NOW, proposed_by=(one := make.approver()), published_at=NOW, published_by=one
     ),
     "one_kind_of_terms_on_a_day": lambda there: TermsPeriod.objects.create(
-        contract=there.contract, terms="standard", days=DateRange(make.TODAY, make.LAST)
+        contract=there.contract, terms="enterprise", days=DateRange(make.TODAY, make.LAST)
     ),
     "downtime_has_a_start": lambda there: of(
         Downtime, make.outage().downtimes.get(), during=DateTimeTZRange(None, NOW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -239,10 +239,10 @@ class TestWhatAContractSays:
     def test_what_puts_it_out_of_scope_is_said_though_no_figure_changes(self, sent, monkeypatch):
         at(monkeypatch, LATER)
 
-        self.change(sent, "terms", terms="standard", first="2026-06-01", reason="Amendment 2.")
+        make.standard_terms(contract=sent.contract, first=date(2026, 6, 1), now=LATER)
 
         told = sent.recomputations.get()
-        assert told.because.startswith("the contract's terms were changed: ")
+        assert told.because.startswith("Enterprise terms were on record by mistake, and two people corrected it: ")
         assert told.capped_after == told.capped_before
 
     def test_what_no_claim_rests_on_recomputes_nothing(self, sent, monkeypatch):

@@ -157,7 +157,7 @@ class TestEveryChange:
         "add-override": {"target": "roadmap", "kind": "number", "cap": 9, "document": "OF 4.2", "reason": "Agreed."},
         "suspend": {"reason": "Unpaid."},
         "plan": {"plan": "Plus", "discount_percent": "5", "first": make.TODAY, "reason": "Amendment 1."},
-        "terms": {"terms": "standard", "first": JULY, "reason": "Amendment 2."},
+        "standard-terms": {"first": JULY, "document": "Order form, page 2", "reason": "Typed wrongly."},
         "zone": {"zone": "Europe/London", "reason": "They moved."},
         "first-day": {"first": date(2026, 2, 1), "reason": "Typed wrongly."},
         "fees": {"month": "2026-06", "paid_seats": "130", "cost_per_seat": "40.5", "reason": "Invoice 7."},
@@ -413,12 +413,19 @@ class TestProductsPlanTermsAndFees:
 
     def test_other_terms_list_the_failures_that_come_under_them(self, desk, gold):
         failure = make.failure(contract=gold)
-        typed = {"terms": "standard", "first": make.TODAY - 5 * make.DAY, "reason": "x"}
+        typed = {"first": make.TODAY - 5 * make.DAY, "document": "Order form", "reason": "x"}
 
-        assert failure.reference in seen(desk, gold, "terms", **typed)
-        confirmed(desk, gold, "terms", **typed)
-        assert [one.terms for one in gold.terms_periods.all()] == ["enterprise", "standard"]
-        assert b'data-code="same_terms"' in confirmed(desk, gold, "terms", **typed).content
+        assert failure.reference in seen(desk, gold, "standard-terms", **typed)
+        confirmed(desk, gold, "standard-terms", **typed)
+        assert [one.terms for one in gold.terms_periods.all()] == ["enterprise"], "S16: it waits for a second person"
+        assert b'data-code="one_waits"' in confirmed(desk, gold, "standard-terms", **typed).content
+
+    def test_one_person_ends_no_enterprise_terms(self, desk, gold):
+        """S16"""
+        typed = {"terms": "standard", "first": make.TODAY, "reason": "x"}
+
+        assert b'data-code="by_a_withdrawal"' in confirmed(desk, gold, "terms", **typed).content
+        assert "Correct to Standard terms" in desk.get(page_of(gold)).content.decode()
 
     def test_a_month_with_a_change_in_it_has_two_lines(self, desk, gold):
         typed = {"month": "2026-05", "paid_seats": "100", "cost_per_seat": "41", "reason": "Invoice 9.",

@@ -18,7 +18,6 @@ from entitlements.delivery_reports import Report
 from entitlements.models import Event, Letter, MissedReminder, Role
 from entitlements.notices import thawed
 from sla.actions.elections import choose, enter_written_choice, open_notice, send_notice_again
-from sla.actions.late_choices import enter_late_choice
 from sla.actions.prices import enter_price
 from sla.actions.withdrawals import (
     cancel_withdrawal,
@@ -394,25 +393,6 @@ class TestTheChoice:
         assert elect.fresh(running).standing == "chosen_shift"
         assert made.stored_as
         assert not ElectionChoice.objects.filter(entered_by__isnull=False, stored_as="").exists()
-
-    def test_in_writing_in_time_and_entered_after_the_effect_it_counts_from_the_effect_on(self, running):
-        turn(ENDS + MARGIN)
-        late = {"now": ENDS + 3 * DAY, "enter": enter_late_choice}
-        for by, received_at, why in ((make.manager(), ENDS - TICK, "took_effect"), (make.approver(), ENDS, "over")):
-            with pytest.raises(Refused) as refused:
-                in_writing(running, "shift", received_at, by=by, **late)
-            assert code(refused) == why
-
-        in_writing(running, "shift", ENDS - TICK, by=make.approver(), **late)
-
-        found = elect.fresh(running)
-        assert (found.standing, found.credit, found.lasts_until) == ("chosen_shift", Decimal("15544.11"), None)
-        assert [(one.plan, one.days.lower) for one in found.contract.plans.all()] == [
-            ("Business", make.FIRST),
-            ("Professional", EFFECT),
-        ]
-        assert found.contract.fee_months.get(month=date(2026, 7, 1)).cost_per_seat == 21
-        assert Letter.objects.filter(kind="election_decided", person__isnull=True).count() == 2
 
     def test_no_written_choice_without_a_document(self, running):
         with pytest.raises(IntegrityError, match="a_written_choice_has_its_document"), transaction.atomic():

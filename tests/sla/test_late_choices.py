@@ -1,0 +1,278 @@
+"""S16, S17: a choice in writing that is entered after the effect takes two people; what an election credits has a memo with a number."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
+
+from entitlements.actions.refused import Refused
+from entitlements.models import Letter
+from sla.actions.elections import choose
+from sla.actions.late_choices import confirm_late_choice, enter_late_choice, return_late_choice
+from sla.letter_papers import papers_of
+from sla.models import Election, ElectionChoice, LateChoice, ShiftMemo
+from sla.shift_memos import paper_of
+from tests import election_factories as elect
+from tests import factories as make
+from tests.desk import signed_in
+from tests.factories import DAY, HOUR
+from tests.shared import shared
+from tests.sla.test_elections import ARRIVED, EFFECT, ENDS, MARGIN, TICK, signatory, turn
+
+LATER = ENDS + 3 * DAY
+CREDIT = Decimal("15544.11")
+
+
+@shared
+def stayed() -> Election:
+    """It took effect by silence: they stay."""
+    election = elect.election()
+    elect.accepted(election, at=ARRIVED)
+    turn(ENDS + MARGIN)
+    return elect.fresh(election)
+
+
+@shared
+def shifted() -> Election:
+    """It took effect by the customer's choice in the portal."""
+    election = elect.election()
+    elect.accepted(election, at=ARRIVED)
+    choose(election=election, choice="shift", by=signatory(election), now=ARRIVED + HOUR)
+    turn(ENDS + MARGIN)
+    return elect.fresh(election)
+
+
+@shared
+def entered(stayed) -> LateChoice:
+    return enter(stayed)
+
+
+def enter(election, choice="shift", *, received_at=ENDS - TICK, by=None):
+    return enter_late_choice(
+        election=election, choice=choice, signer="J. Legal", received_at=received_at, file=elect.document(),
+        by=by or make.manager(), now=LATER,
+    )  # fmt: skip
+
+
+def confirm(late, by=None):
+    return confirm_late_choice(late=late, by=by or make.approver(), now=LATER + HOUR)
+
+
+def code(act):
+    with pytest.raises(Refused) as refused_:
+        act()
+    return refused_.value.refusals[0].code
+
+
+def refused(name, write):
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        write()
+
+
+class TestTwoPeople:
+    def test_entered_it_changes_nothing(self, stayed, entered):
+        found = elect.fresh(stayed)
+
+        assert (found.standing, found.choices.count(), ShiftMemo.objects.count()) == ("defaulted_stay", 0, 0)
+        assert enter(stayed) == entered, "X9: the same again is one"
+        assert code(lambda: enter(stayed, "")) == "entered"
+
+    def test_confirmed_it_counts_from_the_effect_on(self, stayed, entered):
+        confirm(entered)
+
+        found = elect.fresh(stayed)
+        assert (found.standing, found.credit, found.lasts_until) == ("chosen_shift", CREDIT, None)
+        assert [(one.plan, one.days.lower) for one in found.contract.plans.all()] == [
+            ("Business", make.FIRST),
+            ("Professional", EFFECT),
+        ]
+        assert found.contract.fee_months.get(month=date(2026, 7, 1)).cost_per_seat == 21
+        assert Letter.objects.filter(kind="election_decided", person__isnull=True).count() == 2
+        made = found.choices.get()
+        assert (made.entered_by, made.late.approved_by is not None) == (entered.proposed_by, True)
+        assert code(lambda: enter(found)) == "entered"
+
+    @pytest.mark.parametrize(("who", "why"), [("who entered it", "second_person"), ("who may not", "may_not_approve")])
+    def test_who_may_not_confirm_it(self, stayed, who, why):
+        by = make.approver()
+        late = enter(stayed, by=by)
+
+        assert code(lambda: confirm(late, by if who == "who entered it" else make.manager())) == why
+
+    def test_what_arrived_at_the_deadline_is_late(self, stayed):
+        assert code(lambda: enter(stayed, received_at=ENDS)) == "over"
+
+    def test_given_back_it_is_nothing_and_another_can_be_entered(self, stayed, entered):
+        return_late_choice(late=entered, reason="Another contract.", by=make.manager(), now=LATER)
+
+        assert code(lambda: confirm(entered)) == "settled"
+        assert enter(stayed).waits
+
+
+class TestTheDatabase:
+    def test_no_choice_comes_to_a_settled_election_but_by_two(self, stayed, entered):
+        said = {name: getattr(entered, name) for name in ("choice", "received_at", "signer", "stored_as", "sha256")}
+        one = {**said, "election": stayed, "entered_by": entered.proposed_by}
+        name = "a_choice_entered_late_has_two_people"
+        refused(name, lambda: ElectionChoice.objects.create(**one))
+        refused(name, lambda: ElectionChoice.objects.create(**one, late=entered))
+        in_portal = {"choice": "shift", "received_at": ENDS - TICK, "signer": "x", "chosen_by": make.member()}
+        refused(name, lambda: ElectionChoice.objects.create(election=stayed, **in_portal))
+
+        LateChoice.objects.filter(pk=entered.pk).update(approved_at=LATER, approved_by=make.approver())
+        refused(name, lambda: ElectionChoice.objects.create(**{**one, "choice": "stay"}, late=entered))
+        ElectionChoice.objects.create(**one, late=entered)
+
+    @pytest.mark.parametrize(
+        ("constraint", "values"),
+        [
+            ("a_late_choice_has_two_people", lambda one: {"approved_by": one.proposed_by}),
+            ("approved_by_who_may_approve", lambda one: {"approved_by": make.manager()}),
+            ("late_choice_approved_at_and_by_go_together", lambda one: {"approved_at": None, "approved_by_id": 1}),
+            (
+                "a_late_choice_is_approved_or_returned",
+                lambda one: {"approved_by": make.approver(), "returned_at": LATER, "returned_by": make.manager()},
+            ),
+        ],
+    )
+    def test_who_settles_one(self, stayed, constraint, values):
+        late = enter(stayed, by=make.approver())
+        change = {"approved_at": LATER, **values(late)}
+        refused(constraint, lambda: LateChoice.objects.filter(pk=late.pk).update(**change))
+
+    @pytest.mark.parametrize(
+        ("constraint", "values"),
+        [
+            ("a_late_choice_has_its_document", {"sha256": ""}),
+            ("a_late_choice_arrived_before_it_is_entered", {"received_at": LATER + TICK}),
+            ("one_late_choice_waits_for_an_election", {}),
+        ],
+    )
+    def test_each_is_one(self, entered, constraint, values):
+        entered.pk = None
+        for name, value in values.items():
+            setattr(entered, name, value)
+        refused(constraint, lambda: entered.save(force_insert=True))
+
+    def test_what_came_of_it_changes_with_no_other_choice(self, stayed):
+        refused("what_came_of_an_election_stays", lambda: Election.objects.filter(pk=stayed.pk).update(credit=1))
+
+    def test_no_election_takes_effect_before_its_deadline(self, db):
+        election = elect.election()
+        elect.accepted(election, at=ARRIVED)
+        turn(ARRIVED)
+        done = {
+            "state": "decided",
+            "choice": "stay",
+            "decided_by": "vendor",
+            "settled_at": ENDS,
+            "new_fee": 1,
+            "remind_at": None,
+        }
+        rows = Election.objects.filter(pk=election.pk)
+        refused("an_effect_follows_the_deadline", lambda: rows.update(**done, effect_day=EFFECT - DAY))
+        rows.update(**done, effect_day=EFFECT)
+
+
+class TestTheMemo:
+    def test_numbered_without_gaps_for_what_is_credited(self, shifted):
+        memo = shifted.memos.get()
+
+        assert (memo.number, memo.memo_number, memo.amount, memo.issued_at) == (1, "SM-000001", CREDIT, ENDS)
+        more = {
+            "election": shifted,
+            "customer": memo.customer,
+            "currency": "USD",
+            "made_out_to": "x",
+            "issued_at": ENDS,
+        }
+        refused("a_shift_memo_is_as_its_election_says", lambda: ShiftMemo.objects.create(**more, amount=1))
+        confirm(enter(shifted, "stay"))
+        assert shifted.memos.latest("pk").number == 2, "a number that was given back is given again"
+
+    def test_who_stays_has_none(self, stayed):
+        assert not stayed.memos.exists()
+
+    def test_another_outcome_is_another_memo(self, shifted):
+        confirm(enter(shifted, "stay"))
+
+        assert [(one.number, one.amount, one.choice and one.choice.choice) for one in shifted.memos.order_by("pk")] == [
+            (1, CREDIT, None),
+            (2, -CREDIT, "stay"),
+        ]
+        letters = Letter.objects.filter(kind="election_decided", matter=shifted.reference, person__isnull=True)
+        assert [[name for name, _ in papers_of(one)] for one in letters.order_by("pk")] == [
+            [f"{shifted.reference}.pdf", "SM-000001.pdf"],
+            [f"{shifted.reference}.pdf", "SM-000002.pdf"],
+        ]
+
+    def test_the_same_bytes_whenever_it_is_asked_for(self, shifted):
+        first = paper_of(shifted.memos.get())
+        confirm(enter(shifted, "stay"))
+
+        assert first.startswith(b"%PDF")
+        assert paper_of(ShiftMemo.objects.get(number=1)) == first
+
+    @pytest.mark.parametrize(
+        ("constraint", "values"),
+        [
+            ("a_shift_memo_is_as_its_election_says", {"amount": 1}),
+            ("a_shift_memo_is_about_a_sum", {"amount": 0}),
+        ],
+    )
+    def test_no_other_sum_than_the_elections(self, shifted, constraint, values):
+        memo = shifted.memos.get()
+        given = {
+            "election": shifted,
+            "customer": memo.customer,
+            "currency": "USD",
+            "made_out_to": "x",
+            "issued_at": ENDS,
+        }
+        refused(constraint, lambda: ShiftMemo.objects.create(**{**given, **values}))
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            ShiftMemo.objects.filter(pk=memo.pk).update(amount=2)
+
+
+class TestThePages:
+    def test_confirmed_on_the_page_of_the_election(self, stayed, entered, clock):
+        clock(LATER)
+        page = reverse("admin:election", args=[stayed.reference])
+        own, other = (signed_in(one, just=LATER) for one in (entered.proposed_by, make.approver()))
+
+        assert "somebody else confirms it" in own.get(page).content.decode()
+        assert "It counts once somebody else has confirmed it" in other.get(page).content.decode()
+        assert stayed.reference in other.get(reverse("admin:sla_latechoice_changelist")).content.decode()
+        other.post(reverse("admin:confirm_late_election", args=[stayed.reference]))
+        shown = other.get(page).content.decode()
+        assert f"confirmed by {LateChoice.objects.get().approved_by}" in shown
+        assert "SM-000001" in shown
+        assert "SM-000001" in other.get(reverse("admin:sla_shiftmemo_changelist")).content.decode()
+        as_file = other.get(reverse("admin:sla_shiftmemo_changelist"), {"format": "csv"})
+        assert b"15544.11" in b"".join(as_file.streaming_content)
+        assert other.get(reverse("admin:election_memo", args=[stayed.reference, 1])).content.startswith(b"%PDF")
+
+    def test_given_back_with_a_reason(self, stayed, entered, clock):
+        browser = signed_in(make.manager(), just=LATER)
+        address = reverse("admin:return_late_election", args=[stayed.reference])
+
+        assert "Error" in browser.post(address).content.decode()
+        browser.post(address, {"return-reason": "Another contract."})
+        page = browser.get(reverse("admin:election", args=[stayed.reference]))
+        assert "Another contract." in page.content.decode()
+
+    def test_the_customer_has_it_beside_its_credits(self, shifted, clock, django_assert_max_num_queries):
+        browser, other = signed_in(signatory(shifted)), signed_in(make.member())
+        memo = reverse("election_memo", args=[shifted.reference, 1])
+
+        shown = browser.get(reverse("credit_list")).content.decode()
+        assert memo in shown
+        assert "15,544.11" in shown
+        assert memo in browser.get(reverse("election", args=[shifted.reference])).content.decode()
+        assert browser.get(memo).content.startswith(b"%PDF")
+        assert other.get(memo).status_code == 404
+        assert "SM-0" not in other.get(reverse("credit_list")).content.decode()
