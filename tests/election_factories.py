@@ -9,8 +9,10 @@ from decimal import Decimal
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from entitlements.models import Contract, Letter, User
+from entitlements.models import Contract, Letter, Role, User
 from sla import uploads
+from sla.actions.election_effects import decide_election
+from sla.actions.elections import choose
 from sla.actions.prices import enter_prepaid, enter_price
 from sla.actions.withdrawals import prepare_withdrawal, propose_withdrawal, release_withdrawal
 from sla.models import Election, ListPrice, PrepaidPeriod, Withdrawal
@@ -89,6 +91,15 @@ def released(*, withdrawal: Withdrawal | None = None, now: datetime = NOW, **mor
 def election(*, now: datetime = NOW, **more: object) -> Election:
     """The one of a withdrawal that was released for one contract."""
     return fresh(released(now=now, **more).elections.get())
+
+
+def shifted(*, contract: Contract, now: datetime = NOW) -> Election:
+    """One that took effect by a choice of the customer's, with the memo of its credit; the clock did nothing else."""
+    one = election(contracts=[ready(contract=contract)], now=now)
+    accepted(one, at=now)
+    made = choose(election=one, choice="shift", by=make.one_of(contract.customer, Role.SIGNATORY), now=now + DAY)
+    decide_election(election=made.election, now=now + 9 * DAY)
+    return fresh(one)
 
 
 def accepted(election: Election, *, at: datetime, contact: int = 0) -> Letter:

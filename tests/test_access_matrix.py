@@ -25,6 +25,8 @@ from entitlements.actions.engineers import renew_feed
 from entitlements.actions.quarantine import put_in_quarantine
 from entitlements.models import Customer, Event, PolicyEdition, Role, Standstill
 from entitlements.optional_letters import token_of
+from sla.actions.late_choices import enter_late_choice
+from sla.actions.terms_corrections import propose_terms_correction
 from sla.models import ListPrice, TermsEdition
 from sla.sweep import sweep
 from tests import accounts
@@ -69,7 +71,9 @@ OF_AN_INTERVAL = ("admin:interval", "admin:correct_interval", "admin:withdraw_in
 
 OF_A_WITHDRAWAL = ("new_withdrawal", "withdrawal", "take_out_of_withdrawal", "withdrawal_act")
 OF_AN_ELECTION = ("election", "election_vendor_choice", "election_in_writing", "election_notice_again")
-OF_AN_ELECTION += ("election_document", "list_prices", "end_price", "prepaid")
+OF_AN_ELECTION += ("election_document", "list_prices", "end_price", "prepaid", "election_memo")
+OF_AN_ELECTION += ("confirm_late_election", "return_late_election", "late_election_document")
+OF_A_TERMS_CORRECTION = ("admin:terms_correction", "admin:approve_terms_correction", "admin:return_terms_correction")
 
 MATRIX = {
     **dict.fromkeys([f"admin:{name}" for name in (*OF_A_WITHDRAWAL, *OF_AN_ELECTION)], Who.MANAGERS),
@@ -81,6 +85,7 @@ MATRIX = {
     "open_election": SIGNATORIES,
     "choose": SIGNATORIES,
     "election_paper": CUSTOMERS,
+    "election_memo": CUSTOMERS,
     "failure_list": CUSTOMERS,
     "report_failure": CLAIMANTS,
     "failure": CUSTOMERS,
@@ -237,6 +242,7 @@ MATRIX = {
             "admin:credits_against_caps",
             "admin:credit_memo",
             "admin:propose_posting",
+            *OF_A_TERMS_CORRECTION,  # as of proposals
             *OF_A_POSTING,  # who may approve is decided by the action, as of proposals
             "admin:send_letter_again",
             "admin:quarantined",
@@ -448,6 +454,16 @@ class World:
         self.hours = work.normal_hours()
         self.maintenance = work.planned(start=make.NOW + 12 * make.DAY, customers=[self.customer])
         self.election = elect.election(contracts=[elect.ready(**made)])
+        self.shifted = elect.shifted(contract=make.contract(customer=self.customer))
+        arrived = {
+            "choice": "stay",
+            "signer": "J. Legal",
+            "received_at": make.NOW + 2 * make.DAY,
+            "file": elect.document(),
+        }
+        enter_late_choice(election=self.shifted, **arrived, by=make.manager(), now=make.NOW + 10 * make.DAY)
+        wrong = {"reason": "Typed wrongly.", "document": "Order form", "by": make.manager(), "now": make.NOW}
+        self.correction = propose_terms_correction(contract=make.contract(), first=make.TODAY, **wrong)
         self.alert = one_on_record(self.customer, make.manager())
         sweep(now=make.NOW, application_now=make.NOW)
         failed = {"job": "drafts lapsed", "row": 0, "matter": self.draft.reference, "error": "…"}
@@ -528,6 +544,7 @@ class World:
                 "admin:end_normal_hours": self.hours.pk,
                 "admin:accept_maintenance_notice": self.maintenance.notices.get().pk,
                 **dict.fromkeys(OF_A_POSTING, self.posting.pk),
+                **dict.fromkeys(OF_A_TERMS_CORRECTION, self.correction.pk),
                 "admin:quarantined": self.aside.pk,
                 "admin:prepaid": self.contract.pk,
                 "admin:end_price": ListPrice.objects.first().pk,
@@ -565,6 +582,8 @@ class World:
             return self.finding.reference
         if "withdrawal" in name:
             return self.election.withdrawal.reference
+        if "election_memo" in name:
+            return self.shifted.reference
         if "election" in name or name == "choose":
             return self.election.reference
         if "maintenance" in name:

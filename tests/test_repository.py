@@ -171,6 +171,7 @@ WRITE_THEIR_LINE_ELSEWHERE = {
     "lapse_claim": "a batch of one: `record_each` in sla/actions/lapses.py",
     "reconcile_once_a_day": "in `reconcile`, where there is something to compare",
     "note_arrival": "in the lock, where whoever comes first after the arrival writes it (T3)",
+    "terminate": "in `contract_states.terminate`, and for an election where it is void",
     "submit_by_itself": "a batch of one: `record_each` in sla/actions/sendings.py",
 }
 

@@ -71,6 +71,7 @@ class TestTheApplication:
             "Recomputation",
             "Reconciliation",
             "RecordedCap",
+            "ShiftMemo",
             "TransactionFile",
             "UsageEntry",
         }

@@ -34,9 +34,9 @@ def enter_late_choice(
     refuse_the_customers_own(current.contract, by)
     refuse_in_writing(current, choice=choice, received_at=received_at, now=now)
     same = {"choice": choice, "received_at": received_at, "sha256": file.sha256}
-    waiting = current.late_choices.waiting()  # type: ignore[attr-defined]  # its manager is of the querysets
+    waiting = current.late_choices.waiting()
     if known := waiting.filter(**same).first():
-        return known  # type: ignore[no-any-return]
+        return known
     if waiting.exists() or current.choices.filter(**same).exists():
         raise Refused(
             Refusal("S16", "entered", "It is entered already, or another one waits.", "See what was entered.")

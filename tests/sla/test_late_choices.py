@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Letter
-from sla.actions.elections import choose
 from sla.actions.late_choices import confirm_late_choice, enter_late_choice, return_late_choice
 from sla.letter_papers import papers_of
 from sla.models import Election, ElectionChoice, LateChoice, ShiftMemo
@@ -39,11 +38,7 @@ def stayed() -> Election:
 @shared
 def shifted() -> Election:
     """It took effect by the customer's choice in the portal."""
-    election = elect.election()
-    elect.accepted(election, at=ARRIVED)
-    choose(election=election, choice="shift", by=signatory(election), now=ARRIVED + HOUR)
-    turn(ENDS + MARGIN)
-    return elect.fresh(election)
+    return elect.shifted(contract=make.contract())
 
 
 @shared

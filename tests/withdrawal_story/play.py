@@ -30,6 +30,7 @@ from sla.actions.withdrawals import (
     release_withdrawal,
 )
 from sla.admin.withdrawal_standing import rows_of
+from sla.elections import comes_too_late
 from sla.models import Election
 from sla.sweep import sweep
 from tests import election_factories as elect
@@ -154,6 +155,8 @@ class Stage:
             election = row.election
             if row.state != "notice_not_given" or self._renewed[election.reference] > 5:
                 continue
+            if comes_too_late(election, at):
+                continue  # the page offers no other notice: the contract ends first
             told = self.worlds[election.reference].told
             if not self._renewed[election.reference]:
                 signer = self.signers[election.contract.order_form]
