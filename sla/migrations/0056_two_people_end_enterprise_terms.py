@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("entitlements", "0038_the_comparisons_are_called_so"),
-        ("sla", "0052_what_is_paid_ahead_follows_the_deadline"),
+        ("sla", "0055_another_attempt"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

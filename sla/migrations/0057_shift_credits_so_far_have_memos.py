@@ -15,7 +15,7 @@ SELECT election.id, customer.id, election.credit, contract.currency, customer.na
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0053_two_people_end_enterprise_terms"),
+        ("sla", "0056_two_people_end_enterprise_terms"),
     ]
 
     operations = [migrations.RunSQL(MEMOS, migrations.RunSQL.noop)]
