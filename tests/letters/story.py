@@ -48,7 +48,7 @@ from sla.actions.second_looks import reopen_claim
 from sla.actions.withdrawals import cancel_withdrawal
 from sla.digest import write_digests
 from sla.information import remind_of_request
-from sla.models import Claim, Evidence
+from sla.models import Evidence
 from sla.reminders import remind_of_draft, remind_of_failure
 from tests import credit_factories as ledger
 from tests import election_factories as elect
@@ -65,7 +65,7 @@ REFERENCE = re.compile(r"\b([A-Z]{2,5})-[0-9A-Z]{4}-[0-9A-Z]{4}\b|\b(?<=ALARM)-[
 
 
 def every_letter() -> dict[str, Letter]:
-    """The first letter of each kind, written out."""
+    """The first letter of each kind, written out; one kind is written for claims and for elections."""
     _about_the_desk()
     customer = make.customer(name="Acme & Sons")
     olivia = make.member(
@@ -87,9 +87,10 @@ def every_letter() -> dict[str, Letter]:
     _about_one_that_came_back(olivia)
     found: dict[str, Letter] = {}
     for letter in Letter.objects.select_related("person").order_by("pk"):
-        if letter.kind not in found:
+        name = f"{letter.kind}_election" if letter.context["of"].get("election") else letter.kind
+        if name not in found:
             notices.render(letter)
-            found[letter.kind] = letter
+            found[name] = letter
     return found
 
 
@@ -185,12 +186,15 @@ def _about_an_election(contract: Contract, olivia: User) -> None:
     note_arrival(election=election, now=NOW + HOUR)
     remind_of_election(election=election, now=NOW + 5 * DAY)
     choose(election=election, choice="shift", by=olivia, now=NOW + 6 * DAY)
-    decide_election(election=election, now=NOW + 9 * DAY)
+    election.refresh_from_db()
+    assert election.deadline
+    _about_a_standstill(election.deadline, election.contract)
+    decide_election(election=election, now=NOW + 13 * DAY)
     cancel_withdrawal(
         withdrawal=elect.released(contracts=[Contract.objects.get(pk=other.pk)]),
         reason="The insurance goes on.",
         by=make.manager(),
-        now=NOW + 9 * DAY,
+        now=NOW + 13 * DAY,
     )
 
 
@@ -235,10 +239,9 @@ def _about_a_short_outage(contract: Contract) -> None:
     open_the_way(opening=outage.openings.get(), now=NOW)
 
 
-def _about_a_standstill(lapsed: Claim) -> None:
-    end = lapsed.closes_at
+def _about_a_standstill(end: datetime, contract: Contract) -> None:
     still = Standstill.objects.create(what="clock", began_at=end - 2 * HOUR, ended_at=end + HOUR, windows_ended=1)
-    day = local_day(end, lapsed.contract.tz) + 3 * DAY
+    day = local_day(end, contract.tz) + 3 * DAY
     extend_windows(standstill=still, last_day=day, reason="By our record.", by=make.manager(), now=end + 2 * HOUR)
 
 
@@ -248,7 +251,7 @@ def _about_claims(contract: Contract) -> None:
     begun = make.draft(failure=reported)
     remind_of_draft(claim=begun, now=begun.closes_at - 3 * DAY)
     lapse_claim(claim=begun, now=begun.closes_at + HOUR)
-    _about_a_standstill(begun)
+    _about_a_standstill(begun.closes_at, contract)
     sent = make.sent_claim(failure=make.failure(contract=contract, began=NOW - 2 * DAY))
     _about_a_published_outage(contract)
     _about_a_short_outage(contract)
