@@ -129,9 +129,8 @@ def people_of(customer: Customer, *roles: Role) -> Any:
 
 def readers_of(customer: Customer, *roles: Role, did: Sequence[int | None]) -> list[User]:
     """Who reads a letter about what people once did: those of them (by key) who belong to the customer today, then `people_of` it."""
-    found = {
-        person.pk: person for person in _people(customer, _asks_for(roles) | Q(user__in=[key for key in did if key]))
-    }
+    people = _people(customer, _asks_for(roles) | Q(user__in=[key for key in did if key])).order_by()
+    found = {person.pk: person for person in sorted(people, key=lambda person: person.pk)}
     return [found[key] for key in dict.fromkeys([*did, *found]) if key in found]
 
 

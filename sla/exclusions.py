@@ -32,9 +32,10 @@ class Held:
 def findings_in(customers: Collection[int], start: datetime, end: datetime) -> list[Held]:
     """S6: the findings that stand and reach into a time (UTC), of any of these customers (by key)."""
     rows = Finding.objects.standing().touching(start, end).of_any(customers)
+    found = rows.select_related("document", "found_by").prefetch_related("named").order_by()
     return [
         Held(facts_of(one), one.everybody, frozenset(named.customer_id for named in one.named.all()), one.outage_id)
-        for one in rows.select_related("document", "found_by").prefetch_related("named").order_by("during", "pk")
+        for one in sorted(found, key=lambda one: (one.span, one.pk))
     ]
 
 

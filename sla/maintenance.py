@@ -124,7 +124,7 @@ def parts_in(
     """
     found = MaintenancePeriod.objects
     asked = found.in_time_of(span.start, span.end) if planned else found.ran_in(span.start, span.end)
-    rows = list(asked)
+    rows = list(asked.order_by())
     if rows:
         notices = MaintenanceNotice.objects.filter(customer__in=customers or ()).with_acceptance()
         affected = AffectedCustomer.objects.filter(customer__in=customers or ())

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from entitlements.models import Contract, Customer
 from entitlements.rules.spans import Span, span_or_none
@@ -88,7 +89,7 @@ def logs_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> Logs | N
 
 def logs_on(outage: Outage, customer: Customer, terms: EnterpriseTerms, now: datetime) -> Logs:
     """S2, S3, S6: what our records have of an outage for a customer by `now` (UTC), with those of its cause that are one with it."""
-    found = _joined(outage, Downtime.objects.of(customer).filter(outage__cause__outages=outage))
+    found = _joined(outage, Downtime.objects.of(customer).filter(outage__cause__outages=outage).order_by())
     around = _around(found.down, now)
     held = findings_in([customer.pk], *around) if around else []
     return found.logs(maintenance_of(customer, found.down, now), held, customer.pk, terms, now)
@@ -121,7 +122,8 @@ class _Joined:
 
 
 def _joined(outage: Outage, of_the_cause: Iterable[Downtime]) -> _Joined:
-    rows = [(one.outage_id, (one.start, one.end)) for one in of_the_cause]
+    ordered = sorted(of_the_cause, key=lambda one: (one.start, one.pk))
+    rows = [(one.outage_id, (one.start, one.end)) for one in ordered]
     down = joined((one for key, one in rows if key == outage.pk), (one for key, one in rows if key != outage.pk))
     return _Joined(
         outage.pk, tuple(sorted(((key, one) for key, one in rows if one in down), key=lambda row: row[1][0]))
@@ -150,7 +152,7 @@ def logged_pieces(
 def logs_of_each(outage: Outage, customers: Collection[Customer], now: datetime) -> dict[int, Logs]:
     """S2, S3, S6: as `logs_on`, for many customers (by key) at once; the figures are those of the vendor's day of its beginning."""
     rows: dict[int, list[Downtime]] = {one.pk: [] for one in customers}
-    for row in Downtime.objects.that_count().filter(outage__cause__outages=outage, customer__in=rows):
+    for row in Downtime.objects.that_count().filter(outage__cause__outages=outage, customer__in=rows).order_by():
         rows[row.customer_id].append(row)
     logged = {customer: _joined(outage, of_one) for customer, of_one in rows.items()}
     around = _around([down for one in logged.values() for down in one.down], now)
@@ -185,18 +187,27 @@ def outage_presumed(
     return None
 
 
+class Stated(NamedTuple):
+    """S2: an outage of our logs, the piece of it that lies nearest to what is stated, and all that it has, by the terms of the question."""
+
+    outage: Outage
+    nearest: AvailabilityOutage
+    pieces: tuple[AvailabilityOutage | ShortPiece, ...]
+
+
 def outage_stated(
     contract: Contract, began_at: datetime, ended_at: datetime | None, terms: EnterpriseTerms, now: datetime
-) -> tuple[Outage, AvailabilityOutage] | None:
-    """S2, S5: the outage that our logs have for this customer at the stated time, with the piece of it that lies nearest."""
+) -> Stated | None:
+    """S2, S5: the outage that our logs have for this customer at the stated time."""
     customer = contract.customer
     window = (began_at - STATED_WITHIN, ended_at or began_at + STATED_WITHIN)
     near = Outage.objects.filter(pk__in=Downtime.objects.of(customer).touching(*window).values("outage"))
     found = [
-        (distance, piece.start, outage.pk, outage, piece)
+        (distance, piece.start, outage.pk, Stated(outage, piece, pieces))
         for outage in near.select_related("cause")
-        for piece in logged_pieces(outage, customer, terms, now)
+        for pieces in [logged_pieces(outage, customer, terms, now)]
+        for piece in pieces
         if isinstance(piece, AvailabilityOutage)
         and (distance := distance_from_stated(piece, began_at, ended_at)) is not None
     ]
-    return min(found, key=lambda one: one[:3])[3:] if found else None
+    return min(found, key=lambda one: one[:3])[3] if found else None

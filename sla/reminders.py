@@ -38,9 +38,11 @@ def next_look(
 
 def next_look_at_draft(claim: Claim, now: datetime) -> datetime | None:
     """As `next_look`, of a draft: by the first window of its failures that has not ended, then by the next one."""
-    told = references_of(*claim.own_failures())
-    end = to_send_by(claim, now)
-    return next_look(claim.contract, end, opened(claim), told, now, own=claim.reference) or _next_window(claim, end)
+    own = list(claim.own_failures().order_by())
+    told, end = references_of(*own), to_send_by(claim, now, own)
+    return next_look(claim.contract, end, opened(claim, own), told, now, own=claim.reference) or _next_window(
+        claim, end
+    )
 
 
 @transaction.atomic

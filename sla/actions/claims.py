@@ -93,7 +93,7 @@ def start_claim(*, failure: Failure, by: User, now: datetime) -> Claim:
     claim.remind_at = reminders.next_look_at_draft(claim, now)
     claim.save(update_fields=["remind_at"])
     current.state, current.remind_at = FailureState.CLAIMED, None
-    current.save()
+    current.save(update_fields=["state", "remind_at"])
     return claim
 
 
@@ -194,7 +194,7 @@ def _joined(draft: Claim, failure: Failure, by: User, now: datetime) -> Claim:
     record("claim.failure_added", matter=draft.reference, by=by, now=now, note=failure.reference)
     ClaimFailure.objects.create(claim=draft, failure=failure)
     failure.state, failure.remind_at = FailureState.CLAIMED, None
-    failure.save()
+    failure.save(update_fields=["state", "remind_at"])
     last = last_window(failure, terms_on(failure.occurred_at, failure.contract), now)
     draft.closes_at = max(draft.closes_at, last)
     draft.remind_at = reminders.next_look_at_draft(draft, now)

@@ -119,10 +119,11 @@ def propose_decision(*, claim: Claim, outcome: str, grounds: str, by: User, now:
     document of an amount that counts (each named), for a denial whose grounds name no clause, or while another waits.
     """
     current = _to_be_judged(claim, by, now)
-    _refuse_while_the_terms_change(current, now)
-    assessment = assess(current, now=now)
+    failures = current.read_failures()
+    _refuse_while_the_terms_change(current, failures, now)
+    assessment = assess(current, now=now, failures=failures)
     if outcome == Outcome.APPROVE:
-        _refuse_what_cannot_be_approved(current, assessment)
+        _refuse_what_cannot_be_approved(current, failures, assessment)
     elif refusal := reason_against_denial(grounds):
         raise Refused(refusal)
     record("claim.decision_proposed", matter=current.reference, by=by, now=now, note=outcome)
@@ -157,20 +158,21 @@ def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal
     was settled meanwhile or whose facts have changed since, and for a second credit of the same cause.
     """
     claim = locked_in(proposal.claim, now, ClaimState.IN_REVIEW)
-    current = _waiting(proposal)
+    current = _waiting(proposal, claim)
     people = {"proposed_by": current.proposed_by_id, "approver": by.pk}
     if refusal := reason_against_approver(**people, may_approve=access.may_approve(by)):
         raise Refused(refusal)
     refuse_the_claimants_own(claim, by)
-    _refuse_while_the_terms_change(claim, now)
-    _refuse_if_facts_changed(current, claim)
+    failures = claim.read_failures()
+    _refuse_while_the_terms_change(claim, failures, now)
+    _refuse_if_facts_changed(current, claim, failures)
     verb = "claim.approved" if current.outcome == Outcome.APPROVE else "claim.denied"
     record(verb, matter=claim.reference, by=by, now=now, note=current.grounds)
     current.approved_at, current.approved_by = now, by
-    current.save()
+    current.save(update_fields=["approved_at", "approved_by"])
     claim.state = ClaimState.APPROVED if current.outcome == Outcome.APPROVE else ClaimState.DENIED
     claim.closed_at = now
-    claim.save()
+    claim.save(update_fields=["state", "closed_at"])
     letters.claim_decided(current, now=now)
     approval_letters.settled(current, now=now)
     if current.outcome == Outcome.APPROVE:
@@ -182,10 +184,10 @@ def approve_proposal(*, proposal: Proposal, by: User, now: datetime) -> Proposal
 def return_proposal(*, proposal: Proposal, reason: str, by: User, now: datetime) -> Proposal:
     """S19: send a proposal back to the review, with a reason; its proposer may also take it back."""
     claim = locked_in(proposal.claim, now, ClaimState.IN_REVIEW)
-    current = _waiting(proposal)
+    current = _waiting(proposal, claim)
     record("claim.proposal_returned", matter=claim.reference, by=by, now=now, note=reason)
     current.returned_at, current.returned_by, current.return_reason = now, by, reason
-    current.save()
+    current.save(update_fields=["returned_at", "returned_by", "return_reason"])
     approval_letters.settled(current, now=now)
     return current
 
@@ -227,7 +229,7 @@ def _post_credit(claim: Claim, proposal: Proposal, *, now: datetime) -> CreditEn
         made_out_to=customer.name,
     )
     claim.state = ClaimState.CREDITED
-    claim.save()
+    claim.save(update_fields=["state"])
     credit_letters.credit_posted(entry, now=now)
     failpoint("credit.posted")
     return entry
@@ -238,18 +240,18 @@ def cause_is_credited(claim: Claim) -> Credit | None:
     the cause was set off. None if there is none."""
     if claim.cause_id is None:
         return None
-    keeps = Posting.objects.filter(credit__cause=claim.cause, approved_at__isnull=False).values("set_off_by")
-    of_cause = Q(cause=claim.cause) | Q(pk__in=keeps.filter(set_off_by__isnull=False))
+    keeps = Posting.objects.filter(credit__cause=claim.cause_id, approved_at__isnull=False).values("set_off_by")
+    of_cause = Q(cause=claim.cause_id) | Q(pk__in=keeps.filter(set_off_by__isnull=False))
     return Credit.objects.filter(of_cause, customer=claim.contract.customer, voided_at__isnull=True).first()
 
 
-def _refuse_what_cannot_be_approved(claim: Claim, assessment: ClaimAssessment) -> None:
+def _refuse_what_cannot_be_approved(claim: Claim, failures: list[Failure], assessment: ClaimAssessment) -> None:
     obstacles = assessment.obstacles
     if bare := reason_against_undocumented(by_document(claim, assessment.union.counted.spans)):
         obstacles.append(bare)
-    if claim.cause is None:
+    if claim.cause_id is None:
         obstacles.append(Refusal("S12", "no_cause", "The claim names no cause.", "Assign the recorded outage."))
-    elif claim.own_failures().filter(cause__isnull=False).exclude(cause=claim.cause).exists():
+    elif any(one.cause_id not in (None, claim.cause_id) for one in failures):
         obstacles.append(
             Refusal("S12", "two_causes", "Its failures have more than one cause.", "Merge the causes, if they are one.")
         )
@@ -266,19 +268,18 @@ def _refuse_what_cannot_be_approved(claim: Claim, assessment: ClaimAssessment) -
         raise Refused(*obstacles)
 
 
-def _refuse_while_the_terms_change(claim: Claim, now: datetime) -> None:
+def _refuse_while_the_terms_change(claim: Claim, failures: list[Failure], now: datetime) -> None:
     """S16, T3: what occurred after the time to choose had ended is judged when the election has taken effect."""
-    occurrences = list(claim.own_failures().values_list("occurred_at", flat=True))
-    if election := takes_effect_before(claim.contract, occurrences, now):
+    if election := takes_effect_before(claim.contract, [one.occurred_at for one in failures], now):
         sentence = f"The time to choose in election {election} has ended, and its effect, from before this occurred, is not on record yet."
         raise Refused(
             Refusal("S16", "takes_effect", sentence, "The clock writes it within minutes; judge the claim then.")
         )
 
 
-def _refuse_if_facts_changed(proposal: Proposal, claim: Claim) -> None:
+def _refuse_if_facts_changed(proposal: Proposal, claim: Claim, failures: list[Failure]) -> None:
     """S19: a proposal is approved on the facts that it was made on: what is on record today, judged as of its own moment."""
-    working = assess(claim, now=proposal.proposed_at).working.as_json()
+    working = assess(claim, now=proposal.proposed_at, failures=failures).working.as_json()
     if not says_the_same(working, proposal.working) or claim.cause_id != proposal.cause_id:
         raise Refused(
             Refusal(
@@ -290,12 +291,11 @@ def _refuse_if_facts_changed(proposal: Proposal, claim: Claim) -> None:
         )
 
 
-def _waiting(proposal: Proposal) -> Proposal:
-    current = (
-        Proposal.objects.select_for_update(of=("self",))
-        .select_related("claim", "cause", "proposed_by")
-        .get(pk=proposal.pk)
-    )
+def _waiting(proposal: Proposal, claim: Claim) -> Proposal:
+    """Under its lock, with its claim as that is under its own."""
+    locked = Proposal.objects.select_for_update(of=("self",)).select_related("cause", "proposed_by")
+    current = locked.get(pk=proposal.pk, claim=claim)
+    current.claim = claim
     if current.approved_at or current.returned_at:
         raise Refused(Refusal("S19", "settled", "This proposal was settled meanwhile.", "Look at the claim again."))
     return current

@@ -15,8 +15,7 @@ from entitlements.rules.refusals import Refusal
 from sla import letters, reminders
 from sla.actions.lapses import close_reports
 from sla.actions.windows import last_window
-from sla.assessment import terms_on
-from sla.models import Failure, Outage
+from sla.models import Failure, Outage, TermsEdition
 from sla.outage_logs import outage_presumed, outage_stated
 from sla.rules.claim_window import closes_at, report_flagged
 from sla.rules.terms import EnterpriseTerms
@@ -117,17 +116,18 @@ def _date(report: Failure, now: datetime) -> None:
 
     The edition in force when it began says what makes a failure; the one in force at its occurrence, how long the window is (S1).
     """
-    contract = report.contract
-    terms = terms_on(report.began_at, contract)
-    report.occurred_at = report.stated().occurrence(terms)
-    if report.kind == Failure.Kind.OUTAGE and (
-        known := outage_stated(contract, report.began_at, report.ended_at, terms, now)
-    ):
-        report.outage, report.cause, report.occurred_at = known[0], known[0].cause, known[1].occurrence
-    elif report.kind == Failure.Kind.ALERT and (presumed := _presumed(report, terms, now)):
+    contract, editions = report.contract, TermsEdition.objects.by_day()
+    judged, known = editions.on(report.began_at, contract), None
+    report.occurred_at = report.stated().occurrence(judged)
+    if report.kind == Failure.Kind.OUTAGE:
+        known = outage_stated(contract, report.began_at, report.ended_at, judged, now)
+    if known:
+        report.outage, report.cause, report.occurred_at = known.outage, known.outage.cause, known.nearest.occurrence
+    elif report.kind == Failure.Kind.ALERT and (presumed := _presumed(report, judged, now)):
         report.cause = presumed.cause
-    report.reported_late = report_flagged(report.occurred_at, report.reported_at, terms)
-    terms = terms_on(report.occurred_at, contract)
+    report.reported_late = report_flagged(report.occurred_at, report.reported_at, judged)
+    terms = editions.on(report.occurred_at, contract)
     report.closes_at = closes_at(report.occurred_at, contract.tz_at(report.occurred_at), terms)
-    report.closes_at = last_window(report, terms, now)
+    read = known.pieces if known and terms == judged else None
+    report.closes_at = last_window(report, terms, now, read)
     report.remind_at = reminders.next_look(contract, report.closes_at, report.reported_at, told_of=[], now=now)

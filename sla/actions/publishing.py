@@ -144,7 +144,7 @@ def _reported_by_them(outage: Outage, logs: Logs, contract: Contract, now: datet
     for failure in with_pending_claims(unmatched).select_related("contract__customer").order_by("pk"):
         terms = terms_on(failure.occurred_at, contract)
         stated = outage_stated(contract, failure.began_at, failure.ended_at, terms, now)
-        if stated and stated[0].cause_id == outage.cause_id and stated[1].span in spans:
+        if stated and stated.outage.cause_id == outage.cause_id and stated.nearest.span in spans:
             return [failure]
     return []
 

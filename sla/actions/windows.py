@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -21,19 +22,25 @@ from sla.rules.terms import EnterpriseTerms
 
 def windows_of(outage: Outage, contract: Contract, terms: EnterpriseTerms, now: datetime) -> list[datetime]:
     """S2, S13: the end of the window of each piece of an outage that our logs have for the contract's customer by now."""
-    known = logged_pieces(outage, contract.customer, terms, now)
+    return _ends_of(logged_pieces(outage, contract.customer, terms, now), contract, terms)
+
+
+def last_window(
+    failure: Failure, terms: EnterpriseTerms, now: datetime, pieces: Iterable[Any] | None = None
+) -> datetime:
+    """S13: the last end of its windows: the stored one, or that of a later piece which our logs have by now. `terms`: of its
+    occurrence. `pieces`: of its outage by these terms, where they are read."""
+    if failure.outage and pieces is None:
+        pieces = logged_pieces(failure.outage, failure.contract.customer, terms, now)
+    return claim_closes_at([failure.closes_at, *_ends_of(pieces or (), failure.contract, terms)])
+
+
+def _ends_of(pieces: Iterable[Any], contract: Contract, terms: EnterpriseTerms) -> list[datetime]:
     return [
         closes_at(piece.occurrence, contract.tz_at(piece.occurrence), terms)
-        for piece in known
+        for piece in pieces
         if isinstance(piece, AvailabilityOutage)
     ]
-
-
-def last_window(failure: Failure, terms: EnterpriseTerms, now: datetime) -> datetime:
-    """S13: the last end of its windows: the stored one, or that of a later piece which our logs have by now. `terms`: of its
-    occurrence."""
-    found = windows_of(failure.outage, failure.contract, terms, now) if failure.outage else []
-    return claim_closes_at([failure.closes_at, *found])
 
 
 def widen_windows(*outages: Outage, by: User, now: datetime) -> None:
@@ -76,7 +83,7 @@ def _concerns(outage: Outage, failure: Failure, terms: EnterpriseTerms, now: dat
     if failure.outage:
         return failure.outage.cause_id == outage.cause_id
     stated = outage_stated(failure.contract, failure.began_at, failure.ended_at, terms, now)
-    return stated is not None and stated[0] == outage
+    return stated is not None and stated.outage == outage
 
 
 def _widen(failure: Failure, outage: Outage, deadline: datetime, by: User, now: datetime) -> None:

@@ -173,7 +173,8 @@ class Claim(ReadInPart):
 
     def read_failures(self) -> list[Failure]:
         """As `own_failures`, read at once for a page: each with its outage, and with the contract that the claim has already."""
-        found = list(self.own_failures().select_related("outage"))
+        rows = self.own_failures().select_related("outage").order_by()
+        found = sorted(rows, key=lambda one: (one.began_at, one.pk), reverse=True)
         for failure in found:
             if failure.contract_id == self.contract_id:
                 failure.contract = self.contract

@@ -34,14 +34,14 @@ class TermsEditionQuerySet(models.QuerySet["TermsEdition"]):
 
     def by_day(self) -> Editions:
         """S1: all that are published. Raises DoesNotExist if none is."""
-        editions = sorted(self.published(), key=lambda edition: edition.valid_from)
+        editions = sorted(self.order_by().published(), key=lambda edition: edition.valid_from)
         if not editions:
             raise TermsEdition.DoesNotExist("no edition of the Enterprise terms has been published (S1)")
         return Editions(tuple((one.valid_from, one.facts()) for one in editions))
 
     def in_force_on(self, day: date) -> TermsEdition:
         """S1: the published edition in force on a local day; before the first, the first."""
-        editions = sorted(self.published(), key=lambda edition: edition.valid_from)
+        editions = sorted(self.order_by().published(), key=lambda edition: edition.valid_from)
         if not editions:
             raise TermsEdition.DoesNotExist("no edition of the Enterprise terms has been published (S1)")
         return next((one for one in reversed(editions) if one.valid_from <= day), editions[0])

@@ -330,7 +330,7 @@ class TestAnApproval:
         """A denial proposed while the outage goes on is approved a day later."""
         proposal = make.proposal(claim=make.sent_claim(failure=make.failure(minutes=None)), outcome="deny")
 
-        assert approve(proposal, now=LATER + DAY).claim.state == "in_review"
+        assert approve(proposal, now=LATER + DAY).claim.state == "denied"
         proposal.claim.refresh_from_db()
         assert proposal.claim.state == "denied"
 
