@@ -40,7 +40,7 @@ def propose_terms_correction(
     contract = _locked(contract)
     refuse_the_customers_own(contract, by)
     _refuse_what_stands_in_the_way(contract, first)
-    if contract.terms_corrections.waiting().exists():  # type: ignore[attr-defined]  # its manager is of the querysets
+    if TermsCorrection.objects.waiting().filter(contract=contract).exists():
         raise Refused(Refusal("S16", "one_waits", "A correction waits already.", "Approve it, or give it back first."))
     record("contract.terms_correction_proposed", matter=contract.order_form, by=by, now=now, note=reason)
     return TermsCorrection.objects.create(
