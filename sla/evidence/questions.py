@@ -179,7 +179,7 @@ def asked_again(known: Circumstances, question: str, only: str, values: Mapping[
 def _put(known: Circumstances, question: str, only: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     quarters = ROLLED_UP if {one.quarter for one in known.terms} <= {ROLLED_UP_BY} else QUARTERS_OF_ROWS
     measured = MEASURED.format(within=_within(known), only=only)
-    parts = (HANDED_IN, measured, TESTED.format(quarters=quarters), DECIDED.format())
+    parts = (HANDED_IN, measured, TESTED.format(**quarters), DECIDED.format())
     return f"WITH {', '.join(parts)} {question}", {**known.handed_in(), **values}
 
 

@@ -7,7 +7,7 @@ OFFSET 0 keeps a step one: what it works out would be written again into each th
 
 from __future__ import annotations
 
-from sla.models.alerts import LOG_KINDS, QUARTER_MINUTES, STANDS
+from sla.models.alerts import LOG_KINDS, STANDS
 
 HANDED_IN = """
 ground AS MATERIALIZED (
@@ -82,42 +82,46 @@ measured AS (
 # stand in a CASE, since most that are late came in a quiet quarter hour: of those no median is asked.
 TESTED = """
 busy AS (
-    SELECT measured.*, CASE WHEN period > most AND reasons = '{{}}' THEN (
+    SELECT one.*, CASE WHEN period > most AND reasons = '{{}}' THEN (
                SELECT known.volume FROM {quarters} AS known
-                WHERE known.customer_id = measured.customer_id AND known.quarter = measured.quarter
-                  AND known.start = date_bin(measured.quarter, measured.received_at, %(epoch)s)
-                  AND known.incidents > 0 AND known.volume > measured.multiple) END AS triggers
-      FROM measured OFFSET 0),
+                WHERE known.customer_id = one.customer_id AND {alike}
+                  AND known.start = date_bin(one.quarter, one.received_at, %(epoch)s)
+                  AND known.incidents > 0 AND known.volume > one.multiple) END AS triggers
+      FROM measured AS one OFFSET 0),
 compared AS (
-    SELECT busy.*, CASE WHEN triggers IS NOT NULL THEN (
-               SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY counted.volume::float8)::numeric
-                 FROM (SELECT (busy.received_at AT TIME ZONE zone) - make_interval(months => months) AS clock) AS local
+    SELECT one.*, CASE WHEN triggers IS NOT NULL THEN (
+               SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY known.volume::float8)::numeric
+                 FROM (SELECT (one.received_at AT TIME ZONE zone) - make_interval(months => months) AS clock) AS local
                  CROSS JOIN LATERAL (SELECT local.clock AT TIME ZONE zone AS at) AS second
                  CROSS JOIN LATERAL (SELECT (local.clock - ((second.at - interval '1 day') AT TIME ZONE zone
                                          - (second.at - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS at) AS first
                  CROSS JOIN LATERAL (SELECT CASE WHEN first.at < second.at AND first.at AT TIME ZONE zone = local.clock
                                                  THEN first.at ELSE second.at END AS at) AS since
-                 JOIN {quarters} AS counted
-                      ON counted.customer_id = busy.customer_id AND counted.quarter = busy.quarter AND counted.incidents > 0
-                     AND counted.start >= since.at AND counted.start < date_bin(busy.quarter, busy.received_at, %(epoch)s)) END AS median
-      FROM busy OFFSET 0),
+                 JOIN {quarters} AS known
+                      ON known.customer_id = one.customer_id AND {alike} AND known.incidents > 0
+                     AND known.start >= since.at AND known.start < date_bin(one.quarter, one.received_at, %(epoch)s)) END AS median
+      FROM busy AS one OFFSET 0),
 tested AS (
     SELECT compared.*, coalesce(triggers > multiple * median, false) AS by_volume FROM compared)"""
 
 # Hardly a quarter hour is in two imports: only of these anything is added up, by an index that holds nothing else.
-ROLLED_UP = f"""(
-    SELECT customer_id, start, volume::bigint AS volume, incidents::bigint AS incidents,
-           make_interval(mins => {QUARTER_MINUTES}) AS quarter FROM sla_alertquarter WHERE alone
+ROLLED_UP = {
+    "quarters": """(
+    SELECT customer_id, start, volume, incidents FROM sla_alertquarter WHERE alone
      UNION ALL
-    SELECT customer_id, start, sum(volume), sum(incidents), make_interval(mins => {QUARTER_MINUTES}) FROM sla_alertquarter
-     WHERE NOT alone GROUP BY customer_id, start)"""  # noqa: S608 - our own words
+    SELECT customer_id, start, sum(volume)::int, sum(incidents)::int FROM sla_alertquarter WHERE NOT alone GROUP BY 1, 2)""",
+    "alike": "true",
+}
 
 # sla.rules.volume.quarters_of, for editions whose quarter hour is not that of the roll-up
-QUARTERS_OF_ROWS = """(
+QUARTERS_OF_ROWS = {
+    "quarters": """(
     SELECT customer_id, date_bin(length.quarter, received_at, %(epoch)s) AS start, length.quarter,
            count(DISTINCT (incident, received_at)) AS volume, count(DISTINCT incident) FILTER (WHERE initial) AS incidents
       FROM sla_notification CROSS JOIN (SELECT DISTINCT quarter FROM terms) AS length
-     WHERE customer_id = ANY(%(ground_customers)s) GROUP BY 1, 2, 3)"""
+     WHERE customer_id = ANY(%(ground_customers)s) GROUP BY 1, 2, 3)""",
+    "alike": "known.quarter = one.quarter",
+}
 
 # sla.rules.remedy: presumed_cause; sla.rules.delivery: failure and remedy; sla.rules.terms: terms_for, at the occurrence
 DECIDED = """

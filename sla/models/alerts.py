@@ -284,7 +284,12 @@ class AlertQuarter(models.Model):
     class Meta:
         ordering = ["customer", "start"]
         indexes = [
-            models.Index(fields=["customer", "start"], condition=Q(alone=False), name="alert_quarters_to_add_up")
+            models.Index(
+                fields=["customer", "start"],
+                include=["volume", "incidents"],
+                condition=Q(alone=False),
+                name="alert_quarters_to_add_up",
+            )
         ]
 
     def __str__(self) -> str:
