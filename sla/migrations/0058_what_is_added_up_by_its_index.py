@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0055_another_attempt")]
+    dependencies = [("sla", "0057_shift_credits_so_far_have_memos")]
 
     operations = [
         migrations.RemoveIndex(model_name="alertquarter", name="alert_quarters_to_add_up"),
