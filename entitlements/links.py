@@ -1,4 +1,4 @@
-"""The addresses of pages, as letters and papers have them.
+"""The addresses of pages, as letters, papers and other pages have them.
 
 The context of a letter names its page (`page`), and the address is worked out when the letter is written out: the clock, which writes
 most letters, then needs no routes, and with them none of the pages that they lead to (decision 015).
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLResolver, get_resolver, get_urlconf, reverse
 
 _REFERENCE = re.compile(r"[A-Z0-9-]+")
 
@@ -36,6 +36,20 @@ def page(name: str, *args: str | int) -> Page:
 def link(name: str, *args: Any) -> str:
     """The address of a page of the portal, with our host."""
     return settings.SITE_URL + (_by_its_reference(name, *args) or reverse(name, args=args))
+
+
+def address_of(name: str) -> str:
+    """The address of a page without parameters, as a page links to it; empty where there is none. The same dozens stand on every page,
+    and are asked for once."""
+    return _address_in(get_resolver(get_urlconf()), name)
+
+
+@lru_cache(maxsize=256)
+def _address_in(routes: URLResolver, name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def _by_its_reference(name: str, *args: Any) -> str:

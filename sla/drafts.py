@@ -64,9 +64,9 @@ class Missing:
     url: str
 
 
-def tasks_of(claim: Claim) -> list[dict[str, str]]:
+def tasks_of(claim: Claim, missing: list[Refusal]) -> list[dict[str, str]]:
     """C6: the steps of a claim with their states, for `includes/task_list.html`."""
-    lacks = {refusal.code for refusal in what_is_missing(claim)}
+    lacks = {refusal.code for refusal in missing}
     ready = lacks <= {"declaration"}
     contact = "in_progress" if "contact" in lacks else "completed"
     consent = "" if claim.audit_consent_at else "You have not agreed to an audit."
@@ -87,17 +87,18 @@ def tasks_and_figures(claim: Claim, now: datetime) -> dict[str, Any]:
     """C6: the steps, what is missing, and what the answers come to so far."""
     failures = claim.read_failures()
     brief = in_brief(assess(claim, now=now, as_stated=True, in_sums=True, failures=failures))
+    missing = what_is_missing(claim)
     return {
         "failures": failures,
-        "tasks": tasks_of(claim),
-        "missing": what_is_missing_but_the_declaration(claim),
+        "tasks": tasks_of(claim, missing),
+        "missing": but_the_declaration(claim, missing),
         "brief": brief,
     }
 
 
-def what_is_missing_but_the_declaration(claim: Claim) -> list[Missing]:
-    """S13: what has to be there before the declaration can be made; each with its step."""
-    lacking = [refusal for refusal in what_is_missing(claim) if refusal.code != "declaration"]
+def but_the_declaration(claim: Claim, missing: list[Refusal]) -> list[Missing]:
+    """S13: of what is missing, what has to be there before the declaration can be made; each with its step."""
+    lacking = [refusal for refusal in missing if refusal.code != "declaration"]
     return [Missing(one, reverse(STEP_OF_WHAT_IS_MISSING[one.code], args=[claim.reference])) for one in lacking]
 
 

@@ -52,9 +52,10 @@ def of_whom(rows: Any, who: str, reader: User) -> Any:
     return rows.filter(taken_by__isnull=True) if who == "nobody" else rows
 
 
-def after(claim: Claim, now: datetime) -> Claim | None:
-    """The next one in the queue that waits for us, other than this."""
-    found: Claim | None = queue(now).filter(next__in=OURS).exclude(pk=claim.pk).first()
+def after(claim: Claim, now: datetime) -> str | None:
+    """The reference of the next one in the queue that waits for us, other than this."""
+    waiting = queue(now).filter(next__in=OURS).exclude(pk=claim.pk)
+    found: str | None = waiting.values_list("reference", flat=True).first()
     return found
 
 

@@ -14,13 +14,13 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseForm, BoundField
 from django.forms.formsets import BaseFormSet
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from entitlements import wording
 from entitlements.context_processors import site_facts
+from entitlements.links import address_of
 from entitlements.models import Recommendation
 from entitlements.reader import likes
 from entitlements.rules.refusals import Refusal
@@ -271,12 +271,7 @@ def _section_of(context: Context) -> str:
 
 
 def _first_url(names: str) -> str:
-    for name in names.split():
-        try:
-            return reverse(name)
-        except NoReverseMatch:
-            continue
-    return ""
+    return next(filter(None, map(address_of, names.split())), "")
 
 
 @register.simple_tag(takes_context=True)

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from entitlements.access import Who, may_manage, open_to
+from entitlements.links import address_of
 
 NAVIGATION: tuple[tuple[str, ...], ...] = (
     ("Desk", "index"),
@@ -94,9 +95,9 @@ class DeskSite(AdminSite):
 
 def _navigation(path: str) -> Iterator[tuple[str, str, bool]]:
     """Label, address, and whether the reader is there: in the list, or on a page of one of its records."""
-    first = reverse("admin:index")
+    first = address_of("admin:index")
     for label, name, *pages in NAVIGATION:
-        address = reverse(f"admin:{name}")
+        address = address_of(f"admin:{name}")
         below = path.startswith((address, *(first + page for page in pages)))
         yield label, address, path == address or (below and address != first)
 

@@ -66,6 +66,10 @@ class TestTheDesk:
         make.draft(contract=claim.contract, failure=make.failure(contract=claim.contract, began=NOW - 3 * make.DAY))
         assert (asked(client, address), few <= most) == (few, True)
 
+    def test_reads_for_a_workspace_what_it_shows_once(self, signed_in) -> None:
+        claim = make.sent_claim()
+        assert asked(signed_in(make.manager()), f"/admin/claims/{claim.reference}/") <= 41
+
 
 class TestPagesByTheirKeys:
     @pytest.mark.parametrize("most", [0, 1, 5, 6, 7])
