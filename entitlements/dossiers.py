@@ -119,7 +119,7 @@ def dossier_of(letter: Letter, *, for_customer: bool) -> Dossier:
         outcome=_outcome(letter),
         edition=next(filter(None, (question(letter) for question in _editions)), ""),
         text=masked(letter.text, letter.addressee),
-        headers=[(name, masked(str(value), letter.addressee)) for name, value in mail.items()] if mail else [],
+        headers=[(name, masked(str(value).strip(), letter.addressee)) for name, value in mail.items()] if mail else [],
         hashes=list(_hashes(letter, mail)) if mail else [],
         steps=_steps(letter, for_customer),
     )
