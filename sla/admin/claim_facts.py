@@ -23,7 +23,7 @@ from sla.rules.losses import realized_loss
 from sla.wording import BOUNDS
 
 NEAR = timedelta(days=3)
-LINES_ON_A_PAGE = 200
+LINES_ON_A_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
