@@ -81,12 +81,17 @@ UV_COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes
 	--no-emit-index-url --no-emit-find-links --no-header
 AS_PRODUCTION := set -a; . ./.env.example; DEMO=0; set +a;
 
+# The distribution's Python first: it is built with profiles of itself, and one built by hand often is not, which makes all here a
+# fifth slower. PYTHON3=python3.13 names another.
 define FIND_PYTHON
-for python in python3 python3.13 python3.12 python3.11 none; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+for python in $(PYTHON3) /usr/bin/python3 python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+	python=none; \
 done; \
 if [ $$python = none ]; then \
-	echo "Makegood needs Python 3.11 or later. Here: $$(python3 --version 2>&1 || echo none)."; exit 1; \
+	python=python3; \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Makegood needs Python 3.11 or later. Here: $$(python3 --version 2>&1 || echo none)."; exit 1; }; \
 fi
 endef
 
