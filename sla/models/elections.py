@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 
 from entitlements.models import Contract, User
 from entitlements.models.contracts import check_zone
@@ -61,8 +61,9 @@ class ElectionQuerySet(models.QuerySet["Election"]):
         """Running ones whose contract had ended by then, before their deadline; by the end on record, or, where that lies ahead, by the
         term as it was cut. Of the latter some end within a day or two: their end is noted."""
         on_record = Q(contract_ends_at__lte=ended) & (Q(deadline=None) | Q(contract_ends_at__lte=F("deadline")))
-        cut = Q(contract_ends_at__gt=ended + 2 * _DAY, contract__term__endswith__lte=(ended + _DAY).date())
-        return self.running().filter(on_record | cut)
+        cut = Q(contract_ends_at__gt=ended + 2 * _DAY, term_ends__lte=ended + _DAY)
+        term_ends = Cast("contract__term__endswith", models.DateTimeField())
+        return self.running().alias(term_ends=term_ends).filter(on_record | cut)
 
 
 class Election(models.Model):
