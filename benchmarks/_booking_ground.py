@@ -85,7 +85,7 @@ def standing(*, durable: bool = False):
         if durable:
             wait_for_the_disk(servers.postgres)
         database = {"DATABASE_URL": servers.postgres.url(), "DATABASE_OWNER_URL": servers.postgres.url(OWNER)}
-        os.environ.update(database, DJANGO_SETTINGS_MODULE="config.settings", DEMO="0")
+        os.environ.update(database, DJANGO_SETTINGS_MODULE="config.settings", DEMO="0", REDIS_URL="memory://")
         import django
         from django.core.management import call_command
 

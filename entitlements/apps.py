@@ -11,6 +11,7 @@ class EntitlementsConfig(AppConfig):
 
     def ready(self) -> None:
         from entitlements import (
+            doorbell,
             dossiers,
             health,
             letters,
@@ -20,10 +21,13 @@ class EntitlementsConfig(AppConfig):
             people_letters,
             reminders,
         )
+        from entitlements.notices import outages
 
         notices.ask_before_sending(offer_letters.no_longer_open)
         notices.ask_before_sending(reminders.no_longer_true)
         notices.ask_before_sending(people_letters.no_longer_true)
+        health.ask_for_a_sign(doorbell.sign)
+        health.ask_for_a_sign(outages.sign)
         health.ask_for_a_sign(pages_watched.sign)
         dossiers.ask_which_edition(letters.edition_of)
         post_migrate.connect(_let_no_trigger_be_ignored, sender=self)

@@ -18,6 +18,9 @@ from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterStat
 SWEEP_LATE = timedelta(minutes=4)
 """P10: the clock turns every minute; one that stands still is seen within five."""
 
+RING_LATE = timedelta(seconds=110)
+"""P40: the clock is rung every minute; that nobody rings, or nobody comes to the door, is told within two."""
+
 MADE_GOOD_LATE = timedelta(hours=1)
 LETTER_LATE = timedelta(minutes=15)
 LETTER_PUT_OFF = timedelta(hours=4)
@@ -30,6 +33,8 @@ class Pulse:
     """What is measured. Instants in UTC; `None`: there has been no turn of the clock, or no letter waits."""
 
     turned_at: datetime | None
+    began_at: datetime | None
+    """When the newest turn began, whether it has ended or not."""
     latest_by_seconds: int
     clock_offset_ms: int
     complaint: str
@@ -65,7 +70,9 @@ _others: list[Callable[[datetime], Sign | None]] = []
 
 def pulse(now: datetime) -> Pulse:
     """Two questions to the database, whatever its size."""
-    run = SweepRun.objects.filter(ended_at__isnull=False).order_by("-pk").first()
+    newest = SweepRun.objects.order_by("-pk").values("started_at")[:1]
+    ended = SweepRun.objects.filter(ended_at__isnull=False).annotate(newest_began_at=Subquery(newest))
+    run = ended.order_by("-pk").first()
     queued, put_off = Q(state=LetterState.QUEUED), Q(said__in=_PUT_OFF)
     letters = _letters_not_sent().aggregate(
         waiting=Count("pk", filter=queued),
@@ -75,6 +82,7 @@ def pulse(now: datetime) -> Pulse:
     )
     return Pulse(
         turned_at=run.ended_at if run else None,
+        began_at=run.newest_began_at if run else None,
         latest_by_seconds=run.latest_by_seconds if run else 0,
         clock_offset_ms=run.clock_offset_ms if run else 0,
         complaint=run.alarm if run else "",
@@ -127,9 +135,12 @@ def _sweep(found: Pulse, now: datetime) -> Sign:
     if found.latest_by_seconds >= MADE_GOOD_LATE.total_seconds():
         late = wording.duration_in_words(timedelta(seconds=found.latest_by_seconds // 60 * 60))
         words += f" It made good what had been due for {late}."
-    if now - found.turned_at <= SWEEP_LATE:
-        return Sign("sweep", "Sweep", words)
-    return Sign("sweep", "Sweep", f"{words} No deadline is kept.", trouble, found.turned_at, remedy)
+    if now - found.turned_at > SWEEP_LATE:
+        return Sign("sweep", "Sweep", f"{words} No deadline is kept.", trouble, found.turned_at, remedy)
+    if found.began_at and now - found.began_at > RING_LATE:
+        trouble = "no sweep has begun for nearly two minutes"
+        return Sign("sweep", "Sweep", f"{words} Since then none has begun.", trouble, found.began_at, remedy)
+    return Sign("sweep", "Sweep", words)
 
 
 def _complaint(found: Pulse) -> list[Sign]:

@@ -71,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "CSRF_COOKIE_NAME": "csrf",
         "SEEN_COOKIE_NAME": "seen",
         "STAFF_SECOND_FACTOR": False,  # tests sign in by force
+        "CELERY_BROKER_URL": "memory://",
         "SESSION_IDLE_SECONDS": 10**9,  # tests let weeks pass; those of the limit set it
         "ALLOWED_HOSTS": ["testserver", "localhost", "127.0.0.1"],
     }

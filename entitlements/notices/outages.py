@@ -10,11 +10,14 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from entitlements.models import MailOutage
+from entitlements.health import Sign
+from entitlements.models import Letter, LetterState, MailOutage
 from entitlements.notices.servers import MailServer, NotReached, NotTakenNow, said
 
 FIRST_PAUSE = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(minutes=5)
+TOLD_AFTER = timedelta(minutes=1)
+"""P40. A server that is started anew is back by then."""
 
 _BEGIN_OR_GO_ON = """
     INSERT INTO entitlements_mailoutage AS one (host, began_at, next_try_at, tries, error)
@@ -56,3 +59,15 @@ def note(server: MailServer, error: NotReached | NotTakenNow, now: datetime) -> 
     with connection.cursor() as cursor:
         told = {"host": server.host, "now": now, "next": now + pause, "error": said(error)[:2000]}
         cursor.execute(_BEGIN_OR_GO_ON, told)
+
+
+def sign(now: datetime) -> Sign | None:
+    """P40: the mail server, while it cannot be reached and letters wait for it."""
+    outage = MailOutage.objects.filter(ended_at__isnull=True).order_by("began_at").first()
+    if outage is None or not Letter.objects.filter(state=LetterState.QUEUED).exists():
+        return None
+    words = f"It takes no letters: {outage.error.splitlines()[0][:200] if outage.error else 'no answer'}."
+    if now - outage.began_at < TOLD_AFTER:
+        return Sign("mail", "Mail server", words)
+    remedy = "Look at the mail server and at EMAIL_URL. No letter is lost: they go as soon as it takes them."
+    return Sign("mail", "Mail server", words, "the mail server takes no letters", outage.began_at, remedy)

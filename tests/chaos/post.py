@@ -28,13 +28,14 @@ class Taken:
 
 class Post:
     """Use as a context manager. Modes: `pass`; `4xx` and `5xx` for every addressee; `slow`: a second a letter; `drop`: it takes the
-    letter and hangs up without a word. `only` so many letters are treated so, then it is `pass` again."""
+    letter and hangs up without a word. `only` so many letters are treated so, those after them by the mode `then`."""
 
     def __init__(self) -> None:
         self.taken: list[Taken] = []
         self.mode: Mode = "pass"
         self.seconds = SLOW_SECONDS
         self._left: int | None = None
+        self._then: Mode = "pass"
         self._lock = threading.Lock()
         self.port = free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
@@ -46,9 +47,9 @@ class Post:
     def __exit__(self, *_: object) -> None:
         self._controller.stop()
 
-    def set(self, mode: Mode, *, only: int | None = None, seconds: float = SLOW_SECONDS) -> None:
+    def set(self, mode: Mode, *, only: int | None = None, then: Mode = "pass", seconds: float = SLOW_SECONDS) -> None:
         with self._lock:
-            self.mode, self._left, self.seconds = mode, only, seconds
+            self.mode, self._left, self._then, self.seconds = mode, only, then, seconds
 
     def copies(self) -> dict[str, int]:
         """How often it has got each letter, by Message-ID."""
@@ -85,7 +86,7 @@ class Post:
             if self._left is not None:
                 self._left -= 1
                 if self._left <= 0:
-                    self.mode, self._left = "pass", None
+                    self.mode, self._left = self._then, None
             return mode
 
 

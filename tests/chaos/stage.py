@@ -183,6 +183,13 @@ class Stage:
 
     # --- servers
 
+    def stop_postgres(self, how: str = "fast") -> None:
+        """`immediate`: as if all of its processes were killed at one moment."""
+        from django.db import connections
+
+        connections.close_all()
+        self.bench.postgres.stop(how)
+
     def wipe(self) -> None:
         """Redis forgets everything."""
         self.redis(b"FLUSHALL")

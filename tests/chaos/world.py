@@ -20,9 +20,9 @@ WINDOW = 15 * DAY
 @dataclass(frozen=True)
 class Size:
     due: int = 200
-    by_themselves: int = 20
-    reports: int = 40
-    complete: int = 60
+    by_themselves: int = 10
+    reports: int = 20
+    complete: int = 40
     proposals: int = 3
     postings: int = 3
     requests: int = 3
@@ -74,6 +74,8 @@ def build(*, seed: int, size: Size, base: datetime, database: str) -> World:
         world.engineer = make.engineer(name="Ada Booked").pk
         contracts = [make.contract(first=first, last=last, now=early) for _ in range(size.contracts)]
         world.contracts = [one.pk for one in contracts]
+        for contract in contracts:
+            make.one_of(contract.customer)
         lot = _Lot(dice, contracts, base)
         for n in range(size.due):
             world.due.append(lot.draft(n, lot.long_ago(n)).reference)

@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+import socket
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,7 @@ from entitlements import notices
 from entitlements.actions.engineers import renew_feed
 from entitlements.clock import database_now
 from entitlements.health import pulse, signs
-from entitlements.models import Letter, LetterEvent, SweepRun
+from entitlements.models import Letter, LetterEvent, MailOutage, SweepRun
 from tests import factories as make
 
 
@@ -43,6 +44,50 @@ class TestReadyz:
 
         SweepRun.objects.filter(pk=run.pk).update(ended_at=database_now() - timedelta(minutes=4, seconds=2))
         assert client.get("/readyz").json()["wrong"] == ["no sweep in the last 4 min"]
+
+    @pytest.mark.django_db
+    def test_says_within_two_minutes_that_no_turn_of_the_clock_begins(self, client):
+        """P40: worker or beat are gone, though the last turn was all right."""
+        now = database_now()
+        run = SweepRun.objects.create(started_at=now, ended_at=now, as_of=now, clock_offset_ms=0)
+        SweepRun.objects.filter(pk=run.pk).update(started_at=now - timedelta(seconds=115))
+
+        assert client.get("/readyz").json()["wrong"] == ["no sweep has begun for nearly two minutes"]
+
+        SweepRun.objects.create(started_at=now, as_of=now, clock_offset_ms=0)  # it has begun, and not ended
+
+        assert client.get("/readyz").json()["wrong"] == []
+
+    @pytest.mark.django_db
+    def test_names_redis_where_it_is_stopped_or_silent(self, client, settings):
+        """P4, P5, P40: to be looked at; cron may ring."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+
+            assert client.get("/readyz").json()["to_look_at"] == ["Redis does not answer"]
+
+        assert client.get("/readyz").json()["to_look_at"] == ["Redis does not answer"]
+
+    @pytest.mark.django_db
+    def test_says_how_many_rings_wait_in_redis(self, settings, valkey_url):
+        settings.CELERY_BROKER_URL = valkey_url
+
+        assert "It answers; 0 rings wait for a worker." in [one.words for one in signs(pulse(make.NOW), make.NOW)]
+
+    @pytest.mark.django_db
+    def test_names_a_mail_server_that_takes_nothing_while_letters_wait(self, client):
+        """P16, P40: after a minute, and not because a letter has waited long."""
+        now = database_now()
+        MailOutage.objects.create(
+            host="mail", began_at=now - timedelta(minutes=1, seconds=2), next_try_at=now, error="111 refused"
+        )
+
+        assert client.get("/readyz").json()["to_look_at"] == []  # nobody waits for it
+
+        with transaction.atomic():
+            notices.write("hello", matter="X-1", to=[make.person()], context={}, now=now)
+
+        assert client.get("/readyz").json()["to_look_at"] == ["the mail server takes no letters"]
 
     @pytest.mark.django_db
     def test_says_what_the_last_sweep_complained_of_until_one_does_not(self, client):

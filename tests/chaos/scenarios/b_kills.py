@@ -1,0 +1,118 @@
+"""kill -9 of whatever runs, in the middle of what it does; and PostgreSQL stopped at once (P1, P3, P9)."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from tests.chaos import clockwork, deeds, state
+from tests.chaos.report import Told, scenario
+from tests.chaos.stage import Stage
+
+KILLS = 12
+"""In all, while customers send: between two of them somebody has to be told."""
+
+CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
+
+
+@scenario("kill-the-web", promises=["P1"])
+def kill_the_web(stage: Stage) -> Told:
+    """The web's workers are killed, and PostgreSQL stopped at once, while customers send claims and reports"""
+    sent = deeds.claims(stage.world.drafts) + deeds.reports(stage.world, seed=stage.bench.seed, n=20)
+    expected = clockwork.expected_of(stage, sent)
+    stage.start("web")
+    killed: Counter[str] = Counter()
+    with deeds.Customers(stage.port, sent) as customers:
+        while not customers.all_told:
+            before = len(customers.acknowledged)
+            step = max(1, customers.wanted // KILLS)
+            stage.until(lambda n=before + step: customers.all_told or len(customers.acknowledged) >= n, "some are told")
+            if customers.all_told:
+                break
+            if len(customers.acknowledged) * 4 > customers.wanted * (1 + killed["PostgreSQL stopped at once"]):
+                stage.stop_postgres("immediate")
+                stage.bench.postgres.start()
+                killed["PostgreSQL stopped at once"] += 1
+            elif stage.kill_child("web", sum(killed.values())):
+                killed["workers of the web killed"] += 1
+        last = time.monotonic()
+    clockwork.to_its_end(stage)
+    found = state.end_state(stage.world.base)
+    again = sum(one.tries > 1 for one in customers.acknowledged)
+    return Told(
+        done=[
+            f"{customers.wanted} claims and reports sent over HTTP by {deeds.AT_ONCE} people at once, each until it is acknowledged; "
+            + _list(killed),
+            f"{again} had to be sent more than once: the answer was {_list(Counter(_word(one) for one in customers.others))}",
+        ],
+        compared=[
+            f"each of {len(customers.acknowledged)} acknowledged is stored, received while it was sent; the same end ({state.rows(found)} rows)"
+        ],
+        recovery=time.monotonic() - last,
+        differences=[*customers.broken, *deeds.not_stored(customers.acknowledged), *state.differences(expected, found)],
+    )
+
+
+@scenario("kill-the-clock", promises=["P3", "P9"])
+def kill_the_clock(stage: Stage) -> Told:
+    """The worker, its children and beat are killed in the middle of turns of the clock and of sending letters"""
+    expected = clockwork.expected_of(stage, [])
+    stage.extra |= CLOCK
+    stage.start("worker", "beat")
+    killed: Counter[str] = Counter()
+    ways: list[tuple[str, Callable[[], object]]] = [
+        ("worker", lambda: stage.kill("worker")),
+        ("child of the worker", lambda: stage.kill_child("worker", sum(killed.values()))),
+        ("beat", lambda: stage.kill("beat")),
+        ("child of the worker", lambda: stage.kill_child("worker", sum(killed.values()))),
+    ]
+    for name, kill in ways:
+        stage.until(lambda: clockwork.under_way() or not clockwork.undone(stage), "a turn of the clock is under way")
+        in_a_turn = clockwork.under_way()
+        kill()
+        killed[f"{name}, in a turn of the clock" if in_a_turn else name] += 1
+    for name, kill in ways * 2:
+        before = len(stage.post.taken)
+        if not clockwork.letters_queued():
+            break
+        stage.until(
+            lambda n=before: len(stage.post.taken) > n + 3 or not _due_letters(), "letters go", seconds=PATIENCE
+        )
+        kill()
+        killed[f"{name}, while letters go"] += 1
+    recovery = stage.until(lambda: not clockwork.undone(stage), "what was due is done")
+    stage.stop("worker", "beat")
+    clockwork.to_its_end(stage)
+    found = state.end_state(stage.world.base)
+    twice = sum(n > 1 for n in stage.post.copies().values())
+    return Told(
+        done=[f"worker and beat as processes, beat rings every second; killed: {_list(killed)}"],
+        compared=[
+            f"the same end ({state.rows(found)} rows): each matter lapsed once; of {len(stage.post.copies())} letters {twice} reached the mail "
+            "server twice, each marked and under its one Message-ID, none is missing",
+            "letters that a dead sender had leased wait five minutes by the business clock, which goes on by hand",
+        ],
+        recovery=recovery,
+        differences=[*state.differences(expected, found), *clockwork.doubles(stage)],
+    )
+
+
+PATIENCE = 120.0
+
+
+def _due_letters() -> bool:
+    """Whether a letter can be sent just now: those in dead hands cannot."""
+    from entitlements.clock import database_now
+    from entitlements.models import Letter
+
+    return Letter.objects.due(database_now()).exists()
+
+
+def _word(answer: object) -> str:
+    status = getattr(answer, "status", 0)
+    return f"{status}" if status else "none"
+
+
+def _list(counted: Counter[str]) -> str:
+    return "; ".join(f"{name} {number}×" for name, number in counted.items()) or "nothing"
