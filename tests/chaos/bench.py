@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from config import embedded
+from config import embedded, up
 from config.migrating import one_model_at_a_time
 from tests.config import throwaway
 
@@ -70,6 +70,8 @@ def set_up(*, seed: int, short: bool = False) -> Iterator[Bench]:
 
         django.setup()
         _migrate(bench)
+        up.VAR.mkdir(exist_ok=True)
+        up.collect_static()  # as production has them; without them no page is made
         yield bench
 
 

@@ -1,10 +1,6 @@
 """Django, loaded once by the server that the processes of `day.py` are forked from: it has no threads, whose locks a fork would copy."""
 
-import warnings
-
 import django
-
-warnings.filterwarnings("ignore", "No directory at")  # the static files are not collected, and not asked for
 
 django.setup()
 
