@@ -35,4 +35,4 @@ def _rings_waiting(url: str) -> int:
     queue = f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}celery"
     url = url.replace("redis+socket://", "unix://", 1)
     with Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as redis:
-        return int(redis.llen(queue))  # type: ignore[arg-type]
+        return int(redis.llen(queue))
