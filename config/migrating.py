@@ -1,4 +1,4 @@
-"""A new database's migrations in a third of the time.
+"""A new database's migrations in a third of the time, and an update's in a tenth, while it holds locks for which others wait (P25).
 
 After each operation Django renders the model that it changed anew, and with it all that are related to it, over any number of steps:
 here nearly every model there is, three hundred times over. The schema asks nothing of the others. What does, code that runs between

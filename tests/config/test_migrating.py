@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.management import call_command
+from django.core.management.commands.migrate import Command as Migrate
 from django.db import models
 from django.db.migrations.state import ModelState, ProjectState
 
@@ -38,3 +40,14 @@ def test_afterwards_django_is_as_it_was() -> None:
     with one_model_at_a_time():
         assert ProjectState._find_reload_model is not asked
     assert ProjectState._find_reload_model is asked
+
+
+def test_the_command_works_so(monkeypatch) -> None:
+    """P25: an update holds the locks of a table while Django renders: 9 s of it for one migration, and half a second so."""
+    asked, seen = ProjectState._find_reload_model, []
+    monkeypatch.setattr(Migrate, "handle", lambda *given, **options: seen.append(ProjectState._find_reload_model))
+
+    call_command("migrate", database="owner", skip_checks=True)
+
+    assert seen != [asked]
+    assert len(seen) == 1
