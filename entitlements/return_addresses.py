@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -14,9 +15,15 @@ _TAG = re.compile(r"\+(\d+)-([0-9a-f]{16})@")
 def return_address(letter: int) -> str:
     """The envelope's sender of a letter: `bounces+12-4f…@example.com`; without a bounce address the sender of all letters."""
     if not settings.BOUNCES_ADDRESS:
-        return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        return _bare(settings.DEFAULT_FROM_EMAIL)
     local, _, domain = settings.BOUNCES_ADDRESS.partition("@")
     return f"{local}+{letter}-{_signature(letter)}@{domain}"
+
+
+@lru_cache(maxsize=4)
+def _bare(address: str) -> str:
+    """Without the name beside it: the same for each letter, so it is read once."""
+    return parseaddr(address)[1]
 
 
 def letter_of(address: str) -> int | None:
