@@ -12,7 +12,7 @@ from entitlements.actions.contracts import open_contract
 from entitlements.actions.engineers import set_working_hours
 from entitlements.actions.fees import record_fees
 from entitlements.models import Activity, Contract, Customer, Engineer, Membership, Role, User
-from entitlements.rules.days import add_months, first_of_month
+from entitlements.rules.days import add_months, first_of_month, local_day
 from sla.models import TermsPeriod
 
 ALL_PRODUCTS = ("im", "aiops", "cso", "rba", "rba_sh", "wa")
@@ -120,7 +120,8 @@ class Cast:
         for name, zone in ENGINEERS:
             engineer = Engineer.objects.create(user=_staff(name), zone=zone)
             engineer.skills.set(Activity.objects.all())
-            set_working_hours(engineer=engineer, first=since.date(), week=OFFICE_HOURS, by=cast.manager, now=since)
+            first = local_day(since, engineer.tz)  # far in the east it is tomorrow already
+            set_working_hours(engineer=engineer, first=first, week=OFFICE_HOURS, by=cast.manager, now=since)
             cast.engineers.append(engineer)
         for firm in FIRMS:
             cast._enter(firm, now)
