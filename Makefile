@@ -79,7 +79,7 @@ clean: ## delete this checkout's environment, servers, data and caches
 
 UV_COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
-AS_PRODUCTION := set -a; . ./.env.example; DEMO=0; set +a;
+AS_PRODUCTION := set -a; . ./.env.example; DEMO=0; SEALS_FILE=/dev/null; set +a;
 
 # The distribution's Python first: it is built with profiles of itself, and one built by hand often is not, which makes all here a
 # fifth slower. PYTHON3=python3.13 names another.

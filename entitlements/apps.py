@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.db import connections, router
 from django.db.models.signals import post_migrate
 
@@ -11,6 +12,7 @@ class EntitlementsConfig(AppConfig):
 
     def ready(self) -> None:
         from entitlements import (
+            checks,
             doorbell,
             dossiers,
             health,
@@ -30,6 +32,7 @@ class EntitlementsConfig(AppConfig):
         health.ask_for_a_sign(outages.sign)
         health.ask_for_a_sign(pages_watched.sign)
         dossiers.ask_which_edition(letters.edition_of)
+        register(checks.the_heads_are_kept_outside, Tags.security, deploy=True)
         post_migrate.connect(_let_no_trigger_be_ignored, sender=self)
 
 

@@ -5,6 +5,8 @@ Only what cannot change any more goes in: the line, the frozen decision, the cus
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from entitlements import pdf
@@ -36,6 +38,19 @@ def paper_of(entry: CreditEntry) -> bytes:
             section("What it is for", text=[SOLE_REMEDY]),
         ],
     )
+
+
+def shown(entry: CreditEntry) -> dict[str, Any]:
+    """The same for a page."""
+    return {
+        "title": title_of(entry),
+        "entry": entry,
+        "credit": entry.credit,
+        "reference": entry.memo_number,
+        "facts": facts_of(entry),
+        "decided": _decided(entry.credit.proposal, entry.currency),
+        "sole_remedy": SOLE_REMEDY,
+    }
 
 
 def title_of(entry: CreditEntry) -> str:

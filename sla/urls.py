@@ -62,5 +62,6 @@ urlpatterns = [
     path("claims/<str:reference>/withdraw/", claims.withdraw, name="withdraw_claim"),
     path("credits/", credits.listing, name="credit_list"),
     path("credits/<str:reference>/", credits.detail, name="credit"),
+    path("credits/<str:reference>/memo-<int:number>/", credits.memo_page, name="credit_memo_page"),
     path("credits/<str:reference>/memo-<int:number>.pdf", credits.memo, name="credit_memo"),
 ]

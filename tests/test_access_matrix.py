@@ -115,6 +115,7 @@ MATRIX = {
     "credit_list": CUSTOMERS,
     "credit": CUSTOMERS,
     "credit_memo": CUSTOMERS,
+    "credit_memo_page": CUSTOMERS,
     "answer_information": CUSTOMERS,
     "ask_for_second_look": CUSTOMERS,
     "audit": SIGNED_IN,  # its auditor's alone, while it is open
@@ -241,6 +242,7 @@ MATRIX = {
             "admin:credit",
             "admin:credits_against_caps",
             "admin:credit_memo",
+            "admin:credit_memo_page",
             "admin:propose_posting",
             *OF_A_TERMS_CORRECTION,  # as of proposals
             *OF_A_POSTING,  # who may approve is decided by the action, as of proposals

@@ -18,7 +18,7 @@ from sla import memos
 from sla.actions import postings as actions
 from sla.admin.posting_forms import ApplicationForm, CorrectionForm, Form, ReversalForm
 from sla.ledger import lines_of
-from sla.models import Credit, Posting
+from sla.models import Credit, CreditEntry, Posting
 
 PAGE = "admin:credit"
 ACTS: dict[str, tuple[Callable[..., Form], str, str, Callable[..., Posting]]] = {
@@ -82,15 +82,26 @@ def propose(request: DeskRequest, *, reference: str, act: str) -> HttpResponse:
 
 
 @open_to(Who.MANAGERS)
+def memo_page(request: DeskRequest, *, reference: str, number: int) -> HttpResponse:
+    """The memo of a line, to be read."""
+    return page(request, "admin/credit_memo.html", **memos.shown(_line(reference, number)))
+
+
+@open_to(Who.MANAGERS)
 def memo(request: DeskRequest, *, reference: str, number: int) -> HttpResponse:
     """The memo of a line, the same bytes as the customer has."""
-    entry = get_object_or_404(memos.with_all_of_it(_asked_for(reference).entries.all()), memo=number)
+    entry = _line(reference, number)
     return as_file(memos.paper_of(entry), f"{entry.memo_number}.pdf", "application/pdf")
 
 
 def _asked_for(reference: str) -> Credit:
     related = ("customer", "cause", "claim__contract", "proposal__edition", "proposal__proposed_by", "voided_by")
     return get_object_or_404(Credit.objects.select_related(*related, "proposal__approved_by"), reference=reference)
+
+
+def _line(reference: str, number: int) -> CreditEntry:
+    entry: CreditEntry = get_object_or_404(memos.with_all_of_it(_asked_for(reference).entries.all()), memo=number)
+    return entry
 
 
 def _of(credit: Credit) -> dict[str, Any]:
@@ -109,5 +120,6 @@ def _of(credit: Credit) -> dict[str, Any]:
 pages: list[tuple[str, Any, str]] = [
     ("credits/<str:reference>/", detail, "credit"),
     ("credits/<str:reference>/memo-<int:number>.pdf", memo, "credit_memo"),
+    ("credits/<str:reference>/memo-<int:number>/", memo_page, "credit_memo_page"),
     ("credits/<str:reference>/<slug:act>/", propose, "propose_posting"),
 ]

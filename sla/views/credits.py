@@ -13,7 +13,7 @@ from entitlements.views.lists import InFile, if_asked_as_file
 from sla import memos
 from sla.access import credit_entries_visible_to, credits_visible_to
 from sla.ledger import lines_of, with_balances
-from sla.models import Credit
+from sla.models import Credit, CreditEntry
 from sla.shift_memos import shift_memos_visible_to, what_of
 from sla.views.requests import PortalRequest
 
@@ -67,10 +67,22 @@ def detail(request: PortalRequest, reference: str) -> HttpResponse:
 
 @open_to(Who.CUSTOMERS)
 @require_safe
+def memo_page(request: PortalRequest, reference: str, number: int) -> HttpResponse:
+    """The memo of a line, to be read."""
+    return render(request, "credits/memo.html", memos.shown(_line(request, reference, number)))
+
+
+@open_to(Who.CUSTOMERS)
+@require_safe
 def memo(request: PortalRequest, reference: str, number: int) -> HttpResponse:
     """The memo of a line as PDF, the same bytes as with its letter."""
-    entry = get_object_or_404(memos.with_all_of_it(_own(request, reference).entries.all()), memo=number)
+    entry = _line(request, reference, number)
     return as_file(memos.paper_of(entry), f"{entry.memo_number}.pdf", "application/pdf")
+
+
+def _line(request: PortalRequest, reference: str, number: int) -> CreditEntry:
+    entry: CreditEntry = get_object_or_404(memos.with_all_of_it(_own(request, reference).entries.all()), memo=number)
+    return entry
 
 
 def _own(request: PortalRequest, reference: str) -> Credit:

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.urls import reverse
 
+from entitlements import checks
 from entitlements.models import Event, EventSeal
 from entitlements.seals import Head, digest_of, kept_heads, seal_log, verify
 from tests import factories as make
@@ -156,3 +157,11 @@ class TestThePage:
         page = signed_in(make.manager()).get(reverse("admin:entitlements_event_change", args=[line.pk]))
 
         assert digest_of(line.pk) in page.content.decode()
+
+
+@pytest.mark.parametrize(("file", "said"), [("", ["makegood.W001"]), ("/var/log/seals.txt", [])])
+def test_a_production_without_a_file_for_the_heads_is_warned(settings, file, said):
+    """P22: without one, an end that was cut off with its seals is seen by nobody."""
+    settings.SEALS_FILE = file
+
+    assert [one.id for one in checks.the_heads_are_kept_outside()] == said

@@ -8,8 +8,10 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from entitlements.models import Role
+from sla import memos
 from sla.models import Credit, Posting
 from tests import credit_factories as ledger
 from tests import factories as make
@@ -50,7 +52,7 @@ class TestTheCustomer:
 
         assert "INV-7" in shown
         assert "applied to an invoice" in shown
-        assert f"memo-{1}.pdf" in shown
+        assert "/memo-1/" in shown
         assert 'data-clause="S11"' in shown
 
     def test_has_the_lines_as_a_file(self, applied, signed_in):
@@ -76,6 +78,17 @@ class TestTheCustomer:
 
         assert portal.content == desk.content
         assert portal.content.startswith(b"%PDF")
+
+    def test_the_memo_is_a_page_too_with_all_that_the_paper_says(self, applied, signed_in):
+        entry = memos.with_all_of_it(applied.entries.all()).get(memo=1)
+        address = [applied.reference, 1]
+        pages = [
+            text_of(signed_in(make.one_of(applied.customer)).get(reverse("credit_memo_page", args=address))),
+            text_of(signed_in(make.manager()).get(reverse("admin:credit_memo_page", args=address))),
+        ]
+
+        for name, value in memos.facts_of(entry):
+            assert [f"<dt>{name}</dt><dd>{escape(value)}</dd>" in page for page in pages] == [True, True], name
 
 
 class TestTheDesk:
