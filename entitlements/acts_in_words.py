@@ -228,6 +228,8 @@ VERBS: Mapping[str, str] = {
     "maintenance.planned": "Maintenance planned and announced",
     "maintenance.recorded": "Maintenance recorded",
     "maintenance.started": "Maintenance begun",
+    "calendar.check_asked": "Check of the calendar asked for",
+    "calendar.checked": "Calendar of a year checked",
     "normal_hours.ended": "Normal hours ended",
     "normal_hours.recorded": "Normal hours recorded",
     "outage.corrected": "Interval of the logs corrected",

@@ -16,6 +16,8 @@ from django.conf import settings
 from entitlements.context_processors import site_facts
 
 Facts = list[tuple[str, str]]
+KEPT = 8
+"""The last papers that were made: the readers of a matter get the same one, each with a letter, one after the other."""
 
 
 def section(heading: str, **parts: Any) -> dict[str, Any]:
@@ -42,13 +44,18 @@ def paper(
         "facts": facts,
         "sections": sections,
     }
+    return _made(json.dumps(data), int(at.timestamp()))
+
+
+@lru_cache(maxsize=KEPT)
+def _made(told: str, timestamp: int) -> bytes:
     import typst  # 6 MB: when it is needed
 
     made = typst.compile(
         _template(),
         font_paths=_fonts(),
-        sys_inputs={"paper": json.dumps(data)},
-        timestamp=int(at.timestamp()),
+        sys_inputs={"paper": told},
+        timestamp=timestamp,
         pdf_standards=["ua-1"],
     )
     assert isinstance(made, bytes)

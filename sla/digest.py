@@ -19,10 +19,22 @@ from sla.models.claims import ClaimQuerySet
 EIGHT = time(8)
 MOST = 10
 LINES: tuple[tuple[str, tuple[work.Queue, ...]], ...] = (
-    ("What failed", (work.FAILED, work.MISSED, work.QUARANTINE)),
-    ("Overdue", (work.FOLLOW_UPS_OVERDUE, work.OUTCOMES_OVERDUE, work.TO_CONFIRM, work.OVERDUE)),
-    ("Due within 24 hours", (claims.DRAFTS_24H, claims.WINDOWS_24H)),
-    ("Waiting", (claims.TO_APPROVE, claims.TO_DECIDE, claims.ENTERED, claims.SECOND_LOOKS, work.WAITING)),
+    ("What failed", (work.FAILED, claims.NOT_GIVEN, work.MISSED, work.QUARANTINE)),
+    (
+        "Overdue",
+        (
+            *(claims.ELECTIONS_OVER, claims.STANDSTILLS, claims.MAINTENANCE_NOT_BEGUN, claims.CALENDARS_OVERDUE),
+            *(work.FOLLOW_UPS_OVERDUE, work.OUTCOMES_OVERDUE, work.TO_CONFIRM, work.OVERDUE),
+        ),
+    ),
+    ("Due within 24 hours", (claims.DRAFTS_24H, claims.WINDOWS_24H, claims.ELECTIONS_24H, claims.NOTICES_24H)),
+    (
+        "Waiting",
+        (
+            *(claims.TO_APPROVE, claims.TO_POST, claims.TO_RELEASE, claims.TO_DECIDE, claims.ENTERED),
+            *(claims.SECOND_LOOKS, claims.CALENDARS, work.WAITING),
+        ),
+    ),
     ("Today", (work.TODAY,)),
 )
 
@@ -68,10 +80,10 @@ def _groups(now: datetime) -> list[dict[str, Any]]:
 
 
 def _next(now: datetime) -> list[dict[str, Any]]:
-    """The windows that end first, each with its deadline in the zone that counts."""
+    """The windows and elections that end first, each with its deadline in the zone that counts."""
     rows = [
         one
-        for queue in (claims.DRAFTS_24H, claims.WINDOWS_24H)
+        for queue in (claims.DRAFTS_24H, claims.WINDOWS_24H, claims.ELECTIONS_24H)
         for one in _with_send_by(queue.rows(now), now)
         .select_related("contract__customer")
         .order_by(*queue.order)[:MOST]

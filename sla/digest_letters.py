@@ -15,7 +15,7 @@ from entitlements.health import Sign
 from entitlements.links import page
 from entitlements.models import User
 from entitlements.rules.days import zone_or
-from sla.models import Claim, Failure
+from sla.models import Claim, Election, Failure
 
 KIND = "morning"
 
@@ -61,14 +61,13 @@ def line(queue: Queue, count: int) -> dict[str, Any]:
     return {"count": count, "title": queue.title, "url": settings.SITE_URL + queue.url}
 
 
-def window(matter: Claim | Failure) -> dict[str, Any]:
-    contract = matter.contract
-    return {
-        "reference": matter.reference,
-        "customer": contract.customer.name,
-        "closes_at": getattr(matter, "send_by", matter.closes_at),
-        "zone": contract.zone,
-    }
+def window(matter: Claim | Failure | Election) -> dict[str, Any]:
+    if isinstance(matter, Election):
+        closes_at, zone = matter.deadline, matter.tz.key
+    else:
+        closes_at, zone = getattr(matter, "send_by", matter.closes_at), matter.contract.zone
+    customer = matter.contract.customer.name
+    return {"reference": matter.reference, "customer": customer, "closes_at": closes_at, "zone": zone}
 
 
 def _sum(groups: Sequence[dict[str, Any]], title: str) -> int:

@@ -9,11 +9,20 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, QuerySet
+from django.conf import settings
+from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import TruncDate
 
 from entitlements.models import BookedSession, ContractYear
-from sla.models import Claim, Failure, InformationRequest, MaintenanceNotice, MaintenanceState
+from sla.models import (
+    CalendarCheck,
+    Claim,
+    Election,
+    Failure,
+    InformationRequest,
+    MaintenanceNotice,
+    MaintenanceState,
+)
 
 DAY = timedelta(days=1)
 AHEAD = 30 * DAY
@@ -82,6 +91,16 @@ ANSWERS = Kind(
     "claim__contract__customer__name",
     "claim__contract__zone",
 )
+ELECTIONS = Kind(
+    "elections",
+    "Elections of customers",
+    "S16",
+    lambda now: Election.objects.open(),
+    "deadline",
+    "reference",
+    "contract__customer__name",
+    "zone",
+)
 NOTICES = Kind(
     "notices", "Notices of maintenance", "S15", _awaited, "deadline", "period__reference", "customer__name", ""
 )
@@ -106,7 +125,18 @@ SESSIONS = Kind(
     "engagement__contract__zone",
     legal=False,
 )
-KINDS = (DRAFTS, REPORTS, ANSWERS, NOTICES, YEARS, SESSIONS)
+CALENDARS = Kind(
+    "calendars",
+    "Calendars to check",
+    "S15",
+    lambda now: CalendarCheck.objects.open().annotate(whose=Value(settings.VENDOR_NAME)),
+    "due_at",
+    "year",
+    "whose",
+    "",
+    legal=False,
+)
+KINDS = (DRAFTS, REPORTS, ANSWERS, ELECTIONS, NOTICES, YEARS, SESSIONS, CALENDARS)
 LEGAL = tuple(kind for kind in KINDS if kind.legal)
 WHICH: dict[str, tuple[str, tuple[Kind, ...], timedelta | None]] = {
     "overdue": ("Overdue legal duties", LEGAL, None),

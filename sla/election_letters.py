@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,8 @@ from django.db.models import Max
 
 from entitlements import access, missed, notices
 from entitlements.links import page
-from entitlements.models import Customer, Letter, Role, User
+from entitlements.models import Customer, LegalContact, Letter, Role, many
+from entitlements.notices import Addressee, LetterRow
 from entitlements.rules.reminders import due_reminder
 from sla.elections import NOTICE, comes_too_late, contract_ends, effect_of, offer_of, standing_of, words_of
 from sla.models import Election, ElectionChoice, ElectionState
@@ -23,20 +24,50 @@ ASKS = ("election_notice", CONFIRMED, REMINDER)
 TO_BE_TRUE = (*ASKS, CHOSEN)
 
 
-def readers_of(customer: Customer) -> list[User | str]:
+def readers_of(customer: Customer) -> list[Addressee]:
     """The contacts as bare addresses, whose acceptance begins the period; then owners and those who sign, by other addresses."""
-    contacts = customer.legal_contacts.confirmed().order_by("pk")
-    addresses = [one.lower() for one in contacts.values_list("email", flat=True)]
-    people = access.people_of(customer, Role.OWNER, Role.SIGNATORY)
-    return [*dict.fromkeys(addresses), *(one for one in people if one.email.lower() not in addresses)]
+    return readers_of_each([customer.pk])[customer.pk]
+
+
+def readers_of_each(customers: Collection[int]) -> dict[int, list[Addressee]]:
+    """As `readers_of`, of many customers by their keys; two questions, however many."""
+    found: dict[int, dict[str, Addressee]] = {customer: {} for customer in customers}
+    contacts = LegalContact.objects.confirmed().filter(customer__in=many.keys(customers)).order_by("pk")
+    for customer, email in contacts.values_list("customer", "email"):
+        found[customer].setdefault(email.lower(), Addressee(None, email.lower()))
+    for customer, person, email, is_asked in access.people_of_each(customers, Role.OWNER, Role.SIGNATORY):
+        if is_asked:
+            found[customer].setdefault(email.lower(), Addressee(person, email))
+    return {customer: list(readers.values()) for customer, readers in found.items()}
 
 
 def notice(election: Election, *, now: datetime) -> None:
     """N18: both options priced as if it arrived today, and what silence means. Its own deadline begins with its acceptance."""
+    give_notice([election], now=now)
+
+
+def give_notice(elections: Sequence[Election], *, now: datetime) -> None:
+    """N18: the notices of many elections, by one statement."""
+    readers = readers_of_each({one.contract.customer_id for one in elections})
+    notices.write_rows(
+        [
+            row
+            for one in elections
+            for row in _rows(NOTICE, one, readers[one.contract.customer_id], now=now, urgent=True, **_noticed(one, now))
+        ]
+    )
+
+
+def _noticed(election: Election, now: datetime) -> dict[str, Any]:
     assert election.terms
-    effect = notice_effect_day(released_day(election, now), election.terms.facts())
-    options, day = words_of(offer_of(election, effect)), released_day(election, now)
-    _write(NOTICE, election, now=now, point=election.point, effect=effect, priced_for=day, urgent=True, **options)
+    day = released_day(election, now)
+    effect = notice_effect_day(day, election.terms.facts())
+    return {
+        "point": election.point,
+        "effect": effect,
+        "priced_for": day,
+        **words_of(offer_of(election, effect)),
+    }
 
 
 def confirmed(election: Election, *, now: datetime) -> None:
@@ -77,10 +108,11 @@ def decided(election: Election, *, now: datetime, point: str = "") -> None:
 def cancelled(election: Election, *, reason: str, now: datetime) -> None:
     """Loss-based credits do not end after all: everybody who was told is told, whoever reads for the customer by now."""
     readers = readers_of(election.contract.customer)
-    known = {one.lower() if isinstance(one, str) else one.email.lower() for one in readers}
+    known = {one.email.lower() for one in readers}
     told = Letter.objects.filter(kind=NOTICE, matter=election.reference, person__isnull=True)
     gone = set(told.values_list("addressee", flat=True)) - known
-    _write(CANCELLED, election, now=now, point="cancelled", to=[*readers, *sorted(gone)], reason=reason)
+    to = [*readers, *(Addressee(None, email) for email in sorted(gone))]
+    notices.write_rows(_rows(CANCELLED, election, to, now=now, point="cancelled", reason=reason))
 
 
 def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:
@@ -126,27 +158,28 @@ def _final(kind: str, election: Election, *, now: datetime, point: str = "", **c
     assert election.deadline
     effect = effect_of(election, election.deadline)
     options = words_of(offer_of(election, effect))
-    _write(kind, election, now=now, deadline=election.deadline, point=point, effect=effect, **options, **context)
+    told = {"deadline": election.deadline, "point": point, "effect": effect, **options, **context}
+    notices.write_rows(_rows(kind, election, readers_of(election.contract.customer), now=now, **told))
 
 
-def _write(
+def _rows(
     kind: str,
     election: Election,
+    to: Sequence[Addressee],
     *,
     now: datetime,
     deadline: datetime | None = None,
     point: str = "",
     urgent: bool = False,
-    to: Sequence[User | str] = (),
     **context: Any,
-) -> None:
+) -> list[LetterRow]:
     contract = election.contract
-    notices.write(
+    return notices.rows_to(
+        to,
         kind,
         matter=election.reference,
-        to=to or readers_of(contract.customer),
         now=now,
-        customer=contract.customer,
+        customer_id=contract.customer_id,
         deadline=deadline,
         point=point,
         urgent=urgent or kind == REMINDER,

@@ -10,6 +10,7 @@ from typing import Any
 from entitlements import notices
 from entitlements.links import page
 from entitlements.models import User
+from entitlements.notices import Addressee
 from sla import election_letters, letters
 from sla.models import Claim, Election, Failure
 
@@ -63,7 +64,7 @@ def election_extended(election: Election, told: StoodStill, *, now: datetime) ->
 
 def _write(
     matter: Claim | Failure | Election,
-    to: Iterable[User | str],
+    to: Iterable[User | str | Addressee],
     deadline: datetime,
     context: dict[str, Any],
     now: datetime,

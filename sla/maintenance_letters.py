@@ -12,8 +12,9 @@ from django.conf import settings
 from entitlements import access, notices
 from entitlements.calendars import event_file, event_uid
 from entitlements.links import link, page
-from entitlements.models import Contract, Customer, LegalContact, Letter, Role
+from entitlements.models import Contract, Customer, LegalContact, Letter, Role, User, many
 from entitlements.notices import Addressee
+from entitlements.rules.days import zone_or
 from entitlements.rules.spans import Span
 from sla.maintenance import forecast_of_each
 from sla.models import MaintenancePeriod, MaintenanceState
@@ -110,8 +111,9 @@ def _write(
     point: str,
     **context: Any,
 ) -> None:
-    """One statement for all customers and all their contacts."""
+    """One statement for all customers and all their contacts; each reads the times in their own zone, and in UTC."""
     contacts, zones = contacts_of_each(customers), _zones(customers)
+    own = _own_zones(contacts)
     files = [calendar_file(period, now)] if period.window else []
     month = period.begins.astimezone(UTC).date()
     forecast = forecast_of_each([one.pk for one in customers], month, now)
@@ -119,14 +121,15 @@ def _write(
     rows = [
         row
         for customer in customers
+        for zone, readers in _by_zone(contacts[customer.pk], own, zones.get(customer.pk, settings.VENDOR_ZONE)).items()
         for row in notices.rows_to(
-            contacts[customer.pk],
+            readers,
             kind,
             matter=period.reference,
             context={
                 **facts,
                 "customer": customer.name,
-                "zone": zones.get(customer.pk, settings.VENDOR_ZONE),
+                "zone": zone,
                 "month_total": forecast[customer.pk].total,
                 "month": forecast[customer.pk].month,
                 "allowance": forecast[customer.pk].allowance,
@@ -162,3 +165,17 @@ def _zones(customers: Iterable[Customer]) -> dict[int, str]:
     """The zone of each customer's newest contract."""
     newest = Contract.objects.filter(customer__in=[one.pk for one in customers]).order_by("pk")
     return dict(newest.values_list("customer", "zone"))
+
+
+def _own_zones(contacts: Addressees) -> dict[int, str]:
+    """The zones that people chose for themselves, by their keys."""
+    people = {one.person for readers in contacts.values() for one in readers if one.person}
+    return dict(User.objects.filter(pk__in=many.keys(people)).exclude(zone="").values_list("pk", "zone"))
+
+
+def _by_zone(readers: Iterable[Addressee], own: Mapping[int, str], otherwise: str) -> Mapping[str, Sequence[Addressee]]:
+    """The readers of one customer by the zone in which they are told: their own; else, and of a bare address, the customer's."""
+    found: dict[str, list[Addressee]] = defaultdict(list)
+    for one in readers:
+        found[zone_or(own.get(one.person or 0, ""), otherwise=otherwise).key].append(one)
+    return found

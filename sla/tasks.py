@@ -13,6 +13,7 @@ from entitlements.models import SweepRun
 from entitlements.seals import seal_log
 from sla import digest
 from sla import sweep as clockwork
+from sla.actions.business_days import ask_for_checks
 from sla.actions.reconciling import reconcile_once_a_day
 from sla.alerts.work import work
 from sla.ended_windows import ended_between, ended_meanwhile
@@ -60,10 +61,12 @@ def keep_books() -> str:
 
 @shared_task
 def tell_managers() -> str:
-    """T1: raise and end alarms, and write the letters of the morning. Apart from the sweep, so that it speaks when that is dead."""
+    """T1: raise and end alarms, ask for the yearly check of the calendar (S15), and write the letters of the morning. Apart from the
+    sweep, so that it speaks when that is dead."""
     now = database_now()
     try:
         changed = alarms.watch(now=now)
+        ask_for_checks(now=now)
     finally:
         written = digest.write_digests(now=now)
     return f"{changed} alarms, {written} letters of the morning"

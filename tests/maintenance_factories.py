@@ -11,7 +11,7 @@ from sla.actions import business_days
 from sla.actions import maintenance as actions
 from sla.actions import maintenance_runs as runs
 from sla.actions.maintenance_records import Told
-from sla.models import MaintenancePeriod, NormalHours, Outage, VendorYear
+from sla.models import CalendarCheck, MaintenancePeriod, NormalHours, Outage, VendorYear
 from tests import factories as make
 
 HOLIDAYS = {date(2026, 6, 19): "Juneteenth", date(2026, 7, 3): "Independence Day, observed"}
@@ -43,6 +43,12 @@ def normal_hours(
     return business_days.record_normal_hours(
         weekday=weekday, begins=begins, ends=ends, first=first, last=last, by=make.manager(), now=make.NOW
     )
+
+
+def check(*, year: int = 2026, now: datetime = make.NOW) -> CalendarCheck:
+    """S15: the check of a year's calendar, asked for by the clock."""
+    business_days.ask_for_checks(now=now)
+    return CalendarCheck.objects.get(year=year)
 
 
 def planned(

@@ -27,7 +27,7 @@ from entitlements.models import Customer, Event, PolicyEdition, Role, Standstill
 from entitlements.optional_letters import token_of
 from sla.actions.late_choices import enter_late_choice
 from sla.actions.terms_corrections import propose_terms_correction
-from sla.models import ListPrice, TermsEdition
+from sla.models import ListPrice, PrepaidPeriod, TermsEdition
 from sla.sweep import sweep
 from tests import accounts
 from tests import credit_factories as ledger
@@ -71,7 +71,7 @@ OF_AN_INTERVAL = ("admin:interval", "admin:correct_interval", "admin:withdraw_in
 
 OF_A_WITHDRAWAL = ("new_withdrawal", "withdrawal", "take_out_of_withdrawal", "withdrawal_act")
 OF_AN_ELECTION = ("election", "election_vendor_choice", "election_in_writing", "election_notice_again")
-OF_AN_ELECTION += ("election_document", "list_prices", "end_price", "prepaid", "election_memo")
+OF_AN_ELECTION += ("election_document", "list_prices", "end_price", "prepaid", "correct_prepaid", "election_memo")
 OF_AN_ELECTION += ("confirm_late_election", "return_late_election", "late_election_document")
 OF_A_TERMS_CORRECTION = ("admin:terms_correction", "admin:approve_terms_correction", "admin:return_terms_correction")
 
@@ -263,6 +263,7 @@ MATRIX = {
             "admin:accept_maintenance_notice",
             "admin:maintenance_hours",
             "admin:end_normal_hours",
+            "admin:check_calendar",
             "admin:maintenance_month",
             "admin:record_outage",
             "admin:outage_working",
@@ -454,6 +455,7 @@ class World:
         self.imported = imported()
         work.year()
         self.hours = work.normal_hours()
+        self.check = work.check()
         self.maintenance = work.planned(start=make.NOW + 12 * make.DAY, customers=[self.customer])
         self.election = elect.election(contracts=[elect.ready(**made)])
         self.shifted = elect.shifted(contract=make.contract(customer=self.customer))
@@ -544,11 +546,13 @@ class World:
                 **dict.fromkeys(OF_AN_INTERVAL, self.decided.failures.get().outage.downtimes.get().pk),
                 **dict.fromkeys(("admin:contract", "admin:new_entry"), self.contract.pk),
                 "admin:end_normal_hours": self.hours.pk,
+                "admin:check_calendar": self.check.pk,
                 "admin:accept_maintenance_notice": self.maintenance.notices.get().pk,
                 **dict.fromkeys(OF_A_POSTING, self.posting.pk),
                 **dict.fromkeys(OF_A_TERMS_CORRECTION, self.correction.pk),
                 "admin:quarantined": self.aside.pk,
                 "admin:prepaid": self.contract.pk,
+                "admin:correct_prepaid": PrepaidPeriod.objects.first().pk,
                 "admin:end_price": ListPrice.objects.first().pk,
                 **dict.fromkeys(("admin:standstill", "admin:leave_windows"), self.standstill.pk),
                 "admin:change_contract": self.contract.pk,

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from entitlements import wording
 from entitlements.actions.engagements import PlannedSession
@@ -27,12 +28,16 @@ ANY_OF_THE_FREE = {
 ITS_OWN_FIRST = {
     "help_text": "With a free time: whoever has it now, if free then, else whoever is free first; unless you name another."
 }
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 JUMPED = "The clocks jump over this time on that day. Choose another time."
 
 
 def date_field(label: str, **more: Any) -> forms.DateField:
+    """A day of our time: one at the edge of the calendar is a slip, and no clock could tell the day after it."""
+    beyond = f"{label}: write a day between {FIRST_DAY.year} and {LAST_DAY.year}."
     return forms.DateField(
         label=label,
+        validators=[MinValueValidator(FIRST_DAY, beyond), MaxValueValidator(LAST_DAY, beyond)],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": f"{label}: write the date as 2026-11-30."},
         **more,

@@ -62,9 +62,11 @@ def done(request: HttpRequest, sentence: str, page_name: str, *key: Any) -> Http
     return redirect(page_name, *key)
 
 
-def what_happened(matter: str) -> list[dict[str, Any]]:
-    """The acts in the log for a reference, newest first, for the timeline."""
+def what_happened(matter: str, *verbs: str) -> list[dict[str, Any]]:
+    """The acts in the log for a reference, newest first, for the timeline; with `verbs` only those."""
     acts = Event.objects.filter(matter=matter, table="").select_related("actor")
+    if verbs:
+        acts = acts.filter(verb__in=verbs)
     return [
         {
             "title": act_in_words(event.verb),

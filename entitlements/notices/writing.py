@@ -39,7 +39,7 @@ def write(
     kind: str,
     *,
     matter: str,
-    to: Iterable[User | str],
+    to: Iterable[User | str | Addressee],
     context: dict[str, Any],
     now: datetime,
     customer: Customer | None = None,
@@ -50,7 +50,7 @@ def write(
 ) -> None:
     """Write one letter for each active person, in the caller's transaction. One with the same key is there already: nothing.
 
-    `to` are people; or the bare address of somebody who is not on record, or not by this address.
+    `to` are people, or those whose key and address are known; or the bare address of somebody who is not on record, or not by this one.
     `kind` names the templates `emails/<kind>.*`; `context` is all that they will see; `attachments` are (name, type, text);
     `deadline` and `now` are instants in UTC.
     """
@@ -161,5 +161,7 @@ def message_id(kind: str, matter: str, deadline: datetime | None, point: str, ad
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{settings.MAIL_DOMAIN}>"
 
 
-def _addressee(one: User | str) -> Addressee:
+def _addressee(one: User | str | Addressee) -> Addressee:
+    if isinstance(one, Addressee):
+        return one
     return Addressee(one.pk, one.email) if isinstance(one, User) else Addressee(None, one)

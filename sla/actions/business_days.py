@@ -11,12 +11,16 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import User
+from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.refusals import Refusal
-from sla.models import NormalHours, VendorHoliday, VendorYear
+from sla.business_days import vendor_zone
+from sla.models import CalendarCheck, NormalHours, VendorHoliday, VendorYear
 
 HOURS, DAYS = "normal hours", "business days"
 """What the event log calls them."""
 _DAY = timedelta(days=1)
+NOVEMBER, DECEMBER = 11, 12
+"""When the calendar of the year ahead is asked for, and before when it is to be checked."""
 
 
 @transaction.atomic
@@ -73,3 +77,39 @@ def record_year(
         VendorHoliday(year=on_record, day=day, name=name) for day, name in sorted(holidays.items())
     )
     return on_record
+
+
+@transaction.atomic
+def ask_for_checks(*, now: datetime) -> int:
+    """S15: from November on somebody is to check the calendar of the year ahead, and at any time that of this one. Asked for once a year,
+    however often or late the clock turns. How many were asked for now."""
+    today = local_day(now, vendor_zone())
+    years = [today.year, *([today.year + 1] if today.month >= NOVEMBER else [])]
+    known = set(CalendarCheck.objects.filter(year__in=years).values_list("year", flat=True))
+    missing = [year for year in years if year not in known]
+    if missing:
+        record("calendar.check_asked", matter=DAYS, by=None, now=now, note=", ".join(map(str, missing)))
+    CalendarCheck.objects.bulk_create(
+        (CalendarCheck(year=year, asked_at=now, due_at=_check_due(year)) for year in missing), ignore_conflicts=True
+    )
+    return len(missing)
+
+
+@transaction.atomic
+def check_calendar(*, check: CalendarCheck, compared_with: str, by: User, now: datetime) -> CalendarCheck:
+    """S3, S15: holidays, weekend and normal hours of the year are right as they are on record. Raises Refused for a year that is not on
+    record, and where it was checked already."""
+    current = CalendarCheck.objects.select_for_update(of=("self",)).get(pk=check.pk)
+    if current.checked_at is not None:
+        raise Refused(Refusal("S15", "checked", f"{current} was checked already.", "What is changed since stays so."))
+    if not VendorYear.objects.filter(year=current.year).exists():
+        sentence = f"The days without business of {current.year} are not on record."
+        raise Refused(Refusal("S15", "no_business_days", sentence, "Record them first, then check them."))
+    record("calendar.checked", matter=DAYS, by=by, now=now, note=f"{current.year}: {compared_with}")
+    current.checked_at, current.checked_by, current.compared_with = now, by, compared_with
+    current.save()
+    return current
+
+
+def _check_due(year: int) -> datetime:
+    return first_instant(date(year - 1, DECEMBER, 1), vendor_zone())

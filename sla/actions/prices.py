@@ -99,9 +99,13 @@ def enter_prepaid(
 def correct_prepaid(
     *, prepaid: PrepaidPeriod, fee: Decimal, amount: Decimal, reason: str, by: User, now: datetime
 ) -> PrepaidPeriod:
-    """S17: another fee or sum for days on record. A notice that was released keeps its own figures."""
+    """S17: another fee or sum for days on record. A notice that was released keeps its own figures. Refused where nothing changes."""
     current = PrepaidPeriod.objects.select_for_update(of=("self",)).select_related("contract").get(pk=prepaid.pk)
-    record("contract.prepaid_corrected", matter=current.contract.order_form, by=by, now=now, note=reason)
+    if (current.fee, current.amount) == (fee, amount):
+        raise Refused(Refusal("S17", "the_same", "That is what is on record already.", "Change it, or leave it."))
+    was = f"{current.amount} at {current.fee:f} for {current.first_day} to {current.last_day}"
+    note = f"{amount} at {fee:f}, in place of {was}. {reason}"
+    record("contract.prepaid_corrected", matter=current.contract.order_form, by=by, now=now, note=note)
     current.fee, current.amount = fee, amount
     current.save()
     return current

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from entitlements.actions.log import record
+from entitlements.actions.log import record, record_each
 from entitlements.actions.plainly import in_plain_words
 from entitlements.actions.refused import Refused
 from entitlements.models import Contract, User
@@ -24,6 +24,13 @@ from sla.models import RUNNING, Election, ElectionState, Withdrawal, WithdrawalS
 from sla.withdrawals import Part, parts_of
 
 State = WithdrawalState
+BATCH = 200
+"""So many contracts are released by the same few statements."""
+FIXED = (
+    *("state", "noticed_at", "notice", "terms", "zone", "plan", "discount_percent", "to_plan", "to_price", "fee"),
+    *("billing_period", "prepaid", "prepaid_days", "notice_working", "contract_ends_at"),
+)
+"""What the release writes of an election: what its notice says."""
 NOT_PREPARED = Refusal(
     "S16", "fixed", "It is not in preparation any more.", "Take the proposal back, or cancel the withdrawal."
 )
@@ -125,19 +132,20 @@ def release_withdrawal(*, withdrawal: Withdrawal, by: User, now: datetime) -> Wi
 
     Raises Refused for whoever proposed it, for one who may not approve, and while something stands in the way of a contract.
     """
-    current = _locked(withdrawal, NOT_PROPOSED, State.PROPOSED)
-    if by.pk == current.proposed_by_id or not by.may_approve:
-        sentence = "Somebody else who may approve has to release it."
-        raise Refused(Refusal("S16", "second_person", sentence, "Ask a colleague who may approve."))
-    parts = _parts(current, now)
-    _refuse_problems(parts)
-    record("withdrawal.released", matter=current.reference, by=by, now=now, note=f"{len(parts)} contracts")
-    current.state, current.released_at, current.released_by = State.RELEASED, now, by
-    current.save()
-    for election, part in parts:
-        _fix(election, part, now)
-        letters.notice(election, now=now)
+    current, parts = _begin_release(withdrawal, by, now)
+    for n in range(0, len(parts), BATCH):
+        _release(parts[n : n + BATCH], now)
     return current
+
+
+@transaction.atomic
+def try_release(*, withdrawal: Withdrawal, by: User, now: datetime) -> int:
+    """S16: as `release_withdrawal`, of its first contract alone, to be taken back: refused here is refused then. How many letters the
+    whole writes."""
+    _, parts = _begin_release(withdrawal, by, now)
+    _release(parts[:1], now)
+    readers = letters.readers_of_each({one.contract.customer_id for one, _ in parts})
+    return sum(len(readers[one.contract.customer_id]) for one, _ in parts)
 
 
 @transaction.atomic
@@ -168,6 +176,31 @@ def cancel_withdrawal(*, withdrawal: Withdrawal, reason: str, by: User, now: dat
     return current
 
 
+def _begin_release(
+    withdrawal: Withdrawal, by: User, now: datetime
+) -> tuple[Withdrawal, Sequence[tuple[Election, Part]]]:
+    current = _locked(withdrawal, NOT_PROPOSED, State.PROPOSED)
+    if by.pk == current.proposed_by_id or not by.may_approve:
+        sentence = "Somebody else who may approve has to release it."
+        raise Refused(Refusal("S16", "second_person", sentence, "Ask a colleague who may approve."))
+    parts = _parts(current, now)
+    _refuse_problems(parts)
+    record("withdrawal.released", matter=current.reference, by=by, now=now, note=f"{len(parts)} contracts")
+    current.state, current.released_at, current.released_by = State.RELEASED, now, by
+    current.save()
+    return current, parts
+
+
+def _release(parts: Sequence[tuple[Election, Part]], now: datetime) -> None:
+    """Their figures fixed and their notices written, by a constant number of questions."""
+    elections = [election for election, _ in parts]
+    record_each("election.released", {one.reference: now for one in elections})
+    for election, part in parts:
+        _fix(election, part, now)
+    Election.objects.bulk_update(elections, FIXED)
+    letters.give_notice(elections, now=now)
+
+
 def _may_be_cancelled(election: Election, now: datetime) -> bool:
     """T3: by what has happened, whether or not the clock has seen it: not at the deadline any more, nor when the contract has ended."""
     if election.state == ElectionState.SENT:
@@ -190,7 +223,6 @@ def _fix(election: Election, part: Part, now: datetime) -> None:
     assert part.offer
     assert part.prepaid
     assert part.current
-    record("election.released", matter=election.reference, by=None, now=now)
     to_plan = part.to_plan
     election.state, election.noticed_at, election.notice = ElectionState.SENT, now, 1
     election.terms, election.zone = part.terms, part.contract.tz_at(now).key
@@ -201,7 +233,6 @@ def _fix(election: Election, part: Part, now: datetime) -> None:
     election.prepaid_days = DateRange(part.prepaid.days.lower, part.prepaid.days.upper)
     election.notice_working = part.offer.working.as_json()
     election.contract_ends_at = part.ends_at
-    election.save()
 
 
 def _parts(withdrawal: Withdrawal, now: datetime) -> list[tuple[Election, Part]]:

@@ -31,9 +31,13 @@ from entitlements.admin.standing_pages import lapsing_counted, leaves_ahead
 from entitlements.health import pulse, signs
 from sla.admin.queues import (
     ASKED,
+    CALENDARS,
+    CALENDARS_OVERDUE,
     DRAFTS_7D,
     DRAFTS_24H,
     DRAFTS_OVER,
+    ELECTIONS_24H,
+    ELECTIONS_OVER,
     ENTERED,
     LATE_TO_CONFIRM,
     MAINTENANCE_NOT_BEGUN,
@@ -62,12 +66,12 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Clock", (QUARANTINE, STANDSTILLS)),
     ("Claims", (TO_APPROVE, TO_DECIDE, ENTERED, SECOND_LOOKS, ASKED)),
     ("Credits", (TO_POST,)),
-    ("Withdrawals", (TO_RELEASE, NOT_GIVEN, TERMS_TO_CORRECT, LATE_TO_CONFIRM)),
+    ("Withdrawals", (TO_RELEASE, NOT_GIVEN, ELECTIONS_OVER, ELECTIONS_24H, TERMS_TO_CORRECT, LATE_TO_CONFIRM)),
     (
         "Sessions",
         (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE, WITHOUT_PRODUCTS),
     ),
-    ("Maintenance", (NOTICES_24H, MAINTENANCE_NOT_BEGUN, MAINTENANCE_RUNNING)),
+    ("Maintenance", (NOTICES_24H, MAINTENANCE_NOT_BEGUN, MAINTENANCE_RUNNING, CALENDARS, CALENDARS_OVERDUE)),
     ("Policy and terms", (POLICIES, TERMS)),
 )
 

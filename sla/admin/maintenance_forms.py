@@ -241,6 +241,14 @@ class EndHoursForm(DeskForm):
     last = date_field("Last day", help_text="The last day on which it begins.")
 
 
+class CheckForm(DeskForm):
+    compared_with = forms.CharField(
+        max_length=300,
+        label="Compared with",
+        help_text="The list of days off and of hours kept, and who gave it. Example: the people team's list of 2027.",
+    )
+
+
 class YearForm(DeskForm):
     prefix = "year"
     year = forms.IntegerField(

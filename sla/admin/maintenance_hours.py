@@ -13,9 +13,9 @@ from entitlements.admin.pages import DeskRequest, done, page, refusals_of, what_
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from sla.actions import business_days as actions
-from sla.admin.maintenance_forms import EndHoursForm, HoursForm, YearForm
+from sla.admin.maintenance_forms import CheckForm, EndHoursForm, HoursForm, YearForm
 from sla.business_days import vendor_zone
-from sla.models import NormalHours, VendorYear
+from sla.models import CalendarCheck, NormalHours, VendorYear
 
 PAGE = "admin:maintenance_hours"
 
@@ -52,6 +52,22 @@ def end(request: DeskRequest, *, pk: int) -> HttpResponse:
     return done(request, f"{window}: its last day is on record.", PAGE)
 
 
+@open_to(Who.MANAGERS)
+def check(request: DeskRequest, *, pk: int) -> HttpResponse:
+    """S3, S15: once a year: the calendar is right as it is on record."""
+    asked = get_object_or_404(CalendarCheck, pk=pk)
+    if request.method != "POST":
+        return redirect(PAGE)
+    form = CheckForm(request.POST, prefix=f"check-{pk}")
+    if not form.is_valid():
+        return _page(request, wrong=form, checking={pk: form})
+    given = form.cleaned_data
+    refusals = refusals_of(lambda: actions.check_calendar(check=asked, **given, by=request.user, now=request.now))
+    if refusals:
+        return _page(request, refusals=refusals, checking={pk: form})
+    return done(request, f"{asked}: checked.", PAGE)
+
+
 def _record_year(request: DeskRequest) -> HttpResponse:
     form = YearForm(request.POST)
     if not form.is_valid():
@@ -68,10 +84,11 @@ def _page(
     hours_form: HoursForm | None = None,
     year_form: YearForm | None = None,
     ending: dict[int, EndHoursForm] | None = None,
+    checking: dict[int, CheckForm] | None = None,
     wrong: Any = None,
     refusals: Sequence[Refusal] = (),
 ) -> HttpResponse:
-    today, ending = local_day(request.now, vendor_zone()), ending or {}
+    today, ending, checking = local_day(request.now, vendor_zone()), ending or {}, checking or {}
     windows = NormalHours.objects.select_related("recorded_by")
     return page(
         request,
@@ -80,6 +97,8 @@ def _page(
         zone=vendor_zone(),
         today=today,
         windows=[(one, ending.get(one.pk) or EndHoursForm(prefix=f"end-{one.pk}")) for one in windows],
+        checks=[(one, checking.get(one.pk) or CheckForm(prefix=f"check-{one.pk}")) for one in _checks()],
+        now=request.now,
         years=VendorYear.objects.select_related("recorded_by").prefetch_related("holidays"),
         hours_form=hours_form or HoursForm(initial={"first": today}),
         year_form=year_form or YearForm(initial=_known(request, today.year)),
@@ -87,6 +106,12 @@ def _page(
         refusals=refusals,
         history=[*what_happened(actions.HOURS), *what_happened(actions.DAYS)],
     )
+
+
+def _checks() -> Sequence[CalendarCheck]:
+    """What is to be checked, the first to be due first; then what was, the last year first."""
+    found = CalendarCheck.objects.select_related("checked_by")
+    return [*found.open().order_by("year"), *found.exclude(checked_at=None).order_by("-year")[:5]]
 
 
 def _known(request: DeskRequest, this_year: int) -> dict[str, Any]:
@@ -103,4 +128,5 @@ def _known(request: DeskRequest, this_year: int) -> dict[str, Any]:
 pages: list[tuple[str, Any, str]] = [
     ("maintenance/hours/", hours, "maintenance_hours"),
     ("maintenance/hours/<int:pk>/end/", end, "end_normal_hours"),
+    ("maintenance/hours/<int:pk>/check/", check, "check_calendar"),
 ]

@@ -9,16 +9,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from entitlements.access import Who, contracts_visible_to, open_to
-from entitlements.admin.pages import DeskRequest, done, page, refusals_of
+from entitlements.admin.pages import DeskRequest, done, page, refusals_of, what_happened
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from sla.actions import prices as actions
 from sla.admin.maintenance_forms import EndHoursForm
-from sla.admin.withdrawal_forms import PrepaidForm, PriceForm
+from sla.admin.withdrawal_forms import CorrectPaidForm, PrepaidForm, PriceForm
 from sla.business_days import vendor_zone
-from sla.models import ListPrice
+from sla.models import ListPrice, PrepaidPeriod
 
 PRICES, PREPAID = "admin:list_prices", "admin:prepaid"
+ABOUT_PREPAID = ("contract.prepaid_entered", "contract.prepaid_corrected")
 
 
 @open_to(Who.MANAGERS)
@@ -71,6 +72,37 @@ def prepaid(request: DeskRequest, *, pk: int) -> HttpResponse:
         zone=contract.tz,
         form=form,
         refusals=refusals,
+        elections=contract.elections.running_or_prepared().select_related("withdrawal"),
+        history=what_happened(contract.order_form, *ABOUT_PREPAID),
+    )
+
+
+@open_to(Who.MANAGERS)
+def correct(request: DeskRequest, *, pk: int) -> HttpResponse:
+    """S17: another fee or sum for days on record."""
+    own = PrepaidPeriod.objects.filter(contract__in=contracts_visible_to(request.user))
+    period = get_object_or_404(own.select_related("contract__customer", "entered_by"), pk=pk)
+    contract = period.contract
+    form = CorrectPaidForm(
+        request.POST if request.method == "POST" else None, initial={"fee": period.fee, "amount": period.amount}
+    )
+    refusals: tuple[Refusal, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        refusals = refusals_of(
+            lambda: actions.correct_prepaid(prepaid=period, **given, by=request.user, now=request.now)
+        )
+        if not refusals:
+            return done(request, "It is put right.", PREPAID, contract.pk)
+    return page(
+        request,
+        "admin/correct_prepaid.html",
+        title=f"Put right what was paid ahead: {contract.order_form}",
+        period=period,
+        contract=contract,
+        zone=contract.tz,
+        form=form,
+        refusals=refusals,
     )
 
 
@@ -104,4 +136,5 @@ pages: list[tuple[str, Any, str]] = [
     ("prices/", prices, "list_prices"),
     ("prices/<int:pk>/end/", end, "end_price"),
     ("contracts/<int:pk>/prepaid/", prepaid, "prepaid"),
+    ("contracts/prepaid/<int:pk>/", correct, "correct_prepaid"),
 ]

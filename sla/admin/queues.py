@@ -13,6 +13,7 @@ from entitlements.admin.queues import Queue, proposed
 from entitlements.models import Letter, Standstill
 from sla.elections import NOTICE
 from sla.models import (
+    CalendarCheck,
     Claim,
     ClaimState,
     Election,
@@ -65,6 +66,23 @@ def _to_release(now: datetime) -> QuerySet[Withdrawal]:
 
 def _elections_open(now: datetime) -> QuerySet[Election]:
     return Election.objects.open()
+
+
+def _elections_closing(now: datetime) -> QuerySet[Election]:
+    return Election.objects.open().filter(deadline__gt=now, deadline__lte=now + _DAY)
+
+
+def _elections_over(now: datetime) -> QuerySet[Election]:
+    """S16: the clock has not settled them, or what ended while it stood still is not decided yet (T4)."""
+    return Election.objects.open().filter(deadline__lte=now)
+
+
+def _calendars(now: datetime) -> QuerySet[CalendarCheck]:
+    return CalendarCheck.objects.open().filter(due_at__gt=now)
+
+
+def _calendars_overdue(now: datetime) -> QuerySet[CalendarCheck]:
+    return CalendarCheck.objects.open().filter(due_at__lte=now)
 
 
 def _not_given(now: datetime) -> QuerySet[Election]:
@@ -208,7 +226,21 @@ LATE_TO_CONFIRM = Queue(
     ("proposed_at", "id"),
 )
 TERMS_CORRECTIONS, LATE_CHOICES = (TERMS_TO_CORRECT,), (LATE_TO_CONFIRM,)
-WITHDRAWALS, ELECTIONS = (TO_RELEASE,), (NOT_GIVEN, ELECTIONS_OPEN)
+ELECTIONS_24H = Queue(
+    "closing_24h",
+    "Elections whose time to choose ends within 24 hours",
+    Election,
+    _elections_closing,
+    ("deadline", "id"),
+)
+ELECTIONS_OVER = Queue(
+    "over", "Elections whose time is over, not settled yet", Election, _elections_over, ("deadline", "id")
+)
+WITHDRAWALS, ELECTIONS = (TO_RELEASE,), (NOT_GIVEN, ELECTIONS_OVER, ELECTIONS_24H, ELECTIONS_OPEN)
+CALENDARS = Queue("to_check", "Calendars of a year to check before December", CalendarCheck, _calendars, ("year",))
+CALENDARS_OVERDUE = Queue(
+    "overdue", "Calendars of a year not checked in time", CalendarCheck, _calendars_overdue, ("year",)
+)
 CLAIMS = (TO_DECIDE, ASKED, SECOND_LOOKS, DRAFTS_OVER, DRAFTS_24H, DRAFTS_7D, DRAFTS_30D)
 PROPOSALS = (TO_APPROVE,)
 POSTINGS = (TO_POST,)

@@ -40,6 +40,7 @@ SUBJECTS: Mapping[str, Mapping[type[Model], str]] = {
         sla.Outage: "What our server logs say was not there, for whom and why.",
         sla.Downtime: "The intervals of the logs behind each outage.",
         sla.MaintenancePeriod: "What was announced, what really ran, and which notice was in time.",
+        sla.CalendarCheck: "Once a year, what our holidays and normal hours were compared with, and by whom.",
         sla.Cause: "What caused outages and failures, and whether it is fixed.",
         sla.Finding: "Causes that exclude failures, with evidence, author and from–to; those that were withdrawn too.",
         sla.Withdrawal: "Where loss-based credits end: prepared, released by two, cancelled.",

@@ -165,10 +165,9 @@ class PriceForm(DeskForm):
     )
 
 
-class PrepaidForm(DeskForm):
-    """S17: what a contract paid ahead."""
+class PaidForm(DeskForm):
+    """S17: the fee, and the sum for all of the days."""
 
-    billing_period = forms.ChoiceField(label="The fee is for", choices=Billing.choices, initial="month")
     fee = forms.DecimalField(
         label="Fee per user", min_value=0, max_digits=18, decimal_places=6, help_text="As agreed, after the discount."
     )
@@ -179,6 +178,19 @@ class PrepaidForm(DeskForm):
         decimal_places=2,
         help_text="For all of these days and users. Zero if nothing was paid ahead.",
     )
+
+
+class CorrectPaidForm(PaidForm):
+    """S17: what is on record for these days was wrong."""
+
+    reason = reason_field("Why", "What was wrong, and the document that shows it. It stays on record.")
+
+
+class PrepaidForm(PaidForm):
+    """S17: what a contract paid ahead."""
+
+    field_order = ("billing_period", "fee", "amount", "first", "last", "document")
+    billing_period = forms.ChoiceField(label="The fee is for", choices=Billing.choices, initial="month")
     first = date_field("First day paid")
     last = date_field("Last day paid")
     document = forms.CharField(label="Document", max_length=200, help_text="The invoice or order form that says so.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Max
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -42,6 +43,8 @@ class Act:
     states: tuple[str, ...]
     writes: bool = False
     danger: bool = False
+    trial: Callable[[Withdrawal, Any, dict[str, Any]], int] | None = None
+    """What is played, and taken back, for the check page in place of the whole: it says how many letters the whole writes."""
 
 
 ACTS: Mapping[str, Act] = {
@@ -55,6 +58,7 @@ ACTS: Mapping[str, Act] = {
         "with the arrival of its notice.",
         forms.NoForm, lambda one, form, who: actions.release_withdrawal(withdrawal=one, **who),
         "It is released, and the notices are written.", (PROPOSED,), writes=True,
+        trial=lambda one, form, who: actions.try_release(withdrawal=one, **who),
     ),
     "take-back": Act(
         "Take the proposal back", "It is in preparation again, and can be changed.", forms.ReasonForm,
@@ -184,12 +188,18 @@ def _check_page(request: DeskRequest, withdrawal: Withdrawal, chosen: Act, form:
     """M7.1: how many letters it writes, and the first of them; refused here is refused then."""
 
     def play() -> tuple[tuple[Refusal, ...], int, tuple[Letter, ...]]:
-        matters = [*withdrawal.elections.values_list("reference", flat=True)]
-        known = set(Letter.objects.filter(matter__in=matters).values_list("pk", flat=True))
-        refusals = refusals_of(lambda: chosen.do(withdrawal, form, {"by": request.user, "now": request.now}))
-        letters = Letter.objects.filter(matter__in=matters).exclude(pk__in=known)
+        last = Letter.objects.aggregate(last=Max("pk"))["last"] or 0
+        who: dict[str, Any] = {"by": request.user, "now": request.now}
+        written, refusals = None, ()
+        try:
+            written = (chosen.trial or chosen.do)(withdrawal, form, who)
+        except Refused as refused:
+            refusals = refused.refusals
+        matters = withdrawal.elections.values("reference")
+        letters = Letter.objects.filter(pk__gt=last, matter__in=matters)
         first = letters.order_by("pk").values("pk")[:1]
-        return refusals, letters.count(), written_out(letters.filter(pk__in=first))
+        count = written if isinstance(written, int) else letters.count()
+        return refusals, count, written_out(letters.filter(pk__in=first))
 
     refusals, count, letters = taken_back(play)
     letter = next(iter(letters), None)

@@ -15,7 +15,7 @@ from sla.actions.maintenance_records import Told
 from sla.business_days import vendor_zone
 from sla.demo.cast import Cast
 from sla.demo.scene import Scene, moment
-from sla.models import MaintenancePeriod, Outage
+from sla.models import CalendarCheck, MaintenancePeriod, Outage
 
 SATURDAY, SUNDAY = 5, 6
 EARLY = time(8, 0)
@@ -43,6 +43,7 @@ PLANNED = (
 def scenes(cast: Cast, now: datetime) -> Iterator[Scene]:
     first = now - timedelta(days=400)
     yield Scene(first, partial(_calendar, cast, first, now))
+    yield from _checks(cast, first, now)
     for told in PLANNED:
         yield from _Story(cast, now, told).scenes()
     yield from _in_the_normal_hours(cast, now)
@@ -60,6 +61,23 @@ def _calendar(cast: Cast, at: datetime, now: datetime) -> None:
     business_days.record_normal_hours(
         weekday=SUNDAY, begins=time(1), ends=time(5), first=at.date(), last=None, by=cast.manager, now=at
     )
+
+
+def _checks(cast: Cast, first: datetime, now: datetime) -> Iterator[Scene]:
+    """S15: each November the calendar of the year ahead is asked for, and checked before December."""
+    for year in range(first.year, now.year + 1):
+        asked = datetime(year, 11, 3, 18, tzinfo=now.tzinfo)
+        checked = asked + timedelta(days=25)
+        if first < asked < now:
+            yield Scene(asked, partial(business_days.ask_for_checks, now=asked))
+        if first < checked < now:
+            yield Scene(checked, partial(_check, cast, checked))
+
+
+def _check(cast: Cast, at: datetime) -> None:
+    for one in CalendarCheck.objects.open():
+        told = f"The people team's list of {one.year}"
+        business_days.check_calendar(check=one, compared_with=told, by=cast.manager, now=at)
 
 
 class _Story:

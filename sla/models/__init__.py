@@ -11,7 +11,7 @@ from sla.models.alerts import (
     Notification,
 )
 from sla.models.audits import Audit
-from sla.models.business_days import NormalHours, VendorHoliday, VendorYear
+from sla.models.business_days import CalendarCheck, NormalHours, VendorHoliday, VendorYear
 from sla.models.caps import RecordedCap
 from sla.models.claims import (
     TO_DECIDE,
@@ -90,6 +90,7 @@ __all__ = [
     "AlertRestated",
     "Audit",
     "Billing",
+    "CalendarCheck",
     "Cause",
     "Claim",
     "ClaimFailure",

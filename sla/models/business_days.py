@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from entitlements.models import User
-from entitlements.models.guards import logged
+from entitlements.models.guards import locked_once, logged
 from entitlements.models.pairs import paired
 from sla.rules.maintenance_notice import Window
 
@@ -121,3 +121,37 @@ class VendorHoliday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.day}"
+
+
+class CalendarCheckQuerySet(models.QuerySet["CalendarCheck"]):
+    def open(self) -> CalendarCheckQuerySet:
+        return self.filter(checked_at__isnull=True)
+
+
+class CalendarCheck(models.Model):
+    """S3, S15: once a year somebody compares holidays, weekend and normal hours of a year with what is to hold in it. The clock asks for
+    it in November of the year before; it is to be done before December begins."""
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="The first instant of December of the year before, by the vendor's clock.")
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    compared_with = models.CharField(max_length=300, blank=True)
+
+    objects = CalendarCheckQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-year"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(checked_at__isnull=True, compared_with="")
+                | Q(checked_at__isnull=False) & ~Q(compared_with=""),
+                name="a_checked_calendar_says_what_it_was_compared_with",
+            ),
+            paired("calendarcheck", "checked"),
+        ]
+        triggers = [logged(), locked_once("checked_at")]
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.year}"

@@ -65,6 +65,9 @@ class ElectionQuerySet(models.QuerySet["Election"]):
         term_ends = Cast("contract__term__endswith", models.DateTimeField())
         return self.running().alias(term_ends=term_ends).filter(on_record | cut)
 
+    def running_or_prepared(self) -> ElectionQuerySet:
+        return self.filter(state__in=(ElectionState.PREPARED, *RUNNING))
+
 
 class Election(models.Model):
     """S16, S17: a contract's choice between a lower plan and a lower fee, with the figures of its notice, its clock, and its outcome.

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import Customer, Letter
-from sla.models import MaintenancePeriod, NormalHours, VendorHoliday, VendorYear
+from sla.actions import business_days as actions
+from sla.models import CalendarCheck, MaintenancePeriod, NormalHours, VendorHoliday, VendorYear
 from tests import factories as make
 from tests import maintenance_factories as work
 from tests.desk import at, signed_in
@@ -297,7 +298,7 @@ class TestTheFirstPage:
         work.emergency(start=NOW - HOUR, minutes=None)
         at(monkeypatch, START)
 
-        assert self.waiting(desk) == {"notices_24h": 0, "not_begun": 1, "running": 1}
+        assert self.waiting(desk) == {"notices_24h": 0, "not_begun": 1, "running": 1, "to_check": 0, "overdue": 0}
 
     def test_its_reference_opens_its_page(self, desk, planned):
         typed_by_hand = planned.reference.lower().replace("-", "")
@@ -330,6 +331,57 @@ class TestTheVendorsCalendar:
     )
     def test_a_line_that_is_no_day_comes_back(self, desk, holidays, said):
         assert said in words(desk.post(HOURS, {"year-year": "2026", "year-weekend": "6", "year-holidays": holidays}))
+
+
+class TestTheYearlyCheck:
+    """S15: each November somebody is asked whether the calendar of the year ahead is right; until they say so it is in the way."""
+
+    NOVEMBER = datetime(2026, 11, 1, 8, tzinfo=UTC)
+    """The first of November has begun in the vendor's zone."""
+
+    def test_is_asked_for_in_november_once_however_often_or_late_the_clock_turns(self):
+        actions.ask_for_checks(now=self.NOVEMBER - 2 * HOUR)
+        assert list(CalendarCheck.objects.values_list("year", flat=True)) == [2026]
+        turns = [actions.ask_for_checks(now=self.NOVEMBER + n * HOUR) for n in range(3)]
+        assert turns == [1, 0, 0]
+        due = datetime(2026, 12, 1, 8, tzinfo=UTC)
+        assert CalendarCheck.objects.get(year=2027).due_at == due
+
+        actions.ask_for_checks(now=due + 400 * DAY)
+        assert set(CalendarCheck.objects.values_list("year", flat=True)) == {2026, 2027, 2028}
+
+    def test_it_waits_on_the_desk_until_somebody_says_what_it_was_compared_with(self, desk):
+        asked = work.check()
+        waits = {queue.key: count for _, queues in desk.get("/admin/").context["groups"] for queue, count in queues}
+        assert waits["overdue"] == 1
+        assert "Sunday, November 30, 2025" in words(desk.get(HOURS)).replace("\xa0", " ")
+
+        empty = desk.post(f"{HOURS}{asked.pk}/check/", {f"check-{asked.pk}-compared_with": ""})
+        assert "error-summary" in empty.content.decode()
+        told = {f"check-{asked.pk}-compared_with": "The people team's list"}
+        desk.post(f"{HOURS}{asked.pk}/check/", told)
+
+        asked.refresh_from_db()
+        assert (asked.checked_at, asked.compared_with) == (NOW, "The people team's list")
+        assert "was checked already" in words(desk.post(f"{HOURS}{asked.pk}/check/", told))
+        assert "Compared with: The people team" in words(desk.get(HOURS))
+
+    def test_of_a_year_that_is_not_on_record_it_is_refused(self, desk):
+        asked = work.check(year=2027, now=self.NOVEMBER)
+
+        answer = desk.post(f"{HOURS}{asked.pk}/check/", {f"check-{asked.pk}-compared_with": "A list"})
+
+        assert "The days without business of 2027 are not on record." in words(answer)
+
+    def test_the_database_asks_for_the_list_and_keeps_what_was_checked(self):
+        """a_checked_calendar_says_what_it_was_compared_with, calendarcheck_checked_at_and_by_go_together"""
+        asked = CalendarCheck.objects.filter(pk=work.check().pk)
+        for values, name in (
+            ({"checked_at": NOW, "checked_by": make.manager()}, "a_checked_calendar_says"),
+            ({"checked_at": NOW, "compared_with": "A list"}, "calendarcheck_checked_at_and_by"),
+        ):
+            with pytest.raises(IntegrityError, match=name), transaction.atomic():
+                asked.update(**values)
 
 
 class TestTheMonth:

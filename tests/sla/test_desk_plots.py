@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from entitlements.models import Letter
+from sla.actions.elections import note_arrival
 from sla.admin.queues import DRAFTS_30D, WINDOWS_30D, WINDOWS_OVER
+from tests import election_factories as elect
 from tests import factories as make
 from tests.desk import at, signed_in
 
@@ -34,19 +36,37 @@ def test_the_deadlines_ahead_are_those_of_the_queues(desk):
 
     days = page.context["days"]
     assert len(days) == 31
-    assert [sum(figures[n] for _, figures in days) for n in range(6)] == [
+    assert [sum(figures[n] for _, figures in days) for n in range(8)] == [
         DRAFTS_30D.count(LATER),
         WINDOWS_30D.count(LATER),
         0,
         0,
+        0,
         1,
         1,
+        0,
     ]
     assert [one["reference"] for one in page.context["listed"]] == [one.reference for one in WINDOWS_OVER.rows(LATER)]
     assert [one["reference"] for one in page.context["listed"]] == [over.reference]
-    assert "overdue,0,1,0,0,0,0" in file
+    assert "overdue,0,1,0,0,0,0,0,0" in file
     assert top[0] == ("Overdue legal duties", 1, "/admin/deadlines/ahead/?which=overdue#list")
     assert desk.get(top[1][2]).context["in_list"] == top[1][1]
+
+
+def test_an_election_is_a_legal_deadline(desk, monkeypatch):
+    """S16: the deadline with consequences of silence: within 24 hours, overdue where the clock did not run, and in the plot."""
+    election = elect.election()
+    elect.accepted(election, at=make.NOW)
+    note_arrival(election=election, now=make.NOW)
+    deadline = elect.fresh(election).deadline
+    assert "elections" in [one["kind"].key for one in desk.get("/admin/deadlines/ahead/").context["listed"]]
+
+    for moment, which, place in ((deadline - make.HOUR, "24h", 1), (deadline, "overdue", 0)):
+        at(monkeypatch, moment)
+        top = desk.get("/admin/").context["top"][place]
+        page = desk.get(top[2])
+        assert (top[1], page.context["which"]) == (1, which)
+        assert f"/admin/elections/{election.reference}/" in page.content.decode()
 
 
 def test_claims_by_state_and_age_open_the_lists_that_they_count(desk, sent_claim):

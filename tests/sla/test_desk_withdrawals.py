@@ -7,6 +7,8 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import Event, Letter
@@ -41,6 +43,15 @@ def at(name, *key):
 def text(response):
     assert response.status_code == 200
     return response.content.decode()
+
+
+def proposed_for(count):
+    """A withdrawal of so many contracts of one customer."""
+    first = elect.ready()
+    others = [make.contract(customer=first.customer) for _ in range(count - 1)]
+    for one in others:
+        elect.prepaid(contract=one)
+    return elect.proposed(contracts=[first, *others])
 
 
 def desk(clock=None, who=None):
@@ -113,6 +124,27 @@ class TestReleasing:
 
         browser.post(at("withdrawal_act", withdrawal.reference, "release"), {"confirmed": "1"})
         assert Letter.objects.filter(kind="election_notice").exists()
+
+    def test_a_big_one_is_released_and_checked_by_as_many_questions_as_a_small_one(self, clock):
+        """S16: of 40 contracts as of 10; the check page plays one of them."""
+        asked = {}
+        for made in [proposed_for(n) for n in (10, 40)]:
+            client, own = desk(who=make.approver()), made.elections.all()
+            address = at("withdrawal_act", made.reference, "release")
+            with CaptureQueriesContext(connection) as checking:
+                said = text(client.post(address))
+            with CaptureQueriesContext(connection) as releasing:
+                client.post(address, {"confirmed": "1"})
+            asked[len(own)] = len(checking), len(releasing)
+            letters = Letter.objects.filter(kind="election_notice", matter__in=own.values("reference"))
+            assert f"It writes {letters.count()} letters." in said
+            assert own.filter(state="sent", notice_working__isnull=False).count() == len(own)
+            assert Event.objects.filter(verb="election.released", matter__in=own.values("reference")).count() == len(
+                own
+            )
+
+        assert asked[10] == asked[40]
+        assert max(asked[40]) < 60
 
     @pytest.mark.parametrize("typed", ["²", "x", ""])
     def test_what_is_no_key_is_dropped(self, clock, ready, typed):
@@ -215,3 +247,29 @@ class TestTheFigures:
 
         assert PrepaidPeriod.objects.get().amount == 100
         assert "Invoice 1" in text(browser.get(at("prepaid", contract.pk)))
+
+    def test_what_was_paid_ahead_is_put_right_from_the_preview(self, clock):
+        """S17: the page that the preview opens; what was on record stays in the history, and the preview counts anew."""
+        withdrawal = elect.prepared()
+        period, browser = PrepaidPeriod.objects.get(), desk()
+        address = at("correct_prepaid", period.pk)
+        assert f'href="{address}"' in text(browser.get(at("withdrawal", withdrawal.reference)))
+        assert "15,544.11" in text(browser.get(at("withdrawal", withdrawal.reference)))
+
+        sent = {"fee": "41", "amount": "59040.00", "reason": "The invoice says 29,520."}
+        assert "on record already" in text(browser.post(address, sent))
+        browser.post(address, {**sent, "amount": "29520.00"})
+
+        said = text(browser.get(at("prepaid", period.contract_id)))
+        assert "in place of 59040.00 at 41" in said
+        assert "The invoice says 29,520." in said
+        assert at("withdrawal", withdrawal.reference) in said
+        assert "7,772.05" in text(browser.get(at("withdrawal", withdrawal.reference)))
+
+    @pytest.mark.parametrize("edge", ["9999-12-31", "0001-01-01"])
+    def test_a_day_at_the_edge_of_the_calendar_is_a_slip(self, clock, running, edge):
+        price = {"plan": "B", "billing_period": "month", "currency": "usd", "price": "41", "rank": "1", "first": "2026-01-01", "last": edge}  # fmt: skip
+        written = {"choice": "shift", "signer": "J.", "arrived_day": edge, "arrived_time": "10:00:00"}
+        browser = desk()
+        for address, sent in ((at("list_prices"), price), (at("election_in_writing", running.reference), written)):
+            assert "write a day between 2000 and 2199" in text(browser.post(address, sent))

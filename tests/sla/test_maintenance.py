@@ -14,7 +14,8 @@ from icalendar import Calendar
 from entitlements.actions.refused import Refused
 from entitlements.actions.reports import note_report
 from entitlements.delivery_reports import Report
-from entitlements.models import Customer, Event, Letter, Role
+from entitlements.models import Customer, Event, Letter, Role, User
+from entitlements.notices import rendering
 from entitlements.rules.spans import Span
 from sla.actions import maintenance as actions
 from sla.actions import maintenance_runs as runs
@@ -123,6 +124,27 @@ class TestANotice:
         work.ran(period=planned)
 
         assert ground(acme) is Ground.NOTICED
+
+    def test_each_reads_the_times_in_their_own_zone_and_in_utc(self, acme):
+        """S15: a person's own zone; of a bare address, and of whoever chose none, the contract's."""
+        abroad = make.member(customer=acme)
+        User.objects.filter(pk=abroad.pk).update(zone="Asia/Tokyo")
+        odd = make.member(customer=acme)
+        User.objects.filter(pk=odd.pk).update(zone="Mars/Olympus")
+        accounts.contact(customer=acme, email="legal@acme.example", confirmed=True)
+        period = work.planned(start=START)
+        later, by = Span(START + DAY, START + DAY + HOUR), make.manager()
+        actions.change_window(period=period, window=later, why="Later.", by=by, now=NOW)
+        actions.cancel_maintenance(period=period, why="Not now.", by=by, now=NOW)
+
+        letters = Letter.objects.filter(matter=period.reference).select_related("person")
+        assert len(letters) == 9
+        for letter in letters:
+            rendering.render(letter)
+            own, other = ("JST", "EDT") if letter.person == abroad else ("EDT", "JST")
+            assert own in letter.subject
+            assert "8:00 a.m. UTC" in letter.text
+            assert (own in letter.text, other in letter.text) == (True, False)
 
     def test_a_contact_for_legal_notices_gets_it_too_and_an_address_gets_it_once(self, planned, acme):
         accounts.contact(customer=acme, confirmed=True)

@@ -11,8 +11,12 @@ from django.urls import reverse
 
 from entitlements.alarms import on_call, watch
 from entitlements.models import Alarm, Event, Letter, SweepRun, User
+from entitlements.notices.rendering import render
+from sla.actions.elections import note_arrival
+from sla.admin.queues import ELECTIONS_24H, NOT_GIVEN, TO_RELEASE
 from sla.digest import morning, write_digests
 from tests import desk as the_desk
+from tests import election_factories as elect
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
 
@@ -79,6 +83,25 @@ class TestTheMorning:
         assert [group["of"]["title"] for group in groups][:2] == ["What failed", "Due within 24 hours"]
         lines = [line["of"] for group in groups for line in group["of"]["lines"]]
         assert lines[0]["url"] == "https://support.example.com/admin/entitlements/letter/?work=failed"
+
+    def test_tells_of_withdrawals_of_notices_not_given_and_of_elections_that_end(self):
+        """S16: what only a person can put right, and whose silence has consequences."""
+        person = manager()
+        given, other = elect.ready(), elect.ready()
+        made = elect.released(withdrawal=elect.prepared(contracts=[given, other]))
+        first, second = (made.elections.get(contract=one) for one in (given, other))
+        elect.proposed()
+        elect.accepted(first, at=NOW)
+        note_arrival(election=first, now=NOW)
+        Letter.objects.filter(matter=second.reference).update(state="failed")
+
+        write_digests(now=elect.fresh(first).deadline - 6 * HOUR)
+
+        letter = self.letters().filter(person=person).latest("pk")
+        queues = {line["of"]["title"] for group in letter.context["of"]["groups"] for line in group["of"]["lines"]}
+        assert {NOT_GIVEN.title, TO_RELEASE.title, ELECTIONS_24H.title} <= queues
+        render(letter)
+        assert f"{first.reference}, {given.customer.name}" in letter.text
 
     def test_a_day_with_nothing_to_say_has_none(self):
         manager()
