@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0052_what_is_paid_ahead_follows_the_deadline"),
+        ("sla", "0057_shift_credits_so_far_have_memos"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
