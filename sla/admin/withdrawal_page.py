@@ -190,7 +190,8 @@ def _check_page(request: DeskRequest, withdrawal: Withdrawal, chosen: Act, form:
     def play() -> tuple[tuple[Refusal, ...], int, tuple[Letter, ...]]:
         last = Letter.objects.aggregate(last=Max("pk"))["last"] or 0
         who: dict[str, Any] = {"by": request.user, "now": request.now}
-        written, refusals = None, ()
+        written: object = None
+        refusals: tuple[Refusal, ...] = ()
         try:
             written = (chosen.trial or chosen.do)(withdrawal, form, who)
         except Refused as refused:
