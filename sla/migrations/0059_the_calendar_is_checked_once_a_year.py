@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0057_shift_credits_so_far_have_memos"),
+        ("sla", "0058_what_is_added_up_by_its_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
