@@ -147,6 +147,7 @@ def verbs() -> Iterator[tuple[Path, ast.FunctionDef]]:
 VERBS = list(verbs())
 THE_CLOCKS_OWN = {
     "close_failure",
+    "ask_for_checks",
     "close_year",
     "decide_election",
     "end_account",
@@ -171,6 +172,8 @@ WRITE_THEIR_LINE_ELSEWHERE = {
     "lapse_claim": "a batch of one: `record_each` in sla/actions/lapses.py",
     "reconcile_once_a_day": "in `reconcile`, where there is something to compare",
     "note_arrival": "in the lock, where whoever comes first after the arrival writes it (T3)",
+    "release_withdrawal": "in `_begin_release`, which its trial shares",
+    "try_release": "in `_begin_release`, and it is taken back",
     "terminate": "in `contract_states.terminate`, and for an election where it is void",
     "submit_by_itself": "a batch of one: `record_each` in sla/actions/sendings.py",
 }
