@@ -55,6 +55,7 @@ class Stage:
         self.refused: set[str] = set()
         self._ahead: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self._number = count()
+        self._turns = self._turned = 0
         self._contacts = {one.address: one for told in self.told for one in told.contacts}
         self._of_address: dict[str, str] = {}
         self._renewed: Counter[str] = Counter()
@@ -67,8 +68,9 @@ class Stage:
 
     # --- what is played
 
-    def play(self) -> None:
-        """From the release of the first withdrawal until a month after that of the last."""
+    def play(self, tell: Callable[[int, int], None] = lambda done, of: None) -> None:
+        """From the release of the first withdrawal until a month after that of the last. `tell` is told of each turn of the clock: which
+        it is, and of how many."""
         _prices(self.manager)
         for wave in self.waves:
             contracts = {one: self._contract(one) for one in self.told if one.wave is wave}
@@ -78,11 +80,15 @@ class Stage:
             for at, happens in self._in_order_of_time():
                 self.post.now = at
                 happens(at)
+                if happens == self._turn:
+                    self._turned += 1
+                    tell(self._turned, self._turns)
 
     def _in_order_of_time(self) -> Iterator[tuple[datetime, Callable[[datetime], object]]]:
         for wave in self.waves:
             for at in _moments(wave, self.turns_apart):
                 self._at(at, self._turn)
+                self._turns += 1
             for day in range(1, 28):
                 self._at(wave.released + day * DAY - HOUR, self._look_at_the_desk)
         while self._ahead:
