@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
-from redis import Redis, RedisError
 
 from entitlements.health import Sign
 from entitlements.wording import counted
@@ -23,6 +22,8 @@ def sign(now: datetime) -> Sign | None:
     url = settings.CELERY_BROKER_URL
     if not url.startswith(("redis://", "rediss://", "redis+socket://")):
         return None
+    from redis import RedisError  # here, since every process imports this module (decision 015)
+
     try:
         waiting = _rings_waiting(url)
     except (RedisError, OSError):
@@ -32,6 +33,8 @@ def sign(now: datetime) -> Sign | None:
 
 
 def _rings_waiting(url: str) -> int:
+    from redis import Redis
+
     queue = f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}celery"
     url = url.replace("redis+socket://", "unix://", 1)
     with Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as redis:
