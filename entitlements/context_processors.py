@@ -15,6 +15,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         **site_facts(),
         "idle_seconds": settings.SESSION_IDLE_SECONDS,
+        "belongs": SimpleLazyObject(lambda: is_one_of(request.user, Who.CUSTOMERS)),
         "may_report": SimpleLazyObject(lambda: is_one_of(request.user, Who.CLAIMANTS)),
     }
 

@@ -207,7 +207,9 @@ class TestAnAudit:
         ada = signed_in(audit.auditor)
 
         assert "The orders." in ada.get(address).content.decode()
-        assert "Audit claim" in ada.get("/").content.decode()
+        home = ada.get("/").content.decode()
+        assert "Audit claim" in home
+        assert reverse("credit_list") not in home  # no link leads where they may not go
         assert ada.post(reverse("evidence", args=[reviewed.claim.reference, file.pk])).status_code == 200
         assert ada.post(reverse("evidence", args=[other.reference, other.evidence.get().pk])).status_code == 404
         assert ada.get(reverse("claim", args=[reviewed.claim.reference])).status_code == 403
