@@ -56,6 +56,12 @@ class Recomputation(models.Model):
 
     class Meta:
         ordering = ["-recomputed_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(recomputed_by__isnull=False) | Q(matter__startswith="EL-"),
+                name="the_clock_recomputes_at_an_effect",
+            )
+        ]
         triggers = [append_only()]
 
     def __str__(self) -> str:

@@ -186,7 +186,7 @@ class Election(models.Model):
             ),
             models.Index(
                 fields=["contract_ends_at", "id"],
-                condition=Q(state="sent"),
+                condition=Q(state__in=["sent", "open"]),
                 name="elections_whose_contract_ends",
             ),
         ]

@@ -19,7 +19,16 @@ from entitlements.actions.open_books import open_book
 from entitlements.actions.places import lock, locked_year
 from entitlements.actions.refused import Refused
 from entitlements.actions.starts import change_start
-from entitlements.models import Contract, ContractYear, Engagement, Event, PlainRoom, PolicyEdition, UsageEntry
+from entitlements.models import (
+    Contract,
+    ContractYear,
+    Engagement,
+    Event,
+    PlainRoom,
+    PolicyEdition,
+    UsageEntry,
+    prepared,
+)
 from entitlements.rules.caps import EngagementFacts, check_booking
 from tests import factories as make
 from tests.entitlements.test_actions_editions import draft, proposed, publish, save
@@ -272,12 +281,12 @@ class TestARequest:
         """What goes to the database past Django's cursor."""
         sent = []
 
-        class Cursor(requests.Cursor):
+        class Cursor(prepared.Cursor):
             def execute(self, query, *given, **how):
                 sent.append(query)
                 return super().execute(query, *given, **how)
 
-        monkeypatch.setattr(requests, "Cursor", Cursor)
+        monkeypatch.setattr(prepared, "Cursor", Cursor)
         return sent
 
     def test_that_is_plain_is_one_round_trip(self, django_assert_num_queries, sent):

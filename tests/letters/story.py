@@ -100,7 +100,7 @@ def _about_the_desk() -> None:
     User.objects.filter(is_staff=True).update(joined_at=NOW - DAY)
     watch(now=NOW)
     write_digests(now=NOW + DAY)
-    SweepRun.objects.create(started_at=NOW, ended_at=NOW + DAY, as_of=NOW, clock_offset_ms=0)
+    SweepRun.objects.create(started_at=NOW + DAY, ended_at=NOW + DAY, as_of=NOW, clock_offset_ms=0)
     watch(now=NOW + DAY)
 
 

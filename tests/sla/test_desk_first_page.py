@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from entitlements.admin.queues import counts
 from entitlements.models import LetterState, SweepRun
+from entitlements.wording import counted
 from sla.admin.first_page import ROWS
 from sla.admin.records import SUBJECTS
 from tests import factories as make
@@ -128,7 +129,7 @@ class TestHealthStrip:
         self.swept(timedelta(minutes=minutes))
 
         assert self.signs()["Sweep"].alarm is alarm
-        assert f"{minutes} minutes ago" in self.signs()["Sweep"].words
+        assert f"{counted(minutes, 'minute')} ago" in self.signs()["Sweep"].words
 
     def test_a_clock_that_never_turned_is_an_alarm(self):
         assert self.signs()["Sweep"].alarm

@@ -30,6 +30,7 @@ def there():
         look=SecondLook.objects.create(**look, asked_by=denied.opened_by),
         entry=Entry.objects.create(reference="ENT-1", contract=claim.contract, **written, **kept),
         file=claim.evidence.get(),
+        draft=make.draft(complete=True),
     )
 
 
@@ -82,7 +83,7 @@ REFUSED = {
     "a_claim_is_made_in_writing": lambda there: again(there, way="call", note="She said it."),
     "what_is_confirmed_says_what_came_of_it": lambda there: of(there.entry, confirmed_at=NOW, confirmed_by=there.other),
     "a_scan_has_its_time": lambda there: of(there.file, scan="clean"),
-    "what_was_asked_for_came_later": lambda there: changed_copy(there.file, asked_for=True),
+    "what_was_asked_for_came_later": lambda there: changed_copy(there.draft.evidence.get(), asked_for=True),
 }
 
 

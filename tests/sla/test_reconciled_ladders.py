@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from entitlements.models import Contract, ContractYear, Engagement, Letter, MissedReminder
-from sla.models import Election, ElectionChoice
+from sla.models import Election, ElectionChoice, LateChoice
 from sla.reconciliation import compare
 from sla.sweep import sweep
 from tests import election_factories as elect
@@ -107,8 +107,10 @@ def test_an_election_that_nobody_was_told_of_or_is_still_open(world):
 def opens_the_guard(election):
     """What came of an election stays, but for a choice in writing; one that came too late changes nothing of it."""
     file = {"original_name": "a.pdf", "stored_as": "a.pdf", "file_kind": "pdf", "size": 1, "sha256": "0" * 64}
-    late = {"choice": "shift", "received_at": election.deadline, "signer": "Jo", "entered_by": make.manager()}
-    ElectionChoice.objects.create(election=election, **late, **file)
+    written = {"election": election, "choice": "shift", "received_at": election.deadline, "signer": "Jo", **file}
+    late = LateChoice.objects.create(**written, proposed_at=LATER, proposed_by=make.manager())
+    LateChoice.objects.filter(pk=late.pk).update(approved_at=LATER, approved_by=make.approver())
+    ElectionChoice.objects.create(**written, late=late, entered_by=late.proposed_by)
 
 
 def test_an_election_of_which_nobody_was_reminded(world):
