@@ -55,17 +55,20 @@ class Kept(NamedTuple):
 def take(folder: Path, *, now: datetime) -> Kept:
     """Dump the database into the folder, and copy beside it each file that it names and that is not there yet. Raises Failed.
 
-    The list is written last: a folder without it is no backup. Taken again into the same folder, it takes the place of the last.
+    A folder without a list is no backup. Taken again into the same folder, it takes the place of the last, once all of it is written.
+    Only the login that takes it can read it.
     """
-    (folder / FILES).mkdir(parents=True, exist_ok=True)
-    with _snapshot() as name:
-        _dump(folder / f"{DUMP}.new", name)
-        kept = Kept(now.isoformat(), _tables(), _files())
-    for stored_as, sha256 in kept.files.items():
-        _copy(stored_as, sha256, folder / FILES / stored_as)
+    with _for_nobody_else():
+        (folder / FILES).mkdir(parents=True, exist_ok=True)
+        with _snapshot() as name:
+            _dump(folder / f"{DUMP}.new", name)
+            kept = Kept(now.isoformat(), _tables(), _files())
+        for stored_as, sha256 in kept.files.items():
+            _copy(stored_as, sha256, folder / FILES / stored_as)
+        _write(folder / f"{LIST}.new", json.dumps(kept._asdict(), indent=1))
     (folder / LIST).unlink(missing_ok=True)
     (folder / f"{DUMP}.new").replace(folder / DUMP)
-    (folder / LIST).write_text(json.dumps(kept._asdict(), indent=1))
+    (folder / f"{LIST}.new").replace(folder / LIST)
     return kept
 
 
@@ -95,6 +98,23 @@ def _version(program: Path) -> int:
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     number = re.search(r" (\d+)", said)
     return int(number[1]) if number else 0
+
+
+@contextmanager
+def _for_nobody_else() -> Iterator[None]:
+    """What is made inside, by programs too, nobody else on this machine can read: names, letters, evidence."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _write(target: Path, text: str) -> None:
+    with target.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager

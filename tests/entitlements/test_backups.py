@@ -55,6 +55,7 @@ def compare(folder):
 def test_what_is_brought_back_is_what_it_was(evidence, restored, tmp_path):
     """Old rows, new rows, each file: a difference is named. What was committed after the backup is not in it."""
     call_command("backup", tmp_path, stdout=StringIO())
+    assert not any(path.stat().st_mode & 0o077 for path in tmp_path.rglob("*"))  # nobody else can read it
     make.customer(name="Too late")
 
     with restored(tmp_path):
@@ -83,3 +84,19 @@ def test_a_file_that_is_gone_or_was_changed_is_no_backup(evidence, tmp_path):
 
     with pytest.raises(CommandError, match="the backup was not finished"):
         compare(tmp_path)
+
+
+def test_the_last_one_stays_until_the_next_is_whole(evidence, tmp_path, monkeypatch):
+    """A disk that is full after the dump costs the new backup, not the old one."""
+    call_command("backup", tmp_path, stdout=StringIO())
+    before = {name: (tmp_path / name).read_bytes() for name in (backups.DUMP, backups.LIST)}
+
+    def no_space(target, text):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(backups, "_write", no_space)
+    make.customer(name="Too late")
+    with pytest.raises(OSError, match="No space"):
+        call_command("backup", tmp_path, stdout=StringIO())
+
+    assert before == {name: (tmp_path / name).read_bytes() for name in before}
