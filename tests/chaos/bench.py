@@ -89,6 +89,7 @@ def environment(bench: Bench, database: str) -> dict[str, str]:
         "SITE_URL": "http://localhost",
         "SUPPORT_EMAIL": SUPPORT,
         "EVIDENCE_ROOT": str(evidence),
+        "SEALS_FILE": str(bench.folder / f"seals-of-{database}.txt"),
     }
 
 

@@ -29,6 +29,7 @@ def restored(stage: Stage) -> Told:
     told, folder = Told(), stage.bench.folder / "backup"
     writer = Writer(stage)
     seal_log()
+    seal_log()  # what was begun when the first was made comes under the second
     with writer:
         stage.until(lambda: writer.done >= 3, "documents are handed in")
         ring = threading.Thread(target=lambda: stage.manage("sweep"))
@@ -123,8 +124,11 @@ class There:
         return self.servers.postgres.url(login)
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The heads that are held against the log are this process's: those of before the backup. A later one is rightly missing."""
+        from django.conf import settings
+
         urls = {"DATABASE_URL": self.url(), "DATABASE_OWNER_URL": self.url(embedded.OWNER)}
-        return self.stage.manage(*arguments, **urls, EVIDENCE_ROOT=str(self.evidence))
+        return self.stage.manage(*arguments, **urls, EVIDENCE_ROOT=str(self.evidence), SEALS_FILE=settings.SEALS_FILE)
 
     def of_files(self) -> list[str]:
         """Each row that names a file that is not there, asked apart from the product."""
