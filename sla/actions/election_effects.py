@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -27,6 +27,7 @@ from sla.rules.elections import Choice, Decider
 from sla.rules.elections import ElectionState as Standing
 from sla.rules.plans import Offer
 
+_DAY = timedelta(days=1)
 _SIX_PLACES = Decimal("0.000001")
 CostOf = Callable[[Decimal], Fraction]
 """From what a seat cost a month to what it costs from the day of effect on."""
@@ -55,12 +56,16 @@ def decide_election(*, election: Election, now: datetime) -> bool:
 
 def settle_anew(election: Election, late: ElectionChoice, *, by: User, now: datetime) -> bool:
     """S16, T4: under its lock, of one that took effect: what was received in time and entered since then (`late`, confirmed `by` a second
-    person) counts as if it had been entered at once. Whether anything changed by it."""
+    person) counts as if it had been entered at once. Whether anything changed by it; where only whose choice it is does, the contract
+    stays as it is."""
     standing = standing_of(election, now)
     assert standing.choice is not None
     assert standing.by is not None
     if (standing.choice.value, standing.by.value) == (election.choice, election.decided_by):
         return False
+    if standing.choice.value == election.choice:
+        _put_down_whose(election, standing.by)
+        return True
     _settle(election, standing.choice, standing.by, late=late, confirmed_by=by, now=now)
     return True
 
@@ -87,6 +92,14 @@ def _settle(
         _change_contract(election, found, choice, effect, anew=late is not None)
 
 
+def _put_down_whose(election: Election, by: Decider) -> None:
+    assert election.deadline
+    note = f"{election.choice}, {by}"
+    record("election.took_effect", matter=election.reference, by=None, now=election.deadline, note=note)
+    election.decided_by = by.value
+    election.save()
+
+
 def _put_down(election: Election, found: Offer, choice: Choice, by: Decider, effect: date) -> None:
     """The outcome, in the election's row."""
     option = found.shift if choice is Choice.SHIFT and found.shift else found.stay
@@ -104,20 +117,23 @@ def _put_down(election: Election, found: Offer, choice: Choice, by: Decider, eff
 
 def _change_contract(election: Election, found: Offer, choice: Choice, effect: date, *, anew: bool) -> None:
     """S16: plan, fee and Standard terms by dated periods. What was agreed for a later day stays as it is; so does another plan that was
-    agreed on after the notice, where they stay, and it is put on record that it is not the one that was noticed."""
+    agreed on after the notice, where they stay, and it is put on record that it is not the one that was noticed. `anew`, what it wrote on
+    the day of effect tells neither: the day before does."""
     assert election.deadline
     contract = Contract.objects.select_for_update(no_key=True).get(pk=election.contract_id)
     matter, at = contract.order_form, election.deadline
     record("contract.election_took_effect", matter=matter, by=None, now=at, note=election.reference)
     plan, discount, cost_of = _from_then_on(election, found, choice)
-    held = contract.plans.get(days__contains=effect)
-    noticed = anew or (held.plan, held.discount_percent) == (election.plan, election.discount_percent)
+    before = max(effect - _DAY, contract.term.lower) if anew else effect
+    held = contract.plans.get(days__contains=before)
+    noticed = (held.plan, held.discount_percent) == (election.plan, election.discount_percent)
     if not noticed:
         note = f"{held.plan}, {held.discount_percent} %, {election.reference}"
         record("contract.plan_is_not_the_notices", matter=matter, by=None, now=at, note=note)
     if not noticed and choice is Choice.STAY:
         plan, discount = held.plan, _reduced(held.discount_percent, found.stay.rate)
-        cost_of = lambda before: exact(before) * found.stay.rate  # noqa: E731
+        paid = _cost_on(contract, before) if anew else None
+        cost_of = lambda cost: exact(cost if paid is None else paid) * found.stay.rate  # noqa: E731
     begin_within(contract.plans, effect, plan=plan, discount_percent=discount)
     begin_within(contract.terms_periods, effect, terms=TermsPeriod.Kind.STANDARD)
     fit_zone_and_plan(contract)
@@ -162,6 +178,13 @@ def _change_fees(contract: Contract, effect: date, cost_of: CostOf) -> None:
     for row in contract.fee_months.filter(month__gt=month):
         row.cost_per_seat = _rounded(cost_of(row.cost_per_seat))
         row.save()
+
+
+def _cost_on(contract: Contract, day: date) -> Decimal | None:
+    """What a seat cost a month by the last line that begins by that day; None where there is none."""
+    lines = contract.fee_months.filter(month__lte=day).exclude(days__startswith__gt=day)
+    last = lines.order_by("month", "days").last()
+    return last.cost_per_seat if last else None
 
 
 def _rounded(cost: Fraction) -> Decimal:

@@ -9,16 +9,18 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
+from entitlements.actions.plans import change_plan
 from entitlements.actions.refused import Refused
 from entitlements.models import Letter
 from sla.actions.late_choices import confirm_late_choice, enter_late_choice, return_late_choice
+from sla.actions.withdrawals import record_vendor_choice
 from sla.letter_papers import papers_of
 from sla.models import Election, ElectionChoice, LateChoice, ShiftMemo
 from sla.shift_memos import paper_of
 from tests import election_factories as elect
 from tests import factories as make
 from tests.desk import signed_in
-from tests.factories import DAY, HOUR
+from tests.factories import DAY, HOUR, NOW
 from tests.shared import shared
 from tests.sla.test_elections import ARRIVED, EFFECT, ENDS, MARGIN, TICK, signatory, turn
 
@@ -90,6 +92,37 @@ class TestTwoPeople:
         made = found.choices.get()
         assert (made.entered_by, made.late.approved_by is not None) == (entered.proposed_by, True)
         assert code(lambda: enter(found)) == "entered"
+
+    @pytest.mark.parametrize(
+        ("vendors", "late"), [("stay", ["stay"]), ("shift", ["stay"]), ("stay", ["shift", "stay"])]
+    )
+    def test_who_stays_at_last_keeps_the_plan_that_was_agreed_after_the_notice(self, db, vendors, late):
+        """S17: only its fee is reduced, once, whichever way the outcome took."""
+        withdrawal = elect.prepared()
+        election = withdrawal.elections.get()
+        record_vendor_choice(election=election, choice=vendors, why="Ours.", by=make.manager(), now=NOW)
+        elect.released(withdrawal=withdrawal)
+        elect.accepted(election, at=ARRIVED)
+        change_plan(
+            contract=election.contract, plan="Digital Operations", discount_percent=Decimal(10), first=ARRIVED.date(),
+            reason="Upgrade.", by=make.manager(), now=ARRIVED + HOUR,
+        )  # fmt: skip
+        election.contract.fee_months.filter(month__gte=date(2026, 6, 1)).update(cost_per_seat=50)
+        turn(ENDS + MARGIN)
+        for n, choice in enumerate(late):
+            confirm(enter(election, choice, received_at=ENDS - DAY + n * HOUR))
+
+        found = elect.fresh(election)
+        assert (found.standing, found.contract.plan) == ("chosen_stay", "Digital Operations")
+        assert found.contract.discount_percent == 28
+        assert found.contract.fee_months.get(month=date(2026, 7, 1)).cost_per_seat == 40
+
+    def test_a_fee_entered_since_stays_where_only_whose_choice_it_is_changes(self, stayed):
+        stayed.contract.fee_months.filter(month=date(2026, 7, 1)).update(cost_per_seat=7)
+        confirm(enter(stayed, "stay"))
+
+        assert elect.fresh(stayed).standing == "chosen_stay"
+        assert stayed.contract.fee_months.get(month=date(2026, 7, 1)).cost_per_seat == 7
 
     @pytest.mark.parametrize(("who", "why"), [("who entered it", "second_person"), ("who may not", "may_not_approve")])
     def test_who_may_not_confirm_it(self, stayed, who, why):
