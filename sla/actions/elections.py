@@ -33,6 +33,12 @@ NOT_REACHED = Refusal(
     "The notice has not reached you yet, so the seven days have not begun.",
     "Open it here first; that counts as its arrival.",
 )
+ENDED_BEFORE = Refusal(
+    "S16",
+    "ended_before",
+    "The contract was ended before the time to choose had passed, so no choice of its plan counts any more.",
+    "Leave it, or give back what was entered; the contract's page shows its last day.",
+)
 LOWEST = Refusal(
     "S16", "lowest", "You are on the lowest plan, so there is none to shift to.", "You can choose to stay."
 )
@@ -113,9 +119,12 @@ def enter_written_choice(
 
 
 def refuse_in_writing(current: Election, *, choice: str, received_at: datetime, now: datetime) -> None:
-    """Under the election's lock, whether or not it took effect meanwhile: raises Refused as `enter_written_choice` does."""
+    """Under the election's lock, whether or not it took effect meanwhile: raises Refused as `enter_written_choice` does, and where it took
+    effect and the contract was ended before it since."""
     if received_at > now:
         raise Refused(Refusal("S16", "ahead", "It cannot have arrived after now.", "Check the day and the time."))
+    if current.state == State.DECIDED and not answer_counts(current):
+        raise Refused(ENDED_BEFORE)
     _refuse_out_of_time(current, choice, received_at)
 
 

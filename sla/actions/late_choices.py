@@ -60,11 +60,13 @@ def confirm_late_choice(*, late: LateChoice, by: User, now: datetime) -> Electio
     """T4, S19: a second person confirms it. What counts with it holds from the day of effect on, as if it had been entered at once, and
     the customer is told the outcome anew.
 
-    Raises Refused for whoever entered it, for one who may not approve, for one of the customer's own people, and once it is settled.
+    Raises Refused for whoever entered it, for one who may not approve, for one of the customer's own people, once it is settled, and
+    where it could not be entered any more.
     """
     election = _decided(late.election)
     current = LateChoice.objects.select_for_update(of=("self",)).get(pk=late.pk)
     refuse_unless_second(current, election.contract, by)
+    refuse_in_writing(election, choice=current.choice, received_at=current.received_at, now=now)
     record("election.late_choice_confirmed", matter=election.reference, by=by, now=now, note=str(current.signer))
     current.approved_at, current.approved_by = now, by
     current.save()

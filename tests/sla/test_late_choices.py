@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
+from entitlements.actions.contract_states import terminate
 from entitlements.actions.plans import change_plan
 from entitlements.actions.refused import Refused
 from entitlements.models import Letter
@@ -133,6 +134,15 @@ class TestTwoPeople:
 
     def test_what_arrived_at_the_deadline_is_late(self, stayed):
         assert code(lambda: enter(stayed, received_at=ENDS)) == "over"
+
+    @pytest.mark.parametrize("received_at", [ARRIVED + HOUR, ENDS - TICK], ids=["before the last day", "after it"])
+    def test_it_counts_no_more_once_the_contract_was_ended_before_the_deadline(self, stayed, received_at):
+        late = enter(stayed, received_at=received_at)
+        terminate(contract=stayed.contract, last_day=EFFECT - 3 * DAY, reason="Agreed.", by=make.manager(), now=LATER)
+
+        assert code(lambda: confirm(late)) == "ended_before"
+        return_late_choice(late=late, reason="It has ended.", by=make.manager(), now=LATER)
+        assert code(lambda: enter(stayed)) == "ended_before"
 
     def test_given_back_it_is_nothing_and_another_can_be_entered(self, stayed, entered):
         return_late_choice(late=entered, reason="Another contract.", by=make.manager(), now=LATER)
