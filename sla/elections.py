@@ -20,6 +20,8 @@ from sla.withdrawals import ends_at
 
 NOTICE = "election_notice"
 _DAY = timedelta(days=1)
+_SURELY_BEYOND = timedelta(days=3)
+"""Longer than from a deadline to the end of the day of effect, in whatever zones."""
 
 
 def standing_of(election: Election, now: datetime) -> rules.Election:
@@ -43,6 +45,7 @@ def standing_by(
         lowest_plan=not election.to_plan,
         deadline=election.deadline,
         contract_ends=contract_ends(election),
+        no_day_left=election.deadline is not None and ends_first(election, election.deadline),
     )
 
 
@@ -90,6 +93,15 @@ def opened_by_its_reader() -> Exists:
 def contract_ends(election: Election) -> datetime:
     """The first instant (UTC) after the contract, as its term is now."""
     return ends_at(election.contract)
+
+
+def ends_first(election: Election, deadline: datetime) -> bool:
+    """S16: whether the contract has no day left on which what is chosen could hold: it ends with the time to choose, or, where its zone
+    is not the notice's any more, within the hours from there to the day of effect."""
+    ends = contract_ends(election)
+    if ends <= deadline or ends > deadline + _SURELY_BEYOND:
+        return ends <= deadline
+    return effect_of(election, deadline) >= election.contract.term.upper
 
 
 class Paid(NamedTuple):
@@ -144,7 +156,7 @@ def offer_of(election: Election, effect: date) -> Offer:
 def comes_too_late(election: Election, now: datetime) -> bool:
     """S16: whether the contract ends before the seven days of a notice would that arrived now."""
     assert election.terms
-    return contract_ends(election) <= rules.election_closes_at(now, election.tz, election.terms.facts())
+    return ends_first(election, rules.election_closes_at(now, election.tz, election.terms.facts()))
 
 
 def effect_of(election: Election, deadline: datetime) -> date:

@@ -20,7 +20,7 @@ from entitlements.rules.refusals import Refusal
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from sla import election_letters as letters
 from sla.actions.second_people import refuse_the_customers_own
-from sla.elections import NOTICE, comes_too_late, contract_ends, effect_of, paid_ahead, standing_of
+from sla.elections import NOTICE, comes_too_late, contract_ends, effect_of, ends_first, paid_ahead, standing_of
 from sla.models import RUNNING, Election, ElectionChoice, ElectionState
 from sla.rules import elections as rules
 from sla.uploads import CheckedFile, keep
@@ -202,7 +202,7 @@ def end_with_contract(*, election: Election, now: datetime) -> bool:
 
 def answer_counts(election: Election) -> bool:
     """S16: whether the contract lasts beyond the time to choose; else its election is void with it, and nobody is asked."""
-    return election.deadline is not None and election.deadline < contract_ends(election)
+    return election.deadline is not None and not ends_first(election, election.deadline)
 
 
 def void(election: Election) -> bool:
@@ -252,7 +252,7 @@ def take_over(election: Election, now: datetime) -> bool:
     election.fee, election.prepaid, election.prepaid_days = paid
     election.remind_at = next_look(election, now)
     election.save()
-    if now < standing.deadline < contract_ends(election):
+    if now < standing.deadline and not ends_first(election, standing.deadline):
         letters.confirmed(election, now=now)
     return True
 

@@ -47,7 +47,8 @@ def released_by_who_may() -> pgtrigger.Trigger:
 def the_notice_stays() -> pgtrigger.Trigger:
     """S16, S17, on elections: one comes, goes and is changed in preparation only, runs once its withdrawal was released, and keeps what
     its notice said, but for what is paid ahead on the day that follows from a new deadline; no deadline comes nearer. What came of it
-    stays, but for a choice in writing that is entered with the change."""
+    stays, but for a choice in writing that is entered with the change. Where the contract's zone is not the notice's any more, the first
+    day after the deadline may be a day less in it."""
     return pgtrigger.Trigger(
         name="the_notice_stays",
         when=pgtrigger.Before,
@@ -80,7 +81,8 @@ def the_notice_stays() -> pgtrigger.Trigger:
             IF NEW.deadline < OLD.deadline OR NEW.reached_at <> OLD.reached_at THEN
                 {refuse("the time to choose is never made shorter", "a_deadline_comes_no_nearer")}
             END IF;
-            IF NEW.effect_day < (NEW.deadline AT TIME ZONE NEW.zone)::date THEN
+            IF NEW.effect_day < (NEW.deadline AT TIME ZONE NEW.zone)::date - EXISTS (
+                  SELECT FROM entitlements_zoneperiod WHERE contract_id = NEW.contract_id AND zone <> NEW.zone)::integer THEN
                 {refuse("an election takes effect after the time to choose", "an_effect_follows_the_deadline")}
             END IF;
             RETURN NEW;

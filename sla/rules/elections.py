@@ -126,17 +126,19 @@ def election(
     lowest_plan: bool = False,
     deadline: datetime | None = None,
     contract_ends: datetime | None = None,
+    no_day_left: bool = False,
 ) -> Election:
     """S16: where an election stands at `now` (UTC), in the contract's `zone`.
 
     `notices` are the deliveries to confirmed legal contacts; the first acceptance starts the seven days. `choices` are the
     customer's, `vendor_choice` the one recorded at release (None: stay). On the `lowest_plan` only (2) is possible. A
-    stored `deadline` is taken as it stands. `contract_ends` is the first instant after the contract.
+    stored `deadline` is taken as it stands. `contract_ends` is the first instant after the contract; `no_day_left`: no day
+    of it follows the deadline, though it ends a few hours later. It is void at its end; until then nothing is decided.
     """
     given, made = tuple(notices), tuple(sorted(choices, key=lambda one: one[0]))
     period = _period(given, zone, now, deadline, terms)
     reached, closes = period or (None, None)
-    state = _state(given, closes, now, contract_ends)
+    state = _state(given, closes, now, contract_ends, no_day_left=no_day_left)
     choice, by = _choice(state, period, now, made, vendor_choice, lowest_plan)
     return Election(
         state, reached, closes, choice, by, given, made, zone.key, now, vendor_choice, lowest_plan, contract_ends, terms
@@ -174,14 +176,20 @@ def _period(
 
 
 def _state(
-    notices: tuple[NoticeDelivery, ...], closes: datetime | None, now: datetime, contract_ends: datetime | None
+    notices: tuple[NoticeDelivery, ...],
+    closes: datetime | None,
+    now: datetime,
+    contract_ends: datetime | None,
+    *,
+    no_day_left: bool,
 ) -> ElectionState:
-    if contract_ends is not None and contract_ends <= now and (closes is None or contract_ends <= closes):
+    is_before = no_day_left or closes is None or (contract_ends is not None and contract_ends <= closes)
+    if contract_ends is not None and contract_ends <= now and is_before:
         return ElectionState.VOID
     if closes is None:
         came_back = any(notice.bounced is not None and notice.bounced <= now for notice in notices)
         return ElectionState.STOPPED if came_back else ElectionState.NOT_STARTED
-    return ElectionState.DECIDED if closes <= now else ElectionState.OPEN
+    return ElectionState.DECIDED if closes <= now and not no_day_left else ElectionState.OPEN
 
 
 def _choice(

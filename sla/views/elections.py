@@ -17,7 +17,7 @@ from entitlements.letter_files import as_file
 from entitlements.views.step_up import is_fresh
 from sla import election_papers
 from sla.actions import elections as actions
-from sla.elections import contract_ends, effect_of, elections_of, notices_of, offer_of, standing_by, words_of
+from sla.elections import effect_of, elections_of, ends_first, notices_of, offer_of, standing_by, words_of
 from sla.forms.elections import ChoiceForm
 from sla.models import Election
 from sla.rules.elections import notice_effect_day
@@ -125,7 +125,7 @@ def _context(request: PortalRequest, election: Election) -> dict[str, Any]:
         "options": words_of(offer_of(election, effect)),
         "choices": choices,
         "memos": election.memos.order_by("pk"),
-        "ends_first": bool(deadline and contract_ends(election) <= deadline),
+        "ends_first": bool(deadline and ends_first(election, deadline)),
         "running": standing.state == "open" and election.state in ("sent", "open"),
         "may_sign": may_sign(request.user, election.contract.customer),
         "missed": missed.of([election.reference], request.now),

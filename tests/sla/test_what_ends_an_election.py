@@ -135,6 +135,35 @@ class TestAnotherZone:
         assert standing_of(found.contract, ENDS - TICK).standing == "enterprise"
         assert standing_of(found.contract, ENDS + DAY).standing == "standard"
 
+    def test_it_is_void_where_the_contract_has_no_day_after_the_deadline(self, running):
+        """The seven days end at nine in the evening of its last day, by the clock that it has by now."""
+        change_zone(
+            contract=running.contract, zone="America/Los_Angeles", reason="x", by=make.manager(), now=ARRIVED + HOUR
+        )
+        end(running, last=EFFECT - DAY, by=terminate_only)
+        turn(ENDS + MARGIN)
+        assert elect.fresh(running).state == "open"
+
+        turn(ENDS + 3 * HOUR + MARGIN)
+        found = elect.fresh(running)
+        assert (found.state, found.settled_at) == ("void", ENDS + 3 * HOUR)
+
+    def test_the_first_day_after_the_deadline_may_be_one_less_where_it_moved_far_west(self, db):
+        """Midnight of January 18 in Auckland is midnight of January 17 in Pago Pago."""
+        at = datetime(2027, 1, 10, 0, tzinfo=UTC)
+        contract = elect.ready(zone="Pacific/Auckland", first=date(2026, 1, 1), last=date(2028, 12, 31))
+        election = elect.election(contracts=[contract], now=at - HOUR)
+        elect.accepted(election, at=at)
+        turn(at)
+        change_zone(contract=contract, zone="Pacific/Pago_Pago", reason="x", by=make.manager(), now=at + HOUR)
+        deadline = elect.fresh(election).deadline
+        turn(deadline + MARGIN)
+
+        assert (deadline, elect.fresh(election).effect_day) == (
+            datetime(2027, 1, 17, 11, tzinfo=UTC),
+            date(2027, 1, 17),
+        )
+
 
 class TestALetterThatCameBack:
     def test_another_contact_gets_it_though_an_owner_has_a_copy(self, db):
