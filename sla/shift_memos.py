@@ -19,6 +19,11 @@ WHAT_FOR = (
     "and takes nothing from one: failures before that day stay under the Enterprise terms."
 )
 
+WHAT_FOR_LESS = (
+    "It takes back what an earlier memo of this election credited, all or a part of it, since a choice in writing that was received in "
+    "time is entered now, and counts as if it had been entered at once. It takes nothing from a credit for a loss."
+)
+
 
 def shift_memos_visible_to(user: Visitor) -> QuerySet[ShiftMemo]:
     """A customer's people see those of their own customers; a manager sees all."""
@@ -31,16 +36,22 @@ def paper_of(memo: ShiftMemo) -> bytes:
     election = memo.election
     working = step_as_printed(Step.from_json(election.working), election.tz) if election.working else None
     return pdf.paper(
-        title=f"Credit memo {memo.memo_number}",
+        title=title_of(memo),
         reference=memo.memo_number,
         address=link("election", election.reference),
         at=memo.issued_at,
         facts=facts_of(memo),
         sections=[
-            section("What it is for", text=[WHAT_FOR]),
+            section("What it is for", text=[WHAT_FOR_LESS if memo.amount < 0 else WHAT_FOR]),
             section(f"How the sum came about, sums in {memo.currency}", working=working),
         ],
     )
+
+
+def title_of(memo: ShiftMemo) -> str:
+    """What the paper is: one by which the sum is less is no credit."""
+    kind = "Correction of a credit memo:" if memo.amount < 0 else "Credit memo"
+    return f"{kind} {memo.memo_number}"
 
 
 def facts_of(memo: ShiftMemo) -> Facts:

@@ -255,6 +255,15 @@ class TestTheMemo:
         assert first.startswith(b"%PDF")
         assert paper_of(ShiftMemo.objects.get(number=1)) == first
 
+    def test_one_that_takes_back_does_not_say_that_it_credits(self, shifted, monkeypatch):
+        monkeypatch.setattr("sla.shift_memos.pdf.paper", lambda **said: said)
+        confirm(enter(shifted, "stay"))
+
+        credited, back = (paper_of(one) for one in shifted.memos.order_by("number"))
+        assert (credited["title"], back["title"]) == ("Credit memo SM-000001", "Correction of a credit memo: SM-000002")
+        assert "left over of what was paid ahead" in credited["sections"][0]["text"][0]
+        assert "takes back what an earlier memo" in back["sections"][0]["text"][0]
+
     @pytest.mark.parametrize(
         ("constraint", "values"),
         [
