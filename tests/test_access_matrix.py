@@ -72,11 +72,11 @@ OF_AN_INTERVAL = ("admin:interval", "admin:correct_interval", "admin:withdraw_in
 OF_A_WITHDRAWAL = ("new_withdrawal", "withdrawal", "take_out_of_withdrawal", "withdrawal_act")
 OF_AN_ELECTION = ("election", "election_vendor_choice", "election_in_writing", "election_notice_again")
 OF_AN_ELECTION += ("election_document", "list_prices", "end_price", "prepaid", "correct_prepaid", "election_memo")
-OF_AN_ELECTION += ("confirm_late_election", "return_late_election", "late_election_document")
+OF_A_LATE_CHOICE = ("confirm_late_election", "return_late_election", "late_election_document")
 OF_A_TERMS_CORRECTION = ("admin:terms_correction", "admin:approve_terms_correction", "admin:return_terms_correction")
 
 MATRIX = {
-    **dict.fromkeys([f"admin:{name}" for name in (*OF_A_WITHDRAWAL, *OF_AN_ELECTION)], Who.MANAGERS),
+    **dict.fromkeys([f"admin:{name}" for name in (*OF_A_WITHDRAWAL, *OF_AN_ELECTION, *OF_A_LATE_CHOICE)], Who.MANAGERS),
     # the customer's portal
     "home": SIGNED_IN,
     "maintenance_list": CUSTOMERS,
@@ -465,7 +465,7 @@ class World:
             "received_at": make.NOW + 2 * make.DAY,
             "file": elect.document(),
         }
-        enter_late_choice(election=self.shifted, **arrived, by=make.manager(), now=make.NOW + 10 * make.DAY)
+        self.late = enter_late_choice(election=self.shifted, **arrived, by=make.manager(), now=make.NOW + 10 * make.DAY)
         wrong = {"reason": "Typed wrongly.", "document": "Order form", "by": make.manager(), "now": make.NOW}
         self.correction = propose_terms_correction(contract=make.contract(), first=make.TODAY, **wrong)
         self.alert = one_on_record(self.customer, make.manager())
@@ -550,6 +550,7 @@ class World:
                 "admin:accept_maintenance_notice": self.maintenance.notices.get().pk,
                 **dict.fromkeys(OF_A_POSTING, self.posting.pk),
                 **dict.fromkeys(OF_A_TERMS_CORRECTION, self.correction.pk),
+                **dict.fromkeys([f"admin:{name}" for name in OF_A_LATE_CHOICE], self.late.pk),
                 "admin:quarantined": self.aside.pk,
                 "admin:prepaid": self.contract.pk,
                 "admin:correct_prepaid": PrepaidPeriod.objects.first().pk,

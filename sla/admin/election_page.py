@@ -90,10 +90,10 @@ def _said(election: Election, received_at: datetime) -> str:
 @open_to(Who.MANAGERS)
 @posted_to(PAGE)
 @freshly_signed_in
-def confirm_late(request: DeskRequest, *, reference: str) -> HttpResponse:
-    """S16, S19: a second person confirms a choice that was entered after the effect, who has just shown that it is them (V47)."""
+def confirm_late(request: DeskRequest, *, reference: str, pk: int) -> HttpResponse:
+    """S16, S19: a second person confirms the choice they saw, entered after the effect, who has just shown that it is them (V47)."""
     election = _asked_for(reference)
-    late = get_object_or_404(LateChoice.objects.waiting(), election=election)
+    late = get_object_or_404(election.late_choices.all(), pk=pk)
     act = lambda: late_choices.confirm_late_choice(late=late, by=request.user, now=request.now)  # noqa: E731
     if refusals := refusals_of(act):
         return _page(request, election, refusals=refusals)
@@ -102,10 +102,10 @@ def confirm_late(request: DeskRequest, *, reference: str) -> HttpResponse:
 
 @open_to(Who.MANAGERS)
 @posted_to(PAGE)
-def return_late(request: DeskRequest, *, reference: str) -> HttpResponse:
+def return_late(request: DeskRequest, *, reference: str, pk: int) -> HttpResponse:
     """S16: it is not what the document says, and why."""
     election, form = _asked_for(reference), ReturnForm(request.POST)
-    late = get_object_or_404(LateChoice.objects.waiting(), election=election)
+    late = get_object_or_404(election.late_choices.all(), pk=pk)
     if not form.is_valid():
         return _page(request, election, send_back=form)
     given: dict[str, Any] = {"reason": form.cleaned_data["reason"], "by": request.user, "now": request.now}
@@ -206,8 +206,8 @@ pages: list[tuple[str, Any, str]] = [
     ("elections/<str:reference>/", detail, "election"),
     ("elections/<str:reference>/silence/", vendor_choice, "election_vendor_choice"),
     ("elections/<str:reference>/written/", written, "election_in_writing"),
-    ("elections/<str:reference>/late/confirm/", confirm_late, "confirm_late_election"),
-    ("elections/<str:reference>/late/return/", return_late, "return_late_election"),
+    ("elections/<str:reference>/late/<int:pk>/confirm/", confirm_late, "confirm_late_election"),
+    ("elections/<str:reference>/late/<int:pk>/return/", return_late, "return_late_election"),
     ("elections/<str:reference>/late/<int:pk>/", late_document, "late_election_document"),
     ("elections/<str:reference>/memo-<int:number>.pdf", memo, "election_memo"),
     ("elections/<str:reference>/again/", again, "election_notice_again"),

@@ -294,7 +294,7 @@ class TestThePages:
         assert "somebody else confirms it" in own.get(page).content.decode()
         assert "It counts once somebody else has confirmed it" in other.get(page).content.decode()
         assert stayed.reference in other.get(reverse("admin:sla_latechoice_changelist")).content.decode()
-        other.post(reverse("admin:confirm_late_election", args=[stayed.reference]))
+        other.post(reverse("admin:confirm_late_election", args=[stayed.reference, entered.pk]))
         shown = other.get(page).content.decode()
         assert f"confirmed by {LateChoice.objects.get().approved_by}" in shown
         assert "SM-000001" in shown
@@ -303,9 +303,24 @@ class TestThePages:
         assert b"15544.11" in b"".join(as_file.streaming_content)
         assert other.get(reverse("admin:election_memo", args=[stayed.reference, 1])).content.startswith(b"%PDF")
 
+    @pytest.mark.parametrize("act", ["confirm_late_election", "return_late_election"])
+    def test_what_was_entered_since_the_page_was_shown_is_not_settled_by_it(self, stayed, entered, clock, act):
+        """S19: else somebody confirms what they never saw."""
+        return_late_choice(late=entered, reason="The other option.", by=entered.proposed_by, now=LATER)
+        since = enter(stayed, "stay")
+        browser = signed_in(make.approver(), just=LATER)
+        shown = browser.get(reverse("admin:election", args=[stayed.reference])).content.decode()
+        assert reverse(f"admin:{act}", args=[stayed.reference, since.pk]) in shown
+
+        answer = browser.post(
+            reverse(f"admin:{act}", args=[stayed.reference, entered.pk]), {"return-reason": "Not theirs."}
+        )
+        assert "settled meanwhile" in answer.content.decode()
+        assert LateChoice.objects.get(pk=since.pk).waits
+
     def test_given_back_with_a_reason(self, stayed, entered, clock):
         browser = signed_in(make.manager(), just=LATER)
-        address = reverse("admin:return_late_election", args=[stayed.reference])
+        address = reverse("admin:return_late_election", args=[stayed.reference, entered.pk])
 
         assert "Error" in browser.post(address).content.decode()
         browser.post(address, {"return-reason": "Another contract."})
