@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from entitlements.actions.refused import Refused
+from entitlements.models import Membership, User
 from sla.actions.contract_terms import change_start, change_terms
 from sla.actions.terms_corrections import (
     approve_terms_correction,
@@ -94,6 +95,27 @@ class TestTwoPeople:
 
         assert code(lambda: approve(correction, who(correction))) == why
         assert periods(correction.contract) == [("enterprise", make.FIRST)]
+
+    @pytest.mark.parametrize(
+        ("happened", "why"),
+        [({"is_active": False}, "proposer_left"), ({"is_staff": False}, "proposer_left"), ({}, "proposers_own")],
+        ids=["left", "is not at the desk", "is one of theirs"],
+    )
+    def test_whoever_proposed_it_still_works_here(self, proposed, happened, why):
+        """S19: the database refuses it else, and the page has no sentence for it."""
+        proposer = User.objects.filter(pk=proposed.proposed_by_id)
+        proposer.update(**happened)
+        if not happened:
+            Membership.objects.create(
+                user=proposer.get(),
+                customer=proposed.contract.customer,
+                roles=["owner"],
+                left_at=NOW,
+                left_by=make.manager(),
+            )
+
+        assert code(lambda: approve(proposed)) == why
+        refused("approved_by_who_may_approve", settled(proposed, make.approver()))
 
     def test_given_back_nothing_changes_and_another_can_be_proposed(self, sent, proposed):
         assert code(lambda: propose(sent.contract)) == "one_waits"
