@@ -78,6 +78,7 @@ def terminate(
     """
     elections = Election.objects.running().filter(contract=contract).order_by("pk")
     running = list(elections.select_for_update(no_key=True))
+    lock_all_years(contract)
     theirs, because = Claim.objects.filter(contract=contract), "the contract was terminated"
     with recomputed(theirs, because=because, matter=contract.order_form[:20], by=by, now=now):
         told: dict[str, Any] = {"last_day": last_day, "reason": reason, "side": side, "by": by, "now": now}

@@ -84,6 +84,9 @@ def _settle(
     effect = election.effect_day or effect_of(election, election.deadline)
     found = offer_of(election, effect)
     theirs, because = Claim.objects.filter(contract=election.contract_id), f"election {election.reference} took effect"
+    Contract.objects.select_for_update(no_key=True).get(
+        pk=election.contract_id
+    )  # before its claims, as every other verb
     with recomputed(theirs, because=because, matter=election.reference, by=confirmed_by, now=now):
         at, note = election.deadline, f"{choice}, {by}"
         record("election.took_effect", matter=election.reference, by=None, now=at, note=note)

@@ -74,10 +74,11 @@ def open_the_way(*, opening: Opening, now: datetime) -> bool:
     outage, customer = current.outage, current.customer
     because = f"{outage.reference} was published"
     record("outage.opened", matter=outage.reference, by=None, now=now, note=str(customer))
+    contracts = list(_locked_contracts(customer))
     with recomputed(
         _claims_it_may_concern(current), because=because, matter=outage.reference, by=current.asked_by, now=now
     ):
-        told, again = _contract_by_contract(current, now)
+        told, again = _contract_by_contract(current, contracts, now)
     current.look_at = again or current.look_at
     current.opened_at = None if again else now
     current.save()
@@ -91,13 +92,14 @@ def ask_again(cause: Cause, customers: Collection[int] | QuerySet[Any], *, by: U
 
 
 def hold_openings(customers: Collection[int] | QuerySet[Any]) -> None:
-    """S13: the openings for these customers (by key) under lock, before any claim or contract, as the clock locks them."""
+    """S13: the openings for these customers (by key) under lock, then their contracts, before any claim, as the clock locks them."""
     list(Opening.objects.filter(customer__in=customers).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    contracts = Contract.objects.filter(customer__in=customers).order_by("pk")
+    list(contracts.select_for_update(no_key=True).values_list("pk"))
 
 
-def _contract_by_contract(opening: Opening, now: datetime) -> tuple[bool, datetime | None]:
+def _contract_by_contract(opening: Opening, contracts: list[Contract], now: datetime) -> tuple[bool, datetime | None]:
     """Whether any contract was written to, and when the clock looks again."""
-    contracts = list(_locked_contracts(opening.customer))
     logs = logs_of_each(opening.outage, [opening.customer], now).get(opening.customer_id)
     if logs is None:
         return False, None

@@ -13,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q, QuerySet
 
 from entitlements.actions.log import record
+from entitlements.actions.places import lock_all_years
 from entitlements.models import Contract, User
 from sla.assessment import assess
 from sla.evidence.reported import MEANT_WITHIN
@@ -49,11 +50,14 @@ def recomputed(claims: QuerySet[Claim], *, because: str, matter: str, by: User |
 
 
 def with_its_claims(*, contract: Contract, because: str, by: User, now: datetime, act: Callable[[], object]) -> object:
-    """S1, S11, S19: do what changes a contract's facts (fees, terms, days), and put on record what that did to its claims."""
+    """S1, S11, S19: do what changes a contract's facts (fees, terms, days), and put on record what that did to its claims.
+    Its years and the contract are locked before them."""
     theirs = Claim.objects.filter(contract=contract)
     facts = recomputed(theirs, because=because, matter=contract.order_form[:20], by=by, now=now)
-    with transaction.atomic(), facts:
-        return act()
+    with transaction.atomic():
+        lock_all_years(contract)
+        with facts:
+            return act()
 
 
 @contextmanager

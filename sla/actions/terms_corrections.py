@@ -56,10 +56,10 @@ def approve_terms_correction(*, correction: TermsCorrection, by: User, now: date
     Raises Refused for its proposer, for one who may not approve, for one of the customer's own people, once it is settled, and as
     proposing does.
     """
-    theirs = Claim.objects.filter(contract=correction.contract_id)
+    contract = _locked(correction.contract)
+    theirs = Claim.objects.filter(contract=contract)
     because = "Enterprise terms were on record by mistake, and two people corrected it"
-    with recomputed(theirs, because=because, matter=correction.contract.order_form[:20], by=by, now=now):
-        contract = _locked(correction.contract)
+    with recomputed(theirs, because=because, matter=contract.order_form[:20], by=by, now=now):
         current = TermsCorrection.objects.select_for_update(of=("self",)).get(pk=correction.pk)
         refuse_unless_second(current, contract, by)
         _refuse_what_stands_in_the_way(contract, current.first)

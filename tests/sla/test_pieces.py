@@ -14,18 +14,24 @@ from entitlements.models import Event, Letter
 from entitlements.notices.writing import thawed
 from sla.actions.causes import merge_causes
 from sla.actions.claims import start_claim
+from sla.actions.contract_terms import terminate
 from sla.actions.corrections import correct_downtime, withdraw_downtime
 from sla.actions.drafts import declare
+from sla.actions.election_effects import decide_election
 from sla.actions.outages import LoggedInterval, end_outage, record_outage
 from sla.actions.publishing import open_the_way, publish_outage
+from sla.actions.recomputing import with_its_claims
+from sla.actions.terms_corrections import approve_terms_correction, propose_terms_correction
 from sla.admin.queues import DRAFTS_7D, DRAFTS_24H
 from sla.assessment import assess
 from sla.exposure import opened_by
 from sla.models import Claim, Failure, Opening, Recomputation
 from sla.sweep import sweep
+from tests import election_factories as elect
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
 from tests.shared import shared
+from tests.sla.test_elections import ARRIVED, ENDS, turn
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -373,10 +379,10 @@ def save_open(draft, now):
 class TestInOneOrder:
     """Whoever works on the same outage, claim or contract locks in one order, so that two wait and never block each other."""
 
-    ORDER = ("sla_outage", "sla_cause", "entitlements_customer", "sla_opening", "sla_claim", "entitlements_contract")
+    ORDER = ("sla_outage", "sla_cause", "entitlements_customer", "sla_opening", "entitlements_contract", "sla_claim")
 
     @pytest.mark.parametrize("verb", ["record", "end", "correct", "withdraw"])
-    def test_outage_cause_customer_opening_claim_contract(self, verb):
+    def test_outage_cause_customer_opening_contract_claim(self, verb):
         claim = make.sent_claim(failure=make.failure(minutes=60))
         outage = claim.failures.get().outage
         publish(outage, NOW + HOUR)
@@ -404,7 +410,32 @@ class TestInOneOrder:
 
         tables = locked_by(lambda: open_the_way(opening=Opening.objects.get(), now=NOW + HOUR))
 
-        assert tables == ["sla_opening", "sla_claim", "entitlements_contract"]
+        assert tables == ["sla_opening", "entitlements_contract", "sla_claim"]
+
+    @pytest.mark.parametrize("verb", ["terminate", "correct the terms", "suspend"])
+    def test_what_changes_a_contract_locks_it_before_its_claims(self, verb):
+        contract = make.sent_claim().contract
+        given = {"by": make.approver(), "now": NOW}
+        told = {"first": NOW.date(), "reason": "x", "document": "y", "by": make.manager(), "now": NOW}
+        verbs = {
+            "terminate": lambda: terminate(contract=contract, last_day=NOW.date(), reason="x", **given),
+            "correct the terms": lambda: approve_terms_correction(correction=correction, **given),
+            "suspend": lambda: with_its_claims(contract=contract, because="x", act=lambda: None, **given),
+        }
+        if verb == "correct the terms":
+            correction = propose_terms_correction(contract=contract, **told)
+
+        assert locked_by(verbs[verb]) == ["entitlements_contract", "sla_claim"]
+
+    def test_so_does_the_effect_of_an_election(self):
+        election = elect.election()
+        elect.accepted(election, at=ARRIVED)
+        turn(ARRIVED)
+
+        assert locked_by(lambda: decide_election(election=election, now=ENDS + HOUR)) == [
+            "entitlements_contract",
+            "sla_claim",
+        ]
 
 
 def locked_by(verb):
