@@ -34,7 +34,7 @@ TALLEST = 3_000
 
 
 def test_take_them_all(page: Any, live_url: str, settings: Any) -> None:
-    settings.INSTALLATION = "demo"
+    settings.DEMO = True  # what is shown is invented, and says so
     demo.load(now=database_now())
     FOLDER.mkdir(exist_ok=True)
     year = ContractYear.objects.filter(contract__customer__name="Northwind Retail").order_by("n")[1]
