@@ -175,6 +175,11 @@ def may_manage(user: Visitor) -> bool:
     return user.is_authenticated and user.is_active and user.is_staff
 
 
+def is_or_was_one_of(customer: int, user: User) -> bool:
+    """S13, S19: whether the person belongs, or ever belonged, to the customer (its key): who does has no part in deciding for it."""
+    return Membership.objects.filter(user=user, customer=customer).exists()
+
+
 def may_approve(user: Visitor) -> bool:
     return may_manage(user) and isinstance(user, User) and user.may_approve
 

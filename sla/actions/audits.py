@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from entitlements import access
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
-from entitlements.models import Membership, User
+from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla import letters
 from sla.actions.reviews import (
@@ -115,7 +116,7 @@ def _person(auditor: Auditor, claim: Claim) -> User:
         return known
     if known is None:
         return User.objects.create_user(auditor.email, name=auditor.name)
-    if known.is_staff or Membership.objects.filter(user=known, customer=claim.contract.customer).exists():
+    if known.is_staff or access.is_or_was_one_of(claim.contract.customer_id, known):
         raise Refused(_NOT_INDEPENDENT)
     if not known.is_active:
         raise Refused(_NO_ACCOUNT)

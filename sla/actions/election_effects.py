@@ -84,15 +84,14 @@ def _settle(
     effect = election.effect_day or effect_of(election, election.deadline)
     found = offer_of(election, effect)
     theirs, because = Claim.objects.filter(contract=election.contract_id), f"election {election.reference} took effect"
-    Contract.objects.select_for_update(no_key=True).get(
-        pk=election.contract_id
-    )  # before its claims, as every other verb
+    # Before its claims, as every other verb does.
+    contract = Contract.objects.select_for_update(no_key=True).get(pk=election.contract_id)
     with recomputed(theirs, because=because, matter=election.reference, by=confirmed_by, now=now):
         at, note = election.deadline, f"{choice}, {by}"
         record("election.took_effect", matter=election.reference, by=None, now=at, note=note)
         _put_down(election, found, choice, by, effect)
         write_memo(election, late, now=now if late else at)
-        _change_contract(election, found, choice, effect, anew=late is not None)
+        _change_contract(contract, election, found, choice, effect, anew=late is not None)
 
 
 def _put_down_whose(election: Election, by: Decider) -> None:
@@ -118,12 +117,13 @@ def _put_down(election: Election, found: Offer, choice: Choice, by: Decider, eff
     election.save()
 
 
-def _change_contract(election: Election, found: Offer, choice: Choice, effect: date, *, anew: bool) -> None:
+def _change_contract(
+    contract: Contract, election: Election, found: Offer, choice: Choice, effect: date, *, anew: bool
+) -> None:
     """S16: plan, fee and Standard terms by dated periods. What was agreed for a later day stays as it is; so does another plan that was
     agreed on after the notice, where they stay, and it is put on record that it is not the one that was noticed. `anew`, what it wrote on
     the day of effect tells neither: the day before does."""
     assert election.deadline
-    contract = Contract.objects.select_for_update(no_key=True).get(pk=election.contract_id)
     matter, at = contract.order_form, election.deadline
     record("contract.election_took_effect", matter=matter, by=None, now=at, note=election.reference)
     plan, discount, cost_of = _from_then_on(election, found, choice)

@@ -11,9 +11,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from entitlements import access
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
-from entitlements.models import Contract, Membership, User
+from entitlements.models import Contract, User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from sla.actions.failures import report_failure
@@ -179,7 +180,7 @@ def _entered_before(contract: Contract, written: Written, file: CheckedFile | No
 
 
 def _refuse_the_customers_own(contract: Contract, by: User) -> None:
-    if Membership.objects.filter(user=by, customer=contract.customer_id).exists():
+    if access.is_or_was_one_of(contract.customer_id, by):
         raise Refused(
             Refusal(
                 "S13",

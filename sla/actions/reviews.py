@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from entitlements import access
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
-from entitlements.models import Membership, User
+from entitlements.models import User
 from entitlements.rules.refusals import Refusal
 from sla.actions.drafts import locked
 from sla.models import Claim, ClaimState
@@ -44,7 +45,7 @@ def locked_in(claim: Claim, now: datetime, *states: str) -> Claim:
 def refuse_the_claimants_own(claim: Claim, by: User) -> None:
     """S19: nobody decides a claim that they have made, or that of a customer whose people they are or were among."""
     made_it = by.pk in (claim.opened_by_id, claim.declared_by_id, claim.submitted_by_id)
-    if made_it or Membership.objects.filter(user=by, customer=claim.contract.customer).exists():
+    if made_it or access.is_or_was_one_of(claim.contract.customer_id, by):
         raise Refused(
             Refusal(
                 "S19",

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from entitlements import access
 from entitlements.actions.refused import Refused
-from entitlements.models import Contract, Membership, User
+from entitlements.models import Contract, User
 from entitlements.rules.refusals import Refusal
 from sla.models import LateChoice, TermsCorrection
 from sla.rules.lifecycle import reason_against_approver
@@ -21,7 +21,7 @@ PROPOSERS_OWN = Refusal("S16", "proposers_own", "Whoever proposed it is or was o
 
 def refuse_the_customers_own(contract: Contract, by: User) -> None:
     """S19: Raises Refused for one who is or was one of the customer's people."""
-    if _is_the_customers_own(contract, by):
+    if access.is_or_was_one_of(contract.customer_id, by):
         sentence = "Whoever is or was one of the customer's people has no part in this."
         raise Refused(Refusal("S16", "own", sentence, "Ask a colleague."))
 
@@ -41,12 +41,8 @@ def refuse_unless_second(proposed: Proposed, contract: Contract, by: User) -> No
 def _refuse_the_proposer(contract: Contract, proposer: User) -> None:
     if not (proposer.is_active and proposer.is_staff):
         raise Refused(LEFT)
-    if _is_the_customers_own(contract, proposer):
+    if access.is_or_was_one_of(contract.customer_id, proposer):
         raise Refused(PROPOSERS_OWN)
-
-
-def _is_the_customers_own(contract: Contract, user: User) -> bool:
-    return Membership.objects.filter(user=user, customer=contract.customer_id).exists()
 
 
 def give_back(proposed: Proposed, *, reason: str, by: User, now: datetime) -> Proposed:

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from entitlements import access
 from entitlements.actions.log import record, record_each
 from entitlements.actions.plainly import in_plain_words
 from entitlements.actions.refused import Refused
@@ -180,7 +181,7 @@ def _begin_release(
     withdrawal: Withdrawal, by: User, now: datetime
 ) -> tuple[Withdrawal, Sequence[tuple[Election, Part]]]:
     current = _locked(withdrawal, NOT_PROPOSED, State.PROPOSED)
-    if by.pk == current.proposed_by_id or not by.may_approve:
+    if by.pk == current.proposed_by_id or not access.may_approve(by):
         sentence = "Somebody else who may approve has to release it."
         raise Refused(Refusal("S16", "second_person", sentence, "Ask a colleague who may approve."))
     parts = _parts(current, now)
