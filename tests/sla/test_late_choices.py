@@ -301,6 +301,8 @@ class TestThePages:
         assert "SM-000001" in other.get(reverse("admin:sla_shiftmemo_changelist")).content.decode()
         as_file = other.get(reverse("admin:sla_shiftmemo_changelist"), {"format": "csv"})
         assert b"15544.11" in b"".join(as_file.streaming_content)
+        of_elections = other.get(reverse("admin:sla_election_changelist"), {"format": "csv"})
+        assert stayed.memos.get().memo_number.encode() in b"".join(of_elections.streaming_content)
         assert other.get(reverse("admin:election_memo", args=[stayed.reference, 1])).content.startswith(b"%PDF")
 
     @pytest.mark.parametrize("act", ["confirm_late_election", "return_late_election"])
