@@ -5,7 +5,7 @@ Django's cursor writes the values into the text, so that the server reads each a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,3 +35,13 @@ def ask(statement: str, values: Sequence[Any]) -> Any:
     """The first row of the answer, in one round trip."""
     with cursor() as own:
         return own.execute(statement, values, prepare=True).fetchone()
+
+
+def tell(statement: str, each: Iterable[Sequence[Any]]) -> None:
+    """The same statement with these values, one after the other, in the caller's transaction: nobody waits for an answer before the
+    next values are made, so that the server writes while Python goes on. An error of any is raised here."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("what is sent without waiting is one transaction")
+    with cursor() as own, own.connection.pipeline():
+        for values in each:
+            own.execute(statement, values, prepare=True)

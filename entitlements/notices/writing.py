@@ -14,10 +14,10 @@ from django.db import connection
 
 from entitlements.links import Page, page
 from entitlements.models import Customer, Letter, User
-from entitlements.models.prepared import ask
+from entitlements.models.prepared import tell
 from entitlements.rules.working import figure_as_json, figure_from_json
 
-AT_ONCE = 200
+AT_ONCE = 100
 """So many letters are held as text: each is a kilobyte, and on its way to the server it is there more than once."""
 
 PLAIN = {str, int, bool, type(None)}
@@ -107,10 +107,11 @@ def rows_to(
 
 
 def write_rows(letters: Iterable[LetterRow]) -> None:
-    """Write these by few statements, in the caller's transaction. One with the same key is there already: nothing."""
-    left = iter(letters)
-    while some := ",".join(map(_as_json, islice(left, AT_ONCE))):
-        ask("SELECT write_letters(%s)", [f"[{some}]"])
+    """Write these by few statements, in the caller's transaction; the next are made while the server writes the last. One with the same
+    key is there already: nothing."""
+    left = map(_as_json, letters)
+    portions = iter(lambda: ",".join(islice(left, AT_ONCE)), "")
+    tell("SELECT write_letters(%s)", ([f"[{some}]"] for some in portions))
 
 
 def write_instead(letter: Letter, to: User | str, *, now: datetime) -> Letter:
