@@ -9,12 +9,16 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from tests.chaos.world import World
 
 DIED = 137
 """The exit code of a process that came to its fail point."""
+
+PATIENCE = 120.0
+"""Seconds for which processes wait for each other."""
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.chaos.loaded"])
@@ -32,8 +36,22 @@ class Errand:
 
 def in_a_process(work: Callable[..., object], errand: Errand, *, failpoint: str = "", **more: Any) -> int:
     """Do it (a function of a module, called with the errand) in a process of its own. Its exit code."""
+    return _ended(_begin(work, errand, failpoint, more))
+
+
+def together(work: Callable[..., object], errand: Errand, *, n: int, **more: Any) -> list[int]:
+    """Do it in so many processes at one time; `meet` is where each of them waits for the others. Their exit codes."""
+    meet = _processes.Barrier(n, timeout=PATIENCE)
+    return [_ended(one) for one in [_begin(work, errand, "", {**more, "meet": meet}) for _ in range(n)]]
+
+
+def _begin(work: Callable[..., object], errand: Errand, failpoint: str, more: dict[str, Any]) -> BaseProcess:
     process = _processes.Process(target=_begun, args=(work, errand, failpoint, more))
     process.start()
+    return process
+
+
+def _ended(process: BaseProcess) -> int:
     process.join()
     assert process.exitcode is not None
     return process.exitcode

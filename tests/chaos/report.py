@@ -32,6 +32,13 @@ class Told:
     differences: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
 
+    def twin(self, without: str, found: Sequence[str]) -> None:
+        """The same with a guard off has to go wrong, and that has to be seen: `found` are the sentences in which it was."""
+        if found:
+            self.compared.append(f"the twin {without}: seen to be wrong, {len(found)} times ({found[0][:160]} …)")
+        else:
+            self.differences.append(f"the twin {without}: nothing was seen to be wrong, so this shows nothing")
+
 
 @dataclass(frozen=True)
 class Scenario:

@@ -43,6 +43,7 @@ class Stage:
         self.post = Post()
         self._at_the_end, self._ground = ExitStack(), ExitStack()
         self.extra: dict[str, str] = {}
+        self.served = "config.wsgi:application"
 
     def __enter__(self) -> Stage:
         with ExitStack() as entering:
@@ -92,7 +93,7 @@ class Stage:
         of a kind is `worker-2`. Returns when the web answers."""
         for name in names:
             kind = name.partition("-")[0]
-            granian = f"granian {up.GRANIAN} --host 127.0.0.1 --port {self.port} config.wsgi:application"
+            granian = f"granian {up.GRANIAN} --host 127.0.0.1 --port {self.port} {self.served}"
             command = {
                 "web": granian,
                 "worker": f"celery -A tests.chaos.doorbell {up.WORKER} -n {name}@%h",

@@ -78,7 +78,7 @@ def health(stage: Stage) -> Told:
 
     stage.stop("beat")
     stage.until(lambda: stage.redis(b"LLEN makegood:celery") == b":0\r\n", "no ring waits")
-    _as_if_it_had_been(stage, timedelta(seconds=105))
+    as_if_it_had_been(stage, timedelta(seconds=105))
     breaks("beat stopped", "no sweep has begun for nearly two minutes", "Since then none has begun.")
     told.done[-1] += "; of its two minutes 105 s were passed by moving the row of the last turn"
     stage.manage("sweep")
@@ -97,7 +97,7 @@ def _something_to_send(stage: Stage) -> None:
     submit_claim(claim=claim, by=claim.opened_by, received_at=database_now(), declared=True)
 
 
-def _as_if_it_had_been(stage: Stage, ago: timedelta) -> None:
+def as_if_it_had_been(stage: Stage, ago: timedelta) -> None:
     """The turns of the clock, so much longer ago."""
     from django.db.models import F
 

@@ -1,0 +1,272 @@
+"""Whoever rings, however often, or nobody but cron (P9, P10); one row that cannot be done (P19); senders that meet (P9, P16)."""
+
+from __future__ import annotations
+
+import html
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
+
+import psycopg
+
+from tests.chaos import clockwork, state, twins
+from tests.chaos.day import Errand, in_a_process, together
+from tests.chaos.report import Told, scenario
+from tests.chaos.scenarios.e_health import as_if_it_had_been
+from tests.chaos.stage import Stage
+
+CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
+SWEEPS, SENDERS = 3, 3
+OF_THE_CLOCK = ("'clock.", "clock_", "alarm", "digest", "ledgerproof", "reconciliation", "standstill")
+LATE, TOLD = "no sweep in the last", "no sweep has begun for nearly two minutes"
+
+
+@scenario("doorbells", promises=["P9"], short=True)
+def doorbells(stage: Stage) -> Told:
+    """Two beats, two workers and three sweeps by hand at once do what one clock does"""
+    from entitlements.models import SweepRun
+
+    expected = clockwork.expected_of(stage, [])
+    stage.extra |= CLOCK
+    begun = time.monotonic()
+    stage.start("worker", "worker-2", "beat", "beat-2")
+    hands = [threading.Thread(target=_ring_until_done, args=(stage,)) for _ in range(SWEEPS)]
+    for one in hands:
+        one.start()
+    for one in hands:
+        one.join()
+    rung = Counter(SweepRun.objects.values_list("rung_by", flat=True))
+    recovery = stage.until(lambda: not clockwork.undone(stage), "what was due is done") + time.monotonic() - begun
+    stage.until(lambda: SweepRun.objects.filter(rung_by="beat").count() >= SWEEPS, "the beats ring too")
+    stage.stop("worker", "worker-2", "beat", "beat-2")
+    met = _met()
+    clockwork.to_its_end(stage)
+    found = state.end_state(stage.world.base)
+    told = Told(
+        done=[
+            f"beat and worker twice, each beat ringing every second, and {SWEEPS} times `manage.py sweep` at once, again and again: "
+            + ", ".join(f"{n} turns by {bell}" for bell, n in sorted(rung.items()))
+            + f"; {met} of them began before the one before had ended",
+        ],
+        compared=[f"the same end as of one clock ({state.rows(found)} rows); no letter went twice"],
+        recovery=recovery,
+        differences=[*state.differences(_of_matters(expected), _of_matters(found)), *clockwork.doubles(stage)],
+    )
+    stage.begin_again()
+    assert together(twins.sweeps_without_a_lock, stage.errand(), n=2) == [0, 0]
+    clockwork.to_its_end(stage)
+    wrong = state.differences(expected, state.end_state(stage.world.base))
+    told.twin("in which two turns lock nothing", [one for one in wrong if "claim.lapsed" in one])
+    return told
+
+
+def _ring_until_done(stage: Stage) -> None:
+    from django.db import connections
+
+    try:
+        while True:
+            stage.manage("sweep")
+            if not clockwork.undone(stage):
+                return
+    finally:
+        connections.close_all()
+
+
+def _met() -> int:
+    """How many turns of the clock began before the one before them had ended."""
+    from entitlements.models import SweepRun
+
+    turns = list(SweepRun.objects.order_by("started_at").values_list("started_at", "ended_at"))
+    return sum(before[1] is None or after[0] < before[1] for before, after in pairwise(turns))
+
+
+@scenario("no-beat", promises=["P10"], short=True, small=True)
+def no_beat(stage: Stage) -> Told:
+    """Neither beat nor worker: it is named, and cron's `manage.py sweep` alone does everything"""
+    from entitlements.models import User
+
+    expected = clockwork.expected_of(stage, [])
+    stage.start("web")
+    desk, told = stage.browser(User.objects.get(pk=stage.world.manager)), Told()
+
+    def named(words: str) -> bool:
+        return words in desk.get("/readyz").text
+
+    told.differences += [] if named(LATE) else ["/readyz does not name a clock that has never turned"]
+    begun, rings = time.monotonic(), 0
+    while clockwork.undone(stage) or clockwork.letters_queued():
+        done = stage.manage("sweep")
+        rings += 1
+        assert rings < 20, done.stderr
+    told.recovery = time.monotonic() - begun
+    told.differences += [f"after the ring /readyz still says: {words}" for words in (LATE, TOLD) if named(words)]
+    as_if_it_had_been(stage, timedelta(seconds=105))
+    told.differences += ["it was named before its time"] if named(TOLD) else []
+    took = stage.until(lambda: named(TOLD), "/readyz names it that nobody rings")
+    said = "Since then none has begun." in html.unescape(desk.get("/admin/").text)
+    told.differences += [] if said else ["the desk's first page does not say that nobody rings"]
+    stage.manage("sweep")
+    told.differences += [f"after the next ring /readyz still says: {TOLD}"] if named(TOLD) else []
+    found = state.end_state(stage.world.base)
+    told.done = [
+        f"only the web runs; `manage.py sweep` as cron rings it, {rings} times, does all that was due and sends the letters",
+        f"then nobody rings: named after {took:.1f} s more than 105 (those were passed by moving the row of the last turn); cron rings again",
+    ]
+    told.compared = [
+        f"the same end ({state.rows(found)} rows), but for what the desk is told of the clock; /readyz and the desk's first page name a clock "
+        "that does not turn, and no longer once it has turned",
+    ]  # fmt: skip
+    told.differences += state.differences(_of_matters(expected), _of_matters(found))
+    return told
+
+
+def _of_matters(found: state.State) -> state.State:
+    """Without what `manage.py sweep` says of the clock itself and of the books: alarms, the letter of the morning, the proofs of the day."""
+    return _without(found, *OF_THE_CLOCK)
+
+
+def _without(found: state.State, *words: str) -> state.State:
+    """Without the rows in which one of these words stands."""
+    return {
+        name: Counter({row: n for row, n in rows.items() if not any(word in f"{name} {row}" for word in words)})
+        for name, rows in found.items()
+    }
+
+
+@scenario("poisoned", promises=["P19"], short=True)
+def poisoned(stage: Stage) -> Told:
+    """One draft and one report that the database refuses to touch stop nothing else, are named, and are done once mended"""
+    from entitlements.actions.quarantine import release_from_quarantine
+    from entitlements.clock import database_now
+    from entitlements.models import Quarantine, SweepRun, User
+    from sla.models import Claim, Failure
+
+    draft = stage.world.due[len(stage.world.due) // 2]
+    report = Failure.objects.filter(state="reported", closes_at__lt=stage.world.base).order_by("pk")[1].reference
+    expected = clockwork.expected_of(stage, [])
+    told = Told()
+
+    def others() -> int:
+        open_reports = Failure.objects.filter(state="reported", closes_at__lt=stage.world.base)
+        drafts = Claim.objects.filter(reference__in=stage.world.due, state="draft")
+        return drafts.exclude(reference=draft).count() + open_reports.exclude(reference=report).count()
+
+    _poison(stage, draft, report)
+    stage.extra |= CLOCK
+    stage.start("web", "worker", "beat")
+    desk = stage.browser(User.objects.get(pk=stage.world.manager))
+    stage.until(lambda: not others() and Quarantine.objects.count() == 2, "all others are done, these are set aside")
+    stage.until(lambda: "the last sweep could not do everything" in desk.get("/readyz").text, "/readyz names it")
+    listed = desk.get("/admin/entitlements/quarantine/").text
+    told.differences += [f"the desk's list does not name {one}" for one in (draft, report) if one not in listed]
+    if "2 matters from before in quarantine" not in desk.get("/admin/").text:
+        told.differences.append("the desk's first page does not say that two matters are in quarantine")
+    first = SweepRun.objects.filter(alarm__contains=draft).first()
+    told.differences += [] if first else ["no turn of the clock says what it could not do"]
+    aside = set(Quarantine.objects.standing().values_list("job", "matter"))
+    if aside != {("drafts lapsed", draft), ("windows ended", report)}:
+        told.differences.append(f"set aside is {aside}")
+    _mend(stage)
+    begun = time.monotonic()
+    for entry in Quarantine.objects.standing():
+        by = User.objects.get(pk=stage.world.manager)
+        release_from_quarantine(entry=entry, reason="Mended.", by=by, now=database_now())
+    stage.until(
+        lambda: not clockwork.undone(stage) and not Quarantine.objects.standing().exists(), "these are done too"
+    )
+    told.recovery = time.monotonic() - begun
+    stage.stop("web", "worker", "beat")
+    clockwork.to_its_end(stage)
+    found = _without(state.end_state(stage.world.base), "uarantine")
+    told.done = [
+        f"{len(stage.world.due)} drafts and the reports due at once, of which the database refuses every change of one draft and one report; worker "
+        "and beat ring every second; then it is mended, and a manager ends the pause of both",
+    ]  # fmt: skip
+    told.compared = [
+        f"all others are done, these two stand aside by name, in the alarm of the turn and in the desk's list; /readyz and the desk's first page say so; after it was mended the same end "
+        f"({state.rows(found)} rows) but for the lines about the quarantine",
+    ]  # fmt: skip
+    told.differences += [*state.differences(_without(expected, "uarantine"), found), *clockwork.doubles(stage)]
+    stage.begin_again()
+    _poison(stage, draft, report)
+    assert in_a_process(twins.sweep_without_halving, stage.errand()) == 0
+    told.twin("in which a batch with such a row is given up", [f"{others()} others are not done"] if others() else [])
+    return told
+
+
+REFUSES = (
+    "CREATE OR REPLACE FUNCTION poisoned() RETURNS trigger LANGUAGE plpgsql AS $$ "
+    "BEGIN RAISE EXCEPTION 'This page of the disk cannot be read'; END $$"
+)
+
+
+def _poison(stage: Stage, draft: str, report: str) -> None:
+    """The database refuses to change these two."""
+    _as_superuser(
+        stage,
+        REFUSES,
+        *(
+            f"CREATE TRIGGER poisoned BEFORE UPDATE ON {table} FOR EACH ROW WHEN (OLD.reference = '{one}') EXECUTE FUNCTION poisoned()"
+            for table, one in (("sla_claim", draft), ("sla_failure", report))
+        ),
+    )
+
+
+def _mend(stage: Stage) -> None:
+    """Without a lock on either table: the clock goes on turning."""
+    _as_superuser(stage, REFUSES.replace("RAISE EXCEPTION 'This page of the disk cannot be read';", "RETURN NEW;"))
+
+
+def _as_superuser(stage: Stage, *statements: str) -> None:
+    with psycopg.connect(stage.bench.postgres.url("postgres", stage.database), autocommit=True) as connection:
+        for one in statements:
+            connection.execute(one)
+
+
+@scenario("two-senders", promises=["P9", "P16"], short=True, small=True)
+def two_senders(stage: Stage) -> Told:
+    """Three senders at once send each letter once, since each is leased by one of them"""
+    expected = clockwork.expected_of(stage, [])
+    told = Told()
+    _letters_wait(stage)
+    assert together(_send, stage.errand(), n=SENDERS) == [0] * SENDERS
+    written = len(stage.post.taken)
+    waiting = clockwork.letters_queued()
+    clockwork.to_its_end(stage)
+    found = state.end_state(stage.world.base)
+    told.done.append(
+        f"the clock turns; {SENDERS} senders at once send its {written} letters by a mail server that takes its time"
+    )
+    told.compared.append(f"each letter went once, and none is left; the same end ({state.rows(found)} rows)")
+    told.differences += [*state.differences(expected, found), *clockwork.doubles(stage)]
+    told.differences += [f"{key} went {n} times" for key, n in stage.post.copies().items() if n > 1]
+    told.differences += [f"{waiting} letters were left by all senders"] if waiting else []
+    _letters_wait(stage)
+    assert together(twins.send_without_a_lease, stage.errand(), n=2) == [0, 0]
+    told.twin("in which no lease is taken", clockwork.doubles(stage))
+    return told
+
+
+def _letters_wait(stage: Stage) -> None:
+    """Begin again: the clock has turned, and nothing is sent."""
+    stage.begin_again()
+    stage.post.set("slow", seconds=0.05)
+    assert in_a_process(_turn_only, stage.errand()) == 0
+
+
+def _turn_only(errand: Errand) -> None:
+    from entitlements.clock import database_now
+    from sla.sweep import sweep
+
+    now = database_now()
+    sweep(now=now, application_now=now)
+
+
+def _send(errand: Errand, *, meet: object) -> None:
+    from entitlements import notices
+    from entitlements.clock import ticking
+
+    meet.wait()  # type: ignore[attr-defined]
+    notices.send_all(clock=ticking())
