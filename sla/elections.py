@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from entitlements.models import Contract, Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.rules.days import first_instant, local_day
-from sla.models import Election, ElectionChoice
+from sla.models import Election, ElectionChoice, ElectionState
 from sla.rules import elections as rules
 from sla.rules.plans import Offer, Plan, Prepaid, offer
 from sla.withdrawals import ends_at
@@ -189,6 +189,19 @@ def words_of(found: Offer) -> dict[str, Any]:
             "working": found.shift.working.as_json(),
         },
     }
+
+
+def as_they_stand(elections: Iterable[Election], now: datetime) -> list[Election]:
+    """T3: each with the clock that its notice has begun, also where no turn has written it down yet: in memory alone, not to be saved.
+    One question where some are on their way, none else."""
+    found = list(elections)
+    waiting = [one for one in found if one.state == ElectionState.SENT]
+    notices = notices_of(waiting) if waiting else {}
+    for one in waiting:
+        standing = standing_by(one, notices[one.reference], one.choices.all(), now)
+        if standing.state == rules.ElectionState.OPEN:
+            one.state, one.reached_at, one.deadline = ElectionState.OPEN, standing.reached, standing.deadline
+    return found
 
 
 def elections_of(contracts: Any) -> Any:

@@ -21,7 +21,7 @@ from entitlements.rules.outcomes import TO_DO
 from entitlements.wording import counted
 from sla.access import audits_open_to, claims_visible_to, failures_visible_to, maintenance_visible_to
 from sla.claim_windows import to_send_by
-from sla.elections import elections_of
+from sla.elections import as_they_stand, elections_of
 from sla.models import (
     Audit,
     Claim,
@@ -90,8 +90,9 @@ def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
 
 def elections_to_answer(reader: Visitor, now: datetime) -> list[ToDo]:
     """C2.3: open elections stand above everything else, with what happens if nothing is chosen."""
-    running = elections_of(contracts_visible_to(reader)).open().filter(deadline__gt=now).order_by("deadline", "pk")
-    found = list(running.prefetch_related("choices"))
+    running = elections_of(contracts_visible_to(reader)).running().order_by("pk").prefetch_related("choices")
+    open_now = [one for one in as_they_stand(running, now) if one.deadline and now < one.deadline]
+    found = sorted(open_now, key=lambda one: one.deadline)  # type: ignore[arg-type,return-value]  # they have one
     signers = _having(reader, Role.OWNER, Role.SIGNATORY) if found else {}
     return [replace(_choose(one), others=_others(signers.get(one.contract.customer_id, {}), reader)) for one in found]
 

@@ -21,7 +21,7 @@ from entitlements.rules.term_changes import ZoneChange
 from sla.admin.contract_fees import limits_at
 from sla.admin.contract_previews import Given, Preview, Table, engagements_table
 from sla.assessment import fee_months_of, terms_on
-from sla.models import Claim, ClaimState, Failure, TermsPeriod
+from sla.models import Claim, ClaimState, Election, Failure, TermsPeriod
 from sla.rules.claim_window import closes_at
 from sla.rules.fees import FeeLine
 
@@ -165,8 +165,19 @@ def renew(contract: Contract, given: Given, now: datetime) -> Preview:
     sentences = (
         "A new contract begins on the next day. This one stays as it is.",
         "Nothing that is unused rolls over, and no override.",
+        *_withdrawn_meanwhile(contract),
     )
     return Preview(sentences, (Table("The new contract", "E3", ("What", "As"), rows, ""),))
+
+
+def _withdrawn_meanwhile(contract: Contract) -> list[str]:
+    """S16: an election changes its own contract; what begins before its effect begins with what holds until then."""
+    running = Election.objects.running_or_prepared().filter(contract=contract)
+    return [
+        f"{one} is not over: it changes plan, fee and terms of this contract alone. The new one begins with those of today, "
+        "and its Enterprise terms end only by a withdrawal of its own."
+        for one in running
+    ]
 
 
 def _ends(contract: Contract, change: ZoneChange, new: ZoneInfo) -> Table:

@@ -89,7 +89,7 @@ class PrepareForm(SilenceForm):
         found = {} if given.get("everybody") else _called(typed, list(free.filter(_by_number(typed))))
         for name, contracts in found.items():
             if not contracts:
-                self.add_error("contracts", f"No contract on Enterprise terms that is free has this number: {name}.")
+                self.add_error("contracts", _why_not(name))
         named = {one.pk: one for contracts in found.values() for one in contracts}
         return given | {"chosen": list(free) if given.get("everybody") else list(named.values())}
 
@@ -100,6 +100,21 @@ def _by_number(names: list[str]) -> Q:
 
 def _called(names: list[str], contracts: list[Contract]) -> dict[str, list[Contract]]:
     return {name: [one for one in contracts if name in (one.order_form, one.customer.external_id)] for name in names}
+
+
+def _why_not(name: str) -> str:
+    """Of a number that names nothing to be withdrawn from."""
+    called = Contract.objects.filter(_by_number([name]))
+    if not called.exists():
+        return f"No order form and no customer has this number: {name}."
+    if (
+        running := Election.objects.running_or_prepared()
+        .filter(contract__in=called)
+        .select_related("withdrawal")
+        .first()
+    ):
+        return f"{name} is part of {running.withdrawal.reference} already."
+    return f"{name} is not on Enterprise terms today."
 
 
 class NoForm(DeskForm):

@@ -33,7 +33,17 @@ class Row:
         """M7.3: a notice that came back, or that nobody takes, is said to be not given."""
         if self.election.state == "sent" and (self._stopped or not self._may_arrive):
             return "notice_not_given"
-        return self.election.standing
+        return "election_open" if self.election.state == "sent" and self._runs else self.election.standing
+
+    @property
+    def counts(self) -> bool:
+        """Whether what the customer chooses, or has chosen, comes to something."""
+        return self.election.state not in ("cancelled", "void")
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Until when the customer may choose, or could; also where no turn of the clock has noted it yet."""
+        return (self.election.deadline or (self.standing.deadline if self.standing else None)) if self.counts else None
 
     @property
     def proof(self) -> str:
@@ -57,6 +67,10 @@ class Row:
     def chosen(self) -> str:
         """What the customer's last choice is, as long as it is open."""
         return str(self.standing.choice) if self.standing and self.standing.choice and not self.election.choice else ""
+
+    @property
+    def _runs(self) -> bool:
+        return self.standing is not None and self.standing.state == rules.ElectionState.OPEN
 
     @property
     def _stopped(self) -> bool:

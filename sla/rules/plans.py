@@ -72,10 +72,9 @@ class Prepaid:
         """S17: prepaid × remaining days ÷ days of the period."""
         return exact(self.amount) * self.remaining_days(effect) / self.days
 
-    @property
-    def a_day(self) -> Fraction:
-        """What one day of the period costs: the difference that a day of later effect makes."""
-        return exact(self.amount) / self.days
+    def lost_a_day(self, effect: date) -> Fraction:
+        """How much less of it is unused if the change takes effect a day later."""
+        return self.unused(effect) - self.unused(effect + _DAY)
 
     def figures(self, effect: date) -> tuple[tuple[str, Decimal | date | int], ...]:
         return (
@@ -124,8 +123,8 @@ class Shift:
 
     @property
     def daily_difference(self) -> Decimal:
-        """How much less is credited for each day by which the change takes effect later."""
-        return cents(self.prepaid.a_day * self.credited_share)
+        """How much less is credited for each day by which the change takes effect later; nothing where none is."""
+        return cents(self.prepaid.lost_a_day(self.effect) * self.credited_share)
 
     @property
     def working(self) -> Step:
@@ -181,13 +180,13 @@ class Stay:
 
     @property
     def daily_difference(self) -> Decimal:
-        """How much less is unused for each day by which the change takes effect later."""
-        return cents(self.prepaid.a_day)
+        """How much less is unused for each day by which the change takes effect later; nothing where none is."""
+        return cents(self.prepaid.lost_a_day(self.effect))
 
     @property
     def working(self) -> Step:
         return Step(
-            "stay on the plan",
+            "stay on the plan, days that it lasts",
             "S17",
             self.days,
             inputs=(

@@ -17,7 +17,16 @@ from entitlements.letter_files import as_file
 from entitlements.views.step_up import is_fresh
 from sla import election_papers
 from sla.actions import elections as actions
-from sla.elections import effect_of, elections_of, ends_first, notices_of, offer_of, standing_by, words_of
+from sla.elections import (
+    as_they_stand,
+    effect_of,
+    elections_of,
+    ends_first,
+    notices_of,
+    offer_of,
+    standing_by,
+    words_of,
+)
 from sla.forms.elections import ChoiceForm
 from sla.models import Election
 from sla.rules.elections import notice_effect_day
@@ -32,7 +41,8 @@ FORM = ["GET", "HEAD", "POST"]
 @require_safe
 def listing(request: PortalRequest) -> HttpResponse:
     """All elections of the reader's customers, newest first."""
-    found = elections_of(contracts_visible_to(request.user)).order_by("-noticed_at", "pk")
+    released = elections_of(contracts_visible_to(request.user)).order_by("-noticed_at", "pk")
+    found = as_they_stand(released.prefetch_related("choices"), request.now)
     return render(request, "elections/election_list.html", {"elections": found})
 
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import Contract, Event
+from tests import election_factories as elect
 from tests import factories as make
 from tests.desk import at, signed_in
 
@@ -473,6 +474,15 @@ class TestRenewal:
 
         renewed = Contract.objects.get(order_form="OF-NEXT")
         assert (renewed.first_day, renewed.terms_periods.get().terms) == (make.LAST + make.DAY, "standard")
+
+    def test_a_withdrawal_that_is_not_over_is_said_to_leave_the_new_contract_alone(self, desk):
+        """S16"""
+        contract = elect.ready()
+        withdrawal = elect.prepared(contracts=[contract])
+
+        shown = desk.post(reverse("admin:change_contract", args=[contract.pk, "renew"]), {**self.TYPED, "step": "preview"})  # fmt: skip
+
+        assert f"{withdrawal.elections.get()} is not over" in shown.content.decode()
 
     def test_days_that_another_contract_of_the_account_covers_are_refused_in_words(self, desk, gold):
         confirmed(desk, gold, "renew", **self.TYPED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import Event, Letter
+from sla.actions.elections import choose
+from sla.actions.withdrawals import cancel_withdrawal
 from sla.models import Election, ElectionChoice, ListPrice, PrepaidPeriod, Withdrawal
 from tests import election_factories as elect
 from tests import factories as make
@@ -74,9 +77,17 @@ class TestPreparing:
     def test_what_is_not_found_is_named_and_the_rest_stays_typed(self, clock):
         said = text(desk().post(at("new_withdrawal"), {"title": "End", "why": "It ends.", "contracts": "OF-0"}))
 
-        assert "this number: OF-0" in said
+        assert "No order form and no customer has this number: OF-0." in said
         assert "It ends." in said
         assert "Error" in said
+
+    def test_what_cannot_be_withdrawn_from_says_why(self, clock, running):
+        standard, withdrawal = make.contract(enterprise=False), running.withdrawal
+        named = f"{standard.order_form}\n{running.contract.order_form}"
+        said = text(desk().post(at("new_withdrawal"), {"title": "End", "why": "It ends.", "contracts": named}))
+
+        assert f"{standard.order_form} is not on Enterprise terms today." in said
+        assert f"{running.contract.order_form} is part of {withdrawal.reference} already." in said
 
     def test_a_choice_for_silence_has_its_reason(self, clock):
         sent = {"title": "End", "why": "It ends.", "everybody": "on", "vendor_choice": "shift"}
@@ -179,6 +190,19 @@ class TestReleasing:
         assert elect.fresh(running).state == "cancelled"
         assert Letter.objects.filter(kind="election_cancelled").exists()
 
+    def test_once_it_is_cancelled_nothing_is_said_to_run(self, clock, running):
+        clock(ARRIVED + make.HOUR)
+        choose(election=running, choice="shift", by=signatory(running), now=ARRIVED + make.HOUR)
+        cancel_withdrawal(withdrawal=running.withdrawal, reason="It stays.", by=make.manager(), now=ARRIVED + make.HOUR)
+        listed = text(desk().get(at("withdrawal", running.withdrawal.reference)))
+        of_one = text(desk().get(at("election", running.reference)))
+
+        assert "counts for nothing" in listed
+        assert "may change" not in listed
+        assert "no time runs" in listed
+        assert "no time runs" in of_one
+        assert "11:59" not in of_one
+
 
 class TestFollowing:
     def test_the_list_has_proof_and_end(self, clock, running):
@@ -186,6 +210,15 @@ class TestFollowing:
 
         assert f"accepted for legal0@c{running.contract_id}.example" in said
         assert "Wed Jun 17, 2026, 11:59 p.m. EDT" in said
+
+    def test_a_notice_that_arrived_runs_before_the_clocks_next_turn(self, clock):
+        election = elect.election(now=make.NOW - make.HOUR)
+        elect.accepted(election, at=make.NOW - timedelta(minutes=5))
+        said = text(desk().get(at("withdrawal", election.withdrawal.reference)))
+
+        assert elect.fresh(election).state == "sent"
+        assert "Notice being sent" not in said.partition("Contract by contract")[2]
+        assert "no time runs" not in said
 
     def test_a_notice_that_came_back_is_not_given(self, clock):
         election = elect.election()

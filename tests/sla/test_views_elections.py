@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from entitlements.models import Role
+from sla.actions.withdrawals import cancel_withdrawal
 from sla.models import Election, ElectionChoice
 from sla.views import elections as views
 from tests import election_factories as elect
@@ -95,7 +96,8 @@ class TestChoosing:
     def test_not_without_the_right_being_said(self, portal, running):
         said = text(portal.post(at("choose", running), CHOICE | {"authority": ""}))
 
-        assert "Error: " in said
+        assert "<title>Error: Check your choice" in said
+        assert said.count("There is a problem") == 1
         assert not ElectionChoice.objects.exists()
 
     def test_taken_back(self, portal, running):
@@ -152,6 +154,29 @@ class TestAfterwards:
         browser.post(at("open_election", election))
 
         assert elect.fresh(election).deadline == ENDS
+
+    def test_a_notice_that_arrived_runs_before_the_clocks_next_turn(self, signed_in, clock):
+        """T3, C2.3: what the letters say counts on every page, though nothing has written it down."""
+        election = elect.election()
+        elect.accepted(election, at=ARRIVED)
+        clock(ARRIVED + HOUR)
+        browser = signed_in(signatory(election))
+        pages = [text(browser.get(one)) for one in (reverse("home"), at("election", election), reverse("election_list"))]  # fmt: skip
+
+        assert elect.fresh(election).state == "sent"
+        assert f"Choose for contract {election.contract.order_form}" in pages[0]
+        assert all("Jun 17, 2026, 11:59" in one or "June 17, 2026, 11:59" in one for one in pages)
+        assert not any("Notice being sent" in one or "not begun" in one for one in pages)
+
+    def test_a_cancelled_one_says_that_nothing_of_it_counts(self, portal, running):
+        portal.post(at("choose", running), CHOICE)
+        cancel_withdrawal(withdrawal=running.withdrawal, reason="It stays.", by=make.manager(), now=ARRIVED + HOUR)
+        said = text(portal.get(at("election", running)))
+
+        assert "Nothing of it counts any more." in said
+        assert "was to end credits" in said
+        assert "gives you a choice" not in said
+        assert "11:59" not in text(portal.get(reverse("election_list")))
 
     def test_the_list(self, portal, running):
         assert running.reference in text(portal.get(reverse("election_list")))

@@ -180,6 +180,11 @@ class TestAStay:
         assert (found.unused, found.days, found.lasts_until) == (0, 230, date(2027, 2, 15))
         assert (over.unused, over.days, over.lasts_until) == (0, 0, None)
 
+    def test_where_nothing_is_left_a_later_day_costs_nothing(self):
+        after = date(2027, 6, 30)
+        assert (stayed(effect=after).unused, stayed(effect=after).daily_difference) == (0, 0)
+        assert shifted(effect=after).daily_difference == 0
+
     def test_says_what_a_later_day_costs(self):
         assert (stayed().unused, stayed().daily_difference) == (Decimal("6049.32"), Decimal("32.88"))
 

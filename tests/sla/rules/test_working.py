@@ -106,7 +106,7 @@ NAMES = {
     "election": "S16",
     "both options": "S17",
     "shift to the next lower plan": "S17",
-    "stay on the plan": "S17",
+    "stay on the plan, days that it lasts": "S17",
     "merge of causes": "S12",
     "credit for a cause": "S12",
 }
