@@ -31,8 +31,8 @@ LINES: tuple[tuple[str, tuple[work.Queue, ...]], ...] = (
     (
         "Waiting",
         (
-            *(claims.TO_APPROVE, claims.TO_POST, claims.TO_RELEASE, claims.TO_DECIDE, claims.ENTERED),
-            *(claims.SECOND_LOOKS, claims.CALENDARS, work.WAITING),
+            *(claims.TO_APPROVE, claims.TO_POST, claims.TO_RELEASE, claims.TERMS_TO_CORRECT, claims.LATE_TO_CONFIRM),
+            *(claims.TO_DECIDE, claims.ENTERED, claims.SECOND_LOOKS, claims.CALENDARS, work.WAITING),
         ),
     ),
     ("Today", (work.TODAY,)),

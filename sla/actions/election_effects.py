@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -27,10 +28,16 @@ from sla.rules.elections import Choice, Decider
 from sla.rules.elections import ElectionState as Standing
 from sla.rules.plans import Offer
 
-_DAY = timedelta(days=1)
 _SIX_PLACES = Decimal("0.000001")
-CostOf = Callable[[Decimal], Fraction]
-"""From what a seat cost a month to what it costs from the day of effect on."""
+
+
+@dataclass(frozen=True)
+class _FromThenOn:
+    """What a contract has from the day of effect on; `cost_of` makes of what a seat cost a month what it costs then."""
+
+    plan: str
+    discount: Decimal
+    cost_of: Callable[[Decimal], Fraction]
 
 
 @transaction.atomic
@@ -89,9 +96,10 @@ def _settle(
     with recomputed(theirs, because=because, matter=election.reference, by=confirmed_by, now=now):
         at, note = election.deadline, f"{choice}, {by}"
         record("election.took_effect", matter=election.reference, by=None, now=at, note=note)
+        _note_what_held(contract, election, effect, _written(election, found) if late else None)
         _put_down(election, found, choice, by, effect)
         write_memo(election, late, now=now if late else at)
-        _change_contract(contract, election, found, choice, effect, anew=late is not None)
+        _change_contract(contract, election, effect, _from_then_on(election, found, choice))
 
 
 def _put_down_whose(election: Election, by: Decider) -> None:
@@ -117,41 +125,56 @@ def _put_down(election: Election, found: Offer, choice: Choice, by: Decider, eff
     election.save()
 
 
-def _change_contract(
-    contract: Contract, election: Election, found: Offer, choice: Choice, effect: date, *, anew: bool
-) -> None:
-    """S16: plan, fee and Standard terms by dated periods. What was agreed for a later day stays as it is; so does another plan that was
-    agreed on after the notice, where they stay, and it is put on record that it is not the one that was noticed. `anew`, what it wrote on
-    the day of effect tells neither: the day before does."""
+def _written(election: Election, found: Offer) -> _FromThenOn:
+    """What its outcome put on record, of one that took effect."""
+    return _from_then_on(election, found, Choice(election.choice))
+
+
+def _note_what_held(contract: Contract, election: Election, effect: date, wrote: _FromThenOn | None) -> None:
+    """What held on the day of effect without it, kept in its row. Of one that settles anew that is on record already, and on that day
+    stands what the first outcome `wrote`; what differs from it has been changed by somebody since, and held."""
+    plan, cost = contract.plans.get(days__contains=effect), _cost_on(contract, effect)
+    if wrote is None or (plan.plan, plan.discount_percent) != (wrote.plan, wrote.discount):
+        election.held_plan, election.held_discount_percent = plan.plan, plan.discount_percent
+    if wrote is None or election.held_cost is None or cost != _rounded(wrote.cost_of(election.held_cost)):
+        election.held_cost = cost
+
+
+def _change_contract(contract: Contract, election: Election, effect: date, then: _FromThenOn) -> None:
+    """S16: plan, fee and Standard terms by dated periods. What was agreed for a later day stays as it is; where it held another plan than
+    the notice's, that is put on record."""
     assert election.deadline
     matter, at = contract.order_form, election.deadline
     record("contract.election_took_effect", matter=matter, by=None, now=at, note=election.reference)
-    plan, discount, cost_of = _from_then_on(election, found, choice)
-    before = max(effect - _DAY, contract.term.lower) if anew else effect
-    held = contract.plans.get(days__contains=before)
-    noticed = (held.plan, held.discount_percent) == (election.plan, election.discount_percent)
-    if not noticed:
-        note = f"{held.plan}, {held.discount_percent} %, {election.reference}"
+    if not _held_the_notices(election):
+        note = f"{election.held_plan}, {election.held_discount_percent} %, {election.reference}"
         record("contract.plan_is_not_the_notices", matter=matter, by=None, now=at, note=note)
-    if not noticed and choice is Choice.STAY:
-        plan, discount = held.plan, _reduced(held.discount_percent, found.stay.rate)
-        paid = _cost_on(contract, before) if anew else None
-        cost_of = lambda cost: exact(cost if paid is None else paid) * found.stay.rate  # noqa: E731
-    begin_within(contract.plans, effect, plan=plan, discount_percent=discount)
+    begin_within(contract.plans, effect, plan=then.plan, discount_percent=then.discount)
     begin_within(contract.terms_periods, effect, terms=TermsPeriod.Kind.STANDARD)
     fit_zone_and_plan(contract)
-    _change_fees(contract, effect, cost_of)
+    _change_fees(contract, effect, then.cost_of)
 
 
-def _from_then_on(election: Election, found: Offer, choice: Choice) -> tuple[str, Decimal, CostOf]:
-    """S17: plan, discount, and what a seat costs a month, by the figures of the notice."""
+def _held_the_notices(election: Election) -> bool:
+    """Whether the plan and discount that it takes the place of are those of the notice."""
+    return (election.held_plan, election.held_discount_percent) == (election.plan, election.discount_percent)
+
+
+def _from_then_on(election: Election, found: Offer, choice: Choice) -> _FromThenOn:
+    """S17: plan, discount, and what a seat costs a month, by the figures of the notice; who stays on another plan, agreed on after the
+    notice, stays on that one, and its fee is reduced."""
     assert election.discount_percent is not None
-    months = Billing(election.billing_period).months
+    assert election.held_discount_percent is not None
+    months, rate = Billing(election.billing_period).months, found.stay.rate
     if choice is Choice.SHIFT and found.shift:
         shifted = found.shift.exact_new_fee / months
-        return election.to_plan, election.discount_percent, lambda _: shifted
-    stayed = exact(found.stay.old_fee) * found.stay.rate / months
-    return election.plan, _reduced(election.discount_percent, found.stay.rate), lambda _: stayed
+        return _FromThenOn(election.to_plan, election.discount_percent, lambda _: shifted)
+    discount = _reduced(election.held_discount_percent, rate)
+    if _held_the_notices(election):
+        stayed = exact(found.stay.old_fee) * rate / months
+        return _FromThenOn(election.plan, discount, lambda _: stayed)
+    held = election.held_cost
+    return _FromThenOn(election.held_plan, discount, lambda cost: exact(cost if held is None else held) * rate)
 
 
 def begin_within(rows: Any, first: date, **values: Any) -> None:
@@ -173,7 +196,7 @@ def _reduced(discount: Decimal, rate: Fraction) -> Decimal:
     return (100 - Decimal(left.numerator) / Decimal(left.denominator)).quantize(_SIX_PLACES)
 
 
-def _change_fees(contract: Contract, effect: date, cost_of: CostOf) -> None:
+def _change_fees(contract: Contract, effect: date, cost_of: Callable[[Decimal], Fraction]) -> None:
     """S11: the months of fees on record from the day on: that month by days, the later ones whole. Months without a record stay so."""
     month = first_of_month(effect)
     for row in list(contract.fee_months.filter(month=month)):

@@ -15,6 +15,7 @@ from entitlements.actions.refused import Refused
 from entitlements.models import Contract, User
 from entitlements.rules.days import day_in_words
 from entitlements.rules.refusals import Refusal
+from sla import terms_letters as letters
 from sla.actions.recomputing import recomputed
 from sla.actions.second_people import give_back, refuse_the_customers_own, refuse_unless_second
 from sla.models import Claim, Election, TermsCorrection, TermsPeriod
@@ -51,7 +52,7 @@ def propose_terms_correction(
 @transaction.atomic
 def approve_terms_correction(*, correction: TermsCorrection, by: User, now: datetime) -> TermsCorrection:
     """S16, S19: a second person makes it: the contract is on Standard terms from that day on. What that does to its claims is put on
-    record, claim by claim; decided ones stay.
+    record, claim by claim; decided ones stay. The customer is told.
 
     Raises Refused for its proposer, for one who may not approve, for one of the customer's own people, once it is settled, and as
     proposing does.
@@ -67,6 +68,7 @@ def approve_terms_correction(*, correction: TermsCorrection, by: User, now: date
         current.approved_at, current.approved_by = now, by
         current.save()
         begin(contract.terms_periods, current.first, contract.term, terms=TermsPeriod.Kind.STANDARD)
+    letters.corrected(current, now=now)
     return current
 
 

@@ -1,4 +1,5 @@
-"""The end of loss-based credits: some contracts have had their notice and choose, others wait for a second person (S16, S17)."""
+"""The end of loss-based credits: some contracts have had their notice and choose, others wait for a second person (S16, S17); so does a
+correction of terms that were on record by mistake."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from entitlements.rules.days import add_months
 from entitlements.rules.spans import Span
 from sla.actions.elections import choose
 from sla.actions.prices import enter_prepaid, enter_price
+from sla.actions.terms_corrections import propose_terms_correction
 from sla.actions.withdrawals import prepare_withdrawal, propose_withdrawal, release_withdrawal
 from sla.demo.cast import FIRMS, Cast
 from sla.demo.scene import Scene, moment
@@ -31,6 +33,7 @@ def scenes(cast: Cast, now: datetime) -> Iterator[Scene]:
     yield Scene(chosen, partial(_choose, cast, chosen))
     yield Scene(waits, partial(_paid_ahead, cast, waits))  # of those whom the import brought in meanwhile
     yield Scene(waits, partial(_propose, cast, waits))
+    yield Scene(waits, partial(_propose_correction, cast, waits))
 
 
 def _prices(cast: Cast, at: datetime) -> None:
@@ -124,3 +127,15 @@ def _propose(cast: Cast, at: datetime) -> None:
         now=at,
     )
     propose_withdrawal(withdrawal=made, by=cast.manager, now=at)
+
+
+def _propose_correction(cast: Cast, at: datetime) -> None:
+    contract = cast.contracts["prairie"]
+    propose_terms_correction(
+        contract=contract,
+        first=contract.first_day,
+        reason="The order form has the Standard terms; they were typed in as Enterprise.",
+        document=f"Order form {contract.order_form}, page 2",
+        by=cast.manager,
+        now=at,
+    )

@@ -196,6 +196,7 @@ def _about_an_election(contract: Contract, olivia: User) -> None:
         by=make.manager(),
         now=NOW + 13 * DAY,
     )
+    make.standard_terms(contract=other, first=date(2026, 6, 8))
 
 
 def _about_one_that_came_back(olivia: User) -> None:

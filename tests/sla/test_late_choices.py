@@ -118,6 +118,36 @@ class TestTwoPeople:
         assert found.contract.discount_percent == 28
         assert found.contract.fee_months.get(month=date(2026, 7, 1)).cost_per_seat == 40
 
+    @pytest.mark.parametrize("late", [["stay"], ["stay", "shift", "stay"]])
+    @pytest.mark.parametrize("before_the_clock", [True, False])
+    def test_who_stays_at_last_keeps_the_plan_that_began_on_the_day_of_effect(self, db, before_the_clock, late):
+        """S17, T4: it was put on record that morning, before the clock ran or after; the shift wrote over it, or it over the shift."""
+        election = elect.election(vendor_choice="shift", vendor_choice_why="Ours.")
+        elect.accepted(election, at=ARRIVED)
+        election.contract.fee_months.filter(month=date(2026, 6, 1)).update(cost_per_seat=50)
+
+        def agree():
+            told = {"first": EFFECT, "reason": "Upgrade.", "by": make.manager(), "now": ENDS + MARGIN}
+            change_plan(contract=election.contract, plan="Digital Operations", discount_percent=Decimal(10), **told)
+
+        if before_the_clock:
+            agree()
+        turn(ENDS + MARGIN)
+        if not before_the_clock:
+            agree()
+        for n, choice in enumerate(late):
+            confirm(enter(election, choice, received_at=ENDS - DAY + n * HOUR))
+
+        found = elect.fresh(election)
+        assert (found.standing, found.held_plan, found.held_discount_percent) == (
+            "chosen_stay",
+            "Digital Operations",
+            10,
+        )
+        assert (found.contract.plan, found.contract.discount_percent) == ("Digital Operations", 28)
+        assert found.contract.plans.get(days__startswith=EFFECT).plan == "Digital Operations"
+        assert found.contract.fee_months.get(month=date(2026, 6, 1), days__startswith=EFFECT).cost_per_seat == 40
+
     def test_a_fee_entered_since_stays_where_only_whose_choice_it_is_changes(self, stayed):
         stayed.contract.fee_months.filter(month=date(2026, 7, 1)).update(cost_per_seat=7)
         confirm(enter(stayed, "stay"))

@@ -12,13 +12,16 @@ from django.urls import reverse
 from entitlements.alarms import on_call, watch
 from entitlements.models import Alarm, Event, Letter, SweepRun, User
 from entitlements.notices.rendering import render
+from sla.actions.election_effects import decide_election
 from sla.actions.elections import note_arrival
-from sla.admin.queues import ELECTIONS_24H, NOT_GIVEN, TO_RELEASE
+from sla.actions.late_choices import enter_late_choice
+from sla.actions.terms_corrections import propose_terms_correction
+from sla.admin.queues import ELECTIONS_24H, LATE_TO_CONFIRM, NOT_GIVEN, TERMS_TO_CORRECT, TO_RELEASE
 from sla.digest import morning, write_digests
 from tests import desk as the_desk
 from tests import election_factories as elect
 from tests import factories as make
-from tests.factories import DAY, HOUR, NOW
+from tests.factories import DAY, FIRST, HOUR, NOW
 
 pytestmark = pytest.mark.django_db
 EIGHT = datetime(2026, 6, 10, 15, tzinfo=UTC)
@@ -102,6 +105,27 @@ class TestTheMorning:
         assert {NOT_GIVEN.title, TO_RELEASE.title, ELECTIONS_24H.title} <= queues
         render(letter)
         assert f"{first.reference}, {given.customer.name}" in letter.text
+
+    def test_tells_of_corrections_and_late_choices_that_wait_for_a_second_person(self):
+        """S16: neither has a deadline that would bring it up."""
+        person = manager()
+        told = {"first": FIRST, "reason": "Typed wrongly.", "document": "Order form, page 2", "now": NOW}
+        propose_terms_correction(contract=make.contract(), by=make.manager(), **told)
+        stayed = elect.election()
+        elect.accepted(stayed, at=NOW)
+        note_arrival(election=stayed, now=NOW)
+        decide_election(election=stayed, now=NOW + 9 * DAY)
+        enter_late_choice(
+            election=stayed, choice="shift", signer="J. Legal", received_at=NOW + DAY, file=elect.document(),
+            by=make.manager(), now=NOW + 9 * DAY,
+        )  # fmt: skip
+
+        write_digests(now=NOW + 10 * DAY)
+
+        letter = self.letters().filter(person=person).latest("pk")
+        waiting = next(one["of"] for one in letter.context["of"]["groups"] if one["of"]["title"] == "Waiting")
+        counted = {line["of"]["title"]: line["of"]["count"] for line in waiting["lines"]}
+        assert (counted[TERMS_TO_CORRECT.title], counted[LATE_TO_CONFIRM.title]) == (1, 1)
 
     def test_a_day_with_nothing_to_say_has_none(self):
         manager()

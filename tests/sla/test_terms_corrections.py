@@ -10,7 +10,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from entitlements.actions.refused import Refused
-from entitlements.models import Membership, User
+from entitlements.models import Letter, Membership, Role, User
+from entitlements.notices import render
 from sla.actions.contract_terms import change_start, change_terms
 from sla.actions.terms_corrections import (
     approve_terms_correction,
@@ -18,6 +19,7 @@ from sla.actions.terms_corrections import (
     return_terms_correction,
 )
 from sla.models import TermsCorrection, TermsPeriod
+from tests import accounts
 from tests import election_factories as elect
 from tests import factories as make
 from tests.desk import signed_in
@@ -72,6 +74,24 @@ class TestTwoPeople:
         told = sent.recomputations.get()
         assert "two people corrected it" in told.because
         assert told.recomputed_by == TermsCorrection.objects.get().approved_by
+
+    def test_the_customer_is_told_by_whom_it_would_have_a_notice(self, sent, proposed):
+        """S1, S16: a withdrawal would have told it too; what is only proposed is nothing to tell."""
+        customer = sent.contract.customer
+        accounts.contact(customer=customer, email="legal@acme.example", confirmed=True)
+        owner = make.one_of(customer, Role.OWNER)
+        told = Letter.objects.filter(kind="terms_corrected")
+        assert not told.exists()
+
+        approve(proposed)
+
+        assert set(told.values_list("addressee", flat=True)) == {"legal@acme.example", owner.email}
+        letter = told.get(person=owner)
+        render(letter)
+        assert (letter.customer, letter.matter) == (customer, sent.contract.order_form)
+        assert "from June 1, 2026 on it is on Standard terms" in " ".join(letter.text.split())
+        assert "Order form, page 2" in letter.text
+        assert "Failures before that day stay" in letter.text
 
     def test_a_decided_claim_stands_and_is_told_of_it(self, db):
         decided = make.decided()
