@@ -1,6 +1,7 @@
 """What the ground answers by itself: health, giants, broken pages, and where migrations may run."""
 
 import io
+import json
 import logging
 import re
 import socket
@@ -286,10 +287,10 @@ def addresses_of(resolver, before=""):
 
 
 class TestTheRequestLog:
-    def test_carries_one_id_that_the_answer_names(self, client, db, caplog):
+    def test_carries_one_id_that_the_answer_names(self, client, db, logged):
         answer = client.get("/no-such-page")
 
-        line = next(one.msg for one in caplog.records if one.name == "makegood.request")
+        line = next(one for one in map(json.loads, logged().splitlines()) if one["logger"] == "makegood.request")
         assert line["request_id"] == answer["X-Request-ID"]
         assert (line["path"], line["status"]) == ("/no-such-page", 404)
 
