@@ -278,7 +278,9 @@ class AlertQuarter(models.Model):
     volume = models.IntegerField()
     incidents = models.IntegerField()
     alone = models.BooleanField(
-        default=False, help_text="No other import has this quarter hour, so that nothing is to be added up."
+        default=False,
+        db_default=False,
+        help_text="No other import has this quarter hour, so that nothing is to be added up.",
     )
 
     class Meta:

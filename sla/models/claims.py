@@ -103,7 +103,7 @@ class Claim(ReadInPart):
     )
     waived_at = models.DateTimeField(null=True, blank=True, help_text="S13: two people waived that it was late.")
     aside_until = models.DateTimeField(null=True, blank=True, help_text="A reviewer put it aside until then.")
-    aside_why = models.TextField(blank=True)
+    aside_why = models.TextField(blank=True, default="", db_default="")
     failures = models.ManyToManyField(Failure, through="ClaimFailure", related_name="claims")
 
     objects = ClaimQuerySet.as_manager()
@@ -233,7 +233,7 @@ class LostTransaction(models.Model):
     )
     struck = models.CharField(max_length=32, choices=Strike.choices, blank=True)
     struck_note = models.TextField(blank=True)
-    kept_note = models.TextField(blank=True, help_text="Why the reviewer kept it.")
+    kept_note = models.TextField(blank=True, default="", db_default="", help_text="Why the reviewer kept it.")
     struck_at = models.DateTimeField(null=True, blank=True)
     struck_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 

@@ -183,9 +183,11 @@ class CreditEntry(models.Model):
     posting = models.OneToOneField(
         Posting, null=True, blank=True, on_delete=models.PROTECT, related_name="entry", editable=False
     )
-    invoice = models.CharField(max_length=60, blank=True)
+    invoice = models.CharField(max_length=60, blank=True, default="", db_default="")
     memo = models.PositiveIntegerField(null=True, unique=True, editable=False, help_text="Numbered by the database.")
-    made_out_to = models.CharField(max_length=200, blank=True, help_text="The customer's name on that day.")
+    made_out_to = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="The customer's name on that day."
+    )
     recorded_at = models.DateTimeField(db_default=models.functions.Now())
 
     objects = CreditEntryQuerySet.as_manager()

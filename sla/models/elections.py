@@ -118,7 +118,9 @@ class Election(models.Model):
     unused = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     credit = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     lasts_until = models.DateField(null=True, blank=True)
-    held_plan = models.CharField(max_length=60, blank=True, help_text="What held on the day of effect without it.")
+    held_plan = models.CharField(
+        max_length=60, blank=True, default="", db_default="", help_text="What held on the day of effect without it."
+    )
     held_discount_percent = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     held_cost = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
     working = models.JSONField(null=True, blank=True, help_text="Both options for the day of effect.")

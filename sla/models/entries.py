@@ -40,10 +40,12 @@ class Entry(models.Model):
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     description = models.TextField(blank=True)
-    incident = models.CharField(max_length=100, blank=True, help_text="Of an alert: the number of its incident.")
-    channel = models.CharField(max_length=8, choices=Failure.Channel.choices, blank=True)
-    responder_country = models.CharField(max_length=60, blank=True)
-    configured_delay_minutes = models.PositiveIntegerField(default=0)
+    incident = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="Of an alert: the number of its incident."
+    )
+    channel = models.CharField(max_length=8, choices=Failure.Channel.choices, blank=True, default="", db_default="")
+    responder_country = models.CharField(max_length=60, blank=True, default="", db_default="")
+    configured_delay_minutes = models.PositiveIntegerField(default=0, db_default=0)
     contact_name = models.CharField(max_length=200, blank=True)
     contact_email = models.EmailField(blank=True)
     lines = models.JSONField(default=list, help_text="S9: the lost transactions as the document has them.")

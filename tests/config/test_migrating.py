@@ -1,13 +1,23 @@
-"""A new database's migrations render one model at a time, and code between them finds all models as they are by then."""
+"""A new database's migrations render one model at a time; those of one that is worked with take all their locks at once (P25)."""
 
 from __future__ import annotations
 
-from django.core.management import call_command
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.core.management.commands.migrate import Command as Migrate
-from django.db import models
+from django.db import connections, models
+from django.db.migrations import AddField, AlterField, CreateModel, Migration, RemoveField, RunSQL
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 
-from config.migrating import one_model_at_a_time
+from config import embedded, migrating
+from config.migrating import all_locks_or_none, one_model_at_a_time, tables_of
 
 ID = ("id", models.BigAutoField(primary_key=True))
 
@@ -51,3 +61,121 @@ def test_the_command_works_so(monkeypatch) -> None:
 
     assert seen != [asked]
     assert len(seen) == 1
+
+
+BOTH = "ALTER TABLE sla_termsperiod ADD wide int; ALTER TABLE sla_vendorholiday ADD wide int"
+
+
+def of_sql(words: str) -> Migration:
+    migration = Migration("0001_wide", "things")
+    migration.operations = [RunSQL(words)]
+    return migration
+
+
+def columns(table: str) -> set[str]:
+    with connections["owner"].cursor() as cursor:
+        return {one.name for one in connections["owner"].introspection.get_table_description(cursor, table)}
+
+
+@pytest.fixture
+def somebody(committed_db: str, servers: embedded.Servers) -> Iterator[psycopg.Connection]:
+    """Somebody who has just read the holidays, and has not ended their transaction."""
+    with psycopg.connect(servers.postgres.url(database=committed_db)) as connection:
+        connection.execute("SELECT FROM sla_vendorholiday")
+        yield connection
+
+
+@pytest.fixture
+def executor(committed_db: str) -> MigrationExecutor:
+    return MigrationExecutor(connections["owner"])
+
+
+class TestLocks:
+    """P25. Under writers and readers, with all the migrations there are, `make chaos` shows it."""
+
+    def test_all_are_had_or_none(self, executor, somebody, monkeypatch) -> None:
+        """Whoever uses the other table goes on meanwhile, and what was done is undone."""
+        monkeypatch.setattr(migrating, "PATIENCE", timedelta())
+        monkeypatch.setattr(migrating, "TO_TAKE_ALL", timedelta(milliseconds=50))
+
+        with (
+            all_locks_or_none(),
+            pytest.raises(CommandError, match=r"things.0001_wide waited .* nothing of it is done"),
+        ):
+            executor.apply_migration(ProjectState(), of_sql(BOTH))
+
+        assert "wide" not in columns("sla_termsperiod")
+        somebody.execute("SET lock_timeout = '50ms'; LOCK TABLE sla_termsperiod IN ROW EXCLUSIVE MODE")
+
+    def test_are_asked_for_again_once_whoever_waited_got_on(self, executor, somebody, monkeypatch) -> None:
+        pauses = []
+        monkeypatch.setattr(migrating, "TO_TAKE_ALL", timedelta(milliseconds=50))
+        monkeypatch.setattr(migrating.time, "sleep", lambda seconds: pauses.append(seconds) or somebody.rollback())
+
+        with all_locks_or_none():
+            executor.apply_migration(ProjectState(), of_sql(BOTH))
+
+        assert "wide" in columns("sla_termsperiod") & columns("sla_vendorholiday")
+        assert pauses == [migrating.PAUSE_SECONDS]
+
+    def test_one_that_nothing_announced_is_not_waited_for(self, executor, somebody, monkeypatch) -> None:
+        monkeypatch.setattr(migrating, "PATIENCE", timedelta())
+        hidden = "ALTER TABLE sla_termsperiod ADD wide int; DO $$ BEGIN EXECUTE 'ALTER TABLE sla_vendor' || 'holiday ADD wide int'; END $$"
+
+        with all_locks_or_none(), pytest.raises(CommandError):
+            executor.apply_migration(ProjectState(), of_sql(hidden))
+
+        assert "wide" not in columns("sla_termsperiod")
+
+    def test_are_those_that_its_operations_take(self, executor, monkeypatch) -> None:
+        """What PostgreSQL says in the end is no more than what was taken at the beginning, but for tables that it made."""
+        state = executor.loader.project_state()
+        migration = Migration("0999_all_kinds", "sla")
+        to_holiday = models.ForeignKey("sla.VendorHoliday", models.PROTECT, null=True)
+        migration.operations = [
+            AddField("claim", "holiday", to_holiday),
+            AlterField("failure", "cause", models.ForeignKey("sla.Cause", models.CASCADE, db_constraint=False)),
+            RemoveField("failure", "outage"),
+            CreateModel("thing", [("id", models.AutoField(primary_key=True)), ("fee", models.ForeignKey("entitlements.FeeMonth", models.CASCADE))]),
+            RunSQL("DROP TRIGGER IF EXISTS none ON sla_credit"),
+        ]  # fmt: skip
+        changed, pointed_at = tables_of(connections["owner"], migration, state)
+        taken: dict[str, set[str]] = {}
+
+        def note(executor: MigrationExecutor, migration: Migration) -> None:
+            with connections["owner"].cursor() as cursor:
+                cursor.execute(
+                    "SELECT relname, array_agg(mode) FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
+                    " WHERE pid = pg_backend_pid() AND relkind = 'r' AND relname !~ '^pg_' AND mode ~ 'Share.*Exclusive|Access.*Excl|ShareLock'"
+                    " GROUP BY relname"
+                )
+                taken.update((name, set(modes)) for name, modes in cursor.fetchall())
+
+        monkeypatch.setattr(MigrationExecutor, "record_migration", note)
+        with one_model_at_a_time(), all_locks_or_none():
+            executor.apply_migration(state, migration)
+
+        del taken["sla_thing"]
+        assert taken.keys() == changed | pointed_at
+        assert pointed_at - changed == {"sla_vendorholiday", "entitlements_feemonth"}
+        assert not any("AccessExclusiveLock" in taken[one] for one in pointed_at - changed)
+        assert {"sla_claim", "sla_failure", "sla_cause", "sla_outage", "sla_credit"} == changed
+
+
+def test_an_earlier_program_can_go_on_writing() -> None:
+    """P25: it does not know of a column that was added since, so the column is empty, or the database has a value for it."""
+    loader = MigrationLoader(None)
+    added = [
+        (app, one.model_name, one.name)
+        for (app, name), migration in loader.disk_migrations.items()
+        if app in ("entitlements", "sla") and name >= "0035"
+        for one in migration.operations
+        if isinstance(one, AddField)
+        and not any(
+            isinstance(it, CreateModel) and it.name_lower == one.model_name_lower for it in migration.operations
+        )
+    ]
+    fields = [apps.get_model(app, model)._meta.get_field(name) for app, model, name in added]
+
+    assert fields
+    assert [str(one) for one in fields if not one.null and not one.has_db_default()] == []
