@@ -31,7 +31,7 @@ from sla.entries import entry_of
 from sla.information import waiting_for
 from sla.lines import by_document, reason_against_undocumented
 from sla.models import Claim, ClaimState, Failure, LostTransaction, Proposal
-from sla.terms_shown import terms_shown
+from sla.terms_shown import entered_since, terms_shown
 
 PAGE = "admin:claim"
 
@@ -201,6 +201,7 @@ def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict
     return {
         "assessment": assessment,
         "terms_shown": terms_shown(claim.contract, [one.occurred_at for one in failures]),
+        "entered_since": entered_since(claim.contract, [one.occurred_at for one in failures]),
         "at_the_desk": True,
         "open": claim.state in UNDER_REVIEW,
         "can_take": claim.state in (ClaimState.SUBMITTED, ClaimState.IN_REVIEW) and claim.taken_by != request.user,

@@ -22,6 +22,7 @@ from sla.admin.forms import ReturnForm
 from sla.assessment import ClaimAssessment, assess
 from sla.lines import by_document
 from sla.models import Claim, ClaimState, Proposal
+from sla.terms_shown import entered_since
 from sla.wording import BOUNDS
 
 PAGE = "admin:proposal"
@@ -96,6 +97,7 @@ def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusa
         documents=by_document(claim, assessment.union.counted.spans) if assessment else (),
         obstacles=assessment.obstacles if assessment else (),
         same_cause=actions.cause_is_credited(claim) if waits else None,
+        entered_since=entered_since(claim.contract, [one.occurred_at for one in claim.read_failures()]),
         refusals=refusals,
         form=forms.get("form"),
         send_back=forms.get("send_back") or ReturnForm(),

@@ -68,7 +68,7 @@ class TestTheDesk:
 
     def test_reads_for_a_workspace_what_it_shows_once(self, signed_in) -> None:
         claim = make.sent_claim()
-        assert asked(signed_in(make.manager()), f"/admin/claims/{claim.reference}/") <= 41
+        assert asked(signed_in(make.manager()), f"/admin/claims/{claim.reference}/") <= 42
 
 
 class TestPagesByTheirKeys:

@@ -172,6 +172,22 @@ class TestTwoPeople:
         change_terms(contract=better, terms="enterprise", **told)
         assert periods(better) == [("standard", make.FIRST), ("enterprise", TODAY)]
 
+    @pytest.mark.parametrize(("put_down", "told"), [(NOW, True), (NOW - 30 * DAY, False)], ids=["after it", "before"])
+    def test_who_decides_is_told_of_enterprise_terms_that_came_on_record_after_the_failure(self, db, put_down, told):
+        """S1, S19: one person puts a contract on them, and two let a credit rest on them."""
+        contract, manager = make.contract(enterprise=False), make.manager()
+        change_terms(
+            contract=contract, terms="enterprise", first=make.FIRST, reason="Amendment 2.", by=manager, now=put_down
+        )
+        proposal = make.proposal(claim=make.sent_claim(contract=contract))
+        desk = signed_in(make.approver())
+
+        pages = [reverse("admin:claim", args=[proposal.claim.reference]), reverse("admin:proposal", args=[proposal.pk])]
+        for page in pages:
+            found = desk.get(page).content.decode()
+            assert ("came on record after it" in found and f"by {manager}: Amendment 2." in found) is told
+            assert ("came on record after it" in found) is told
+
     def test_no_later_first_day_takes_enterprise_terms_from_the_record(self, db):
         contract = make.contract()
         make.standard_terms(contract=contract, first=TODAY)
