@@ -160,7 +160,7 @@ DATABASE_ROUTERS = ["config.routers.OwnerMigrates"]
 
 # --- Sessions and throttles live in PostgreSQL: signing in and filing work with Redis stopped.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "config.sessions"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Security. Plain http is for the demo on loopback; everything else is https, behind a proxy that says so.
@@ -204,7 +204,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Signing in: customers by a code sent to them, staff by password and second factor. Nobody signs up.
 AUTH_USER_MODEL = "entitlements.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["config.sessions.WhoIsSignedIn"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

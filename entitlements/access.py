@@ -204,6 +204,11 @@ def contracts_visible_to(user: Visitor) -> Any:
     return Contract.objects.filter(customer__in=keys_of_customers(user))
 
 
+def may_see(user: Visitor, contract: Contract) -> bool:
+    """Whether a contract that is read already, and what belongs to it, is among `contracts_visible_to`."""
+    return may_manage(user) or contract.customer_id in keys_of_customers(user)
+
+
 def of_contracts_visible_to(user: Visitor, contract: str = "contract") -> Q:
     """`contracts_visible_to`, for what belongs to a contract by the named relation."""
     return Q() if may_manage(user) else Q(**{f"{contract}__customer__in": keys_of_customers(user)})

@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
 
-from entitlements.access import Visitor, contracts_visible_to, memberships_with
+from entitlements.access import Visitor, contracts_visible_to, keys_of_customers
 from entitlements.models import Contract, ContractProduct, Engagement, PolicyEdition, Role
+from entitlements.models.worded import rows_of
 from entitlements.rules.booking_answers import OUTSIDE_TERM
 from entitlements.rules.caps import BookingAnswer, ContractFacts, EngagementFacts, check_booking
 from entitlements.rules.days import local_day
@@ -46,7 +47,7 @@ class Book:
 
     @cached_property
     def engagements(self) -> list[Engagement]:
-        return list(self.contract.engagements.all())
+        return rows_of(self.contract, "engagements")
 
     @cached_property
     def engagement_facts(self) -> list[EngagementFacts]:
@@ -88,27 +89,26 @@ class Book:
 def book_visible_to(user: Visitor, contract: int, now: datetime) -> Book | None:
     """The book of one contract, in four queries; None if the person may not see it."""
     contracts = contracts_visible_to(user).with_facts().prefetch_related("engagements")
-    found = contracts.annotate(**beside(user, "pk", "customer")).filter(pk=contract).first()
-    return book_of(found, found, now) if found else None
+    found = contracts.annotate(**beside("pk")).filter(pk=contract).first()
+    return book_of(found, found, user, now) if found else None
 
 
-def beside(user: Visitor, contract: str, customer: str) -> dict[str, Any]:
-    """What else a book needs, as columns of the same query: the editions, the products, and whether the person may book."""
+def beside(contract: str) -> dict[str, Any]:
+    """What else a book needs, as columns of the same query: the editions, and the products."""
     held = ContractProduct.objects.filter(contract=OuterRef(contract)).order_by("days")
     columns = JSONObject(product="product_id", first=F("days__startswith"), until=F("days__endswith"))
     return {
         "published": ArraySubquery(PolicyEdition.objects.published().order_by("valid_from").values("pk")),
         "held": ArraySubquery(held.values(row=columns)),
-        "may_book": Exists(memberships_with(user, Role.OWNER, Role.BOOKINGS).filter(customer=OuterRef(customer))),
     }
 
 
-def book_of(contract: Contract, row: Any, now: datetime) -> Book:
-    """The book of a loaded contract, with the columns of `beside` from the row that has them."""
+def book_of(contract: Contract, row: Any, user: Visitor, now: datetime) -> Book:
+    """The book of a loaded contract as the person reads it, with the columns of `beside` from the row that has them."""
     return Book(
         contract=contract,
         editions=PolicyEdition.objects.facts(row.published),
         holdings=tuple(map(_holding, row.held)),
         today=local_day(now, contract.tz),
-        may_book=row.may_book,
+        may_book=contract.customer_id in keys_of_customers(user, Role.OWNER, Role.BOOKINGS),
     )

@@ -11,13 +11,14 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, QuerySet
 
-from entitlements.access import Visitor, of_contracts_visible_to
+from entitlements.access import Visitor, keys_of_customers, may_manage, of_contracts_visible_to
 from entitlements.books import Book, beside, book_of
 from entitlements.card_rows import Bar, Offer, Row
 from entitlements.card_words import cap_in_words
 from entitlements.models import Contract, ContractYear, Engagement, EngagementState
+from entitlements.models.worded import Worded, read_with
 from entitlements.rules.caps import CardLine, year_card
 from entitlements.rules.days import local_day
 from entitlements.rules.editions import ACTIVITIES, LEVELS, PolicyEdition
@@ -226,17 +227,25 @@ def years_visible_to(user: Visitor, *, of_the_contract_of: int | None = None) ->
     """Every contract year that the person may see, the latest first, with its contract and what a card needs beside it; with the
     key of a year, only those of its contract.
     """
-    visible = ContractYear.objects.filter(of_contracts_visible_to(user)).select_related("contract__customer")
-    if of_the_contract_of is not None:
-        visible = visible.filter(contract__years=of_the_contract_of)
-    years = visible.annotate(**beside(user, "contract", "contract__customer"))
-    return list(years.order_by("contract__customer__name", "contract__order_form", "-n"))
+    if of_the_contract_of is None and not may_manage(user):
+        return _OF_CUSTOMERS(*keys_of_customers(user))
+    visible = of_contracts_visible_to(user)
+    of_it = Q() if of_the_contract_of is None else Q(contract__years=of_the_contract_of)
+    return list(_years(ContractYear.objects.filter(visible).filter(of_it)))
 
 
-def cards_of(years: Sequence[ContractYear], now: datetime) -> list[Card]:
-    """The cards of these years (of `years_visible_to`), in three queries."""
-    prefetch_related_objects([year.contract for year in years], "levels", "overrides", "engagements")
-    return [Card(book_of(year.contract, year, now), year) for year in years]
+def _years(visible: QuerySet[ContractYear]) -> QuerySet[ContractYear]:
+    years = visible.select_related("contract__customer").annotate(**beside("contract"))
+    return years.order_by("contract__customer__name", "contract__order_form", "-n")
+
+
+_OF_CUSTOMERS = Worded(lambda *keys: _years(ContractYear.objects.filter(contract__customer__in=keys)))
+
+
+def cards_of(years: Sequence[ContractYear], user: Visitor, now: datetime) -> list[Card]:
+    """The cards of these years (of `years_visible_to`) as the person reads them, in three queries."""
+    read_with([year.contract for year in years], "levels", "overrides", "engagements")
+    return [Card(book_of(year.contract, year, user, now), year) for year in years]
 
 
 def current_years(years: Sequence[ContractYear], now: datetime) -> list[ContractYear]:
@@ -249,6 +258,6 @@ def runs_on(year: ContractYear, day: date) -> bool:
     return day in year.facts() and day <= year.contract.last_day
 
 
-def card_of(years: Sequence[ContractYear], pk: int, now: datetime) -> Card | None:
+def card_of(years: Sequence[ContractYear], pk: int, user: Visitor, now: datetime) -> Card | None:
     """The card of one of these years (of `years_visible_to`); None if it is none of them."""
-    return next(iter(cards_of([one for one in years if one.pk == pk], now)), None)
+    return next(iter(cards_of([one for one in years if one.pk == pk], user, now)), None)

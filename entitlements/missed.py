@@ -17,6 +17,7 @@ from django.db.models import OuterRef, Subquery
 from entitlements.acts_in_words import point_in_words
 from entitlements.models import Customer, Letter, LetterEvent, LetterEventKind, LetterState, MissedReminder, many
 from entitlements.models.letters import LONG
+from entitlements.models.worded import Worded
 from entitlements.rules.reminders import ReminderAnswer
 
 KINDS = (
@@ -81,16 +82,24 @@ def of_each(windows: Mapping[int, Collection[str]], now: datetime) -> dict[int, 
     matters = {matter for of_one in windows.values() for matter in of_one}
     noted: dict[str, list[MissedReminder]] = defaultdict(list)
     letters: dict[str, list[Any]] = defaultdict(list)
-    for one in MissedReminder.objects.filter(matter__in=many.words(matters)):
+    for one in _NOTED(many.array(matters)):
         noted[one.matter].append(one)
-    written = Letter.objects.filter(matter__in=many.words(matters), kind__in=KINDS).annotate(
-        given_up_at=Subquery(GIVEN_UP_AT)
-    )
-    for letter in written.defer(*LONG).order_by("pk"):
+    for letter in _WRITTEN(many.array(matters)):
         letters[letter.matter].append(letter)
     if not noted and not letters:
         return {key: [] for key in windows}
     return {key: _of_one(set(of_one), noted, letters, now) for key, of_one in windows.items()}
+
+
+_NOTED = Worded(lambda matters: MissedReminder.objects.filter(matter__in=many.of_array(matters)))
+
+
+def _written(matters: str) -> Any:
+    letters = Letter.objects.filter(matter__in=many.of_array(matters), kind__in=KINDS)
+    return letters.annotate(given_up_at=Subquery(GIVEN_UP_AT)).defer(*LONG).order_by("pk")
+
+
+_WRITTEN = Worded(_written)
 
 
 def _of_one(

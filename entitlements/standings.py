@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from entitlements.cards import runs_on
 from entitlements.models import Activity, Contract, ContractYear, Customer, Level, PolicyEdition
+from entitlements.models.worded import read_with, rows_of
 from entitlements.rules.cap_values import UNLIMITED
 from entitlements.rules.caps import CardLine, ContractFacts, EngagementFacts, OverCap, unused, year_book, year_card
 from entitlements.rules.days import local_day
@@ -152,7 +153,8 @@ def _running(years: QuerySet[ContractYear], now: datetime, most: int | None = No
     related = years.filter(days__overlap=around).select_related("contract__customer")
     if most is not None:
         related = related.order_by("days__endswith", "pk")[:most]
-    loaded = related.prefetch_related("contract__levels", "contract__overrides", "contract__engagements")
+    loaded = list(related)
+    read_with([year.contract for year in loaded], "levels", "overrides", "engagements")
     editions = PolicyEdition.objects.facts()
     running = [one for one in (_standing(year, editions, now) for year in loaded) if runs_on(one.year, one.today)]
     return sorted(running, key=lambda one: (one.year.last_day, one.contract.customer.name, one.year.pk))
@@ -160,7 +162,7 @@ def _running(years: QuerySet[ContractYear], now: datetime, most: int | None = No
 
 def _standing(year: ContractYear, editions: Sequence[Edition], now: datetime) -> Standing:
     contract = year.contract
-    engagements = [engagement.facts() for engagement in contract.engagements.all()]
+    engagements = [engagement.facts() for engagement in rows_of(contract, "engagements")]
     return Standing(year, contract, contract.facts(), engagements, editions, local_day(now, contract.tz))
 
 

@@ -134,9 +134,9 @@ class YearStatement:
 def statement_visible_to(user: Visitor, pk: int, now: datetime) -> YearStatement | None:
     """The statement of a contract year by its key; None if the person may not see it."""
     years = ContractYear.objects.filter(of_contracts_visible_to(user), pk=pk)
-    year = years.select_related("contract__customer").annotate(**beside(user, "contract", "contract__customer")).first()
+    year = years.select_related("contract__customer").annotate(**beside("contract")).first()
     if year is None:
         return None
     given = Outcome.objects.given().filter(engagement__year=year).with_everything().prefetch_related("versions")
     related = given.select_related("engagement__activity", "engagement__year", "engagement__contract")
-    return YearStatement(cards_of([year], now)[0], list(related.order_by("engagement__day", "pk")))
+    return YearStatement(cards_of([year], user, now)[0], list(related.order_by("engagement__day", "pk")))

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, JSONObject
 
 from entitlements.cards import Card
 from entitlements.models import Contract, FeeMonth, PlanPeriod
+from entitlements.models.worded import Worded
 from entitlements.rules.contract_years import ContractYear as YearOfTerm
 from entitlements.wording import number_in_words
 from sla.models import TermsPeriod
@@ -47,7 +48,12 @@ class Agreed:
 
 def with_what_was_agreed(cards: Sequence[Card]) -> list[tuple[Card, Agreed]]:
     """Each card with what was agreed for its year, in one query."""
-    found = Contract.objects.filter(pk__in=[card.contract.pk for card in cards]).values_list(
+    by_contract = {pk: rows for pk, *rows in _AGREED(*{card.contract.pk: card for card in cards})}
+    return [(card, _agreed(card, *by_contract[card.contract.pk])) for card in cards]
+
+
+def _all_agreed(*contracts: int) -> Any:
+    return Contract.objects.filter(pk__in=contracts).values_list(
         "pk",
         _rows_of(PlanPeriod, name="plan", discount=Cast("discount_percent", TextField())),
         _rows_of(TermsPeriod, name="terms"),
@@ -55,8 +61,9 @@ def with_what_was_agreed(cards: Sequence[Card]) -> list[tuple[Card, Agreed]]:
             FeeMonth.objects.filter(contract=OuterRef("pk")).values(row=JSONObject(month="month", seats="paid_seats"))
         ),
     )
-    by_contract = {pk: rows for pk, *rows in found}
-    return [(card, _agreed(card, *by_contract[card.contract.pk])) for card in cards]
+
+
+_AGREED = Worded(_all_agreed)
 
 
 def _rows_of(model: type[Model], **columns: Any) -> ArraySubquery:

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Sum
+
 from entitlements.models import Contract
+from entitlements.models.worded import Worded, rows_of
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
@@ -257,8 +261,8 @@ def standing_of(contract: Contract, occurrence: datetime) -> TermsInForce:
 
 def standings_of(contract: Contract, occurrences: Iterable[datetime]) -> dict[datetime, TermsInForce]:
     """S1: as `standing_of`, for many instants at once."""
-    periods = [(period.days.lower, period.terms) for period in contract.terms_periods.all()]
-    suspensions = [(one.first_day, one.last_day) for one in contract.suspensions.all()]
+    periods = [(period.days.lower, period.terms) for period in rows_of(contract, "terms_periods")]
+    suspensions = [(one.first_day, one.last_day) for one in rows_of(contract, "suspensions")]
     return {
         one: terms_for(one, contract.tz_at(one), contract.first_day, contract.last_day, periods, suspensions)
         for one in occurrences
@@ -268,7 +272,7 @@ def standings_of(contract: Contract, occurrences: Iterable[datetime]) -> dict[da
 def fee_months_of(contract: Contract) -> dict[date, list[FeeLine]]:
     """S11: the months of fees on record, as the rule reads them."""
     months: dict[date, list[FeeLine]] = {}
-    for row in contract.fee_months.all():
+    for row in rows_of(contract, "fee_months"):
         line = FeeLine(row.cost_per_seat, row.paid_seats, row.first_day, row.last_day)
         months.setdefault(row.month, []).append(line)
     return months
@@ -323,5 +327,13 @@ def _credited_for_other_causes(claim: Claim) -> Decimal:
     """S11: what was granted and stands, in the claim's currency, whatever of it went into invoices; feeds only the other reading of
     the cap."""
     contract = claim.contract
-    granted = CreditEntry.objects.filter(customer=contract.customer, currency=contract.currency, memo__isnull=False)
-    return max(granted.exclude(credit__cause=claim.cause_id).sum(), Decimal(0))
+    return max(_GRANTED.one(contract.customer_id, contract.currency, claim.cause_id) or Decimal("0.00"), Decimal(0))
+
+
+def _granted(customer: int, currency: str, cause: int | None) -> Any:
+    granted = CreditEntry.objects.filter(customer=customer, currency=currency, memo__isnull=False)
+    of_others = granted.exclude(credit__cause=cause).order_by().values("currency")
+    return of_others.annotate(sum=Sum("amount")).values_list("sum", flat=True)
+
+
+_GRANTED = Worded(_granted)

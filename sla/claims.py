@@ -7,6 +7,7 @@ from typing import Any
 
 from entitlements import missed
 from entitlements.access import Visitor
+from entitlements.models.worded import Worded
 from entitlements.rules.working import Step
 from sla.actions.drafts import window_ended
 from sla.actions.second_looks import CAN_BE_ASKED_ABOUT, asked_about
@@ -68,9 +69,15 @@ def _shown_state(claim: Claim, asked: InformationRequest | None) -> ClaimState:
 
 def decision_of(claim: Claim) -> Proposal | None:
     """S19: the decision that stands; None while there is none, or since the claim was reopened."""
-    if claim.state in TO_DECIDE:
+    if claim.is_draft or claim.state in TO_DECIDE:
         return None
-    return claim.proposals.filter(approved_at__isnull=False).select_related("edition").first()
+    found: Proposal | None = _APPROVED.one(claim.pk)
+    return found
+
+
+_APPROVED = Worded(
+    lambda claim: Proposal.objects.filter(claim=claim, approved_at__isnull=False).select_related("edition")
+)
 
 
 def can_be_asked_about(claim: Claim) -> bool:

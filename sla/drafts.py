@@ -16,6 +16,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.urls import reverse
 
 from entitlements.models import User
+from entitlements.models.worded import Worded
 from entitlements.rules.refusals import Refusal
 from sla.assessment import ClaimAssessment, assess
 from sla.checklists import applied_in_words
@@ -149,8 +150,18 @@ def rates_of(claim: Claim) -> RateBasis | None:
 
 def sums_of(claim: Claim) -> Sums:
     """What all its lines come to."""
-    money = {name: Sum(name, default=Decimal(0)) for name in ("revenue", "expenses")}
-    return Sums(**claim.transactions.aggregate(count=Count("pk"), **money))
+    count, revenue, expenses = _SUMS.one(claim.pk) or (0, Decimal(0), Decimal(0))
+    return Sums(count=count, revenue=revenue, expenses=expenses)
+
+
+def _sums(claim: int) -> Any:
+    of_it = LostTransaction.objects.filter(claim=claim).order_by().values("claim")
+    return of_it.annotate(count=Count("pk"), gained=Sum("revenue"), spent=Sum("expenses")).values_list(
+        "count", "gained", "spent"
+    )
+
+
+_SUMS = Worded(_sums)
 
 
 def of_the_same_cause(failure: Failure) -> QuerySet[Claim]:

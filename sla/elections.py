@@ -12,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Exists, OuterRef, Q
 
 from entitlements.models import Contract, Letter, LetterEvent, LetterEventKind, LetterState
+from entitlements.models.worded import Worded
 from entitlements.rules.days import first_instant, local_day
 from sla.models import Election, ElectionChoice, ElectionState
 from sla.rules import elections as rules
@@ -227,5 +228,12 @@ def takes_effect_before(contract: Contract, occurrences: Iterable[datetime], now
 
 def withdrawn_from(contract: Contract) -> Election | None:
     """S1: the election by which a contract came to Standard terms, for the pages that say which terms hold and why."""
-    decided = contract.elections.filter(state="decided").order_by("-effect_day")
-    return decided.select_related("withdrawal").first()
+    found: Election | None = _DECIDED.one(contract.pk)
+    return found
+
+
+_DECIDED = Worded(
+    lambda contract: (
+        Election.objects.filter(contract=contract, state="decided").order_by("-effect_day").select_related("withdrawal")
+    )
+)

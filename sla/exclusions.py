@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from entitlements.models.worded import Worded
 from entitlements.rules.spans import Span
 from sla.models import FOUND_KINDS, Finding
 from sla.rules import exclusions as rules
@@ -31,12 +33,19 @@ class Held:
 
 def findings_in(customers: Collection[int], start: datetime, end: datetime) -> list[Held]:
     """S6: the findings that stand and reach into a time (UTC), of any of these customers (by key)."""
-    rows = Finding.objects.standing().touching(start, end).of_any(customers)
-    found = rows.select_related("document", "found_by").prefetch_related("named").order_by()
+    found = _STANDING(start, end, *customers)
     return [
         Held(facts_of(one), one.everybody, frozenset(named.customer_id for named in one.named.all()), one.outage_id)
         for one in sorted(found, key=lambda one: (one.span, one.pk))
     ]
+
+
+def _standing(start: datetime, end: datetime, *customers: int) -> Any:
+    rows = Finding.objects.standing().touching(start, end).of_any(customers)
+    return rows.select_related("document", "found_by").prefetch_related("named").order_by()
+
+
+_STANDING = Worded(_standing)
 
 
 def findings_of(held: Iterable[Held], customer: int, down: Iterable[Down]) -> tuple[rules.Finding, ...]:

@@ -126,7 +126,7 @@ def overdue_recommendations(reader: Visitor, now: datetime) -> list[ToDo]:
 
 def current_cards(reader: Visitor, now: datetime) -> list[Card]:
     """The year card of each contract year that runs today."""
-    return cards_of(current_years(years_visible_to(reader), now), now)
+    return cards_of(current_years(years_visible_to(reader), now), reader, now)
 
 
 def next_date(ahead: list[Ahead], cards: list[Card]) -> NextDate | None:

@@ -13,6 +13,7 @@ from django.db import transaction
 from entitlements import missed
 from entitlements.actions.log import record
 from entitlements.models import Contract, Letter, LetterState
+from entitlements.models.worded import Worded
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from sla import letters
 from sla.models import Claim, InformationRequest
@@ -22,7 +23,11 @@ KIND = "information_reminder"
 
 def waiting_for(claim: Claim, now: datetime) -> InformationRequest | None:
     """S19: what the customer can still answer at `now` (UTC), whether or not the sweep has run; None if nothing."""
-    return claim.information_requests.open().filter(answer_by__gt=now).first()
+    found: InformationRequest | None = _OPEN.one(claim.pk, now)
+    return found
+
+
+_OPEN = Worded(lambda claim, now: InformationRequest.objects.open().filter(claim=claim, answer_by__gt=now))
 
 
 def next_look(contract: Contract, answer_by: datetime, asked_at: datetime, now: datetime) -> datetime | None:

@@ -9,14 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, CharField, Count, DecimalField, F, Q, QuerySet, Sum, When
 
 from entitlements import wording
+from entitlements.models.worded import Worded
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
 from sla.assessment import assess
-from sla.loss_stated import inside
+from sla.loss_stated import inside, spans_of
 from sla.models import Claim, Evidence, LostTransaction
 
 STANDS = {
@@ -105,13 +107,18 @@ def by_document(claim: Claim, remedy: Iterable[Span]) -> list[OfDocument]:
     """S9: which documents the counted amounts name; those that name none last. A claim by the rate has no such amounts (S10)."""
     if claim.method == Claim.Method.RATE:
         return []
-    counting = LostTransaction.objects.filter(inside(remedy), claim=claim, struck="")
+    instants = [at for span in remedy for at in (span.start, span.end)]
+    return [OfDocument(label or "", count, stated) for label, count, stated in _BY_DOCUMENT(claim.pk, *instants)]
+
+
+def _by_document(claim: int, *instants: datetime) -> Any:
+    counting = LostTransaction.objects.filter(inside(spans_of(instants)), claim=claim, struck="")
     shown_by = Case(When(_UNDOCUMENTED, then=None), default=F("document__label"), output_field=CharField())
     named = counting.annotate(shown_by=shown_by).values("shown_by").annotate(count=Count("pk"), stated=Sum(_PROFIT))
-    return [
-        OfDocument(label or "", count, stated)
-        for label, count, stated in named.order_by("shown_by").values_list("shown_by", "count", "stated")
-    ]
+    return named.order_by("shown_by").values_list("shown_by", "count", "stated")
+
+
+_BY_DOCUMENT = Worded(_by_document)
 
 
 def reason_against_undocumented(documents: Iterable[OfDocument]) -> Refusal | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import BooleanField, Case, F, Min, Q, Sum, When
 
+from entitlements.models.worded import Worded
 from entitlements.rules.spans import Span
 from sla.models import Claim, Failure, LostTransaction
 from sla.rules.assessment import Rates
@@ -29,17 +31,31 @@ def loss_of(claim: Claim, lines: Iterable[LostTransaction] | None, zone: ZoneInf
 def alike_as_one(claim: Claim, remedy: Iterable[Span]) -> list[LostTransaction]:
     """S9: the lines of a claim, those that the rules judge alike as one with their sums: inside the `remedy` or not, struck for one
     reason or not, at a profit or not. Every figure is that of the lines one by one; none of these is on record."""
-    never = Q(attempted_at__isnull=True)  # without a period the first would be a constant, by which nothing is grouped
-    judged = {
-        "within": Case(When(inside(remedy) | never, then=True), default=False, output_field=BooleanField()),
-        "at_a_profit": Case(When(revenue__gt=F("expenses"), then=True), default=False, output_field=BooleanField()),
-    }
-    kinds = claim.transactions.order_by().annotate(**judged).values("struck", *judged)
-    sums = kinds.annotate(first=Min("line"), at=Min("attempted_at"), gained=Sum("revenue"), spent=Sum("expenses"))
+    instants = [at for span in remedy for at in (span.start, span.end)]
     return [
         LostTransaction(line=line, attempted_at=at, struck=struck, revenue=revenue, expenses=expenses)
-        for line, at, struck, revenue, expenses in sums.values_list("first", "at", "struck", "gained", "spent")
+        for line, at, struck, revenue, expenses in _ALIKE(claim.pk, *instants)
     ]
+
+
+def _alike(claim: int, *instants: datetime) -> Any:
+    never = Q(attempted_at__isnull=True)  # without a period the first would be a constant, by which nothing is grouped
+    judged = {
+        "within": Case(When(inside(spans_of(instants)) | never, then=True), default=False, output_field=BooleanField()),
+        "at_a_profit": Case(When(revenue__gt=F("expenses"), then=True), default=False, output_field=BooleanField()),
+    }
+    lines = LostTransaction.objects.filter(claim=claim)
+    kinds = lines.order_by().annotate(**judged).values("struck", *judged)
+    sums = kinds.annotate(first=Min("line"), at=Min("attempted_at"), gained=Sum("revenue"), spent=Sum("expenses"))
+    return sums.values_list("first", "at", "struck", "gained", "spent")
+
+
+_ALIKE = Worded(_alike)
+
+
+def spans_of(instants: Sequence[datetime]) -> list[Span]:
+    """From the beginning and end of each, one after the other."""
+    return [Span(start, end) for start, end in zip(instants[::2], instants[1::2], strict=True)]
 
 
 def inside(remedy: Iterable[Span]) -> Q:

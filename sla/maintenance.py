@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from entitlements.models import Contract, Customer
+from entitlements.models.worded import Worded
 from entitlements.rules.days import add_months, first_of_month, local_day
 from entitlements.rules.spans import Span, total
 from sla.business_days import NormalWindows, vendor_zone
@@ -115,6 +116,10 @@ class Part:
         return notice is not None and (notice.in_time or (self.is_ahead and notice.is_awaited(now)))
 
 
+_IN_TIME_OF = Worded(lambda start, end: MaintenancePeriod.objects.in_time_of(start, end).order_by())
+_RAN_IN = Worded(lambda start, end: MaintenancePeriod.objects.ran_in(start, end).order_by())
+
+
 def parts_in(
     span: Span, now: datetime, *, customers: Collection[int] | None = None, planned: bool = True
 ) -> list[Part]:
@@ -122,9 +127,7 @@ def parts_in(
 
     With what these customers (by key) need; None: whomever it concerns, without notices.
     """
-    found = MaintenancePeriod.objects
-    asked = found.in_time_of(span.start, span.end) if planned else found.ran_in(span.start, span.end)
-    rows = list(asked.order_by())
+    rows = (_IN_TIME_OF if planned else _RAN_IN)(span.start, span.end)
     if rows:
         notices = MaintenanceNotice.objects.filter(customer__in=customers or ()).with_acceptance()
         affected = AffectedCustomer.objects.filter(customer__in=customers or ())

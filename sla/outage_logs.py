@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from entitlements.models import Contract, Customer
+from entitlements.models.worded import Worded
 from entitlements.rules.spans import Span, span_or_none
 from sla.exclusions import Held, findings_in, findings_of
 from sla.maintenance import maintenance_of, maintenance_of_each, months_around, terms_of
@@ -89,10 +90,15 @@ def logs_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> Logs | N
 
 def logs_on(outage: Outage, customer: Customer, terms: EnterpriseTerms, now: datetime) -> Logs:
     """S2, S3, S6: what our records have of an outage for a customer by `now` (UTC), with those of its cause that are one with it."""
-    found = _joined(outage, Downtime.objects.of(customer).filter(outage__cause__outages=outage).order_by())
+    found = _joined(outage, _OF_THE_CAUSE(customer.pk, outage.pk))
     around = _around(found.down, now)
     held = findings_in([customer.pk], *around) if around else []
     return found.logs(maintenance_of(customer, found.down, now), held, customer.pk, terms, now)
+
+
+_OF_THE_CAUSE = Worded(
+    lambda customer, outage: Downtime.objects.of(customer).filter(outage__cause__outages=outage).order_by()
+)
 
 
 @dataclass(frozen=True, slots=True)

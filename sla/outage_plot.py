@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from entitlements.models import Customer
+from entitlements.models.worded import Worded
 from entitlements.rules.spans import Span, total
 from entitlements.wording import counted, duration_in_words
 from sla.assessment import terms_on
@@ -167,11 +168,18 @@ def drawing_of(outage: Outage, customer: Customer, now: datetime, logs: Logs | N
     start = min((start for start, _ in own), default=now)
     if start >= now:
         return None
-    reports = Failure.objects.filter(outage=outage, contract__customer=customer).exclude(state=FailureState.WITHDRAWN)
-    known = list(reports.select_related("contract__customer").order_by("reported_at"))
+    known = _REPORTS(outage.pk, customer.pk)
     terms = _terms(known, customer, start)
     found = replace(logs, terms=terms) if logs else logs_on(outage, customer, terms, now)
     return Drawing(outage, customer, found, tuple(known))
+
+
+def _reports(outage: int, customer: int) -> Any:
+    reports = Failure.objects.filter(outage=outage, contract__customer=customer).exclude(state=FailureState.WITHDRAWN)
+    return reports.select_related("contract__customer").order_by("reported_at")
+
+
+_REPORTS = Worded(_reports)
 
 
 def _terms(known: list[Failure], customer: Customer, start: datetime) -> EnterpriseTerms:

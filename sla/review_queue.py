@@ -9,6 +9,7 @@ from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef
 from django.db.models.expressions import Combinable
 
 from entitlements.models import User
+from entitlements.models.worded import Worded
 from sla.models import (
     TO_DECIDE,
     Audit,
@@ -54,9 +55,13 @@ def of_whom(rows: Any, who: str, reader: User) -> Any:
 
 def after(claim: Claim, now: datetime) -> str | None:
     """The reference of the next one in the queue that waits for us, other than this."""
-    waiting = queue(now).filter(next__in=OURS).exclude(pk=claim.pk)
-    found: str | None = waiting.values_list("reference", flat=True).first()
+    found: str | None = _AFTER.one(claim.pk, now)
     return found
+
+
+_AFTER = Worded(
+    lambda claim, now: queue(now).filter(next__in=OURS).exclude(pk=claim).values_list("reference", flat=True)[:1]
+)
 
 
 def _of(rows: QuerySet[Any], moment: str) -> Subquery:

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Count
 
 from entitlements import wording
 from entitlements.acts_in_words import act_in_words, note_in_words
 from entitlements.models import Event, User
+from entitlements.models.worded import Worded
 from sla.models import Claim
 
 ONLY_READ = ("evidence.opened", "claim.reminder", "claim.request_reminder")
@@ -18,13 +20,28 @@ MOST_SHOWN = 20
 
 def acts_of_others(claim: Claim, reader: User) -> Any:
     """What others, and the clock, have done to the claim, newest first; not what only read it."""
-    acts = Event.objects.filter(matter=claim.reference, table="").exclude(actor=reader)
+    return _acts_of_others(claim.reference, reader.pk)
+
+
+def _acts_of_others(matter: str, reader: int) -> Any:
+    acts = Event.objects.filter(matter=matter, table="").exclude(actor=reader)
     return acts.exclude(verb__in=ONLY_READ).exclude(verb__startswith="letter.")
+
+
+_HOW_MANY = Worded(
+    lambda matter, reader: (
+        _acts_of_others(matter, reader)
+        .order_by()
+        .values("matter")
+        .annotate(count=Count("pk"))
+        .values_list("count", flat=True)
+    )
+)
 
 
 def how_many_seen(claim: Claim, reader: User) -> int:
     """The mark that the page carries. Acts are only ever added, so that it grows with each, in whatever order they commit."""
-    return int(acts_of_others(claim, reader).count())
+    return _HOW_MANY.one(claim.reference, reader.pk) or 0
 
 
 def since(claim: Claim, reader: User, seen: int) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from entitlements.wording import days_in_words
 def ledger(request: DeskRequest, *, pk: int) -> HttpResponseBase:
     """E5: every line of a year's ledger, and what was left at a moment; `?line=` narrows it to one of the card's."""
     siblings = years_visible_to(request.user, of_the_contract_of=pk)
-    card = card_of(siblings, pk, request.now)
+    card = card_of(siblings, pk, request.user, request.now)
     if card is None:
         raise Http404
     if file := ledger_as_file(request.GET, card, request.user, request.now):

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from entitlements.actions.refused import Refused
 from entitlements.acts_in_words import act_in_words, note_in_words
 from entitlements.models import Event, User
+from entitlements.models.worded import Worded
 from entitlements.rules.refusals import Refusal
 
 View = Callable[..., HttpResponse]
@@ -62,11 +63,17 @@ def done(request: HttpRequest, sentence: str, page_name: str, *key: Any) -> Http
     return redirect(page_name, *key)
 
 
+def _acts(matter: str, *verbs: str) -> Any:
+    acts = Event.objects.filter(matter=matter, table="").select_related("actor")
+    return acts.filter(verb__in=verbs) if verbs else acts
+
+
+_ACTS = Worded(_acts)
+
+
 def what_happened(matter: str, *verbs: str) -> list[dict[str, Any]]:
     """The acts in the log for a reference, newest first, for the timeline; with `verbs` only those."""
-    acts = Event.objects.filter(matter=matter, table="").select_related("actor")
-    if verbs:
-        acts = acts.filter(verb__in=verbs)
+    acts = _ACTS(matter, *verbs)
     return [
         {
             "title": act_in_words(event.verb),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,6 +25,7 @@ from entitlements.models import (
     PolicyEdition,
     Quarantine,
 )
+from entitlements.models.worded import Worded
 from entitlements.overdue import overdue_for_outcome
 from entitlements.owed import to_note, without_follow_up
 from entitlements.products_lost import without_its_products
@@ -57,11 +59,22 @@ class Queue:
 def counts(queues: Iterable[Queue], now: datetime) -> dict[Queue, int]:
     """How many rows each queue has at a moment (UTC), asked in one question."""
     asked = list(dict.fromkeys(queues))
-    questions = [queue.rows(now).order_by().values("pk").query.sql_with_params() for queue in asked]
+    questions = [_keys(queue).words(now) for queue in asked]
     each = [f"(SELECT COUNT(*) FROM ({sql}) AS one)" for sql, _ in questions]  # noqa: S608 - the ORM's own SQL
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(each)}", [one for _, params in questions for one in params])
         return dict(zip(asked, cursor.fetchone(), strict=True))
+
+
+@functools.cache
+def _keys(queue: Queue) -> Worded:
+    return Worded(lambda now: queue.rows(now).order_by().values("pk"))
+
+
+@functools.cache
+def first_of(queue: Queue, most: int, *related: str) -> Worded:
+    """The first rows of its list at a moment, with what they belong to."""
+    return Worded(lambda now: queue.rows(now).select_related(*related).order_by(*queue.order)[:most])
 
 
 class QueueFilter(SimpleListFilter):

@@ -24,6 +24,7 @@ from entitlements.models.guards import (
 from entitlements.models.light import ReadInPart
 from entitlements.models.pairs import paired
 from entitlements.models.people import User
+from entitlements.models.worded import rows_of
 from entitlements.rules import caps
 from entitlements.rules.contract_years import ContractYear as YearOfTerm
 from entitlements.rules.term_changes import zone_at
@@ -122,7 +123,7 @@ class Contract(ReadInPart):
 
     @cached_property
     def _earlier_zones(self) -> list[ZonePeriod]:
-        return [one for one in self.zones.all() if one.days.upper < self.term.upper]
+        return [one for one in rows_of(self, "zones") if one.days.upper < self.term.upper]
 
     def facts(self) -> caps.ContractFacts:
         """The contract as the rules read it (E1, E3, E8, E14)."""
@@ -130,9 +131,9 @@ class Contract(ReadInPart):
             start=self.first_day,
             last=self.last_day,
             zone=self.tz,
-            levels=tuple((period.days.lower, period.level) for period in self.levels.all()),
+            levels=tuple((period.days.lower, period.level) for period in rows_of(self, "levels")),
             status=self.status,
-            overrides=tuple(override.facts() for override in self.overrides.all()),
+            overrides=tuple(override.facts() for override in rows_of(self, "overrides")),
         )
 
 

@@ -14,7 +14,12 @@ def keys(values: Iterable[int]) -> Func:
 
 def words(values: Iterable[str]) -> Func:
     """The same for texts, such as references."""
-    return _unnested(array(values), "text", TextField())
+    return of_array(array(values))
+
+
+def of_array(values: str) -> Func:
+    """The same for what `array` made of them."""
+    return _unnested(values, "text", TextField())
 
 
 def array(values: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from entitlements.models.customers import Customer
 from entitlements.models.guards import logged, no_customers_people_at_the_desk, no_staff_among_a_customers_people
 from entitlements.models.pairs import paired
+from entitlements.models.worded import Worded
 
 NOT_BOTH = "Whoever works at the desk cannot be one of a customer's people."
 
@@ -99,8 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def places_today(self) -> tuple[tuple[int, frozenset[str]], ...]:
         """The customers (keys) that the person belongs to, each with the roles there, as they were when this was first asked."""
-        held = self.memberships.filter(left_at__isnull=True).values_list("customer_id", "roles")
-        return tuple((customer, frozenset(roles)) for customer, roles in held)
+        return tuple((customer, frozenset(roles)) for customer, roles in _PLACES(self.pk))
 
     @property
     def roles_today(self) -> frozenset[str]:
@@ -112,6 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0]
+
+
+_PLACES = Worded(
+    lambda user: Membership.objects.filter(user=user, left_at__isnull=True).values_list("customer_id", "roles")
+)
 
 
 class Role(models.TextChoices):

@@ -17,7 +17,7 @@ from entitlements.views.requests import PortalRequest
 def ledger(request: PortalRequest, pk: int) -> HttpResponseBase:
     """E5: every line of a year's usage ledger, and what was left at a moment; `?format=csv` gives the lines as a file."""
     years = years_visible_to(request.user)
-    card = card_of(years, pk, request.now)
+    card = card_of(years, pk, request.user, request.now)
     if card is None:
         raise Http404
     if file := ledger_as_file(request.GET, card, request.user, request.now):

@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from entitlements import access
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.failpoints import failpoint
 from entitlements.models import User
+from entitlements.models.worded import Worded
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from sla import approval_letters, credit_letters, letters
@@ -240,9 +241,17 @@ def cause_is_credited(claim: Claim) -> Credit | None:
     the cause was set off. None if there is none."""
     if claim.cause_id is None:
         return None
-    keeps = Posting.objects.filter(credit__cause=claim.cause_id, approved_at__isnull=False).values("set_off_by")
-    of_cause = Q(cause=claim.cause_id) | Q(pk__in=keeps.filter(set_off_by__isnull=False))
-    return Credit.objects.filter(of_cause, customer=claim.contract.customer, voided_at__isnull=True).first()
+    found: Credit | None = _OF_CAUSE.one(claim.cause_id, claim.contract.customer_id)
+    return found
+
+
+def _of_cause(cause: int, customer: int) -> QuerySet[Credit]:
+    keeps = Posting.objects.filter(credit__cause=cause, approved_at__isnull=False).values("set_off_by")
+    of_cause = Q(cause=cause) | Q(pk__in=keeps.filter(set_off_by__isnull=False))
+    return Credit.objects.filter(of_cause, customer=customer, voided_at__isnull=True)
+
+
+_OF_CAUSE = Worded(_of_cause)
 
 
 def _refuse_what_cannot_be_approved(claim: Claim, failures: list[Failure], assessment: ClaimAssessment) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from entitlements.access import may_approve
 from entitlements.admin.pages import DeskRequest
+from entitlements.models.worded import rows_of
 from entitlements.views.step_up import is_fresh
 from sla import review_queue, similar
 from sla.actions.aside import can_be_named
@@ -22,7 +23,7 @@ def beside(
     request: DeskRequest, claim: Claim, failures: list[Failure], shown: dict[str, Any], assessment: ClaimAssessment
 ) -> dict[str, Any]:
     """For a claim that was received."""
-    audits = list(claim.audits.select_related("auditor", "opened_by", "closed_by"))
+    audits = rows_of(claim, "audits", "auditor", "opened_by", "closed_by")
     told: dict[str, Any] = {"contract": claim.contract, "now": request.now}
     return {
         "aside": shown.get("aside") or AsideForm(**told),
@@ -54,7 +55,7 @@ def _cap_of(claim: Claim, shown: dict[str, Any], terms: EnterpriseTerms) -> dict
 
 def waiver_of(request: DeskRequest, claim: Claim, shown: dict[str, Any], *, late: bool) -> dict[str, Any]:
     """S13: the waiver that waits, that was made, or that could be proposed (`late`: something was), with who may settle it."""
-    found = list(claim.waivers.select_related("proposed_by", "approved_by", "returned_by"))
+    found = rows_of(claim, "waivers", "proposed_by", "approved_by", "returned_by")
     waits = next((one for one in found if one.waits), None)
     can_be = late and not waits and not claim.waived_at
     own = waits is not None and waits.proposed_by_id == request.user.pk

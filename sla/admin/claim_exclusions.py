@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from entitlements.models.worded import rows_of
 from sla.assessment import ClaimAssessment
 from sla.checklists import Line, of_alert, of_outage
 from sla.evidence.wording import channel_in_words
@@ -25,7 +26,7 @@ class Checklist:
 
 def checklists_beside(claim: Claim, assessment: ClaimAssessment) -> list[Checklist]:
     """S6: of each outage of the claim by the logs, and of each late alert. What was looked at for the claim is said."""
-    looked = list(claim.examinations.select_related("examined_by"))
+    looked = rows_of(claim, "examinations", "examined_by")
     customer = claim.contract.customer.external_id
     outages = [
         Checklist(

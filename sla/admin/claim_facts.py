@@ -12,6 +12,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch
 
 from entitlements import wording
+from entitlements.models.worded import Worded
 from entitlements.rules.working import Step
 from sla.assessment import ClaimAssessment, assess, failure_named
 from sla.live_figures import working_of_loss
@@ -122,10 +123,16 @@ def outages_near(claim: Claim, failures: Iterable[Failure]) -> list[tuple[Outage
         return []
     stated = min(outages, key=lambda one: one.began_at)
     window = (stated.began_at - NEAR, (stated.ended_at or stated.began_at) + NEAR)
-    of_customer = Downtime.objects.of(claim.contract.customer)
-    near = Outage.objects.filter(pk__in=of_customer.touching(*window).values("outage")).order_by("recorded_at")
-    theirs = Prefetch("downtimes", of_customer, to_attr="theirs")
-    return [(outage, _in_words(outage, claim)) for outage in near.prefetch_related(theirs)]
+    return [(outage, _in_words(outage, claim)) for outage in _NEAR(claim.contract.customer_id, *window)]
+
+
+def _near(customer: int, start: datetime, end: datetime) -> Any:
+    of_customer = Downtime.objects.of(customer)
+    near = Outage.objects.filter(pk__in=of_customer.touching(start, end).values("outage")).order_by("recorded_at")
+    return near.prefetch_related(Prefetch("downtimes", of_customer, to_attr="theirs"))
+
+
+_NEAR = Worded(_near)
 
 
 def _in_words(outage: Outage, claim: Claim) -> str:

@@ -10,10 +10,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from entitlements import missed
-from entitlements.access import Who, open_to
+from entitlements.access import Who, may_see, open_to
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
+from entitlements.models.worded import Worded, rows_of
 from entitlements.rules.refusals import Refusal
-from sla.access import claims_visible_to, evidence_visible_to
+from sla.access import evidence_visible_to
 from sla.actions import decisions as actions
 from sla.actions.reviews import UNDER_REVIEW, unless_changed
 from sla.actions.second_looks import CAN_BE_ASKED_ABOUT
@@ -150,11 +151,17 @@ def do(request: DeskRequest, claim: Claim, action: Callable[[], object], sentenc
 
 
 def asked_for(request: DeskRequest, reference: str) -> Claim:
-    found = claims_visible_to(request.user).select_related(
+    claim: Claim | None = _CLAIM.one(reference)
+    if claim is None or not may_see(request.user, claim.contract):
+        raise Http404
+    return claim
+
+
+_CLAIM = Worded(
+    lambda reference: Claim.objects.filter(reference=reference).select_related(
         "contract__customer", "cause", "taken_by", "submitted_by", "declared_by", "audit_consent_by"
     )
-    claim: Claim = get_object_or_404(found, reference=reference)
-    return claim
+)
 
 
 def received_only(claim: Claim) -> Claim:
@@ -194,7 +201,7 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
 def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict[str, Any]:
     assessment = assess(claim, now=request.now, in_sums=True, failures=failures)
     lines = facts.lines(claim, assessment, request.GET.get("lines"))
-    proposals = list(claim.proposals.select_related("proposed_by", "approved_by", "returned_by"))
+    proposals = rows_of(claim, "proposals", "proposed_by", "approved_by", "returned_by")
     decided = decision_of(claim)
     documents = by_document(claim, assessment.union.counted.spans)
     bare = reason_against_undocumented(documents)
@@ -223,7 +230,7 @@ def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict
             *facts.without_emergencies(claim, assessment, request.now),
         ],
         "obstacles": [*assessment.obstacles, *([bare] if bare else [])],
-        "recomputations": claim.recomputations.select_related("recomputed_by"),
+        "recomputations": rows_of(claim, "recomputations", "recomputed_by"),
         "same_cause": actions.cause_is_credited(claim),
         "evidence": evidence_visible_to(request.user).filter(claim=claim).select_related("uploaded_by"),
     }
@@ -231,7 +238,7 @@ def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict
 
 def _questions(claim: Claim, now: datetime) -> dict[str, Any]:
     """S19: what was asked of the customer, and what they asked about the decision."""
-    looks = claim.second_looks.select_related("asked_by", "settled_by")
+    looks = rows_of(claim, "second_looks", "asked_by", "settled_by")
     people = ("asked_by", "answered_by", "ended_by")
     return {
         "asked": waiting_for(claim, now),

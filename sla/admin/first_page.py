@@ -25,6 +25,7 @@ from entitlements.admin.queues import (
     WITHOUT_PRODUCTS,
     Queue,
     counts,
+    first_of,
     vendor_zone,
 )
 from entitlements.admin.standing_pages import lapsing_counted, leaves_ahead
@@ -120,7 +121,7 @@ def _top(count: dict[Queue, int], late: int) -> list[tuple[str, int, str]]:
 
 
 def _first(queue: Queue, now: datetime, *related: str) -> list[Any]:
-    return list(queue.rows(now).select_related(*related).order_by(*queue.order)[:SHOWN])
+    return first_of(queue, SHOWN, *related)(now)
 
 
 def _closing_next(now: datetime) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from entitlements.models import Contract, User
 from entitlements.models.guards import logged, logged_as_a_whole, logged_together, moves, only_changes
 from entitlements.models.light import ReadInPart
 from entitlements.models.pairs import paired
+from entitlements.models.worded import Worded
 from sla.models.failures import Failure
 from sla.models.guards import (
     kept_once_received,
@@ -168,17 +169,23 @@ class Claim(ReadInPart):
 
     def own_failures(self) -> models.QuerySet[Failure]:
         """S13: what it is for, or was when it ended; not what it gave up before to a claim that came in writing."""
-        held = Q(claim_failures__released_at__isnull=True) | Q(claim_failures__released_at=self.closed_at)
-        return Failure.objects.filter(held, claim_failures__claim=self)
+        return _own_failures(self.pk, self.closed_at)
 
     def read_failures(self) -> list[Failure]:
         """As `own_failures`, read at once for a page: each with its outage, and with the contract that the claim has already."""
-        rows = self.own_failures().select_related("outage").order_by()
-        found = sorted(rows, key=lambda one: (one.began_at, one.pk), reverse=True)
+        found = sorted(_WITH_OUTAGES(self.pk, self.closed_at), key=lambda one: (one.began_at, one.pk), reverse=True)
         for failure in found:
             if failure.contract_id == self.contract_id:
                 failure.contract = self.contract
         return found
+
+
+def _own_failures(claim: int, closed_at: datetime | None) -> models.QuerySet[Failure]:
+    held = Q(claim_failures__released_at__isnull=True) | Q(claim_failures__released_at=closed_at)
+    return Failure.objects.filter(held, claim_failures__claim=claim)
+
+
+_WITH_OUTAGES = Worded(lambda claim, closed_at: _own_failures(claim, closed_at).select_related("outage").order_by())
 
 
 class ClaimFailure(models.Model):

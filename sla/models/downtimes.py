@@ -23,7 +23,7 @@ class DowntimeQuerySet(models.QuerySet["Downtime"]):
         """S2: the intervals that stand, in which the Service, and not another product, was not available."""
         return self.standing().filter(outage__component__in=THE_SERVICE)
 
-    def of(self, customer: Customer) -> DowntimeQuerySet:
+    def of(self, customer: Customer | int) -> DowntimeQuerySet:
         """S2: those that count for this customer."""
         return self.that_count().filter(customer=customer)
 

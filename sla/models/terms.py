@@ -11,6 +11,7 @@ from django.db import models
 from entitlements.models import Contract
 from entitlements.models.editions import Edition, constraints_of, triggers_of
 from entitlements.models.guards import logged
+from entitlements.models.worded import Worded
 from entitlements.rules.days import local_day
 from sla.models.terms_guards import enterprise_terms_end_by_two
 from sla.rules.terms import EnterpriseTerms
@@ -34,16 +35,11 @@ class TermsEditionQuerySet(models.QuerySet["TermsEdition"]):
 
     def by_day(self) -> Editions:
         """S1: all that are published. Raises DoesNotExist if none is."""
-        editions = sorted(self.order_by().published(), key=lambda edition: edition.valid_from)
-        if not editions:
-            raise TermsEdition.DoesNotExist("no edition of the Enterprise terms has been published (S1)")
-        return Editions(tuple((one.valid_from, one.facts()) for one in editions))
+        return Editions(tuple((one.valid_from, one.facts()) for one in _published()))
 
     def in_force_on(self, day: date) -> TermsEdition:
         """S1: the published edition in force on a local day; before the first, the first."""
-        editions = sorted(self.order_by().published(), key=lambda edition: edition.valid_from)
-        if not editions:
-            raise TermsEdition.DoesNotExist("no edition of the Enterprise terms has been published (S1)")
+        editions = _published()
         return next((one for one in reversed(editions) if one.valid_from <= day), editions[0])
 
 
@@ -89,6 +85,16 @@ class TermsEdition(Edition):
     def facts(self) -> EnterpriseTerms:
         """The figures as the rules read them."""
         return EnterpriseTerms(name=self.name, **self.figures)
+
+
+_PUBLISHED = Worded(lambda: TermsEdition.objects.order_by().published())
+
+
+def _published() -> list[TermsEdition]:
+    editions = sorted(_PUBLISHED(), key=lambda edition: edition.valid_from)
+    if not editions:
+        raise TermsEdition.DoesNotExist("no edition of the Enterprise terms has been published (S1)")
+    return editions
 
 
 class TermsPeriod(models.Model):

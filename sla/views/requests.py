@@ -8,14 +8,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 
-from entitlements.access import keys_of_customers
+from entitlements.access import keys_of_customers, may_see
 from entitlements.actions.refused import Refused
 from entitlements.models import Role
+from entitlements.models.worded import Worded
 from entitlements.views.requests import PortalRequest, posted
-from sla.access import claims_visible_to
 from sla.actions.drafts import not_a_draft, refuse_after_the_window
 from sla.models import Claim
 
@@ -29,12 +29,20 @@ def own_claim(request: PortalRequest, reference: str) -> Claim:
 
     `may_change` of it: whether the reader may claim for its customer.
     """
-    visible = claims_visible_to(request.user).select_related("contract__customer", "submitted_by", "declared_by")
-    claim: Claim = get_object_or_404(visible, reference=reference)
+    claim: Claim | None = _CLAIM.one(reference)
+    if claim is None or not may_see(request.user, claim.contract):
+        raise Http404
     claim.may_change = claim.contract.customer_id in keys_of_customers(request.user, Role.OWNER, Role.CLAIMS)  # type: ignore[attr-defined]
     if request.method == "POST" and not may_change(claim):
         raise PermissionDenied("You can read this claim. Changing it is for people who may claim.")
     return claim
+
+
+_CLAIM = Worded(
+    lambda reference: Claim.objects.filter(reference=reference).select_related(
+        "contract__customer", "submitted_by", "declared_by"
+    )
+)
 
 
 def may_change(claim: Claim) -> bool:

@@ -19,7 +19,7 @@ from sla.views.requests import PortalRequest
 def current(request: PortalRequest) -> HttpResponse:
     """The card of every contract of the customer, for the contract year that runs today."""
     years = years_visible_to(request.user)
-    cards = cards_of(current_years(years, request.now), request.now)
+    cards = cards_of(current_years(years, request.now), request.user, request.now)
     zone = cards[0].contract.zone if cards else None
     return render(
         request, "sessions/year_card.html", {"cards": with_what_was_agreed(cards), "years": years, "zone": zone}
@@ -31,7 +31,7 @@ def current(request: PortalRequest) -> HttpResponse:
 def year(request: PortalRequest, pk: int) -> HttpResponse:
     """The card of any contract year, earlier or later, with the caps and the use of that year."""
     years = years_visible_to(request.user)
-    card = card_of(years, pk, request.now)
+    card = card_of(years, pk, request.user, request.now)
     if card is None:
         raise Http404
     [(card, agreed)] = with_what_was_agreed([card])

@@ -74,7 +74,7 @@ def booking(silver, booker):
     book = book_visible_to(booker, silver.pk, NOW)
     waiting = make.request(contract=silver)
     scheduled = make.scheduled(contract=silver)
-    [card, *_] = cards_of(years_visible_to(booker), NOW)
+    [card, *_] = cards_of(years_visible_to(booker), booker, NOW)
     length = make.DAY / 48
     return [
         lambda data: RequestForm(data, offer=offered(book, "integration"), now=NOW, sent=True),

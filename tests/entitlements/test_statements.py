@@ -47,7 +47,7 @@ def of(contract, user, now=make.NOW):
 class TestThePage:
     def test_its_figures_are_the_year_cards(self, world, owner):
         year = next(one for one in years_visible_to(owner) if one.n == 1)
-        card = cards_of([year], make.NOW)[0]
+        card = cards_of([year], owner, make.NOW)[0]
         made = of(world, owner)
 
         assert [(one.row.cap, one.figures.used, one.unused) for one in made.lines] == [

@@ -284,7 +284,7 @@ class TestAContractThatHasEnded:
         assert "No contract year runs today" in words(page(portal, "year_card"))
         assert "left" not in words(page(portal, "home")).partition("What happened last")[0]
         assert "0 left, 11 lapsed with the term’s end" in words(page(portal, "contract_year", self.year(ended, 1)))
-        card = card_of(years_visible_to(make.manager()), self.year(ended, 1), NOW + 20 * DAY)
+        card = card_of(years_visible_to(by := make.manager()), self.year(ended, 1), by, NOW + 20 * DAY)
         assert {line.left for line in card_as_of(card, NOW + 10 * DAY)} == {"0", "N/A"}
         assert {line.left for line in card_as_of(card, NOW + 9 * DAY)} == {"1", "2", "4", "N/A"}
 
@@ -292,7 +292,7 @@ class TestAContractThatHasEnded:
         later = self.year(ended, 2)
 
         assert "0 of 0 places used" in words(page(portal, "contract_year", later))
-        card = card_of(years_visible_to(make.manager()), later, NOW + 900 * DAY)
+        card = card_of(years_visible_to(by := make.manager()), later, by, NOW + 900 * DAY)
         assert (card.is_over, card.totals["cap"]) == (True, 0)
         assert {(line.cap, line.lapsed) for line in card_as_of(card, NOW + 900 * DAY)} <= {("0", 0), ("N/A", 0)}
 

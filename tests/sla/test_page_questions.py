@@ -37,7 +37,7 @@ def portal(signed_in):
 
 
 class TestThePortal:
-    @pytest.mark.parametrize(("page", "most"), [("transactions", 18), ("check", 20)])
+    @pytest.mark.parametrize(("page", "most"), [("transactions", 17), ("check", 20)])
     def test_asks_no_more_for_more_lines(self, portal, page, most) -> None:
         client, claim = portal
         address = f"/claims/{claim.reference}/{page}/"

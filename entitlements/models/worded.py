@@ -1,0 +1,175 @@
+"""Questions that are put into words once in a process, for the pages: to make SQL of a queryset takes longer than to be answered.
+
+What is asked is written as a queryset, by a function of plain values. Its words are found at three invented places, and what differs
+there shows where a value goes: the value itself, or a moment or day at the same distance from it. A question that tells more of its
+values than that, such as a local day, is put into words each time, and answers the same.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from types import NoneType
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+from psycopg.types.range import Range
+
+Words = tuple[str, Sequence[Any]]
+Place = Callable[[Sequence[Any]], Any]
+"""A parameter, from the values of the question."""
+
+STEP = timedelta(days=83, hours=7, minutes=11, seconds=13, microseconds=170_003)
+INVENTED: dict[type, Callable[[int, int], Any]] = {
+    int: lambda turn, n: 1_999_000_000 + 10_007 * turn + n,
+    str: lambda turn, n: f"\x01 invented {turn} {n}",
+    datetime: lambda turn, n: datetime(2031, 3, 5, 1, 13, tzinfo=UTC) + STEP * _apart(turn, n),
+    date: lambda turn, n: date(2031, 3, 5) + timedelta(STEP.days) * _apart(turn, n),
+    NoneType: lambda turn, n: None,
+}
+"""Values of each kind that nobody would write down. No two moments of a question keep their distance from turn to turn, and no moment
+comes again at the same minute or second."""
+TURNS, MOST = range(3), 20
+
+
+def _apart(turn: int, n: int) -> int:
+    return (turn + 1) * (n + 1)
+
+
+@dataclass
+class Worded:
+    """A question: `ask` makes its queryset from values. Values of another kind than INVENTED has, or more of them than MOST,
+    are told each time."""
+
+    ask: Callable[..., QuerySet[Any]]
+    _known: dict[tuple[type, ...], _Shape | None] = field(default_factory=dict)
+
+    def __call__(self, *values: Any) -> list[Any]:
+        """Its rows."""
+        shape = self.shape(values)
+        return list(shape.asked(values) if shape else self.ask(*values))
+
+    def one(self, *values: Any) -> Any:
+        """Its first row, or None."""
+        return next(iter(self(*values)), None)
+
+    def words(self, *values: Any) -> Words:
+        """The SQL with its parameters."""
+        shape = self.shape(values)
+        return shape.words(values) if shape else self.ask(*values).query.sql_with_params()
+
+    def shape(self, values: Sequence[Any]) -> _Shape | None:
+        """Its words for values of these kinds; None where they depend on more than where the values go."""
+        kinds = tuple(map(type, values))
+        if len(kinds) > MOST:
+            return None
+        if kinds not in self._known:
+            self._known[kinds] = _shape_of(self.ask, kinds) if INVENTED.keys() >= set(kinds) else None
+        return self._known[kinds]
+
+
+def rows_of(row: Model, relation: str, *related: str) -> list[Any]:
+    """What belongs to a row by a relation, in the order of its model: what was read with it already, or asked for now, with what is
+    `related` to each."""
+    if relation in (read := row.__dict__.get(_READ, {})):
+        return list(read[relation])
+    if (known := getattr(row, "_prefetched_objects_cache", {}).get(relation)) is not None:
+        return list(known)
+    field, asked = _related(type(row), relation, *related)
+    found = asked(row.pk)
+    for one in found:
+        field.set_cached_value(one, row)
+    return found
+
+
+def read_with(rows: Iterable[Model], *relations: str) -> None:
+    """Read what belongs to these rows of one model, a question a relation, for `rows_of`; for the manager of a relation use
+    `prefetch_related`, which makes a queryset for each row."""
+    by_key = {row.pk: row for row in rows}
+    for row in by_key.values():
+        row.__dict__.setdefault(_READ, {}).update({relation: [] for relation in relations})
+    for relation in relations if by_key else ():
+        field, asked = _related(type(next(iter(by_key.values()))), relation)
+        for one in asked(*by_key):
+            row = by_key[getattr(one, field.attname)]
+            field.set_cached_value(one, row)
+            row.__dict__[_READ][relation].append(one)
+
+
+_READ = "_read_with_it"
+
+
+@cache
+def _related(model: type[Model], relation: str, *related: str) -> tuple[Any, Worded]:
+    """The field that leads back to the model, and the question for the rows of some of its keys."""
+    backwards: Any = model._meta.get_field(relation)
+    rows, of_these = backwards.related_model._default_manager, f"{backwards.field.name}__in"
+    with_these = rows.select_related(*related) if related else rows.all()
+    return backwards.field, Worded(lambda *keys: with_these.filter(**{of_these: keys}))
+
+
+@dataclass(frozen=True)
+class _Shape:
+    queryset: QuerySet[Any]
+    compiler: SQLCompiler
+    sql: str
+    places: Sequence[Place]
+
+    def words(self, values: Sequence[Any]) -> Words:
+        return self.sql, tuple(place(values) for place in self.places)
+
+    def asked(self, values: Sequence[Any]) -> QuerySet[Any]:
+        """The queryset, to be read as it is and not to be narrowed: whatever it makes of its rows it makes as always."""
+        compiler: Any = copy.copy(self.compiler)
+        compiler.connection = connections[compiler.using]  # each thread has its own
+        compiler.as_sql = lambda *_, **__: self.words(values)
+        queryset = self.queryset.all()
+        queryset.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
+        return queryset
+
+
+def _shape_of(ask: Callable[..., QuerySet[Any]], kinds: Sequence[type]) -> _Shape | None:
+    invented = [[INVENTED[kind](turn, n) for n, kind in enumerate(kinds)] for turn in TURNS]
+    try:
+        querysets = [ask(*values) for values in invented]
+        compilers = [one.query.get_compiler(one.db) for one in querysets]
+        worded = [compiler.as_sql() for compiler in compilers]
+    except EmptyResultSet:
+        return None
+    if len({sql for sql, _ in worded}) > 1 or querysets[0].query.select_for_update:
+        return None
+    places = [_place(found, invented) for found in zip(*(params for _, params in worded), strict=True)]
+    if any(place is None for place in places):
+        return None
+    return _Shape(querysets[0], compilers[0], worded[0][0], [place for place in places if place])
+
+
+def _place(found: Sequence[Any], invented: Sequence[Sequence[Any]]) -> Place | None:
+    """How a parameter comes of the values, from what it was at each turn; None if that does not show."""
+    first = found[0]
+    if all(one == first for one in found):
+        return lambda values: first
+    if isinstance(first, Range):
+        ends = [_place([getattr(one, end) for one in found], invented) for end in ("lower", "upper")]
+        lower, upper = ends
+        kind, bounds = type(first), first.bounds
+        return (lambda values: kind(lower(values), upper(values), bounds)) if lower and upper else None
+    places = [
+        place for n in range(len(invented[0])) if (place := _of_the_value(n, found, [one[n] for one in invented]))
+    ]
+    return places[0] if len(places) == 1 else None
+
+
+def _of_the_value(n: int, found: Sequence[Any], invented: Sequence[Any]) -> Place | None:
+    if list(found) == list(invented):
+        return lambda values: values[n]
+    if isinstance(found[0], date) and type(found[0]) is type(invented[0]):
+        [later, *others] = {one - value for one, value in zip(found, invented, strict=True)}
+        return None if others else lambda values: values[n] + later
+    return None

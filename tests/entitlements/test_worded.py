@@ -1,0 +1,125 @@
+"""Questions that are put into words once answer as their querysets, whatever is asked after them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.db.models import Prefetch
+
+from entitlements.models import BookedSession, Contract, ContractYear, Engagement, Event, LevelPeriod, Membership
+from entitlements.models.worded import Worded, read_with, rows_of
+from sla.admin.first_page import OVERDUE_DUTIES, ROWS, SOON
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def same(ask, *values):
+    """The words for these values, which must be those of the queryset; found at other values before."""
+    question = Worded(ask)
+    assert question.shape(values) is not None
+    sql, params = ask(*values).query.sql_with_params()
+    assert question.words(*values) == (sql, tuple(params))
+    return question
+
+
+class TestWords:
+    def test_of_keys_texts_days_and_moments(self):
+        same(lambda key, verb: Event.objects.filter(actor=key, verb=verb), 7, "a.b")
+        same(lambda at: Event.objects.filter(happened_at__gt=at - DAY, recorded_at__lte=at + DAY), NOW)
+        same(lambda day: Engagement.objects.filter(day__gt=day, day__lte=day + DAY), date(2026, 3, 4))
+        same(lambda *keys: Contract.objects.filter(customer__in=keys), 3, 1, 2)
+
+    def test_of_periods_that_touch(self):
+        """Each end is that of its own value, also where two of them come next to each other."""
+        same(
+            lambda *at: (
+                Event.objects.filter(happened_at__gte=at[2], happened_at__lt=at[3], recorded_at__gte=at[1])
+                | Event.objects.filter(happened_at__gte=at[0], happened_at__lt=at[1])
+            ),
+            *(NOW + n * DAY for n in (0, 1, 1, 2)),
+        )
+
+    def test_of_a_range(self):
+        same(lambda at: BookedSession.objects.filter(during__overlap=(at - DAY, at)), NOW)
+        same(lambda day: LevelPeriod.objects.filter(days__overlap=(day, day + DAY)), date(2026, 3, 4))
+
+    def test_of_nothing_that_is_known(self):
+        question = same(lambda at: Event.objects.filter(happened_at=at), NOW)
+        same(question.ask, None)
+        assert question.words(NOW)[0] != question.words(None)[0]
+
+    def test_what_it_tells_of_its_values_in_another_way_is_told_each_time(self):
+        """A local day, a whole minute, a pattern, a page, a choice: each is right, and none of them known beforehand."""
+        for ask, values in [
+            (lambda at: Engagement.objects.filter(day=at.date()), [NOW]),
+            (lambda at: Event.objects.filter(happened_at__gt=datetime.combine(at.date(), time(), UTC)), [NOW]),
+            (lambda at: Event.objects.filter(happened_at__gt=at.replace(second=0, microsecond=0)), [NOW]),
+            (lambda at: Event.objects.filter(happened_at__gt=at.replace(microsecond=0)), [NOW]),
+            (lambda text: Event.objects.filter(verb__icontains=text), ["a"]),
+            (lambda n: Event.objects.all()[:n], [3]),
+            (lambda n: Event.objects.filter(actor=1) if n % 2 else Event.objects.all(), [3]),
+            (lambda yes: Event.objects.filter(actor__isnull=yes), [True]),
+            (lambda *keys: Event.objects.filter(actor__in=keys), []),
+            (lambda *keys: Event.objects.filter(actor__in=keys), range(1, 30)),
+        ]:
+            question = Worded(ask)
+            assert question.shape(values) is None
+            assert list(question(*values)) == list(ask(*values))
+
+    def test_what_locks_its_rows_is_told_each_time(self):
+        """Whether it may lock is asked when it is told."""
+        assert Worded(lambda key: Contract.objects.filter(pk=key).select_for_update()).shape([1]) is None
+
+    def test_nearly_every_queue_of_the_first_page_is_known(self):
+        """Not those of a local day."""
+        queues = [*(queue for _, row in ROWS for queue in row), *OVERDUE_DUTIES, *SOON]
+        unknown = {one.key for one in queues if Worded(lambda now, one=one: one.rows(now)).shape([NOW]) is None}
+        assert unknown == {"today", "tomorrow"}
+
+
+class TestRows:
+    def test_come_as_from_the_queryset(self, django_assert_num_queries):
+        contract, other = make.contract(), make.contract()
+        whole = Worded(lambda key: ContractYear.objects.filter(contract=key).select_related("contract__customer"))
+        for one in (contract, other, contract):
+            with django_assert_num_queries(1):
+                found = whole(one.pk)
+                assert [year.contract.customer.name for year in found] == [one.customer.name] * len(found) != []
+            assert found == list(one.years.all())
+        assert whole.one(contract.pk) == contract.years.first()
+        assert whole.one(0) is None
+
+    def test_with_what_is_prefetched(self):
+        contract = make.contract()
+        levels = Prefetch("levels", LevelPeriod.objects.filter(level="gold"), to_attr="gold")
+        question = Worded(lambda key: Contract.objects.filter(pk=key).prefetch_related(levels, "years"))
+        for _ in range(2):
+            [found] = question(contract.pk)
+            assert found.gold == list(contract.levels.all())
+            assert list(found.years.all()) == list(contract.years.all())
+
+    def test_as_values(self):
+        person = make.one_of(make.contract().customer)
+        question = Worded(lambda key: Membership.objects.filter(user=key).values_list("customer_id", "roles"))
+        assert question(person.pk) == list(person.memberships.values_list("customer_id", "roles"))
+
+
+class TestRowsOfOne:
+    def test_are_asked_for_or_were_read(self, django_assert_num_queries):
+        contracts = [make.contract(), make.contract()]
+        with django_assert_num_queries(1):
+            assert {year.contract_id for year in rows_of(contracts[0], "years")} == {contracts[0].pk}
+        read_with(contracts, "years", "overrides")
+        with django_assert_num_queries(0):
+            assert [{year.contract for year in rows_of(one, "years")} for one in contracts] == [
+                {one} for one in contracts
+            ]
+            assert rows_of(contracts[0], "overrides") == []
+        prefetched = Contract.objects.prefetch_related("levels").get(pk=contracts[0].pk)
+        with django_assert_num_queries(0):
+            assert len(rows_of(prefetched, "levels")) == 1
