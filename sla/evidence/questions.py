@@ -14,9 +14,9 @@ from django.db import connection, transaction
 from entitlements.models import prepared
 from entitlements.rules.spans import Span
 from sla.evidence.circumstances import Circumstances
-from sla.evidence.statements import DECIDED, HANDED_IN, MEASURED, QUARTERS_OF_ROWS, ROLLED_UP, TESTED
+from sla.evidence.statements import DECIDED, HANDED_IN, MEASURED, MEDIAN, QUARTERS_OF_ROWS, ROLLED_UP, TESTED
 from sla.maintenance import months_around
-from sla.models.alerts import MAY_BE_LATE, QUARTER_MINUTES, WAITED
+from sla.models.alerts import LOUD, MAY_BE_LATE, QUARTER_MINUTES, WAITED
 from sla.rules.delivery import OutOfScope
 from sla.rules.terms import EnterpriseTerms
 
@@ -25,6 +25,8 @@ USUAL_LOGS = {"phone": "provider_api_call", "push": "push_attempt", "sms": "sms_
 """By which `MAY_BE_LATE` judges."""
 
 AT_ONCE = 2_000
+BUSY_FROM = 1_000
+"""Of a customer with so many loud quarter hours the usual ones are counted before any median is asked. A figure of ours."""
 
 COVERED = "registered = ANY(%(covered)s) AND located = ANY(%(covered)s)"
 """S4: registered and located where the document covers it, as words about a row."""
@@ -103,7 +105,7 @@ ROW = {
     "out_of_scope": "reasons",
     "period": "period",
     "verdict": "verdict",
-    "median": "median",
+    "median": MEDIAN,
     "occurrence": "lower(remedy)",
     "remedy": "CASE WHEN verdict = 'failure' THEN remedy ELSE '{}' END",
 }
@@ -123,15 +125,13 @@ def assessed(known: Circumstances, *, only: str = "true", tail: str = "", **valu
     """S4, S5, S7, S8: the notifications of the span, each with its verdict. `only` narrows the rows of the log (its columns),
     `tail` what was assessed (WHERE, ORDER BY, LIMIT); both are our own SQL, what people type is in `values`.
     """
-    rows = asked(known, f"SELECT {', '.join(ROW.values())} FROM assessed {tail}", only, values)  # noqa: S608 - our own words
-    return [_assessed(row) for row in rows]
+    return [_assessed(row) for row in asked(known, _each(known, tail), only, values)]
 
 
 def one_by_one(known: Circumstances, *, only: str, tail: str, **values: Any) -> Iterator[Assessed]:
     """As `assessed`, for as many rows as there are: the server holds them and hands out a portion at a time."""
-    question = f"SELECT {', '.join(ROW.values())} FROM assessed {tail}"  # noqa: S608 - our own words
     with connection.chunked_cursor() as cursor:
-        cursor.execute(*_put(known, question, only, values))
+        cursor.execute(*_put(known, _each(known, tail), only, values))
         while rows := cursor.fetchmany(AT_ONCE):
             yield from map(_assessed, rows)
 
@@ -177,10 +177,24 @@ def asked_again(known: Circumstances, question: str, only: str, values: Mapping[
 
 
 def _put(known: Circumstances, question: str, only: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    quarters = ROLLED_UP if {one.quarter for one in known.terms} <= {ROLLED_UP_BY} else QUARTERS_OF_ROWS
     measured = MEASURED.format(within=_within(known), only=only)
-    parts = (HANDED_IN, measured, TESTED.format(**quarters), DECIDED.format())
-    return f"WITH {', '.join(parts)} {question}", {**known.handed_in(), **values}
+    parts = (HANDED_IN, measured, TESTED.format(**_quarters(known)), DECIDED.format())
+    return f"WITH {', '.join(parts)} {question}", {**known.handed_in(), "busy_from": BUSY_FROM, **values}
+
+
+def _each(known: Circumstances, tail: str) -> str:
+    """The columns of `Assessed`. The median stands here, behind the limit of the page: it is worked out for what is shown."""
+    columns = ", ".join(ROW.values()).replace(MEDIAN, MEDIAN.format(**_quarters(known)))
+    return f"SELECT {columns} FROM assessed AS one {tail}"  # noqa: S608 - our own words
+
+
+def _quarters(known: Circumstances) -> Mapping[str, str]:
+    """S7: the quarter hours that the editions compare, as they are rolled up or else as the rows have them; of the former only the loud
+    ones are looked at, by their index, where no others can exclude."""
+    if any(one.quarter != ROLLED_UP_BY for one in known.terms):
+        return QUARTERS_OF_ROWS
+    loud = all(one.volume_multiple >= LOUD for one in known.terms)
+    return ROLLED_UP | {"least": str(LOUD)} if loud else ROLLED_UP
 
 
 def _within(known: Circumstances) -> str:

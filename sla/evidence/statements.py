@@ -7,7 +7,7 @@ OFFSET 0 keeps a step one: what it works out would be written again into each th
 
 from __future__ import annotations
 
-from sla.models.alerts import LOG_KINDS, STANDS
+from sla.models.alerts import LOG_KINDS, LOUD, STANDS
 
 HANDED_IN = """
 ground AS MATERIALIZED (
@@ -76,33 +76,66 @@ measured AS (
                                                      AND otherwise.line = ended.line))) AS taken ON true
     OFFSET 0)"""  # noqa: S608 - our own words
 
+# Of a customer that is busy all day: how many of its quarter hours have at most so many triggers, and how many start by a day, each as
+# an array to look up and one of counts. They hold all that any window of the span can, and more. LATERAL, to go by the index.
+_UP_TO = """
+           SELECT array_agg(key ORDER BY key) AS keys, array_agg(up_to ORDER BY key) AS up_to
+             FROM (SELECT {key} AS key, (sum(count(*)) OVER (ORDER BY {key}))::int AS up_to FROM {{quarters}} AS known
+                    WHERE known.customer_id = busy_all_day.customer_id AND known.incidents > 0
+                      AND known.start >= busy_all_day.since AND known.start < busy_all_day.until GROUP BY 1) AS counted"""
+USUAL = f"""
+busy_all_day AS MATERIALIZED (
+    SELECT customer_id, min(since - make_interval(months => months)) - interval '2 days' AS since, max(until) AS until
+      FROM ground JOIN terms USING (edition)
+     WHERE {{is_busy_all_day}} GROUP BY customer_id),
+usual AS MATERIALIZED (
+    SELECT customer_id, volumes.keys AS volumes, volumes.up_to AS up_to_volume, days.keys AS days, days.up_to AS up_to_day
+      FROM busy_all_day
+     CROSS JOIN LATERAL ({_UP_TO.format(key="known.volume")}) AS volumes
+     CROSS JOIN LATERAL ({_UP_TO.format(key="date_bin('1 day', known.start, %(epoch)s)")}) AS days)"""  # noqa: S608 - our own words
+
+# sla.rules.volume.VolumeExclusion.median, of a row's own quarter hour; only of rows that may be excluded.
+MEDIAN = """CASE WHEN one.triggers IS NOT NULL THEN (
+               SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY known.volume::float8)::numeric FROM {quarters} AS known
+                WHERE known.customer_id = one.customer_id AND {alike} AND known.incidents > 0
+                  AND known.start >= one.counted_from AND known.start < one.counted_until) END"""
+
 # sla.rules.volume.volume_exclusion, asked only where it can exclude: the least median that there can be is one trigger.
 # entitlements.rules.days.months_before: of a clock time that comes twice PostgreSQL takes the second, the register the first.
-# Row by row, by the index of the roll-up: a join of two steps would be planned for a handful of rows, and there are many. Both figures
-# stand in a CASE, since most that are late came in a quiet quarter hour: of those no median is asked.
-TESTED = """
+# Row by row, by the index of the roll-up: a join of two steps would be planned for a handful of rows, and there are many. All stands in
+# a CASE, since most that are late came in a quiet quarter hour: of those no median is asked. Nor is it where a customer is busy all day
+# and its usual counts tell: fewer than half of the window's quarter hours can have less than triggers / multiple, so the median has not;
+# or fewer than half can have as much, so it has less. `fewer` and `others` count more than the window has, `periods` its whole days only.
+TESTED = f"""{USUAL},
 busy AS (
-    SELECT one.*, CASE WHEN period > most AND reasons = '{{}}' THEN (
-               SELECT known.volume FROM {quarters} AS known
-                WHERE known.customer_id = one.customer_id AND {alike}
+    SELECT one.*, CASE WHEN period > most AND reasons = '{{{{}}}}' THEN (
+               SELECT known.volume FROM {{quarters}} AS known
+                WHERE known.customer_id = one.customer_id AND {{alike}}
                   AND known.start = date_bin(one.quarter, one.received_at, %(epoch)s)
-                  AND known.incidents > 0 AND known.volume > one.multiple) END AS triggers
+                  AND known.incidents > 0 AND known.volume > one.multiple AND known.volume > {{least}}) END AS triggers
       FROM measured AS one OFFSET 0),
-compared AS (
-    SELECT one.*, CASE WHEN triggers IS NOT NULL THEN (
-               SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY known.volume::float8)::numeric
+windowed AS (
+    SELECT one.*, date_bin(one.quarter, one.received_at, %(epoch)s) AS counted_until, CASE WHEN triggers IS NOT NULL THEN (
+               SELECT CASE WHEN first.at < second.at AND first.at AT TIME ZONE zone = local.clock THEN first.at ELSE second.at END
                  FROM (SELECT (one.received_at AT TIME ZONE zone) - make_interval(months => months) AS clock) AS local
                  CROSS JOIN LATERAL (SELECT local.clock AT TIME ZONE zone AS at) AS second
                  CROSS JOIN LATERAL (SELECT (local.clock - ((second.at - interval '1 day') AT TIME ZONE zone
                                          - (second.at - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS at) AS first
-                 CROSS JOIN LATERAL (SELECT CASE WHEN first.at < second.at AND first.at AT TIME ZONE zone = local.clock
-                                                 THEN first.at ELSE second.at END AS at) AS since
-                 JOIN {quarters} AS known
-                      ON known.customer_id = one.customer_id AND {alike} AND known.incidents > 0
-                     AND known.start >= since.at AND known.start < date_bin(one.quarter, one.received_at, %(epoch)s)) END AS median
+               ) END AS counted_from
       FROM busy AS one OFFSET 0),
+bounded AS (
+    SELECT one.*, fewer, others, periods, CASE WHEN days IS NULL THEN NULL WHEN 2 * fewer < periods THEN false
+                                               WHEN 2 * others < periods THEN true END AS by_bounds
+      FROM windowed AS one
+      LEFT JOIN usual ON usual.customer_id = one.customer_id AND one.triggers IS NOT NULL
+     CROSS JOIN LATERAL (SELECT coalesce(up_to_volume[width_bucket(ceil(triggers / multiple)::int - 1, volumes)], 0) AS fewer,
+                                coalesce(up_to_day[width_bucket(counted_until - interval '1 day', days)], 0)
+                                    - coalesce(up_to_day[width_bucket(counted_from, days)], 0) AS periods) AS looked_up
+     CROSS JOIN LATERAL (SELECT up_to_volume[cardinality(up_to_volume)] - fewer AS others) AS beside OFFSET 0),
 tested AS (
-    SELECT compared.*, coalesce(triggers > multiple * median, false) AS by_volume FROM compared)"""
+    SELECT one.*, CASE WHEN triggers IS NULL THEN false WHEN by_bounds IS NOT NULL THEN by_bounds
+                       ELSE coalesce(triggers > multiple * {MEDIAN}, false) END AS by_volume
+      FROM bounded AS one)"""  # noqa: S608 - our own words
 
 # Hardly a quarter hour is in two imports: only of these anything is added up, by an index that holds nothing else.
 ROLLED_UP = {
@@ -111,6 +144,11 @@ ROLLED_UP = {
      UNION ALL
     SELECT customer_id, start, sum(volume)::int, sum(incidents)::int FROM sla_alertquarter WHERE NOT alone GROUP BY 1, 2)""",
     "alike": "true",
+    "least": "0",
+    "is_busy_all_day": f"""(SELECT count(*) FROM (
+               SELECT FROM sla_alertquarter AS known
+                WHERE known.customer_id = ground.customer_id AND known.volume > {LOUD}
+                LIMIT %(busy_from)s) AS counted) = %(busy_from)s""",  # noqa: S608 - our own words
 }
 
 # sla.rules.volume.quarters_of, for editions whose quarter hour is not that of the roll-up
@@ -121,6 +159,8 @@ QUARTERS_OF_ROWS = {
       FROM sla_notification CROSS JOIN (SELECT DISTINCT quarter FROM terms) AS length
      WHERE customer_id = ANY(%(ground_customers)s) GROUP BY 1, 2, 3)""",
     "alike": "known.quarter = one.quarter",
+    "least": "0",
+    "is_busy_all_day": "false",
 }
 
 # sla.rules.remedy: presumed_cause; sla.rules.delivery: failure and remedy; sla.rules.terms: terms_for, at the occurrence

@@ -9,6 +9,7 @@ import pytest
 
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span, total, union
+from sla.evidence import questions
 from sla.evidence.circumstances import Circumstances, Cut
 from sla.evidence.ground import Ground
 from sla.evidence.questions import FAILED, LATE, Late, Verdict, assessed, late_by_customer
@@ -147,7 +148,9 @@ ANSWER = ("ended", "attempted", "open", "out_of_scope", "period", "verdict", "oc
     [(1, [PAPER_TERMS]), (2, [PAPER_TERMS, OTHER]), (3, [PAPER_TERMS, OTHER, HALVES])],
     ids=["the paper", "two editions", "half hours"],
 )
-def test_both_give_one_answer_row_by_row(seed, editions):
+@pytest.mark.parametrize("busy_from", [0, questions.BUSY_FROM], ids=["by the usual counts", "by medians"])
+def test_both_give_one_answer_row_by_row(seed, editions, busy_from, monkeypatch):
+    monkeypatch.setattr(questions, "BUSY_FROM", busy_from)
     limits = [one.delivery_limit for one in editions]
     limits += [limit + CUT for limit in limits]
     lines = Random(seed, range(1, 7), MOMENTS, limits=limits).rows(500)
