@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfoNotFoundError
 
+import structlog
 from django.db import transaction
 
 from entitlements import missed
 from entitlements.actions.log import record
-from entitlements.models import Contract, Letter, LetterState
+from entitlements.models import Contract, Letter, LetterState, MissedReminder
 from entitlements.models.worded import Worded
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from sla import letters
 from sla.models import Claim, InformationRequest
 
 KIND = "information_reminder"
+
+log = structlog.get_logger(__name__)
 
 
 def waiting_for(claim: Claim, now: datetime) -> InformationRequest | None:
@@ -48,11 +52,30 @@ def remind_of_request(*, informationrequest: InformationRequest, now: datetime) 
     record("claim.request_reminder", matter=claim.reference, by=None, now=now, note=answer.send or "none due")
     if answer.send:
         letters.information_reminder(asked, point=answer.send, now=now)
-    since, customer = asked.remind_at, contract.customer
-    missed.note(missed.rows_of(answer, since=since, matter=claim.reference, customer=customer, now=now))
+    missed.note(_missed(answer, asked, claim, now))
     asked.remind_at = answer.next_at
     asked.save(update_fields=["remind_at"])
     return answer.send is not None
+
+
+def note_missed(asked: InformationRequest, claim: Claim, now: datetime) -> None:
+    """T1: its time to answer is over. The points at which the clock did not look in time are put on record.
+
+    A contract whose zone is none has no points; that must not hinder the claim's return.
+    """
+    if asked.remind_at is None:
+        return
+    try:
+        answer = _answer(claim.contract, asked.answer_by, asked.asked_at, _told(claim, asked), now)
+    except (ZoneInfoNotFoundError, ValueError):
+        log.exception("missed_reminders_not_noted", matter=claim.reference)
+    else:
+        missed.note(_missed(answer, asked, claim, now))
+
+
+def _missed(answer: ReminderAnswer, asked: InformationRequest, claim: Claim, now: datetime) -> list[MissedReminder]:
+    customer = claim.contract.customer
+    return missed.rows_of(answer, since=asked.remind_at, matter=claim.reference, customer=customer, now=now)
 
 
 def no_longer_true(waiting: Sequence[Letter], now: datetime) -> set[int]:

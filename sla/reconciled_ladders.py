@@ -1,5 +1,5 @@
-"""T1, T3: of elections, sessions and contract years that are over, each point of their ladder was looked at while it stood, or is on
-record as missed. As `reconciliation`, of which these are questions."""
+"""T1, T3: of elections, sessions, requests for information and contract years that are over, each point of their ladder was looked at
+while it stood, or is on record as missed. As `reconciliation`, of which these are questions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from entitlements.models import BookedSession, Contract, ContractYear, Event, Mi
 from entitlements.reminder_letters import YEAR
 from entitlements.rules.days import first_instant
 from entitlements.rules.reminders import due_reminder
-from sla.models import Election, ElectionState
+from sla.models import Election, ElectionState, InformationRequest
 
 Found = Iterator[tuple[str, str]]
 
@@ -49,6 +49,22 @@ def sessions(since: datetime, now: datetime) -> Found:
         answer = due_reminder("session", start, one.engagement.contract.tz, start, opened, [])
         told = any(note == f"Part {one.part}" and at >= opened for note, at in looked[matter])
         yield matter, _without([] if told else [name for name, _ in answer.missed])
+
+
+def requests(since: datetime, now: datetime) -> Found:
+    """S19: of requests for information that nobody answered or took back, and whose deadline stayed what it was."""
+    silent = InformationRequest.objects.filter(answered_at__isnull=True, ended_by__isnull=True)
+    found = {str(one.pk): one for one in silent.filter(ended_at__range=(since, now)).select_related("claim__contract")}
+    moved = Event.objects.filter(table="sla_informationrequest", changes__has_key="answer_by", verb="update")
+    for row in set(moved.filter(row_id__in=found).values_list("row_id", flat=True)):
+        del found[row]
+    matters = {one.claim.reference for one in found.values()}
+    looked, noted = _looks(["claim.request_reminder"], matters), _missed(matters)
+    for one in found.values():
+        matter, end = one.claim.reference, one.answer_by
+        answer = due_reminder("information", end, one.claim.contract.tz, end, one.asked_at, [])
+        seen = {note for note, at in looked[matter] if at >= one.asked_at} | noted[matter]
+        yield matter, _without([name for name, _ in answer.missed if name not in seen])
 
 
 def years(since: datetime, now: datetime) -> Found:

@@ -214,6 +214,7 @@ QUESTIONS: Mapping[str, Callable[[datetime, datetime], Found]] = {
     "ladders of reminders": _reminders,
     "ladders of elections": reconciled_ladders.elections,
     "reminders of sessions": reconciled_ladders.sessions,
+    "ladders of requests": reconciled_ladders.requests,
     "ladders of contract years": reconciled_ladders.years,
 }
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from entitlements.actions.log import record
 from entitlements.models import User
+from sla import information
 from sla.models import Claim, ClaimState
 
 
@@ -15,6 +16,7 @@ def return_unanswered(claim: Claim, now: datetime) -> None:
         return
     for asked in claim.information_requests.over(now):
         record("claim.not_answered", matter=claim.reference, by=None, now=asked.answer_by)
+        information.note_missed(asked, claim, now)
         asked.ended_at, asked.remind_at = asked.answer_by, None
         asked.save(update_fields=["ended_at", "remind_at"])
         claim.state = ClaimState.IN_REVIEW

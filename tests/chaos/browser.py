@@ -22,6 +22,8 @@ class Answer:
     text: str
     where_to: str
     seconds: float
+    received: str = ""
+    """When the product read the clock for it (ISO), where it is played so that it says so (`served.py`)."""
 
 
 class Browser:
@@ -54,7 +56,8 @@ class Browser:
             answer = line.getresponse()
             text = answer.read().decode("utf-8", "replace")
             where = answer.getheader("Location") or ""
-            return Answer(answer.status, text, where, time.monotonic() - begun)
+            received = answer.getheader("X-Received-At") or ""
+            return Answer(answer.status, text, where, time.monotonic() - begun, received)
         except (OSError, http.client.HTTPException) as error:
             return Answer(NO_ANSWER, repr(error), "", time.monotonic() - begun)
         finally:

@@ -26,7 +26,24 @@ MOST_SAID = 12
 
 def end_state(base: datetime) -> State:
     """Of the database that Django is pointed at. `base`: when the ground was made, and a run began."""
-    return {name: Counter(_plain(row, base) for row in rows) for name, rows in _questions()}
+    return {name: plain(rows, base) for name, rows in _questions()}
+
+
+def plain(rows: Iterable[Row], base: datetime) -> Counter[Row]:
+    """Rows as they are compared."""
+    return Counter(tuple(_value(one, base) for one in row) for row in rows)
+
+
+def without(found: State, *words: str) -> State:
+    """Without the rows in which one of these words stands."""
+    return {
+        name: Counter({row: n for row, n in rows.items() if not any(word in f"{name} {row}" for word in words)})
+        for name, rows in found.items()
+    }
+
+
+OF_THE_CLOCK = ("'clock.", "clock_", "alarm", "digest", "ledgerproof", "reconciliation", "standstill")
+"""What `manage.py sweep` says of the clock itself and of the books: alarms, the letter of the morning, the proofs of the day."""
 
 
 def differences(expected: State, found: State) -> list[str]:
@@ -85,10 +102,6 @@ def _questions() -> Iterator[tuple[str, Iterable[Row]]]:
     yield "changes in the log", changes.values_list("verb", "table", "part_of__verb", "part_of__matter", "changes")
 
 
-def _plain(row: Row, base: datetime) -> Row:
-    return tuple(_value(one, base) for one in row)
-
-
 def _value(value: Any, base: datetime) -> Any:
     match value:
         case datetime():
@@ -132,9 +145,9 @@ known: set[str] = set()
 def know_the_ground() -> None:
     """Read the references that the ground has, which Django is pointed at."""
     from entitlements.models import Engagement
-    from sla.models import Claim, Credit, Failure, Outage
+    from sla.models import Claim, Credit, Election, Failure, Outage
 
-    for model in (Claim, Failure, Engagement, Credit, Outage):
+    for model in (Claim, Failure, Engagement, Credit, Outage, Election):
         known.update(model.objects.values_list("reference", flat=True))  # type: ignore[attr-defined]
 
 

@@ -69,14 +69,14 @@ def build(*, seed: int, size: Size, base: datetime, database: str) -> World:
     world = World(database, base, size)
     first, last = (base - 200 * DAY).date().replace(day=1), (base + 500 * DAY).date().replace(day=1) - DAY
     early = base - 60 * DAY
-    with _fast_and_quiet(base):
+    with fast_and_quiet(base):
         world.manager, world.approver = make.manager().pk, make.approver().pk
         world.engineer = make.engineer(name="Ada Booked").pk
         contracts = [make.contract(first=first, last=last, now=early) for _ in range(size.contracts)]
         world.contracts = [one.pk for one in contracts]
         for contract in contracts:
             make.one_of(contract.customer)
-        lot = _Lot(dice, contracts, base)
+        lot = Lot(dice, contracts, base)
         for n in range(size.due):
             world.due.append(lot.draft(n, lot.long_ago(n)).reference)
         for n in range(size.by_themselves):
@@ -95,8 +95,18 @@ def build(*, seed: int, size: Size, base: datetime, database: str) -> World:
     return world
 
 
+def more_drafts(world: World, *, seed: int, n: int) -> list[str]:
+    """So many more complete drafts, to be sent by hand, in the copy of the ground that Django is pointed at: their references."""
+    from entitlements.models import Contract
+
+    with fast_and_quiet(world.base):
+        lot = Lot(Random(seed), list(Contract.objects.filter(pk__in=world.contracts).order_by("pk")), world.base)
+        begun = (lot.lately(world.size.complete + 60 + one) for one in range(n))
+        return [lot.draft(one, when, complete=True, sends_itself=False).reference for one, when in enumerate(begun)]
+
+
 @dataclass
-class _Lot:
+class Lot:
     """Each matter at a time of its own, by the dice; none of one cause with another, but where it says so."""
 
     dice: Random
@@ -146,7 +156,7 @@ class _Lot:
 
 
 @contextmanager
-def _fast_and_quiet(base: datetime) -> Iterator[None]:
+def fast_and_quiet(base: datetime) -> Iterator[None]:
     """Passwords are hashed once over; what was written meanwhile has been sent, at the time."""
     from django.test import override_settings
 

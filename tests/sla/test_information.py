@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from entitlements.actions.refused import Refused
-from entitlements.models import Event, Letter, Role
+from entitlements.models import Contract, Event, Letter, MissedReminder, Role, ZonePeriod
 from entitlements.notices import thawed
 from sla.actions.claims import withdraw_claim
 from sla.actions.decisions import propose_decision, take_claim
@@ -171,6 +171,26 @@ class TestItsEnd:
         assert (request_made.ended_at, request_made.ended_by) == (request_made.answer_by, None)
         assert Claim.objects.get().state == "in_review"
         assert Event.objects.get(verb="claim.not_answered").happened_at == request_made.answer_by
+
+    def test_what_a_clock_that_stood_still_did_not_remind_of_is_on_record(self, request_made) -> None:
+        sweep(now=request_made.answer_by - 2 * DAY, application_now=request_made.answer_by - 2 * DAY)
+        late = request_made.answer_by + 9 * DAY
+
+        sweep(now=late, application_now=late)
+
+        missed = MissedReminder.objects.filter(matter=request_made.claim.reference)
+        assert list(missed.order_by("due_at").values_list("point", "deadline")) == [
+            (point, request_made.answer_by) for point in ("1d", "4h")
+        ]
+
+    def test_a_zone_that_is_none_does_not_hinder_it(self, request_made) -> None:
+        Contract.objects.update(zone="Mars/Olympus")
+        ZonePeriod.objects.update(zone="Mars/Olympus")
+        late = request_made.answer_by + 9 * DAY
+
+        sweep(now=late, application_now=late)
+
+        assert Claim.objects.get().state == "in_review"
 
     def test_the_sweep_waits_its_margin_and_an_act_before_it_finds_the_same(self, request_made) -> None:
         soon = request_made.answer_by + MARGIN - TICK

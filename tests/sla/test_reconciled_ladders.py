@@ -1,4 +1,4 @@
-"""T3: elections, sessions and contract years are compared like windows: what came of them, and each point of their ladders."""
+"""T3: elections, sessions, questions and contract years are compared like windows: what came of them, and each point of their ladders."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sla.sweep import sweep
 from tests import election_factories as elect
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
+from tests.question_factories import asked
 from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +24,8 @@ ON_TIME = (
     7 * DAY,
     7 * DAY + 12 * HOUR,
     9 * DAY,
+    10 * DAY + HOUR,
+    11 * DAY - 2 * HOUR,
     13 * DAY + HOUR,
     15 * DAY,
     20 * DAY,
@@ -34,8 +37,9 @@ LATE = (HOUR, 19 * DAY, 72 * DAY)
 
 
 def matters():
-    """An election that nobody answers, a session in two weeks, and a contract year that ends in ten."""
+    """An election and a question that nobody answers, a session in two weeks, and a contract year that ends in ten."""
     elect.accepted(elect.election(), at=NOW + HOUR)
+    asked()
     make.scheduled(now=NOW)
     make.contract(first=date(2025, 8, 19), last=date(2027, 8, 18))
 
@@ -55,14 +59,14 @@ def differences(now):
     return compare(now).differences
 
 
-KINDS = ("elections that took effect", "ladders of elections", "reminders of sessions")
+KINDS = ("elections that took effect", "ladders of elections", "reminders of sessions", "ladders of requests")
 
 
 def test_a_clock_that_is_on_time_differs_in_nothing(world):
     soon, later = compare(SOON), compare(LATER)
 
     assert (soon.differences, later.differences) == ([], [])
-    assert [soon.counts[kind] for kind in KINDS] == [1, 1, 1]
+    assert [soon.counts[kind] for kind in KINDS] == [1, 1, 1, 1]
     assert later.counts["ladders of contract years"] == 1
     assert not MissedReminder.objects.exists()
 

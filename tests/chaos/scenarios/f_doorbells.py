@@ -19,7 +19,6 @@ from tests.chaos.stage import Stage
 
 CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
 SWEEPS, SENDERS = 3, 3
-OF_THE_CLOCK = ("'clock.", "clock_", "alarm", "digest", "ledgerproof", "reconciliation", "standstill")
 LATE, TOLD = "no sweep in the last", "no sweep has begun for nearly two minutes"
 
 
@@ -52,7 +51,10 @@ def doorbells(stage: Stage) -> Told:
         ],
         compared=[f"the same end as of one clock ({state.rows(found)} rows); no letter went twice"],
         recovery=recovery,
-        differences=[*state.differences(_of_matters(expected), _of_matters(found)), *clockwork.doubles(stage)],
+        differences=[
+            *state.differences(state.without(expected, *state.OF_THE_CLOCK), state.without(found, *state.OF_THE_CLOCK)),
+            *clockwork.doubles(stage),
+        ],
     )
     stage.begin_again()
     assert together(twins.sweeps_without_a_lock, stage.errand(), n=2) == [0, 0]
@@ -118,21 +120,10 @@ def no_beat(stage: Stage) -> Told:
         f"the same end ({state.rows(found)} rows), but for what the desk is told of the clock; /readyz and the desk's first page name a clock "
         "that does not turn, and no longer once it has turned",
     ]  # fmt: skip
-    told.differences += state.differences(_of_matters(expected), _of_matters(found))
+    told.differences += state.differences(
+        state.without(expected, *state.OF_THE_CLOCK), state.without(found, *state.OF_THE_CLOCK)
+    )
     return told
-
-
-def _of_matters(found: state.State) -> state.State:
-    """Without what `manage.py sweep` says of the clock itself and of the books: alarms, the letter of the morning, the proofs of the day."""
-    return _without(found, *OF_THE_CLOCK)
-
-
-def _without(found: state.State, *words: str) -> state.State:
-    """Without the rows in which one of these words stands."""
-    return {
-        name: Counter({row: n for row, n in rows.items() if not any(word in f"{name} {row}" for word in words)})
-        for name, rows in found.items()
-    }
 
 
 @scenario("poisoned", promises=["P19"], short=True)
@@ -179,7 +170,7 @@ def poisoned(stage: Stage) -> Told:
     told.recovery = time.monotonic() - begun
     stage.stop("web", "worker", "beat")
     clockwork.to_its_end(stage)
-    found = _without(state.end_state(stage.world.base), "uarantine")
+    found = state.without(state.end_state(stage.world.base), "uarantine")
     told.done = [
         f"{len(stage.world.due)} drafts and the reports due at once, of which the database refuses every change of one draft and one report; worker "
         "and beat ring every second; then it is mended, and a manager ends the pause of both",
@@ -188,7 +179,7 @@ def poisoned(stage: Stage) -> Told:
         f"all others are done, these two stand aside by name, in the alarm of the turn and in the desk's list; /readyz and the desk's first page say so; after it was mended the same end "
         f"({state.rows(found)} rows) but for the lines about the quarantine",
     ]  # fmt: skip
-    told.differences += [*state.differences(_without(expected, "uarantine"), found), *clockwork.doubles(stage)]
+    told.differences += [*state.differences(state.without(expected, "uarantine"), found), *clockwork.doubles(stage)]
     stage.begin_again()
     _poison(stage, draft, report)
     assert in_a_process(twins.sweep_without_halving, stage.errand()) == 0
