@@ -6,6 +6,7 @@ import random
 import smtplib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import structlog
@@ -135,15 +136,16 @@ def _what_follows(letter: Letter, kind: LetterEventKind, now: datetime) -> dict[
 
 
 def _of_this_kind(letter: Letter, kind: LetterEventKind) -> list[datetime]:
-    """When it failed like this before, since it was last put back to be sent."""
-    asked = letter.events.filter(kind=Kind.QUEUED_AGAIN).order_by("-id").values_list("id", flat=True).first()
-    return list(letter.events.filter(kind=kind, id__gt=asked or 0).values_list("at", flat=True))
+    """When it failed like this before, since it was last put back to be sent; the last time first."""
+    events = letter.events.filter(kind__in=(kind, Kind.QUEUED_AGAIN)).order_by("-id").values_list("kind", "at")
+    since = takewhile(lambda event: event[0] != Kind.QUEUED_AGAIN, events)
+    return [at for _, at in since]
 
 
 def _run_began(before: list[datetime], now: datetime) -> datetime:
     """When the first of those that followed each other closely failed; a time in which nobody could try breaks the run."""
     began = now
-    for at in reversed(before):
+    for at in before:
         if began - at > RUN_BREAKS:
             break
         began = at

@@ -126,7 +126,9 @@ def _put_down(election: Election, found: Offer, choice: Choice, by: Decider, eff
 
 
 def _written(election: Election, found: Offer) -> _FromThenOn:
-    """What its outcome put on record, of one that took effect."""
+    """What its outcome put on record, of one that took effect. The program of before did not keep what held; that was the notice's."""
+    if not election.held_plan:
+        election.held_plan, election.held_discount_percent = election.plan, election.discount_percent
     return _from_then_on(election, found, Choice(election.choice))
 
 
