@@ -202,12 +202,12 @@ class Stage:
         """For a process of `day.py`: where it works."""
         return Errand(self.database, self.smtp.port, self.world, self.bench.seed)
 
-    def ring(self, task: str) -> None:
+    def ring(self, task: str, *given: str) -> None:
         """Ring for a task from here, past beat."""
         from config.celery import app
 
         app.conf.broker_url = self.bench.valkey.url()
-        app.send_task(task)
+        app.send_task(task, given)
 
     # --- whoever looks
 

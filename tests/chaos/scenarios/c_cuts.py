@@ -50,7 +50,26 @@ def redis(stage: Stage) -> Told:
     )
     told.compared.append(f"the same end ({state.rows(found)} rows), whatever was in Redis")
     told.differences += [*state.differences(expected, found), *clockwork.doubles(stage)]
+    told.twin("in which what was due hangs on its message", _trusting_messages(stage))
     return told
+
+
+def _trusting_messages(stage: Stage) -> list[str]:
+    """The same wiping of Redis, with a clock that has put what is due into messages, and does what they say: what is not done by it."""
+    from sla.models import Claim
+    from tests.chaos.doorbell import TRUSTED
+
+    stage.begin_again()
+    *lost, told = stage.world.due
+    for one in lost:
+        stage.ring(TRUSTED, one)
+    stage.wipe()
+    stage.ring(TRUSTED, told)
+    stage.start("worker")
+    stage.until(lambda: not Claim.objects.filter(reference=told, state="draft").exists(), "what came later is done")
+    stage.stop("worker")
+    left = Claim.objects.filter(reference__in=lost, state="draft").values_list("reference", flat=True)
+    return [f"{one} was due, and nobody comes back to it" for one in left]
 
 
 def _send(stage: Stage, sent: list[deeds.Deed], how: str, told: Told, usual: float | None) -> float:
