@@ -15,7 +15,7 @@ MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class OfCause:
-    """What a cause has been credited so far, in one currency: to how many customers, and in all."""
+    """What a cause has been credited so far, whatever of it went into invoices, in one currency: to how many customers, and in all."""
 
     currency: str
     customers: int
@@ -30,7 +30,7 @@ def received_by_cause(claim: Claim) -> list[OfCause]:
 
 
 def _sums(cause: int) -> QuerySet[CreditEntry, tuple[str, int, Decimal]]:
-    entries = CreditEntry.objects.filter(credit__cause=cause, credit__voided_at__isnull=True)
+    entries = CreditEntry.objects.filter(credit__cause=cause, credit__voided_at__isnull=True, memo__isnull=False)
     sums = entries.values("currency").annotate(customers=Count("customer", distinct=True), amount=Sum("amount"))
     return sums.order_by("currency").values_list("currency", "customers", "amount")
 
@@ -45,7 +45,8 @@ def _like(claim: int, customer: int, cause: int | None) -> QuerySet[Claim]:
     like = received.filter(contract__customer=customer)
     if cause:
         like = like.union(received.filter(cause=cause))
-    entries = CreditEntry.objects.order_by().filter(credit__claim=OuterRef("pk")).values("credit__claim")
+    granting = CreditEntry.objects.order_by().filter(credit__claim=OuterRef("pk"), memo__isnull=False)
+    entries = granting.values("credit__claim")
     found = Claim.objects.filter(pk__in=like).select_related("contract__customer", "cause")
     given = Subquery(entries.annotate(sum=Sum("amount")).values("sum"))
     return found.annotate(given=given).order_by("-received_at", "-pk")[:MOST]

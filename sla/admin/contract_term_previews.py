@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -98,7 +99,8 @@ def terms(contract: Contract, given: Given, now: datetime) -> Preview:
 
 def standard_terms(contract: Contract, given: Given, now: datetime) -> Preview:
     """S16: as `terms`, of a correction that a second person makes."""
-    return terms(contract, {**given, "terms": TermsPeriod.Kind.STANDARD}, now)
+    found = terms(contract, {**given, "terms": TermsPeriod.Kind.STANDARD}, now)
+    return replace(found, sentences=("It takes effect once a second person approves it.", *found.sentences))
 
 
 def add_product(contract: Contract, given: Given, now: datetime) -> Preview:

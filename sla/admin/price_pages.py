@@ -84,7 +84,8 @@ def correct(request: DeskRequest, *, pk: int) -> HttpResponse:
     period = get_object_or_404(own.select_related("contract__customer", "entered_by"), pk=pk)
     contract = period.contract
     form = CorrectPaidForm(
-        request.POST if request.method == "POST" else None, initial={"fee": period.fee, "amount": period.amount}
+        request.POST if request.method == "POST" else None,
+        initial={"fee": f"{period.fee.normalize():f}", "amount": period.amount},
     )
     refusals: tuple[Refusal, ...] = ()
     if request.method == "POST" and form.is_valid():

@@ -24,7 +24,7 @@ PAGES: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "OUT": (Outage, lambda found: reverse("admin:outage", args=[found.reference])),
     "MNT": (MaintenancePeriod, lambda found: reverse("admin:maintenance", args=[found.reference])),
     "DF": (Failure, lambda found: reverse("admin:sla_failure_change", args=[found.pk])),
-    "CAU": (Cause, lambda found: reverse("admin:sla_cause_change", args=[found.pk])),
+    "CAU": (Cause, lambda found: reverse("admin:cause", args=[found.reference])),
     "CR": (Credit, lambda found: reverse("admin:credit", args=[found.reference])),
 }
 

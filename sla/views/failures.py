@@ -107,7 +107,7 @@ def calendar(request: PortalRequest, reference: str) -> HttpResponse:
 
 
 def _own(request: PortalRequest, reference: str) -> Failure:
-    visible = failures_visible_to(request.user).select_related("contract__customer", "outage", "reported_by")
+    visible = failures_visible_to(request.user).select_related("contract__customer", "outage", "reported_by", "came_as")
     failure: Failure = get_object_or_404(visible, reference=reference)
     return failure
 

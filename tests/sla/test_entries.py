@@ -278,6 +278,17 @@ class TestConfirming:
         assert (reported.reported_at, reported.reported_late) == (call.arrived_at, False)
         assert not Claim.objects.exists()
 
+    def test_of_a_call_no_document_is_spoken_of_and_the_customer_reads_who_called(self, clock) -> None:
+        call = entered(what="report", way="call", note="Ana called: nothing came.", lines=(), file=None)
+        page = signed_in(make.manager()).get(reverse("admin:entry", args=[call.reference])).content.decode()
+        reported = confirm(call, now=NOW + HOUR).made_failure
+        owner = make.one_of(reported.contract.customer)
+        read = signed_in(owner).get(reverse("failure", args=[reported.reference])).content.decode()
+
+        assert "Is it what was said?" in page
+        assert "Hold it beside the document" not in page
+        assert f"{call.sender}, by telephone" in read
+
     def test_sent_back_it_stays_nothing(self, entry) -> None:
         return_entry(entry=entry, reason="It arrived a day later.", by=make.manager(), now=NOW)
 

@@ -275,6 +275,22 @@ class TestTheCause:
         assert [(one.customers, one.amount) for one in similar.received_by_cause(other)] == [(1, 2000)]
         assert [(one.pk, one.given) for one in similar.claims_like(other)] == [(credited.pk, 2000)]
 
+    def test_what_it_was_credited_is_told_whatever_went_into_invoices(self):
+        credited = make.decided()
+        ledger.posted(ledger.application(of=ledger.credit(claim=credited), amount="700"))
+        other = make.sent_claim(failure=another_of(credited))
+
+        assert [one.amount for one in similar.received_by_cause(other)] == [2000]
+        assert [one.given for one in similar.claims_like(other)] == [2000]
+
+    def test_its_cause_opens_where_it_is_merged(self):
+        claim = make.sent_claim()
+        cause = reverse("admin:cause", args=[claim.cause.reference])
+        found = signed_in(make.manager(), just=LATER).get(reverse("admin:find"), {"q": claim.cause.reference})
+
+        assert cause in signed_in(make.manager(), just=LATER).get(page_of(claim)).content.decode()
+        assert found.url == cause
+
     def test_where_a_reviewer_named_the_cause_two_people_decide(self, without):
         """S19: one person ends no claim by a cause of their own choice."""
         credited = make.decided(proposal=make.proposal(contract=without.contract))

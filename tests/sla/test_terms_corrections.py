@@ -296,6 +296,7 @@ class TestThePage:
         assert "somebody else makes it" in own.get(page).content.decode()
         shown = other.get(page).content.decode()
         assert "Order form, page 2" in shown
+        assert "once a second person approves it" in shown
         assert sent.own_failures().get().reference in shown
         assert (
             "proposes to correct the terms"

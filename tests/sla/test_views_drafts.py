@@ -190,6 +190,18 @@ class TestLostTransactions:
         assert [one.in_period for one in page.context["lines"]] == [False, True, True, False]
         assert page.content.decode().count("Outside the remedy period") == 2
 
+    def test_where_no_line_counts_the_check_page_says_so_before_it_is_sent(self, signed_in, complete) -> None:
+        """S9: sending is final."""
+        browser, check = signed_in(complete.opened_by), at("claim_check", complete)
+        before = browser.get(check).content.decode()
+        counted = list(complete.transactions.all())
+        browser.post(at("claim_transactions", complete), LINE | {"attempted_time": "10:09"})
+        for line in counted:
+            browser.post(reverse("remove_transaction", args=[complete.reference, line.pk]))
+
+        assert "there is nothing to credit" not in before
+        assert "there is nothing to credit" in browser.get(check).content.decode()
+
     def test_one_in_the_future_is_refused(self, signed_in, begun) -> None:
         form = LINE | {"attempted_day": "2026-06-10", "attempted_time": "10:01"}
 
