@@ -4,6 +4,7 @@ the jobs that it rings for, where a scenario wants only some. It has one task mo
 import os
 
 from config.celery import app, every
+from tests.chaos import elsewhen  # noqa: F401 - first
 
 TRUSTED = "chaos.lapse_as_told"
 RINGS = int(os.environ.get("RINGS", "1"))
