@@ -62,7 +62,12 @@ class Postgres:
             "log_timezone": "UTC",
         }
         if not self.durable:
-            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            settings |= {
+                "fsync": "off",
+                "synchronous_commit": "off",
+                "full_page_writes": "off",
+                "max_wal_size": "256MB",
+            }
         self._launch(" ".join(f"-c {name}={value}" for name, value in settings.items()))
         self._create_roles()
 

@@ -75,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "SESSION_IDLE_SECONDS": 10**9,  # tests let weeks pass; those of the limit set it
         "ALLOWED_HOSTS": ["testserver", "localhost", "127.0.0.1"],
     }
-    folder = tempfile.TemporaryDirectory(prefix="makegood-files-")
+    folder = tempfile.TemporaryDirectory(prefix="makegood-files-", dir=throwaway.quickest())
     config.add_cleanup(folder.cleanup)
     evidence, collected = Path(folder.name, "evidence"), Path(folder.name, "static")
     evidence.mkdir()
@@ -141,7 +141,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[embedded.Servers]:
-    with throwaway.throwaway() as servers:
+    with throwaway.throwaway(throwaway.quickest()) as servers:
         yield servers
 
 

@@ -104,10 +104,12 @@ class TestAPlace:
         with pytest.raises(EmbeddedError, match="only uid"):
             Place(shared, shared).prepare()
 
-    def test_left_by_a_run_that_was_killed_is_swept_away(self):
+    @pytest.mark.parametrize("where", ["the disk", "memory"])
+    def test_left_by_a_run_that_was_killed_is_swept_away(self, where):
         dead = subprocess.Popen(["true"])
         dead.wait()
-        folder = TEMPORARY / f"makegood-test-{dead.pid}-left"
+        folder = TEMPORARY if where == "the disk" else throwaway.quickest()
+        folder /= f"makegood-test-{dead.pid}-left"
         left = embedded.Servers(Place(folder, folder), durable=False)
         left.start(left.valkey)
 
@@ -115,6 +117,14 @@ class TestAPlace:
 
         assert not folder.exists()
         assert processes_of(left) == []
+
+    def test_is_on_the_disk_where_memory_has_no_room(self, monkeypatch):
+        monkeypatch.setattr(throwaway, "ROOM", 2**62)
+        assert throwaway.quickest() == TEMPORARY
+
+    def test_is_on_the_disk_where_there_are_no_files_in_memory(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(throwaway, "IN_MEMORY", tmp_path / "none")
+        assert throwaway.quickest() == TEMPORARY
 
     def test_gets_a_copy_of_binaries_that_its_user_cannot_reach(self, monkeypatch, durable):
         can_run = Place._can_run
