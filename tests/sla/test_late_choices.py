@@ -148,6 +148,14 @@ class TestTwoPeople:
         assert found.contract.plans.get(days__startswith=EFFECT).plan == "Digital Operations"
         assert found.contract.fee_months.get(month=date(2026, 6, 1), days__startswith=EFFECT).cost_per_seat == 40
 
+    def test_of_one_that_the_program_of_before_decided_the_notices_plan_is_what_held(self, stayed):
+        confirm(enter(stayed, "shift", received_at=ENDS - HOUR))
+        Election.objects.update(held_plan="", held_discount_percent=None, held_cost=None)
+        confirm(enter(stayed, "stay", received_at=ENDS - TICK))
+
+        found = elect.fresh(stayed)
+        assert (found.standing, found.contract.plan, found.contract.discount_percent) == ("chosen_stay", "Business", 20)
+
     def test_a_fee_entered_since_stays_where_only_whose_choice_it_is_changes(self, stayed):
         stayed.contract.fee_months.filter(month=date(2026, 7, 1)).update(cost_per_seat=7)
         confirm(enter(stayed, "stay"))
