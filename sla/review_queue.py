@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 
 from entitlements.models import User
@@ -39,11 +39,10 @@ OURS = ("take", "decide", "approve", "second_look", "waiver")
 
 def queue(now: datetime) -> Any:
     """The claims that wait, each with `next` (a key of `NEXT`) and `due` (UTC), the earliest first."""
-    looks, waivers = SecondLook.objects.filter(settled_at__isnull=True), Waiver.objects.waiting()
+    looks, waivers = SecondLook.objects.filter(settled_at__isnull=True), Waiver.objects.waiting().order_by()
     rows: Any = Claim.objects.filter(pk__in=_waiting(looks, waivers))
     rows = rows.annotate(looked=_of(looks, "asked_at"), waiver=_of(waivers, "proposed_at"))
-    rows = rows.annotate(next=_next(now))
-    return rows.annotate(due=_due()).order_by("due", "pk")
+    return rows.annotate(next=_next(now), due=_due(now)).order_by("due", "pk")
 
 
 def of_whom(rows: Any, who: str, reader: User) -> Any:
@@ -76,14 +75,17 @@ def _waiting(looks: QuerySet[SecondLook], waivers: QuerySet[Waiver]) -> Any:
     return claims.filter(state__in=TO_DECIDE).union(denied, late, all=True)
 
 
+def _proposed() -> Exists:
+    return Exists(Proposal.objects.order_by().waiting().filter(claim=OuterRef("pk")))
+
+
 def _next(now: datetime) -> Case:
-    proposed = Proposal.objects.waiting().filter(claim=OuterRef("pk"))
     return Case(
         When(waiver__isnull=False, then=Value("waiver")),
         When(state=ClaimState.DENIED, then=Value("second_look")),
         When(state=ClaimState.INFORMATION_REQUESTED, then=Value("answer")),
         When(state=ClaimState.IN_AUDIT, then=Value("audit")),
-        When(Exists(proposed), then=Value("approve")),
+        When(_proposed(), then=Value("approve")),
         When(aside_until__gt=now, then=Value("aside")),
         When(state=ClaimState.SUBMITTED, then=Value("take")),
         default=Value("decide"),
@@ -91,17 +93,20 @@ def _next(now: datetime) -> Case:
     )
 
 
-def _due() -> Case:
+def _due(now: datetime) -> Case:
+    """By what is next, told once more: to name it here would ask all of it again at each line."""
+
     def within(moment: str) -> Combinable:
         return F(moment) + Value(DECIDE_WITHIN)
 
-    asked = _of(InformationRequest.objects.open(), "answer_by")
     return Case(
-        When(next="waiver", then=within("waiver")),
-        When(next="second_look", then=within("looked")),
-        When(next="answer", then=asked),
-        When(next="audit", then=_of(Audit.objects.open(), "answer_by")),
-        When(next="aside", then=F("aside_until")),
+        When(waiver__isnull=False, then=within("waiver")),
+        When(state=ClaimState.DENIED, then=within("looked")),
+        When(
+            state=ClaimState.INFORMATION_REQUESTED, then=_of(InformationRequest.objects.order_by().open(), "answer_by")
+        ),
+        When(state=ClaimState.IN_AUDIT, then=_of(Audit.objects.order_by().open(), "answer_by")),
+        When(Q(aside_until__gt=now) & ~_proposed(), then=F("aside_until")),
         default=within("received_at"),
         output_field=DateTimeField(),
     )

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.admin import SimpleListFilter
-from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -24,6 +23,7 @@ from entitlements.models import (
     MissedReminder,
     PolicyEdition,
     Quarantine,
+    prepared,
 )
 from entitlements.models.worded import Worded
 from entitlements.overdue import overdue_for_outcome
@@ -61,9 +61,8 @@ def counts(queues: Iterable[Queue], now: datetime) -> dict[Queue, int]:
     asked = list(dict.fromkeys(queues))
     questions = [_keys(queue).words(now) for queue in asked]
     each = [f"(SELECT COUNT(*) FROM ({sql}) AS one)" for sql, _ in questions]  # noqa: S608 - the ORM's own SQL
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(each)}", [one for _, params in questions for one in params])
-        return dict(zip(asked, cursor.fetchone(), strict=True))
+    values = [one for _, params in questions for one in params]
+    return dict(zip(asked, prepared.ask_for_a_page(f"SELECT {', '.join(each)}", values), strict=True))
 
 
 @functools.cache

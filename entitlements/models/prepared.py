@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from django.db import connection
 from psycopg import Cursor
@@ -27,6 +27,27 @@ def cursor() -> Iterator[Cursor[Any]]:
     try:
         with connection.wrap_database_errors, Cursor(line) as own:
             yield own
+    finally:
+        line.prepare_threshold = None
+
+
+class _Prepared(Cursor[Any]):
+    """One that Django can wrap, so that what it is asked is counted among the questions of a page."""
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Self:
+        return super().execute(query, params, prepare=True, **how)
+
+
+def ask_for_a_page(statement: str, values: Sequence[Any]) -> Any:
+    """As `ask`, for a long question that is read and planned once for a connection: that takes longer than to answer it."""
+    with connection.cursor():
+        line: Any = connection.connection
+    wrapped: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    line.prepare_threshold = THRESHOLD
+    try:
+        with wrapped(_Prepared(line)) as own:
+            own.execute(statement, values)
+            return own.fetchone()
     finally:
         line.prepare_threshold = None
 

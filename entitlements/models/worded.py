@@ -16,9 +16,10 @@ from types import NoneType
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.sql import Literal
 from psycopg.types.range import Range
 
 Words = tuple[str, Sequence[Any]]
@@ -147,18 +148,42 @@ def _shape_of(ask: Callable[..., QuerySet[Any]], kinds: Sequence[type]) -> _Shap
     places = [_place(found, invented) for found in zip(*(params for _, params in worded), strict=True)]
     if any(place is None for place in places):
         return None
-    return _Shape(querysets[0], compilers[0], worded[0][0], [place for place in places if place])
+    sql = _with_constants(worded[0][0], places)
+    return _Shape(querysets[0], compilers[0], sql, [one for one in places if one and not isinstance(one, _Constant)])
+
+
+@dataclass(frozen=True)
+class _Constant:
+    """What stands there whatever the values."""
+
+    value: Any
+
+    def __call__(self, values: Sequence[Any]) -> Any:
+        return self.value
+
+
+def _with_constants(sql: str, places: Sequence[Place | None]) -> str:
+    """What is always the same stands in the text itself: an index of some rows only can be chosen before the values are known."""
+    connection.ensure_connection()
+    told = [
+        Literal(one.value).as_string(connection.connection).replace("%", "%%") if isinstance(one, _Constant) else "%s"
+        for one in places
+    ]
+    first, *others = sql.split("%s")
+    return first + "".join(f"{one}{other}" for one, other in zip(told, others, strict=True))
 
 
 def _place(found: Sequence[Any], invented: Sequence[Sequence[Any]]) -> Place | None:
     """How a parameter comes of the values, from what it was at each turn; None if that does not show."""
     first = found[0]
     if all(one == first for one in found):
-        return lambda values: first
+        return _Constant(first)
     if isinstance(first, Range):
         ends = [_place([getattr(one, end) for one in found], invented) for end in ("lower", "upper")]
         lower, upper = ends
         kind, bounds = type(first), first.bounds
+        if isinstance(lower, _Constant) and isinstance(upper, _Constant):
+            return _Constant(first)
         return (lambda values: kind(lower(values), upper(values), bounds)) if lower and upper else None
     places = [
         place for n in range(len(invented[0])) if (place := _of_the_value(n, found, [one[n] for one in invented]))

@@ -15,7 +15,7 @@ from entitlements.views.lists import rows_in_words
 from sla import review_queue
 from sla.admin.forms import Form
 
-ON_A_PAGE = 50
+ON_A_PAGE = 30
 HEADS = ("due", "claim", "customer", "next", "state", "received", "with")
 
 

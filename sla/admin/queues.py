@@ -114,10 +114,11 @@ def _closing(rows: QuerySet[Any], now: datetime, within: timedelta) -> QuerySet[
 
 
 def _drafts_in(days: int) -> Any:
-    """S13: by the first of its windows that has not ended: what is not sent by then drops out."""
+    """S13: by the first of its windows that has not ended: what is not sent by then drops out. That one ends after now as surely as the
+    last does, so that only the last is asked."""
 
     def closing(now: datetime) -> QuerySet[Claim]:
-        within = {"send_by__gt": now, "send_by__lte": now + days * _DAY}
+        within = {"closes_at__gt": now, "send_by__lte": now + days * _DAY}
         return Claim.objects.drafts().with_send_by(now).filter(**within)
 
     return closing
