@@ -85,15 +85,15 @@ class Plain:
         return column
 
     def _few(self, kind: Kind, column: Column) -> Column:
-        known = self.known[kind]
-        for cell in set(column) - known.keys():
+        known, cells = self.known[kind], set(column)
+        for cell in cells - known.keys():
             if len(known) > MOST_KNOWN:
                 raise NotPlain
             try:
                 known[cell] = self.rows.reader.read(kind, cell.decode()).encode()
             except BadCell as bad:
                 raise NotPlain from bad
-        return list(map(known.__getitem__, column))
+        return column if all(known[cell] == cell for cell in cells) else list(map(known.__getitem__, column))
 
     def _check_instants(self, column: Column) -> None:
         """All written as the first, or empty: each sign that is no digit at the same place. No placeholders, no hour 24, no second 60."""

@@ -43,6 +43,10 @@ _ADD_TO_OTHERS = """
     UPDATE sla_alertquarter AS other SET alone = false
       FROM added WHERE NOT added.alone AND other.alone AND other.customer_id = added.customer_id AND other.start = added.start
 """
+# The triggers of a month with some hundred thousand rows are told apart in memory. Until the end of the transaction.
+_IN_MEMORY = """
+    SELECT set_config('work_mem', greatest(setting::int, 32768) || 'kB', true) FROM pg_settings WHERE name = 'work_mem'
+"""
 _SHARED = "SELECT DISTINCT unnest(sources) FROM ({triggers}) AS trigger WHERE counted"
 
 
@@ -71,6 +75,7 @@ def _add(part: AlertPart, triggers: sql.Composed, given: dict[str, Any], *, shar
     has_others = AlertPart.objects.filter(source__in=AlertImport.objects.imported(), month=part.month).exists()
     add = sql.SQL(_ADD).format(alone=sql.SQL(_HAS_NO_OTHER if has_others else "true"), counted=counted)
     with connection.cursor() as cursor:
+        cursor.execute(_IN_MEMORY)
         cursor.execute(sql.SQL(_ADD_TO_OTHERS).format(add=add) if has_others else add, given)
 
 

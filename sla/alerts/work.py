@@ -172,6 +172,8 @@ def _compare(source: AlertImport, mine: Turn) -> None:
     current.left_out = {**current.left_out, **known}
     current.known += sum(known.values())
     current.refused += others
+    if known or others:
+        matching.measure(current)
     _checked(current, now, "")
     _hold(source, mine, lease_until=None)
     if now - (current.begun_at or now) > LONG:
@@ -179,8 +181,6 @@ def _compare(source: AlertImport, mine: Turn) -> None:
 
 
 def _checked(current: AlertImport, now: datetime, trouble: str) -> None:
-    if current.known or current.refused:
-        matching.measure(current)
     current.good = current.rows - current.refused - current.known
     current.state, current.checked_at, current.trouble = AlertImportState.CHECKED, now, trouble
     current.phase, current.without_refused = PREPARE, False
@@ -230,6 +230,7 @@ def _show_again(current: AlertImport, known: dict[str, int], others: int, now: d
     current.left_out = {name: current.left_out.get(name, 0) + known.get(name, 0) for name in current.left_out | known}
     current.known += sum(known.values())
     current.refused += others
+    matching.measure(current)
     current.lease_until = None
     _checked(current, now, CAME_BETWEEN)
     alert_letters.checked(current, now=now)
