@@ -187,6 +187,14 @@ class TestTheComparison:
         assert state._value(NOW, LATE) == NOW.isoformat()
         assert state._value("CLM-7K4Q-2M9X and CR-2222-2222", LATE) == "CLM-7K4Q-2M9X and CR-…"
 
+    def test_a_twin_of_which_nothing_is_seen_makes_it_red(self):
+        seen, unseen = Told(), Told()
+        seen.twin("without a lock", ["CLM-1 lapsed twice", "CLM-2 lapsed twice"])
+        unseen.twin("without a lock", [])
+
+        assert seen.compared == ["the twin without a lock: seen to be wrong, 2 times (CLM-1 lapsed twice …)"]
+        assert (seen.differences, len(unseen.differences)) == ([], 1)
+
     def test_a_difference_makes_the_report_red(self):
         one = Scenario("kill", "A kill", ["P3"], False, False, lambda stage: Told())
         outcomes = [Outcome(one, Told(done=["all"], recovery=1.5, differences=["letters: missing 1"]), 2.0)]
