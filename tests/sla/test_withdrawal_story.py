@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from tests.withdrawal_story import told
 from tests.withdrawal_story.compare import disagreements
 from tests.withdrawal_story.play import Stage
-from tests.withdrawal_story.replay import midnight
+from tests.withdrawal_story.replay import World, end_of, midnight
+from tests.withdrawal_story.told import HOUR
 
 SOME = (5, 15, 18, 31, 58)
 """Opened first and changed its mind; refused everywhere; chose at the last instant, and after it; came back; ends with its contract."""
@@ -24,6 +26,31 @@ def test_everyone_ends_as_the_replay_says():
     assert {"notices that came back", "notices written again", "choices received", "turns that were missed"} <= set(
         stage.counted
     )
+
+
+@pytest.mark.parametrize(
+    ("plan", "tried", "stopped"),
+    [
+        ("Professional", ["stay"], False),
+        ("Professional", ["shift", ""], True),
+        ("Business", ["shift", ""], False),
+        ("Business", [""], True),
+        ("Business", [], True),
+    ],
+)
+def test_only_what_can_be_chosen_shows_that_the_notice_was_read(plan, tried, stopped):
+    """S16: a letter that comes back after it stops the period only where nothing else stands of the notice."""
+    one = replace(next(told.contracts([0])), plan=plan)
+    reached = one.wave.released + HOUR
+    choices = [("chosen", reached + n * HOUR, choice) for n, choice in enumerate(tried, 1)]
+    happened = [
+        ("taken", reached, "a"),
+        *choices,
+        ("came back", reached + 5 * HOUR, "a"),
+        ("taken", reached + 9 * HOUR, "b"),
+    ]
+
+    assert (end_of(World(one, happened)).reached == reached + 9 * HOUR) is stopped
 
 
 @pytest.mark.parametrize(

@@ -71,16 +71,27 @@ def _period(world: World) -> tuple[datetime, datetime] | None:
     """From the first arrival that stands to the deadline; a return stops it where nothing else stands, the next arrival begins anew."""
     standing: dict[str, datetime] = {}
     begun: tuple[datetime, datetime] | None = None
+    chose: datetime | None = None
     for what, at, whose in world.happened:
         if begun and at >= begun[1]:
             continue  # after the period nothing changes it
         if what == "came back":
             standing.pop(whose, None)
             begun = begun if standing else None
-        elif what in ("taken", "opened") or (what == "chosen" and begun):
+        elif what in ("taken", "opened"):
             standing.setdefault(whose if what == "taken" else "portal", at)
             begun = begun or (at, seven_days_after(at, world.told.zone))
+        elif begun and _can_be_chosen(world.told, whose, something_was=chose is not None and chose >= begun[0]):
+            chose = at
+            if what == "chosen":
+                standing.setdefault("portal", at)  # who chooses there has the notice before them
     return begun
+
+
+def _can_be_chosen(told: Told, choice: str, *, something_was: bool) -> bool:
+    """Whether there is such a choice: no shift from the lowest plan, and nothing to take back where nothing was chosen. What is refused
+    shows nothing of the notice."""
+    return something_was if not choice else choice == "stay" or lower_plan(told) is not None
 
 
 def _choice(world: World, reached: datetime, deadline: datetime) -> tuple[str, str]:
