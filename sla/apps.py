@@ -1,5 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+
+if TYPE_CHECKING:
+    from entitlements.models import Letter
 
 
 class SlaConfig(AppConfig):
@@ -12,7 +20,6 @@ class SlaConfig(AppConfig):
         from sla import (
             election_letters,
             information,
-            letter_papers,
             letters,
             maintenance_letters,
             outage_letters,
@@ -28,13 +35,20 @@ class SlaConfig(AppConfig):
         notices.ask_before_sending(maintenance_letters.no_longer_true)
         notices.ask_before_sending(outage_letters.no_longer_true)
         notices.ask_before_sending(election_letters.no_longer_true)
-        notices.ask_for_papers(letter_papers.papers_of)
+        notices.ask_for_papers(_papers_of)
         health.ask_for_a_sign(scanning.sign)
         health.ask_for_a_sign(reconciliation.sign)
         health.ask_for_a_sign(proofs.sign)
         reports.ask_around_a_return(maintenance_facts.notice_came_back)
         reports.ask_around_a_return(elections.notice_came_back)
         dossiers.ask_which_edition(letters.edition_of)
+
+
+def _papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
+    """Imported once a letter is written out: who turns the clock has no use for what draws pages."""
+    from sla.letter_papers import papers_of
+
+    return papers_of(letter)
 
 
 class DeskConfig(AdminConfig):

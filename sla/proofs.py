@@ -12,10 +12,10 @@ from typing import Any
 import structlog
 from django.db import connection, transaction
 
-from entitlements.admin.queues import vendor_zone
 from entitlements.health import Sign
 from entitlements.seals import kept_heads, verify
 from entitlements.wording import counted, moment_in_short
+from sla.business_days import vendor_zone
 from sla.models import LedgerProof
 from sla.models.ledger_guards import HASH
 
