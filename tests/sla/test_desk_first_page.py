@@ -15,6 +15,7 @@ from sla.admin.first_page import ROWS
 from sla.admin.records import SUBJECTS
 from tests import factories as make
 from tests.desk import at, signed_in
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 INDEX = "/admin/"
@@ -40,6 +41,11 @@ def a_bit_of_everything():
     failed.save()
 
 
+@shared
+def one_of_each():
+    a_bit_of_everything()
+
+
 def groups(client):
     return [pair for _, counts in client.get(INDEX).context["groups"] for pair in counts]
 
@@ -47,8 +53,7 @@ def groups(client):
 class TestFirstPage:
     """S19, E5: it begins with the work, and each number opens the list that it counts (M1)."""
 
-    def test_every_number_is_the_length_of_the_list_that_it_opens(self, django_assert_num_queries):
-        a_bit_of_everything()
+    def test_every_number_is_the_length_of_the_list_that_it_opens(self, one_of_each, django_assert_num_queries):
         client = signed_in(make.manager())
 
         counted = {queue.key + queue.model.__name__: count for queue, count in groups(client)}
@@ -80,9 +85,8 @@ class TestFirstPage:
         assert b"No claim waits for a decision" in answer
         assert b"No request waits" in answer
 
-    def test_asks_as_many_questions_for_two_of_each_matter_as_for_one(self):
+    def test_asks_as_many_questions_for_two_of_each_matter_as_for_one(self, one_of_each):
         client = signed_in(make.manager())
-        a_bit_of_everything()
         with CaptureQueriesContext(connection) as one:
             client.get(INDEX)
         a_bit_of_everything()
