@@ -102,7 +102,7 @@ def _month_of(stage: Stage, last_turn: datetime, number: int) -> tuple[list[str]
     with world.fast_and_quiet(stage.world.base):
         contracts = list(Contract.objects.filter(pk__in=stage.world.contracts).order_by("pk"))
         lot = world.Lot(Random(stage.bench.seed), contracts, stage.world.base)
-        drafts = [lot.draft(n, last_turn - 4 * HOUR - n * DAY * 14 / MADE).pk for n in range(MADE)]
+        drafts = [_draft(last_turn - 4 * HOUR - n * DAY * 14 / MADE, first, last_turn) for n in range(MADE)]
         _copies(stage, drafts, number)
         for n in range(3):
             draft = lot.draft(9000 + n, last_turn - 9 * DAY - n * HOUR, complete=True)
@@ -128,6 +128,16 @@ def _month_of(stage: Stage, last_turn: datetime, number: int) -> tuple[list[str]
     state.know_the_ground()
     without = Failure.objects.filter(pk__gte=FAR, claims__remind_at=None).values_list("reference", flat=True)
     return list(Election.objects.values_list("reference", flat=True)), set(without)
+
+
+def _draft(began: datetime, first: Any, last_turn: datetime) -> int:
+    """The key of a draft, of a customer of its own with a single reader: what is copied from it has one letter each."""
+    from tests import factories as make
+
+    contract = make.contract(first=first, last=first + 700 * DAY, now=last_turn - 60 * DAY)
+    owner = make.one_of(contract.customer)
+    failure = make.failure(contract=contract, began=began, minutes=75, logged=False, by=owner, now=began + 2 * HOUR)
+    return make.draft(failure=failure, by=owner, now=began + 3 * HOUR).pk
 
 
 def _on_notice(first: Any, last_turn: datetime) -> Any:
@@ -184,21 +194,25 @@ def _as_if_it_had_turned(stage: Stage, last_turn: datetime) -> tuple[state.State
 
 
 def _day_by_day(errand: Errand, *, last_turn: datetime) -> None:
-    """The clock every day, until it turns in the late run too; letters go nowhere, and are taken."""
+    """The clock every day, until it turns in the late run too; letters go nowhere, and are taken: those of copies by their rows."""
     from django.conf import settings
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     at, end = last_turn + DAY, errand.world.base + AFTERWARDS
     while at < end:
-        _turn_at(errand, at=at)
+        _turn_at(errand, at=at, take=True)
         at += DAY
-    _turn_at(errand, at=end)
+    _turn_at(errand, at=end, take=True)
 
 
-def _turn_at(errand: Errand, *, at: datetime) -> None:
+def _turn_at(errand: Errand, *, at: datetime, take: bool = False) -> None:
+    from entitlements.models import Letter
     from sla.sweep import sweep
 
     sweep(now=at, application_now=at, budget=DAY)
+    if take:
+        told = Letter.objects.filter(matter__startswith="CL", kind="window_ended", state="queued")
+        told.exclude(matter__startswith="CLM-").update(state="accepted", accepted_at=at, subject="…", text="…")
     _sent(at)
 
 
