@@ -111,8 +111,9 @@ class Sequence:
     def first(self) -> str:
         return self.draw.choice(["max", "max", "ann", "own"])
 
-    def second(self) -> str:
-        return self.draw.choice(["bob", "bob", "ann", "max", "own"])
+    def second(self, between: book.TwoPeople) -> str:
+        """Now and then whoever proposed it."""
+        return self.draw.choice(["bob", "bob", "ann", "max", "own", between.by])
 
     def given(self, by: str) -> dict[str, Any]:
         return {"by": self.world.staff[by], "now": self.book.now}
@@ -141,11 +142,11 @@ class Sequence:
         self.book.causes.append(told.cause)
         self.keep(told, row)
         self.keep(told.cause, row.cause)
-        return None
+        return self.claim(told) if len(self.book.outages) > 2 else None
 
-    def claim(self) -> bool | None:
+    def claim(self, told: book.Outage | None = None) -> bool | None:
         """A report, and the claim for it, mostly filled in at once."""
-        told = self.one_of([one for one in self.book.outages if one.counts])
+        told = told or self.one_of([one for one in self.book.outages if one.counts])
         if told is None:
             return False
         name = self.draw.choice(list(CUSTOMER_OF))
@@ -223,6 +224,18 @@ class Sequence:
         self.done.append(f"{self.book.now:%d %H:%M:%S} the clock jumps to a deadline")
         return self.send()
 
+    def leave(self) -> bool | None:
+        """A draft to itself, until it has sent itself, or has lapsed and is to be let in after all."""
+        drafts = {one.sends_at or one.closes for one in self.book.claims if one.state == "draft"}
+        ahead = sorted(moment for moment in drafts if self.book.now < moment)
+        if not ahead:
+            return False
+        self.book.now = self.draw.choice(ahead) + self.draw.choice([6 * book.MINUTE, 2 * HOUR, DAY])
+        self.done.append(f"{self.book.now:%d %H:%M} a draft is left to itself")
+        self.turn()
+        self.waive()
+        return None
+
     def turn(self) -> None:
         self.done.append(f"{self.book.now:%d %H:%M} the clock's turn")
         self.book.turn()
@@ -263,7 +276,8 @@ class Sequence:
 
     def propose(self) -> bool | None:
         ready = [one for one in self.book.claims if one.received and one.state in book.OPEN]
-        claim, by = self.one_of(ready), self.first()
+        limited = [one for one in ready if one.credit < one.loss and not self.book.credited(one)]
+        claim, by = self.one_of(limited if limited and self.draw.random() < 0.4 else ready), self.first()
         if claim is None:
             return False
         yes = self.draw.random() < 0.9
@@ -284,11 +298,11 @@ class Sequence:
             *((one, one.waiting, self._post) for one in self.book.credits if one.waiting),
         ]
         waiting = [one for one in among if not one[1].settled]
-        found = self.one_of(among if self.draw.random() < 0.1 else waiting)
+        found = self.one_of(waiting if waiting and self.draw.random() < 0.85 else among)
         if found is None:
             return False
         of, between, do = found
-        do(of, between, self.second())
+        do(of, between, self.second(between))
         return None
 
     def _approve(self, claim: book.Claim, proposal: book.TwoPeople, by: str) -> None:
@@ -413,8 +427,8 @@ def _wrong() -> dict[str, int]:
 
 
 WEIGHTS = {
-    "claim": 2, "fill_in": 3, "send": 4, "withdraw": 1, "jump": 2, "to_the_deadline": 1, "turn": 5, "waive": 6, "strike": 3, "find": 1,
-    "propose": 9, "settle": 18, "cover": 1, "fix": 1, "merge": 3, "apply": 5, "undo": 5, "correct": 4, "outage": 1,
+    "claim": 2, "fill_in": 3, "send": 4, "withdraw": 1, "jump": 2, "to_the_deadline": 1, "leave": 2, "turn": 4, "waive": 6, "strike": 3, "find": 1,
+    "propose": 9, "settle": 18, "cover": 1, "fix": 1, "merge": 3, "apply": 5, "undo": 5, "correct": 4, "outage": 2,
 }  # fmt: skip
 
 
