@@ -111,9 +111,16 @@ def _turn(run: SweepRun, tally: Tally, time_is_up: Callable[[], bool]) -> None:
 
 
 def _named(now: datetime) -> Callable[[str], Job]:
-    """The jobs of a turn by their names; put together once one of them has something to do."""
-    jobs = cache(lambda: {job.name: job for job in _jobs(now)})
-    return lambda name: jobs()[name]
+    """The jobs of a turn by their names; put together as far as one of them has something to do."""
+    others, found = iter(_jobs(now)), dict[str, Job]()
+
+    def named(name: str) -> Job:
+        while name not in found:
+            job = next(others)
+            found[job.name] = job
+        return found[name]
+
+    return named
 
 
 @cache
