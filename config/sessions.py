@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from entitlements.models import User
 from entitlements.models.worded import Worded
 
 SESSION = Worded(lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now))
-PERSON = Worded(lambda key: User.objects.filter(pk=key))
 
 
 class SessionStore(db.SessionStore):
@@ -21,9 +18,3 @@ class SessionStore(db.SessionStore):
         if found is None:
             self._session_key = None
         return found
-
-
-class WhoIsSignedIn(AuthenticationBackend):
-    def get_user(self, user_id: int) -> User | None:
-        found: User | None = PERSON.one(user_id)
-        return found if found and self.user_can_authenticate(found) else None

@@ -135,7 +135,7 @@ def _desk_page(claim: Claim) -> str:
 
 def _shot(page: Any, email: str, url: str, name: str, *, scheme: str = "light", viewport: Any = WIDE) -> Path:
     client = Client()
-    client.force_login(User.objects.get(email=email), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(User.objects.get(email=email))
     page.context.clear_cookies()
     page.context.add_cookies(
         [
