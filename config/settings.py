@@ -204,7 +204,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Signing in: customers by a code sent to them, staff by password and second factor. Nobody signs up.
 AUTH_USER_MODEL = "entitlements.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]  # each session names it: another signs everybody out
+# Each session on record names it: by another name everybody would be signed out.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
