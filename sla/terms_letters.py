@@ -7,12 +7,14 @@ from datetime import datetime
 from entitlements import notices
 from entitlements.links import page
 from sla.election_letters import readers_of
-from sla.models import TermsCorrection
+from sla.models import TermsCorrection, TermsPeriod
 
 
 def corrected(correction: TermsCorrection, *, now: datetime) -> None:
-    """To whoever would have the notice of an election: since when which terms hold, by what document, and what that does to claims."""
+    """To whoever would have the notice of an election: since when which terms hold, by what document, and what that does to claims.
+    Told once the correction is made: only what stays of Enterprise terms before it leaves earlier failures a claim (S1)."""
     contract = correction.contract
+    enterprise = contract.terms_periods.filter(terms=TermsPeriod.Kind.ENTERPRISE)
     notices.write(
         "terms_corrected",
         matter=contract.order_form[:40],
@@ -26,7 +28,7 @@ def corrected(correction: TermsCorrection, *, now: datetime) -> None:
             "customer": contract.customer.name,
             "zone": contract.zone,
             "first": correction.first,
-            "from_the_start": correction.first == contract.first_day,
+            "enterprise_before": enterprise.filter(days__startswith__lt=correction.first).exists(),
             "document": correction.document,
             "action_url": page("year_card"),
             "action_label": "See the contract",

@@ -93,6 +93,32 @@ class TestTwoPeople:
         assert "Order form, page 2" in letter.text
         assert "Failures before that day stay" in letter.text
 
+    @pytest.mark.parametrize(
+        ("enterprise", "since", "first", "stays"),
+        [
+            (False, FIRST, FIRST, False),
+            (False, FIRST, TODAY, True),
+            (True, None, make.FIRST, False),
+            (True, None, FIRST, True),
+        ],
+        ids=["Standard before", "Enterprise between", "from the first day", "Enterprise before"],
+    )
+    def test_the_customer_is_promised_claims_only_where_enterprise_terms_stay(
+        self, db, enterprise, since, first, stays
+    ):
+        """S1: a contract may have been on Standard terms before what is corrected."""
+        contract = make.contract(enterprise=enterprise)
+        owner = make.one_of(contract.customer, Role.OWNER)
+        if since:
+            told = {"reason": "Amendment 2.", "by": make.manager(), "now": NOW}
+            change_terms(contract=contract, terms="enterprise", first=since, **told)
+
+        approve(propose(contract, first=first))
+
+        letter = Letter.objects.get(kind="terms_corrected", person=owner)
+        render(letter)
+        assert ("stay under the Enterprise terms" in letter.text) is stays
+
     def test_a_decided_claim_stands_and_is_told_of_it(self, db):
         decided = make.decided()
         make.standard_terms(contract=decided.contract)
