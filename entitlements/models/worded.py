@@ -17,7 +17,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.sql import Literal
 from psycopg.types.range import Range
@@ -143,13 +143,19 @@ def _shape_of(ask: Callable[..., QuerySet[Any]], kinds: Sequence[type]) -> _Shap
         worded = [compiler.as_sql() for compiler in compilers]
     except EmptyResultSet:
         return None
-    if len({sql for sql, _ in worded}) > 1 or querysets[0].query.select_for_update:
+    if len({sql for sql, _ in worded}) > 1 or querysets[0].query.select_for_update or _keeps_more(querysets[0]):
         return None
     places = [_place(found, invented) for found in zip(*(params for _, params in worded), strict=True)]
     if any(place is None for place in places):
         return None
     sql = _with_constants(worded[0][0], places)
     return _Shape(querysets[0], compilers[0], sql, [one for one in places if one and not isinstance(one, _Constant)])
+
+
+def _keeps_more(queryset: Any) -> bool:
+    """Whether it keeps of its values what its words do not show: a question for what is read beside its rows, or a row that they are of."""
+    beside = [one for one in queryset._prefetch_related_lookups if isinstance(one, Prefetch)]
+    return any(one.queryset is not None for one in beside) or bool(queryset._known_related_objects)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch
 
 from entitlements import wording
 from entitlements.models.worded import Worded
@@ -123,24 +124,26 @@ def outages_near(claim: Claim, failures: Iterable[Failure]) -> list[tuple[Outage
         return []
     stated = min(outages, key=lambda one: one.began_at)
     window = (stated.began_at - NEAR, (stated.ended_at or stated.began_at) + NEAR)
-    return [(outage, _in_words(outage, claim)) for outage in _NEAR(claim.contract.customer_id, *window)]
+    near = groupby(_NEAR(claim.contract.customer_id, *window), attrgetter("outage"))
+    return [(outage, _in_words(outage, downtimes, claim)) for outage, downtimes in near]
 
 
 def _near(customer: int, start: datetime, end: datetime) -> Any:
+    """All that the customer's outages near that time have in its logs, one outage after the other."""
     of_customer = Downtime.objects.of(customer)
-    near = Outage.objects.filter(pk__in=of_customer.touching(start, end).values("outage")).order_by("recorded_at")
-    return near.prefetch_related(Prefetch("downtimes", of_customer, to_attr="theirs"))
+    of_these = of_customer.filter(outage__in=of_customer.touching(start, end).values("outage"))
+    return of_these.select_related("outage").order_by("outage__recorded_at", "outage_id", "during", "id")
 
 
 _NEAR = Worded(_near)
 
 
-def _in_words(outage: Outage, claim: Claim) -> str:
+def _in_words(outage: Outage, downtimes: Iterable[Downtime], claim: Claim) -> str:
     zone = claim.contract.tz
     spans = [
         f"{wording.moment_in_short(one.during.lower, zone)} – "
         f"{wording.moment_in_short(one.during.upper, zone) if one.during.upper else 'still open'}"
-        for one in outage.theirs  # type: ignore[attr-defined]
+        for one in downtimes
     ]
     return f"{outage.reference} {outage.title}: {'; '.join(spans)}"
 

@@ -101,12 +101,28 @@ class TestRows:
 
     def test_with_what_is_prefetched(self):
         contract = make.contract()
-        levels = Prefetch("levels", LevelPeriod.objects.filter(level="gold"), to_attr="gold")
-        question = Worded(lambda key: Contract.objects.filter(pk=key).prefetch_related(levels, "years"))
+        question = Worded(lambda key: Contract.objects.filter(pk=key).prefetch_related("years", "customer__contracts"))
+        assert question.shape([contract.pk]) is not None
         for _ in range(2):
             [found] = question(contract.pk)
-            assert found.gold == list(contract.levels.all())
             assert list(found.years.all()) == list(contract.years.all())
+
+    def test_with_what_is_asked_beside_it_in_its_own_words_is_told_each_time(self):
+        """Or it would be asked with the invented values."""
+
+        def ask(key, level):
+            levels = Prefetch("levels", LevelPeriod.objects.filter(contract=key, level=level), to_attr="of_that_level")
+            return Contract.objects.filter(pk=key).prefetch_related(levels)
+
+        contract, question = make.contract(), Worded(ask)
+        for _ in range(2):
+            [found] = question(contract.pk, "gold")
+            assert found.of_that_level == list(contract.levels.all()) != []
+
+    def test_of_a_row_that_was_made_of_a_value_are_told_each_time(self):
+        contract = make.contract()
+        years = Worded(lambda key: Contract(pk=key).years.all())(contract.pk)
+        assert {year.contract.pk for year in years} == {contract.pk}
 
     def test_as_values(self):
         person = make.one_of(make.contract().customer)

@@ -10,9 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import Event, Letter
+from entitlements.wording import moment_in_short
 from sla.actions.claims import withdraw_claim
+from sla.admin import claim_facts as facts
+from sla.admin.forms import AssignForm
 from sla.admin.queues import TO_APPROVE
-from sla.models import Claim, Credit, CreditEntry, Proposal
+from sla.models import Claim, Credit, CreditEntry, Downtime, Outage, Proposal
 from tests import factories as make
 from tests.desk import at, signed_in
 
@@ -23,6 +26,11 @@ LATER = make.NOW + 2 * make.DAY
 @pytest.fixture(autouse=True)
 def _now(monkeypatch):
     at(monkeypatch, LATER)
+
+
+def between(times, zone):
+    end = moment_in_short(times.upper, zone) if times.upper else "still open"
+    return f"{moment_in_short(times.lower, zone)} – {end}"
 
 
 def page_of(claim):
@@ -69,6 +77,26 @@ class TestClaimPage:
         assert mine.reference in answer
         assert long_ago.reference not in answer
         assert "There is a problem" in forced.content.decode()
+
+    def test_each_is_offered_with_the_times_of_this_customer(self, sent_claim):
+        """By them the reviewer chooses which it was (S2)."""
+        contract = sent_claim.contract
+        make.outage(customers=[contract.customer, make.contract().customer], start=make.NOW - 2 * make.DAY, minutes=80)
+        make.outage(customer=contract.customer, start=make.NOW - make.DAY + timedelta(hours=3), minutes=None)
+        offered = [
+            (outage, [one.during for one in Downtime.objects.of(contract.customer).filter(outage=outage)])
+            for outage in Outage.objects.order_by("recorded_at", "id")
+        ]
+        assert [len(times) for _, times in offered] == [1, 1, 1]
+
+        for _ in range(2):
+            near = facts.outages_near(sent_claim, sent_claim.read_failures())
+            assert [(outage, words.removeprefix(f"{outage.reference} {outage.title}: ")) for outage, words in near] == [
+                (outage, "; ".join(between(one, contract.tz) for one in times)) for outage, times in offered
+            ]
+            assert [words for _, words in AssignForm(outages=near).fields["outage"].choices] == [
+                words for _, words in sorted(near, key=lambda one: one[0].recorded_at, reverse=True)
+            ]
 
     def test_a_draft_is_the_customers_own(self, complete_draft):
         answer = signed_in(make.manager()).get(page_of(complete_draft)).content.decode()
