@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -22,13 +23,23 @@ from django.core.management.base import CommandError
 from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import AddField, AlterField, CreateModel, DeleteModel, Migration, RemoveField, RunSQL
+from django.db.migrations import (
+    AddField,
+    AddIndex,
+    AlterField,
+    CreateModel,
+    DeleteModel,
+    Migration,
+    RemoveField,
+    RunSQL,
+)
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.models import ModelOperation
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import Field
 from django.db.models.utils import make_model_tuple
+from pgtrigger.migrations import AddTrigger
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
 TO_TAKE_ALL = timedelta(milliseconds=800)
@@ -42,7 +53,12 @@ PAUSE_SECONDS = 0.7
 
 PATIENCE = timedelta(minutes=2)
 
-Tables = tuple[set[str], set[str]]
+NO_WRITERS, NO_KEYS, NOBODY = MODES = ("SHARE", "SHARE ROW EXCLUSIVE", "ACCESS EXCLUSIVE")
+"""What an index is built under, what a foreign key or a trigger that comes asks for, and what all else does. Each keeps off whomever the
+one before it does; only under the last nobody can read."""
+
+Locks = dict[str, str]
+"""The mode, by the name of the table."""
 
 
 @contextmanager
@@ -83,10 +99,10 @@ def all_locks_or_none() -> Iterator[None]:
         nobody_waits = not self.loader.applied_migrations  # the database is new
         if fake or nobody_waits or not migration.atomic:
             return as_it_comes(self, state, migration, fake, fake_initial)
-        tables = tables_of(self.connection, migration, state)
+        locks = locks_of(self.connection, migration, state)
         ready = _rendered(migration, state.clone())
         return _locked(
-            self.connection, str(migration), tables, lambda: as_it_comes(self, state, ready, fake, fake_initial)
+            self.connection, str(migration), locks, lambda: as_it_comes(self, state, ready, fake, fake_initial)
         )
 
     MigrationExecutor.apply_migration = applied  # type: ignore[method-assign]
@@ -114,13 +130,13 @@ def _rendered(migration: Migration, state: ProjectState) -> Migration:
 
 
 def _locked(
-    connection: BaseDatabaseWrapper, name: str, tables: Tables, apply: Callable[[], ProjectState]
+    connection: BaseDatabaseWrapper, name: str, locks: Locks, apply: Callable[[], ProjectState]
 ) -> ProjectState:
     give_up_at = time.monotonic() + PATIENCE.total_seconds()
     while True:
         try:
             with transaction.atomic(using=connection.alias):
-                _take_locks(connection, *tables)
+                _take(connection, locks)
                 return apply()
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable | QueryCanceled):
@@ -133,33 +149,40 @@ def _locked(
             time.sleep(PAUSE_SECONDS)
 
 
-def _take_locks(connection: BaseDatabaseWrapper, changed: set[str], pointed_at: set[str]) -> None:
-    """Nobody writes to what is pointed at, and nobody reads what is changed, until the transaction has ended."""
-    modes = {"SHARE ROW EXCLUSIVE": pointed_at - changed, "ACCESS EXCLUSIVE": changed}
+def _take(connection: BaseDatabaseWrapper, locks: Locks) -> None:
+    """All of them, until the transaction has ended."""
+    by_mode = {mode: sorted(name for name in locks if locks[name] == mode) for mode in MODES}
     quoted = connection.ops.quote_name
-    locks = [f"LOCK TABLE {', '.join(map(quoted, sorted(tables)))} IN {mode} MODE" for mode, tables in modes.items() if tables]  # fmt: skip
+    words = [f"LOCK TABLE {', '.join(map(quoted, names))} IN {mode} MODE; " for mode, names in by_mode.items() if names]
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{TO_TAKE_ALL // timedelta(milliseconds=1)}ms'")
-        cursor.execute(f"DO $$ BEGIN {''.join(f'{one}; ' for one in locks)} END $$")
+        cursor.execute(f"DO $$ BEGIN {''.join(words)} END $$")
         cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
         cursor.execute(f"SET LOCAL lock_timeout = '{TO_TAKE_MORE // timedelta(milliseconds=1)}ms'")
 
 
-def tables_of(connection: BaseDatabaseWrapper, migration: Migration, state: ProjectState) -> Tables:
-    """Of the tables that are there before a migration: which it changes, and to which only new foreign keys point. Those that code
-    changes are not among them."""
-    changed, pointed_at = set[str](), set[str]()
+def locks_of(connection: BaseDatabaseWrapper, migration: Migration, state: ProjectState) -> Locks:
+    """The strongest that a migration asks for, of each table that is there before it. Those of code are not among them."""
+    asked = defaultdict[str, set[str]](set)
     for one in migration.operations:
         if isinstance(one, RunSQL):
-            changed |= set(re.findall(r"\w+", str(one.sql)))
+            asked[NOBODY] |= set(re.findall(r"\w+", str(one.sql)))
         elif name := _model_of(one):
             model = (migration.app_label, name.lower())
             came, went = _fields_that_came(one), _fields_that_went(one, state.models.get(model))
-            changed |= _tables(state, [model, *_targets(went)])  # a key that goes locks more than one that comes
-            pointed_at |= _tables(state, _targets(came))
+            asked[_mode_of(one)] |= _tables(state, [model])
+            asked[NOBODY] |= _tables(state, _targets(went))
+            asked[NO_KEYS] |= _tables(state, _targets(came))
     with connection.cursor() as cursor:
         there = set(connection.introspection.table_names(cursor))
-    return changed & there, pointed_at & there
+    return {name: mode for mode in MODES for name in asked[mode] & there}
+
+
+def _mode_of(one: Operation) -> str:
+    """That of the operation's own table."""
+    if isinstance(one, AddIndex):
+        return NO_WRITERS
+    return NO_KEYS if isinstance(one, AddTrigger) else NOBODY
 
 
 def _model_of(one: Operation) -> str:

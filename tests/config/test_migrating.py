@@ -11,13 +11,15 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections, models
-from django.db.migrations import AddField, AlterField, CreateModel, Migration, RemoveField, RunSQL
+from django.db.migrations import AddField, AddIndex, AlterField, CreateModel, Migration, RemoveField, RunSQL
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
+from pgtrigger.compiler import Trigger, UpsertTriggerSql
+from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
 from config import embedded, migrating
-from config.migrating import all_locks_or_none, one_model_at_a_time, tables_of
+from config.migrating import all_locks_or_none, locks_of, one_model_at_a_time
 
 ID = ("id", models.BigAutoField(primary_key=True))
 
@@ -61,6 +63,17 @@ def test_the_command_works_so(monkeypatch) -> None:
 
     assert seen != [asked]
     assert len(seen) == 1
+
+
+AS_PG_SAYS = dict(zip(migrating.MODES, ["ShareLock", "ShareRowExclusiveLock", "AccessExclusiveLock"], strict=True))
+"""From the weakest to the strongest."""
+
+
+def new_trigger(table: str) -> Trigger:
+    sql = UpsertTriggerSql(
+        func="RETURN NEW;", operation="UPDATE", pgid=f"pgtrigger_new_{table}", table=table, when="BEFORE"
+    )
+    return Trigger(name="new", sql=sql)
 
 
 BOTH = "ALTER TABLE sla_termsperiod ADD wide int; ALTER TABLE sla_vendorholiday ADD wide int"
@@ -128,7 +141,7 @@ class TestLocks:
         assert "wide" not in columns("sla_termsperiod")
 
     def test_are_those_that_its_operations_take(self, executor, monkeypatch) -> None:
-        """What PostgreSQL says in the end is no more than what was taken at the beginning, but for tables that it made."""
+        """PostgreSQL says in the end what they took themselves; what is taken at the beginning is as strong, and no stronger."""
         state = executor.loader.project_state()
         migration = Migration("0999_all_kinds", "sla")
         to_holiday = models.ForeignKey("sla.VendorHoliday", models.PROTECT, null=True)
@@ -137,29 +150,55 @@ class TestLocks:
             AlterField("failure", "cause", models.ForeignKey("sla.Cause", models.CASCADE, db_constraint=False)),
             RemoveField("failure", "outage"),
             CreateModel("thing", [("id", models.AutoField(primary_key=True)), ("fee", models.ForeignKey("entitlements.FeeMonth", models.CASCADE))]),
-            RunSQL("DROP TRIGGER IF EXISTS none ON sla_credit"),
+            AddIndex("alertquarter", models.Index(fields=["volume"], name="of_volume")),
+            AddIndex("claim", models.Index(fields=["state"], name="of_state")),
+            AddTrigger("termsperiod", new_trigger("sla_termsperiod")),
+            AddIndex("termsperiod", models.Index(fields=["terms"], name="of_terms")),
+            RemoveTrigger("withdrawal", state.models["sla", "withdrawal"].options["triggers"][0].name),
+            AddTrigger("withdrawal", new_trigger("sla_withdrawal")),
+            RunSQL("ALTER TABLE sla_credit ADD wide int"),
         ]  # fmt: skip
-        changed, pointed_at = tables_of(connections["owner"], migration, state)
-        taken: dict[str, set[str]] = {}
+        foreseen = locks_of(connections["owner"], migration, state)
+        taken: dict[str, str] = {}
 
         def note(executor: MigrationExecutor, migration: Migration) -> None:
             with connections["owner"].cursor() as cursor:
                 cursor.execute(
-                    "SELECT relname, array_agg(mode) FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
-                    " WHERE pid = pg_backend_pid() AND relkind = 'r' AND relname !~ '^pg_' AND mode ~ 'Share.*Exclusive|Access.*Excl|ShareLock'"
-                    " GROUP BY relname"
+                    "SELECT relname, mode FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
+                    " WHERE pid = pg_backend_pid() AND relkind = 'r' AND relname !~ '^pg_'"
                 )
-                taken.update((name, set(modes)) for name, modes in cursor.fetchall())
+                found = {(name, mode) for name, mode in cursor.fetchall()}
+            for mode, as_pg_says in AS_PG_SAYS.items():
+                taken.update((name, mode) for name, one in found if one == as_pg_says)
 
         monkeypatch.setattr(MigrationExecutor, "record_migration", note)
+        monkeypatch.setattr(migrating, "_take", lambda connection, locks: None)
         with one_model_at_a_time(), all_locks_or_none():
             executor.apply_migration(state, migration)
 
         del taken["sla_thing"]
-        assert taken.keys() == changed | pointed_at
-        assert pointed_at - changed == {"sla_vendorholiday", "entitlements_feemonth"}
-        assert not any("AccessExclusiveLock" in taken[one] for one in pointed_at - changed)
-        assert {"sla_claim", "sla_failure", "sla_cause", "sla_outage", "sla_credit"} == changed
+        assert taken == foreseen
+        assert {name: mode for name, mode in foreseen.items() if mode != migrating.NOBODY} == {
+            "sla_alertquarter": migrating.NO_WRITERS,
+            "sla_termsperiod": migrating.NO_KEYS,
+            "sla_vendorholiday": migrating.NO_KEYS,
+            "entitlements_feemonth": migrating.NO_KEYS,
+        }
+
+    def test_who_reads_goes_on_while_an_index_is_built(self, executor, servers, committed_db, monkeypatch) -> None:
+        migration = Migration("0999_an_index", "sla")
+        migration.operations = [AddIndex("alertquarter", models.Index(fields=["volume"], name="of_volume"))]
+        with psycopg.connect(servers.postgres.url(database=committed_db), autocommit=True) as somebody:
+
+            def read(executor: MigrationExecutor, migration: Migration) -> None:
+                somebody.execute("SET lock_timeout = '50ms'")
+                somebody.execute("SELECT FROM sla_alertquarter")
+                with pytest.raises(psycopg.errors.LockNotAvailable):
+                    somebody.execute("DELETE FROM sla_alertquarter")
+
+            monkeypatch.setattr(MigrationExecutor, "record_migration", read)
+            with all_locks_or_none():
+                executor.apply_migration(executor.loader.project_state(), migration)
 
 
 def test_an_earlier_program_can_go_on_writing() -> None:
