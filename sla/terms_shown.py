@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
+from django.db.models import BigIntegerField, OuterRef, Subquery, TextField
+from django.db.models.functions import Cast
+
+from entitlements.acts_in_words import act_in_words, note_in_words
 from entitlements.models import Contract, Event
 from entitlements.rules.days import local_day
 from sla.assessment import standings_of
@@ -32,19 +37,52 @@ def terms_shown(contract: Contract, occurrences: Iterable[datetime]) -> TermsSho
     return TermsShown(election, Standing.ENTERPRISE in kinds, Standing.STANDARD in kinds)
 
 
-def entered_since(contract: Contract, occurrences: Iterable[datetime]) -> Event | None:
-    """S1, S19: the act that put Enterprise terms on record for one of these instants (UTC) only after it, for whoever decides: one person
-    puts a contract on them. None where they were on record before."""
+@dataclass(frozen=True, slots=True)
+class EnteredSince:
+    """The line of the log under which Enterprise terms came on record: an act, or what was written under none."""
+
+    line: Event
+
+    @property
+    def words(self) -> str:
+        """'Terms changed: Amendment 2.'"""
+        note = note_in_words(self.line.verb, self.line.note)
+        return f"{act_in_words(self.line.verb)}{f': {note}' if note else ''}"
+
+
+def entered_since(contract: Contract, occurrences: Iterable[datetime]) -> EnteredSince | None:
+    """S1, S19: what put Enterprise terms on record for one of these instants (UTC) only after it, for whoever decides: one person may do
+    that. By whatever act, since the lines of the rows themselves are asked. None where they were on record before."""
     instants = sorted(occurrences)
-    acts = Event.objects.filter(verb="contract.terms_changed", matter=contract.order_form)
-    if not instants or not acts.filter(happened_at__gt=instants[0]).exists():
-        return None
-    first: dict[str, datetime] = {}
-    periods = list(contract.terms_periods.filter(terms=TermsPeriod.Kind.ENTERPRISE))
+    lines = list(_lines_of_enterprise_terms(contract)) if instants else []
     for one in instants:
         day = local_day(one, contract.tz_at(one))
-        for period in (found for found in periods if found.days.lower <= day < found.days.upper):
-            first.setdefault(str(period.pk), one)
-    lines = Event.objects.filter(part_of__in=acts, table=TermsPeriod._meta.db_table, changes__has_key="terms")
-    of_them = lines.filter(row_id__in=first).select_related("part_of__actor")
-    return next((line.part_of for line in of_them if line.happened_at > first[line.row_id]), None)
+        changed = (line for line in lines if line.days.lower <= day < line.days.upper)
+        brought = next((line for line in changed if _was_not_so_before(line, day)), None)
+        if brought and brought.happened_at > one:
+            return EnteredSince(brought.part_of or brought)
+    return None
+
+
+def _lines_of_enterprise_terms(contract: Contract) -> Any:
+    """The log of the periods that are ones of Enterprise terms now, newest first, each line with the `days` that its period has now."""
+    periods = TermsPeriod.objects.filter(contract=contract, terms=TermsPeriod.Kind.ENTERPRISE)
+    keys = periods.order_by().values(key=Cast("pk", TextField()))
+    days = TermsPeriod.objects.filter(pk=Cast(OuterRef("row_id"), BigIntegerField())).values("days")
+    lines = Event.objects.filter(table=TermsPeriod._meta.db_table, row_id__in=keys).annotate(days=Subquery(days))
+    return lines.select_related("actor", "part_of__actor").order_by("-id")
+
+
+def _was_not_so_before(line: Any, day: date) -> bool:
+    """Whether a day was not one of Enterprise terms by a row before this change of it."""
+    changes = line.changes
+    terms, days = changes.get("terms"), changes.get("days")
+    if terms and terms[0] != TermsPeriod.Kind.ENTERPRISE:
+        return True
+    return bool(days) and not _holds(days[0], day.isoformat())
+
+
+def _holds(days: str, day: str) -> bool:
+    """Whether a day is one of a range as the log keeps it, '[2026-01-01,2027-01-01)'; days sort as their texts do."""
+    first, _, until = days[1:-1].partition(",")
+    return first <= day < until

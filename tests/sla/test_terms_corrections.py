@@ -10,15 +10,17 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from entitlements.actions.refused import Refused
-from entitlements.models import Letter, Membership, Role, User
+from entitlements.models import Contract, Letter, Membership, Role, User
 from entitlements.notices import render
-from sla.actions.contract_terms import change_start, change_terms
+from sla.actions.contract_terms import change_start, change_terms, open_on_terms, renew
 from sla.actions.terms_corrections import (
     approve_terms_correction,
     propose_terms_correction,
     return_terms_correction,
 )
+from sla.assessment import standing_of
 from sla.models import TermsCorrection, TermsPeriod
+from sla.terms_shown import entered_since
 from tests import accounts
 from tests import election_factories as elect
 from tests import factories as make
@@ -62,6 +64,39 @@ def periods(contract):
 def refused(name, write):
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         write()
+
+
+EARLIER = NOW - 100 * DAY
+
+
+def moved(now):
+    contract = make.contract(first=TODAY - 5 * DAY, now=EARLIER)
+    told = {"reason": "Typed wrongly.", "by": make.manager(), "now": now}
+    return "contract.terms_moved", change_start(contract=contract, first=TODAY - 15 * DAY, **told)
+
+
+def renewed(now):
+    contract = make.contract(last=TODAY - 15 * DAY, now=EARLIER)
+    told = {"paid_seats": None, "cost_per_seat": None, "by": make.manager(), "now": now}
+    return "contract.terms_recorded", renew(contract=contract, order_form="OF-2", last=TODAY + 15 * DAY, **told)
+
+
+def opened(now):
+    order = {"order_form": "OF-2", "account": "a", "first": make.FIRST, "last": make.LAST, "zone": "Europe/Berlin"}
+    of_it = {"levels": [(make.FIRST, "gold")], "products": [], "plan": "Business", "by": make.manager(), "now": now}
+    told = {"name": "Acme", "number": "C-2", "terms": "enterprise", "fee": None}
+    return "contract.opened", open_on_terms(customer=None, **told, **order, **of_it)
+
+
+def corrected(now):
+    """To Standard terms, and back."""
+    contract = make.contract(now=EARLIER)
+    make.standard_terms(contract=contract, first=TODAY - 15 * DAY, now=EARLIER)
+    told = {"first": TODAY - 15 * DAY, "reason": "Amendment 2.", "by": make.manager(), "now": now}
+    return "contract.terms_changed", change_terms(contract=contract, terms="enterprise", **told)
+
+
+ENTERED = {one.__name__: one for one in (moved, renewed, opened, corrected)}
 
 
 class TestTwoPeople:
@@ -211,8 +246,29 @@ class TestTwoPeople:
         pages = [reverse("admin:claim", args=[proposal.claim.reference]), reverse("admin:proposal", args=[proposal.pk])]
         for page in pages:
             found = desk.get(page).content.decode()
-            assert ("came on record after it" in found and f"by {manager}: Amendment 2." in found) is told
             assert ("came on record after it" in found) is told
+            assert (
+                f"by {manager}. One person" in found and "The log says: Terms changed: Amendment 2." in found
+            ) is told
+
+    @pytest.mark.parametrize("put_down", [NOW, NOW - 20 * DAY], ids=["after it", "before"])
+    @pytest.mark.parametrize("act", ENTERED.values(), ids=ENTERED)
+    def test_by_whatever_act_they_came(self, db, act, put_down):
+        """S1, S19: ten days ago something failed."""
+        verb, contract = act(put_down)
+        contract = Contract.objects.get(pk=contract.pk)
+
+        found = entered_since(contract, [NOW - 10 * DAY])
+
+        assert standing_of(contract, NOW - 10 * DAY).standing == "enterprise"
+        assert (found and found.line.verb) == (verb if put_down == NOW else None)
+
+    def test_what_was_on_record_before_is_not_told_for_what_came_since(self, db):
+        """A failure of a day that was one of the terms before the first day was moved; and one of each."""
+        contract = Contract.objects.get(pk=moved(NOW)[1].pk)
+
+        assert entered_since(contract, [NOW - 3 * DAY]) is None
+        assert entered_since(contract, [NOW - 10 * DAY, NOW - 3 * DAY]) is not None
 
     def test_no_later_first_day_takes_enterprise_terms_from_the_record(self, db):
         contract = make.contract()
