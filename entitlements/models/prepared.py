@@ -60,7 +60,8 @@ def ask(statement: str, values: Sequence[Any]) -> Any:
 
 def tell(statement: str, each: Iterable[Sequence[Any]]) -> None:
     """The same statement with these values, one after the other, in the caller's transaction: nobody waits for an answer before the
-    next values are made, so that the server writes while Python goes on. An error of any is raised here."""
+    next values are made, so that the server writes while Python goes on. An error of any is raised here. A pooler between must carry
+    pipelined statements besides prepared ones."""
     if not connection.in_atomic_block:
         raise RuntimeError("what is sent without waiting is one transaction")
     with cursor() as own, own.connection.pipeline():
