@@ -43,7 +43,7 @@ def claims_like(claim: Claim) -> list[Claim]:
 def _like(claim: int, customer: int, cause: int | None) -> QuerySet[Claim]:
     received = Claim.objects.order_by().filter(received_at__isnull=False).exclude(pk=claim).values("pk")
     like = received.filter(contract__customer=customer)
-    if cause:
+    if cause is not None:
         like = like.union(received.filter(cause=cause))
     granting = CreditEntry.objects.order_by().filter(credit__claim=OuterRef("pk"), memo__isnull=False)
     entries = granting.values("credit__claim")

@@ -1,6 +1,6 @@
 """Questions that are put into words once in a process, for the pages: to make SQL of a queryset takes longer than to be answered.
 
-What is asked is written as a queryset, by a function of plain values. Its words are found at three invented places, and what differs
+What is asked is written as a queryset, by a function of plain values. Its words are found at several invented places, and what differs
 there shows where a value goes: the value itself, or a moment or day at the same distance from it. A question that tells more of its
 values than that, such as a local day, is put into words each time, and answers the same.
 """
@@ -10,12 +10,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from types import NoneType
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, connections
 from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
@@ -26,21 +26,31 @@ Words = tuple[str, Sequence[Any]]
 Place = Callable[[Sequence[Any]], Any]
 """A parameter, from the values of the question."""
 
-STEP = timedelta(days=83, hours=7, minutes=11, seconds=13, microseconds=170_003)
+BEGINNINGS = [
+    (date(1999, 8, 5), 83),
+    (date(1996, 2, 29), 1461),
+    (date(2031, 11, 9), 7),
+    (date(2043, 12, 31), 367),
+    (date(2011, 6, 17), 29),
+]
+"""At each turn the first day, and how many days are between one value and the next: before and after now, summer and winter, leap days."""
+TIME = timedelta(hours=7, minutes=17, seconds=13, microseconds=170_003)
 INVENTED: dict[type, Callable[[int, int], Any]] = {
-    int: lambda turn, n: 1_999_000_000 + 10_007 * turn + n,
-    str: lambda turn, n: f"\x01 invented {turn} {n}",
-    datetime: lambda turn, n: datetime(2031, 3, 5, 1, 13, tzinfo=UTC) + STEP * _apart(turn, n),
-    date: lambda turn, n: date(2031, 3, 5) + timedelta(STEP.days) * _apart(turn, n),
+    int: lambda turn, n: 0 if n == turn else (-1) ** turn * (1_999_000_000 // 40 ** (turn % len(BEGINNINGS)) + n),
+    str: lambda turn, n: "" if n == turn else f" \x01 Invented {turn} {n} ",
+    datetime: lambda turn, n: datetime.combine(_day(turn, n), time(), UTC) + TIME * (turn + 1) * (n + 1) % timedelta(1),
+    date: lambda turn, n: _day(turn, n),
     NoneType: lambda turn, n: None,
 }
-"""Values of each kind that nobody would write down. No two moments of a question keep their distance from turn to turn, and no moment
-comes again at the same minute or second."""
-TURNS, MOST = range(3), 20
+"""Values of each kind that nobody would write down, by the turn and the place among the values; each is once 0 or empty. No key or text
+comes twice at a turn, as a list would name it once. Moments come one after another, as those of a period have to; no two of them keep
+their distance from turn to turn, and none comes again at the same time of the day."""
+MOST = 20
 
 
-def _apart(turn: int, n: int) -> int:
-    return (turn + 1) * (n + 1)
+def _day(turn: int, n: int) -> date:
+    first, apart = BEGINNINGS[turn % len(BEGINNINGS)]
+    return first + timedelta(apart * n)
 
 
 @dataclass
@@ -136,13 +146,14 @@ class _Shape:
 
 
 def _shape_of(ask: Callable[..., QuerySet[Any]], kinds: Sequence[type]) -> _Shape | None:
-    invented = [[INVENTED[kind](turn, n) for n, kind in enumerate(kinds)] for turn in TURNS]
+    turns = range(max(len(BEGINNINGS), len(kinds)))
+    invented = [[INVENTED[kind](turn, n) for n, kind in enumerate(kinds)] for turn in turns]
     try:
         querysets = [ask(*values) for values in invented]
         compilers = [one.query.get_compiler(one.db) for one in querysets]
         worded = [compiler.as_sql() for compiler in compilers]
-    except EmptyResultSet:
-        return None
+    except (ArithmeticError, EmptyResultSet, TypeError, ValidationError, ValueError):
+        return None  # what cannot be asked of some values
     if len({sql for sql, _ in worded}) > 1 or querysets[0].query.select_for_update or _keeps_more(querysets[0]):
         return None
     places = [_place(found, invented) for found in zip(*(params for _, params in worded), strict=True)]

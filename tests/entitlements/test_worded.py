@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 
 import pytest
 from django.db import connection
 from django.db.models import Prefetch
 
 from entitlements.models import BookedSession, Contract, ContractYear, Engagement, Event, LevelPeriod, Membership
-from entitlements.models.worded import Worded, read_with, rows_of
-from sla.admin.first_page import OVERDUE_DUTIES, ROWS, SOON
+from entitlements.models.worded import BEGINNINGS, INVENTED, MOST, Worded, read_with, rows_of
+from entitlements.rules.days import add_months
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -76,15 +77,53 @@ class TestWords:
             assert question.shape(values) is None
             assert list(question(*values)) == list(ask(*values))
 
+    @pytest.mark.parametrize(
+        ("ask", "value"),
+        [
+            (lambda at: Event.objects.filter(happened_at__year=at.year), NOW),
+            (lambda at: Event.objects.filter(happened_at__gte=datetime(at.year, 1, 1, tzinfo=UTC)), NOW),
+            (lambda at: Event.objects.filter(happened_at__gte=at.replace(hour=0)), NOW),
+            (lambda day: Engagement.objects.filter(day__gte=add_months(day, -2)), date(2026, 3, 4)),
+            (lambda day: Engagement.objects.filter(day__gte=add_months(day, -12)), date(2024, 3, 4)),
+            (lambda day: Engagement.objects.filter(day__gte=day.replace(month=1, day=1)), date(2024, 3, 4)),
+            (lambda day: Engagement.objects.filter(day__gte=day.replace(year=2025)), date(2024, 3, 4)),
+            (lambda day: Engagement.objects.filter(day__gte=max(day, date(2026, 1, 1))), date(2024, 3, 4)),
+            (lambda day: Engagement.objects.filter(day__gte=min(day, date(2026, 1, 1))), date(2028, 3, 4)),
+            (lambda text: Event.objects.filter(verb=text) if text else Event.objects.all(), ""),
+            (lambda text: Event.objects.filter(verb=text.strip()), " a.b "),
+            (lambda text: Event.objects.filter(verb=text.lower()), "A.b"),
+            (lambda text: Event.objects.filter(actor=text), "7"),
+            (lambda key: Event.objects.filter(actor=key) if key else Event.objects.none(), 0),
+            (lambda key: Event.objects.filter(actor=max(key, 1)), 0),
+            (lambda key: Event.objects.filter(actor=abs(key)), -7),
+        ],
+    )
+    def test_what_it_makes_of_some_values_only_is_seen(self, ask, value):
+        """A year, months, a bound, another word for nothing: at whichever place among the values."""
+        for place in (0, 1, 3, 6):
+            values = [*range(1, place + 1), value]
+
+            def question(*values):
+                return ask(values[-1]).filter(pk__in=values[:-1]) if values[:-1] else ask(values[-1])
+
+            assert Worded(question).shape(values) is None, place
+
+    def test_values_are_invented_before_and_after_now_and_on_leap_days(self):
+        for n in range(MOST):
+            days = [INVENTED[date](turn, n) for turn in range(len(BEGINNINGS))]
+            assert min(days) < date(2010, 1, 1) < date(2031, 1, 1) < max(days)
+            assert any(day.month == 2 and day.day == 29 for day in days)
+            moments = [INVENTED[datetime](turn, n) for turn in range(len(BEGINNINGS))]
+            assert all(len({getattr(at, of) for at in moments}) > 2 for of in ("hour", "minute", "second"))
+            assert len({at.time() for at in moments}) == len(moments)
+        for kind, turn in product((int, str, date, datetime), range(MOST)):
+            invented = [INVENTED[kind](turn, n) for n in range(MOST)]
+            assert len(set(invented)) == MOST
+            assert kind in (int, str) or invented == sorted(invented)
+
     def test_what_locks_its_rows_is_told_each_time(self):
         """Whether it may lock is asked when it is told."""
         assert Worded(lambda key: Contract.objects.filter(pk=key).select_for_update()).shape([1]) is None
-
-    def test_nearly_every_queue_of_the_first_page_is_known(self):
-        """Not those of a local day."""
-        queues = [*(queue for _, row in ROWS for queue in row), *OVERDUE_DUTIES, *SOON]
-        unknown = {one.key for one in queues if Worded(lambda now, one=one: one.rows(now)).shape([NOW]) is None}
-        assert unknown == {"today", "tomorrow"}
 
 
 class TestRows:
@@ -121,8 +160,9 @@ class TestRows:
 
     def test_of_a_row_that_was_made_of_a_value_are_told_each_time(self):
         contract = make.contract()
-        years = Worded(lambda key: Contract(pk=key).years.all())(contract.pk)
-        assert {year.contract.pk for year in years} == {contract.pk}
+        years = Worded(lambda key: Contract(pk=key).years.all())
+        assert years.shape([contract.pk]) is None
+        assert {year.contract.pk for year in years(contract.pk)} == {contract.pk}
 
     def test_as_values(self):
         person = make.one_of(make.contract().customer)
