@@ -134,12 +134,14 @@ def _locked(
 ) -> ProjectState:
     give_up_at = time.monotonic() + PATIENCE.total_seconds()
     while True:
+        not_had: tuple[type[Exception], ...] = (LockNotAvailable, QueryCanceled)
         try:
             with transaction.atomic(using=connection.alias):
                 _take(connection, locks)
+                not_had = (LockNotAvailable,)  # what is cancelled from here on is cancelled by others
                 return apply()
         except OperationalError as error:
-            if not isinstance(error.__cause__, LockNotAvailable | QueryCanceled):
+            if not isinstance(error.__cause__, not_had):
                 raise
             if time.monotonic() > give_up_at:
                 raise CommandError(

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.core.management.commands.migrate import Command as Migrate
-from django.db import connections, models
+from django.db import OperationalError, connections, models
 from django.db.migrations import AddField, AddIndex, AlterField, CreateModel, Migration, RemoveField, RunSQL
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -139,6 +139,12 @@ class TestLocks:
             executor.apply_migration(ProjectState(), of_sql(hidden))
 
         assert "wide" not in columns("sla_termsperiod")
+
+    def test_who_cancels_its_work_is_heard(self, executor, monkeypatch) -> None:
+        monkeypatch.setattr(migrating, "PATIENCE", timedelta())
+
+        with all_locks_or_none(), pytest.raises(OperationalError, match="canceling statement"):
+            executor.apply_migration(ProjectState(), of_sql("SELECT pg_cancel_backend(pg_backend_pid())"))
 
     def test_are_those_that_its_operations_take(self, executor, monkeypatch) -> None:
         """PostgreSQL says in the end what they took themselves; what is taken at the beginning is as strong, and no stronger."""
