@@ -193,14 +193,14 @@ def words_of(found: Offer) -> dict[str, Any]:
 
 
 def as_they_stand(elections: Iterable[Election], now: datetime) -> list[Election]:
-    """T3: each with the clock that its notice has begun, also where no turn has written it down yet: in memory alone, not to be saved.
-    One question where some are on their way, none else."""
+    """T3: each with the clock that its notice has begun, also where no turn has written it down yet, and where it has run out since: in
+    memory alone, not to be saved. One question where some are on their way, none else."""
     found = list(elections)
     waiting = [one for one in found if one.state == ElectionState.SENT]
     notices = notices_of(waiting) if waiting else {}
     for one in waiting:
         standing = standing_by(one, notices[one.reference], one.choices.all(), now)
-        if standing.state == rules.ElectionState.OPEN:
+        if standing.effect:
             one.state, one.reached_at, one.deadline = ElectionState.OPEN, standing.reached, standing.deadline
     return found
 

@@ -168,6 +168,18 @@ class TestAfterwards:
         assert all("Jun 17, 2026, 11:59" in one or "June 17, 2026, 11:59" in one for one in pages)
         assert not any("Notice being sent" in one or "not begun" in one for one in pages)
 
+    def test_a_notice_whose_time_ran_out_while_the_clock_stood_is_not_being_sent(self, signed_in, clock):
+        election = elect.election()
+        elect.accepted(election, at=ARRIVED)
+        clock(ENDS + HOUR)
+        browser = signed_in(signatory(election))
+        said = text(browser.get(reverse("election_list")))
+
+        assert elect.fresh(election).state == "sent"
+        assert "11:59" in said
+        assert not any(one in said for one in ("Notice being sent", "not begun"))
+        assert f"Choose for contract {election.contract.order_form}" not in text(browser.get(reverse("home")))
+
     def test_a_cancelled_one_says_that_nothing_of_it_counts(self, portal, running):
         portal.post(at("choose", running), CHOICE)
         cancel_withdrawal(withdrawal=running.withdrawal, reason="It stays.", by=make.manager(), now=ARRIVED + HOUR)
