@@ -22,11 +22,12 @@ from tests.chaos.stage import Stage, pointed_at
 
 DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 OFF = {"an hour ahead": HOUR, "an hour behind": -HOUR, "a day ahead": DAY, "a day behind": -DAY}
+A_DAY_AHEAD = list(OFF).index("a day ahead")
 CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
 APART = "the clocks of the application and the database are apart"
 AT_THE_DESK = "Until they agree nothing lapses."
 ENOUGH = 12 * MINUTE
-"""So long, at least, until the next midnight falls that a window ends with."""
+"""So long, at least, the window of the one draft still runs when this begins: until the claim is sent by a clock a day ahead."""
 GONE = 8 * MINUTE
 """Longer ago than the margin of the sweep."""
 
@@ -39,8 +40,12 @@ def clocks_apart(stage: Stage) -> Told:
 
 
 def _played(stage: Stage, lot: _Lot) -> Told:
-    sent = deeds.claims([lot.running, *stage.world.drafts])
-    expected, told = clockwork.expected_of(stage, sent), Told()
+    told = Told()
+    told.twin("a turn that believes a clock a day ahead", _twin(stage, lot))
+    stage.begin_again()
+    sent = deeds.claims(stage.world.drafts)
+    sent[A_DAY_AHEAD:A_DAY_AHEAD] = deeds.claims([lot.running])
+    expected = clockwork.expected_of(stage, sent)
     due = clockwork.undone(stage)
     for n, (how, off) in enumerate(OFF.items()):
         _put_wrong(stage, told, lot, how, off, sent[n :: len(OFF)], due)
@@ -52,18 +57,19 @@ def _played(stage: Stage, lot: _Lot) -> Told:
     stage.stop("worker", "beat")
     clockwork.to_its_end(stage)
     found = state.end_state(stage.world.base)
-    told.differences += [*state.differences(expected, found), *clockwork.doubles(stage), *_twin(stage, lot)]
-    told.compared = [
-        "each turn of the clock did nothing and said so, /readyz and the desk's first page name it; a claim whose window still ran was taken "
-        "and received by the database's clock, one whose window had ended was refused, whatever the application's clock said",
-        f"once the clocks agree the same end ({state.rows(found)} rows); the twin, a turn that believes a clock a day ahead, lets a draft "
-        "lapse before its time",
+    told.differences += [*state.differences(expected, found), *clockwork.doubles(stage)]
+    told.compared += [
+        "each turn of the clock did nothing and said so, /readyz and the desk's first page name it; a claim whose window ended within the "
+        "hour, and was over by a clock a day ahead, was taken and received by the database's clock; one whose window had ended was refused "
+        "in those words, whatever the application's clock said",
+        f"once the clocks agree the same end ({state.rows(found)} rows)",
     ]  # fmt: skip
     return told
 
 
 def _put_wrong(stage: Stage, told: Told, lot: _Lot, how: str, off: timedelta, sent: list[deeds.Deed], due: int) -> None:
     from entitlements.models import Letter, SweepRun, User
+    from sla.actions.drafts import window_ended
     from sla.models import Claim
 
     stage.served = "tests.chaos.wsgi:application"
@@ -78,6 +84,7 @@ def _put_wrong(stage: Stage, told: Told, lot: _Lot, how: str, off: timedelta, se
         _sessions_go_on()
         stage.until(lambda: customers.all_told, f"all is taken {how}", seconds=deeds.LONGEST)
     late = ended.post(f"/claims/{lot.ended}/check/", declared="on")
+    refused = html.unescape(ended.get(late.where_to).text) if late.status == 302 else late.text
     ready, page = desk.get("/readyz").text, html.unescape(desk.get("/admin/").text)
     stage.stop("web", "worker", "beat")
     runs = list(SweepRun.objects.order_by("-pk")[: clockwork.turns() - turns])
@@ -91,8 +98,12 @@ def _put_wrong(stage: Stage, told: Told, lot: _Lot, how: str, off: timedelta, se
         "a letter was written by the clock": others.count() > letters,
         "/readyz does not say it": APART not in ready,
         "the desk's first page does not say it": AT_THE_DESK not in page,
-        f"a claim whose window had ended was taken, or not answered ({late.status})": not late.status
-        or Claim.objects.filter(reference=lot.ended, received_at__isnull=False).exists(),
+        f"a claim whose window had ended was not refused in so many words ({late.status} {late.where_to})": (
+            str(window_ended()) not in refused
+        ),
+        "a claim whose window had ended was taken": Claim.objects.filter(
+            reference=lot.ended, received_at__isnull=False
+        ).exists(),
     }
     told.differences += [f"{how}: {what}" for what, so in wrong.items() if so]
 
@@ -118,10 +129,12 @@ class _Lot:
 @contextmanager
 def _with_midnights(stage: Stage) -> Iterator[_Lot]:
     """The stage, on a ground that has these two as well."""
-    base, before = stage.world.base, stage.world
-    hour = base.replace(minute=0, second=0)
-    running = _draft_until(hour + HOUR if base + ENOUGH < hour + HOUR else hour + 2 * HOUR, base)
-    ended = _draft_until(hour if hour + GONE < base else hour - HOUR, base)
+    from entitlements.clock import database_now
+
+    base, before, now = stage.world.base, stage.world, database_now()
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    running = _draft_until(hour + HOUR if now + ENOUGH < hour + HOUR else hour + 2 * HOUR, base)
+    ended = _draft_until(hour if hour + GONE < now else hour - HOUR, base)
     state.know_the_ground()
     connections.close_all()
     with stage.bench.copy("chaos_midnights", of=stage.database) as ground:
@@ -148,16 +161,14 @@ _ZONES = [f"Etc/GMT{n:+d}" for n in range(-14, 13) if n]
 
 
 def _twin(stage: Stage, lot: _Lot) -> list[str]:
-    """Without the guard: the clock goes by the application's, and the draft whose window runs is gone."""
+    """Without the guard: the clock goes by the application's, and the draft whose window runs is gone. It is played first, while the
+    window runs for long."""
     from entitlements.clock import database_now
     from sla.models import Claim
 
-    stage.begin_again()
     assert in_a_process(clockwork.turn_later, stage.errand(), later=DAY) == 0
-    draft = Claim.objects.get(reference=lot.running)
-    if draft.state == "lapsed" and draft.closes_at > database_now():
-        return []
-    return [f"the twin: it is not so that a draft lapsed before its time ({draft.state}), so this shows nothing"]
+    gone = Claim.objects.filter(reference=lot.running, state="lapsed", closes_at__gt=database_now())
+    return [f"{one.reference} lapsed before its time, {one.closes_at:%Y-%m-%d %H:%M} UTC" for one in gone]
 
 
 # --- the nights in which the clocks change
@@ -237,14 +248,14 @@ def clock_changes(stage: Stage) -> Told:
         told.differences += _reminded_otherwise(matters)
     wrong = sum(one.ends != _by_hours(one) for one in matters)
     if not wrong:
-        told.differences.append("the twin: who counts hours comes to the same, so this shows nothing")
+        told.differences.append("who counts hours comes to the same, so these nights show nothing")
     told.done = [
         f"{3 * len(matters)} matters whose windows end with the day before and of the change, spring and autumn, in {', '.join(zones)}; "
         f"{len(moments)} turns of the clock, a second before and at the instant at which each sends itself, lapses or closes; and, in a copy, one turn months later"
     ]  # fmt: skip
     told.compared = [
         "each deadline, receipt and lapse with a table of instants written by hand, to the microsecond, whenever the clock turned; the last "
-        f"reminder came four hours before; the twin: who counts sixteen times 24 hours is wrong for {wrong} of {len(matters)} deadlines",
+        f"reminder came four hours before; by sixteen times 24 hours the table would be otherwise for {wrong} of {len(matters)} deadlines",
     ]  # fmt: skip
     return told
 
