@@ -99,7 +99,7 @@ def _settle(
         _note_what_held(contract, election, effect, _written(election, found) if late else None)
         _put_down(election, found, choice, by, effect)
         write_memo(election, late, now=now if late else at)
-        _change_contract(contract, election, effect, _from_then_on(election, found, choice))
+        _change_contract(contract, election, effect, _from_then_on(election, found, choice, anew=late is not None))
 
 
 def _put_down_whose(election: Election, by: Decider) -> None:
@@ -129,7 +129,7 @@ def _written(election: Election, found: Offer) -> _FromThenOn:
     """What its outcome put on record, of one that took effect. The program of before did not keep what held; that was the notice's."""
     if not election.held_plan:
         election.held_plan, election.held_discount_percent = election.plan, election.discount_percent
-    return _from_then_on(election, found, Choice(election.choice))
+    return _from_then_on(election, found, Choice(election.choice), anew=False)
 
 
 def _note_what_held(contract: Contract, election: Election, effect: date, wrote: _FromThenOn | None) -> None:
@@ -162,9 +162,10 @@ def _held_the_notices(election: Election) -> bool:
     return (election.held_plan, election.held_discount_percent) == (election.plan, election.discount_percent)
 
 
-def _from_then_on(election: Election, found: Offer, choice: Choice) -> _FromThenOn:
+def _from_then_on(election: Election, found: Offer, choice: Choice, *, anew: bool) -> _FromThenOn:
     """S17: plan, discount, and what a seat costs a month, by the figures of the notice; who stays on another plan, agreed on after the
-    notice, stays on that one, and its fee is reduced."""
+    notice, stays on that one, and what each month costs is reduced. `anew`, a shift wrote over the months: what is reduced is the one
+    cost that is kept, that of the day of effect."""
     assert election.discount_percent is not None
     assert election.held_discount_percent is not None
     months, rate = Billing(election.billing_period).months, found.stay.rate
@@ -175,7 +176,7 @@ def _from_then_on(election: Election, found: Offer, choice: Choice) -> _FromThen
     if _held_the_notices(election):
         stayed = exact(found.stay.old_fee) * rate / months
         return _FromThenOn(election.plan, discount, lambda _: stayed)
-    held = election.held_cost
+    held = election.held_cost if anew else None
     return _FromThenOn(election.held_plan, discount, lambda cost: exact(cost if held is None else held) * rate)
 
 

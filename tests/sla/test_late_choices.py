@@ -118,6 +118,24 @@ class TestTwoPeople:
         assert found.contract.discount_percent == 28
         assert found.contract.fee_months.get(month=date(2026, 7, 1)).cost_per_seat == 40
 
+    def test_who_stays_on_another_plan_pays_less_of_what_each_month_costs(self, db):
+        """S17, S11: nothing is on record for the month of effect, and August is dearer than July."""
+        election = elect.election(vendor_choice="stay", vendor_choice_why="Ours.")
+        elect.accepted(election, at=ARRIVED)
+        change_plan(
+            contract=election.contract, plan="Digital Operations", discount_percent=Decimal(0), first=ARRIVED.date(),
+            reason="Upgrade.", by=make.manager(), now=ARRIVED + HOUR,
+        )  # fmt: skip
+        months = election.contract.fee_months
+        months.filter(month=date(2026, 6, 1)).delete()
+        months.filter(month=date(2026, 7, 1)).update(cost_per_seat=60)
+        months.filter(month__gte=date(2026, 8, 1)).update(cost_per_seat=70)
+
+        turn(ENDS + MARGIN)
+
+        shown = months.filter(month__range=(date(2026, 5, 1), date(2026, 9, 1))).order_by("month")
+        assert list(shown.values_list("month__month", "cost_per_seat")) == [(5, 41), (7, 48), (8, 56), (9, 56)]
+
     @pytest.mark.parametrize("late", [["stay"], ["stay", "shift", "stay"]])
     @pytest.mark.parametrize("before_the_clock", [True, False])
     def test_who_stays_at_last_keeps_the_plan_that_began_on_the_day_of_effect(self, db, before_the_clock, late):
