@@ -173,11 +173,11 @@ def renew(contract: Contract, given: Given, now: datetime) -> Preview:
 
 
 def _withdrawn_meanwhile(contract: Contract) -> list[str]:
-    """S16: an election changes its own contract; what begins before its effect begins with what holds until then."""
+    """S16: an election changes its own contract; the new one begins with what its last day is on record with."""
     running = Election.objects.running_or_prepared().filter(contract=contract)
     return [
-        f"{one} is not over: it changes plan, fee and terms of this contract alone. The new one begins with those of today, "
-        "and its Enterprise terms end only by a withdrawal of its own."
+        f"{one} is not over: it changes plan, fee and terms of this contract alone. The new one begins as the list "
+        "below says, and its Enterprise terms end only by a withdrawal of its own."
         for one in running
     ]
 

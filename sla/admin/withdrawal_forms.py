@@ -110,11 +110,11 @@ def _why_not(name: str) -> str:
     if (
         running := Election.objects.running_or_prepared()
         .filter(contract__in=called)
-        .select_related("withdrawal")
+        .select_related("withdrawal", "contract")
         .first()
     ):
-        return f"{name} is part of {running.withdrawal.reference} already."
-    return f"{name} is not on Enterprise terms today."
+        return f"{running.contract.order_form} is part of {running.withdrawal.reference} already."
+    return f"{name} names no contract that runs today and is on Enterprise terms."
 
 
 class NoForm(DeskForm):

@@ -86,7 +86,7 @@ class TestPreparing:
         named = f"{standard.order_form}\n{running.contract.order_form}"
         said = text(desk().post(at("new_withdrawal"), {"title": "End", "why": "It ends.", "contracts": named}))
 
-        assert f"{standard.order_form} is not on Enterprise terms today." in said
+        assert f"{standard.order_form} names no contract that runs today and is on Enterprise terms." in said
         assert f"{running.contract.order_form} is part of {withdrawal.reference} already." in said
 
     def test_a_choice_for_silence_has_its_reason(self, clock):
