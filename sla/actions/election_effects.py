@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -28,6 +28,7 @@ from sla.rules.elections import Choice, Decider
 from sla.rules.elections import ElectionState as Standing
 from sla.rules.plans import Offer
 
+_DAY = timedelta(days=1)
 _SIX_PLACES = Decimal("0.000001")
 
 
@@ -96,7 +97,7 @@ def _settle(
     with recomputed(theirs, because=because, matter=election.reference, by=confirmed_by, now=now):
         at, note = election.deadline, f"{choice}, {by}"
         record("election.took_effect", matter=election.reference, by=None, now=at, note=note)
-        _note_what_held(contract, election, effect, _written(election, found) if late else None)
+        _note_what_held(contract, election, effect, _written(contract, election, found) if late else None)
         _put_down(election, found, choice, by, effect)
         write_memo(election, late, now=now if late else at)
         _change_contract(contract, election, effect, _from_then_on(election, found, choice, anew=late is not None))
@@ -125,10 +126,14 @@ def _put_down(election: Election, found: Offer, choice: Choice, by: Decider, eff
     election.save()
 
 
-def _written(election: Election, found: Offer) -> _FromThenOn:
-    """What its outcome put on record, of one that took effect. The program of before did not keep what held; that was the notice's."""
+def _written(contract: Contract, election: Election, found: Offer) -> _FromThenOn:
+    """What its outcome put on record, of one that took effect. The program of before did not keep what held: the day before tells."""
+    assert election.effect_day
     if not election.held_plan:
-        election.held_plan, election.held_discount_percent = election.plan, election.discount_percent
+        before = max(election.effect_day - _DAY, contract.term.lower)
+        plan = contract.plans.get(days__contains=before)
+        election.held_plan, election.held_discount_percent = plan.plan, plan.discount_percent
+        election.held_cost = _cost_on(contract, before)
     return _from_then_on(election, found, Choice(election.choice), anew=False)
 
 

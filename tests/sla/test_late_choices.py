@@ -13,6 +13,7 @@ from entitlements.actions.contract_states import terminate
 from entitlements.actions.plans import change_plan
 from entitlements.actions.refused import Refused
 from entitlements.models import Letter
+from sla.actions import election_effects
 from sla.actions.late_choices import confirm_late_choice, enter_late_choice, return_late_choice
 from sla.actions.withdrawals import record_vendor_choice
 from sla.letter_papers import papers_of
@@ -58,6 +59,14 @@ def enter(election, choice="shift", *, received_at=ENDS - TICK, by=None):
 
 def confirm(late, by=None):
     return confirm_late_choice(late=late, by=by or make.approver(), now=LATER + HOUR)
+
+
+def put_down_as_before(election, *outcome, put_down=election_effects._put_down):
+    """As the program did that does not know of what held."""
+    held = election.held_plan, election.held_discount_percent, election.held_cost
+    election.held_plan, election.held_discount_percent, election.held_cost = "", None, None
+    put_down(election, *outcome)
+    election.held_plan, election.held_discount_percent, election.held_cost = held
 
 
 def code(act):
@@ -166,13 +175,29 @@ class TestTwoPeople:
         assert found.contract.plans.get(days__startswith=EFFECT).plan == "Digital Operations"
         assert found.contract.fee_months.get(month=date(2026, 6, 1), days__startswith=EFFECT).cost_per_seat == 40
 
-    def test_of_one_that_the_program_of_before_decided_the_notices_plan_is_what_held(self, stayed):
-        confirm(enter(stayed, "shift", received_at=ENDS - HOUR))
-        Election.objects.update(held_plan="", held_discount_percent=None, held_cost=None)
-        confirm(enter(stayed, "stay", received_at=ENDS - TICK))
+    @pytest.mark.parametrize(("vendors", "late"), [("shift", ["stay"]), ("stay", ["shift", "stay"])])
+    @pytest.mark.parametrize(("plan", "reduced"), [("Business", 20), ("Digital Operations", 28)])
+    def test_of_one_that_the_program_of_before_decided_the_day_before_tells_what_held(
+        self, db, monkeypatch, vendors, late, plan, reduced
+    ):
+        """P25: it goes on beside the new one for a while, and keeps nothing of it."""
+        election = elect.election(vendor_choice=vendors, vendor_choice_why="Ours.")
+        elect.accepted(election, at=ARRIVED)
+        if plan != "Business":
+            told = {"first": ARRIVED.date(), "reason": "Upgrade.", "by": make.manager(), "now": ARRIVED + HOUR}
+            change_plan(contract=election.contract, plan=plan, discount_percent=Decimal(10), **told)
+        cost = election.contract.fee_months.get(month=date(2026, 6, 1)).cost_per_seat
+        with monkeypatch.context() as of_before:
+            of_before.setattr(election_effects, "_put_down", put_down_as_before)
+            turn(ENDS + MARGIN)
+        assert elect.fresh(election).held_plan == ""
+        for n, choice in enumerate(late):
+            confirm(enter(election, choice, received_at=ENDS - DAY + n * HOUR))
 
-        found = elect.fresh(stayed)
-        assert (found.standing, found.contract.plan, found.contract.discount_percent) == ("chosen_stay", "Business", 20)
+        found = elect.fresh(election)
+        assert (found.standing, found.contract.plan, found.contract.discount_percent) == ("chosen_stay", plan, reduced)
+        assert found.held_cost == cost
+        assert found.contract.fee_months.get(month=date(2026, 7, 1)).cost_per_seat == cost * Decimal("0.8")
 
     def test_a_fee_entered_since_stays_where_only_whose_choice_it_is_changes(self, stayed):
         stayed.contract.fee_months.filter(month=date(2026, 7, 1)).update(cost_per_seat=7)
