@@ -33,6 +33,8 @@ class TermsEditionQuerySet(models.QuerySet["TermsEdition"]):
     def published(self) -> TermsEditionQuerySet:
         return self.filter(published_at__isnull=False)
 
+
+class TermsEditionManager(models.Manager.from_queryset(TermsEditionQuerySet)):  # type: ignore[misc]
     def by_day(self) -> Editions:
         """S1: all that are published. Raises DoesNotExist if none is."""
         return Editions(tuple((one.valid_from, one.facts()) for one in _published()))
@@ -71,7 +73,7 @@ class TermsEdition(Edition):
     notice_business_days = models.PositiveSmallIntegerField(help_text="S15: ahead of planned maintenance.")
     deciding_logs = models.JSONField(help_text="S4: the log that decides, by channel.")
 
-    objects = TermsEditionQuerySet.as_manager()
+    objects = TermsEditionManager()
 
     class Meta(Edition.Meta):
         constraints = constraints_of("terms")

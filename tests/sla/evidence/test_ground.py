@@ -69,7 +69,7 @@ def test_an_edition_counts_from_its_day_in_the_contracts_zone():
     later = TermsEdition(**{**first.figures, "valid_from": since, "delivery_limit_minutes": 3}, name="Later")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(TermsEdition.objects.all()), "published", lambda self: [first, later])
+        patch.setattr("sla.models.terms._PUBLISHED", lambda: [first, later])
         before, after = ground_of(agreements_of([contract.customer_id]), JUNE)
 
     assert after.during.start == first_instant(since, contract.tz)
