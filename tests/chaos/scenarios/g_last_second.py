@@ -29,7 +29,7 @@ Answers = dict[str, Answer]
 def last_second(stage: Stage) -> Told:
     """Two hundred claims are sent around their deadline, while four clocks turn that lapse whatever is over"""
     number = SHORT if stage.bench.short else SENT
-    made = world.more_drafts(stage.world, seed=stage.bench.seed, n=number + OF_THE_TWIN)
+    made = world.more_drafts(stage.world, seed=stage.bench.seed, n=number + 2 * OF_THE_TWIN)
     stage.served = "tests.chaos.served:application"
     stage.start("web")
     deadline, answers = _played(stage, made[:number])
@@ -53,12 +53,27 @@ def last_second(stage: Stage) -> Told:
     )  # fmt: skip
     if not 0 < len(in_time) < number:
         told.differences.append("all were on one side of the deadline: this shows nothing")
-    stage.stop("web")
-    stage.extra["TWIN"] = "no-lock"
-    stage.start("web")
-    deadline, answers = _played(stage, made[number:], at_once=True)
-    told.twin("that reads a claim without its lock", list(_wrong(made[number:], answers, deadline)))
+    overtaken_all, of_the_twin = made[number:-OF_THE_TWIN], made[-OF_THE_TWIN:]
+    deadline, answers = _played_otherwise(stage, "slow", overtaken_all)
+    overtaken = _lapsed_first(set(overtaken_all))
+    told.done.append(
+        f"{OF_THE_TWIN} more, received before their deadline, wait for their lock until the clock has lapsed them: {overtaken} were overtaken"
+    )
+    told.differences += _wrong(overtaken_all, answers, deadline)
+    told.differences += (
+        [] if overtaken == OF_THE_TWIN else [f"{overtaken} of {OF_THE_TWIN} were overtaken by the clock"]
+    )
+    deadline, answers = _played_otherwise(stage, "no-lock", of_the_twin)
+    told.twin("that reads a claim without its lock", list(_wrong(of_the_twin, answers, deadline)))
     return told
+
+
+def _played_otherwise(stage: Stage, how: str, references: list[str]) -> tuple[datetime, Answers]:
+    """All sent at once some seconds before their deadline, to a web that takes its time (`served.py`)."""
+    stage.stop("web")
+    stage.extra["LOCKS"] = how
+    stage.start("web")
+    return _played(stage, references, at_once=True)
 
 
 def _played(stage: Stage, references: list[str], *, at_once: bool = False) -> tuple[datetime, Answers]:
@@ -71,9 +86,12 @@ def _played(stage: Stage, references: list[str], *, at_once: bool = False) -> tu
     browsers = {key: Browser(stage.port, person) for key, person in people.items()}
     deadline = database_now().replace(microsecond=0) + AHEAD
     _let_them_end(references, deadline)
-    clocks = threading.Thread(
-        target=together, args=(_turning, stage.errand()), kwargs={"n": SWEEPS, "references": references}
-    )
+    codes: list[int] = []
+
+    def turn() -> None:
+        codes.extend(together(_turning, stage.errand(), n=SWEEPS, references=references))
+
+    clocks = threading.Thread(target=turn)
     clocks.start()
     begun, dice = time.monotonic() + (deadline - database_now()).total_seconds(), Random(stage.bench.seed)
     plan = [(begun - BEFORE if at_once else begun + _moment(dice), one) for one in references]
@@ -95,6 +113,7 @@ def _played(stage: Stage, references: list[str], *, at_once: bool = False) -> tu
         one.start()
     for one in [*threads, clocks]:
         one.join()
+    assert codes == [0] * SWEEPS, codes
     clockwork.to_its_end(stage)
     return deadline, answers
 
