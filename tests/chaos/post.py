@@ -24,6 +24,8 @@ class Taken:
     to: str
     at: float
     answered: bool
+    line: tuple[str, int]
+    """On which connection it came: the sender's end of it."""
 
 
 class Post:
@@ -74,7 +76,11 @@ class Post:
             await asyncio.sleep(self.seconds)
         message = message_from_bytes(envelope.content)
         with self._lock:
-            self.taken.append(Taken(str(message["Message-ID"]), envelope.rcpt_tos[0], time.monotonic(), mode != "drop"))
+            self.taken.append(
+                Taken(
+                    str(message["Message-ID"]), envelope.rcpt_tos[0], time.monotonic(), mode != "drop", session.peer[:2]
+                )
+            )
         if mode == "drop":
             server.transport.abort()
             return ""
