@@ -23,7 +23,7 @@ MOST_SAID = 20
 class Told:
     """What a scenario says of itself. `differences`: a sentence for whatever is not as it has to be; none, and it is green.
 
-    `recovery`: from when what was broken works again until all is done, in seconds; None where nothing had to recover.
+    `recovery`: from when what was broken works again until all is done, in seconds; None where that was not measured.
     """
 
     done: list[str] = field(default_factory=list)
@@ -91,9 +91,10 @@ def written(outcomes: Sequence[Outcome], *, seed: int, seconds: float, ground: s
         f"{seconds:,.0f} s for {len(outcomes)} scenarios, seed {seed}. **Verdict: {verdict}.**",
         "",
         "Real processes on loopback: PostgreSQL, Valkey, the web with two workers, Celery's worker with two "
-        "children, beat, a mail server that keeps what it takes, and a gate before each server that can be shut. "
+        "children, beat, a mail server that keeps what it takes, and a gate before each server that can be shut. Only clock-changes and "
+        "no-post turn the clock and send the letters in the tool's own process, with moments that are handed in. "
         "“The same end” means: matters, ledgers, letters and event log are, row by row, those of a run of the same ground in which "
-        "nothing went wrong; what is due at a deadline carries that deadline to the microsecond.",
+        "nothing went wrong, but for what a scenario says that it leaves out; what is due at a deadline carries that deadline to the microsecond.",
         "",
         ground,
         "",
@@ -126,7 +127,7 @@ def _verdict(one: Outcome) -> str:
 
 
 def _recovery(one: Outcome) -> str:
-    return "nothing to recover" if one.told.recovery is None else f"{one.told.recovery:,.1f} s"
+    return "not measured" if one.told.recovery is None else f"{one.told.recovery:,.1f} s"
 
 
 def _commit() -> str:

@@ -28,7 +28,10 @@ def health(stage: Stage) -> Told:
     stage.start("web", "worker", "beat")
     desk = stage.browser(User.objects.get(pk=stage.world.manager))
     told = Told(
-        compared=["/readyz and the desk's first page name the part within two minutes of its breaking, and not before"]
+        compared=[
+            "/readyz and the desk's first page name the part within two minutes of its breaking, and not before",
+            "recovery: the longest time from when a part was there again until nothing was said of it",
+        ]
     )
 
     def named(words: str) -> bool:
@@ -46,12 +49,14 @@ def health(stage: Stage) -> Told:
         told.done.append(f"{part}: named after {took:.1f} s (“{words}”)")
 
     def well(*words: str) -> None:
-        stage.until(lambda: not any(named(one) for one in words), f"none of these is said any more: {words}")
+        took = stage.until(lambda: not any(named(one) for one in words), f"none of these is said any more: {words}")
+        told.recovery = max(told.recovery or 0.0, took)
 
     stage.until(
         lambda: clockwork.turns() and not clockwork.letters_queued(), "the clock has turned, the letters have gone"
     )
     well(*WORDS)
+    told.recovery = None
     stage.stop_postgres("fast")
     breaks("PostgreSQL stopped", "the database does not answer", "")
     stage.bench.postgres.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ def no_post(stage: Stage) -> Told:
     told.differences += _letters_wrong(usual, gone)
     if not twin.stale:
         told.differences.append("the twin: nobody was reminded of a time that had passed, so this shows nothing")
+    told.recovery = gone.recovery
     told.done = [
         f"three days without mail, a turn of the clock each {EACH.seconds // 3600} hours: {WINDOWS} windows ended with the days before and after, of "
         f"each a draft, a complete draft and a report; {gone.waiting} letters waited at the end, then they went",
@@ -129,8 +131,10 @@ class _Played:
         self.waiting = len(in_turn)
         self.stage.smtp.set("pass")
         self.stage.post.taken.clear()
+        begun = time.monotonic()
         for n in range(1, 4):
             _turn(back + n * 10 * MINUTE)
+        self.recovery = time.monotonic() - begun
         went = [one.message_id for one in self.stage.post.taken]
         if [one for one in in_turn if one in went] != [one for one in went if one in in_turn]:
             self.wrong.append("the letters that had waited did not go in the order of their deadlines")
