@@ -93,7 +93,8 @@ def kill_the_clock(stage: Stage) -> Told:
     clockwork.to_its_end(stage)
     found = state.end_state(stage.world.base)
     twice = sum(n > 1 for n in stage.post.copies().values())
-    missed = [when for when in (IN_A_TURN, WHILE_LETTERS_GO) if not any(when in name for name in killed)]
+    floor = () if stage.bench.short else (IN_A_TURN, WHILE_LETTERS_GO)
+    missed = [when for when in floor if not any(when in name for name in killed)]
     return Told(
         done=[f"worker and beat as processes, beat rings every second; killed: {_list(killed)}"],
         compared=[
