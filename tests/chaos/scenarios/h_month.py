@@ -43,11 +43,13 @@ def month(stage: Stage) -> Told:
     elections, not_reminded = _month_of(stage, last_turn, number)
     expected, reminders = _as_if_it_had_turned(stage, last_turn)
     told = Told()
-    due = _due(stage)
+    due, late_before = _due(stage), _late_duties()
+    told.differences += _not_listed(stage, number)
     stage.extra |= CLOCK
     begun = time.monotonic()
     stage.start("worker", "worker-2", "beat")
-    hands = [threading.Thread(target=stage.manage, args=("sweep",)) for _ in range(3)]
+    codes: list[int] = []
+    hands = [threading.Thread(target=lambda: codes.append(stage.manage("sweep").returncode)) for _ in range(3)]
     for one in hands:
         one.start()
     stage.until(lambda: not _due(stage), "what was due is done", seconds=2 * TEN_MINUTES)
@@ -59,6 +61,9 @@ def month(stage: Stage) -> Told:
         f"{time.monotonic() - begun:,.0f} s, {len(stage.post.taken):,} letters"
     )
     stage.stop("worker", "worker-2", "beat")
+    told.differences += [] if codes == [0] * 3 else [f"`manage.py sweep` ended with {codes}"]
+    left = {kind: n for kind, n in _late_duties().items() if n and kind != "elections"}
+    told.differences += [f"still late when all was done: {left}"] if left else []
     told.differences += _of_the_standstill(list(Standstill.objects.all()), elections, last_turn)
     told.differences += _of_reminders(stage)
     noted = set(MissedReminder.objects.values_list("matter", "point"))
@@ -71,17 +76,25 @@ def month(stage: Stage) -> Told:
     compared = compare(stage.world.base + AFTERWARDS)
     told.differences += [f"{matter}: {said}" for matter, said in compared.differences if matter not in not_reminded]
     late = Letter.objects.filter(kind="window_ended", written_at__gte=stage.world.base).count()
+    met = {
+        "matters that were due": due >= number,
+        "reminders of a clock on time": bool(reminders),
+        "letters that a window ended": bool(late),
+    }
+    told.differences += [f"too few {what}, so this shows nothing" for what, so in met.items() if not so]
     told.done = [
         f"{due:,} matters fell due in the 31 days in which nothing ran, among them {len(elections)} elections; then two workers, beat and "
         f"three times `manage.py sweep` were started at once; the same month was played with a clock that turned every day",
         "three days later by the business clock, which was handed in, the elections took effect that waited for a manager (T4)",
     ]  # fmt: skip
     told.compared = [
-        f"but for reminders, and the word that a time to choose has begun, the same end ({state.rows(found):,} rows, with elections, plans and terms), each as of its deadline to the "
+        f"but for reminders, the word that a time to choose has begun, what the clock says of itself, and the columns that changed in the log, the same end ({state.rows(found):,} rows, with elections, plans and terms), each as of its deadline to the "
         f"microsecond; {late:,} letters say that a window ended; the product's own comparison of {sum(compared.counts.values()):,} matters "
         "finds nothing",
         f"no letter of a reminder whose deadline was over, and one at most of a matter; each of {len(reminders):,} that a clock on time "
         f"sends was sent or is on record as missed ({len(noted):,} are)",
+        f"before the start the desk listed {sum(late_before.values()):,} legal duties as overdue, and after it none but elections that the "
+        "standstill hid",
         "the standstill is on record once, with both ends; nothing of an election that it hid is decided before three days",
     ]  # fmt: skip
     if told.recovery > TEN_MINUTES:
@@ -221,6 +234,36 @@ def _due(stage: Stage) -> int:
     from sla.sweep import what_is_due
 
     return sum(what_is_due(database_now()).values())
+
+
+def _late_duties() -> dict[str, int]:
+    """What the desk lists as overdue, by kind."""
+    from entitlements.clock import database_now
+    from sla.duties import LEGAL
+
+    now = database_now()
+    return {kind.key: kind.due(now, None).count() for kind in LEGAL}
+
+
+def _not_listed(stage: Stage, number: int) -> list[str]:
+    """P8: what is wrong with the desk's list of late duties, before the start."""
+    from entitlements.clock import database_now
+    from entitlements.models import User
+    from sla.duties import listed
+    from tests.desk import signed_in
+
+    first, drafts = listed("overdue", database_now(), 1), _late_duties()["drafts"]
+    page = (
+        signed_in(User.objects.get(pk=stage.world.manager))
+        .get("/admin/deadlines/ahead/?which=overdue", headers={"host": "localhost"})
+        .content.decode()
+    )
+    wrong = [] if drafts >= number else [f"{drafts} of {number} drafts are late before the start"]
+    return wrong + [
+        f"the desk's list of late duties does not name {one['reference']}"
+        for one in first
+        if one["reference"] not in page
+    ]
 
 
 def _reminders() -> Any:
