@@ -81,7 +81,8 @@ def remind_of_draft(*, claim: Claim, now: datetime) -> bool:
 
 
 def note_missed(matters: Sequence[Failure | Claim], *, now: datetime) -> None:
-    """T1: their windows have ended. The points at which the clock did not look in time are put on record, before the last letter.
+    """T1: their windows have ended, or they send themselves. The points at which the clock did not look in time are put on record,
+    before the last letter.
 
     A contract whose zone is none has no points; that must not hinder what lapses.
     """
@@ -90,7 +91,8 @@ def note_missed(matters: Sequence[Failure | Claim], *, now: datetime) -> None:
 
 def _rows(matter: Failure | Claim, since: datetime, now: datetime) -> list[MissedReminder]:
     try:
-        return _missed(_answer(matter.contract, matter.closes_at, since, [], now), matter, now)
+        at_its_end = max(now, matter.closes_at)  # no reminder is due any more
+        return _missed(_answer(matter.contract, matter.closes_at, since, [], at_its_end), matter, now)
     except (ZoneInfoNotFoundError, ValueError):
         log.exception("missed_reminders_not_noted", matter=matter.reference)
         return []

@@ -13,7 +13,7 @@ from django.db.models import F
 from entitlements.actions.log import record_each
 from entitlements.models import many
 from entitlements.notices import write_rows
-from sla import sending_letters
+from sla import reminders, sending_letters
 from sla.actions.receipts import keep_receipts
 from sla.completeness import complete
 from sla.models import Claim, ClaimState
@@ -29,6 +29,7 @@ def send_by_themselves(claims: Sequence[Claim], now: datetime) -> Sequence[Claim
     moments = {claim.reference: claim.sends_itself_at for claim in ready if claim.sends_itself_at}
     if not ready:
         return []
+    reminders.note_missed(ready, now=now)
     letters = sending_letters.of_sent(ready, now=now)
     record_each("claim.sent_itself", moments)
     sent = {

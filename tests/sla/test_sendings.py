@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from entitlements.models import Event, Letter
+from entitlements.models import Event, Letter, MissedReminder
 from entitlements.notices.writing import thawed
 from sla.actions.claims import submit_claim
 from sla.actions.drafts import remove_transaction
@@ -65,6 +65,14 @@ class TestTheMoment:
 
         rings(first.sends_itself_at + MARGIN)
         assert Claim.objects.drafts().count() == len(one_in_each_zone) - 1
+
+    @pytest.mark.parametrize("late", [0 * DAY, HOUR, 42 * DAY])
+    def test_that_finds_a_clock_which_reminded_of_nothing_puts_on_record_what_was_missed(self, complete_draft, late):
+        """T1: nobody was told that it would."""
+        rings(complete_draft.sends_itself_at + MARGIN + late)
+
+        noted = MissedReminder.objects.filter(matter=complete_draft.reference)
+        assert sorted(noted.values_list("point", flat=True)) == ["1d", "3d", "4h", "7d"]
 
     @pytest.mark.parametrize(("before", "by_a_person"), [(TICK, True), (0 * TICK, False), (-SECOND, False)])
     def test_who_sends_before_it_has_sent_it(self, complete_draft, before, by_a_person):
