@@ -14,6 +14,7 @@ KILLS = 12
 """In all, while customers send: between two of them somebody has to be told."""
 
 CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
+SWEEP_ONLY = {"RUNG": "sweep", "RINGS": "1"}
 WORKERS, STOPPED = "workers of the web killed", "PostgreSQL stopped at once"
 IN_A_TURN, WHILE_LETTERS_GO = "in a turn of the clock", "while letters go"
 
@@ -65,7 +66,7 @@ def kill_the_web(stage: Stage) -> Told:
 def kill_the_clock(stage: Stage) -> Told:
     """The worker, its children and beat are killed in the middle of turns of the clock and of sending letters"""
     expected = clockwork.expected_of(stage, [])
-    stage.extra |= CLOCK
+    stage.extra |= SWEEP_ONLY  # so that letters wait for the second half
     stage.start("worker", "beat")
     killed: Counter[str] = Counter()
     ways: list[tuple[str, Callable[[], object]]] = [
@@ -79,6 +80,10 @@ def kill_the_clock(stage: Stage) -> Told:
         in_a_turn = clockwork.under_way()
         kill()
         killed[f"{name}, {IN_A_TURN}" if in_a_turn else name] += 1
+    recovery = stage.until(lambda: not clockwork.undone(stage), "what was due is done")
+    stage.stop("worker", "beat")
+    stage.extra |= CLOCK
+    stage.start("worker", "beat")
     for name, kill in ways * 2:
         before = len(stage.post.taken)
         if not clockwork.letters_queued():
@@ -88,7 +93,6 @@ def kill_the_clock(stage: Stage) -> Told:
         )
         kill()
         killed[f"{name}, {WHILE_LETTERS_GO}"] += 1
-    recovery = stage.until(lambda: not clockwork.undone(stage), "what was due is done")
     stage.stop("worker", "beat")
     clockwork.to_its_end(stage)
     found = state.end_state(stage.world.base)
