@@ -10,6 +10,9 @@ from tests.chaos.stage import Stage
 
 LATER = timedelta(minutes=6)
 
+CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
+"""What beat rings for here: the sweep and the letters alone, each second."""
+
 
 def undone(stage: Stage) -> int:
     """How many of the matters that were due have not been done."""

@@ -13,7 +13,6 @@ from tests.chaos.stage import Stage
 KILLS = 12
 """In all, while customers send: between two of them somebody has to be told."""
 
-CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
 SWEEP_ONLY = {"RUNG": "sweep", "RINGS": "1"}
 WORKERS, STOPPED = "workers of the web killed", "PostgreSQL stopped at once"
 IN_A_TURN, WHILE_LETTERS_GO = "in a turn of the clock", "while letters go"
@@ -82,7 +81,7 @@ def kill_the_clock(stage: Stage) -> Told:
         killed[f"{name}, {IN_A_TURN}" if in_a_turn else name] += 1
     recovery = stage.until(lambda: not clockwork.undone(stage), "what was due is done")
     stage.stop("worker", "beat")
-    stage.extra |= CLOCK
+    stage.extra |= clockwork.CLOCK
     stage.start("worker", "beat")
     for name, kill in ways * 2:
         before = len(stage.post.taken)

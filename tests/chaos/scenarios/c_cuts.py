@@ -8,7 +8,6 @@ from tests.chaos import clockwork, deeds, state
 from tests.chaos.report import Told, scenario
 from tests.chaos.stage import Stage
 
-CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
 LETTERS_ONLY = {"RUNG": "letters", "RINGS": "1"}
 MOST_SECONDS = 15.0
 """P5 wants five on a quiet machine: the report says how many it took. This is where a waiting for Redis could not be explained by load."""
@@ -45,7 +44,7 @@ def redis(stage: Stage) -> Told:
         )
     stage.wipe()
     before, begun = clockwork.turns(), time.monotonic()
-    stage.extra |= CLOCK
+    stage.extra |= clockwork.CLOCK
     stage.start("worker", "beat")
     stage.until(lambda: clockwork.turns() > before and not clockwork.undone(stage), "the clock turns again")
     told.recovery = time.monotonic() - begun
@@ -98,7 +97,7 @@ def postgres_stopped(stage: Stage) -> Told:
     """PostgreSQL is stopped while customers send and the clock works, and started again; nothing else is"""
     sent = deeds.claims(stage.world.drafts) + deeds.reports(stage.world, seed=stage.bench.seed, n=4)
     expected = clockwork.expected_of(stage, sent)
-    stage.extra |= CLOCK
+    stage.extra |= clockwork.CLOCK
     stage.start("web", "worker", "beat")
     lived = _lives(stage)
     told = Told()

@@ -23,7 +23,6 @@ from tests.chaos.stage import Stage, pointed_at
 DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 OFF = {"an hour ahead": HOUR, "an hour behind": -HOUR, "a day ahead": DAY, "a day behind": -DAY}
 A_DAY_AHEAD = list(OFF).index("a day ahead")
-CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
 APART = "the clocks of the application and the database are apart"
 AT_THE_DESK = "Until they agree nothing lapses."
 GONE = 8 * MINUTE
@@ -71,7 +70,7 @@ def _put_wrong(stage: Stage, told: Told, lot: _Lot, how: str, off: timedelta, se
     from sla.models import Claim
 
     stage.served = "tests.chaos.wsgi:application"
-    stage.extra |= {**CLOCK, "CLOCK_OFF": str(int(off.total_seconds()))}
+    stage.extra |= {**clockwork.CLOCK, "CLOCK_OFF": str(int(off.total_seconds()))}
     others = Letter.objects.exclude(kind="claim_received")
     turns, letters = clockwork.turns(), others.count()
     stage.start("web", "worker", "beat")

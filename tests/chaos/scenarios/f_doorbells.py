@@ -17,7 +17,6 @@ from tests.chaos.report import Told, scenario
 from tests.chaos.scenarios.e_health import as_if_it_had_been
 from tests.chaos.stage import Stage
 
-CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
 SWEEPS, SENDERS = 3, 3
 LATE, TOLD = "no sweep in the last", "no sweep has begun for nearly two minutes"
 
@@ -28,7 +27,7 @@ def doorbells(stage: Stage) -> Told:
     from entitlements.models import SweepRun
 
     expected = clockwork.expected_of(stage, [])
-    stage.extra |= CLOCK
+    stage.extra |= clockwork.CLOCK
     begun = time.monotonic()
     stage.start("worker", "worker-2", "beat", "beat-2")
     codes: list[int] = []
@@ -153,7 +152,7 @@ def poisoned(stage: Stage) -> Told:
         return drafts.exclude(reference=draft).count() + open_reports.exclude(reference=report).count()
 
     _poison(stage, draft, report)
-    stage.extra |= CLOCK
+    stage.extra |= clockwork.CLOCK
     stage.start("web", "worker", "beat")
     desk = stage.browser(User.objects.get(pk=stage.world.manager))
     stage.until(lambda: not others() and Quarantine.objects.count() == 2, "all others are done, these are set aside")

@@ -30,7 +30,6 @@ AFTERWARDS = 3 * DAY + 2 * HOUR
 """By then the elections that the standstill hid have waited as long as they have to (T4)."""
 
 TEN_MINUTES = 600.0
-CLOCK = {"RUNG": "sweep,letters", "RINGS": "1"}
 
 
 @scenario("month", promises=["P8"], short=True)
@@ -45,7 +44,7 @@ def month(stage: Stage) -> Told:
     told = Told()
     due, late_before = _due(stage), _late_duties()
     told.differences += _not_listed(stage, number)
-    stage.extra |= CLOCK
+    stage.extra |= clockwork.CLOCK
     begun = time.monotonic()
     stage.start("worker", "worker-2", "beat")
     codes: list[int] = []
