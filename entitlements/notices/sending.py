@@ -25,7 +25,8 @@ TURN = timedelta(minutes=3)
 BATCH = 50
 """So many are leased together; those of a sender that dies wait for the end of its lease."""
 ANSWERED_FOR = timedelta(seconds=5)
-"""So long what was asked of a batch holds. What it has not sent by then is leased and asked again."""
+"""So long what was asked of a batch holds. Of what it has not sent by then the next letter is asked by itself, the others are leased
+and asked again."""
 MOST_COUNTED = 32_767
 """Tries of a letter. While the mail server is not there they go on for ever; the column does not."""
 
@@ -130,11 +131,8 @@ class _Turn:
     def _is_ready(self, letter: Letter) -> bool:
         """Whether it is to go, and is made. If not, why not is noted."""
         try:
-            if why_not := is_kept_back(letter):
-                self._do_not_send(letter, LetterState.NOT_WANTED, why_not)
-            elif letter.pk in (_untrue([letter], self.now) if self._untrue is None else self._untrue):
-                self._do_not_send(letter, LetterState.NO_LONGER_TRUE, "What it says is no longer true.")
-            else:
+            untrue = _untrue([letter], self.now) if self._untrue is None else self._untrue
+            if self._is_to_go(letter, untrue, self.now):
                 self._make(letter)
                 return True
         except SoftTimeLimitExceeded:
@@ -143,10 +141,27 @@ class _Turn:
             self._failed(letter, error)  # one letter that cannot be made must not stop the others
         return False
 
-    def _do_not_send(self, letter: Letter, state: LetterState, why: str) -> None:
+    def _is_still_to_go(self, letter: Letter) -> bool:
+        """T1. What the batch was asked may have grown old by now: making it takes its time, and so may the server."""
+        if self._is_in_time():
+            return True
+        now = self.clock()
+        letter.refresh_from_db(fields=["person"])
+        return self._is_to_go(letter, _untrue([letter], now), now)
+
+    def _is_to_go(self, letter: Letter, untrue: Collection[int], now: datetime) -> bool:
+        if why_not := is_kept_back(letter):
+            self._do_not_send(letter, LetterState.NOT_WANTED, why_not, now)
+        elif letter.pk in untrue:
+            self._do_not_send(letter, LetterState.NO_LONGER_TRUE, "What it says is no longer true.", now)
+        else:
+            return True
+        return False
+
+    def _do_not_send(self, letter: Letter, state: LetterState, why: str, now: datetime) -> None:
         with transaction.atomic():
             if Letter.objects.in_hand(letter, self.leased_until).update(state=state):
-                LetterEvent.objects.create(letter=letter, kind=LetterEventKind.NOT_SENT, at=self.now, reply=why)
+                LetterEvent.objects.create(letter=letter, kind=LetterEventKind.NOT_SENT, at=now, reply=why)
 
     def _make(self, letter: Letter) -> None:
         """Write it out and keep it, unless that is done: from here on it is sent as it is."""
@@ -177,6 +192,9 @@ class _Turn:
 
     def _send(self, letter: Letter, following: Letter | None) -> datetime | None:
         self.server.open()
+        if not self._is_still_to_go(letter):
+            self.server.expects_nothing()
+            return None
         envelope = _envelope(letter)
         noted = self._note(Going(letter.pk, self.leased_until, self.clock(), envelope.sender))
         if not noted.ours:

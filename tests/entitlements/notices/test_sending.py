@@ -12,7 +12,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, transaction
 
 from entitlements import notices
-from entitlements.models import Letter, LetterEvent
+from entitlements.models import Letter, LetterEvent, User
 from entitlements.notices import sending
 from entitlements.tasks import send_letters
 from tests import factories as make
@@ -367,6 +367,19 @@ class TestOneBadLetter:
         assert states() == ["queued", "accepted", "accepted"]
 
 
+class LateClock:
+    """Stands still until it is told that time passes."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, time: timedelta) -> None:
+        self.now += time
+
+
 class TestWhatIsNoLongerTrue:
     """T1: every letter answers every question with yes at the moment of sending, or does not go."""
 
@@ -384,16 +397,78 @@ class TestWhatIsNoLongerTrue:
         assert len(post.messages) == 1
 
     def test_a_batch_that_takes_long_is_leased_and_asked_again(self, post, monkeypatch):
-        """T1: what was asked of a letter is not old when it goes."""
-        asked, seconds = [], iter(range(100))
-        monkeypatch.setattr(sending, "_questions", [lambda letters, now: asked.append(len(letters)) or set()])
-        for n in range(4):
-            write(matter=f"X-{n}")
+        """T1: what was asked of a letter is not old when it goes; the one whose turn it is does not go back for that."""
+        asked, clock, real = [], LateClock(), sending.MailServer.hand_over
+        monkeypatch.setattr(
+            sending, "_questions", [lambda letters, now: asked.append([one.pk for one in letters]) or set()]
+        )
+        one, two, three, four = (write(matter=f"X-{n}").pk for n in range(4))
+        monkeypatch.setattr(sending.MailServer, "hand_over", lambda *given: clock.passes(3 * SECOND) or real(*given))
 
-        assert notices.send_all(clock=lambda: NOW + next(seconds) * SECOND) == 4
+        assert notices.send_all(clock=clock) == 4
 
-        assert asked == [4, 1]
+        assert asked == [[one, two, three, four], [three], [four]]
         assert set(Letter.objects.values_list("state", "attempts")) == {("accepted", 1)}
+
+    def test_the_first_is_asked_again_where_making_them_took_long(self, post, monkeypatch):
+        """T1: until the last of a batch is made, the first one waits."""
+        first, second = write(), write(matter="X-2")
+        clock, untrue = LateClock(), set[int]()
+        monkeypatch.setattr(sending, "_questions", [lambda letters, now: {one.pk for one in letters} & untrue])
+        real = sending.rendering.make
+
+        def make_slowly(letter, now):
+            clock.passes(sending.ANSWERED_FOR)
+            untrue.add(first.pk)
+            return real(letter, now)
+
+        monkeypatch.setattr(sending.rendering, "make", make_slowly)
+
+        assert notices.send_all(clock=clock) == 2
+
+        assert states() == ["no_longer_true", "accepted"]
+        assert [mail["Message-ID"] for mail in post.messages] == [Letter.objects.get(pk=second.pk).message_id]
+
+    @pytest.mark.parametrize("together", [False, True])
+    def test_one_that_waited_for_a_slow_server_is_asked_again(self, post, monkeypatch, together):
+        """T1: also where the server was told of it with the end of the letter before; that server is not made to wait for it."""
+        post.takes_commands_together = together
+        letters = [write(matter=f"X-{n}") for n in range(3)]
+        clock, untrue = LateClock(), set[int]()
+        monkeypatch.setattr(sending, "_questions", [lambda letters, now: {one.pk for one in letters} & untrue])
+        real = sending.MailServer.hand_over
+
+        def slowly(*given):
+            reply = real(*given)
+            clock.passes(2 * sending.ANSWERED_FOR)
+            untrue.add(letters[1].pk)
+            return reply
+
+        monkeypatch.setattr(sending.MailServer, "hand_over", slowly)
+
+        assert notices.send_all(clock=clock) == 3
+
+        assert states() == ["accepted", "no_longer_true", "accepted"]
+        assert len(post.messages) == 2
+        assert Letter.objects.get(pk=letters[1].pk).events.get().at == NOW + 2 * sending.ANSWERED_FOR
+
+    def test_its_reader_may_have_switched_it_off_while_it_waited(self, post, monkeypatch, templates):
+        reader = make.person()
+        templates.update({name.replace("hello", "unused_reminder"): text for name, text in templates.items()})
+        Letter.objects.filter(pk=write(reader).pk).update(kind="unused_reminder")
+        clock, real = LateClock(), sending.rendering.make
+
+        def make_slowly(letter, now):
+            clock.passes(2 * sending.ANSWERED_FOR)
+            User.objects.filter(pk=reader.pk).update(switched_off=["unused_reminder"])
+            return real(letter, now)
+
+        monkeypatch.setattr(sending.rendering, "make", make_slowly)
+
+        notices.send_all(clock=clock)
+
+        assert states() == ["not_wanted"]
+        assert not post.messages
 
     def test_a_question_that_fails_is_asked_again_later(self, post, monkeypatch):
         bad = write()
