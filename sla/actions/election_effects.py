@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -34,11 +33,16 @@ _SIX_PLACES = Decimal("0.000001")
 
 @dataclass(frozen=True)
 class _FromThenOn:
-    """What a contract has from the day of effect on; `cost_of` makes of what a seat cost a month what it costs then."""
+    """What a contract has from the day of effect on: a seat costs `cost` a month, or (None) `rate` of what it would cost without it."""
 
     plan: str
     discount: Decimal
-    cost_of: Callable[[Decimal], Fraction]
+    cost: Fraction | None
+    rate: Fraction = Fraction(1)
+
+    def cost_of(self, held: Decimal) -> Decimal:
+        """Of what a seat would cost a month without the election: what it costs by it."""
+        return _rounded(exact(held) * self.rate if self.cost is None else self.cost)
 
 
 @transaction.atomic
@@ -100,7 +104,7 @@ def _settle(
         _note_what_held(contract, election, effect, _written(contract, election, found) if late else None)
         _put_down(election, found, choice, by, effect)
         write_memo(election, late, now=now if late else at)
-        _change_contract(contract, election, effect, _from_then_on(election, found, choice, anew=late is not None))
+        _change_contract(contract, election, effect, _from_then_on(election, found, choice))
 
 
 def _put_down_whose(election: Election, by: Decider) -> None:
@@ -134,7 +138,7 @@ def _written(contract: Contract, election: Election, found: Offer) -> _FromThenO
         plan = contract.plans.get(days__contains=before)
         election.held_plan, election.held_discount_percent = plan.plan, plan.discount_percent
         election.held_cost = _cost_on(contract, before)
-    return _from_then_on(election, found, Choice(election.choice), anew=False)
+    return _from_then_on(election, found, Choice(election.choice))
 
 
 def _note_what_held(contract: Contract, election: Election, effect: date, wrote: _FromThenOn | None) -> None:
@@ -143,8 +147,26 @@ def _note_what_held(contract: Contract, election: Election, effect: date, wrote:
     plan, cost = contract.plans.get(days__contains=effect), _cost_on(contract, effect)
     if wrote is None or (plan.plan, plan.discount_percent) != (wrote.plan, wrote.discount):
         election.held_plan, election.held_discount_percent = plan.plan, plan.discount_percent
-    if wrote is None or election.held_cost is None or cost != _rounded(wrote.cost_of(election.held_cost)):
+    kept = election.held_costs or {}
+    election.held_costs = {
+        str(day): str(_cost_held(line.cost_per_seat, wrote, kept.get(str(day)), election.held_cost))
+        for day, line in _lines_from(contract, effect)
+    }
+    if wrote is None or election.held_cost is None or cost != wrote.cost_of(election.held_cost):
         election.held_cost = cost
+
+
+def _cost_held(cost: Decimal, wrote: _FromThenOn | None, kept: str | None, on_the_day: Decimal | None) -> Decimal:
+    """What a seat would cost a month without the election, by a line of today. What differs from what the first outcome `wrote` has been
+    changed by somebody since, and held. Of a line of which nothing is kept, since it was put on record after the effect, or the program
+    of before settled it, the outcome tells: the reduced cost of what it was reduced from, the fixed one of the cost `on_the_day`."""
+    if wrote is None:
+        return cost
+    if kept is not None:
+        return Decimal(kept) if cost == wrote.cost_of(Decimal(kept)) else cost
+    if wrote.cost is None:
+        return _rounded(exact(cost) / wrote.rate) if wrote.rate else on_the_day or cost
+    return on_the_day if on_the_day is not None and cost == wrote.cost_of(on_the_day) else cost
 
 
 def _change_contract(contract: Contract, election: Election, effect: date, then: _FromThenOn) -> None:
@@ -159,7 +181,7 @@ def _change_contract(contract: Contract, election: Election, effect: date, then:
     begin_within(contract.plans, effect, plan=then.plan, discount_percent=then.discount)
     begin_within(contract.terms_periods, effect, terms=TermsPeriod.Kind.STANDARD)
     fit_zone_and_plan(contract)
-    _change_fees(contract, effect, then.cost_of)
+    _change_fees(contract, election, effect, then)
 
 
 def _held_the_notices(election: Election) -> bool:
@@ -167,22 +189,18 @@ def _held_the_notices(election: Election) -> bool:
     return (election.held_plan, election.held_discount_percent) == (election.plan, election.discount_percent)
 
 
-def _from_then_on(election: Election, found: Offer, choice: Choice, *, anew: bool) -> _FromThenOn:
+def _from_then_on(election: Election, found: Offer, choice: Choice) -> _FromThenOn:
     """S17: plan, discount, and what a seat costs a month, by the figures of the notice; who stays on another plan, agreed on after the
-    notice, stays on that one, and what each month costs is reduced. `anew`, a shift wrote over the months: what is reduced is the one
-    cost that is kept, that of the day of effect."""
+    notice, stays on that one, and what each month would cost without the election is reduced."""
     assert election.discount_percent is not None
     assert election.held_discount_percent is not None
     months, rate = Billing(election.billing_period).months, found.stay.rate
     if choice is Choice.SHIFT and found.shift:
-        shifted = found.shift.exact_new_fee / months
-        return _FromThenOn(election.to_plan, election.discount_percent, lambda _: shifted)
+        return _FromThenOn(election.to_plan, election.discount_percent, found.shift.exact_new_fee / months)
     discount = _reduced(election.held_discount_percent, rate)
     if _held_the_notices(election):
-        stayed = exact(found.stay.old_fee) * rate / months
-        return _FromThenOn(election.plan, discount, lambda _: stayed)
-    held = election.held_cost if anew else None
-    return _FromThenOn(election.held_plan, discount, lambda cost: exact(cost if held is None else held) * rate)
+        return _FromThenOn(election.plan, discount, exact(found.stay.old_fee) * rate / months)
+    return _FromThenOn(election.held_plan, discount, None, rate)
 
 
 def begin_within(rows: Any, first: date, **values: Any) -> None:
@@ -204,14 +222,18 @@ def _reduced(discount: Decimal, rate: Fraction) -> Decimal:
     return (100 - Decimal(left.numerator) / Decimal(left.denominator)).quantize(_SIX_PLACES)
 
 
-def _change_fees(contract: Contract, effect: date, cost_of: Callable[[Decimal], Fraction]) -> None:
+def _change_fees(contract: Contract, election: Election, effect: date, then: _FromThenOn) -> None:
     """S11: the months of fees on record from the day on: that month by days, the later ones whole. Months without a record stay so."""
-    month = first_of_month(effect)
-    for row in list(contract.fee_months.filter(month=month)):
-        _split(row, effect, _rounded(cost_of(row.cost_per_seat)))
-    for row in contract.fee_months.filter(month__gt=month):
-        row.cost_per_seat = _rounded(cost_of(row.cost_per_seat))
-        row.save()
+    held = election.held_costs or {}
+    for day, line in _lines_from(contract, effect):
+        _write_from(line, effect, then.cost_of(Decimal(held[str(day)])))
+
+
+def _lines_from(contract: Contract, effect: date) -> list[tuple[date, FeeMonth]]:
+    """The lines of fees that reach beyond the day of effect, each with the first day of it from then on."""
+    lines = contract.fee_months.filter(month__gte=first_of_month(effect)).order_by("month", "days")
+    with_days = [(line, line.days or DateRange(line.month, add_months(line.month, 1))) for line in lines]
+    return [(max(days.lower, effect), line) for line, days in with_days if days.upper > effect]
 
 
 def _cost_on(contract: Contract, day: date) -> Decimal | None:
@@ -225,22 +247,20 @@ def _rounded(cost: Fraction) -> Decimal:
     return (Decimal(cost.numerator) / Decimal(cost.denominator)).quantize(_SIX_PLACES)
 
 
-def _split(row: FeeMonth, effect: date, cost: Decimal) -> None:
-    """A line of the month before the day of effect, another from it on."""
-    days = row.days or DateRange(row.month, add_months(row.month, 1))
-    if days.upper <= effect:
-        return
+def _write_from(line: FeeMonth, effect: date, cost: Decimal) -> None:
+    """The line's new cost; of one that began before the day of effect a line before it, and another from it on."""
+    days = line.days or DateRange(line.month, add_months(line.month, 1))
     if days.lower >= effect:
-        row.cost_per_seat = cost
-        row.save()
+        line.cost_per_seat = cost
+        line.save()
         return
-    row.days = DateRange(days.lower, effect)
-    row.save()
+    line.days = DateRange(days.lower, effect)
+    line.save()
     FeeMonth.objects.create(
-        contract_id=row.contract_id,
-        month=row.month,
+        contract_id=line.contract_id,
+        month=line.month,
         cost_per_seat=cost,
-        paid_seats=row.paid_seats,
+        paid_seats=line.paid_seats,
         days=DateRange(effect, days.upper),
     )
 

@@ -9,7 +9,7 @@ from sla.models.guards import refuse
 _SETTLES_IT = "ARRAY['state', 'released_at', 'released_by_id', 'cancelled_at', 'cancelled_by_id', 'cancel_reason']"
 _ITS_COURSE = """ARRAY['state', 'contract_ends_at', 'notice', 'noticed_at', 'opened_at', 'opened_by_id', 'reached_at', 'deadline',
                        'remind_at', 'choice', 'decided_by', 'settled_at', 'effect_day', 'new_fee', 'unused', 'credit', 'lasts_until',
-                       'held_plan', 'held_discount_percent', 'held_cost', 'working']"""
+                       'held_plan', 'held_discount_percent', 'held_cost', 'held_costs', 'working']"""
 _PAID_AHEAD = "ARRAY['fee', 'prepaid', 'prepaid_days']"
 
 

@@ -123,6 +123,11 @@ class Election(models.Model):
     )
     held_discount_percent = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     held_cost = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    held_costs = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What a seat would cost a month without it, by the first day of each line of fees.",
+    )
     working = models.JSONField(null=True, blank=True, help_text="Both options for the day of effect.")
 
     objects = ElectionQuerySet.as_manager()

@@ -61,12 +61,19 @@ def confirm(late, by=None):
     return confirm_late_choice(late=late, by=by or make.approver(), now=LATER + HOUR)
 
 
+def agree(election, *, plan="Digital Operations", discount=0):
+    """Another plan, an hour after the notice arrived."""
+    told = {"first": ARRIVED.date(), "reason": "Upgrade.", "by": make.manager(), "now": ARRIVED + HOUR}
+    change_plan(contract=election.contract, plan=plan, discount_percent=Decimal(discount), **told)
+
+
 def put_down_as_before(election, *outcome, put_down=election_effects._put_down):
     """As the program did that does not know of what held."""
-    held = election.held_plan, election.held_discount_percent, election.held_cost
-    election.held_plan, election.held_discount_percent, election.held_cost = "", None, None
+    nothing = {"held_plan": "", "held_discount_percent": None, "held_cost": None, "held_costs": None}
+    held = {name: getattr(election, name) for name in nothing}
+    vars(election).update(nothing)
     put_down(election, *outcome)
-    election.held_plan, election.held_discount_percent, election.held_cost = held
+    vars(election).update(held)
 
 
 def code(act):
@@ -144,6 +151,31 @@ class TestTwoPeople:
 
         shown = months.filter(month__range=(date(2026, 5, 1), date(2026, 9, 1))).order_by("month")
         assert list(shown.values_list("month__month", "cost_per_seat")) == [(5, 41), (7, 48), (8, 56), (9, 56)]
+
+    @pytest.mark.parametrize("late", [["stay"], ["stay", "shift", "stay"]])
+    def test_who_stays_at_last_pays_less_of_what_each_month_cost_before_the_shift(self, db, late):
+        """S17, S11, T4: the shift wrote its one cost over the months; of a line that was put on record since then, and of one that was
+        corrected, the last word stands."""
+        election = elect.election(vendor_choice="shift", vendor_choice_why="Ours.")
+        elect.accepted(election, at=ARRIVED)
+        agree(election)
+        months = election.contract.fee_months
+        months.filter(month=date(2026, 7, 1)).update(cost_per_seat=60)
+        months.filter(month__gte=date(2026, 8, 1)).update(cost_per_seat=Decimal("70.33"))
+        months.filter(month=date(2026, 11, 1)).delete()
+        turn(ENDS + MARGIN)
+        months.create(month=date(2026, 11, 1), cost_per_seat=21, paid_seats=120)
+        months.filter(month=date(2026, 10, 1)).update(cost_per_seat=90)
+        assert months.get(month=date(2026, 8, 1)).cost_per_seat == 21
+
+        for n, choice in enumerate(late):
+            confirm(enter(election, choice, received_at=ENDS - DAY + n * HOUR))
+
+        shown = months.filter(month__range=(date(2026, 6, 1), date(2026, 11, 1))).order_by("month", "days")
+        assert [f"{one.month:%B} {one.cost_per_seat:f}" for one in shown] == [
+            *("June 41.000000", "June 32.800000", "July 48.000000", "August 56.264000", "September 56.264000"),
+            *("October 72.000000", "November 32.800000"),
+        ]
 
     @pytest.mark.parametrize("late", [["stay"], ["stay", "shift", "stay"]])
     @pytest.mark.parametrize("before_the_clock", [True, False])
