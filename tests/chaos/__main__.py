@@ -1,6 +1,6 @@
 """`python -m tests.chaos`: plays the scenarios one after the other, prints how each went, and writes var/chaos/report.md.
 
-make chaos ARGS="--only NAME --only NAME --short --seed N --list"
+make chaos ARGS="--only NAME --only NAME --short --seed N --kills N --list"
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import ExitStack
 
 from config.place import CHECKOUT
 from tests.chaos import report
-from tests.chaos.bench import Bench, set_up
+from tests.chaos.bench import KILLS, Bench, set_up
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
     chosen = _chosen(given)
     begun = time.monotonic()
     try:
-        with set_up(seed=given.seed, short=given.short) as bench:
+        with set_up(seed=given.seed, short=given.short, kills=given.kills) as bench:
             outcomes, ground = _play(bench, chosen)
     except KeyboardInterrupt:
         print("Stopped. Nothing is left running.", flush=True)
@@ -50,6 +50,9 @@ def _options() -> argparse.Namespace:
     options.add_argument("--only", action="append", metavar="NAME", help="this scenario; can be said again for more")
     options.add_argument("--short", action="store_true", help="few matters, and only what has a short form")
     options.add_argument("--seed", type=int, default=10, help="the ground of another seed")
+    options.add_argument(
+        "--kills", type=int, default=KILLS, metavar="N", help="kill-the-web kills so often at least (P1: 500)"
+    )
     options.add_argument("--list", action="store_true", help="name the scenarios")
     return options.parse_args()
 

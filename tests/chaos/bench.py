@@ -18,6 +18,7 @@ from tests.config import throwaway
 
 SECRET_KEY = "only-for-chaos-" + "x" * 40
 SUPPORT = "support@vendor.example"
+KILLS = 12
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Bench:
     folder: Path
     seed: int
     short: bool
+    kills: int
+    """How often kill-the-web kills at least."""
 
     @property
     def postgres(self) -> embedded.Postgres:
@@ -58,13 +61,13 @@ class Bench:
 
 
 @contextmanager
-def set_up(*, seed: int, short: bool = False) -> Iterator[Bench]:
+def set_up(*, seed: int, short: bool = False, kills: int = KILLS) -> Iterator[Bench]:
     """Servers that are gone afterwards, migrated; and Django in this process, as the demo has it: plain http on loopback."""
     with ExitStack() as at_the_end:
         folder = Path(tempfile.mkdtemp(prefix="makegood-chaos-"))
         at_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
         servers = at_the_end.enter_context(throwaway.throwaway())
-        bench = Bench(servers, folder, seed, short)
+        bench = Bench(servers, folder, seed, short, kills)
         os.environ.update(environment(bench, embedded.DATABASE), EMAIL_URL="memorymail://", LOG_LEVEL="ERROR")
         import django
 

@@ -21,12 +21,12 @@ def undone(stage: Stage) -> int:
     return Claim.objects.filter(reference__in=stage.world.due, state="draft").count()
 
 
-def under_way() -> bool:
-    """Whether a turn of the clock has begun and not ended."""
+def under_way() -> int | None:
+    """The key of the newest turn of the clock, if it has begun and not ended."""
     from entitlements.models import SweepRun
 
     newest = SweepRun.objects.order_by("-pk").first()
-    return newest is not None and newest.ended_at is None
+    return newest.pk if newest and newest.ended_at is None else None
 
 
 def turns() -> int:

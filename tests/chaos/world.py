@@ -62,6 +62,7 @@ class World:
 
 def build(*, seed: int, size: Size, base: datetime, database: str) -> World:
     """Make it in the database that Django is pointed at; everything is committed, and all letters so far have been sent."""
+    from entitlements.actions.legal_contacts import add_legal_contact, confirm_legal_contact
     from entitlements.models import Contract
     from tests import factories as make
 
@@ -75,7 +76,15 @@ def build(*, seed: int, size: Size, base: datetime, database: str) -> World:
         contracts = [make.contract(first=first, last=last, now=early) for _ in range(size.contracts)]
         world.contracts = [one.pk for one in contracts]
         for contract in contracts:
-            make.one_of(contract.customer)
+            owner = make.one_of(contract.customer)
+            second = add_legal_contact(
+                customer=contract.customer,
+                name="Legal",
+                email=f"legal{contract.pk}@customer.example",
+                by=owner,
+                now=early,
+            )
+            confirm_legal_contact(contact=second, by=None, now=early)
         lot = Lot(dice, contracts, base)
         for n in range(size.due):
             world.due.append(lot.draft(n, lot.long_ago(n)).reference)

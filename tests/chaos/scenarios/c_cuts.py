@@ -97,12 +97,15 @@ def postgres_stopped(stage: Stage) -> Told:
     """PostgreSQL is stopped while customers send and the clock works, and started again; nothing else is"""
     sent = deeds.claims(stage.world.drafts) + deeds.reports(stage.world, seed=stage.bench.seed, n=4)
     expected = clockwork.expected_of(stage, sent)
-    stage.extra |= clockwork.CLOCK
+    stage.extra |= LETTERS_ONLY  # so that the turn of the clock is under way just when it is stopped
     stage.start("web", "worker", "beat")
     lived = _lives(stage)
     told = Told()
     with deeds.Customers(stage.port, sent) as customers:
         stage.until(lambda: customers.acknowledged, "somebody is told")
+        stage.ring("sla.tasks.sweep")
+        stage.until(lambda: clockwork.under_way() or not clockwork.undone(stage), "a turn of the clock is under way")
+        left = clockwork.undone(stage)
         stage.stop_postgres("fast")
         stage.until(lambda: len(customers.others) >= 2 * deeds.AT_ONCE, "everybody was told that it is not there")
         pages = [one for one in customers.others if one.status]
@@ -110,6 +113,7 @@ def postgres_stopped(stage: Stage) -> Told:
         ready = customers.browsers[sent[0].by].get("/readyz")
         stage.bench.postgres.start()
         begun = time.monotonic()
+        stage.ring("sla.tasks.sweep")
         stage.until(lambda: customers.all_told, "all is taken", seconds=deeds.LONGEST)
     stage.until(lambda: not clockwork.undone(stage), "what was due is done")
     told.recovery = time.monotonic() - begun
@@ -120,6 +124,8 @@ def postgres_stopped(stage: Stage) -> Told:
     found = state.end_state(stage.world.base)
     silent = [one for one in pages if WORDS_OF_500 not in one.text]
     told.differences += [f"a page said {one.status} and not what became of what was sent" for one in silent[:3]]
+    if not left:
+        told.differences.append("nothing that was due was left when it was stopped, so this shows nothing of the clock")
     if not pages:
         told.differences.append("no page said that something is wrong")
     if alive.status != 200 or ready.status != 503 or "the database does not answer" not in ready.text:
@@ -131,7 +137,7 @@ def postgres_stopped(stage: Stage) -> Told:
     ]
     told.differences += clockwork.doubles(stage)
     told.done = [
-        f"{customers.wanted} claims and reports on their way; PostgreSQL stopped until {len(customers.others)} had been answered that it "
+        f"{customers.wanted} claims and reports on their way, and {left} matters before a turn of the clock that had begun; PostgreSQL stopped until {len(customers.others)} had been answered that it "
         f"failed ({len(pages)} pages, the longest after {max(one.seconds for one in customers.others):.1f} s), then started"
     ]
     told.compared = [

@@ -37,12 +37,17 @@ def mail(stage: Stage) -> Told:
     told.done.append(f"refuses for now: {busy} letters put off, none given up")
     _expect(told, "4xx", busy > 0 and clockwork.letters_queued() == written, "all wait for another try")
 
-    stage.post.set("5xx", only=1, then="4xx")
+    stage.post.set("5xx", only=2, then="4xx")
     clock.turn()
     failed = list(Letter.objects.filter(state="failed"))
+    passed_on = LetterEvent.objects.filter(letter__in=failed, kind="passed_on", other__isnull=False).count()
     instead = Letter.objects.filter(in_place_of__in=failed).count()
-    told.done.append(f"refuses one for ever: {len(failed)} failed at once, {instead} written to somebody else instead")
-    _expect(told, "5xx", len(failed) == 1, "one failed at once")
+    told.done.append(
+        f"refuses two readers for ever: {len(failed)} letters failed at once, {passed_on} were passed on, {instead} to somebody who had none"
+    )
+    _expect(told, "5xx", len(failed) == 2, "both failed at once")
+    _expect(told, "5xx", passed_on == 2, "each went to the next contact, or had gone there")
+    _expect(told, "5xx", instead > 0, "it was written to one who had none")
 
     stage.post.set("drop", only=2)
     clock.turn()
@@ -66,7 +71,7 @@ def mail(stage: Stage) -> Told:
     _expect(told, "slow", not MailOutage.objects.filter(ended_at=None).exists(), "the outage has ended")
     found = _without(state.end_state(stage.world.base), {one.kind for one in failed})
     told.compared.append(
-        f"but for the letter that was refused for ever, and what was written instead, the same end ({state.rows(found)} rows)"
+        f"but for the letters that were refused for ever, and what was written instead, the same end ({state.rows(found)} rows)"
     )
     told.differences += state.differences(_without(expected, {one.kind for one in failed}), found)
     told.differences += clockwork.doubles(stage)
