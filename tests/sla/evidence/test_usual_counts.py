@@ -77,3 +77,21 @@ def test_they_say_what_the_rule_says(terms, seed, monkeypatch):
         assert (below <= fewer, one.periods - below <= others, periods <= one.periods) == (True, True, True)
         said.add(by_bounds)
     assert (said, set(found.values())) == ({True, False, None}, {True, False})  # it was worth the comparison
+
+
+def test_they_reach_back_to_where_the_window_of_a_contract_far_from_utc_begins(monkeypatch):
+    """Six months before 30 August in Auckland is 28 February there, and by summer time: a day and an hour before what they are in UTC."""
+    received, zone = utc("2026-08-29 12:10"), ZoneInfo("Pacific/Auckland")
+    quiet = [Quarter(utc(f"2026-02-27 11:{minute}"), 1, 1) for minute in (15, 30, 45)]
+    loud = [Quarter(utc(day), 100, 1) for day in ("2026-03-10", "2026-03-20")]
+    quarters = [*quiet, *loud, Quarter(utc("2026-08-29 12:00"), 200, 1)]
+    tables([Line(2, 1, "INC-1", alert(str(received)[:-6], logged=None))])
+    roll_up(1, quarters)
+    during = Span(utc("2026-08-29 12:00"), utc("2026-08-30 12:00"))
+    known = Circumstances(ground=(Ground(1, during, zone, PAPER_TERMS),), now=LAST + 9 * DAY)
+    monkeypatch.setattr(questions, "BUSY_FROM", 0)
+
+    (found,) = assessed(known)
+
+    assert volume_exclusion(received, quarters, zone, PAPER_TERMS).excluded
+    assert found.verdict == Verdict.BY_VOLUME
