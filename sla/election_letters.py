@@ -13,7 +13,17 @@ from entitlements.links import page
 from entitlements.models import Customer, LegalContact, Letter, Role, many
 from entitlements.notices import Addressee, LetterRow
 from entitlements.rules.reminders import due_reminder
-from sla.elections import NOTICE, comes_too_late, contract_ends, effect_of, offer_of, standing_of, words_of
+from sla.elections import (
+    NOTICE,
+    agreed_since,
+    comes_too_late,
+    contract_ends,
+    effect_of,
+    fee_until_then,
+    offer_of,
+    standing_of,
+    words_of,
+)
 from sla.models import Election, ElectionChoice, ElectionState
 from sla.rules.elections import notice_effect_day
 from sla.withdrawals import released_day
@@ -173,7 +183,7 @@ def _rows(
     urgent: bool = False,
     **context: Any,
 ) -> list[LetterRow]:
-    contract = election.contract
+    contract, agreed = election.contract, agreed_since(election)
     return notices.rows_to(
         to,
         kind,
@@ -190,9 +200,10 @@ def _rows(
             "zone": election.tz.key,
             "currency": contract.currency,
             "why": election.withdrawal.why,
-            "plan": election.plan,
+            "plan": agreed.plan if agreed else election.plan,
+            "agreed_since": agreed and agreed.percent,
             "to_plan": election.to_plan,
-            "old_fee": election.fee,
+            "old_fee": fee_until_then(election),
             "billing": election.get_billing_period_display(),
             "silence": election.by_silence,
             "days": election.terms.election_days if election.terms else None,

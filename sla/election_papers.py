@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from entitlements import pdf
 from entitlements.links import link
 from entitlements.pdf import Facts
 from entitlements.rules.working import Step
-from entitlements.wording import deadline_in_short, moment_in_words, money_in_words
+from entitlements.wording import deadline_in_short, moment_in_words, money_in_words, number_in_words
 from entitlements.wording import weekday_in_words as day_words
+from sla.elections import agreed_since
 from sla.models import Election, ElectionChoice
 from sla.pdf import step_as_printed
 
@@ -59,7 +61,7 @@ def _facts(election: Election) -> Facts:
 
 
 def _outcome(election: Election) -> list[dict[str, Any]]:
-    if not election.effect_day or election.new_fee is None:
+    if not election.effect_day or election.terms is None:
         return []
     currency = election.contract.currency
     whose = (
@@ -68,7 +70,8 @@ def _outcome(election: Election) -> list[dict[str, Any]]:
     facts = [
         ("Decided", f"{OPTIONS[election.choice]}: {whose}"),
         ("Takes effect on", day_words(election.effect_day)),
-        (f"New fee per user {election.get_billing_period_display()}", money_in_words(election.new_fee, currency)),
+        *_agreed(election),
+        (f"New fee per user {election.get_billing_period_display()}", _new_fee(election)),
         ("Unused of what was paid ahead", money_in_words(election.unused or 0, currency)),
     ]
     if election.choice == "shift":
@@ -77,6 +80,18 @@ def _outcome(election: Election) -> list[dict[str, Any]]:
         lasts = day_words(election.lasts_until) if election.lasts_until else "nothing of it is left"
         facts.append(("It lasts through", lasts))
     return [pdf.section("Outcome", facts=facts)]
+
+
+def _agreed(election: Election) -> Facts:
+    agreed = agreed_since(election)
+    return [("Agreed since the notice", f"{agreed.plan}, discount {agreed.percent} %")] if agreed else []
+
+
+def _new_fee(election: Election) -> str:
+    if election.new_fee is not None and election.fee_is_known:
+        return money_in_words(election.new_fee, election.contract.currency)
+    assert election.terms
+    return f"what is paid for {election.held_plan}, less {number_in_words(Fraction(election.terms.stay_reduction_percent))} %"
 
 
 def _choices(election: Election, choices: list[ElectionChoice]) -> dict[str, object]:

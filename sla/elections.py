@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -14,7 +16,8 @@ from django.db.models import Exists, OuterRef, Q
 from entitlements.models import Contract, Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.models.worded import Worded
 from entitlements.rules.days import first_instant, local_day
-from sla.models import Election, ElectionChoice, ElectionState
+from entitlements.wording import number_in_words
+from sla.models import RUNNING, Election, ElectionChoice, ElectionState
 from sla.rules import elections as rules
 from sla.rules.plans import Offer, Plan, Prepaid, offer
 from sla.withdrawals import ends_at
@@ -113,6 +116,38 @@ class Paid(NamedTuple):
     days: DateRange
 
 
+class AnotherPlan(NamedTuple):
+    """S17: a plan and the discount on it, in percent."""
+
+    plan: str
+    discount: Decimal
+
+    @property
+    def percent(self) -> str:
+        return number_in_words(Fraction(self.discount))
+
+
+def agreed_since(election: Election) -> AnotherPlan | None:
+    """S17: the plan and discount on which the customer stays, where they are not those of the notice: agreed on since then. Of an election
+    that took effect what held on that day, of one that runs what holds now."""
+    if election.state == ElectionState.DECIDED:
+        if not election.held_another:
+            return None
+        assert election.held_discount_percent is not None
+        return AnotherPlan(election.held_plan, election.held_discount_percent)
+    now = AnotherPlan(election.contract.plan, election.contract.discount_percent)
+    is_another = election.state in RUNNING and now != (election.plan, election.discount_percent)
+    return now if is_another else None
+
+
+def fee_until_then(election: Election) -> Decimal | None:
+    """S17: what is paid per user and billing period until the effect; None where another plan was agreed since the notice and what is paid
+    for it is not on record, or not settled yet."""
+    if election.state == ElectionState.DECIDED:
+        return election.held_fee
+    return None if agreed_since(election) else election.fee
+
+
 def paid_ahead(election: Election, effect: date) -> Paid:
     """S17: where the day of effect lies behind what the notice counted with, what is on record as paid ahead for that day counts, as of
     now. Where nothing is, nothing is left."""
@@ -132,7 +167,8 @@ def _noticed(election: Election) -> Paid:
 
 
 def offer_of(election: Election, effect: date) -> Offer:
-    """S17: both options for a day of effect, by the figures of the notice; once it has arrived, by those that were confirmed."""
+    """S17: both options for a day of effect, by the figures of the notice; once it has arrived, by those that were confirmed. Who stays on
+    another plan, once it is known what that costs, by its fee."""
     assert election.terms
     paid = _noticed(election) if election.reached_at else paid_ahead(election, effect)
     to_plan = None
@@ -144,7 +180,7 @@ def offer_of(election: Election, effect: date) -> Offer:
             currency=election.contract.currency,
             billing_period=election.billing_period,
         )
-    return offer(
+    found = offer(
         to_plan,
         election.discount_percent or 0,  # type: ignore[arg-type]  # never empty once it is released
         paid.fee,
@@ -152,6 +188,8 @@ def offer_of(election: Election, effect: date) -> Offer:
         Prepaid(paid.amount, paid.days.lower, paid.days.upper - _DAY),
         election.terms.facts(),
     )
+    held = election.held_fee if election.held_another else None
+    return found if held is None else replace(found, stay=replace(found.stay, old_fee=held))
 
 
 def comes_too_late(election: Election, now: datetime) -> bool:

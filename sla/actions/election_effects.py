@@ -102,7 +102,9 @@ def _settle(
         at, note = election.deadline, f"{choice}, {by}"
         record("election.took_effect", matter=election.reference, by=None, now=at, note=note)
         _note_what_held(contract, election, effect, _written(contract, election, found) if late else None)
-        _put_down(election, found, choice, by, effect)
+        election.effect_day = effect
+        found = offer_of(election, effect)
+        _put_down(election, found, choice, by)
         write_memo(election, late, now=now if late else at)
         _change_contract(contract, election, effect, _from_then_on(election, found, choice))
 
@@ -115,17 +117,19 @@ def _put_down_whose(election: Election, by: Decider) -> None:
     election.save()
 
 
-def _put_down(election: Election, found: Offer, choice: Choice, by: Decider, effect: date) -> None:
+def _put_down(election: Election, found: Offer, choice: Choice, by: Decider) -> None:
     """The outcome, in the election's row."""
     option = found.shift if choice is Choice.SHIFT and found.shift else found.stay
     election.state, election.settled_at, election.remind_at = ElectionState.DECIDED, election.deadline, None
-    election.choice, election.decided_by, election.effect_day = choice.value, by.value, effect
+    election.choice, election.decided_by = choice.value, by.value
     election.credit = election.lasts_until = None
     election.new_fee, election.unused = option.new_fee, option.unused
     if choice is Choice.SHIFT and found.shift:
         election.credit = found.shift.credit
     else:
         election.lasts_until = found.stay.lasts_until
+        if election.held_fee is None:
+            election.new_fee = None
     election.working = found.working.as_json()
     election.save()
 
@@ -175,18 +179,13 @@ def _change_contract(contract: Contract, election: Election, effect: date, then:
     assert election.deadline
     matter, at = contract.order_form, election.deadline
     record("contract.election_took_effect", matter=matter, by=None, now=at, note=election.reference)
-    if not _held_the_notices(election):
+    if election.held_another:
         note = f"{election.held_plan}, {election.held_discount_percent} %, {election.reference}"
         record("contract.plan_is_not_the_notices", matter=matter, by=None, now=at, note=note)
     begin_within(contract.plans, effect, plan=then.plan, discount_percent=then.discount)
     begin_within(contract.terms_periods, effect, terms=TermsPeriod.Kind.STANDARD)
     fit_zone_and_plan(contract)
     _change_fees(contract, election, effect, then)
-
-
-def _held_the_notices(election: Election) -> bool:
-    """Whether the plan and discount that it takes the place of are those of the notice."""
-    return (election.held_plan, election.held_discount_percent) == (election.plan, election.discount_percent)
 
 
 def _from_then_on(election: Election, found: Offer, choice: Choice) -> _FromThenOn:
@@ -198,9 +197,9 @@ def _from_then_on(election: Election, found: Offer, choice: Choice) -> _FromThen
     if choice is Choice.SHIFT and found.shift:
         return _FromThenOn(election.to_plan, election.discount_percent, found.shift.exact_new_fee / months)
     discount = _reduced(election.held_discount_percent, rate)
-    if _held_the_notices(election):
-        return _FromThenOn(election.plan, discount, exact(found.stay.old_fee) * rate / months)
-    return _FromThenOn(election.held_plan, discount, None, rate)
+    if election.held_another:
+        return _FromThenOn(election.held_plan, discount, None, rate)
+    return _FromThenOn(election.plan, discount, exact(found.stay.old_fee) * rate / months)
 
 
 def begin_within(rows: Any, first: date, **values: Any) -> None:

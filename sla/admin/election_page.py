@@ -24,7 +24,7 @@ from sla.actions.withdrawals import record_vendor_choice
 from sla.admin.forms import ReturnForm
 from sla.admin.withdrawal_forms import TAKEN_BACK, SilenceForm, WrittenForm
 from sla.admin.withdrawal_standing import rows_of
-from sla.elections import comes_too_late
+from sla.elections import agreed_since, comes_too_late
 from sla.handed_out import scanned_now
 from sla.models import Election, ElectionChoice, LateChoice
 from sla.shift_memos import paper_of, shift_memos_visible_to, what_of
@@ -185,6 +185,7 @@ def _page(
         zone=election.tz,
         currency=election.contract.currency,
         row=row,
+        agreed=agreed_since(election),
         choices=election.choices.select_related("chosen_by", "entered_by", "late__approved_by"),
         late=list(election.late_choices.select_related("proposed_by", "returned_by").filter(approved_at=None)),
         may=may_approve(request.user),

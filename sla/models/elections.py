@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import DateRangeField
@@ -114,7 +115,9 @@ class Election(models.Model):
     )
     settled_at = models.DateTimeField(null=True, blank=True, help_text="Decided, void or cancelled as of then.")
     effect_day = models.DateField(null=True, blank=True)
-    new_fee = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
+    new_fee = models.DecimalField(
+        max_digits=18, decimal_places=2, null=True, blank=True, help_text="Empty: of another plan, no fee is on record."
+    )
     unused = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     credit = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     lasts_until = models.DateField(null=True, blank=True)
@@ -165,7 +168,8 @@ class Election(models.Model):
                 name="an_election_ends_after_its_notice_reached",
             ),
             models.CheckConstraint(
-                condition=Q(state="decided", effect_day__isnull=False, new_fee__isnull=False, settled_at__isnull=False)
+                condition=Q(state="decided", effect_day__isnull=False, settled_at__isnull=False)
+                & (Q(new_fee__isnull=False) | Q(choice="stay") & ~Q(held_plan=""))
                 & ~Q(choice="")
                 & ~Q(decided_by="")
                 | ~Q(state="decided") & Q(choice="", decided_by="", effect_day__isnull=True),
@@ -231,6 +235,26 @@ class Election(models.Model):
         if self.state != ElectionState.DECIDED:
             return {"sent": "notice_on_its_way", "open": "election_open"}.get(self.state, self.state)
         return f"chosen_{self.choice}" if self.decided_by == "customer" else f"defaulted_{self.choice}"
+
+    @property
+    def held_another(self) -> bool:
+        """S17: whether another plan or discount than the notice's held on the day of effect, agreed on since."""
+        noticed = (self.plan, self.discount_percent)
+        return self.held_plan != "" and (self.held_plan, self.held_discount_percent) != noticed
+
+    @property
+    def held_fee(self) -> Decimal | None:
+        """S17: what was paid per user and billing period until the day of effect. Of another plan than the notice's what is on record for
+        that day, None if nothing is."""
+        if not self.held_another or self.effect_day is None:
+            return self.fee
+        cost = (self.held_costs or {}).get(str(self.effect_day))
+        return Decimal(cost) * Billing(self.billing_period).months if cost else None
+
+    @property
+    def fee_is_known(self) -> bool:
+        """Whether its new fee is that of the plan that holds; of one that the program of before settled for another plan it is not."""
+        return self.new_fee is not None and (self.choice == "shift" or self.held_fee is not None)
 
     @property
     def last_choice(self) -> str:

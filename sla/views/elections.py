@@ -18,10 +18,12 @@ from entitlements.views.step_up import is_fresh
 from sla import election_papers
 from sla.actions import elections as actions
 from sla.elections import (
+    agreed_since,
     as_they_stand,
     effect_of,
     elections_of,
     ends_first,
+    fee_until_then,
     notices_of,
     offer_of,
     standing_by,
@@ -123,8 +125,12 @@ def _context(request: PortalRequest, election: Election) -> dict[str, Any]:
         effect = election.effect_day or effect_of(election, deadline)
     else:
         effect = notice_effect_day(released_day(election, election.noticed_at or request.now), election.terms.facts())
+    agreed = agreed_since(election)
     return {
         "election": election,
+        "agreed": agreed,
+        "old_fee": fee_until_then(election),
+        "stays_on": agreed.plan if agreed else election.plan,
         "reference": election.reference,
         "zone": election.tz,
         "currency": election.contract.currency,
