@@ -73,6 +73,7 @@ STATES: dict[str, State] = {
     "notice_on_its_way": State("Notice being sent", "ring", "○", "open"),
     "notice_not_given": State("Notice not given", "diamond", "◆", "asks"),
     "election_open": State("Open", "half", "◐", "open"),
+    "election_over": State("Time to choose over", "hourglass", "⧗", "asks"),
     "chosen_shift": State("Chosen: shift", "tick", "✓", "good"),
     "chosen_stay": State("Chosen: stay", "tick", "✓", "good"),
     "defaulted_shift": State("Not chosen: shift", "hourglass", "⧗", "ended"),

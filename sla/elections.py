@@ -53,6 +53,29 @@ def standing_by(
     )
 
 
+def standings_of(elections: Iterable[Election], now: datetime) -> dict[str, rules.Election]:
+    """As `standing_of`, of many that were released, by their references; their choices are read already. One question, none for none."""
+    found = list(elections)
+    notices = notices_of(found) if found else {}
+    return {one.reference: standing_by(one, notices[one.reference], one.choices.all(), now) for one in found}
+
+
+def shown_as(election: Election, standing: rules.Election | None) -> str:
+    """T3: its state in the words of lists and pages: of one that runs as letters, choices and time say, written down or not."""
+    if standing is None or election.state not in RUNNING:
+        return election.standing
+    return _WORDS[standing.state]
+
+
+_WORDS = {
+    rules.ElectionState.NOT_STARTED: "notice_on_its_way",
+    rules.ElectionState.STOPPED: "notice_not_given",
+    rules.ElectionState.OPEN: "election_open",
+    rules.ElectionState.DECIDED: "election_over",
+    rules.ElectionState.VOID: "void",
+}
+
+
 def notices_of(elections: Iterable[Election]) -> dict[str, list[Letter]]:
     """The letters of the notices of each, by its reference, light; one query."""
     found: dict[str, list[Letter]] = defaultdict(list)
@@ -235,9 +258,9 @@ def as_they_stand(elections: Iterable[Election], now: datetime) -> list[Election
     memory alone, not to be saved. One question where some are on their way, none else."""
     found = list(elections)
     waiting = [one for one in found if one.state == ElectionState.SENT]
-    notices = notices_of(waiting) if waiting else {}
+    standings = standings_of(waiting, now)
     for one in waiting:
-        standing = standing_by(one, notices[one.reference], one.choices.all(), now)
+        standing = standings[one.reference]
         if standing.effect:
             one.state, one.reached_at, one.deadline = ElectionState.OPEN, standing.reached, standing.deadline
     return found

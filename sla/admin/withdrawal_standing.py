@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from entitlements.models import Letter
-from sla.elections import is_to_a_contact, notices_of, standing_by
+from sla.elections import is_to_a_contact, notices_of, shown_as, standing_by
 from sla.models import Election, ElectionChoice, Withdrawal
 from sla.rules import elections as rules
 from sla.withdrawals import Part
@@ -31,9 +31,8 @@ class Row:
     @property
     def state(self) -> str:
         """M7.3: a notice that came back, or that nobody takes, is said to be not given."""
-        if self.election.state == "sent" and (self._stopped or not self._may_arrive):
-            return "notice_not_given"
-        return "election_open" if self.election.state == "sent" and self._runs else self.election.standing
+        shown = shown_as(self.election, self.standing)
+        return "notice_not_given" if shown == "notice_on_its_way" and not self._may_arrive else shown
 
     @property
     def counts(self) -> bool:
@@ -67,14 +66,6 @@ class Row:
     def chosen(self) -> str:
         """What the customer's last choice is, as long as it is open."""
         return str(self.standing.choice) if self.standing and self.standing.choice and not self.election.choice else ""
-
-    @property
-    def _runs(self) -> bool:
-        return self.standing is not None and self.standing.state == rules.ElectionState.OPEN
-
-    @property
-    def _stopped(self) -> bool:
-        return self.standing is not None and self.standing.state == rules.ElectionState.STOPPED
 
     @property
     def _may_arrive(self) -> bool:

@@ -19,18 +19,19 @@ from sla import election_papers
 from sla.actions import elections as actions
 from sla.elections import (
     agreed_since,
-    as_they_stand,
     effect_of,
     elections_of,
     ends_first,
     fee_until_then,
     notices_of,
     offer_of,
+    shown_as,
     standing_by,
+    standings_of,
     words_of,
 )
 from sla.forms.elections import ChoiceForm
-from sla.models import Election
+from sla.models import RUNNING, Election
 from sla.rules.elections import notice_effect_day
 from sla.shift_memos import paper_of, shift_memos_visible_to
 from sla.views.requests import PortalRequest, refused_on
@@ -44,8 +45,10 @@ FORM = ["GET", "HEAD", "POST"]
 def listing(request: PortalRequest) -> HttpResponse:
     """All elections of the reader's customers, newest first."""
     released = elections_of(contracts_visible_to(request.user)).order_by("-noticed_at", "pk")
-    found = as_they_stand(released.prefetch_related("choices"), request.now)
-    return render(request, "elections/election_list.html", {"elections": found})
+    found = list(released.prefetch_related("choices"))
+    standings = standings_of((one for one in found if one.state in RUNNING), request.now)
+    rows = [(one, shown_as(one, standings.get(one.reference)), standings.get(one.reference)) for one in found]
+    return render(request, "elections/election_list.html", {"elections": rows})
 
 
 @open_to(Who.CUSTOMERS)
@@ -135,6 +138,7 @@ def _context(request: PortalRequest, election: Election) -> dict[str, Any]:
         "zone": election.tz,
         "currency": election.contract.currency,
         "standing": standing,
+        "state": shown_as(election, standing),
         "deadline": deadline,
         "reached": election.reached_at or standing.reached,
         "effect": effect,

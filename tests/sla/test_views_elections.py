@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from entitlements.models import Role
+from entitlements.models import Letter, Role
 from sla.actions.withdrawals import cancel_withdrawal
 from sla.models import Election, ElectionChoice
 from sla.views import elections as views
@@ -18,6 +19,7 @@ from tests.shared import shared
 from tests.sla.test_elections import ARRIVED, ENDS, MARGIN, TICK, signatory, turn
 
 pytestmark = pytest.mark.django_db
+STATE = re.compile(r'<span class="status [a-z]+"><svg.*?</svg>([^<]+)</span>')
 CHOICE = {"choice": "shift", "confirmed": "yes", "authority": "on"}
 
 
@@ -179,6 +181,31 @@ class TestAfterwards:
         assert "11:59" in said
         assert not any(one in said for one in ("Notice being sent", "not begun"))
         assert f"Choose for contract {election.contract.order_form}" not in text(browser.get(reverse("home")))
+
+    def test_the_state_on_the_page_is_the_one_that_stands_now(self, signed_in, clock):
+        """T3: nothing of it is written down yet."""
+        election = elect.election()
+        elect.accepted(election, at=ARRIVED)
+        browser = signed_in(signatory(election))
+
+        def states(at_):
+            clock(at_)
+            pages = [text(browser.get(one)) for one in (at("election", election), reverse("election_list"))]
+            return {STATE.search(one)[1] for one in pages}
+
+        assert states(ENDS - TICK) == {"Open"}
+        assert states(ENDS) == {"Time to choose over"}
+        Letter.objects.filter(matter=election.reference).update(bounced_at=ENDS - HOUR)
+        assert states(ENDS) == {"Notice not given"}
+        turn(ENDS + MARGIN)
+        assert states(ENDS + MARGIN) == {"Notice not given"}
+
+    def test_one_that_is_open_on_record_is_over_once_its_time_is(self, portal, running, clock):
+        clock(ENDS)
+        page, listed = (text(portal.get(one)) for one in (at("election", running), reverse("election_list")))
+
+        assert elect.fresh(running).state == "open"
+        assert STATE.search(page)[1] == STATE.search(listed)[1] == "Time to choose over"
 
     def test_a_cancelled_one_says_that_nothing_of_it_counts(self, portal, running):
         portal.post(at("choose", running), CHOICE)
