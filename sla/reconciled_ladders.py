@@ -59,11 +59,11 @@ def requests(since: datetime, now: datetime) -> Found:
     for row in set(moved.filter(row_id__in=found).values_list("row_id", flat=True)):
         del found[row]
     matters = {one.claim.reference for one in found.values()}
-    looked, noted = _looks(["claim.request_reminder"], matters), _missed(matters)
+    looked, noted = _looks(["claim.request_reminder"], matters), _missed_before(matters)
     for one in found.values():
         matter, end = one.claim.reference, one.answer_by
         answer = due_reminder("information", end, one.claim.contract.tz, end, one.asked_at, [])
-        seen = {note for note, at in looked[matter] if at >= one.asked_at} | noted[matter]
+        seen = {note for note, at in looked[matter] if one.asked_at <= at < end} | noted[matter, end]
         yield matter, _without([name for name, _ in answer.missed if name not in seen])
 
 
@@ -114,6 +114,15 @@ def _missed(matters: Iterable[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for matter, point in MissedReminder.objects.filter(matter__in=list(matters)).values_list("matter", "point"):
         found[matter].add(point)
+    return found
+
+
+def _missed_before(matters: Iterable[str]) -> dict[tuple[str, datetime], set[str]]:
+    """As `_missed`, by matter and deadline: a claim may be asked more than once, and what one request missed says nothing of another."""
+    found: dict[tuple[str, datetime], set[str]] = defaultdict(set)
+    missed = MissedReminder.objects.filter(matter__in=list(matters))
+    for matter, deadline, point in missed.values_list("matter", "deadline", "point"):
+        found[matter, deadline].add(point)
     return found
 
 

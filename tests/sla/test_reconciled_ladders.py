@@ -108,6 +108,24 @@ def test_an_election_that_nobody_was_told_of_or_is_still_open(world):
     assert "Its deadline has passed, and it is open." in [what for _, what in differences(SOON)]
 
 
+def test_a_missed_point_of_one_question_says_nothing_of_the_one_before_it(monkeypatch):
+    first = asked()
+    with monkeypatch.context() as silent:
+        silent.setattr("sla.information.missed.note", lambda rows: None)
+        turns(20 * DAY)
+    assert not MissedReminder.objects.exists()
+
+    asked(claim=first.claim, answer_by=NOW + 31 * DAY, now=NOW + 20 * DAY)
+    turns(40 * DAY)
+
+    assert {*MissedReminder.objects.values_list("deadline", "point")} == {
+        (NOW + 31 * DAY, point) for point in ("3d", "1d", "4h")
+    }
+    assert differences(NOW + 40 * DAY) == [
+        (first.claim.reference, "Neither looked at nor on record as missed: the reminders 3d, 1d, 4h.")
+    ]
+
+
 def opens_the_guard(election):
     """What came of an election stays, but for a choice in writing; one that came too late changes nothing of it."""
     file = {"original_name": "a.pdf", "stored_as": "a.pdf", "file_kind": "pdf", "size": 1, "sha256": "0" * 64}
