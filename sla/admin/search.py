@@ -15,7 +15,19 @@ from entitlements.admin.pages import DeskRequest, page
 from entitlements.models import Contract, Customer, Engagement, User
 from entitlements.references import normalised
 from sla.evidence.reported import MEANT_WITHIN
-from sla.models import Cause, Claim, Credit, Failure, MaintenancePeriod, Outage
+from sla.models import (
+    AlertImport,
+    Cause,
+    Claim,
+    Credit,
+    Election,
+    Entry,
+    Failure,
+    Finding,
+    MaintenancePeriod,
+    Outage,
+    Withdrawal,
+)
 
 MOST = 20
 PAGES: dict[str, tuple[Any, Callable[[Any], str]]] = {
@@ -26,6 +38,11 @@ PAGES: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "DF": (Failure, lambda found: reverse("admin:sla_failure_change", args=[found.pk])),
     "CAU": (Cause, lambda found: reverse("admin:cause", args=[found.reference])),
     "CR": (Credit, lambda found: reverse("admin:credit", args=[found.reference])),
+    "ENT": (Entry, lambda found: reverse("admin:entry", args=[found.reference])),
+    "FND": (Finding, lambda found: reverse("admin:finding", args=[found.reference])),
+    "LOG": (AlertImport, lambda found: reverse("admin:alert_import", args=[found.reference])),
+    "WD": (Withdrawal, lambda found: reverse("admin:withdrawal", args=[found.reference])),
+    "EL": (Election, lambda found: reverse("admin:election", args=[found.reference])),
 }
 
 
