@@ -5,6 +5,7 @@ What one person proposes another approves: the database refuses anything else, w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -31,7 +32,7 @@ from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
 from sla.elections import takes_effect_before
 from sla.inputs import freeze, says_the_same
-from sla.lines import by_document, reason_against_undocumented
+from sla.lines import OfDocument, by_document, reason_against_undocumented
 from sla.models import Claim, ClaimState, Credit, CreditEntry, Failure, LostTransaction, Outage, Posting, Proposal
 from sla.rules.lifecycle import reason_against_approver, reason_against_denial
 
@@ -254,27 +255,34 @@ def _of_cause(cause: int, customer: int) -> QuerySet[Credit]:
 _OF_CAUSE = Worded(_of_cause)
 
 
-def _refuse_what_cannot_be_approved(claim: Claim, failures: list[Failure], assessment: ClaimAssessment) -> None:
-    obstacles = assessment.obstacles
-    if bare := reason_against_undocumented(by_document(claim, assessment.union.counted.spans)):
-        obstacles.append(bare)
+def reasons_against_proposing(
+    claim: Claim,
+    failures: list[Failure],
+    assessment: ClaimAssessment,
+    documents: Iterable[OfDocument],
+    earlier: Credit | None,
+) -> list[Refusal]:
+    """S12, S19: all that an approval lacks, each with what would help; empty if it can be proposed. `documents` are what the lines that
+    count name; `earlier` is what `cause_is_credited` answers."""
+    found = [*assessment.obstacles]
+    if bare := reason_against_undocumented(documents):
+        found.append(bare)
     if claim.cause_id is None:
-        obstacles.append(Refusal("S12", "no_cause", "The claim names no cause.", "Assign the recorded outage."))
+        found.append(Refusal("S12", "no_cause", "The claim names no cause.", "Assign the recorded outage."))
     elif any(one.cause_id not in (None, claim.cause_id) for one in failures):
-        obstacles.append(
+        found.append(
             Refusal("S12", "two_causes", "Its failures have more than one cause.", "Merge the causes, if they are one.")
         )
-    if earlier := cause_is_credited(claim):
-        obstacles.append(
-            Refusal(
-                "S12",
-                "one_cause",
-                f"{earlier.reference} already credits this cause.",
-                "Deny it as covered, or change the cause.",
-            )
-        )
-    if obstacles:
-        raise Refused(*obstacles)
+    if earlier:
+        sentence = f"{earlier.reference} already credits this cause."
+        found.append(Refusal("S12", "one_cause", sentence, "Deny it as covered, or change the cause."))
+    return found
+
+
+def _refuse_what_cannot_be_approved(claim: Claim, failures: list[Failure], assessment: ClaimAssessment) -> None:
+    documents = by_document(claim, assessment.union.counted.spans)
+    if reasons := reasons_against_proposing(claim, failures, assessment, documents, cause_is_credited(claim)):
+        raise Refused(*reasons)
 
 
 def _refuse_while_the_terms_change(claim: Claim, failures: list[Failure], now: datetime) -> None:

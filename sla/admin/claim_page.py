@@ -30,7 +30,7 @@ from sla.claims import decision_of
 from sla.drafts import rates_of
 from sla.entries import entry_of
 from sla.information import waiting_for
-from sla.lines import by_document, reason_against_undocumented
+from sla.lines import by_document
 from sla.models import Claim, ClaimState, Failure, LostTransaction, Proposal
 from sla.terms_shown import entered_since, terms_shown
 
@@ -204,7 +204,7 @@ def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict
     proposals = rows_of(claim, "proposals", "proposed_by", "approved_by", "returned_by")
     decided = decision_of(claim)
     documents = by_document(claim, assessment.union.counted.spans)
-    bare = reason_against_undocumented(documents)
+    credited = actions.cause_is_credited(claim)
     return {
         "assessment": assessment,
         "terms_shown": terms_shown(claim.contract, [one.occurred_at for one in failures]),
@@ -229,9 +229,9 @@ def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict
             *facts.other_readings(assessment),
             *facts.without_emergencies(claim, assessment, request.now),
         ],
-        "obstacles": [*assessment.obstacles, *([bare] if bare else [])],
+        "obstacles": actions.reasons_against_proposing(claim, failures, assessment, documents, credited),
         "recomputations": rows_of(claim, "recomputations", "recomputed_by"),
-        "same_cause": actions.cause_is_credited(claim),
+        "same_cause": credited,
         "evidence": evidence_visible_to(request.user).filter(claim=claim).select_related("uploaded_by"),
     }
 

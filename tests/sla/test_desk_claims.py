@@ -155,6 +155,22 @@ class TestClaimPage:
         assert b">\nKept.</textarea>" in answer.content
         assert not Proposal.objects.exists()
 
+    def test_an_approval_is_offered_only_where_it_can_be_proposed(self):
+        """S12, S19: else the page says why not."""
+        shown = lambda claim: signed_in(make.manager()).get(page_of(claim)).content.decode()  # noqa: E731
+        credited, bare = make.sent_claim(), make.sent_claim(failure=make.failure(logged=False))
+        offered = "propose/approval/"
+        assert offered in shown(credited)
+        assert offered not in shown(bare)
+        assert "Not as it stands now" in shown(bare)
+
+        make.decided(proposal=make.proposal(claim=credited))
+        contract = make.contract(customer=credited.contract.customer)
+        second = make.sent_claim(failure=make.failure(contract=contract))
+
+        assert offered not in shown(second)
+        assert f"{Credit.objects.get().reference} already credits this cause." in shown(second)
+
     def test_asks_as_many_questions_for_many_lines_as_for_two(self, sent_claim):
         client = signed_in(make.manager())
         long = make.draft(complete=True)
