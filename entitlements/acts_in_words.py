@@ -137,6 +137,7 @@ VERBS: Mapping[str, str] = {
     "contract.terms_changed": "Terms changed",
     "contract.terms_corrected": "Enterprise terms, on record by mistake, corrected by two people",
     "contract.terms_correction_proposed": "Correction to Standard terms proposed",
+    "contract.terms_correction_told": "Customer told of the correction to Standard terms",
     "contract.terms_correction_returned": "Correction to Standard terms given back",
     "contract.terms_extended": "Terms extended",
     "contract.terms_moved": "Terms moved with the first day",

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat, Left
+
 from entitlements import notices
 from entitlements.links import page
+from entitlements.models import Letter
 from sla.election_letters import readers_of
 from sla.models import TermsCorrection, TermsPeriod
+
+KIND = "terms_corrected"
 
 
 def corrected(correction: TermsCorrection, *, now: datetime) -> None:
     """To whoever would have the notice of an election: since when which terms hold, by what document, and what that does to claims.
-    Told once the correction is made: only what stays of Enterprise terms before it leaves earlier failures a claim (S1)."""
+    Told once the correction is made: only what stays of Enterprise terms before it leaves earlier failures a claim (S1). Where nobody
+    reads for the customer, nobody is written to: `untold` finds it."""
     contract = correction.contract
     enterprise = contract.terms_periods.filter(terms=TermsPeriod.Kind.ENTERPRISE)
     notices.write(
-        "terms_corrected",
+        KIND,
         matter=contract.order_form[:40],
         to=readers_of(contract.customer),
         now=now,
         customer=contract.customer,
-        deadline=now,
+        deadline=correction.approved_at,
         point=f"correction {correction.pk}",
         context={
             "reference": contract.order_form,
@@ -34,3 +41,11 @@ def corrected(correction: TermsCorrection, *, now: datetime) -> None:
             "action_label": "See the contract",
         },
     )
+
+
+def untold() -> QuerySet[TermsCorrection]:
+    """S16: made, and nobody was written to."""
+    matter = Left(OuterRef("contract__order_form"), 40)
+    point = Concat(Value("correction "), Cast(OuterRef("pk"), CharField()))
+    letters = Letter.objects.filter(kind=KIND, matter=matter, point=point)
+    return TermsCorrection.objects.filter(~Exists(letters), approved_at__isnull=False)

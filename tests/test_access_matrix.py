@@ -74,6 +74,7 @@ OF_AN_ELECTION = ("election", "election_vendor_choice", "election_in_writing", "
 OF_AN_ELECTION += ("election_document", "list_prices", "end_price", "prepaid", "correct_prepaid", "election_memo")
 OF_A_LATE_CHOICE = ("confirm_late_election", "return_late_election", "late_election_document")
 OF_A_TERMS_CORRECTION = ("admin:terms_correction", "admin:approve_terms_correction", "admin:return_terms_correction")
+OF_A_TERMS_CORRECTION += ("admin:tell_of_terms_correction",)
 
 MATRIX = {
     **dict.fromkeys([f"admin:{name}" for name in (*OF_A_WITHDRAWAL, *OF_AN_ELECTION, *OF_A_LATE_CHOICE)], Who.MANAGERS),

@@ -18,6 +18,7 @@ from entitlements.rules.refusals import Refusal
 from sla import terms_letters as letters
 from sla.actions.recomputing import recomputed
 from sla.actions.second_people import give_back, refuse_the_customers_own, refuse_unless_second
+from sla.election_letters import readers_of
 from sla.models import Claim, Election, TermsCorrection, TermsPeriod
 
 BY_A_WITHDRAWAL = Refusal(
@@ -25,6 +26,12 @@ BY_A_WITHDRAWAL = Refusal(
     "by_a_withdrawal",
     "Enterprise terms end by a withdrawal, with its notice and the customer's choice.",
     "Prepare one. If they are on record by mistake, propose a correction to Standard terms.",
+)
+NOBODY_TO_TELL = Refusal(
+    "S16",
+    "nobody_to_tell",
+    "Nobody reads for this customer, so nobody can be told.",
+    "Invite an owner, or have a contact for legal notices confirmed. Then tell the customer here.",
 )
 
 
@@ -79,6 +86,19 @@ def return_terms_correction(*, correction: TermsCorrection, reason: str, by: Use
     current = TermsCorrection.objects.select_for_update(of=("self",)).get(pk=correction.pk)
     record("contract.terms_correction_returned", matter=contract.order_form, by=by, now=now, note=reason)
     return give_back(current, reason=reason, by=by, now=now)
+
+
+@transaction.atomic
+def tell_of_terms_correction(*, correction: TermsCorrection, by: User, now: datetime) -> None:
+    """S16: the customer is told of it now, since nobody read for it when it was made. Raises Refused where it is told or not made, and
+    as long as nobody reads for it."""
+    contract = _locked(correction.contract)
+    if not letters.untold().filter(pk=correction.pk).exists():
+        raise Refused(Refusal("S16", "told", "There is nothing to tell of it any more.", "Its letters are on record."))
+    if not readers_of(contract.customer):
+        raise Refused(NOBODY_TO_TELL)
+    record("contract.terms_correction_told", matter=contract.order_form, by=by, now=now)
+    letters.corrected(correction, now=now)
 
 
 def _refuse_what_stands_in_the_way(contract: Contract, first: date) -> None:

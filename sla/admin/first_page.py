@@ -34,6 +34,7 @@ from sla.admin.queues import (
     ASKED,
     CALENDARS,
     CALENDARS_OVERDUE,
+    CORRECTIONS_UNTOLD,
     DRAFTS_7D,
     DRAFTS_24H,
     DRAFTS_OVER,
@@ -67,7 +68,13 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     ("Clock", (QUARANTINE, STANDSTILLS)),
     ("Claims", (TO_APPROVE, TO_DECIDE, ENTERED, SECOND_LOOKS, ASKED)),
     ("Credits", (TO_POST,)),
-    ("Withdrawals", (TO_RELEASE, NOT_GIVEN, ELECTIONS_OVER, ELECTIONS_24H, TERMS_TO_CORRECT, LATE_TO_CONFIRM)),
+    (
+        "Withdrawals",
+        (
+            *(TO_RELEASE, NOT_GIVEN, ELECTIONS_OVER, ELECTIONS_24H),
+            *(TERMS_TO_CORRECT, CORRECTIONS_UNTOLD, LATE_TO_CONFIRM),
+        ),
+    ),
     (
         "Sessions",
         (WAITING, TODAY, TOMORROW, TO_CONFIRM, FOLLOW_UPS, FOLLOW_UPS_OVERDUE, OUTCOMES_OVERDUE, WITHOUT_PRODUCTS),

@@ -31,6 +31,7 @@ from sla.models import (
     Withdrawal,
     WithdrawalState,
 )
+from sla.terms_letters import untold
 
 _DAY = timedelta(days=1)
 
@@ -219,6 +220,13 @@ TERMS_TO_CORRECT = Queue(
     lambda now: TermsCorrection.objects.waiting(),
     ("proposed_at", "id"),
 )
+CORRECTIONS_UNTOLD = Queue(
+    "untold",
+    "Corrections to Standard terms, nobody to tell",
+    TermsCorrection,
+    lambda now: untold(),
+    ("approved_at", "id"),
+)
 LATE_TO_CONFIRM = Queue(
     "to_confirm",
     "Choices entered after the effect, for a second person",
@@ -226,7 +234,7 @@ LATE_TO_CONFIRM = Queue(
     lambda now: LateChoice.objects.waiting(),
     ("proposed_at", "id"),
 )
-TERMS_CORRECTIONS, LATE_CHOICES = (TERMS_TO_CORRECT,), (LATE_TO_CONFIRM,)
+TERMS_CORRECTIONS, LATE_CHOICES = (TERMS_TO_CORRECT, CORRECTIONS_UNTOLD), (LATE_TO_CONFIRM,)
 ELECTIONS_24H = Queue(
     "closing_24h",
     "Elections whose time to choose ends within 24 hours",

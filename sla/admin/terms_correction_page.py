@@ -16,6 +16,7 @@ from sla.actions import terms_corrections as actions
 from sla.admin.contract_term_previews import standard_terms
 from sla.admin.forms import ReturnForm
 from sla.models import TermsCorrection
+from sla.terms_letters import untold
 
 PAGE = "admin:terms_correction"
 
@@ -52,6 +53,19 @@ def send_back(request: DeskRequest, *, pk: int) -> HttpResponse:
     return done(request, "It is given back. The terms stay as they are.", PAGE, pk)
 
 
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
+def tell(request: DeskRequest, *, pk: int) -> HttpResponse:
+    """S16: the customer is told of it, since somebody reads for it now."""
+    correction = _asked_for(pk)
+    refusals = refusals_of(
+        lambda: actions.tell_of_terms_correction(correction=correction, by=request.user, now=request.now)
+    )
+    if refusals:
+        return _page(request, correction, refusals=refusals)
+    return done(request, "The customer is told.", PAGE, pk)
+
+
 def _asked_for(pk: int) -> TermsCorrection:
     people = ("proposed_by", "approved_by", "returned_by")
     return get_object_or_404(TermsCorrection.objects.select_related("contract__customer", *people), pk=pk)
@@ -75,6 +89,7 @@ def _page(
         preview=standard_terms(contract, {"first": correction.first}, request.now),
         own=correction.proposed_by_id == request.user.pk,
         may=may_approve(request.user),
+        untold=untold().filter(pk=correction.pk).exists(),
         refusals=refusals,
         form=form,
         send_back=form or ReturnForm(),
@@ -85,4 +100,5 @@ pages: list[tuple[str, Any, str]] = [
     ("terms-corrections/<int:pk>/", detail, "terms_correction"),
     ("terms-corrections/<int:pk>/approve/", approve, "approve_terms_correction"),
     ("terms-corrections/<int:pk>/return/", send_back, "return_terms_correction"),
+    ("terms-corrections/<int:pk>/tell/", tell, "tell_of_terms_correction"),
 ]

@@ -17,6 +17,7 @@ from sla.actions.terms_corrections import (
     approve_terms_correction,
     propose_terms_correction,
     return_terms_correction,
+    tell_of_terms_correction,
 )
 from sla.assessment import standing_of
 from sla.models import TermsCorrection, TermsPeriod
@@ -397,3 +398,29 @@ class TestThePage:
         assert "Error" in browser.post(address).content.decode()
         browser.post(address, {"return-reason": "It is agreed so."})
         assert "It is agreed so." in browser.get(reverse("admin:terms_correction", args=[proposed.pk])).content.decode()
+
+    def test_where_nobody_reads_for_the_customer_the_desk_is_told_and_what_to_do(self, db, clock):
+        """S16: its people left, and no contact for legal notices is confirmed."""
+        contract = make.contract()
+        contract.customer.memberships.update(left_at=NOW, left_by=make.manager())
+        correction, browser = propose(contract), signed_in(make.manager(), just=NOW)
+        listed = reverse("admin:sla_termscorrection_changelist", query={"work": "untold"})
+        address = reverse("admin:terms_correction", args=[correction.pk])
+        tell = reverse("admin:tell_of_terms_correction", args=[correction.pk])
+        assert contract.order_form not in browser.get(listed).content.decode(), "it is not made yet"
+        assert "nothing to tell" in browser.post(tell).content.decode()
+        approve(correction)
+
+        assert not Letter.objects.filter(kind="terms_corrected").exists()
+        assert contract.order_form in browser.get(listed).content.decode()
+        assert listed in browser.get(reverse("admin:index")).content.decode()
+        assert "Nobody is told of it" in browser.get(address).content.decode()
+        assert "Invite an owner, or have a contact" in browser.post(tell).content.decode()
+
+        accounts.contact(customer=contract.customer, email="legal@acme.example", confirmed=True)
+        assert browser.post(tell).url == address
+        letter = Letter.objects.get(kind="terms_corrected", person=None)
+        assert (letter.addressee, letter.deadline) == ("legal@acme.example", NOW)
+        assert "Nobody is told of it" not in browser.get(address).content.decode()
+        assert contract.order_form not in browser.get(listed).content.decode()
+        assert code(lambda: tell_of_terms_correction(correction=correction, by=make.manager(), now=NOW)) == "told"
