@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Case, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from entitlements import wording
-from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState, SweepRun
+from entitlements.models import Alarm, Letter, LetterEvent, LetterEventKind, LetterState, SweepRun
 
 SWEEP_LATE = timedelta(minutes=4)
 """P10: the clock turns every minute; one that stands still is seen within five."""
@@ -114,7 +114,18 @@ def signs(found: Pulse, now: datetime) -> list[Sign]:
     """M1.3: the last turn of the clock, what it complained of, the clocks, and the letters that wait or could not be sent."""
     letters = [_oldest_letter(found, now), *_put_off(found, now), _failed(found)]
     others = [sign for question in _others if (sign := question(now))]
-    return [_sweep(found, now), *_complaint(found), *_left(found), _clocks(found), *letters, *others]
+    told = [_sweep(found, now), *_complaint(found), *_left(found), _clocks(found), *letters, *others]
+    return _with_their_beginning(told)
+
+
+def _with_their_beginning(told: list[Sign]) -> list[Sign]:
+    """Where no row says since when something is beyond its limit, it is since the watch for alarms noticed it."""
+    unknown = [one.key for one in told if one.alarm and one.since is None]
+    if not unknown:
+        return told
+    alarms = Alarm.objects.filter(over_at__isnull=True, cause__in=unknown)
+    noticed = dict(alarms.values_list("cause", "raised_at"))
+    return [replace(one, since=noticed[one.key]) if one.key in noticed else one for one in told]
 
 
 def ask_for_a_sign(question: Callable[[datetime], Sign | None]) -> None:

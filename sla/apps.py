@@ -29,6 +29,7 @@ class SlaConfig(AppConfig):
             scanning,
         )
         from sla.actions import elections, maintenance_facts
+        from sla.alerts import keeping_up
 
         notices.ask_before_sending(reminders.no_longer_true)
         notices.ask_before_sending(information.no_longer_true)
@@ -37,6 +38,7 @@ class SlaConfig(AppConfig):
         notices.ask_before_sending(election_letters.no_longer_true)
         notices.ask_for_papers(_papers_of)
         health.ask_for_a_sign(scanning.sign)
+        health.ask_for_a_sign(keeping_up.sign)
         health.ask_for_a_sign(reconciliation.sign)
         health.ask_for_a_sign(proofs.sign)
         reports.ask_around_a_return(maintenance_facts.notice_came_back)

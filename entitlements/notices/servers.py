@@ -141,8 +141,8 @@ def said(error: BaseException) -> str:
         return "; ".join(f"{code} {_text(reply)}" for code, reply in error.recipients.values())
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"
-    if isinstance(error, NotReached):
-        return str(error)
+    if isinstance(error, OSError) and (words := error.strerror or str(error)):
+        return words[:2000]
     return repr(error)[:2000]
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.admin.queues import counts
+from entitlements.alarms import watch
 from entitlements.models import LetterState, SweepRun
 from entitlements.wording import counted
 from sla.admin.first_page import ROWS
@@ -164,6 +165,17 @@ class TestHealthStrip:
         assert "The last one was 12 minutes ago. No deadline is kept." in said
         assert "Fri Jun 12, 2026, 6:48 a.m. PDT" in said
         assert "Start worker and beat, or run manage.py sweep once" in said
+
+    def test_what_no_row_dates_is_since_it_was_noticed(self):
+        """Letters that failed, Redis, the clocks: by the watch for alarms, which is rung every minute."""
+        failed = make.scheduled(start=LATER + 5 * make.DAY).contract.customer.letters.first()
+        type(failed).objects.filter(pk=failed.pk).update(state=LetterState.FAILED)
+        assert (self.signs()["Letters that failed"].alarm, self.signs()["Letters that failed"].since) == (True, None)
+
+        watch(now=LATER - 2 * make.HOUR)
+
+        assert self.signs()["Letters that failed"].since == LATER - 2 * make.HOUR
+        assert "Fri Jun 12, 2026, 5:00 a.m. PDT" in signed_in(make.manager()).get(INDEX).content.decode()
 
 
 class TestWhichInstallation:

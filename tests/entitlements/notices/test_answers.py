@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP
 
 from entitlements.actions.letters import queue_again
 from entitlements.models import Letter, MailOutage
-from entitlements.notices import answers, outages, sending
+from entitlements.notices import answers, outages, sending, servers
 from entitlements.notices.servers import NotReached, NotTakenNow
 from tests import factories as make
 from tests.conftest import free_port
@@ -301,7 +301,7 @@ class TestAServerThatIsNotThere:
 
             send()
 
-        assert "SMTPServerDisconnected" in MailOutage.objects.get().error
+        assert MailOutage.objects.get().error == "Connection unexpectedly closed"
         assert course(letter) == []
 
     @pytest.mark.parametrize("answer", ["421 Closing", "503 Bad sequence", "530 Log in first"])
@@ -478,3 +478,18 @@ class TestKinds:
     )
     def test_it_is_by_the_servers_answer(self, error, kind):
         assert answers.kind_of(error) == kind
+
+    @pytest.mark.parametrize(
+        ("error", "words"),
+        [
+            (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+            (TimeoutError("timed out"), "timed out"),
+            (TimeoutError(), "TimeoutError()"),
+            (smtplib.SMTPServerDisconnected("Connection unexpectedly closed"), "Connection unexpectedly closed"),
+            (smtplib.SMTPDataError(451, b"Later"), "451 Later"),
+            (KeyError("name"), "KeyError('name')"),
+        ],
+    )
+    def test_it_is_told_in_words_that_a_manager_can_read(self, error, words):
+        """M1.3: of a line that is not there; a fault of ours keeps its name."""
+        assert servers.said(error) == words

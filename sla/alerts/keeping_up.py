@@ -1,0 +1,45 @@
+"""Are the alert logs kept up? When a file came in last, and whether one waits for the worker: a sign of health (M1.3, X10)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Max, Min, Q
+from django.db.models.functions import Coalesce
+
+from entitlements import wording
+from entitlements.health import Sign
+from sla.business_days import vendor_zone
+from sla.models import AlertImport, AlertImportState
+from sla.models.alerts import AT_WORK
+
+LATE = timedelta(minutes=15)
+"""The worker is rung every quarter of a minute, and one that dies leaves a lease of five minutes."""
+
+
+def sign(now: datetime) -> Sign | None:
+    """The last import, and up to which receipt alerts are on record; an alarm where nobody works at a file that is handed in."""
+    imported, at_work = Q(state=AlertImportState.IMPORTED), Q(state__in=AT_WORK)
+    found = AlertImport.objects.aggregate(
+        last=Max("imported_at", filter=imported),
+        through=Max("last_received", filter=imported),
+        waits_since=Min(Coalesce("lease_until", "begun_at", "uploaded_at"), filter=at_work),
+    )
+    words = "No file has been imported yet."
+    if found["last"]:
+        words = f"The last file was imported {_ago(found['last'], now)}"
+        words += (
+            f", with alerts through {wording.moment_in_short(found['through'], vendor_zone())}."
+            if found["through"]
+            else "."
+        )
+    waits_since = found["waits_since"]
+    if waits_since is None or now - waits_since <= LATE:
+        return Sign("alert_logs", "Alert logs", words)
+    words = f"A file has waited {_ago(waits_since, now).removesuffix(' ago')} for the worker. {words}"
+    remedy = "Start worker and beat: they go on with it where they stopped."
+    return Sign("alert_logs", "Alert logs", words, "a file of alert logs waits for the worker", waits_since, remedy)
+
+
+def _ago(instant: datetime, now: datetime) -> str:
+    return wording.distance_in_words(instant, now).removeprefix("closed ")
