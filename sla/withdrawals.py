@@ -57,10 +57,10 @@ def parts_of(contracts: QuerySet[Contract] | Sequence[Contract], now: datetime) 
 
 
 def contracts_on_enterprise_terms(day: date) -> QuerySet[Contract]:
-    """S1: the running contracts from which loss-based credits can be withdrawn, and which no withdrawal has yet."""
+    """S1: the running contracts from which loss-based credits can be withdrawn, and which no withdrawal has yet; also those terminated
+    for a later day, which have these credits until then."""
     kept = TermsPeriod.objects.filter(terms=TermsPeriod.Kind.ENTERPRISE, days__contains=day)
-    running = Contract.objects.running_on(day).exclude(status=Contract.Status.TERMINATED)
-    free = running.exclude(elections__state__in=["prepared", "sent", "open"])
+    free = Contract.objects.running_on(day).exclude(elections__state__in=["prepared", "sent", "open"])
     return free.filter(pk__in=kept.values("contract")).select_related("customer")
 
 
@@ -124,7 +124,7 @@ class _Records:
     def _problems(
         self, contract: Contract, effect: date, prepaid: PrepaidPeriod | None, current: Plan | None
     ) -> Iterable[Refusal]:
-        if contract.status == Contract.Status.TERMINATED or contract.term.upper <= effect:
+        if contract.term.upper <= effect:
             sentence = f"The contract ends on {day_in_words(contract.last_day)}, before this could take effect."
             yield Refusal("S16", "ends_first", sentence, TAKE_OUT)
         elif not _on_enterprise_terms(contract, effect):

@@ -100,6 +100,14 @@ class TestPreparing:
         assert "32.80" in said
         assert "What was paid ahead is not on record." in said
         assert "with something in the way" in said
+        assert said.count("161.75") == 2  # a day later of what is unused: in the row, and in its working
+
+    def test_the_preview_stands_in_no_form_since_those_are_not_printed(self, clock, ready):
+        said = text(desk().get(at("withdrawal", ready.reference)))
+
+        before = said[: said.index('<caption id="parts">')]
+        assert before.count("<form") == before.count("</form>")
+        assert 'form="take-out" name="election"' in said
 
     def test_taken_out_by_one_button_and_proposed(self, clock, ready):
         browser = desk()

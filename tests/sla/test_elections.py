@@ -31,11 +31,11 @@ from sla.elections import takes_effect_before
 from sla.models import Election, ElectionChoice, ListPrice, TermsPeriod
 from sla.sweep import MARGIN, sweep
 from sla.terms_shown import terms_shown
-from sla.withdrawals import parts_of
+from sla.withdrawals import contracts_on_enterprise_terms, parts_of
 from tests import accounts
 from tests import election_factories as elect
 from tests import factories as make
-from tests.factories import DAY, HOUR, NOW
+from tests.factories import DAY, HOUR, NOW, TODAY
 from tests.shared import shared
 
 TICK = timedelta(microseconds=1)
@@ -129,6 +129,23 @@ class TestWhatIsPreparedForAContract:
             ["no_contact"], ["no_prepaid"], ["no_price"], ["standard"], ["ends_first"], [],
         ]  # fmt: skip
         assert [part.is_lowest for part in found] == [False, False, False, False, False, True]
+
+    def test_one_terminated_for_a_later_day_is_withdrawn_from_like_any_other(self, db):
+        """S1: it has these credits until its last day. One whose last day comes before the effect says so."""
+        elect.prices()
+        later, sooner = elect.ready(), elect.ready()
+        for contract, last in ((later, EFFECT + 60 * DAY), (sooner, EFFECT - DAY)):
+            terminate(contract=contract, last_day=last, reason="Agreed.", by=make.manager(), now=NOW)
+
+        found = parts_of(contracts_on_enterprise_terms(TODAY).order_by("pk"), NOW)
+
+        assert [[one.code for one in part.problems] for part in found] == [[], ["ends_first"]]
+        election = elect.election(contracts=[later])
+        elect.accepted(election, at=ARRIVED)
+        turn(ARRIVED)
+        turn(ENDS + MARGIN)
+        assert elect.fresh(election).standing == "defaulted_stay"
+        assert later.terms_periods.get(days__contains=EFFECT).terms == "standard"
 
     def test_as_many_questions_for_two_contracts_as_for_one(self, db, django_assert_num_queries):
         elect.prices()
