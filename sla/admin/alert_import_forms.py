@@ -12,7 +12,7 @@ from entitlements.forms.base import PortalForm
 from sla.actions.alerts import Naming
 from sla.alerts.cells import UNITS
 from sla.alerts.columns import FIELDS, wrong_with
-from sla.alerts.keeping import allowed, most_bytes_by_page
+from sla.alerts.keeping import ALLOWED, most_bytes_by_page
 from sla.models import AlertImport, AlertMapping
 
 
@@ -30,7 +30,7 @@ class HandInForm(PortalForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["file"].help_text = (
-            f"{allowed()}. At most {most_bytes_by_page() // 1024**2} MB here, which is about a million rows of a "
+            f"{ALLOWED}. At most {most_bytes_by_page() // 1024**2} MB here, which is about a million rows of a "
             "compressed CSV; larger ones by the command import_alerts."
         )
 

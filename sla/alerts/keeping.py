@@ -13,7 +13,6 @@ from django.core.files.storage import storages
 
 from entitlements.uploads import RefusedFile, not_what_it_says, shown_name
 from sla.actions.alerts import KeptFile
-from sla.alerts import parquet
 from sla.models import AlertImport
 
 MOST_BYTES = 16 * 1024**3
@@ -25,6 +24,7 @@ KINDS = {
     "ndjson": AlertImport.Kind.JSONL,
     "parquet": AlertImport.Kind.PARQUET,
 }
+ALLOWED = "CSV or JSON Lines (.jsonl), also compressed by gzip (.csv.gz), or Parquet"
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 
 
@@ -42,12 +42,6 @@ class _Hashed(File):
             yield chunk
 
 
-def allowed() -> str:
-    """What can be handed in, in words."""
-    text = "CSV or JSON Lines (.jsonl), also compressed by gzip (.csv.gz)"
-    return f"{text}, or Parquet" if parquet.is_read_here() else text
-
-
 def most_bytes_by_page() -> int:
     return int(settings.EVIDENCE_MAX_CLAIM_BYTES)
 
@@ -59,7 +53,7 @@ def keep(file: File, name: str, *, most_bytes: int) -> KeptFile:
     packed = endings[-1:] == ["gz"]
     kind = KINDS.get("".join(endings[-2:-1] if packed else endings[-1:]))
     if kind is None or (packed and kind == AlertImport.Kind.PARQUET):
-        raise RefusedFile(f"{name} must be {allowed()}.")
+        raise RefusedFile(f"{name} must be {ALLOWED}.")
     if not file.size:
         raise RefusedFile(f"{name} is empty. Choose a file that has something in it.")
     if file.size > most_bytes:
@@ -70,8 +64,6 @@ def keep(file: File, name: str, *, most_bytes: int) -> KeptFile:
     file.seek(0)
     if packed != start.startswith(_GZIP) or (kind == AlertImport.Kind.PARQUET) != (start == _PARQUET):
         raise not_what_it_says(name)
-    if kind == AlertImport.Kind.PARQUET and not parquet.is_read_here():
-        raise RefusedFile(parquet.NOT_HERE)
     hashed = _Hashed(file)
     stored_as = storages["evidence"].save(f"{secrets.token_hex(16)}.bin", hashed)
     return KeptFile(name, kind, packed, hashed.taken, hashed.sha256.hexdigest(), stored_as)

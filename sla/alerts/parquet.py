@@ -1,9 +1,7 @@
-"""Parquet, where the library for it is installed. It is no part of the product: whoever has such files installs it beside."""
+"""Parquet. Its library is large and slow to load: only what reads such a file loads it."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import IO, Any
@@ -12,15 +10,8 @@ from entitlements.uploads import RefusedFile
 from sla.alerts.cells import as_text
 
 AT_ONCE = 1_000
-NOT_HERE = "Parquet cannot be read here: it needs the library pyarrow. Hand in CSV or JSON Lines, or have it installed."
-
 NO_PARQUET = "The file is broken, or no Parquet that can be read here. Write it anew, or hand in CSV or JSON Lines."
 _BROKEN = (OSError, ValueError, NotImplementedError)
-
-
-def is_read_here() -> bool:
-    """Whether the library is installed."""
-    return importlib.util.find_spec("pyarrow") is not None
 
 
 def heads_of(file: IO[bytes]) -> tuple[str, ...]:
@@ -48,7 +39,8 @@ def _batches(opened: Any) -> Iterator[Any]:
 
 def _to_the_microsecond(batch: Any) -> Any:
     """Python's times know nothing finer; as of every time, the digits behind are cut off."""
-    arrow = importlib.import_module("pyarrow")
+    import pyarrow as arrow
+
     of_times = ((one, one.type.tz) if arrow.types.is_timestamp(one.type) else (one, "") for one in batch.schema)
     fields = [one if zone == "" else one.with_type(arrow.timestamp("us", zone)) for one, zone in of_times]
     return batch.cast(arrow.schema(fields), safe=False)
@@ -59,9 +51,9 @@ def _as_text(cell: Any) -> str:
 
 
 def _opened(file: IO[bytes]) -> Any:
-    if not is_read_here():
-        raise RefusedFile(NOT_HERE)
+    from pyarrow import parquet
+
     try:
-        return importlib.import_module("pyarrow.parquet").ParquetFile(file)
+        return parquet.ParquetFile(file)
     except _BROKEN as broken:
         raise RefusedFile(NO_PARQUET) from broken

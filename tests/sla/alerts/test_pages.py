@@ -19,6 +19,7 @@ from sla.models import AlertImport, AlertMapping, Failure, Notification
 from tests import factories as make
 from tests.factories import NOW
 from tests.sla.alerts.files import HEADS, checked, csv_of, imported, row, stored
+from tests.sla.alerts.test_parquet import parquet_of
 
 pytestmark = pytest.mark.django_db
 
@@ -108,11 +109,9 @@ class TestTheDesk:
             ("alerts.csv", b"", "The file is empty"),
             ("alerts.parquet", b"a,b", "not what its ending says"),
             ("alerts.csv.gz", b"a,b", "not what its ending says"),
-            ("alerts.parquet", b"PAR1PAR1", "Parquet cannot be read here"),
         ],
     )
-    def test_what_is_no_such_file_is_refused_at_once(self, browser, name, content, sentence, monkeypatch):
-        monkeypatch.setattr("sla.alerts.parquet.is_read_here", lambda: False)
+    def test_what_is_no_such_file_is_refused_at_once(self, browser, name, content, sentence):
         assert sentence in hand_in(browser, content, name).text
         assert not AlertImport.objects.exists()
 
@@ -127,6 +126,10 @@ class TestTheDesk:
     )
     def test_what_has_no_heads_is_said_on_its_page(self, browser, content, sentence):
         assert sentence in hand_in(browser, content).text
+
+    def test_parquet_is_shown_by_its_first_rows_or_said_to_be_none(self, browser):
+        assert "INC-7" in hand_in(browser, parquet_of([row(7)]), "alerts.parquet").text
+        assert "The file is broken, or no Parquet" in hand_in(browser, b"PAR1PAR1", "only-ends.parquet").text
 
     def test_what_is_needed_is_asked_for_and_the_rest_is_not(self, browser):
         hand_in(browser, csv_of(row(1)))

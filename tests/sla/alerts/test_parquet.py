@@ -1,18 +1,18 @@
-"""M9: alert logs as Parquet, with the types that a data warehouse writes. Only where pyarrow is installed, which the product does not ask for."""
+"""M9: alert logs as Parquet, with the types that a data warehouse writes."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as arrow
 import pytest
+from pyarrow import parquet
 
 from entitlements.uploads import RefusedFile
 from sla.alerts import files
 from tests import factories as make
 from tests.sla.alerts.files import HEADS, T0, check, checked, counts, handed_in, row, stored, told
 
-arrow = pytest.importorskip("pyarrow")
-parquet = pytest.importorskip("pyarrow.parquet")
 pytestmark = pytest.mark.django_db
 
 
