@@ -12,13 +12,15 @@ from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import vendor_zone
 from entitlements.models import Customer
 from sla.checklists import of_outage
+from sla.evidence.agreements import agreements_of
+from sla.evidence.ground import zone_of
 from sla.models import Claim, Outage
 from sla.outage_plot import drawing_of
 
 
 @open_to(Who.MANAGERS)
 def of_customer(request: DeskRequest, *, reference: str, customer: int) -> HttpResponse:
-    """PL5: the outage as this customer had it."""
+    """PL5: the outage as this customer had it, in the zone of its contract then."""
     outage = get_object_or_404(Outage.objects.select_related("cause"), reference=reference)
     hit = get_object_or_404(Customer, pk=customer)
     drawing = drawing_of(outage, hit, request.now)
@@ -28,7 +30,7 @@ def of_customer(request: DeskRequest, *, reference: str, customer: int) -> HttpR
         title=f"{outage.title}: {hit}",
         outage=outage,
         customer=hit,
-        zone=vendor_zone(),
+        zone=zone_of(agreements_of([hit.pk])[hit.pk], drawing.ends[0]) if drawing else vendor_zone(),
         drawing=drawing,
         checklist=of_outage(drawing.logs) if drawing else [],
         workings=[one.working for one in drawing.pieces] if drawing else [],

@@ -18,6 +18,13 @@ AHEAD = timedelta(minutes=5)
 ASTRAY = timedelta(minutes=1)
 """So far a log entry may lie before the receipt of its trigger: the clocks of two servers. Further, it is not of this alert."""
 
+HELP = {
+    "twice": "Write its offset, or name the columns anew and say which pass of the hour is meant.",
+    "never": "They were set forward over it: mend the time, or write its offset.",
+    "no_zone": "State one where the columns are named, or write the offset.",
+}
+"""What to do about a refused time, by the code of its refusal."""
+
 NOT_BEFORE_RECEIPT = (*LOGGED, "acknowledged_at", "resolved_at")
 
 
@@ -56,7 +63,7 @@ class Rows:
         try:
             return self.reader.read(one.kind, cell)
         except BadCell as bad:
-            raise BadCellIn(self.columns[name], bad.code, str(bad)) from bad
+            raise _helped(self.columns[name], bad) from bad
 
     def _month(self, times: Mapping[str, datetime]) -> date:
         received = times["received_at"]
@@ -77,7 +84,7 @@ class Rows:
                 try:
                     found[name.removeprefix(OTHER_LOG)] = instant(self.reader, cell).isoformat()
                 except BadCell as bad:
-                    raise BadCellIn(head, bad.code, str(bad)) from bad
+                    raise _helped(head, bad) from bad
         return json.dumps(found) if found else ""
 
 
@@ -87,6 +94,10 @@ class BadCellIn(BadCell):
     def __init__(self, column: str, code: str, sentence: str) -> None:
         super().__init__(code, sentence)
         self.column = column
+
+
+def _helped(column: str, bad: BadCell) -> BadCellIn:
+    return BadCellIn(column, bad.code, " ".join(filter(None, (str(bad), HELP.get(bad.code)))))
 
 
 def as_csv(rows: Iterable[Sequence[str]]) -> bytes:

@@ -42,6 +42,15 @@ class VolumePlot:
     shade: tuple[int, int] | None
 
     @property
+    def beside(self) -> int:
+        """Where the names of the lines stand, clear of the columns."""
+        return self.width + 6
+
+    @property
+    def wide(self) -> int:
+        return self.width + 100
+
+    @property
     def told(self) -> tuple[Bar, ...]:
         """For the table behind it: the quarter hours in which there was anything."""
         return tuple(bar for bar in self.bars if bar.volume or bar.own)

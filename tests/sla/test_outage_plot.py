@@ -79,3 +79,4 @@ def test_it_stands_on_both_pages_with_its_table(sent, page, monkeypatch):
 
     assert 'data-plot="PL5"' in shown
     assert "Ten-minute mark: losses count from here" in shown
+    assert "The same as times, in Eastern Time" in shown

@@ -181,6 +181,18 @@ class TestClockChanges:
     def test_a_time_that_never_was_is_refused(self):
         assert self.came_in("2026-03-08 02:30:00", repeated="first") == ["never"]
 
+    @pytest.mark.parametrize(
+        ("clock", "what_to_do"),
+        [
+            ("2025-11-02 01:30:00", "twice. Write its offset, or name the columns anew and say which pass"),
+            ("2026-03-08 02:30:00", "never show “2026-03-08 02:30:00”. They were set forward over it: mend the time"),
+        ],
+    )
+    def test_with_the_refusal_stands_what_to_do(self, clock, what_to_do):
+        source = checked(csv_of(row(1, received_at=clock, sms_sent_at="")), zone="America/New_York")
+
+        assert what_to_do in source.refusals.get().sentence
+
     def test_any_other_is_of_the_stated_zone(self):
         assert self.came_in("2026-03-08 03:00:00") == [datetime(2026, 3, 8, 7, tzinfo=UTC)]
 
