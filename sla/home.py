@@ -158,12 +158,15 @@ def _audits(reader: Visitor) -> list[ToDo]:
     ]
 
 
+_READY = "Nothing is missing. If nobody sends it, it sends itself one hour before."
+
+
 def _of_claim(claim: Claim, now: datetime) -> ToDo:
     zone = claim.contract.zone
     if claim.is_draft:
         return ToDo(
             act=f"Finish and send claim {claim.reference}",
-            what="A draft is not a claim: it counts only once it is sent.",
+            what=_READY if claim.sends_itself_at else "A draft is not a claim: it counts only once it is sent.",
             deadline=to_send_by(claim, now),
             zone=zone,
             url=reverse("claim", args=[claim.reference]),

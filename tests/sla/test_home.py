@@ -49,6 +49,14 @@ class TestThingsToDo:
         assert "A draft is not a claim" in page
         assert "Last saved" in page
 
+    def test_of_one_that_sends_itself_it_says_so(self, signed_in) -> None:
+        ready = draft(complete=True)
+
+        page = signed_in(ready.opened_by).get(HOME).content.decode()
+
+        assert "If nobody sends it, it sends itself one hour before." in page
+        assert "A draft is not a claim" not in page
+
     def test_nothing_to_do_says_so_and_names_the_next_session(self, signed_in) -> None:
         booked = scheduled(start=NOW + 3 * DAY)
 

@@ -277,6 +277,16 @@ class TestContactAndAudit:
         complete.refresh_from_db()
         assert (complete.audit_consent_at, complete.sends_itself, complete.sends_itself_at) == (None, False, None)
 
+    def test_the_steps_say_whether_it_sends_itself(self, signed_in, complete) -> None:
+        browser = signed_in(complete.opened_by)
+        steps = lambda: browser.get(at("claim", complete)).content.decode()  # noqa: E731
+        assert "the claim sends itself" in steps()
+
+        browser.post(at("claim_contact", complete), self.CONTACT)
+
+        assert "the claim sends itself" not in steps()
+        assert "This claim does not send itself: that is switched off" in steps()
+
     @pytest.mark.parametrize(("typed", "right"), [("nope", False), ("12", False), ("(0) 30 1234-56 ext. 7", True)])
     def test_a_telephone_number_has_digits(self, signed_in, begun, typed, right) -> None:
         signed_in(begun.opened_by).post(at("claim_contact", begun), self.CONTACT | {"phone": typed})
