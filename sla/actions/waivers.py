@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from sla.entries import entry_of
 from sla.models import Claim, ClaimFailure, ClaimState, Failure, FailureState, Waiver
 from sla.rules.lifecycle import reason_against_approver
 
+_IN_WRITING = "A draft cannot be completed any more. If the customer claims in writing, enter that: it can be let in late."
 _LATE_OR_LAPSED = (ClaimState.LAPSED, *UNDER_REVIEW)
 
 
@@ -95,7 +97,9 @@ def reasons_against_waiver(claim: Claim, now: datetime, but: Waiver | None = Non
         )
     if _claimed_elsewhere(claim):
         return [Refusal("S13", "claimed_elsewhere", "What it is for is in another claim by now.", "Decide that one.")]
-    return [] if entry_of(claim) else what_is_missing(claim)
+    if entry_of(claim):
+        return []
+    return [replace(one, what_helps=_IN_WRITING) for one in what_is_missing(claim)]
 
 
 def _claimed_elsewhere(claim: Claim) -> bool:

@@ -115,6 +115,16 @@ class TestGoodwill:
 
         assert ("S13", "evidence") in found
 
+    def test_why_is_told_to_whoever_cannot_complete_it(self):
+        draft = make.draft()
+        lapse_claim(claim=draft, now=draft.closes_at + HOUR)
+
+        page = signed_in(make.manager(), just=LATER).get(reverse("admin:claim", args=[draft.reference])).content.decode()
+
+        assert "It cannot be waived" in page
+        assert "If the customer claims in writing, enter that" in page
+        assert "Upload at least one document" not in page
+
     def test_what_was_in_time_needs_none(self, reviewed):
         assert refusals(propose_waiver, claim=reviewed.claim, reason="x", by=reviewed.by, now=LATER) == [
             ("S13", "not_late")
