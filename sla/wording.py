@@ -91,7 +91,7 @@ STATE_SENTENCES = {
 
 BOUNDS = {
     "remedy": "the loss itself, the least of the three bounds",
-    "fees": "the bound that your annual fees set, the least of the three",
+    "fees": "the bound that the annual fees set, the least of the three",
     "cap": "the cap of one credit, the least of the three bounds",
 }
 

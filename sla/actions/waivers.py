@@ -21,7 +21,9 @@ from sla.entries import entry_of
 from sla.models import Claim, ClaimFailure, ClaimState, Failure, FailureState, Waiver
 from sla.rules.lifecycle import reason_against_approver
 
-_IN_WRITING = "A draft cannot be completed any more. If the customer claims in writing, enter that: it can be let in late."
+_IN_WRITING = (
+    "A draft cannot be completed any more. If the customer claims in writing, enter that: it can come in late."
+)
 _LATE_OR_LAPSED = (ClaimState.LAPSED, *UNDER_REVIEW)
 
 

@@ -119,7 +119,9 @@ class TestGoodwill:
         draft = make.draft()
         lapse_claim(claim=draft, now=draft.closes_at + HOUR)
 
-        page = signed_in(make.manager(), just=LATER).get(reverse("admin:claim", args=[draft.reference])).content.decode()
+        page = (
+            signed_in(make.manager(), just=LATER).get(reverse("admin:claim", args=[draft.reference])).content.decode()
+        )
 
         assert "It cannot be waived" in page
         assert "If the customer claims in writing, enter that" in page
