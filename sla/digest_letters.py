@@ -63,7 +63,7 @@ def line(queue: Queue, count: int) -> dict[str, Any]:
 
 def window(matter: Claim | Failure | Election) -> dict[str, Any]:
     if isinstance(matter, Election):
-        closes_at, zone = matter.deadline, matter.tz.key
+        closes_at, zone = getattr(matter, "ends", matter.deadline), matter.tz.key
     else:
         closes_at, zone = getattr(matter, "send_by", matter.closes_at), matter.contract.zone
     customer = matter.contract.customer.name

@@ -14,10 +14,10 @@ from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import TruncDate
 
 from entitlements.models import BookedSession, ContractYear
+from sla.elections_listed import running
 from sla.models import (
     CalendarCheck,
     Claim,
-    Election,
     Failure,
     InformationRequest,
     MaintenanceNotice,
@@ -95,8 +95,8 @@ ELECTIONS = Kind(
     "elections",
     "Elections of customers",
     "S16",
-    lambda now: Election.objects.open(),
-    "deadline",
+    lambda now: running(),
+    "ends",
     "reference",
     "contract__customer__name",
     "zone",

@@ -107,8 +107,12 @@ def is_to_a_contact(letter: Letter) -> bool:
 
 def may_have_reached() -> Q:
     """Of letters: taken by a mail server for a contact and not back since, or opened by its reader."""
-    taken = Q(person__isnull=True, state=LetterState.ACCEPTED, bounced_at__isnull=True)
-    return Q(kind=NOTICE) & (taken | Q(opened_at__isnull=False) & Q(opened_by_its_reader()))
+    return Q(kind=NOTICE) & (is_taken() | Q(opened_at__isnull=False) & Q(opened_by_its_reader()))
+
+
+def is_taken() -> Q:
+    """Of letters: by a mail server, for a contact, and not back since."""
+    return Q(person__isnull=True, state=LetterState.ACCEPTED, bounced_at__isnull=True)
 
 
 def opened_by_its_reader() -> Exists:

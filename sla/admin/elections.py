@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import admin
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Value
@@ -13,6 +15,7 @@ from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.admin.queues import vendor_zone
 from entitlements.wording import deadline_in_short, state_of
 from sla.admin.queues import ELECTIONS, WITHDRAWALS
+from sla.elections_listed import as_shown
 from sla.models import Election, ElectionChoice, ShiftMemo, Withdrawal
 
 
@@ -70,7 +73,7 @@ class ElectionAdmin(DeskAdmin):
     )
     search_help_text = "Reference, withdrawal, order form, customer"
     queues = ELECTIONS
-    exported = {"reached": "reached_at", "ends": "deadline"}
+    exported = {"reached": "reached", "ends": "ends"}
     exported_besides = (
         *("withdrawal__reference", "contract__customer__external_id", "contract__currency", "plan", "to_plan"),
         *(
@@ -95,7 +98,9 @@ class ElectionAdmin(DeskAdmin):
         number = Concat(Value("SM-"), LPad(Cast("number", CharField()), 6, Value("0")))
         memos = ShiftMemo.objects.filter(election=OuterRef("pk")).order_by().values("election")
         numbers = Subquery(memos.annotate(all=StringAgg(number, ", ", order_by="number")).values("all"))
-        return super().get_queryset(request).annotate(signed=Subquery(last), memo_numbers=numbers)
+        found = as_shown(Election.objects.all(), request.now)  # type: ignore[attr-defined]
+        # Ordered once the clock is there: a queue is ordered by it.
+        return found.annotate(signed=Subquery(last), memo_numbers=numbers).order_by(*self.get_ordering(request))
 
     @admin.display(description="reference", ordering="reference")
     def page(self, one: Election) -> SafeString:
@@ -111,12 +116,13 @@ class ElectionAdmin(DeskAdmin):
 
     @admin.display(description="state", ordering="state")
     def standing(self, one: Election) -> str:
-        return state_of(one.standing).word
+        return state_of(one.shown or one.standing).word  # type: ignore[attr-defined]  # annotated, as the clock is
 
-    @admin.display(description="notice reached", ordering="reached_at")
+    @admin.display(description="notice reached", ordering="reached")
     def reached(self, one: Election) -> str:
-        return local(one.reached_at, one.tz)
+        return local(one.reached, one.tz)  # type: ignore[attr-defined]
 
-    @admin.display(description="choose by", ordering="deadline")
+    @admin.display(description="choose by", ordering="ends")
     def ends(self, one: Election) -> str:
-        return deadline_in_short(one.deadline, one.tz) if one.deadline else "–"
+        ends: datetime | None = one.ends  # type: ignore[attr-defined]
+        return deadline_in_short(ends, one.tz) if ends else "–"

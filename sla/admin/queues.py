@@ -6,12 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from entitlements.admin.queues import Queue, proposed
-from entitlements.models import Letter, Standstill
-from sla.elections import NOTICE
+from entitlements.models import Standstill
+from sla.elections_listed import not_given, running
 from sla.models import (
     CalendarCheck,
     Claim,
@@ -65,17 +64,17 @@ def _to_release(now: datetime) -> QuerySet[Withdrawal]:
     return Withdrawal.objects.filter(state=WithdrawalState.PROPOSED)
 
 
-def _elections_open(now: datetime) -> QuerySet[Election]:
-    return Election.objects.open()
+def _elections_open(now: datetime) -> QuerySet[Any]:
+    return running().filter(ends__gt=now)
 
 
-def _elections_closing(now: datetime) -> QuerySet[Election]:
-    return Election.objects.open().filter(deadline__gt=now, deadline__lte=now + _DAY)
+def _elections_closing(now: datetime) -> QuerySet[Any]:
+    return running().filter(ends__gt=now, ends__lte=now + _DAY)
 
 
-def _elections_over(now: datetime) -> QuerySet[Election]:
+def _elections_over(now: datetime) -> QuerySet[Any]:
     """S16: the clock has not settled them, or what ended while it stood still is not decided yet (T4)."""
-    return Election.objects.open().filter(deadline__lte=now)
+    return running().filter(ends__lte=now)
 
 
 def _calendars(now: datetime) -> QuerySet[CalendarCheck]:
@@ -84,17 +83,6 @@ def _calendars(now: datetime) -> QuerySet[CalendarCheck]:
 
 def _calendars_overdue(now: datetime) -> QuerySet[CalendarCheck]:
     return CalendarCheck.objects.open().filter(due_at__lte=now)
-
-
-def _not_given(now: datetime) -> QuerySet[Election]:
-    """S16: no letter of the last notice to a contact waits or stands, so that no time begins by itself."""
-    letters = Letter.objects.filter(
-        matter=OuterRef("reference"), kind=NOTICE, person__isnull=True, bounced_at__isnull=True
-    )
-    stands = letters.filter(
-        point=Concat(Value("notice "), Cast(OuterRef("notice"), CharField())), state__in=["queued", "accepted"]
-    )
-    return Election.objects.on_its_way().filter(~Exists(stands))
 
 
 def _to_approve(now: datetime) -> QuerySet[Proposal]:
@@ -211,8 +199,10 @@ ENTERED = Queue(
 )
 ENTRIES = (ENTERED,)
 TO_RELEASE = Queue("to_release", "Withdrawals for a second person", Withdrawal, _to_release, ("proposed_at", "id"))
-NOT_GIVEN = Queue("not_given", "Notices of withdrawals not given", Election, _not_given, ("noticed_at", "id"))
-ELECTIONS_OPEN = Queue("open", "Elections open", Election, _elections_open, ("deadline", "id"))
+NOT_GIVEN = Queue(
+    "not_given", "Notices of withdrawals not given", Election, lambda now: not_given(), ("noticed_at", "id")
+)
+ELECTIONS_OPEN = Queue("open", "Elections open", Election, _elections_open, ("ends", "id"))
 TERMS_TO_CORRECT = Queue(
     "to_approve",
     "Corrections to Standard terms for a second person",
@@ -240,10 +230,10 @@ ELECTIONS_24H = Queue(
     "Elections whose time to choose ends within 24 hours",
     Election,
     _elections_closing,
-    ("deadline", "id"),
+    ("ends", "id"),
 )
 ELECTIONS_OVER = Queue(
-    "over", "Elections whose time is over, not settled yet", Election, _elections_over, ("deadline", "id")
+    "over", "Elections whose time is over, not settled yet", Election, _elections_over, ("ends", "id")
 )
 WITHDRAWALS, ELECTIONS = (TO_RELEASE,), (NOT_GIVEN, ELECTIONS_OVER, ELECTIONS_24H, ELECTIONS_OPEN)
 CALENDARS = Queue("to_check", "Calendars of a year to check before December", CalendarCheck, _calendars, ("year",))

@@ -164,7 +164,7 @@ def _page(request: DeskRequest, withdrawal: Withdrawal, *, refusals: Sequence[Re
         parts=_with_parts(shown, request) if ahead else [],
         totals=totals_of(parts_of([one.contract for one in ordered], request.now)) if ahead else {},
         rows=[] if ahead else rows_of(list(shown), request.now),
-        bars=[] if ahead else bars_of(withdrawal),
+        bars=[] if ahead else bars_of(withdrawal, request.now),
         credited=None if ahead else total_credit(withdrawal),
         acts=[
             (name, one) for name, one in ACTS.items() if withdrawal.state in one.states and (ahead or _runs(withdrawal))

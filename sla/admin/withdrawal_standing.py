@@ -12,6 +12,7 @@ from django.db.models import Count, Sum
 
 from entitlements.models import Letter
 from sla.elections import is_to_a_contact, notices_of, shown_as, standing_by
+from sla.elections_listed import as_shown
 from sla.models import Election, ElectionChoice, Withdrawal
 from sla.rules import elections as rules
 from sla.withdrawals import Part
@@ -89,12 +90,13 @@ def _row(election: Election, notices: list[Letter], choices: list[ElectionChoice
     return Row(election=election, standing=standing, notices=tuple(notices), signer=signed[-1] if signed else "")
 
 
-def bars_of(withdrawal: Withdrawal) -> list[dict[str, Any]]:
+def bars_of(withdrawal: Withdrawal, now: datetime) -> list[dict[str, Any]]:
     """PL11: chosen (1), chosen (2), not chosen, open, and what else became of them, each with its part of all."""
-    counted = withdrawal.elections.values("state", "choice", "decided_by").annotate(count=Count("pk")).order_by("state")
+    kinds = as_shown(withdrawal.elections.all(), now).order_by().values("shown", "state", "choice", "decided_by")
     found: dict[str, int] = {}
-    for one in counted:
-        key = Election(state=one["state"], choice=one["choice"], decided_by=one["decided_by"]).standing
+    for one in kinds.annotate(count=Count("pk")):
+        stored = Election(state=one["state"], choice=one["choice"], decided_by=one["decided_by"])
+        key = one["shown"] or stored.standing
         found[key] = found.get(key, 0) + one["count"]
     whole = max(sum(found.values()), 1)
     return [{"state": key, "count": count, "width": round(600 * count / whole)} for key, count in sorted(found.items())]

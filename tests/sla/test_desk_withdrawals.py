@@ -12,15 +12,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from entitlements.models import Event, Letter
+from entitlements.actions.letters import open_letter
+from entitlements.models import Event, Letter, Role
 from sla.actions.elections import choose
 from sla.actions.withdrawals import cancel_withdrawal
+from sla.admin.queues import ELECTIONS
+from sla.admin.withdrawal_standing import bars_of
 from sla.models import Election, ElectionChoice, ListPrice, PrepaidPeriod, Withdrawal
 from tests import election_factories as elect
 from tests import factories as make
 from tests.desk import signed_in as at_the_desk
 from tests.shared import shared
-from tests.sla.test_elections import ARRIVED, ENDS, MARGIN, signatory, turn
+from tests.sla.test_elections import ARRIVED, ENDS, MARGIN, TICK, signatory, turn
 
 pytestmark = pytest.mark.django_db
 
@@ -227,6 +230,55 @@ class TestFollowing:
         assert elect.fresh(election).state == "sent"
         assert "Notice being sent" not in said.partition("Contract by contract")[2]
         assert "no time runs" not in said
+
+    @pytest.mark.parametrize(
+        ("at_", "queue", "shown"),
+        [
+            (ARRIVED, "open", "Open"),
+            (ENDS - 24 * make.HOUR - TICK, "open", "Open"),
+            (ENDS - 24 * make.HOUR, "closing_24h", "Open"),
+            (ENDS - TICK, "closing_24h", "Open"),
+            (ENDS, "over", "Time to choose over"),
+        ],
+    )
+    @pytest.mark.parametrize("how", ["taken for a contact", "opened by an owner", "written down"])
+    def test_the_lists_know_what_has_arrived_before_the_clocks_next_turn(self, clock, at_, queue, shown, how):
+        """T3: by letters and the database's clock; what the clock writes down later changes nothing."""
+        election = elect.election()
+        if how == "opened by an owner":
+            owner = make.one_of(election.contract.customer, Role.OWNER)
+            copy = Letter.objects.filter(matter=election.reference, person=owner)
+            copy.update(text="…")
+            Letter.objects.filter(matter=election.reference, person=None).update(state="failed")
+            open_letter(letter=copy.get(), by=owner, now=ARRIVED)
+        else:
+            elect.accepted(election, at=ARRIVED)
+        if how == "written down":
+            turn(ARRIVED)
+        clock(at_)
+        browser, lists = desk(), {}
+        for one in ELECTIONS:
+            lists[one.key] = text(browser.get(one.url)).partition('id="result_list"')[2]
+
+        assert elect.fresh(election).state == ("open" if how == "written down" else "sent")
+        assert {key for key, said in lists.items() if election.reference in said} == {queue} | (
+            {"open"} if queue == "closing_24h" else set()
+        )
+        assert shown in lists[queue]
+        assert "Wed Jun 17, 2026, 11:59 p.m. EDT" in lists[queue]
+        ahead = reverse("admin:deadlines_ahead")
+        which = {"open": "30d", "closing_24h": "24h", "over": "overdue"}[queue]
+        assert election.reference in text(browser.get(ahead, {"which": which}))
+
+    def test_the_bars_know_it_too(self, clock):
+        """PL11"""
+        election = elect.election()
+        elect.accepted(election, at=ARRIVED)
+        bars = lambda at_: [one["state"] for one in bars_of(election.withdrawal, at_)]  # noqa: E731
+
+        assert (bars(ARRIVED), bars(ENDS)) == (["election_open"], ["election_over"])
+        Letter.objects.filter(matter=election.reference).update(bounced_at=ARRIVED + make.HOUR)
+        assert bars(ENDS) == ["notice_not_given"]
 
     def test_a_notice_that_came_back_is_not_given(self, clock):
         election = elect.election()

@@ -1,0 +1,99 @@
+"""Elections as lists have them (S16, T3): of many, by one question, what `elections.standing_of` says of one, also where no turn of the
+clock has written it down yet. A return that is noted takes what it stopped from the letters, so that what is left of them stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DateField,
+    DateTimeField,
+    Exists,
+    Expression,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Concat, Least
+
+from entitlements.models import Letter
+from sla.elections import NOTICE, is_taken, may_have_reached, opened_by_its_reader
+from sla.models import RUNNING, Election, ElectionState
+
+_AT = DateTimeField()
+
+
+def with_their_clock(elections: QuerySet[Any]) -> QuerySet[Any]:
+    """Each with `reached` and `ends` (UTC): since when the customer has the notice, and the first instant too late. None where no
+    time runs."""
+    at = Least(
+        Case(When(is_taken(), then=F("accepted_at"))),
+        Case(When(Q(opened_at__isnull=False) & Q(opened_by_its_reader()), then=F("opened_at"))),
+    )
+    letters = Letter.objects.filter(may_have_reached(), matter=OuterRef("reference")).annotate(at=at).order_by("at")
+    ends = _closes_at(F("at"), OuterRef("zone"), OuterRef("terms__election_days"))
+    opened = _closes_at(F("opened_at"), F("zone"), F("terms__election_days"))
+    first, first_ends = letters.values("at")[:1], letters.annotate(ends=ends).values("ends")[:1]
+    waits = Q(state=ElectionState.SENT)
+    return elections.annotate(
+        reached=Case(When(waits, then=Least(Subquery(first), F("opened_at"))), default=F("reached_at")),
+        ends=Case(When(waits, then=Least(Subquery(first_ends), opened)), default=F("deadline")),
+    )
+
+
+def running() -> QuerySet[Any]:
+    """Those whose time runs or has run, and whose outcome is not settled yet."""
+    return with_their_clock(Election.objects.running()).filter(ends__isnull=False)
+
+
+def not_given() -> QuerySet[Any]:
+    """S16: no letter of the last notice to a contact waits or stands, and nothing else of it does, so that no time begins by itself."""
+    return with_their_clock(Election.objects.on_its_way()).filter(~_may_arrive(), reached__isnull=True)
+
+
+def as_shown(elections: QuerySet[Any], now: datetime) -> QuerySet[Any]:
+    """Each with its clock, and `shown`: what is said of one that runs; empty of the others."""
+    runs, waits = Q(state__in=RUNNING), Q(state=ElectionState.SENT)
+    return with_their_clock(elections).annotate(
+        shown=Case(
+            When(runs & Q(ends__lte=now), then=Value("election_over")),
+            When(runs & Q(ends__isnull=False), then=Value("election_open")),
+            When(waits & ~_may_arrive(), then=Value("notice_not_given")),
+            default=Value(""),
+        )
+    )
+
+
+def _may_arrive() -> Exists:
+    letters = Letter.objects.filter(
+        matter=OuterRef("reference"), kind=NOTICE, person__isnull=True, bounced_at__isnull=True
+    )
+    last = Concat(Value("notice "), Cast(OuterRef("notice"), CharField()))
+    return Exists(letters.filter(point=last, state__in=["queued", "accepted"]))
+
+
+def _closes_at(reached: Expression | F, zone: Expression | F, days: Expression | F) -> Expression:
+    """S16, in SQL, what `election_closes_at` says: the first instant of the local day after so many that follow that of the arrival.
+    Where that midnight comes twice the server takes the second."""
+    day = Cast(_timezone(zone, reached), DateField())
+    midnight = Func(day, days, template="(%(expressions)s + 1)::timestamp", arg_joiner=" + ", output_field=_AT)
+    last = _timezone(zone, midnight)
+    earlier = Func(last, template="(%(expressions)s - interval '1 hour')", output_field=_AT)
+    is_midnight_too = Func(
+        _timezone(zone, earlier), midnight, template="(%(expressions)s)", arg_joiner=" = ", output_field=BooleanField()
+    )
+    return Case(When(is_midnight_too, then=earlier), default=last)
+
+
+def _timezone(zone: Expression | F, at: Expression | F) -> Func:
+    """Of an instant its local clock time in the zone, of a local clock time the instant."""
+    return Func(zone, at, function="timezone", output_field=_AT)
