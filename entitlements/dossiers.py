@@ -17,10 +17,12 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.db.models.fields.json import KT
 
 from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState, MailOutage
 from entitlements.notices import thawed
 from entitlements.one_use import has_a_secret, masked
+from entitlements.reminder_letters import YEAR
 from entitlements.rules.days import zone_or
 from entitlements.wording import label_in_words
 
@@ -45,12 +47,19 @@ AFTERWARDS = {
 }
 OVER = (Kind.REFUSED, Kind.GIVEN_UP, Kind.NOT_SENT)
 """With these a letter ends that no server took."""
+REFERENCE = KT("context__of__reference")
+"""By which a letter itself names its matter."""
 WHAT_COUNTS = (
     "It counts as given when the mail server took it. No period runs from it; opening it in the portal is noted too."
 )
 
 EditionOf = Callable[[Letter], str]
 _editions: list[EditionOf] = []
+
+
+def reference_of(matter: str, told: str | None) -> str:
+    """A contract year has no reference of its own: it is `told` by its order form, as its letters do."""
+    return told if told and matter.startswith(YEAR) else matter
 
 
 def ask_which_edition(question: EditionOf) -> None:
@@ -87,6 +96,7 @@ class Dossier:
     letter: Letter
     zone: ZoneInfo
     about: str
+    reference: str
     outcome: str
     edition: str
     text: str
@@ -111,11 +121,12 @@ class Dossier:
 
 def dossier_of(letter: Letter, *, for_customer: bool) -> Dossier:
     """The dossier, as the desk reads it or as the customer does."""
-    mail = _parsed(letter)
+    mail, context = _parsed(letter), thawed(letter.context)
     return Dossier(
         letter=letter,
-        zone=zone_or(thawed(letter.context).get("zone", ""), otherwise="UTC"),
+        zone=zone_or(context.get("zone", ""), otherwise="UTC"),
         about=label_in_words(letter.kind),
+        reference=reference_of(letter.matter, context.get("reference")),
         outcome=_outcome(letter),
         edition=next(filter(None, (question(letter) for question in _editions)), ""),
         text=masked(letter.text, letter.addressee),

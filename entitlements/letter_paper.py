@@ -13,7 +13,7 @@ def paper_of(one: Dossier) -> bytes:
     letter = one.letter
     return pdf.paper(
         title=f"Letter {letter.pk}: {one.title}",
-        reference=letter.matter,
+        reference=one.reference,
         address=link("letter", letter.pk),
         at=one.changed_at,
         facts=_facts(one),
@@ -35,7 +35,7 @@ def _facts(one: Dossier) -> pdf.Facts:
     return [
         ("Number", str(letter.pk)),
         ("To", f"{letter.person}, {letter.addressee}" if letter.person else letter.addressee),
-        ("About", f"{one.about}, {letter.matter}"),
+        ("About", f"{one.about}, {one.reference}"),
         ("State", f"{state_of(letter.standing).word}. {one.outcome}"),
         ("Written", moment_in_words(letter.written_at, one.zone)),
         ("Taken by the mail server", taken),

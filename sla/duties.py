@@ -31,7 +31,8 @@ AHEAD = 30 * DAY
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Deadlines of one kind. `open` are the rows that wait for it at a moment, `at` the column, `called` where the matter's reference
-    is, `of` where its customer is, `zone` where the zone in which it is told; `legal`: what is late is a duty that was not kept."""
+    is, `of` where its customer is, `zone` where the zone in which it is told; `legal`: what is late is a duty that was not kept;
+    `too_late`: the instant is the first that is too late (X1)."""
 
     key: str
     name: str
@@ -42,6 +43,7 @@ class Kind:
     of: str
     zone: str
     legal: bool = True
+    too_late: bool = True
 
     def due(self, now: datetime, within: timedelta | None) -> QuerySet[Any]:
         """Its rows that end after `now` (UTC) and by `within` from then; None: those that are over. Each with `falls_at`."""
@@ -102,7 +104,15 @@ ELECTIONS = Kind(
     "zone",
 )
 NOTICES = Kind(
-    "notices", "Notices of maintenance", "S15", _awaited, "deadline", "period__reference", "customer__name", ""
+    "notices",
+    "Notices of maintenance",
+    "S15",
+    _awaited,
+    "deadline",
+    "period__reference",
+    "customer__name",
+    "",
+    too_late=False,
 )
 YEARS = Kind(
     "years",
@@ -124,6 +134,7 @@ SESSIONS = Kind(
     "engagement__contract__customer__name",
     "engagement__contract__zone",
     legal=False,
+    too_late=False,
 )
 CALENDARS = Kind(
     "calendars",
@@ -165,6 +176,7 @@ def listed(which: str, now: datetime, most: int) -> list[dict[str, Any]]:
 
 
 def day_by_day(kind: Kind, now: datetime, zone: ZoneInfo) -> dict[date, int]:
-    """How many of a kind fall on each of the next 30 days, by the days of a zone."""
-    days = kind.due(now, AHEAD).order_by().annotate(day=TruncDate("falls_at", tzinfo=zone)).values("day")
+    """How many of a kind fall on each of the next 30 days, by the days of a zone; midnight ends the day before, as it is told (X1)."""
+    last = F("falls_at") - timedelta(microseconds=1) if kind.too_late else F("falls_at")
+    days = kind.due(now, AHEAD).order_by().annotate(day=TruncDate(last, tzinfo=zone)).values("day")
     return dict(days.annotate(n=Count("pk")).values_list("day", "n"))

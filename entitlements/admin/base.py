@@ -22,7 +22,7 @@ from entitlements import access, wording
 from entitlements.actions.log import record
 from entitlements.admin.exported import Exported
 from entitlements.admin.paging import KeysFirst
-from entitlements.admin.queues import Queue, QueueFilter
+from entitlements.admin.queues import Queue, QueueFilter, vendor_zone
 from entitlements.models import User
 
 
@@ -79,8 +79,14 @@ class DeskAdmin(Exported, Permissions, admin.ModelAdmin):
                 return self.as_file(request, self.get_changelist_instance(request), kind)
             except IncorrectLookupParameters:
                 pass  # Django's own answer says so
-        context = {"title": capfirst(str(self.opts.verbose_name_plural)), "why_empty": self.why_empty}
+        title = capfirst(str(self.opts.verbose_name_plural))
+        context = {"title": title, "why_empty": self.why_empty, "zone": vendor_zone()}
         return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().change_view(request, object_id, form_url, {"zone": vendor_zone(), **(extra_context or {})})
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """M10.6: the history of a record is what the event log says of its row."""

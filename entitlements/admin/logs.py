@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -14,31 +15,43 @@ from django.utils.safestring import SafeString
 from entitlements import wording
 from entitlements.admin.base import DeskAdmin, linked, local
 from entitlements.admin.queues import LETTERS, vendor_zone
-from entitlements.dossiers import dossier_of, holds_a_secret
+from entitlements.dossiers import REFERENCE, dossier_of, holds_a_secret, reference_of
 from entitlements.models import Event, EventSeal, ImportRun, Letter, MailOutage, SweepRun
 from entitlements.seals import OF_A_LINE, digest_of
 from entitlements.templatetags.makegood import status
 
 
+class InWords(admin.AllValuesFieldListFilter):
+    """What a letter is about, as its list says it."""
+
+    def choices(self, changelist: Any) -> Any:
+        for one in super().choices(changelist):
+            yield {**one, "display": wording.label_in_words(str(one["display"]))}
+
+
 @admin.register(Letter)
 class LetterAdmin(DeskAdmin):
-    list_display = ("about", "matter", "addressee", "customer", "written", "how_it_stands", "attempts")
-    list_filter = ("state", "kind")
+    list_display = ("about", "of", "addressee", "customer", "written", "how_it_stands", "attempts")
+    list_filter = ("state", ("kind", InWords))
     list_select_related = ("customer",)
     search_fields = ("matter", "addressee", "subject", "customer__name")
     search_help_text = "Reference, address, subject, customer"
     queues = LETTERS
-    exported = {"written": "written_at"}
+    exported = {"written": "written_at", "of": "matter"}
     fields = ()
     change_form_template = "admin/letter.html"
     why_empty = "Every letter is written with what causes it and shown here from then on."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Letter]:
-        return super().get_queryset(request).defer("context", "html", "raw", "attachments")
+        return super().get_queryset(request).annotate(told=REFERENCE).defer("context", "html", "raw", "attachments")
 
     @admin.display(description="letter", ordering="kind")
     def about(self, letter: Letter) -> str:
         return wording.label_in_words(letter.kind)
+
+    @admin.display(description="matter", ordering="matter")
+    def of(self, letter: Letter) -> str:
+        return reference_of(letter.matter, letter.told)  # type: ignore[attr-defined]
 
     @admin.display(description="state", ordering="state")
     def how_it_stands(self, letter: Letter) -> SafeString:
@@ -189,12 +202,12 @@ class SweepRunAdmin(DeskAdmin):
         "as_if",
         "what_was_done",
         "what_is_left",
-        "latest_by_seconds",
+        "how_late",
         "alarm",
     )
     list_filter = ("started_at", "rung_by")
-    exported = {"started": "started_at", "as_if": "as_of"}
-    fields = (*list_display[:-2], "clock_offset_ms", "latest_by_seconds", "alarm")
+    exported = {"started": "started_at", "as_if": "as_of", "how_late": "latest_by_seconds"}
+    fields = (*list_display[:-2], "clocks_apart", "how_late", "alarm")
     why_empty = "The clock has not turned yet. Start the worker and beat, or run manage.py sweep."
 
     @admin.display(description="started", ordering="id")
@@ -207,12 +220,24 @@ class SweepRunAdmin(DeskAdmin):
 
     @admin.display(description="done")
     def what_was_done(self, run: SweepRun) -> str:
-        return ", ".join(f"{count} {name}" for name, count in run.done.items() if count) or "nothing was due"
+        return ", ".join(f"{name}: {count}" for name, count in run.done.items() if count) or "nothing was due"
 
     @admin.display(description="left for the next turn")
     def what_is_left(self, run: SweepRun) -> str:
-        return ", ".join(f"{count} {name}" for name, count in run.left.items()) or "–"
+        return ", ".join(f"{name}: {count}" for name, count in run.left.items()) or "–"
+
+    @admin.display(description="latest was late by", ordering="latest_by_seconds")
+    def how_late(self, run: SweepRun) -> str:
+        return wording.duration_in_words(timedelta(seconds=run.latest_by_seconds)) if run.latest_by_seconds else "–"
+
+    @admin.display(description="application’s clock minus the database’s")
+    def clocks_apart(self, run: SweepRun) -> str:
+        return f"{run.clock_offset_ms} ms"
 
     @admin.display(description="took")
     def took(self, run: SweepRun) -> str:
-        return wording.duration_in_words(run.ended_at - run.started_at) if run.ended_at else "has not ended"
+        """To a hundredth of a second."""
+        if run.ended_at is None:
+            return "has not ended"
+        hundredths = (run.ended_at - run.started_at) // timedelta(milliseconds=10)
+        return wording.duration_in_words(timedelta(milliseconds=10 * hundredths)) if hundredths else "no time"

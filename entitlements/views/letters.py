@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from entitlements.access import Who, letters_visible_to, open_to
 from entitlements.actions.letters import open_letter
-from entitlements.dossiers import dossier_of, holds_a_secret
+from entitlements.dossiers import REFERENCE, dossier_of, holds_a_secret, reference_of
 from entitlements.forms.letters import LetterFilter
 from entitlements.letter_files import as_file, in_its_dress
 from entitlements.letter_paper import paper_of
@@ -25,7 +25,7 @@ IN_FILE: InFile = {
     "Number": lambda one: one.pk,
     "Letter": lambda one: one.subject or one.matter,
     "About": lambda one: label_in_words(one.kind),
-    "Reference": lambda one: one.matter,
+    "Reference": lambda one: reference_of(one.matter, one.told),
     "To": lambda one: one.addressee,
     "Sent": lambda one: one.accepted_at,
     "State": lambda one: state_of(one.standing).word,
@@ -37,11 +37,12 @@ IN_FILE: InFile = {
 def listing(request: PortalRequest) -> HttpResponseBase:
     letters = letters_visible_to(request.user)
     chosen = LetterFilter(request.GET, letters=letters)
-    rows = chosen.narrow(letters).defer(*LONG).annotate(zone=ZONE)
+    rows = chosen.narrow(letters).defer(*LONG).annotate(zone=ZONE, told=REFERENCE)
     if file := if_asked_as_file(request, "letters", rows, IN_FILE):
         return file
     found = Paginator(rows, per_page=25).get_page(request.GET.get("page"))
-    context = {"form": chosen, "page_obj": found, "count": rows_in_words(found.paginator.count, "letter")}
+    zone = next((one.zone for one in found if one.zone), None)  # type: ignore[attr-defined]
+    context = {"form": chosen, "page_obj": found, "count": rows_in_words(found.paginator.count, "letter"), "zone": zone}
     return render(request, "letters/archive.html", context)
 
 
@@ -50,8 +51,10 @@ def listing(request: PortalRequest) -> HttpResponseBase:
 def detail(request: PortalRequest, pk: int) -> HttpResponse:
     """C11.2–C11.5: the letter's dossier. Reading it notes nothing; the form on it does, sent by the reader or by a script (S16)."""
     letter = _asked_for(request, pk)
+    dossier = dossier_of(letter, for_customer=True)
     context = {
-        "one": dossier_of(letter, for_customer=True),
+        "one": dossier,
+        "zone": dossier.zone,
         "to_be_opened": bool(letter.text) and letter.opened_at is None and not hasattr(request, "seen_as"),
         "raw_page": "letter_raw" if _may_have_bytes(request, letter) else "",
     }

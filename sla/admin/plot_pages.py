@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from entitlements.admin.queues import vendor_zone
 from entitlements.exports import FORMATS, Row, as_file
 from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.rules.days import first_instant, local_day
+from entitlements.wording import day_in_short, duration_in_words
 from sla.duties import KINDS, WHICH, day_by_day, listed, questions
 
 DAYS = 30
@@ -48,7 +50,7 @@ def deadlines_ahead(request: DeskRequest) -> HttpResponseBase:
         zone=vendor_zone(),
         overdue=count,
         days=days,
-        bars=_bars([(sum(figures[:2]), sum(figures[2:])) for _, figures in days]),
+        drawn=_drawn([(day, sum(figures[:2]), sum(figures[2:])) for day, figures in days], str),
         total=sum(sum(figures) for _, figures in days),
         lists=[(key, title) for key, (title, _, _) in WHICH.items()],
         which=which,
@@ -83,8 +85,8 @@ def delay_of_letters(request: DeskRequest) -> HttpResponseBase:
         title="Letters: delay and outcome",
         zone=vendor_zone(),
         days=days,
-        bars=_bars([((one["p50"] or 0), (one["p95"] or 0) - (one["p50"] or 0)) for one in days]),
-        most=most,
+        drawn=_drawn([(one["day"], one["p50"] or 0, (one["p95"] or 0) - (one["p50"] or 0)) for one in days], _seconds),
+        most=_seconds(most),
         failed=sum(one["failed"] for one in days),
         written=sum(one["written"] for one in days),
     )
@@ -130,14 +132,24 @@ def _day(day: date, row: dict[str, Any]) -> dict[str, Any]:
     return {"day": day, **figures, **seconds}
 
 
-def _bars(pairs: list[Any]) -> list[dict[str, int]]:
-    """Two figures on top of each other, day by day, in a drawing that is 100 high."""
-    most = max((sum(pair) for pair in pairs), default=0) or 1
-    heights = [(100 * low // most, 100 * high // most) for low, high in pairs]
-    return [
+def _drawn(days: list[tuple[date, int, int]], in_words: Callable[[int], str]) -> dict[str, Any]:
+    """Two figures on top of each other, day by day, in a drawing that is 100 high: its bars, its first and last day, and its tallest."""
+    sums = [low + high for _, low, high in days]
+    most = max(sums)
+    heights = [(100 * low // (most or 1), 100 * high // (most or 1)) for _, low, high in days]
+    bars = [
         {"x": 20 * n + 2, "low": low, "low_y": 100 - low, "high": high, "high_y": 100 - low - high}
         for n, (low, high) in enumerate(heights)
     ]
+    tallest = sums.index(most)
+    anchor = "end" if tallest > len(days) // 2 else "start"
+    x = bars[tallest]["x"] + (14 if anchor == "end" else 0)
+    peak = {"x": x, "anchor": anchor, "words": f"{in_words(most)}, {day_in_short(days[tallest][0])}"} if most else None
+    return {"bars": bars, "peak": peak, "first": day_in_short(days[0][0]), "last": day_in_short(days[-1][0])}
+
+
+def _seconds(seconds: int) -> str:
+    return duration_in_words(seconds * SECONDS)
 
 
 def _kind(request: DeskRequest) -> str:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.access import Who
-from entitlements.models import Event, Letter, Membership, User
+from entitlements.models import Event, Letter, Membership, SweepRun, User
+from entitlements.reminder_letters import unused_reminder
 from tests import factories as make
 from tests.desk import at, signed_in
 
@@ -88,6 +91,59 @@ class TestLists:
             make.scheduled()
 
         assert {name: asked(name) for name in names} == for_one
+
+
+class TestLettersAndTurns:
+    """What the product wrote down itself is told in words."""
+
+    def opened(self, name, **asked):
+        return signed_in(make.manager()).get(reverse(f"admin:entitlements_{name}_changelist"), asked).content.decode()
+
+    def test_letters_are_narrowed_by_what_the_list_calls_them(self):
+        make.scheduled()
+        shown = self.opened("letter")
+
+        assert '<a href="?kind=session_booked">Session booked</a>' in " ".join(shown.split())
+        assert ">session_booked<" not in shown
+
+    def test_a_contract_year_is_named_by_its_order_form(self):
+        """T2: on the list, on the dossier and on its paper; it has no reference of its own."""
+        year = make.contract().years.get(n=1)
+        with transaction.atomic():
+            unused_reminder(year, [], to=[make.member(customer=year.contract.customer)], point="60d", now=make.NOW)
+        letter = Letter.objects.get()
+        dossier = signed_in(make.manager()).get(reverse("admin:entitlements_letter_change", args=[letter.pk]))
+
+        assert letter.matter == f"year-{year.pk}"
+        for shown in (self.opened("letter"), dossier.content.decode()):
+            assert year.contract.order_form in shown
+            assert letter.matter not in shown
+
+    def test_a_turn_of_the_clock_says_how_long_and_how_late_in_words(self):
+        SweepRun.objects.create(
+            started_at=make.NOW,
+            ended_at=make.NOW + timedelta(microseconds=82_462),
+            as_of=make.NOW,
+            clock_offset_ms=-12,
+            latest_by_seconds=45_343,
+            done={"drafts lapsed": 1, "windows ended": 0},
+        )
+        shown = self.opened("sweeprun")
+        run = signed_in(make.manager()).get(
+            reverse("admin:entitlements_sweeprun_change", args=[SweepRun.objects.get().pk])
+        )
+
+        assert all(words in shown for words in ("0.08 s", "12 h 35 min 43 s", "drafts lapsed: 1"))
+        assert "windows ended" not in shown
+        assert "-12 ms" in run.content.decode()
+        assert (
+            "45343"
+            in b"".join(signed_in(make.manager()).get(list_of(SweepRun), {"format": "csv"}).streaming_content).decode()
+        )
+
+    def test_what_is_printed_is_as_of_a_time_in_the_vendors_zone(self):
+        """X10, X15"""
+        assert "Pacific Time" in self.opened("letter").partition("print-head")[2].partition("</div>")[0]
 
 
 class TestEveryViewOfTheDesk:

@@ -199,4 +199,6 @@ class TestAtTheDesk:
             assert point in page
             assert missed.CLOCK in page
         assert claim.reference in queue
-        assert "Contract year" in queue
+        assert f'href="/admin/find/?q={claim.reference}"' in queue
+        year = reverse("admin:year_ledger", args=[contract.years.get(n=1).pk])
+        assert f'<a href="{year}">Contract year</a>' in queue

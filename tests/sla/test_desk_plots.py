@@ -53,6 +53,37 @@ def test_the_deadlines_ahead_are_those_of_the_queues(desk):
     assert desk.get(top[1][2]).context["in_list"] == top[1][1]
 
 
+def test_a_deadline_at_midnight_is_told_and_counted_on_the_day_that_it_ends(desk):
+    """X1: by its last minute, in the contract's zone; a session by its beginning."""
+    year = make.contract(zone="America/Los_Angeles", last=make.TODAY + 20 * make.DAY)
+    make.scheduled(start=LATER + make.DAY, contract=year)
+
+    page = desk.get("/admin/deadlines/ahead/")
+    text = page.content.decode()
+
+    counted = {str(day): figures for day, figures in page.context["days"] if sum(figures)}
+    assert counted == {"2026-06-13": (0, 0, 0, 0, 0, 0, 1, 0), "2026-06-30": (0, 0, 0, 0, 0, 1, 0, 0)}
+    assert "Tue Jun 30, 2026, 11:59 p.m. PDT" in text
+    assert "Sat Jun 13, 2026, 7:00 a.m. PDT" in text
+
+
+def test_a_drawing_names_its_first_and_its_last_day_and_its_tallest(desk):
+    make.scheduled(start=LATER + make.DAY, contract=make.contract(last=make.TODAY + 20 * make.DAY))
+    Letter.objects.update(
+        written_at=LATER - 2 * make.HOUR, state="accepted", accepted_at=LATER, accepted_by_server="mail"
+    )
+
+    drawn = desk.get("/admin/deadlines/ahead/").context["drawn"]
+    assert (drawn["first"], drawn["last"], drawn["peak"]["words"]) == (
+        "Jun 12, 2026",
+        "Jul 12, 2026",
+        "1, Jun 13, 2026",
+    )
+    page = desk.get("/admin/letters/delay/")
+    assert page.context["drawn"]["peak"]["words"] == "2 h, Jun 12, 2026"
+    assert "the tallest is 2 h." in page.content.decode()
+
+
 def test_an_election_is_a_legal_deadline(desk, monkeypatch):
     """S16: the deadline with consequences of silence: within 24 hours, overdue where the clock did not run, and in the plot."""
     election = elect.election()
