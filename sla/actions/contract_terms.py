@@ -23,6 +23,7 @@ from entitlements.rules.refusals import Refusal
 from sla.actions.elections import end_with_contract
 from sla.actions.recomputing import recomputed
 from sla.actions.terms_corrections import BY_A_WITHDRAWAL
+from sla.elections import takes_effect_before
 from sla.models import Claim, Election, TermsPeriod
 
 
@@ -88,6 +89,14 @@ def terminate(
     return ended
 
 
+def not_settled(election: Election) -> Refusal:
+    """S16, T3: why a contract is not renewed now."""
+    sentence = f"The time to choose of election {election} has ended, and its effect on plan, discount and terms is not written yet."
+    return Refusal(
+        "S16", "not_settled", sentence, "The clock writes it within minutes, or once the standstill is decided."
+    )
+
+
 @transaction.atomic
 def renew(
     *,
@@ -99,7 +108,10 @@ def renew(
     by: User,
     now: datetime,
 ) -> Contract:
-    """E3, S1: a new contract from the next day, on the terms that the old one ended with. Raises what `renew_contract` raises."""
+    """E3, S1: a new contract from the next day, on the terms that the old one ended with. Raises what `renew_contract` raises, and Refused
+    between the end of the time to choose and what the clock makes of it (T3): the new one would begin with what holds no more."""
+    if election := takes_effect_before(contract, [now], now):
+        raise Refused(not_settled(election))
     renewed = renew_contract(
         contract=contract,
         order_form=order_form,

@@ -19,9 +19,11 @@ from entitlements.rules.contract_years import ContractYear, contract_years
 from entitlements.rules.days import add_months, day_in_words, first_instant, local_day
 from entitlements.rules.editions import ACTIVITIES, LEVELS
 from entitlements.rules.term_changes import ZoneChange
+from sla.actions.contract_terms import not_settled
 from sla.admin.contract_fees import limits_at
 from sla.admin.contract_previews import Given, Preview, Table, engagements_table
 from sla.assessment import fee_months_of, terms_on
+from sla.elections import takes_effect_before
 from sla.models import Claim, ClaimState, Election, Failure, TermsPeriod
 from sla.rules.claim_window import closes_at
 from sla.rules.fees import FeeLine
@@ -167,13 +169,16 @@ def renew(contract: Contract, given: Given, now: datetime) -> Preview:
     sentences = (
         "A new contract begins on the next day. This one stays as it is.",
         "Nothing that is unused rolls over, and no override.",
-        *_withdrawn_meanwhile(contract),
+        *_withdrawn_meanwhile(contract, now),
     )
     return Preview(sentences, (Table("The new contract", "E3", ("What", "As"), rows, ""),))
 
 
-def _withdrawn_meanwhile(contract: Contract) -> list[str]:
+def _withdrawn_meanwhile(contract: Contract, now: datetime) -> list[str]:
     """S16: an election changes its own contract; the new one begins with what its last day is on record with."""
+    if over := takes_effect_before(contract, [now], now):
+        waits = not_settled(over)
+        return [f"{waits.sentence} {waits.what_helps} Renew it then."]
     running = Election.objects.running_or_prepared().filter(contract=contract)
     return [
         f"{one} is not over: it changes plan, fee and terms of this contract alone. The new one begins as the list "

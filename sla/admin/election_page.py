@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -14,6 +15,7 @@ from entitlements.access import Who, may_approve, open_to
 from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.letter_files import as_file
+from entitlements.models import Contract
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.working import Step
 from entitlements.views.step_up import freshly_signed_in
@@ -189,6 +191,7 @@ def _page(
         choices=election.choices.select_related("chosen_by", "entered_by", "late__approved_by"),
         late=list(election.late_choices.select_related("proposed_by", "returned_by").filter(approved_at=None)),
         may=may_approve(request.user),
+        came_after=_came_after(election.contract),
         send_back=send_back or ReturnForm(),
         memos=[(one, what_of(one)) for one in election.memos.order_by("pk")],
         another=election.state == "sent" and not comes_too_late(election, request.now),
@@ -201,6 +204,12 @@ def _page(
         refusals=refusals,
         history=what_happened(election.reference),
     )
+
+
+def _came_after(contract: Contract) -> QuerySet[Contract]:
+    """E3: by which it was renewed, as far as they are on record: they began with what it ended with then."""
+    later = Contract.objects.filter(customer=contract.customer_id, account=contract.account)
+    return later.filter(term__startswith__gte=contract.term.upper).order_by("term")
 
 
 pages: list[tuple[str, Any, str]] = [
