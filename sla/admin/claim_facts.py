@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -173,8 +173,11 @@ def _why(line: LostTransaction, strikes: list[str]) -> list[str]:
     return [str(words.get(strike, wording.label_in_words(strike))) for strike in strikes]
 
 
-def figures(assessment: ClaimAssessment, decided: Proposal | None, shown: Page[Any]) -> list[Figure]:
-    """S19: claimed, assessed, capped and credited. Once it is decided, as it was frozen then."""
+def figures(
+    assessment: ClaimAssessment, decided: Proposal | None, shown: Page[Any], *, line_by_line: bool
+) -> list[Figure]:
+    """S19: claimed, assessed, capped and credited. Once it is decided, as it was frozen then. `line_by_line`: the loss with the working
+    of its first lines, which is most of the page; the lines themselves stand in their table either way."""
     if decided:
         whole = decided.working
         return [
@@ -185,7 +188,9 @@ def figures(assessment: ClaimAssessment, decided: Proposal | None, shown: Page[A
         ]
     found = assessment.figures
     bound = found.credit.bound if found else None
-    first = [one["line"] for one in shown] if shown.number == 1 else shown.paginator.page(1)
+    first: Sequence[LostTransaction] = ()
+    if line_by_line:
+        first = [one["line"] for one in shown] if shown.number == 1 else list(shown.paginator.page(1))
     loss = working_of_loss(assessment, first, of=shown.paginator.count)
     return [
         Figure(

@@ -201,6 +201,7 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
 def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict[str, Any]:
     assessment = assess(claim, now=request.now, in_sums=True, failures=failures)
     lines = facts.lines(claim, assessment, request.GET.get("lines"))
+    line_by_line = request.GET.get("worked") == "lines"
     proposals = rows_of(claim, "proposals", "proposed_by", "approved_by", "returned_by")
     decided = decision_of(claim)
     documents = by_document(claim, assessment.union.counted.spans)
@@ -224,7 +225,8 @@ def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict
         "lines": lines,
         "documents": documents,
         "rates": rates_of(claim),
-        "figures": facts.figures(assessment, decided, lines),
+        "figures": facts.figures(assessment, decided, lines, line_by_line=line_by_line),
+        "line_by_line": line_by_line,
         "readings": [
             *facts.other_readings(assessment),
             *facts.without_emergencies(claim, assessment, request.now),

@@ -157,9 +157,10 @@ class RealizedLoss:
         return self._working(self.lines)
 
     def working_with(self, first: Iterable[Attempt], of: int) -> Step:
-        """The working as a page shows it: the same figures, and below them only the `first` lines of so many."""
+        """The working as a page shows it: the same figures, and below them only the `first` lines of so many, or
+        none."""
         shown = realized_loss(first, self.remedy).lines
-        note = f"The first {len(shown):,} of {of:,} are shown here." if of > len(shown) else ""
+        note = f"The first {len(shown):,} of {of:,} are shown here." if of > len(shown) > 0 else ""
         return self._working(shown, note)
 
     def _working(self, lines: tuple[Line, ...], note: str = "") -> Step:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -25,9 +27,9 @@ def asked(client: Client, address: str) -> int:
     return len(questions)
 
 
-def more_lines(claim: Claim) -> None:
+def more_lines(claim: Claim, lines: int = 7) -> None:
     began = claim.failures.get().began_at
-    add_transactions(claim=claim, lines=make.transactions(began=began, lines=7), by=claim.opened_by, now=NOW)
+    add_transactions(claim=claim, lines=make.transactions(began=began, lines=lines), by=claim.opened_by, now=NOW)
 
 
 @pytest.fixture
@@ -69,6 +71,31 @@ class TestTheDesk:
     def test_reads_for_a_workspace_what_it_shows_once(self, signed_in) -> None:
         claim = make.sent_claim()
         assert asked(signed_in(make.manager()), f"/admin/claims/{claim.reference}/") <= 42
+
+
+class TestSizes:
+    def test_a_workspace_opens_the_working_of_its_lines_when_asked(self, signed_in) -> None:
+        draft = make.draft(complete=True)
+        more_lines(draft, 18)
+        claim = make.sent_claim(draft=make.declare(claim=draft, by=draft.opened_by, now=NOW))
+        client, address = signed_in(make.manager()), f"/admin/claims/{claim.reference}/"
+        page, whole = (client.get(address + asked_for).content.decode() for asked_for in ("", "?worked=lines"))
+        assert len(page.encode()) <= 60_000
+        assert "Realized loss" in page
+        assert 'href="?worked=lines#figures"' in page
+        assert "Counted attempt" not in page
+        assert whole.count("Counted attempt") == claim.transactions.count() == page.count("#to-strike")
+        assert 'href="?#figures"' in whole
+
+    def test_a_full_page_of_the_review_queue_is_small(self, signed_in, clock) -> None:
+        contract = make.contract()
+        for n in range(30):
+            failure = make.failure(contract=contract, began=NOW - make.DAY - n * timedelta(hours=3))
+            make.sent_claim(draft=make.draft(contract=contract, failure=failure, complete=True))
+        clock(NOW + make.DAY)
+        page = signed_in(make.manager()).get("/admin/review-queue/").content
+        assert page.count(b'data-key="t"') == 30
+        assert len(page) <= 60_000
 
 
 class TestPagesByTheirKeys:
