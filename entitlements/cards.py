@@ -243,7 +243,7 @@ _OF_CUSTOMERS = Worded(lambda *keys: _years(ContractYear.objects.filter(contract
 
 
 def cards_of(years: Sequence[ContractYear], user: Visitor, now: datetime) -> list[Card]:
-    """The cards of these years (of `years_visible_to`) as the person reads them, in three queries."""
+    """The cards of these years (of `years_visible_to`) as the person reads them, in one query."""
     read_with([year.contract for year in years], "levels", "overrides", "engagements")
     return [Card(book_of(year.contract, year, user, now), year) for year in years]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
 
@@ -150,12 +151,13 @@ def standings_of(customer: Customer, now: datetime) -> list[Standing]:
 
 def _running(years: QuerySet[ContractYear], now: datetime, most: int | None = None) -> list[Standing]:
     around = DateRange(now.date() - DAY, now.date() + 2 * DAY)
-    related = years.filter(days__overlap=around).select_related("contract__customer")
+    published = ArraySubquery(PolicyEdition.objects.published().order_by("valid_from").values("pk"))
+    related = years.filter(days__overlap=around).select_related("contract__customer").annotate(published=published)
     if most is not None:
         related = related.order_by("days__endswith", "pk")[:most]
     loaded = list(related)
     read_with([year.contract for year in loaded], "levels", "overrides", "engagements")
-    editions = PolicyEdition.objects.facts()
+    editions = PolicyEdition.objects.facts(loaded[0].published) if loaded else ()
     running = [one for one in (_standing(year, editions, now) for year in loaded) if runs_on(one.year, one.today)]
     return sorted(running, key=lambda one: (one.year.last_day, one.contract.customer.name, one.year.pk))
 

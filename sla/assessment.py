@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Sum
 
 from entitlements.models import Contract
-from entitlements.models.worded import Worded, rows_of
+from entitlements.models.worded import Worded, read_with, rows_of
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
@@ -252,6 +252,11 @@ def cap_of(claim: Claim, terms: EnterpriseTerms) -> Decimal | None:
 def terms_on(instant: datetime, contract: Contract) -> EnterpriseTerms:
     """S1: the figures of the edition in force on the day of an instant, in the contract's zone."""
     return TermsEdition.objects.in_force_on(local_day(instant, contract.tz_at(instant))).facts()
+
+
+def read_what_judges(contract: Contract) -> None:
+    """For a page: all of the contract that a claim is judged by, read once. Not for an act, which must see what it has changed itself."""
+    read_with([contract], "zones", "terms_periods", "suspensions", "fee_months")
 
 
 def standing_of(contract: Contract, occurrence: datetime) -> TermsInForce:

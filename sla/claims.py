@@ -11,7 +11,7 @@ from entitlements.models.worded import Worded
 from entitlements.rules.working import Step
 from sla.actions.drafts import window_ended
 from sla.actions.second_looks import CAN_BE_ASKED_ABOUT, asked_about
-from sla.assessment import assess
+from sla.assessment import assess, read_what_judges
 from sla.checklists import Line, applied_in_words
 from sla.drafts import entered, rates_of
 from sla.entries import entry_of
@@ -35,6 +35,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
     decided = decision_of(claim)
     looks = list(claim.second_looks.select_related("asked_by"))
     failures = claim.read_failures()
+    read_what_judges(claim.contract)
     came = entry_of(claim) if shown == ClaimState.LAPSED else None
     looking_again = shown == ClaimState.DENIED and any(look.settled_at is None for look in looks)
     return {

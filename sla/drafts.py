@@ -18,7 +18,7 @@ from django.urls import reverse
 from entitlements.models import User
 from entitlements.models.worded import Worded
 from entitlements.rules.refusals import Refusal
-from sla.assessment import ClaimAssessment, assess
+from sla.assessment import ClaimAssessment, assess, read_what_judges
 from sla.checklists import applied_in_words
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
@@ -87,6 +87,7 @@ def tasks_of(claim: Claim, missing: list[Refusal]) -> list[dict[str, str]]:
 def tasks_and_figures(claim: Claim, now: datetime) -> dict[str, Any]:
     """C6: the steps, what is missing, and what the answers come to so far."""
     failures = claim.read_failures()
+    read_what_judges(claim.contract)
     brief = in_brief(assess(claim, now=now, as_stated=True, in_sums=True, failures=failures))
     missing = what_is_missing(claim)
     return {
@@ -106,6 +107,7 @@ def but_the_declaration(claim: Claim, missing: list[Refusal]) -> list[Missing]:
 def answers(claim: Claim, now: datetime) -> dict[str, Any]:
     """Everything that was entered, with the figures that follow from it at this moment."""
     stated = entered(claim)
+    read_what_judges(claim.contract)
     figures = assess(claim, now=now, as_stated=True, in_sums=True, failures=stated["failures"])
     lines = [one.line for one in stated["lines"][:MOST_WORKED]]
     return {
@@ -140,6 +142,7 @@ def attempts_of(
     claim: Claim, failures: Sequence[Failure], lines: Iterable[LostTransaction], now: datetime
 ) -> list[AttemptShown]:
     """These lines of a draft, each with whether it lies in the remedy period; outside it is shown, never refused."""
+    read_what_judges(claim.contract)
     return _shown(lines, assess(claim, now=now, as_stated=True, lines=(), failures=failures))
 
 

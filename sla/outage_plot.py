@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from entitlements.models import Customer
+from entitlements.models import Contract, Customer
 from entitlements.models.worded import Worded
 from entitlements.rules.spans import Span, total
 from entitlements.wording import counted, duration_in_words
@@ -161,14 +161,19 @@ class Drawing:
         return Bar(left, max(self._x(span.end) - left, 1))
 
 
-def drawing_of(outage: Outage, customer: Customer, now: datetime, logs: Logs | None = None) -> Drawing | None:
+def drawing_of(
+    outage: Outage, customer: Customer, now: datetime, logs: Logs | None = None, contract: Contract | None = None
+) -> Drawing | None:
     """PL5: the time line of an outage for a customer as of `now` (UTC); None where the logs have nothing of the Service for it.
-    `logs`: those of it, where they are read."""
+    `logs`: those of it, where they are read; `contract`: one of the customer's, where it is."""
     own = logs.own if logs else [(one.start, one.end) for one in outage.downtimes.of(customer)]
     start = min((start for start, _ in own), default=now)
     if start >= now:
         return None
     known = _REPORTS(outage.pk, customer.pk)
+    for report in known:
+        if contract and report.contract_id == contract.pk:
+            report.contract = contract
     terms = _terms(known, customer, start)
     found = replace(logs, terms=terms) if logs else logs_on(outage, customer, terms, now)
     return Drawing(outage, customer, found, tuple(known))

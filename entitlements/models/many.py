@@ -9,7 +9,16 @@ from django.db.models import BigIntegerField, Func, TextField, Value
 
 def keys(values: Iterable[int]) -> Func:
     """For `filter(pk__in=keys(...))`."""
-    return _unnested(_array(map(str, values)), "bigint", BigIntegerField())
+    return of_keys(array_of_keys(values))
+
+
+def of_keys(values: str) -> Func:
+    """The same for what `array_of_keys` made of them: one text, however many they are."""
+    return _unnested(values, "bigint", BigIntegerField())
+
+
+def array_of_keys(values: Iterable[int]) -> str:
+    return _array(map(str, values))
 
 
 def words(values: Iterable[str]) -> Func:

@@ -17,10 +17,13 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, connections
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import AutoField, BigIntegerField, F, Model, Prefetch, QuerySet, Value, Window
+from django.db.models.functions import Cast, RowNumber
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.sql import Literal
 from psycopg.types.range import Range
+
+from entitlements.models import many
 
 Words = tuple[str, Sequence[Any]]
 Place = Callable[[Sequence[Any]], Any]
@@ -100,17 +103,66 @@ def rows_of(row: Model, relation: str, *related: str) -> list[Any]:
 
 
 def read_with(rows: Iterable[Model], *relations: str) -> None:
-    """Read what belongs to these rows of one model, a question a relation, for `rows_of`; for the manager of a relation use
-    `prefetch_related`, which makes a queryset for each row."""
-    by_key = {row.pk: row for row in rows}
+    """Read what belongs to these rows of one model, all relations by one question, for `rows_of`; what is read already stays. For the
+    manager of a relation use `prefetch_related`, which makes a queryset for each row."""
+    by_key = {row.pk: row for row in rows if not set(relations) <= row.__dict__.setdefault(_READ, {}).keys()}
     for row in by_key.values():
-        row.__dict__.setdefault(_READ, {}).update({relation: [] for relation in relations})
-    for relation in relations if by_key else ():
-        field, asked = _related(type(next(iter(by_key.values()))), relation)
-        for one in asked(*by_key):
-            row = by_key[getattr(one, field.attname)]
-            field.set_cached_value(one, row)
-            row.__dict__[_READ][relation].append(one)
+        row.__dict__[_READ].update({relation: [] for relation in relations})
+    if not by_key:
+        return
+    lists, asked = _together(type(next(iter(by_key.values()))), relations)
+    for n, _, *values in asked(many.array_of_keys(by_key)):
+        of = lists[n]
+        one = of.lead.model.from_db(connection.alias, of.columns, [values[place] for place in of.places])
+        row = by_key[getattr(one, of.lead.attname)]
+        of.lead.set_cached_value(one, row)
+        row.__dict__[_READ][relations[n]].append(one)
+
+
+def known_empty(row: Model, *relations: str) -> None:
+    """Of these relations it is known that nothing belongs to the row, so that `rows_of` need not ask."""
+    row.__dict__.setdefault(_READ, {}).update({relation: [] for relation in relations})
+
+
+@dataclass(frozen=True)
+class _List:
+    """Rows among others of one question: the field that leads back, and where their columns stand."""
+
+    lead: Any
+    columns: list[str]
+    places: list[int]
+
+
+@cache
+def _together(model: type[Model], relations: tuple[str, ...]) -> tuple[list[_List], Worded]:
+    leads: list[Any] = [model._meta.get_field(relation).field for relation in relations]  # type: ignore[union-attr]
+    fields = [(n, field) for n, lead in enumerate(leads) for field in lead.model._meta.concrete_fields]
+    lists = []
+    for n, lead in enumerate(leads):
+        places = [place for place, (of, _) in enumerate(fields) if of == n]
+        lists.append(_List(lead, [fields[place][1].attname for place in places], places))
+    return lists, Worded(lambda keys: _one_under_the_other(leads, fields, keys))
+
+
+def _one_under_the_other(leads: Sequence[Any], fields: Sequence[tuple[int, Any]], keys: str) -> QuerySet[Any]:
+    """Each list in the order of its model. A row has the columns of all lists, and nothing in those of the others."""
+    lists = []
+    for n, lead in enumerate(leads):
+        columns = {
+            f"column_{place}": F(field.attname) if of == n else Cast(Value(None), _bare(field))
+            for place, (of, field) in enumerate(fields)
+        }
+        rows = lead.model._default_manager.order_by().filter(**{f"{lead.name}__in": many.of_keys(keys)})
+        order = Window(RowNumber(), order_by=list(lead.model._meta.ordering))
+        lists.append(rows.annotate(list=Value(n), place=order, **columns).values_list("list", "place", *columns))
+    return lists[0].union(*lists[1:], all=True).order_by("list", "place")
+
+
+def _bare(field: Any) -> Any:
+    """A field of the same kind of value: a column that makes or leads to nothing itself."""
+    while field.remote_field:
+        field = field.target_field
+    return BigIntegerField() if isinstance(field, AutoField) else field
 
 
 _READ = "_read_with_it"

@@ -97,7 +97,7 @@ def drawings(claim: Claim, assessment: ClaimAssessment, now: datetime) -> list[D
     customer = claim.contract.customer
     outages = {failure.outage: found for failure, found in reversed(assessment.logs) if failure.outage}
     ordered = sorted(outages.items(), key=lambda one: (one[0].recorded_at, one[0].pk), reverse=True)
-    return [drawing for one, logs in ordered if (drawing := drawing_of(one, customer, now, logs))]
+    return [drawing for one, logs in ordered if (drawing := drawing_of(one, customer, now, logs, claim.contract))]
 
 
 def _rows(failure: Failure, logs: Logs | None) -> list[dict[str, Any]]:

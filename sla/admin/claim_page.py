@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from entitlements import missed
 from entitlements.access import Who, may_see, open_to
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
-from entitlements.models.worded import Worded, rows_of
+from entitlements.models.worded import Worded, known_empty, rows_of
 from entitlements.rules.refusals import Refusal
 from sla.access import evidence_visible_to
 from sla.actions import decisions as actions
@@ -25,7 +25,7 @@ from sla.admin.claim_exclusions import checklists_beside
 from sla.admin.forms import ApprovalForm, AssignForm, DenialForm, StrikeForm
 from sla.admin.question_forms import AskForm, SecondLookForm
 from sla.admin.seen import how_far_seen, what_changed
-from sla.assessment import assess
+from sla.assessment import assess, read_what_judges
 from sla.claims import decision_of
 from sla.drafts import rates_of
 from sla.entries import entry_of
@@ -157,11 +157,20 @@ def asked_for(request: DeskRequest, reference: str) -> Claim:
     return claim
 
 
-_CLAIM = Worded(
-    lambda reference: Claim.objects.filter(reference=reference).select_related(
-        "contract__customer", "cause", "taken_by", "submitted_by", "declared_by", "audit_consent_by"
+MAY_BE_NONE = ("proposals", "recomputations", "second_looks", "examinations", "waivers", "audits")
+"""What most claims have none of: whether there is any is read with the claim, and then there is nothing to ask for."""
+
+
+def _claim(reference: str) -> QuerySet[Claim]:
+    rows = ((one, Claim._meta.get_field(one).related_model) for one in (*MAY_BE_NONE, "information_requests"))
+    has = {f"has_{one}": Exists(model._default_manager.filter(claim=OuterRef("pk"))) for one, model in rows}  # type: ignore[union-attr]
+    people = ("taken_by", "submitted_by", "declared_by", "audit_consent_by")
+    return (
+        Claim.objects.filter(reference=reference).select_related("contract__customer", "cause", *people).annotate(**has)
     )
-)
+
+
+_CLAIM = Worded(_claim)
 
 
 def received_only(claim: Claim) -> Claim:
@@ -173,6 +182,9 @@ def received_only(claim: Claim) -> Claim:
 
 def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] = (), **shown: Any) -> HttpResponse:
     failures = claim.read_failures()
+    read_what_judges(claim.contract)
+    if request.method == "GET":  # after an act there may be more than when it was read
+        known_empty(claim, *(one for one in MAY_BE_NONE if not getattr(claim, f"has_{one}")))
     context = {
         "title": f"Claim of {claim.contract.customer}",
         "claim": claim,
@@ -216,7 +228,7 @@ def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict
         "waiting": next((one for one in proposals if one.waits), None),
         "decided": decided,
         "returned": [one for one in proposals if one.returned_at],
-        **_questions(claim, request.now),
+        **_questions(request, claim),
         "timeliness": facts.timeliness(claim, assessment, failures),
         "logs": facts.logs_beside(assessment, failures),
         "alerts": alerts_beside(assessment),
@@ -238,13 +250,14 @@ def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict
     }
 
 
-def _questions(claim: Claim, now: datetime) -> dict[str, Any]:
+def _questions(request: DeskRequest, claim: Claim) -> dict[str, Any]:
     """S19: what was asked of the customer, and what they asked about the decision."""
     looks = rows_of(claim, "second_looks", "asked_by", "settled_by")
     people = ("asked_by", "answered_by", "ended_by")
+    any_asked = request.method != "GET" or claim.has_information_requests  # type: ignore[attr-defined]
     return {
-        "asked": waiting_for(claim, now),
-        "asked_before": claim.information_requests.settled(now).select_related(*people),
+        "asked": waiting_for(claim, request.now) if any_asked else None,
+        "asked_before": claim.information_requests.settled(request.now).select_related(*people) if any_asked else [],
         "second_looks": looks,
         "can_reopen": claim.state in CAN_BE_ASKED_ABOUT,
         "can_decline": any(one.settled_at is None for one in looks),

@@ -91,11 +91,12 @@ def _of(which: str) -> tuple[Queue, ...]:
 
 
 OVERDUE_DUTIES, SOON = _of("overdue"), _of("24h")
+AWAY = Queue("away", "Absences within 30 days", leaves_ahead(EPOCH).model, leaves_ahead)
 
 
 def first_page(request: DeskRequest) -> HttpResponse:
     now = request.now
-    count = counts([*(queue for _, queues in ROWS for queue in queues), *OVERDUE_DUTIES, *SOON], now)
+    count = counts([*(queue for _, queues in ROWS for queue in queues), *OVERDUE_DUTIES, *SOON, AWAY], now)
     health = signs(pulse(now), now)
     return page(
         request,
@@ -104,13 +105,13 @@ def first_page(request: DeskRequest) -> HttpResponse:
         top=_top(count, sum(sign.key == "sweep" and sign.alarm for sign in health)),
         groups=[(title, [(queue, count[queue]) for queue in queues]) for title, queues in ROWS],
         lapsing=lapsing_counted(now),
-        away=leaves_ahead(now).count(),
+        away=count[AWAY],
         signs=health,
         zone=vendor_zone(),
-        claims=_first(TO_DECIDE, now, "contract__customer"),
-        proposals=_first(TO_APPROVE, now, "claim__contract__customer", "proposed_by"),
-        requests=_first(WAITING, now, "contract__customer", "activity"),
-        closing=_closing_next(now),
+        claims=_first(TO_DECIDE, count, now, "contract__customer"),
+        proposals=_first(TO_APPROVE, count, now, "claim__contract__customer", "proposed_by"),
+        requests=_first(WAITING, count, now, "contract__customer", "activity"),
+        closing=_closing_next(count, now),
         queues={"claims": TO_DECIDE, "proposals": TO_APPROVE, "requests": WAITING},
     )
 
@@ -127,12 +128,13 @@ def _top(count: dict[Queue, int], late: int) -> list[tuple[str, int, str]]:
     ]
 
 
-def _first(queue: Queue, now: datetime, *related: str) -> list[Any]:
-    return first_of(queue, SHOWN, *related)(now)
+def _first(queue: Queue, count: dict[Queue, int], now: datetime, *related: str) -> list[Any]:
+    """The first rows of a queue that was counted; of one without any, nothing is asked."""
+    return first_of(queue, SHOWN, *related)(now) if count[queue] else []
 
 
-def _closing_next(now: datetime) -> list[dict[str, Any]]:
+def _closing_next(count: dict[Queue, int], now: datetime) -> list[dict[str, Any]]:
     """The next windows to end, drafts and reports together."""
-    found = [*_first(DRAFTS_7D, now, "contract__customer"), *_first(WINDOWS_7D, now, "contract__customer")]
+    found = [one for queue in (DRAFTS_7D, WINDOWS_7D) for one in _first(queue, count, now, "contract__customer")]
     soonest = sorted(found, key=lambda one: one.closes_at)[:SHOWN]
     return [{"matter": one, "page": one._meta.model_name, "zone": one.contract.tz} for one in soonest]

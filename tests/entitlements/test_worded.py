@@ -7,10 +7,11 @@ from itertools import product
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Prefetch
 
 from entitlements.models import BookedSession, Contract, ContractYear, Engagement, Event, LevelPeriod, Membership
-from entitlements.models.worded import BEGINNINGS, INVENTED, MOST, Worded, read_with, rows_of
+from entitlements.models.worded import BEGINNINGS, INVENTED, MOST, Worded, known_empty, read_with, rows_of
 from entitlements.rules.days import add_months
 from tests import factories as make
 
@@ -175,8 +176,10 @@ class TestRowsOfOne:
         contracts = [make.contract(), make.contract()]
         with django_assert_num_queries(1):
             assert {year.contract_id for year in rows_of(contracts[0], "years")} == {contracts[0].pk}
-        read_with(contracts, "years", "overrides")
+        with django_assert_num_queries(1):
+            read_with(contracts, "years", "overrides")
         with django_assert_num_queries(0):
+            read_with(contracts, "years", "overrides")
             assert [{year.contract for year in rows_of(one, "years")} for one in contracts] == [
                 {one} for one in contracts
             ]
@@ -184,3 +187,35 @@ class TestRowsOfOne:
         prefetched = Contract.objects.prefetch_related("levels").get(pk=contracts[0].pk)
         with django_assert_num_queries(0):
             assert len(rows_of(prefetched, "levels")) == 1
+
+    def test_of_several_relations_are_the_rows_of_each_in_its_order(self, django_assert_num_queries):
+        """Of every relation of a contract, with days that have no end and columns that hold nothing."""
+        contracts = [make.contract(), make.contract(), make.contract()]
+        make.request(contract=contracts[0])
+        make.request(contract=contracts[0], day=make.TODAY + 40 * DAY)
+        contracts[1].suspensions.create(days=DateRange(make.TODAY, None), reason="Since then")
+        contracts[1].suspensions.create(days=DateRange(make.TODAY - 9 * DAY, make.TODAY - DAY), reason="Before")
+        contracts[2].overrides.create(
+            activity_id="integration", cap=7, document="§ 4", reason="…", agreed_at=make.NOW, agreed_by=make.manager()
+        )
+        relations = [one.get_accessor_name() for one in Contract._meta.related_objects if one.related_name != "+"]
+        for most in (1, 2, len(relations)):
+            read = list(Contract.objects.filter(pk__in=[one.pk for one in contracts]))
+            with django_assert_num_queries(1):
+                read_with(read, *relations[:most])
+            for contract in read:
+                for relation in relations[:most]:
+                    found, known = rows_of(contract, relation), list(getattr(contract, relation).all())
+                    assert [_columns(one) for one in found] == [_columns(one) for one in known]
+                    assert all(one.contract is contract and not one._state.adding for one in found)
+        assert sum(len(rows_of(one, relation)) for one in read for relation in relations) >= 3 * 24
+
+    def test_are_not_asked_for_where_it_is_known_that_there_are_none(self, django_assert_num_queries):
+        contract = make.contract()
+        known_empty(contract, "years")
+        with django_assert_num_queries(0):
+            assert rows_of(contract, "years") == []
+
+
+def _columns(row):
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}

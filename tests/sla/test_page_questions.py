@@ -39,7 +39,7 @@ def portal(signed_in):
 
 
 class TestThePortal:
-    @pytest.mark.parametrize(("page", "most"), [("transactions", 17), ("check", 20)])
+    @pytest.mark.parametrize(("page", "most"), [("transactions", 14), ("check", 17)])
     def test_asks_no_more_for_more_lines(self, portal, page, most) -> None:
         client, claim = portal
         address = f"/claims/{claim.reference}/{page}/"
@@ -52,12 +52,12 @@ class TestThePortal:
         make.request(contract=claim.contract)
         few = asked(client, "/sessions/")
         make.request(contract=claim.contract, day=make.TODAY + 40 * make.DAY)
-        assert (asked(client, "/sessions/"), few <= 8) == (few, True)
+        assert (asked(client, "/sessions/"), few <= 6) == (few, True)
 
 
 class TestTheDesk:
     @pytest.mark.parametrize(
-        ("address", "most"), [("/admin/sla/claim/", 8), ("/admin/review-queue/", 8), ("/admin/", 16)]
+        ("address", "most"), [("/admin/sla/claim/", 8), ("/admin/review-queue/", 8), ("/admin/", 12)]
     )
     def test_asks_no_more_for_more_claims(self, signed_in, clock, address, most) -> None:
         client = signed_in(make.manager())
@@ -70,7 +70,7 @@ class TestTheDesk:
 
     def test_reads_for_a_workspace_what_it_shows_once(self, signed_in) -> None:
         claim = make.sent_claim()
-        assert asked(signed_in(make.manager()), f"/admin/claims/{claim.reference}/") <= 42
+        assert asked(signed_in(make.manager()), f"/admin/claims/{claim.reference}/") <= 29
 
 
 class TestSizes:
