@@ -18,12 +18,7 @@ HAS_AXE = """() => {
 }"""
 """Django's admin fades from one colour to the other: axe is to see the other."""
 
-ALL_BUT_CONTRAST = """async () => {
-    const asked = {resultTypes: ["violations"], rules: {"color-contrast": {enabled: false}}}
-    return {violations: (await axe.run(document, asked)).violations, passed: []}
-}"""
-
-CONTRAST = """async passed => {
+WHAT_IS_WRONG = """async ([passed, rules]) => {
     const known = new Set(passed), alike = new Map()
     const number = text => {
         let found = 0
@@ -39,13 +34,19 @@ CONTRAST = """async passed => {
         alike.set(one, number([alike.get(one.parentElement), ...own, ...switched, ...seen].join("|")))
         one.toggleAttribute("data-passed", known.has(alike.get(one)))
     }
-    axe.configure({rules: [{id: "color-contrast", selector: ":not([data-passed])"}]})
-    const only = {runOnly: {type: "rule", values: ["color-contrast"]}, elementRef: true}
-    const {violations, passes} = await axe.run(document, {...only, resultTypes: ["violations", "passes"]})
-    const elements = passes.flatMap(one => one.nodes).map(one => one.element)
-    for (const one of violations.flatMap(one => one.nodes)) delete one.element
-    return {violations, passed: elements.map(one => alike.get(one))}
+    axe.configure({noHtml: true, rules: [{id: "color-contrast", selector: ":not([data-passed])"}]})
+    const told = {resultTypes: ["violations", "passes"], elementRef: true, selectors: false}
+    const {violations, passes} = await axe.run(document, rules ? {...told, runOnly: {type: "rule", values: rules}} : told)
+    const contrast = passes.filter(one => one.id === "color-contrast").flatMap(one => one.nodes)
+    return {
+        violations: violations.map(({id, nodes}) => `${id}: ${nodes[0].element.outerHTML.slice(0, 160)} (${nodes.length})`),
+        passed: contrast.map(one => alike.get(one.element)),
+    }
 }"""
+"""Of each element axe is asked for the element alone: to tell a selector for it and its text takes as long as all the rules."""
+
+RULES = {"light": None, "dark": ["color-contrast"]}
+"""Which rules are asked in a scheme; None: all of them."""
 
 
 def violations(page: Any) -> list[str]:
@@ -54,10 +55,9 @@ def violations(page: Any) -> list[str]:
     for scheme, passed in PASSED.items():
         page.emulate_media(color_scheme=scheme)
         _bring_axe(page)
-        answers = [page.evaluate(ALL_BUT_CONTRAST)] if scheme == "light" else []
-        answers.append(page.evaluate(CONTRAST, list(passed)))
-        passed.update(answers[-1]["passed"])
-        found += [f"{scheme}: {_in_words(one)}" for answer in answers for one in answer["violations"]]
+        answer = page.evaluate(WHAT_IS_WRONG, [list(passed), RULES[scheme]])
+        passed.update(answer["passed"])
+        found += [f"{scheme}: {one}" for one in answer["violations"]]
     return found
 
 
@@ -65,7 +65,3 @@ def _bring_axe(page: Any) -> None:
     if not page.evaluate(HAS_AXE):
         page.add_init_script(AXE)  # on every page that comes after this one
         page.evaluate(AXE)
-
-
-def _in_words(one: Any) -> str:
-    return f"{one['id']}: {one['nodes'][0]['html'][:160]} ({len(one['nodes'])})"
