@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -87,7 +87,7 @@ def check(*, source: AlertImport, naming: Naming, by: User, now: datetime, save_
         _move(current, AlertImportState.MAPPING)
     current.columns, current.zone = dict(naming.columns), naming.zone
     current.repeated, current.delay_unit = naming.repeated, naming.delay_unit
-    current.phase, current.begun_at, current.trouble = 0, now, ""
+    current.phase, current.begun_at, current.waited, current.trouble = 0, now, timedelta(), ""
     if save_as:
         _save_mapping(save_as, naming, by, now)
     return _move(current, AlertImportState.CHECKING)

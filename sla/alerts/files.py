@@ -134,6 +134,16 @@ def blocks(file: IO[bytes], shape: Shape, position: int, line: int) -> Iterator[
         yield Block(line, rest + b"\n", file.tell())
 
 
+def whole_of(file: IO[bytes], source: AlertImport) -> int:
+    """How much there is to read: rows of a Parquet file, else bytes as they are kept, packed or not."""
+    return parquet.how_many_rows(file) if source.kind == AlertImport.Kind.PARQUET else source.size
+
+
+def read_of(file: IO[bytes], source: AlertImport, end: int) -> int:
+    """How much of it is read once the place `end` is: of a packed file as far as it was unpacked."""
+    return cast(IO[bytes], cast(gzip.GzipFile, file).fileobj).tell() if source.packed else end
+
+
 def pieces(block: Block) -> Iterator[Block]:
     """A block without quotes in pieces of some lines each; any other as it is."""
     if b'"' in block.data or not block.data:

@@ -20,7 +20,19 @@ from entitlements.models import Customer
 from entitlements.uploads import RefusedFile
 from sla.alerts.cells import BadCell, Reader, presentable
 from sla.alerts.columns import MOST_COLUMNS, STORED
-from sla.alerts.files import BLOCK, IS_BROKEN, UNPACKABLE, Block, blocks, opened, pieces, records, shape_of
+from sla.alerts.files import (
+    BLOCK,
+    IS_BROKEN,
+    UNPACKABLE,
+    Block,
+    blocks,
+    opened,
+    pieces,
+    read_of,
+    records,
+    shape_of,
+    whole_of,
+)
 from sla.alerts.plain import NotPlain, Plain
 from sla.alerts.rows import BadCellIn, Refused, Rows, as_csv
 from sla.models import AlertImport, AlertMonth, AlertRefusal
@@ -57,13 +69,13 @@ def load(source: AlertImport, *, renew: Renew, time_is_up: Callable[[], bool], n
     Raises RefusedFile where it cannot be unpacked."""
     with opened(source) as file:
         shape = shape_of(file, source.kind)
-        plain = Plain(rows_of(source, now), shape)
+        plain, whole = Plain(rows_of(source, now), shape), max(whole_of(file, source), 1)
         ahead = blocks(file, shape, source.position or shape.begins, source.line or shape.line)
         try:
             while not time_is_up():
                 if not (batch := list(_as_much_as_a_batch(ahead))):
                     return True
-                _load(source, batch, plain, renew)
+                _load(source, batch, plain, renew, min(read_of(file, source, batch[-1].end) / whole, 1.0))
         except UNPACKABLE as broken:
             raise RefusedFile(f"From line {max(source.line, 1):,} on the file {IS_BROKEN}") from broken
     return False
@@ -86,15 +98,15 @@ def rows_of(source: AlertImport, now: datetime) -> Rows:
 
 
 @transaction.atomic
-def _load(source: AlertImport, batch: list[Block], plain: Plain, renew: Renew) -> None:
-    """Put a batch into the tables of an import, and note how far it is."""
+def _load(source: AlertImport, batch: list[Block], plain: Plain, renew: Renew, share: float) -> None:
+    """Put a batch into the tables of an import, and note how far it is: so much of the file is read then."""
     done = _put(source, batch, plain)
     _tell(source, done.told)
     refused = sum(done.refused.values())
     counts = {"rows": done.rows, "refused": refused, "good": done.rows - refused}
     heads = dict(islice({**done.heads, **source.later_heads}.items(), MOST_COLUMNS))
     further = {"later_heads": heads} if heads != source.later_heads else {}
-    place = {"position": batch[-1].end, "line": batch[-1].behind}
+    place = {"position": batch[-1].end, "line": batch[-1].behind, "share": share}
     renew(**place, **further, **{name: F(name) + n for name, n in counts.items()})
 
 

@@ -19,6 +19,11 @@ def heads_of(file: IO[bytes]) -> tuple[str, ...]:
     return tuple(_opened(file).schema_arrow.names)
 
 
+def how_many_rows(file: IO[bytes]) -> int:
+    """As its last part says. Raises RefusedFile."""
+    return int(_opened(file).metadata.num_rows)
+
+
 def rows_of(file: IO[bytes], position: int) -> Iterator[tuple[int, tuple[Mapping[str, str], ...]]]:
     """Its rows from a place on, some hundreds at once with the place of the first. What was read before is passed over.
     Raises RefusedFile."""

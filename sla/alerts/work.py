@@ -88,8 +88,21 @@ def _take(mine: Turn, only: AlertImport | None) -> AlertImport | None:
         free = [one for one in unlocked if one.lease_until is None or one.lease_until <= now]
         if not free or len(free) < wanted.count():
             return None
-        _hold(free[0], mine, worker=mine.name)
+        _hold(free[0], mine, worker=mine.name, waited=free[0].waited + _left_alone(free[0], now))
     return free[0]
+
+
+def _left_alone(source: AlertImport, now: datetime) -> timedelta:
+    """How long nobody had the file in hand: since the last commit of a worker whose lease ran out, or before any began."""
+    if source.lease_until:
+        return now - held_since(source.lease_until)
+    begun = source.state == AlertImportState.CHECKING and source.phase == PREPARE and source.begun_at
+    return now - begun if begun else timedelta()
+
+
+def held_since(lease_until: datetime) -> datetime:
+    """When a lease was last renewed."""
+    return lease_until - LEASE
 
 
 def _hold(source: AlertImport, mine: Turn, **fields: Any) -> None:
@@ -148,7 +161,7 @@ def _prepare(source: AlertImport, mine: Turn) -> None:
     source.refusals.all().delete()
     source.rests_on.clear()
     source.restates.all().delete()
-    zero = dict.fromkeys(("position", "line", "rows", "good", "refused", "known"), 0)
+    zero = dict.fromkeys(("position", "line", "share", "rows", "good", "refused", "known"), 0)
     _hold(source, mine, phase=LOAD, left_out={}, **zero)
 
 

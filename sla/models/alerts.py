@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -124,6 +124,7 @@ class AlertImport(models.Model):
     phase = models.PositiveSmallIntegerField(default=0, help_text="The step that is to be done next.")
     position = models.PositiveBigIntegerField(default=0, help_text="So far the file is read, in bytes or rows.")
     line = models.PositiveBigIntegerField(default=0, help_text="So far the file is read, in lines.")
+    share = models.FloatField(default=0, db_default=0, help_text="So much of the file is read: 0 to 1.")
     rows = models.PositiveBigIntegerField(default=0)
     good = models.PositiveBigIntegerField(default=0)
     refused = models.PositiveBigIntegerField(default=0)
@@ -141,6 +142,11 @@ class AlertImport(models.Model):
     begun_at = models.DateTimeField(null=True, blank=True, help_text="When the work at hand began.")
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=36, blank=True)
+    waited = models.DurationField(
+        default=timedelta,
+        db_default=timedelta(),
+        help_text="So long of it nobody had it in hand: before, and after a worker was ended.",
+    )
     trouble = models.TextField(blank=True, help_text="Why the work could not be done.")
 
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -184,7 +190,19 @@ class AlertImport(models.Model):
         ]
         triggers = [
             moves("state", ALERT_IMPORT_MOVES),
-            *logged_but_for("phase", "position", "line", "rows", "good", "refused", "known", "lease_until", "worker"),
+            *logged_but_for(
+                "phase",
+                "position",
+                "line",
+                "rows",
+                "good",
+                "refused",
+                "known",
+                "lease_until",
+                "worker",
+                "share",
+                "waited",
+            ),
         ]
 
     def __str__(self) -> str:
