@@ -18,6 +18,7 @@ from entitlements.models import Customer
 from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.spans import Span
 from entitlements.views.lists import rows_in_words
+from entitlements.wording import number_in_words
 from sla.admin.alert_forms import AlertsForm, DayForm
 from sla.admin.alert_page import address_of, alert
 from sla.evidence import lists
@@ -25,7 +26,7 @@ from sla.evidence.agreements import agreements_of
 from sla.evidence.circumstances import Circumstances, circumstances_of
 from sla.evidence.ground import ground_of
 from sla.evidence.plots import edges_with
-from sla.evidence.questions import NOTHING_LATE, Assessed, late_by_customer
+from sla.evidence.questions import NOTHING_LATE, Assessed, Verdict, late_by_customer
 from sla.evidence.summaries import Summary
 from sla.evidence.wording import REASONS, VERDICTS, channel_in_words, seconds_of
 from sla.models import AlertImport
@@ -127,12 +128,13 @@ def _listed(request: DeskRequest, known: Circumstances, narrowed: lists.Narrowed
     after = lists.Place.of(request.GET.get("after", ""))
     found = lists.page_of(known, narrowed, PAGE + 1, after)
     last = found[PAGE - 1] if len(found) > PAGE else None
+    is_all = after is None and last is None
     return {
         "found": [
             (one, VERDICTS[one.verdict], _why(one), channel_in_words(one.channel), address_of(one))
             for one in found[:PAGE]
         ],
-        "rows": rows_in_words(lists.how_many(known, narrowed), "notification"),
+        "rows": rows_in_words(len(found) if is_all else lists.how_many(known, narrowed), "notification"),
         "more": lists.Place(last.received, last.source, last.line) if last else None,
         "first_page": after is None,
     }
@@ -151,6 +153,9 @@ def _summed(known: Circumstances, narrowed: lists.Narrowed, *, whole: bool) -> d
 
 
 def _why(one: Assessed) -> str:
+    """What is out of scope, by each reason; what volume excludes, by its median."""
+    if one.verdict == Verdict.BY_VOLUME and one.median is not None:
+        return f"the median is {number_in_words(one.median)}"
     return "; ".join(REASONS[why] for why in one.out_of_scope)
 
 

@@ -105,7 +105,7 @@ ROW = {
     "out_of_scope": "reasons",
     "period": "period",
     "verdict": "verdict",
-    "median": MEDIAN,
+    "median": f"CASE WHEN verdict = 'excluded_by_volume' THEN {MEDIAN} END",
     "occurrence": "lower(remedy)",
     "remedy": "CASE WHEN verdict = 'failure' THEN remedy ELSE '{}' END",
 }

@@ -201,6 +201,22 @@ def test_a_list_of_each_verdict_has_what_judging_all_of_them_tells(desk, logs, m
         group: [one for one in everything if one.verdict in verdicts][:3] for group, verdicts in lists.GROUPS.items()
     }
     assert [one.verdict for one in found["open"]] == ["open"]
+    assert {group: how_many(known, group) for group in lists.GROUPS} == {
+        group: sum(one.verdict in verdicts for one in everything) for group, verdicts in lists.GROUPS.items()
+    }
+
+
+def how_many(known, group):
+    (ground,) = {(one.customer, one.during) for one in known.ground}
+    return lists.how_many(known, lists.Narrowed(customer=ground[0], during=ground[1], group=group))
+
+
+def test_what_volume_excludes_is_listed_with_its_median(desk, logs):
+    listed = desk.get(f"/admin/alerts/{logs['customer'].pk}/?since=2026-06-09&until=2026-06-10&group=excluded")
+
+    assert "Late, excluded by volume: the median is 1</td>" in listed.content.decode()
+    assert len(listed.context["found"]) == 1
+    assert listed.context["rows"] == "1 notification"
 
 
 def test_more_than_a_page_can_sum_up_is_summed_up_on_demand(desk, logs, monkeypatch):
