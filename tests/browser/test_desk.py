@@ -137,3 +137,16 @@ class TestEveryPageOfTheDesk:
             heard.clear()  # axe itself sets styles
 
         assert not found, "\n".join(found)
+
+    def test_a_list_is_printed_with_all_its_columns(self, page, live_url):
+        """X15: on a page as wide as A4 between its margins."""
+        make.scheduled(start=database_now() + make.DAY, now=database_now())
+        sign_in(page, live_url, make.manager())
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 703, "height": 1000})
+
+        for name in ("entitlements_letter", "entitlements_contract"):
+            page.goto(reverse(f"admin:{name}_changelist"))
+
+            assert page.evaluate("document.querySelector('#result_list').getBoundingClientRect().right <= innerWidth")
+            assert page.evaluate("getComputedStyle(document.querySelector('.results')).overflowX") == "visible"
