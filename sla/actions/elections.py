@@ -30,8 +30,8 @@ OVER = Refusal("S16", "over", "The time to choose has ended.", "The page shows w
 NOT_REACHED = Refusal(
     "S16",
     "not_reached",
-    "The notice has not reached you yet, so the seven days have not begun.",
-    "Open it here first; that counts as its arrival.",
+    "The notice has not arrived yet, so the seven days have not begun.",
+    "They begin when a mail server takes it, or when somebody with the right to sign opens it in the portal.",
 )
 ENDED_BEFORE = Refusal(
     "S16",
@@ -40,7 +40,7 @@ ENDED_BEFORE = Refusal(
     "Leave it, or give back what was entered; the contract's page shows its last day.",
 )
 LOWEST = Refusal(
-    "S16", "lowest", "You are on the lowest plan, so there is none to shift to.", "You can choose to stay."
+    "S16", "lowest", "The contract is on the lowest plan, so there is none to shift to.", "To stay can be chosen."
 )
 
 

@@ -250,7 +250,7 @@ def _refuse_problems(parts: Sequence[tuple[Election, Part]]) -> None:
     standing = [(part, problem) for _, part in parts for problem in part.problems]
     if standing:
         part, first = standing[0]
-        more = f" {len(standing) - 1} more are listed." if len(standing) > 1 else ""
+        more = f" What else is in the way: {len(standing) - 1}, listed there." if len(standing) > 1 else ""
         sentence = f"{part.contract.order_form} of {part.contract.customer}: {first.sentence}{more}"
         raise Refused(Refusal(first.clause, first.code, sentence, first.what_helps))
 

@@ -21,7 +21,7 @@ from sla.actions import maintenance_runs as runs
 from sla.actions.maintenance_facts import claims_touched
 from sla.admin import maintenance_forms as forms
 from sla.admin.maintenance_guard import Guard
-from sla.admin.maintenance_standing import Standing
+from sla.admin.maintenance_standing import Standing, rows_of
 from sla.business_days import vendor_zone
 from sla.maintenance import concerned, forecast_of_all
 from sla.models import MaintenanceNotice, MaintenancePeriod, MaintenanceState
@@ -109,6 +109,7 @@ def detail(request: DeskRequest, *, reference: str) -> HttpResponse:
         zone=vendor_zone(),
         standing=Standing(period, request.now),
         page_obj=shown,
+        rows=rows_of(period, shown),
         month=forecast_of_all(period.begins.date(), request.now),
         changes=period.changes.select_related("changed_by"),
         claims=claims_touched(period, request.now).select_related("contract__customer"),

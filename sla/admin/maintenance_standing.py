@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db.models import F, Q, QuerySet
 
+from entitlements.models import Letter, LetterState
 from entitlements.rules.spans import Span, cut, total
 from sla.business_days import NormalWindows
 from sla.maintenance import concerned, terms_of
 from sla.models import MaintenanceNotice, MaintenancePeriod
 from sla.rules.maintenance import reason_recorded_by
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """What one customer's notice came to: the notice, read with its acceptance, and the addresses that did not take it, or sent it back."""
+
+    notice: MaintenanceNotice
+    came_back: tuple[str, ...]
+
+
+def rows_of(period: MaintenancePeriod, notices: Iterable[MaintenanceNotice]) -> list[NoticeRow]:
+    """Of these notices of the period, in their order; one question, however many."""
+    not_taken = Q(bounced_at__isnull=False) | Q(state=LetterState.FAILED)
+    found: dict[str, list[str]] = {}
+    of_the_period = Letter.objects.filter(not_taken, matter=period.reference)
+    for point, addressee in of_the_period.order_by("pk").values_list("point", "addressee"):
+        found.setdefault(point, []).append(addressee)
+    return [NoticeRow(one, tuple(dict.fromkeys(found.get(one.point, ())))) for one in notices]
 
 
 @dataclass(frozen=True)
