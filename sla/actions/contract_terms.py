@@ -92,9 +92,8 @@ def terminate(
 def not_settled(election: Election) -> Refusal:
     """S16, T3: why a contract is not renewed now."""
     sentence = f"The time to choose of election {election} has ended, and its effect on plan, discount and terms is not written yet."
-    return Refusal(
-        "S16", "not_settled", sentence, "The clock writes it within minutes, or once the standstill is decided."
-    )
+    helps = "Renew the contract once it is: within minutes, or after the decision about a standstill of ours that it waits for."
+    return Refusal("S16", "not_settled", sentence, helps)
 
 
 @transaction.atomic

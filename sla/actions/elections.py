@@ -68,7 +68,8 @@ def _note_opening(election: Election, by: User, now: datetime) -> None:
 def choose(*, election: Election, choice: str, by: User, now: datetime) -> ElectionChoice:
     """S16: a person with the right to sign chooses (shift, stay), or takes back what was chosen (empty). The last one counts.
 
-    The same again is one, under the same notice. Who chooses here has the notice before them: from then on a return of it stops nothing.
+    The same again is one, under the same notice, also where the first came on paper. Who chooses here has the notice before them: from
+    then on a return of it stops nothing.
     Raises Refused before the notice has reached the customer, at and after the deadline, and for a shift from the lowest plan.
     """
     current = _running(election)
@@ -76,6 +77,9 @@ def choose(*, election: Election, choice: str, by: User, now: datetime) -> Elect
     _refuse_out_of_time(current, choice, now)
     last = current.choices.filter(received_at__gte=current.reached_at).last()
     if last is not None and last.choice == choice:
+        if current.opened_at is None:
+            record("election.opened", matter=current.reference, by=by, now=now)
+            _note_opening(current, by, now)
         return last
     if last is None and not choice:
         raise Refused(Refusal("S16", "nothing", "Nothing was chosen yet.", "Choose one of the two, or leave it."))

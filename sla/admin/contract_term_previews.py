@@ -178,7 +178,7 @@ def _withdrawn_meanwhile(contract: Contract, now: datetime) -> list[str]:
     """S16: an election changes its own contract; the new one begins with what its last day is on record with."""
     if over := takes_effect_before(contract, [now], now):
         waits = not_settled(over)
-        return [f"{waits.sentence} {waits.what_helps} Renew it then."]
+        return [f"{waits.sentence} {waits.what_helps}"]
     running = Election.objects.running_or_prepared().filter(contract=contract)
     return [
         f"{one} is not over: it changes plan, fee and terms of this contract alone. The new one begins as the list "

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.urls import reverse
 
 from entitlements.actions.contract_states import terminate
 from entitlements.actions.letters import open_letter
@@ -353,6 +354,27 @@ class TestABounce:
         turn(ENDS + MARGIN)
 
         assert (elect.fresh(running).deadline, elect.fresh(running).standing) == (ENDS, "chosen_shift")
+
+    def test_nor_where_they_chose_there_what_had_come_on_paper(self, running):
+        """The same again is one choice, but they had the notice before them."""
+        on_paper = in_writing(running, "shift", ARRIVED + HOUR)
+        by = signatory(running)
+        assert choose(election=running, choice="shift", by=by, now=ARRIVED + 2 * HOUR) == on_paper
+        came_back(elect.notices(running)[0], ARRIVED + DAY)
+        turn(ENDS + MARGIN)
+
+        found = elect.fresh(running)
+        assert (found.opened_at, found.opened_by) == (ARRIVED + 2 * HOUR, by)
+        assert (found.deadline, found.standing) == (ENDS, "chosen_shift")
+        assert Event.objects.get(verb="election.opened", table="").matter == running.reference
+
+    def test_to_look_at_its_page_begins_nothing(self, waiting, signed_in):
+        """Decision 026: doubt goes to the customer."""
+        address = reverse("election", args=[waiting.reference])
+        assert "begin the 7 days" in signed_in(signatory(waiting)).get(address).content.decode()
+        turn(ARRIVED)
+
+        assert (elect.fresh(waiting).state, elect.fresh(waiting).opened_at) == ("sent", None)
 
     def test_it_counts_from_when_it_came_back_not_from_when_we_read_of_it(self, running):
         came_back(elect.notices(running)[0], ENDS - TICK, known=ENDS + MARGIN)

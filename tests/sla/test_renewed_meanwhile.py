@@ -124,7 +124,7 @@ class TestAtTheDesk:
         shown = signed_in(make.manager()).post(address, typed).content.decode()
 
         assert f"The time to choose of election {chosen} has ended" in shown
-        assert "Renew it then." in shown
+        assert "Renew the contract once it is" in shown
 
     def test_who_confirms_a_late_choice_is_told_of_the_new_contract(self, chosen, clock):
         """S16, T4: what changes by it is the old one; the new one began with what the first outcome left."""
