@@ -9,6 +9,7 @@ from entitlements import missed
 from entitlements.access import Visitor
 from entitlements.models.worded import Worded
 from entitlements.rules.working import Step
+from sla.actions.decisions import cause_is_credited
 from sla.actions.drafts import window_ended
 from sla.actions.second_looks import CAN_BE_ASKED_ABOUT, asked_about
 from sla.assessment import assess, read_what_judges
@@ -50,6 +51,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "closed": window_ended() if shown == ClaimState.LAPSED else None,
         "came": came,
         "decision": decided,
+        "covered_by": cause_is_credited(claim) if shown == ClaimState.COVERED else None,
         "applied": _applied(claim, decided, failures, now),
         "bound": BOUNDS.get(decided.bound, "") if decided else "",
         "credits": CreditEntry.objects.filter(credit__claim=claim).select_related("credit"),

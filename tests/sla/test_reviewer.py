@@ -287,6 +287,17 @@ class TestTheCause:
         assert [(one.customers, one.amount) for one in similar.received_by_cause(other)] == [(1, 2000)]
         assert [(one.pk, one.given) for one in similar.claims_like(other)] == [(credited.pk, 2000)]
 
+    def test_the_customer_reads_which_credit_covers_it_and_when_it_was_closed(self, client):
+        credited = make.decided()
+        other = make.sent_claim(failure=another_of(credited))
+        cover_claim(claim=other, by=make.manager(), now=LATER)
+        client.force_login(other.submitted_by)
+
+        page = client.get(reverse("claim", args=[other.reference])).content.decode()
+
+        assert reverse("credit", args=[ledger.credit(claim=credited).reference]) in page
+        assert "Closed, since your credit for the same cause covers it" in page
+
     def test_what_it_was_credited_is_told_whatever_went_into_invoices(self):
         credited = make.decided()
         ledger.posted(ledger.application(of=ledger.credit(claim=credited), amount="700"))
