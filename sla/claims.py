@@ -42,6 +42,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
     return {
         "shown_state": shown,
         "asked": asked,
+        "audit": claim.audits.open().select_related("auditor").first() if shown == ClaimState.IN_AUDIT else None,
         "asked_before": claim.information_requests.settled(now).select_related("answered_by"),
         "second_looks": looks,
         "looking_again": looking_again,

@@ -163,6 +163,16 @@ class TestAnAudit:
         assert "audit_opened" in kinds
         assert (audit.assessed_before, audit.auditor.name) == (2000, "Ada")
 
+    def test_the_customer_reads_what_is_audited_by_whom_and_until_when(self, reviewed, client):
+        audit = audited(reviewed.claim)
+        client.force_login(reviewed.claim.submitted_by)
+
+        page = client.get(reverse("claim", args=[reviewed.claim.reference])).content.decode()
+
+        assert audit.scope in page
+        assert str(audit.auditor) in page
+        assert f'datetime="{audit.answer_by:%Y-%m-%dT%H:%M:%SZ}"' in page
+
     def test_what_it_finds_changes_the_amount(self, reviewed):
         audit, claim = audited(reviewed.claim), reviewed.claim
         told = {"reason": "completed", "note": "Paid in November.", "by": reviewed.by, "now": LATER}

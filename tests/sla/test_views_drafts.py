@@ -277,11 +277,15 @@ class TestContactAndAudit:
         complete.refresh_from_db()
         assert (complete.audit_consent_at, complete.sends_itself, complete.sends_itself_at) == (None, False, None)
 
-    def test_the_steps_say_whether_it_sends_itself(self, signed_in, complete) -> None:
+    def test_the_steps_say_whether_it_sends_itself(self, signed_in, complete, clock) -> None:
         browser = signed_in(complete.opened_by)
         steps = lambda: browser.get(at("claim", complete)).content.decode()  # noqa: E731
         assert "the claim sends itself" in steps()
 
+        clock(complete.sends_itself_at)
+        assert "the claim has sent itself: it counts as received" in steps()
+
+        clock(NOW)
         browser.post(at("claim_contact", complete), self.CONTACT)
 
         assert "the claim sends itself" not in steps()
