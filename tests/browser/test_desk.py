@@ -55,6 +55,21 @@ class TestAtTheDesk:
         assert session.during.lower.astimezone(request.contract.tz).strftime("%H:%M") == "10:30"
         assert not heard
 
+    def test_a_print_has_no_card_of_which_only_the_heading_is_left(self, page, live_url):
+        """X15: what is typed into is not printed, nor what stood around it."""
+        claim = a_claim(database_now())
+        sign_in(page, live_url, make.manager())
+        page.goto(f"/admin/claims/{claim.reference}/")
+        shown = "all => all.filter(one => one.offsetHeight).map(one => [one.querySelector('h2')?.id, one.innerText.trim().split('\\n').length])"
+        assert "propose" in dict(page.locator("#content .card").evaluate_all(shown))
+
+        page.emulate_media(media="print")
+
+        printed = page.locator("#content .card").evaluate_all(shown)
+        assert {"timely", "logs", "evidence"} <= {name for name, _ in printed}
+        assert {"propose", "put-aside", "information", "audit"}.isdisjoint(name for name, _ in printed)
+        assert [name for name, lines in printed if lines < 2] == []
+
     def test_one_proposes_another_approves_and_the_ledger_shows_it(self, page, live_url):
         claim = a_claim(database_now())
         one, other = make.manager(), make.approver()
