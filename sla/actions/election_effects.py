@@ -229,10 +229,12 @@ def _change_fees(contract: Contract, election: Election, effect: date, then: _Fr
 
 
 def _lines_from(contract: Contract, effect: date) -> list[tuple[date, FeeMonth]]:
-    """The lines of fees that reach beyond the day of effect, each with the first day of it from then on."""
+    """The lines of fees that reach beyond the day of effect, each with the first day of it from then on; as far as the plan does that
+    holds on that day, since what was agreed for a later one stays, and so does what is paid for it."""
+    until = contract.plans.get(days__contains=effect).days.upper
     lines = contract.fee_months.filter(month__gte=first_of_month(effect)).order_by("month", "days")
     with_days = [(line, line.days or DateRange(line.month, add_months(line.month, 1))) for line in lines]
-    return [(max(days.lower, effect), line) for line, days in with_days if days.upper > effect]
+    return [(max(days.lower, effect), line) for line, days in with_days if days.upper > effect and days.lower < until]
 
 
 def _cost_on(contract: Contract, day: date) -> Decimal | None:

@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 
 from entitlements.actions.contract_states import terminate
+from entitlements.actions.fees import Fee, enter_month
 from entitlements.actions.plans import change_plan
 from entitlements.actions.refused import Refused
 from entitlements.models import Letter
@@ -176,6 +178,28 @@ class TestTwoPeople:
             *("June 41.000000", "June 32.800000", "July 48.000000", "August 56.264000", "September 56.264000"),
             *("October 72.000000", "November 32.800000"),
         ]
+
+    @pytest.mark.parametrize(("chosen", "late", "then"), [("shift", "stay", "32.8"), ("stay", "shift", "21")])
+    def test_what_is_paid_for_a_plan_agreed_for_a_later_day_stays(self, db, chosen, late, then):
+        """S16, S17: two days after the effect they upgraded, and what that costs was put on record."""
+        election = elect.election(vendor_choice=chosen, vendor_choice_why="Ours.")
+        elect.accepted(election, at=ARRIVED)
+        turn(ENDS + MARGIN)
+        contract, upgraded, by = elect.fresh(election).contract, EFFECT + 2 * DAY, make.manager()
+        told = {"first": upgraded, "reason": "Upgrade.", "by": by, "now": LATER}
+        change_plan(contract=contract, plan="Digital Operations", discount_percent=Decimal(0), **told)
+        june, july = date(2026, 6, 1), date(2026, 7, 1)
+        first = contract.fee_months.get(days__startswith=EFFECT)
+        lines = [Fee(41, 120, DateRange(june, EFFECT)), Fee(first.cost_per_seat, 120, DateRange(EFFECT, upgraded))]
+        lines.append(Fee(59, 120, DateRange(upgraded, july)))
+        enter_month(contract=contract, month=june, lines=lines, reason="Upgrade.", by=by, now=LATER)
+        contract.fee_months.filter(month__gte=july).update(cost_per_seat=59)
+
+        confirm(enter(election, late))
+
+        shown = contract.fee_months.filter(month__range=(june, july)).order_by("month", "days")
+        assert [one.cost_per_seat for one in shown] == [41, Decimal(then), 59, 59]
+        assert contract.plans.get(days__startswith=upgraded).plan == "Digital Operations"
 
     @pytest.mark.parametrize("late", [["stay"], ["stay", "shift", "stay"]])
     @pytest.mark.parametrize("before_the_clock", [True, False])
