@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from entitlements import kept_answers
 from entitlements.models import Contract, Customer, Engagement, Letter, Membership, Role, User, many
+from entitlements.models.worded import Worded
 
 Visitor = User | AnonymousUser
 View = Callable[..., HttpResponseBase]
@@ -124,23 +125,29 @@ def memberships_with(user: Visitor, *roles: Role) -> Any:
 
 def people_of(customer: Customer, *roles: Role) -> Any:
     """The customer's people who have one of the roles, or asked for copies of its letters; for letters."""
-    return _people(customer, _asks_for(roles))
+    return _people(customer.pk, _asks_for(roles)).order_by("pk")
 
 
 def readers_of(customer: Customer, *roles: Role, did: Sequence[int | None]) -> list[User]:
     """Who reads a letter about what people once did: those of them (by key) who belong to the customer today, then `people_of` it."""
-    people = _people(customer, _asks_for(roles) | Q(user__in=[key for key in did if key])).order_by()
+    people = _readers(roles)(customer.pk, *dict.fromkeys(key for key in did if key))
     found = {person.pk: person for person in sorted(people, key=lambda person: person.pk)}
     return [found[key] for key in dict.fromkeys([*did, *found]) if key in found]
+
+
+@functools.cache
+def _readers(roles: tuple[Role, ...]) -> Worded:
+    """The question behind each letter, of a customer (its key) and of people by their keys."""
+    return Worded(lambda customer, *did: _people(customer, _asks_for(roles) | Q(user__in=did)))
 
 
 def _asks_for(roles: Sequence[Role]) -> Q:
     return Q(roles__overlap=list(roles)) | Q(copies__overlap=list(roles))
 
 
-def _people(customer: Customer, which: Q) -> Any:
-    current = customer.memberships.filter(which, left_at__isnull=True)
-    return User.objects.filter(is_active=True, pk__in=current.values("user")).order_by("pk")
+def _people(customer: int, which: Q) -> Any:
+    current = Membership.objects.filter(which, customer=customer, left_at__isnull=True)
+    return User.objects.filter(is_active=True, pk__in=current.values("user"))
 
 
 def people_of_each(customers: Iterable[int], *roles: Role) -> Iterator[tuple[int, int, str, bool]]:

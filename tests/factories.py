@@ -107,7 +107,8 @@ def approver(**fields: object) -> User:
 
 def one_of(customer: Customer, role: str = Role.OWNER) -> User:
     """Somebody of the customer with the role: whoever is there already, else somebody new."""
-    held = customer.memberships.filter(left_at__isnull=True, roles__contains=[role]).order_by("pk").first()
+    theirs = customer.memberships.filter(left_at__isnull=True, roles__contains=[role])
+    held = theirs.select_related("user").order_by("pk").first()
     return held.user if held else member(customer=customer, roles=[role])
 
 

@@ -19,7 +19,7 @@ from entitlements.uploads import CheckedFile
 from sla.actions.publishing import ask_again, hold_openings
 from sla.actions.recomputing import claims_on, recomputed
 from sla.actions.windows import widen_windows
-from sla.models import OUTAGE_MOVES, Cause, Downtime, Outage, OutageState, OutageStep
+from sla.models import OUTAGE_MOVES, Cause, Downtime, Failure, Outage, OutageState, OutageStep
 from sla.rules.components import Component
 
 LATEST = datetime.max.replace(tzinfo=UTC)
@@ -142,6 +142,10 @@ def _judged_anew(
     what was published of its cause, and windows that end later by it are widened."""
     hit = sorted({one.customer_id for one in logged})
     hold_openings(hit)
+    if not Failure.objects.filter(contract__customer__in=hit).exists():
+        yield  # nothing is reported meanwhile either: their contracts are locked
+        ask_again(outage.cause, hit, by=by, now=now)
+        return
     claims = claims_on(outage.cause, hit, [one.during for one in logged])
     with recomputed(claims, because=because, matter=outage.reference, by=by, now=now):
         yield

@@ -6,6 +6,8 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Event
@@ -41,6 +43,12 @@ class TestRecordingAnOutage:
         outage = make.outage(customers=[here, there])
 
         assert Downtime.objects.of(here).get().outage == Downtime.objects.of(there).get().outage == outage
+
+    def test_where_nothing_was_reported_no_claim_is_looked_for(self):
+        with CaptureQueriesContext(connection) as asked:
+            make.outage()
+
+        assert [one["sql"] for one in asked if "sla_claim" in one["sql"]] == []
 
     def test_one_that_goes_on_has_no_end(self):
         (downtime,) = make.outage(minutes=None).downtimes.all()
