@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from entitlements.models.worded import Worded
 from entitlements.rules.refusals import Refusal
 from sla.models import Claim, Evidence, LostTransaction, RateBasis
 from sla.models.claims import ClaimQuerySet
@@ -30,9 +31,10 @@ def what_is_missing(claim: Claim) -> list[Refusal]:
     questions about expenses: what is left open there is asked by the review (S9).
     """
     missing = []
-    if claim.method == Claim.Method.TRANSACTIONS and not claim.transactions.exists():
+    listed, documented = _HAS.one(claim.pk)
+    if claim.method == Claim.Method.TRANSACTIONS and not listed:
         missing.append(Refusal("S9", "transactions", "No lost transaction is listed.", "Add at least one."))
-    if not claim.evidence.that_counts().exists():
+    if not documented:
         missing.append(Refusal("S13", "evidence", "There is no evidence yet.", "Upload at least one document."))
     if not claim.contact_email or not claim.contact_name:
         missing.append(Refusal("S13", "contact", "We do not know whom to ask.", "Name a contact."))
@@ -41,3 +43,14 @@ def what_is_missing(claim: Claim) -> list[Refusal]:
             Refusal("S13", "declaration", "Nobody has declared that the answers are true.", "Tick it below.")
         )
     return missing
+
+
+def _has(claim: int) -> QuerySet[Claim, tuple[bool, bool]]:
+    """Whether it lists a lost transaction, and whether a document of it counts."""
+    own = OuterRef("pk")
+    listed = Exists(LostTransaction.objects.filter(claim=own))
+    documented = Exists(Evidence.objects.that_counts().filter(claim=own))
+    return Claim.objects.order_by().filter(pk=claim).values_list(listed, documented)
+
+
+_HAS = Worded(_has)

@@ -39,7 +39,7 @@ def portal(signed_in):
 
 
 class TestThePortal:
-    @pytest.mark.parametrize(("page", "most"), [("transactions", 14), ("check", 17)])
+    @pytest.mark.parametrize(("page", "most"), [("transactions", 14), ("check", 16)])
     def test_asks_no_more_for_more_lines(self, portal, page, most) -> None:
         client, claim = portal
         address = f"/claims/{claim.reference}/{page}/"
