@@ -15,11 +15,12 @@ from entitlements import cards, missed
 from entitlements.admin import pages
 from entitlements.admin.queues import first_of
 from entitlements.models import Contract, people
-from entitlements.models.worded import Worded, _related
+from entitlements.models.worded import Worded, _related, _together
 from sla import (
     agreed,
     assessment,
     claims,
+    completeness,
     drafts,
     elections,
     exclusions,
@@ -35,7 +36,7 @@ from sla import (
 )
 from sla.actions import decisions
 from sla.admin import claim_facts, claim_page
-from sla.admin.first_page import OVERDUE_DUTIES, ROWS, SOON
+from sla.admin.first_page import AWAY, OVERDUE_DUTIES, ROWS, SOON
 from sla.models import claims as claims_asked
 from sla.models import terms
 from sla.views import requests
@@ -46,7 +47,10 @@ pytestmark = pytest.mark.django_db
 ASKED = {
     # each with the kinds of its values: an i is a key, an s a text, an m a moment, an n nothing
     "sm": [sessions.SESSION],
-    "i": [cards._OF_CUSTOMERS, people._PLACES, claims._APPROVED, drafts._SUMS, elections._DECIDED, similar._SUMS],
+    "i": [
+        *(cards._OF_CUSTOMERS, people._PLACES, claims._APPROVED, completeness._HAS, drafts._SUMS),
+        *(elections._DECIDED, similar._SUMS),
+    ],
     "iii": [cards._OF_CUSTOMERS, similar._LIKE],
     "iin": [similar._LIKE],
     "s": [pages._ACTS, missed._NOTED, missed._WRITTEN, claim_page._CLAIM, requests._CLAIM],
@@ -64,7 +68,7 @@ ASKED = {
     "si": [seen._HOW_MANY],
     "": [terms._PUBLISHED],
 }
-QUEUES = [*(queue for _, row in ROWS for queue in row), *OVERDUE_DUTIES, *SOON]
+QUEUES = [*(queue for _, row in ROWS for queue in row), *OVERDUE_DUTIES, *SOON, AWAY]
 TEXTS = ["CLM-1", "%s", "a'b", "", "ü%", '{"a"}', " A\\ "]
 
 
@@ -109,6 +113,12 @@ def test_rows_of_a_relation_too():
     _, question = _related(Contract, "years")
     for n in (1, 2, 20):
         agree(Worded(question.ask), "i" * n, random.Random(n), 4)
+
+
+def test_rows_of_several_relations_too():
+    """The one text names the keys of all."""
+    _, question = _together(Contract, ("zones", "levels", "overrides", "engagements", "fee_months"))
+    agree(question, "s", random.Random(5), 12)
 
 
 def test_none_is_left_out():
