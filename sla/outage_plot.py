@@ -120,6 +120,12 @@ class Drawing:
         """The instants at both ends of the logs, which the drawing names."""
         return self._logged[0].start, self._logged[-1].end
 
+    @property
+    def named(self) -> list[tuple[int, datetime, str, int]]:
+        """Both ends: where each is, when, to which side of that its name runs, and on which line it stands clear of the other's."""
+        start, end = self.ends
+        return [(self._x(start), start, "start", 142), (self._x(end), end, "end", 155)]
+
     def _rows(self) -> Iterator[Row]:
         for span in self._logged:
             yield Row("The server logs have it down", span.start, span.end, "Logs that overlap or touch are one (S2)")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from entitlements.wording import moment_in_short
 from sla.assessment import assess
 from sla.models import Claim
 from sla.outage_plot import drawing_of
@@ -80,3 +81,5 @@ def test_it_stands_on_both_pages_with_its_table(sent, page, monkeypatch):
     assert 'data-plot="PL5"' in shown
     assert "Ten-minute mark: losses count from here" in shown
     assert "The same as times, in Eastern Time" in shown
+    for instant in (BEGAN, BEGAN + 95 * MINUTE):
+        assert f">{moment_in_short(instant, sent.contract.tz)}</text>" in shown
