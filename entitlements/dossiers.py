@@ -7,7 +7,7 @@ are of the bytes that went.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.db.models.fields.json import KT
 
-from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState, MailOutage
+from entitlements.models import Letter, LetterEvent, LetterEventKind, MailOutage
 from entitlements.notices import thawed
 from entitlements.one_use import has_a_secret, masked
 from entitlements.reminder_letters import YEAR
@@ -170,8 +170,7 @@ def _steps(letter: Letter, for_customer: bool) -> list[Step]:
         *(_step(one, for_customer) for one in events),
     ]
     if not for_customer:
-        ends = [one.at for one in events if one.kind in OVER] if letter.state != LetterState.QUEUED else []
-        steps += _outages(letter, letter.accepted_at or (max(ends) if ends else None))
+        steps += [step for since, until in _waits(letter, events) for step in _outages(since, until)]
     return sorted(steps, key=lambda step: step.at)
 
 
@@ -188,16 +187,28 @@ def _step(event: LetterEvent, for_customer: bool) -> Step:
     )
 
 
-def _outages(letter: Letter, until: datetime | None) -> Iterator[Step]:
+def _waits(letter: Letter, events: Sequence[LetterEvent]) -> Iterator[tuple[datetime, datetime | None]]:
+    """From when to when it waited to be sent: until it was accepted or given up, and again from when it was queued again. None: it
+    waits still."""
+    since: datetime | None = letter.written_at
+    for one in sorted(events, key=lambda one: (one.at, one.pk)):
+        if one.kind == Kind.QUEUED_AGAIN:
+            since = one.at
+        elif since and one.kind in (*OVER, Kind.ACCEPTED):
+            yield since, one.at
+            since = None
+    if since:
+        yield since, letter.accepted_at
+
+
+def _outages(since: datetime, until: datetime | None) -> Iterator[Step]:
     """The times in which the mail server was not there while the letter waited (`until` then, or still does). One that never ended
     counts while somebody tried since: the server may be ours no more. What came of it later changes nothing of this letter."""
     outages = MailOutage.objects.filter(began_at__lt=until) if until else MailOutage.objects.all()
-    meanwhile = Q(ended_at__gt=letter.written_at) | Q(ended_at__isnull=True, next_try_at__gt=letter.written_at)
+    meanwhile = Q(ended_at__gt=since) | Q(ended_at__isnull=True, next_try_at__gt=since)
     for one in outages.filter(meanwhile):
         ended = one.ended_at if one.ended_at and (until is None or one.ended_at <= until) else None
         lasted = f"{one.tries} tries. {one.error}" if ended or until is None else "It outlasted the letter."
-        yield Step(
-            "Mail server not there while the letter waited", max(one.began_at, letter.written_at), one.host, lasted
-        )
+        yield Step("Mail server not there while the letter waited", max(one.began_at, since), one.host, lasted)
         if ended:
             yield Step("Mail server there again", ended, one.host)

@@ -171,6 +171,18 @@ class TestAnOutageAndALetter:
 
         assert paper_of(dossier_of(dead, for_customer=False)) == before
 
+    def test_one_between_its_refusal_and_the_day_on_which_it_was_sent_again_is_not_in_it(self, desk, letter):
+        """It waited for nobody then."""
+        Letter.objects.filter(pk=letter.pk).update(written_at=NOW - 9 * HOUR)
+        for kind, hours in (("refused", 6), ("queued_again", 2)):
+            LetterEvent.objects.create(letter=letter, kind=kind, at=NOW - hours * HOUR)
+        self.outage(ended_at=NOW - 3 * HOUR)
+        assert "former.example" not in desk_page(desk, letter)
+
+        self.outage(began_at=NOW - HOUR, ended_at=NOW - timedelta(minutes=30))
+
+        assert desk_page(desk, letter).count("Mail server not there while the letter waited") == 1
+
 
 class TestThePaper:
     """C11.4: "You were told on … at …" as one paper."""
