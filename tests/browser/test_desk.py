@@ -69,6 +69,9 @@ class TestAtTheDesk:
         assert {"timely", "logs", "evidence"} <= {name for name, _ in printed}
         assert {"propose", "put-aside", "information", "audit"}.isdisjoint(name for name, _ in printed)
         assert [name for name, lines in printed if lines < 2] == []
+        page.goto(f"/admin/claims/{claim.reference}/lines/")
+        assert page.get_by_role("columnheader", name="Profit", exact=True).is_visible()
+        assert not page.get_by_text("Tick", exact=True).is_visible()
 
     def test_one_proposes_another_approves_and_the_ledger_shows_it(self, page, live_url):
         claim = a_claim(database_now())
