@@ -60,11 +60,18 @@ def standings_of(elections: Iterable[Election], now: datetime) -> dict[str, rule
     return {one.reference: standing_by(one, notices[one.reference], one.choices.all(), now) for one in found}
 
 
-def shown_as(election: Election, standing: rules.Election | None) -> str:
-    """T3: its state in the words of lists and pages: of one that runs as letters, choices and time say, written down or not."""
+def shown_as(election: Election, standing: rules.Election | None, notices: Iterable[Letter]) -> str:
+    """T3: its state in the words of lists and pages: of one that runs as letters, choices and time say, written down or not. M7.3: a notice
+    that came back, or that nobody takes, is said to be not given."""
     if standing is None or election.state not in RUNNING:
         return election.standing
-    return _WORDS[standing.state]
+    shown = _WORDS[standing.state]
+    return "notice_not_given" if shown == "notice_on_its_way" and not _may_arrive(election, notices) else shown
+
+
+def _may_arrive(election: Election, notices: Iterable[Letter]) -> bool:
+    contacts = [one for one in notices if is_to_a_contact(one) and one.point == election.point]
+    return any(one.state in ("queued", "accepted") and not one.bounced_at for one in contacts)
 
 
 _WORDS = {

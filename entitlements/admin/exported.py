@@ -44,7 +44,7 @@ class Exported:
         own: Any = self
         columns = [str(name) for name in changes.list_display if self.exported.get(str(name)) != ""]
         heads = [str(label_for_field(name, changes.model, own)) for name in columns]
-        heads += [path.split("__")[-1].replace("_", " ") for path in self.exported_besides]
+        heads += [_head(path) for path in self.exported_besides]
         values = [self._value(name, changes.model) for name in columns]
         values += [partial(_at, path) for path in self.exported_besides]
         name = str(changes.opts.verbose_name_plural).replace(" ", "-")
@@ -64,6 +64,12 @@ class Exported:
             value = dict(field.flatchoices).get(value, value)
         text = "" if value is None else " ".join(unescape(strip_tags(str(value))).split())
         return "" if text in NOTHING else text
+
+
+def _head(path: str) -> str:
+    """What a field is called; another row's reference by what that row is, since the list has one of its own."""
+    *others, name = path.split("__")
+    return (others[-1] if others and name == "reference" else name).replace("_", " ")
 
 
 def _rows(changes: ChangeList, values: list[Value]) -> Iterator[Row]:

@@ -196,6 +196,12 @@ def deadline_text(instant: datetime, zone: Zone, now: datetime) -> str:
 
 
 @register.simple_tag
+def closed_text(instant: datetime, zone: Zone) -> str:
+    """A deadline that is over, in a sentence that needs no distance: its last full minute."""
+    return wording.moment_of_deadline(instant, _zone(zone))
+
+
+@register.simple_tag
 def moment_text(instant: datetime, zone: Zone, seconds: bool = True) -> str:
     return wording.moment_in_words(instant, _zone(zone), seconds=seconds)
 

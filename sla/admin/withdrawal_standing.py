@@ -31,9 +31,7 @@ class Row:
 
     @property
     def state(self) -> str:
-        """M7.3: a notice that came back, or that nobody takes, is said to be not given."""
-        shown = shown_as(self.election, self.standing)
-        return "notice_not_given" if shown == "notice_on_its_way" and not self._may_arrive else shown
+        return shown_as(self.election, self.standing, self.notices)
 
     @property
     def counts(self) -> bool:
@@ -60,18 +58,14 @@ class Row:
 
     @property
     def came_back(self) -> list[str]:
-        """From which contacts of the last notice it came back, or who could not be sent it."""
-        return [one.addressee for one in self.notices if one.bounced_at or one.state == "failed"]
+        """From which readers of the last notice it came back, or who could not be sent it."""
+        last = [one for one in self.notices if one.point == self.election.point]
+        return [one.addressee for one in last if one.bounced_at or one.state == "failed"]
 
     @property
     def chosen(self) -> str:
         """What the customer's last choice is, as long as it is open."""
         return str(self.standing.choice) if self.standing and self.standing.choice and not self.election.choice else ""
-
-    @property
-    def _may_arrive(self) -> bool:
-        contacts = [one for one in self.notices if is_to_a_contact(one) and one.point == self.election.point]
-        return any(one.state in ("queued", "accepted") and not one.bounced_at for one in contacts)
 
 
 def rows_of(elections: Sequence[Election], now: datetime) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from entitlements import missed
 from entitlements.access import Who, contracts_visible_to, may_sign, open_to
 from entitlements.letter_files import as_file
+from entitlements.models import Letter
 from entitlements.views.step_up import is_fresh
 from sla import election_papers
 from sla.actions import elections as actions
@@ -27,11 +29,11 @@ from sla.elections import (
     offer_of,
     shown_as,
     standing_by,
-    standings_of,
     words_of,
 )
 from sla.forms.elections import ChoiceForm
 from sla.models import RUNNING, Election
+from sla.rules import elections as rules
 from sla.rules.elections import notice_effect_day
 from sla.shift_memos import paper_of, shift_memos_visible_to
 from sla.views.requests import PortalRequest, refused_on
@@ -46,9 +48,17 @@ def listing(request: PortalRequest) -> HttpResponse:
     """All elections of the reader's customers, newest first."""
     released = elections_of(contracts_visible_to(request.user)).order_by("-noticed_at", "pk")
     found = list(released.prefetch_related("choices"))
-    standings = standings_of((one for one in found if one.state in RUNNING), request.now)
-    rows = [(one, shown_as(one, standings.get(one.reference)), standings.get(one.reference)) for one in found]
+    running = [one for one in found if one.state in RUNNING]
+    letters = notices_of(running) if running else {}
+    rows = [(one, *_stands(one, letters.get(one.reference, []), request.now)) for one in found]
     return render(request, "elections/election_list.html", {"elections": rows})
+
+
+def _stands(election: Election, notices: list[Letter], now: datetime) -> tuple[str, rules.Election | None]:
+    """The word for how it stands, and of one that runs by what."""
+    runs = election.state in RUNNING
+    standing = standing_by(election, notices, election.choices.all(), now) if runs else None
+    return shown_as(election, standing, notices), standing
 
 
 @open_to(Who.CUSTOMERS)
@@ -122,7 +132,8 @@ def _own(request: PortalRequest, reference: str) -> Election:
 def _context(request: PortalRequest, election: Election) -> dict[str, Any]:
     assert election.terms
     choices = list(election.choices.select_related("chosen_by"))
-    standing = standing_by(election, notices_of([election])[election.reference], choices, request.now)
+    notices = notices_of([election])[election.reference]
+    standing = standing_by(election, notices, choices, request.now)
     deadline = election.deadline or standing.deadline
     if deadline:
         effect = election.effect_day or effect_of(election, deadline)
@@ -138,7 +149,7 @@ def _context(request: PortalRequest, election: Election) -> dict[str, Any]:
         "zone": election.tz,
         "currency": election.contract.currency,
         "standing": standing,
-        "state": shown_as(election, standing),
+        "state": shown_as(election, standing, notices),
         "deadline": deadline,
         "reached": election.reached_at or standing.reached,
         "effect": effect,

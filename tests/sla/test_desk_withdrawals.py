@@ -289,9 +289,14 @@ class TestFollowing:
 
     def test_another_notice(self, clock):
         election = elect.election()
+        Letter.objects.filter(matter=election.reference).update(state="failed")
+        assert "Came back" in text(desk().get(at("withdrawal", election.withdrawal.reference)))
         desk().post(at("election_notice_again", election.reference))
 
         assert elect.fresh(election).notice == 2
+        assert "Came back" not in text(
+            desk().get(at("withdrawal", election.withdrawal.reference))
+        )  # of the last nothing did
 
     def test_a_choice_in_writing_needs_its_document(self, clock, running):
         sent = {"choice": "shift", "signer": "J. Legal", "arrived_day": "2026-06-12", "arrived_time": "10:00:00"}
@@ -319,6 +324,7 @@ class TestFollowing:
 
         assert (row["credit"], row["choice"], row["decided by"]) == ("15544.11", "shift", "customer")
         assert row["effect day"] == "2026-06-18"
+        assert (row["reference"], row["withdrawal"]) == (running.reference, running.withdrawal.reference)
 
 
 class TestTheFigures:

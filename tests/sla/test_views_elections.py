@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from entitlements import notices
 from entitlements.models import Letter, Role
 from sla.actions.withdrawals import cancel_withdrawal
 from sla.models import Election, ElectionChoice
@@ -141,6 +142,27 @@ class TestAfterwards:
 
         assert "No choice was received in time" in said
         assert "(2) stay on Business" in said
+        assert "If you had done nothing" in said
+        assert "If you do nothing" not in said
+
+    def test_the_letter_names_the_last_minute_that_there_was(self, running):
+        """X1: the stored moment is the first that is too late."""
+        turn(ENDS + MARGIN)
+        notices.send_all(clock=lambda: ENDS + MARGIN)
+        said = Letter.objects.filter(kind="election_decided").first().text
+
+        assert "We received no choice by Wednesday, June 17, 2026, 11:59 p.m." in said
+
+    def test_a_notice_that_no_server_took_is_not_said_to_be_on_its_way(self, signed_in, clock):
+        """M7.3, C11.3"""
+        election = elect.election()
+        Letter.objects.filter(kind="election_notice", person__isnull=True).update(state="failed")
+        clock(ARRIVED)
+        browser = signed_in(signatory(election))
+        pages = [text(browser.get(one)) for one in (at("election", election), reverse("election_list"))]
+
+        assert "could not be delivered to your contacts for legal notices" in pages[0]
+        assert all("Notice not given" in one and "Notice being sent" not in one for one in pages)
 
     def test_the_paper(self, portal, running):
         first, second = (portal.get(at("election_paper", running)).content for _ in range(2))
