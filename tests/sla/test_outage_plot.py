@@ -82,4 +82,4 @@ def test_it_stands_on_both_pages_with_its_table(sent, page, monkeypatch):
     assert "Ten-minute mark: losses count from here" in shown
     assert "The same as times, in Eastern Time" in shown
     for instant in (BEGAN, BEGAN + 95 * MINUTE):
-        assert f">{moment_in_short(instant, sent.contract.tz)}</text>" in shown
+        assert f">{moment_in_short(instant, sent.contract.tz, seconds=True)}</text>" in shown
