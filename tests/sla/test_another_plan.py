@@ -137,6 +137,7 @@ class TestWhileItRuns:
         assert "(2) Stay on Digital Operations" in said
         assert f"Fee per user a month: {FEE_OF_ITS_PLAN}\n" in said
         assert "41.00" not in said
+        assert "with the discount that you had at our notice." in said
 
     def test_the_page_and_the_check_before_choosing(self, agreed, signed_in, clock, monkeypatch):
         monkeypatch.setattr(views, "is_fresh", lambda request, now: True)
@@ -146,6 +147,7 @@ class TestWhileItRuns:
         checked = browser.post(reverse("choose", args=[agreed.reference]), {"choice": "stay"}).content.decode()
 
         assert "(2) Stay on Digital Operations" in shown
+        assert "with the discount that you had at our notice." in shown
         assert "Stay on Digital Operations?" in checked
         for page in (shown, checked):
             assert FEE_OF_ITS_PLAN in page
