@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from entitlements.access import Who, open_to
+from entitlements.access import Who, may_approve, open_to
 from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.models import Letter
@@ -167,11 +167,20 @@ def _page(request: DeskRequest, withdrawal: Withdrawal, *, refusals: Sequence[Re
         bars=[] if ahead else bars_of(withdrawal, request.now),
         credited=None if ahead else total_credit(withdrawal),
         acts=[
-            (name, one) for name, one in ACTS.items() if withdrawal.state in one.states and (ahead or _runs(withdrawal))
+            (name, one)
+            for name, one in ACTS.items()
+            if withdrawal.state in one.states
+            and (ahead or _runs(withdrawal))
+            and (name != "release" or _may_release(request, withdrawal))
         ],
+        waits=withdrawal.state == PROPOSED and not _may_release(request, withdrawal),
         refusals=refusals,
         history=what_happened(withdrawal.reference),
     )
+
+
+def _may_release(request: DeskRequest, withdrawal: Withdrawal) -> bool:
+    return may_approve(request.user) and request.user.pk != withdrawal.proposed_by_id
 
 
 def _runs(withdrawal: Withdrawal) -> bool:

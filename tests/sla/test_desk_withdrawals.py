@@ -125,6 +125,16 @@ class TestPreparing:
         with django_assert_max_num_queries(32):
             browser.get(at("withdrawal", ready.reference))
 
+    def test_who_proposed_it_is_offered_no_release(self, clock):
+        """M7.1: what they could only be refused is not offered; the second person has it."""
+        waiting = elect.proposed()
+        mine, other = (text(desk(who=who).get(at("withdrawal", waiting.reference))) for who in (waiting.proposed_by, make.approver()))  # fmt: skip
+
+        assert "waits for somebody else who may approve" in mine
+        assert at("withdrawal_act", waiting.reference, "release") not in mine
+        assert "waits for somebody else who may approve" not in other
+        assert at("withdrawal_act", waiting.reference, "release") in other
+
     def test_a_contracts_own_choice_for_silence(self, clock, ready):
         election = ready.elections.order_by("pk").first()
         sent = {"vendor_choice": "shift", "vendor_choice_why": "Cheaper."}
