@@ -72,6 +72,8 @@ class TestAtTheDesk:
         page.goto(f"/admin/claims/{claim.reference}/lines/")
         assert page.get_by_role("columnheader", name="Profit", exact=True).is_visible()
         assert not page.get_by_text("Tick", exact=True).is_visible()
+        page.set_viewport_size({"width": 700, "height": 900})  # A4 between its margins
+        assert page.evaluate("document.documentElement.scrollWidth") <= 700
 
     def test_one_proposes_another_approves_and_the_ledger_shows_it(self, page, live_url):
         claim = a_claim(database_now())
