@@ -129,7 +129,7 @@ class TestThePage:
         return made.totals, made.drawing, made.changed_at, [advice.owner.name for _, advice in made.recommendations]
 
 
-MOST = 16
+MOST = 14
 
 
 class TestThePaper:
