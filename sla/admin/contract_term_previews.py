@@ -101,8 +101,13 @@ def terms(contract: Contract, given: Given, now: datetime) -> Preview:
 
 def standard_terms(contract: Contract, given: Given, now: datetime) -> Preview:
     """S16: as `terms`, of a correction that a second person makes."""
-    found = terms(contract, {**given, "terms": TermsPeriod.Kind.STANDARD}, now)
+    found = on_standard_terms(contract, given, now)
     return replace(found, sentences=("It takes effect once a second person approves it.", *found.sentences))
+
+
+def on_standard_terms(contract: Contract, given: Given, now: datetime) -> Preview:
+    """S16: as `terms`, of a correction that a second person made."""
+    return terms(contract, {**given, "terms": TermsPeriod.Kind.STANDARD}, now)
 
 
 def add_product(contract: Contract, given: Given, now: datetime) -> Preview:

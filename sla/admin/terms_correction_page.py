@@ -13,7 +13,7 @@ from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusal
 from entitlements.rules.refusals import Refusal
 from entitlements.views.step_up import freshly_signed_in
 from sla.actions import terms_corrections as actions
-from sla.admin.contract_term_previews import standard_terms
+from sla.admin.contract_term_previews import on_standard_terms, standard_terms
 from sla.admin.forms import ReturnForm
 from sla.models import TermsCorrection
 from sla.terms_letters import untold
@@ -78,7 +78,7 @@ def _page(
     refusals: Sequence[Refusal] = (),
     form: ReturnForm | None = None,
 ) -> HttpResponse:
-    contract = correction.contract
+    contract, preview = correction.contract, standard_terms if correction.waits else on_standard_terms
     return page(
         request,
         "admin/terms_correction.html",
@@ -86,7 +86,7 @@ def _page(
         correction=correction,
         contract=contract,
         zone=contract.tz,
-        preview=standard_terms(contract, {"first": correction.first}, request.now),
+        preview=preview(contract, {"first": correction.first}, request.now),
         own=correction.proposed_by_id == request.user.pk,
         may=may_approve(request.user),
         untold=untold().filter(pk=correction.pk).exists(),

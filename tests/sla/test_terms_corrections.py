@@ -387,7 +387,10 @@ class TestThePage:
         )
         assert b"Corrections to Standard terms for a second person" in other.get(reverse("admin:index")).content
         other.post(reverse("admin:approve_terms_correction", args=[proposed.pk]))
-        assert "Made by" in other.get(page).content.decode()
+        made = other.get(page).content.decode()
+        assert "Made by" in made
+        assert "once a second person approves it" not in made
+        assert "the contract is on Standard" in made
         assert "Order form, page 2" in other.get(reverse("admin:sla_termscorrection_changelist")).content.decode()
         assert periods(sent.contract)[-1] == ("standard", FIRST)
 
@@ -397,7 +400,9 @@ class TestThePage:
 
         assert "Error" in browser.post(address).content.decode()
         browser.post(address, {"return-reason": "It is agreed so."})
-        assert "It is agreed so." in browser.get(reverse("admin:terms_correction", args=[proposed.pk])).content.decode()
+        given_back = browser.get(reverse("admin:terms_correction", args=[proposed.pk])).content.decode()
+        assert "It is agreed so." in given_back
+        assert "the contract is on Standard" not in given_back
 
     def test_where_nobody_reads_for_the_customer_the_desk_is_told_and_what_to_do(self, db, clock):
         """S16: its people left, and no contact for legal notices is confirmed."""
