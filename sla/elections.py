@@ -286,15 +286,15 @@ def elections_of(contracts: Any) -> Any:
 
 def takes_effect_before(contract: Contract, occurrences: Iterable[datetime], now: datetime) -> Election | None:
     """S16, T3: an election of the contract whose time to choose has ended, before one of these instants, and whose effect the clock has
-    not written yet; None if there is none."""
+    not written yet; None if there is none. One that no day of the contract is left for has none: it goes void."""
     latest = max(occurrences, default=None)
     running = (
         Election.objects.running().filter(contract=contract).select_related("contract__customer", "withdrawal", "terms")
     )
     if latest is None:
         return None
-    decided = ((one, standing_of(one, now)) for one in running)
-    over = (one for one, found in decided if found.effect and found.effect <= min(latest, now))
+    effects = ((one, standing_of(one, now).effect) for one in running)
+    over = (one for one, effect in effects if effect and effect <= min(latest, now) and not ends_first(one, effect))
     return next(over, None)
 
 

@@ -109,6 +109,7 @@ def renew(
 ) -> Contract:
     """E3, S1: a new contract from the next day, on the terms that the old one ended with. Raises what `renew_contract` raises, and Refused
     between the end of the time to choose and what the clock makes of it (T3): the new one would begin with what holds no more."""
+    contract = lock_all_years(contract)
     if election := takes_effect_before(contract, [now], now):
         raise Refused(not_settled(election))
     renewed = renew_contract(

@@ -10,8 +10,9 @@ import pytest
 from django.urls import reverse
 
 from entitlements.actions.refused import Refused
+from entitlements.actions.zones import change_zone
 from entitlements.models import Contract
-from sla.actions.contract_terms import renew
+from sla.actions.contract_terms import renew, terminate
 from sla.actions.elections import choose
 from sla.actions.late_choices import confirm_late_choice, enter_late_choice
 from sla.assessment import standing_of
@@ -39,8 +40,8 @@ def chosen() -> Election:
     return elect.fresh(election)
 
 
-def renewed(election, now):
-    contract = Contract.objects.get(pk=election.contract_id)
+def renewed(election, now, *, contract=None):
+    contract = contract or Contract.objects.get(pk=election.contract_id)
     told = {"paid_seats": 120, "cost_per_seat": Decimal("41.00"), "by": make.manager(), "now": now}
     return renew(contract=contract, order_form="OF-NEXT", last=date(2027, 6, 30), **told)
 
@@ -113,6 +114,26 @@ class TestRenewed:
         assert (
             standing_of(Contract.objects.get(pk=chosen.contract_id), failure.occurred_at).standing.value == "enterprise"
         )
+
+    def test_who_read_the_contract_before_the_effect_renews_it_as_it_is_now(self, chosen):
+        as_read = Contract.objects.get(pk=chosen.contract_id)
+        turn(ENDS + MARGIN)
+
+        new = renewed(chosen, ENDS + MARGIN, contract=as_read)
+        assert held(new) == ([("Professional", NEXT)], [("standard", NEXT)])
+
+    def test_one_that_no_day_is_left_for_is_not_waited_for(self, db):
+        election = elect.election(contracts=[elect.ready(last=EFFECT)])
+        elect.accepted(election, at=ARRIVED)
+        turn(ARRIVED)
+        told = {"reason": "They moved west.", "by": make.manager(), "now": ARRIVED + DAY}
+        change_zone(contract=election.contract, zone="Pacific/Honolulu", **told)
+        contract = Contract.objects.get(pk=election.contract_id)
+        terminate(contract=contract, last_day=EFFECT - DAY, **told)
+        turn(ENDS + MARGIN)
+
+        assert elect.fresh(election).state == "open"
+        assert renewed(election, ENDS + MARGIN).first_day == EFFECT
 
 
 class TestAtTheDesk:
