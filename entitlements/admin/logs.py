@@ -240,4 +240,4 @@ class SweepRunAdmin(DeskAdmin):
         if run.ended_at is None:
             return "has not ended"
         hundredths = (run.ended_at - run.started_at) // timedelta(milliseconds=10)
-        return wording.duration_in_words(timedelta(milliseconds=10 * hundredths)) if hundredths else "no time"
+        return wording.duration_in_words(timedelta(milliseconds=10 * hundredths)) if hundredths else "under 0.01 s"

@@ -18,12 +18,14 @@ LATE = timedelta(minutes=15)
 
 
 def sign(now: datetime) -> Sign | None:
-    """The last import, and up to which receipt alerts are on record; an alarm where nobody works at a file that is handed in."""
+    """The last import, and up to which receipt alerts are on record; an alarm where nobody works at a file that is handed in, nor at one
+    before it."""
     imported, at_work = Q(state=AlertImportState.IMPORTED), Q(state__in=AT_WORK)
     found = AlertImport.objects.aggregate(
         last=Max("imported_at", filter=imported),
         through=Max("last_received", filter=imported),
         waits_since=Min(Coalesce("lease_until", "begun_at", "uploaded_at"), filter=at_work),
+        worked_until=Max("lease_until", filter=at_work),
     )
     words = "No file has been imported yet."
     if found["last"]:
@@ -33,7 +35,7 @@ def sign(now: datetime) -> Sign | None:
             if found["through"]
             else "."
         )
-    waits_since = found["waits_since"]
+    waits_since = max(filter(None, (found["waits_since"], found["worked_until"])), default=None)
     if waits_since is None or now - waits_since <= LATE:
         return Sign("alert_logs", "Alert logs", words)
     words = f"A file has waited {_ago(waits_since, now).removesuffix(' ago')} for the worker. {words}"

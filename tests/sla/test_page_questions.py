@@ -57,7 +57,7 @@ class TestThePortal:
 
 class TestTheDesk:
     @pytest.mark.parametrize(
-        ("address", "most"), [("/admin/sla/claim/", 8), ("/admin/review-queue/", 8), ("/admin/", 12)]
+        ("address", "most"), [("/admin/sla/claim/", 4), ("/admin/review-queue/", 4), ("/admin/", 12)]
     )
     def test_asks_no_more_for_more_claims(self, signed_in, clock, address, most) -> None:
         client = signed_in(make.manager())

@@ -142,7 +142,7 @@ class TestAfterwards:
 
         assert "No choice was received in time" in said
         assert "(2) stay on Business" in said
-        assert "If you had done nothing" in said
+        assert "Had you done nothing" not in said
         assert "If you do nothing" not in said
 
     def test_the_letter_names_the_last_minute_that_there_was(self, running):

@@ -60,3 +60,12 @@ class TestAFileThatNobodyWorksAt:
         AlertImport.objects.filter(pk=source.pk).update(lease_until=NOW + timedelta(minutes=5))
 
         assert [sign(NOW + timedelta(minutes=n)).alarm for n in (20, 21)] == [False, True]
+
+    def test_one_that_waits_behind_another_counts_from_when_nobody_works_at_that(self):
+        for n in (1, 2):
+            source = handed_in(csv_of(row(n)))
+            actions.check(source=source, naming=actions.Naming(guessed(HEADS)), by=source.uploaded_by, now=NOW)
+        first = AlertImport.objects.order_by("pk")[:1]
+        AlertImport.objects.filter(pk__in=first).update(lease_until=NOW + timedelta(minutes=40))
+
+        assert [sign(NOW + timedelta(minutes=n)).alarm for n in (16, 39, 55, 56)] == [False, False, False, True]
