@@ -73,7 +73,8 @@ def things_to_do(reader: Visitor, now: datetime) -> list[ToDo]:
     audited = Audit.objects.open().filter(claim=OuterRef("pk"), answer_by__gt=now)
     waiting = Q(state__in=[ClaimState.INFORMATION_REQUESTED, ClaimState.IN_AUDIT])
     by = Coalesce(Subquery(asked.values("answer_by")[:1]), Subquery(audited.values("answer_by")[:1]))
-    theirs = Q(state=ClaimState.DRAFT, closes_at__gt=now) | waiting
+    # T3: one whose moment has come has sent itself, also where no turn of the clock has written it down yet.
+    theirs = Q(state=ClaimState.DRAFT, closes_at__gt=now) & ~Q(sends_itself_at__lte=now) | waiting
     claims = claims_visible_to(reader).filter(theirs).annotate(answer_by=by)
     failures = failures_visible_to(reader).open().filter(closes_at__gt=now).select_related("contract")
     of_claims = [

@@ -57,6 +57,20 @@ class TestThingsToDo:
         assert "If nobody sends it, it sends itself one hour before." in page
         assert "A draft is not a claim" not in page
 
+    def test_one_that_has_sent_itself_is_nothing_to_do_before_the_clock_turns(self, signed_in, clock) -> None:
+        """S13, T3: it counts as received from that moment on, whether or not it is written down."""
+        ready = draft(complete=True)
+        browser = signed_in(ready.opened_by)
+
+        clock(ready.sends_itself_at - timedelta(microseconds=1))
+        before = browser.get(HOME).context["todo"]
+        clock(ready.sends_itself_at)
+        page = browser.get(HOME)
+
+        assert [one.act for one in before] == [f"Finish and send claim {ready.reference}"]
+        assert page.context["todo"] == []
+        assert "sends itself" not in page.content.decode()
+
     def test_nothing_to_do_says_so_and_names_the_next_session(self, signed_in) -> None:
         booked = scheduled(start=NOW + 3 * DAY)
 
