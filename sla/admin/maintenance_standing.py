@@ -19,20 +19,27 @@ from sla.rules.maintenance import reason_recorded_by
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """What one customer's notice came to: the notice, read with its acceptance, and the addresses that did not take it, or sent it back."""
+    """What one customer's notice came to: the notice, read with its acceptance, the addresses from which it came back, and those to which
+    it could not be delivered."""
 
     notice: MaintenanceNotice
     came_back: tuple[str, ...]
+    not_delivered: tuple[str, ...]
 
 
 def rows_of(period: MaintenancePeriod, notices: Iterable[MaintenanceNotice]) -> list[NoticeRow]:
     """Of these notices of the period, in their order; one question, however many."""
     not_taken = Q(bounced_at__isnull=False) | Q(state=LetterState.FAILED)
-    found: dict[str, list[str]] = {}
+    back: dict[str, list[str]] = {}
+    refused: dict[str, list[str]] = {}
     of_the_period = Letter.objects.filter(not_taken, matter=period.reference)
-    for point, addressee in of_the_period.order_by("pk").values_list("point", "addressee"):
-        found.setdefault(point, []).append(addressee)
-    return [NoticeRow(one, tuple(dict.fromkeys(found.get(one.point, ())))) for one in notices]
+    for point, addressee, bounced_at in of_the_period.order_by("pk").values_list("point", "addressee", "bounced_at"):
+        (back if bounced_at else refused).setdefault(point, []).append(addressee)
+    return [NoticeRow(one, _once(back.get(one.point, ())), _once(refused.get(one.point, ()))) for one in notices]
+
+
+def _once(addresses: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(addresses))
 
 
 @dataclass(frozen=True)

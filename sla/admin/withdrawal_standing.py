@@ -58,9 +58,17 @@ class Row:
 
     @property
     def came_back(self) -> list[str]:
-        """From which readers of the last notice it came back, or who could not be sent it."""
-        last = [one for one in self.notices if one.point == self.election.point]
-        return [one.addressee for one in last if one.bounced_at or one.state == "failed"]
+        """From which readers of the last notice it came back."""
+        return [one.addressee for one in self._last_notices if one.bounced_at]
+
+    @property
+    def not_delivered(self) -> list[str]:
+        """To which readers the last notice could not be delivered: refused, or given up unsent."""
+        return [one.addressee for one in self._last_notices if one.state == "failed" and not one.bounced_at]
+
+    @property
+    def _last_notices(self) -> list[Letter]:
+        return [one for one in self.notices if one.point == self.election.point]
 
     @property
     def chosen(self) -> str:

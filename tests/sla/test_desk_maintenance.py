@@ -245,7 +245,8 @@ class TestItsPage:
         assert "1 in time, 0 not properly noticed" in page
 
     def test_it_names_who_did_not_take_the_notice_and_from_whom_it_came_back(self, desk, planned):
-        """S15: for whom it is not properly noticed, and why; the letter of another version is not this one's."""
+        """S15: for whom it is not properly noticed, and why; what was refused or given up never left, and so did not come back. The
+        letter of another version is not this one's."""
         make.member(customer=make.contract(customer=make.customer(name="Other")).customer, email="una@other.example")
         later = work.planned(start=START)
         olivia, una = Letter.objects.filter(matter=later.reference).order_by("addressee")
@@ -255,8 +256,11 @@ class TestItsPage:
         page = words(desk.get(reverse("admin:maintenance", args=[later.reference])))
 
         assert "not yet<br><b>Came back: olivia@acme.example</b>" in page
-        assert "not yet<br><b>Came back: una@other.example</b>" in page
-        assert "Came back" not in words(desk.get(reverse("admin:maintenance", args=[planned.reference])))
+        assert "not yet<br><b>Could not be delivered: una@other.example</b>" in page
+        assert page.count("Came back:") == page.count("Could not be delivered:") == 1
+        of_another = words(desk.get(reverse("admin:maintenance", args=[planned.reference])))
+        assert "Came back" not in of_another
+        assert "Could not be delivered" not in of_another
 
     def test_it_asks_as_many_questions_for_many_customers_as_for_one(self, desk, planned, django_assert_num_queries):
         with CaptureQueriesContext(connection) as few:

@@ -299,14 +299,19 @@ class TestFollowing:
 
     def test_another_notice(self, clock):
         election = elect.election()
-        Letter.objects.filter(matter=election.reference).update(state="failed")
-        assert "Came back" in text(desk().get(at("withdrawal", election.withdrawal.reference)))
+        letters = Letter.objects.filter(matter=election.reference)
+        letters.update(state="failed")
+        refused = text(desk().get(at("withdrawal", election.withdrawal.reference)))
+        letters.update(state="accepted", accepted_at=ARRIVED, bounced_at=ARRIVED + make.HOUR)
+        back = text(desk().get(at("withdrawal", election.withdrawal.reference)))
         desk().post(at("election_notice_again", election.reference))
+        again = text(desk().get(at("withdrawal", election.withdrawal.reference)))
 
         assert elect.fresh(election).notice == 2
-        assert "Came back" not in text(
-            desk().get(at("withdrawal", election.withdrawal.reference))
-        )  # of the last nothing did
+        assert ("Could not be delivered" in refused, "Came back" in refused) == (True, False)
+        assert ("Could not be delivered" in back, "Came back" in back) == (False, True)
+        assert "Could not be delivered" not in again
+        assert "Came back" not in again  # of the last nothing did
 
     def test_a_choice_in_writing_needs_its_document(self, clock, running):
         sent = {"choice": "shift", "signer": "J. Legal", "arrived_day": "2026-06-12", "arrived_time": "10:00:00"}
