@@ -164,7 +164,7 @@ class AnotherPlan(NamedTuple):
 def agreed_since(election: Election) -> AnotherPlan | None:
     """S17: the plan and discount on which the customer stays, where they are not those of the notice: agreed on since then. Of an election
     that took effect what held on that day, of one that runs what holds now."""
-    if election.state == ElectionState.DECIDED:
+    if election.effect_day:
         if not election.held_another:
             return None
         assert election.held_discount_percent is not None
@@ -177,7 +177,7 @@ def agreed_since(election: Election) -> AnotherPlan | None:
 def fee_until_then(election: Election) -> Decimal | None:
     """S17: what is paid per user and billing period until the effect; None where another plan was agreed since the notice and what is paid
     for it is not on record, or not settled yet."""
-    if election.state == ElectionState.DECIDED:
+    if election.effect_day:
         return election.held_fee
     return None if agreed_since(election) else election.fee
 
@@ -202,7 +202,7 @@ def _noticed(election: Election) -> Paid:
 
 def offer_of(election: Election, effect: date) -> Offer:
     """S17: both options for a day of effect, by the figures of the notice; once it has arrived, by those that were confirmed. Who stays on
-    another plan, once it is known what that costs, by its fee."""
+    another plan stays by its fee, if that is known, and by none else."""
     assert election.terms
     paid = _noticed(election) if election.reached_at else paid_ahead(election, effect)
     to_plan = None
@@ -222,8 +222,9 @@ def offer_of(election: Election, effect: date) -> Offer:
         Prepaid(paid.amount, paid.days.lower, paid.days.upper - _DAY),
         election.terms.facts(),
     )
-    held = election.held_fee if election.held_another else None
-    return found if held is None else replace(found, stay=replace(found.stay, old_fee=held))
+    if not agreed_since(election):
+        return found
+    return replace(found, stay=replace(found.stay, old_fee=fee_until_then(election)))
 
 
 def comes_too_late(election: Election, now: datetime) -> bool:

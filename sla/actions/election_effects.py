@@ -128,8 +128,6 @@ def _put_down(election: Election, found: Offer, choice: Choice, by: Decider) -> 
         election.credit = found.shift.credit
     else:
         election.lasts_until = found.stay.lasts_until
-        if election.held_fee is None:
-            election.new_fee = None
     election.working = found.working.as_json()
     election.save()
 
@@ -199,7 +197,8 @@ def _from_then_on(election: Election, found: Offer, choice: Choice) -> _FromThen
     discount = _reduced(election.held_discount_percent, rate)
     if election.held_another:
         return _FromThenOn(election.held_plan, discount, None, rate)
-    return _FromThenOn(election.plan, discount, exact(found.stay.old_fee) * rate / months)
+    assert found.stay.exact_new_fee is not None
+    return _FromThenOn(election.plan, discount, found.stay.exact_new_fee / months)
 
 
 def begin_within(rows: Any, first: date, **values: Any) -> None:

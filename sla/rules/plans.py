@@ -147,9 +147,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """S17 (2): the present plan at a reduced fee; what is unused lasts longer at the new rate."""
+    """S17 (2): the present plan at a reduced fee; what is unused lasts longer at the new rate. `old_fee` is None where it is not known:
+    then there is no new one either, and the working has neither."""
 
-    old_fee: Decimal
+    old_fee: Decimal | None
     effect: date
     prepaid: Prepaid
     reduction_percent: Decimal | int
@@ -160,8 +161,12 @@ class Stay:
         return (WHOLE_PERCENT - exact(self.reduction_percent)) / WHOLE_PERCENT
 
     @property
-    def new_fee(self) -> Decimal:
-        return cents(exact(self.old_fee) * self.rate)
+    def exact_new_fee(self) -> Fraction | None:
+        return None if self.old_fee is None else exact(self.old_fee) * self.rate
+
+    @property
+    def new_fee(self) -> Decimal | None:
+        return None if self.exact_new_fee is None else cents(self.exact_new_fee)
 
     @property
     def unused(self) -> Decimal:
@@ -185,15 +190,16 @@ class Stay:
 
     @property
     def working(self) -> Step:
+        is_known = self.old_fee is not None
         return Step(
             "stay on the plan, days that it lasts",
             "S17",
             self.days,
             inputs=(
-                ("old_fee", self.old_fee),
+                *((("old_fee", self.old_fee),) if is_known else ()),
                 ("reduction_percent", self.reduction_percent),
                 *self.prepaid.figures(self.effect),
-                ("new_fee", exact(self.old_fee) * self.rate),
+                *((("new_fee", self.exact_new_fee),) if is_known else ()),
                 ("unused", self.prepaid.unused(self.effect)),
                 ("lasts_until", self.lasts_until),
                 ("daily_difference", self.daily_difference),

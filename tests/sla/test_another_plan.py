@@ -53,10 +53,18 @@ def letter(election, kind):
 
 def paper(election, monkeypatch):
     """Its outcome as it is printed."""
+    return dict(sections(election, monkeypatch)["Outcome"]["facts"])
+
+
+def sections(election, monkeypatch):
+    """What is printed, by its headings."""
     with monkeypatch.context() as printed:
         printed.setattr("sla.election_papers.pdf.paper", lambda **said: said)
-        (outcome,) = (one for one in election_papers.paper_of(election)["sections"] if one["heading"] == "Outcome")
-    return dict(outcome["facts"])
+        return {one["heading"]: one for one in election_papers.paper_of(election)["sections"]}
+
+
+def fees_in(working):
+    return {label for label, _ in working["inputs"]} & {"old_fee", "new_fee"}
 
 
 class TestTheOutcome:
@@ -84,6 +92,20 @@ class TestTheOutcome:
         assert (
             paper(election, monkeypatch)["New fee per user a month"] == "what is paid for Digital Operations, less 20 %"
         )
+
+    def test_nor_does_any_working_of_the_stay_state_one(self, agreed, signed_in, clock, monkeypatch):
+        """S17: neither the notice's fee nor a fifth off it, on the customer's page, at the desk or on paper."""
+        agreed.contract.fee_months.filter(month=date(2026, 6, 1)).delete()
+        election = decided(agreed)
+        clock(ENDS + MARGIN)
+        shown = signed_in(signatory(election)).get(reverse("election", args=[election.reference])).context
+        desk = at_the_desk(make.manager()).get(reverse("admin:election", args=[election.reference])).context
+        named, printed = dict(desk["workings"]), dict(sections(election, monkeypatch))
+
+        assert fees_in(shown["options"]["stay"]["working"]) == set()
+        assert fees_in(named["For the day of effect"].as_json()["steps"][-1]) == set()
+        assert fees_in(named["As the notice priced it"].as_json()["steps"][-1]) == {"old_fee", "new_fee"}
+        assert "32.8" not in str(printed["The working for the day of effect, sums in USD"])
 
     def test_who_shifts_is_not_told_an_old_fee_that_is_not_on_record(self, agreed):
         agreed.contract.fee_months.filter(month=date(2026, 6, 1)).delete()
@@ -143,12 +165,14 @@ class TestWhileItRuns:
         monkeypatch.setattr(views, "is_fresh", lambda request, now: True)
         clock(ARRIVED + 2 * HOUR)
         browser = signed_in(signatory(agreed))
-        shown = browser.get(reverse("election", args=[agreed.reference])).content.decode()
+        page = browser.get(reverse("election", args=[agreed.reference]))
+        shown = page.content.decode()
         checked = browser.post(reverse("choose", args=[agreed.reference]), {"choice": "stay"}).content.decode()
 
         assert "(2) Stay on Digital Operations" in shown
         assert "with the discount that you had at our notice." in shown
+        assert fees_in(page.context["options"]["stay"]["working"]) == set()
         assert "Stay on Digital Operations?" in checked
-        for page in (shown, checked):
-            assert FEE_OF_ITS_PLAN in page
-            assert "Business" not in page
+        for said in (shown, checked):
+            assert FEE_OF_ITS_PLAN in said
+            assert "Business" not in said
