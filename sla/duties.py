@@ -97,7 +97,7 @@ ELECTIONS = Kind(
     "elections",
     "Elections of customers",
     "S16",
-    lambda now: running(),
+    running,
     "ends",
     "reference",
     "contract__customer__name",

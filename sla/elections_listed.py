@@ -34,7 +34,7 @@ _AT = DateTimeField()
 
 def with_their_clock(elections: QuerySet[Any]) -> QuerySet[Any]:
     """Each with `reached` and `ends` (UTC): since when the customer has the notice, and the first instant too late. None where no
-    time runs."""
+    time runs. `contract_end` is the first instant after the contract, as its term is now."""
     at = Least(
         Case(When(is_taken(), then=F("accepted_at"))),
         Case(When(Q(opened_at__isnull=False) & Q(opened_by_its_reader()), then=F("opened_at"))),
@@ -44,20 +44,23 @@ def with_their_clock(elections: QuerySet[Any]) -> QuerySet[Any]:
     opened = _closes_at(F("opened_at"), F("zone"), F("terms__election_days"))
     first, first_ends = letters.values("at")[:1], letters.annotate(ends=ends).values("ends")[:1]
     waits = Q(state=ElectionState.SENT)
-    return elections.annotate(
+    contract_end = _first_instant(F("contract__term__endswith"), F("contract__zone"))
+    return elections.alias(contract_end=contract_end).annotate(
         reached=Case(When(waits, then=Least(Subquery(first), F("opened_at"))), default=F("reached_at")),
         ends=Case(When(waits, then=Least(Subquery(first_ends), opened)), default=F("deadline")),
     )
 
 
-def running() -> QuerySet[Any]:
-    """Those whose time runs or has run, and whose outcome is not settled yet."""
-    return with_their_clock(Election.objects.running()).filter(ends__isnull=False)
+def running(now: datetime) -> QuerySet[Any]:
+    """Those whose time runs or has run at `now` (UTC), and whose outcome is not settled yet; none that is void with its contract."""
+    return with_their_clock(Election.objects.running()).filter(ends__isnull=False).exclude(_ended_first(now))
 
 
-def not_given() -> QuerySet[Any]:
-    """S16: no letter of the last notice to a contact waits or stands, and nothing else of it does, so that no time begins by itself."""
-    return with_their_clock(Election.objects.on_its_way()).filter(~_may_arrive(), reached__isnull=True)
+def not_given(now: datetime) -> QuerySet[Any]:
+    """S16: no letter of the last notice to a contact waits or stands, and nothing else of it does, so that no time begins by itself; nor
+    is any void with its contract at `now` (UTC)."""
+    waiting = with_their_clock(Election.objects.on_its_way()).filter(~_may_arrive(), reached__isnull=True)
+    return waiting.exclude(_ended_first(now))
 
 
 def as_shown(elections: QuerySet[Any], now: datetime) -> QuerySet[Any]:
@@ -65,12 +68,18 @@ def as_shown(elections: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     runs, waits = Q(state__in=RUNNING), Q(state=ElectionState.SENT)
     return with_their_clock(elections).annotate(
         shown=Case(
+            When(runs & _ended_first(now), then=Value("void")),
             When(runs & Q(ends__lte=now), then=Value("election_over")),
             When(runs & Q(ends__isnull=False), then=Value("election_open")),
             When(waits & ~_may_arrive(), then=Value("notice_not_given")),
             default=Value(""),
         )
     )
+
+
+def _ended_first(now: datetime) -> Q:
+    """S16: void with its contract, which has ended by `now` (UTC), not after the time to choose."""
+    return Q(contract_end__lte=now) & (Q(ends__isnull=True) | Q(contract_end__lte=F("ends")))
 
 
 def _may_arrive() -> Exists:
@@ -82,10 +91,15 @@ def _may_arrive() -> Exists:
 
 
 def _closes_at(reached: Expression | F, zone: Expression | F, days: Expression | F) -> Expression:
-    """S16, in SQL, what `election_closes_at` says: the first instant of the local day after so many that follow that of the arrival.
-    Where that midnight comes twice the server takes the second."""
+    """S16, in SQL, what `election_closes_at` says: the first instant of the local day after so many that follow that of the arrival."""
     day = Cast(_timezone(zone, reached), DateField())
-    midnight = Func(day, days, template="(%(expressions)s + 1)::timestamp", arg_joiner=" + ", output_field=_AT)
+    after = Func(day, days, template="(%(expressions)s + 1)", arg_joiner=" + ", output_field=DateField())
+    return _first_instant(after, zone)
+
+
+def _first_instant(day: Expression | F, zone: Expression | F) -> Expression:
+    """Of a local day (X1), in SQL, what `first_instant` says. Where its midnight comes twice the server takes the second."""
+    midnight = Func(day, template="(%(expressions)s)::timestamp", output_field=_AT)
     last = _timezone(zone, midnight)
     earlier = Func(last, template="(%(expressions)s - interval '1 hour')", output_field=_AT)
     is_midnight_too = Func(

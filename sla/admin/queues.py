@@ -65,16 +65,16 @@ def _to_release(now: datetime) -> QuerySet[Withdrawal]:
 
 
 def _elections_open(now: datetime) -> QuerySet[Any]:
-    return running().filter(ends__gt=now)
+    return running(now).filter(ends__gt=now)
 
 
 def _elections_closing(now: datetime) -> QuerySet[Any]:
-    return running().filter(ends__gt=now, ends__lte=now + _DAY)
+    return running(now).filter(ends__gt=now, ends__lte=now + _DAY)
 
 
 def _elections_over(now: datetime) -> QuerySet[Any]:
     """S16: the clock has not settled them, or what ended while it stood still is not decided yet (T4)."""
-    return running().filter(ends__lte=now)
+    return running(now).filter(ends__lte=now)
 
 
 def _calendars(now: datetime) -> QuerySet[CalendarCheck]:
@@ -199,9 +199,7 @@ ENTERED = Queue(
 )
 ENTRIES = (ENTERED,)
 TO_RELEASE = Queue("to_release", "Withdrawals for a second person", Withdrawal, _to_release, ("proposed_at", "id"))
-NOT_GIVEN = Queue(
-    "not_given", "Notices of withdrawals not given", Election, lambda now: not_given(), ("noticed_at", "id")
-)
+NOT_GIVEN = Queue("not_given", "Notices of withdrawals not given", Election, not_given, ("noticed_at", "id"))
 ELECTIONS_OPEN = Queue("open", "Elections open", Election, _elections_open, ("ends", "id"))
 TERMS_TO_CORRECT = Queue(
     "to_approve",

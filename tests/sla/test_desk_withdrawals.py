@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,12 +12,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from entitlements.actions.contract_states import terminate
 from entitlements.actions.letters import open_letter
 from entitlements.models import Event, Letter, Role
+from entitlements.rules.days import first_instant
+from entitlements.wording import state_of
+from sla import duties
 from sla.actions.elections import choose
 from sla.actions.withdrawals import cancel_withdrawal
 from sla.admin.queues import ELECTIONS
 from sla.admin.withdrawal_standing import bars_of
+from sla.elections import notices_of, shown_as, standing_by
 from sla.models import Election, ElectionChoice, ListPrice, PrepaidPeriod, Withdrawal
 from tests import election_factories as elect
 from tests import factories as make
@@ -279,6 +284,34 @@ class TestFollowing:
         ahead = reverse("admin:deadlines_ahead")
         which = {"open": "30d", "closing_24h": "24h", "over": "overdue"}[queue]
         assert election.reference in text(browser.get(ahead, {"which": which}))
+
+    @pytest.mark.parametrize("last", [date(2026, 6, 14), date(2026, 6, 17), date(2026, 6, 18)])
+    @pytest.mark.parametrize("how", ["not given", "taken for a contact", "written down"])
+    def test_the_lists_know_what_ended_with_its_contract_before_the_clocks_next_turn(self, clock, how, last):
+        """S16, T3: void, as the rule has it, where the contract did not last beyond the time to choose: nothing to do, and no duty that is
+        overdue. An import ends contracts without knowing of elections."""
+        election = elect.election()
+        elect.accepted(election, at=ARRIVED)
+        if how == "written down":
+            turn(ARRIVED)
+        if how == "not given":
+            Letter.objects.filter(matter=election.reference).update(bounced_at=ARRIVED + make.HOUR)
+        terminate(contract=election.contract, last_day=last, reason="x", by=make.manager(), now=ARRIVED + make.HOUR)
+        ended = first_instant(last + make.DAY, election.contract.tz)
+
+        for at_ in (ended - TICK, ended, ENDS + 2 * make.DAY):
+            clock(at_)
+            stored, notices = elect.fresh(election), notices_of([election])[election.reference]
+            said = shown_as(stored, standing_by(stored, notices, [], at_), notices)
+            listed = [one for one in ELECTIONS if one.rows(at_).exists()]
+            is_due = any(duties.ELECTIONS.due(at_, within).exists() for within in (None, duties.AHEAD))
+
+            assert stored.state == ("open" if how == "written down" else "sent")
+            assert (said == "void") == (at_ >= ended and (ended <= ENDS or how == "not given"))
+            assert [one["state"] for one in bars_of(election.withdrawal, at_)] == [said]
+            assert state_of(said).word in text(desk().get(at("sla_election_changelist"))).partition("result_list")[2]
+            assert (listed == []) == (said == "void")
+            assert is_due == said.startswith("election_")
 
     def test_the_bars_know_it_too(self, clock):
         """PL11"""
