@@ -221,10 +221,12 @@ def _reduced(discount: Decimal, rate: Fraction) -> Decimal:
 
 
 def _change_fees(contract: Contract, election: Election, effect: date, then: _FromThenOn) -> None:
-    """S11: the months of fees on record from the day on: that month by days, the later ones whole. Months without a record stay so."""
-    held = election.held_costs or {}
+    """S11: the months of fees on record from the day on: that month by days, the later ones whole, up to the day from which another plan
+    was agreed. Months without a record stay so."""
+    held, until = election.held_costs or {}, contract.plans.get(days__contains=effect).days.upper
     for day, line in _lines_from(contract, effect):
-        _write_from(line, effect, then.cost_of(Decimal(held[str(day)])))
+        cost = then.cost_of(Decimal(held[str(day)]))
+        _write_between(line, effect, until if until < contract.term.upper else date.max, cost)
 
 
 def _lines_from(contract: Contract, effect: date) -> list[tuple[date, FeeMonth]]:
@@ -247,22 +249,24 @@ def _rounded(cost: Fraction) -> Decimal:
     return (Decimal(cost.numerator) / Decimal(cost.denominator)).quantize(_SIX_PLACES)
 
 
-def _write_from(line: FeeMonth, effect: date, cost: Decimal) -> None:
-    """The line's new cost; of one that began before the day of effect a line before it, and another from it on."""
-    days = line.days or DateRange(line.month, add_months(line.month, 1))
-    if days.lower >= effect:
-        line.cost_per_seat = cost
-        line.save()
-        return
-    line.days = DateRange(days.lower, effect)
+def _write_between(line: FeeMonth, first: date, until: date, cost: Decimal) -> None:
+    """The line's cost from one day until before another; of one that reaches beyond them what it was stays in lines of their own."""
+    days, was = line.days or DateRange(line.month, add_months(line.month, 1)), line.cost_per_seat
+    lower, upper = max(days.lower, first), min(days.upper, until)
+    parts = [(days.lower, lower, was), (lower, upper, cost), (upper, days.upper, was)]
+    parts = [one for one in parts if one[0] < one[1]]
+    line.cost_per_seat = parts[0][2]
+    if len(parts) > 1:
+        line.days = DateRange(*parts[0][:2])
     line.save()
-    FeeMonth.objects.create(
-        contract_id=line.contract_id,
-        month=line.month,
-        cost_per_seat=cost,
-        paid_seats=line.paid_seats,
-        days=DateRange(effect, days.upper),
-    )
+    for begins, ends, its_cost in parts[1:]:
+        FeeMonth.objects.create(
+            contract_id=line.contract_id,
+            month=line.month,
+            cost_per_seat=its_cost,
+            paid_seats=line.paid_seats,
+            days=DateRange(begins, ends),
+        )
 
 
 def _note_missed(election: Election, now: datetime) -> None:

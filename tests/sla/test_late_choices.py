@@ -201,6 +201,28 @@ class TestTwoPeople:
         assert [one.cost_per_seat for one in shown] == [41, Decimal(then), 59, 59]
         assert contract.plans.get(days__startswith=upgraded).plan == "Digital Operations"
 
+    def test_a_line_of_fees_ends_where_a_plan_agreed_for_a_later_day_begins(self, stayed):
+        """S17, S11: June is one line from the effect on, and the upgrade begins amid it: what it says of those days stays."""
+        contract, upgraded = stayed.contract, date(2026, 6, 25)
+        told = {"first": upgraded, "reason": "Upgrade.", "by": make.manager(), "now": LATER + 7 * DAY}
+        change_plan(contract=contract, plan="Digital Operations", discount_percent=Decimal(0), **told)
+        for n, (choice, then) in enumerate((("shift", "21.00"), ("stay", "32.80"), ("shift", "21.00"))):
+            confirm(enter(elect.fresh(stayed), choice, received_at=ENDS - (3 - n) * TICK))
+
+            june = contract.fee_months.filter(month=date(2026, 6, 1)).order_by("days")
+            assert [(one.days.lower.day, one.cost_per_seat) for one in june] == [
+                (1, 41), (18, Decimal(then)), (25, Decimal("32.80")),
+            ]  # fmt: skip
+
+    def test_a_line_that_reaches_beyond_the_contract_stays_one(self, db):
+        """S11: no other plan was agreed for a later day, so nothing is split."""
+        election = elect.election(contracts=[elect.ready(last=date(2026, 7, 14))])
+        elect.accepted(election, at=ARRIVED)
+        turn(ENDS + MARGIN)
+
+        july = election.contract.fee_months.get(month=date(2026, 7, 1))
+        assert (july.days, july.cost_per_seat) == (None, Decimal("32.80"))
+
     @pytest.mark.parametrize("late", [["stay"], ["stay", "shift", "stay"]])
     @pytest.mark.parametrize("before_the_clock", [True, False])
     def test_who_stays_at_last_keeps_the_plan_that_began_on_the_day_of_effect(self, db, before_the_clock, late):
