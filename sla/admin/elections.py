@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import CharField, Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat, LPad
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -16,7 +17,34 @@ from entitlements.admin.queues import vendor_zone
 from entitlements.wording import deadline_in_short, state_of
 from sla.admin.queues import ELECTIONS, WITHDRAWALS
 from sla.elections_listed import as_shown
-from sla.models import Election, ElectionChoice, ShiftMemo, Withdrawal
+from sla.models import Election, ElectionChoice, ElectionState, ShiftMemo, Withdrawal
+
+_STANDING = {
+    "prepared": Q(state=ElectionState.PREPARED),
+    "notice_on_its_way": Q(state=ElectionState.SENT, shown=""),
+    "notice_not_given": Q(shown="notice_not_given"),
+    "election_open": Q(shown="election_open"),
+    "election_over": Q(shown="election_over"),
+    "chosen_shift": Q(choice="shift", decided_by="customer"),
+    "chosen_stay": Q(choice="stay", decided_by="customer"),
+    "defaulted_shift": Q(choice="shift", decided_by="vendor"),
+    "defaulted_stay": Q(choice="stay", decided_by="vendor"),
+    "void": Q(shown="void") | Q(state=ElectionState.VOID),
+    "cancelled": Q(state=ElectionState.CANCELLED),
+}
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """By the words of the column: by what stands now, not by what the clock has written down (T3)."""
+
+    title, parameter_name = "state", "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(key, state_of(key).word) for key in _STANDING]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Election]) -> QuerySet[Election]:
+        asked = _STANDING.get(self.value() or "")
+        return queryset if asked is None else queryset.filter(asked)
 
 
 @admin.register(Withdrawal)
@@ -65,7 +93,7 @@ class ElectionAdmin(DeskAdmin):
         "lasts_until",
     )
     list_display_links = None
-    list_filter = ("state", "choice", "decided_by", "withdrawal")
+    list_filter = (StandingFilter, "choice", "decided_by", "withdrawal")
     list_select_related = ("contract__customer", "withdrawal")
     search_fields = (
         *("reference", "withdrawal__reference", "contract__order_form"),

@@ -20,6 +20,7 @@ from entitlements.wording import state_of
 from sla import duties
 from sla.actions.elections import choose
 from sla.actions.withdrawals import cancel_withdrawal
+from sla.admin.elections import _STANDING
 from sla.admin.queues import ELECTIONS
 from sla.admin.withdrawal_standing import bars_of
 from sla.elections import notices_of, shown_as, standing_by
@@ -312,6 +313,35 @@ class TestFollowing:
             assert state_of(said).word in text(desk().get(at("sla_election_changelist"))).partition("result_list")[2]
             assert (listed == []) == (said == "void")
             assert is_due == said.startswith("election_")
+
+    def test_the_list_is_filtered_by_what_its_column_says(self, clock):
+        """T3: of each state its own, whether or not the clock has written it down."""
+        waiting, open_, void = (elect.election() for _ in range(3))
+        elect.proposed(contracts=[elect.ready()])
+        for one in (open_, void):
+            elect.accepted(one, at=ARRIVED)
+        last, now = ARRIVED.date(), ARRIVED + make.HOUR
+        terminate(contract=void.contract, last_day=last, reason="x", by=make.manager(), now=now)
+        taken_back = elect.election()
+        cancel_withdrawal(withdrawal=taken_back.withdrawal, reason="It stays.", by=make.manager(), now=now)
+
+        assert self.by_state(clock, now) == ["prepared", "notice_on_its_way", *["election_open"] * 2, "cancelled"]
+        Letter.objects.filter(matter=waiting.reference).update(state="failed")
+        unsettled = ["prepared", "notice_not_given", "election_over", "void", "cancelled"]
+        assert self.by_state(clock, ENDS) == unsettled
+        turn(ENDS + MARGIN)
+        settled = ["defaulted_stay" if one == "election_over" else one for one in unsettled]
+        assert sorted(self.by_state(clock, ENDS + MARGIN)) == sorted(settled)
+
+    def by_state(self, clock, at_):
+        """By what each is found, in the order of the filter; what is found says so."""
+        clock(at_)
+        browser, found = desk(), []
+        for key in _STANDING:
+            listed = browser.get(at("sla_election_changelist"), {"state": key}).context["cl"].result_list
+            assert {one.shown or one.standing for one in listed} <= {key}
+            found += [key] * len(listed)
+        return found
 
     def test_the_bars_know_it_too(self, clock):
         """PL11"""
