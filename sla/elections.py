@@ -14,7 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Exists, OuterRef, Q
 
 from entitlements.models import Contract, Letter, LetterEvent, LetterEventKind, LetterState
-from entitlements.models.worded import Worded
+from entitlements.models.worded import Worded, rows_of
 from entitlements.rules.days import first_instant, local_day
 from entitlements.wording import number_in_words
 from sla.models import RUNNING, Election, ElectionChoice, ElectionState
@@ -162,16 +162,27 @@ class AnotherPlan(NamedTuple):
 
 
 def agreed_since(election: Election) -> AnotherPlan | None:
-    """S17: the plan and discount on which the customer stays, where they are not those of the notice: agreed on since then. Of an election
-    that took effect what held on that day, of one that runs what holds now."""
+    """S17: the plan and discount on which the customer stays, where they are not those of the notice: agreed on since then. What holds on
+    the day of effect: of an election that took effect by its row, of one whose deadline is known by the contract's plans, whatever was
+    agreed for a later day; before that what holds now, since no plan is put on record ahead."""
     if election.effect_day:
         if not election.held_another:
             return None
         assert election.held_discount_percent is not None
         return AnotherPlan(election.held_plan, election.held_discount_percent)
-    now = AnotherPlan(election.contract.plan, election.contract.discount_percent)
-    is_another = election.state in RUNNING and now != (election.plan, election.discount_percent)
-    return now if is_another else None
+    if election.state not in RUNNING:
+        return None
+    holds = _holds_then(election)
+    return None if holds == (election.plan, election.discount_percent) else holds
+
+
+def _holds_then(election: Election) -> AnotherPlan:
+    contract, plans = election.contract, []
+    if election.deadline:
+        effect = effect_of(election, election.deadline)
+        plans = [one for one in rows_of(contract, "plans") if one.days.lower <= effect < one.days.upper]
+    held = plans[0] if plans else contract
+    return AnotherPlan(held.plan, held.discount_percent)
 
 
 def fee_until_then(election: Election) -> Decimal | None:

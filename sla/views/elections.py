@@ -139,6 +139,8 @@ def _context(request: PortalRequest, election: Election) -> dict[str, Any]:
         effect = election.effect_day or effect_of(election, deadline)
     else:
         effect = notice_effect_day(released_day(election, election.noticed_at or request.now), election.terms.facts())
+    # Also where no turn of the clock has written it down yet; in memory alone.
+    election.deadline = deadline
     agreed = agreed_since(election)
     return {
         "election": election,

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from entitlements import notices
 from entitlements.actions.plans import change_plan
-from entitlements.models import Letter
+from entitlements.models import Contract, Letter
 from sla import election_papers
 from sla.actions.elections import choose
 from sla.models import Election
@@ -148,6 +148,46 @@ class TestTheOutcome:
         said = letter(decided(election), "election_decided")
 
         assert "Plan: Business, as before\nFee per user a month: USD 32.80, until then USD 41.00\n" in said
+
+
+class TestBetweenDeadlineAndClock:
+    """T4: the clock stood still for three days, and another plan was agreed from a day after the effect on."""
+
+    NOW = ENDS + 3 * DAY
+
+    @pytest.mark.parametrize("is_noted", [True, False])
+    def test_the_page_names_the_plan_of_the_day_of_effect(self, signed_in, clock, is_noted):
+        election = elect.election()
+        elect.accepted(election, at=ARRIVED)
+        if is_noted:
+            turn(ARRIVED)
+        self.change(election, "Digital Operations", EFFECT + 2 * DAY)
+        clock(self.NOW)
+        browser = signed_in(signatory(election))
+
+        for _ in ("before the clock's turn", "after it"):
+            page = browser.get(reverse("election", args=[election.reference]))
+            said = page.content.decode()
+            assert "(2) Stay on Business" in said
+            assert "Digital Operations" not in said
+            assert page.context["old_fee"] == Decimal(41)
+            turn(self.NOW)
+
+        assert "Plan: Business, as before\n" in letter(election, "election_decided")
+
+    def test_nor_is_one_forgotten_that_holds_on_that_day_alone(self, agreed, signed_in, clock):
+        turn(ARRIVED)
+        self.change(agreed, "Business", EFFECT + 2 * DAY)
+        clock(self.NOW)
+        page = signed_in(signatory(agreed)).get(reverse("election", args=[agreed.reference]))
+
+        assert "(2) Stay on Digital Operations" in page.content.decode()
+        assert page.context["old_fee"] is None
+
+    def change(self, election, plan, first):
+        told = {"first": first, "reason": "Agreed.", "by": make.manager(), "now": self.NOW}
+        contract = Contract.objects.get(pk=election.contract_id)
+        change_plan(contract=contract, plan=plan, discount_percent=Decimal(10), **told)
 
 
 class TestWhileItRuns:
