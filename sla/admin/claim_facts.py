@@ -43,9 +43,7 @@ def timeliness(claim: Claim, assessment: ClaimAssessment, failures: Iterable[Fai
     """S13: of each of its failures when it occurred, was reported, and whether the claim was in time."""
     terms, zone = assessment.edition.facts(), claim.contract.tz
     counted = assessment.union.counted.failures
-    goodwill = {one.key: one.closes_at for one in assessment.goodwill}
-    in_time = ((one, goodwill.get(one.key) or one.closes_at(zone, terms)) for one in counted)
-    ends = [*assessment.union.late, *in_time]
+    ends = [*assessment.union.late, *((one, one.closes_at(zone, terms)) for one in counted)]
     rows = []
     for failure in failures:
         own = [closed for one, closed in ends if failure_named(one) == failure.reference]

@@ -22,7 +22,7 @@ class Failure:
 
     `event` is the receipt of the trigger, or the start of the outage (S10).
     `deadline` is the stored end of its claim window, which stands even if zone or edition change later (or a manager
-    extended it, T4); None where none is stored yet.
+    extended it, T4); None where none is stored yet. `waived`: it counts though it is late, by the goodwill of two people (S13).
     """
 
     key: str
@@ -32,10 +32,15 @@ class Failure:
     remedy: tuple[Span, ...]
     caused_by_outage: bool = False
     deadline: datetime | None = None
+    waived: bool = False
 
     def closes_at(self, zone: ZoneInfo, terms: EnterpriseTerms) -> datetime:
         """S13: the first instant that is too late for this failure."""
         return self.deadline or closes_at(self.occurrence, zone, terms)
+
+    def counts(self, committed: datetime, zone: ZoneInfo, terms: EnterpriseTerms) -> bool:
+        """S13: whether it was in time when its claim was `committed` (UTC), or its lateness is waived."""
+        return self.waived or is_in_time(committed, self.closes_at(zone, terms))
 
     @property
     def working(self) -> Step:
@@ -50,6 +55,7 @@ class Failure:
                 ("occurrence", self.occurrence),
                 ("caused_by_outage", self.caused_by_outage),
                 ("deadline", self.deadline),
+                *((("waived", True),) if self.waived else ()),
             ),
         )
 
@@ -207,25 +213,25 @@ class Waived:
 def waived(
     failures: Iterable[Failure], committed: datetime, zone: ZoneInfo, terms: EnterpriseTerms
 ) -> tuple[list[Failure], tuple[Waived, ...]]:
-    """S13: the failures with goodwill: those that were late when the claim was `committed` (UTC) count as if their window had lasted
-    until just after it; and which those are."""
+    """S13: the failures with goodwill: those that were late when the claim was `committed` (UTC) count, each beside its own deadline; and
+    which those are."""
     kept, late = [], []
     for one in failures:
-        closed = one.closes_at(zone, terms)
-        if is_in_time(committed, closed):
+        if one.counts(committed, zone, terms):
             kept.append(one)
         else:
-            kept.append(replace(one, deadline=committed + datetime.resolution))
-            late.append(Waived(one.key, closed, committed))
+            kept.append(replace(one, waived=True))
+            late.append(Waived(one.key, one.closes_at(zone, terms), committed))
     return kept, tuple(late)
 
 
 def claim_union(failures: Iterable[Failure], committed: datetime, zone: ZoneInfo, terms: EnterpriseTerms) -> ClaimUnion:
-    """S13, S8: the union over the failures whose own window was open when the claim was `committed` (UTC); the others drop out.
+    """S13, S8: the union over the failures whose own window was open when the claim was `committed` (UTC), or whose lateness is waived;
+    the others drop out.
 
     `zone` is the contract's. The claim's own window ends with the last of theirs.
     """
     closing = [(failure, failure.closes_at(zone, terms)) for failure in failures]
-    in_time = remedy_union(failure for failure, closed in closing if is_in_time(committed, closed))
-    late = tuple((failure, closed) for failure, closed in closing if not is_in_time(committed, closed))
+    in_time = remedy_union(failure for failure, _ in closing if failure.counts(committed, zone, terms))
+    late = tuple((failure, closed) for failure, closed in closing if not failure.counts(committed, zone, terms))
     return ClaimUnion(in_time, late, committed, max((closed for _, closed in closing), default=None), zone.key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
@@ -22,6 +24,7 @@ from sla.actions.second_looks import ask_for_second_look, reopen_claim
 from sla.actions.waivers import approve_waiver, propose_waiver, return_waiver
 from sla.assessment import assess
 from sla.models import Audit, Claim, ClaimFailure, Waiver
+from sla.rules.replay import replay
 from tests import credit_factories as ledger
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -68,6 +71,13 @@ def audited(claim, **changes):
     )
 
 
+def moved(working, deadline):
+    """As workings had it before: the deadline moved, and no word of the waiver."""
+    told = [(label, deadline if label in ("deadline", "closes_at") else value) for label, value in working.inputs]
+    kept = tuple((label, value) for label, value in told if label != "waived")
+    return replace(working, inputs=kept, steps=tuple(moved(step, deadline) for step in working.steps))
+
+
 class TestGoodwill:
     """S13: late only by a waiver of two people."""
 
@@ -84,6 +94,20 @@ class TestGoodwill:
         assert found.assessed == 2000
         assert "lateness waived by two people" in [step.name for _, step in found.working.walk()]
         assert ClaimFailure.objects.filter(claim=claim, released_at__isnull=True, failure__state="claimed").exists()
+
+    def test_its_working_keeps_the_deadline_that_was_missed_and_is_replayed(self, lapsed):
+        """S13, S19: the waiver stands beside it; decisions from when it moved the deadline instead are replayed as they were frozen."""
+        claim = self.waived(lapsed)
+        working = assess(Claim.objects.get(pk=claim.pk), now=lapsed.closes_at + 3 * DAY).figures.working
+        (in_time,) = [dict(step.inputs) for _, step in working.walk() if step.name == "failures in time"]
+        (counted,) = [dict(step.inputs) for _, step in working.walk() if step.name == "remedy period"]
+        before = moved(working, claim.received_at + datetime.resolution)
+
+        assert in_time["closes_at"] == counted["deadline"] == lapsed.closes_at
+        assert counted["waived"] is True
+        assert replay(working).working == working
+        assert before != working
+        assert replay(before).working == before
 
     def test_its_proposer_alone_does_not(self, lapsed):
         one = make.approver()
