@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime
 from textwrap import shorten
 
@@ -65,7 +64,7 @@ def make(letter: Letter, now: datetime) -> None:
 def message(letter: Letter) -> EmailMultiAlternatives:
     """The letter as it goes: text and HTML as kept, a stable Message-ID, and one thread a matter."""
     mail = EmailMultiAlternatives(
-        subject=_in_a_head(letter.subject),
+        subject=letter.subject,
         body=letter.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[letter.addressee],
@@ -84,12 +83,6 @@ def message(letter: Letter) -> EmailMultiAlternatives:
     for name, kind, text in letter.attachments:
         mail.attach(name, text, kind)
     return mail
-
-
-def _in_a_head(subject: str) -> str:
-    """Its letters in ASCII (RFC 2047), in words so long that the first stands beside the head's name: a program that does not take
-    the fold out would show a blank before it."""
-    return subject if subject.isascii() else Header(subject, "utf-8", header_name="Subject").encode(linesep="")
 
 
 def _thread_id(matter: str) -> str:

@@ -69,18 +69,6 @@ class TestSending:
         assert states() == ["accepted"]
         assert post.envelopes[0].rcpt_tos == ["ana@xn--bcher-kva.example"]
 
-    @pytest.mark.parametrize("what", ["Zoë’s delivery failure, to be claimed by Saturday, December 5, 2026 —", "short"])
-    def test_a_subject_begins_beside_the_name_of_its_head(self, post, what):
-        """A mail program that keeps the blank of a fold would show it."""
-        letter = write(context={"what": what, "when": NOW})
-
-        send()
-
-        letter.refresh_from_db()
-        assert re.search(rb"^Subject: \S", bytes(letter.raw), re.MULTILINE)
-        assert post.messages[0]["Subject"] == letter.subject
-        assert what in letter.subject
-
     def test_what_was_made_stays_as_it_was_made(self, post):
         letter = write()
         send()
