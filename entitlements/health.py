@@ -142,7 +142,7 @@ def _sweep(found: Pulse, now: datetime) -> Sign:
     trouble = f"no sweep in the last {wording.duration_in_words(SWEEP_LATE)}"
     if found.turned_at is None:
         return Sign("sweep", "Sweep", "The clock has never turned: no deadline is kept.", trouble, None, remedy)
-    words = f"The last one was {_ago(found.turned_at, now)}."
+    words = f"The last one was {wording.roughly_in_words(now - found.turned_at)} ago."
     if found.latest_by_seconds >= MADE_GOOD_LATE.total_seconds():
         late = wording.duration_in_words(timedelta(seconds=found.latest_by_seconds // 60 * 60))
         words += f" It made good what had been due for {late}."
@@ -197,7 +197,7 @@ def _oldest_letter(found: Pulse, now: datetime) -> Sign:
     count = wording.counted(found.letters_waiting, "waits", "wait")
     if found.oldest_letter_at is None:
         return Sign("letters", "Letters", f"{count}; none is due.")
-    words = f"{count}; the oldest for {_ago(found.oldest_letter_at, now).removesuffix(' ago')}."
+    words = f"{count}; the oldest for {wording.roughly_in_words(now - found.oldest_letter_at)}."
     if now - found.oldest_letter_at <= LETTER_LATE:
         return Sign("letters", "Letters", words)
     trouble = f"a letter has been waiting for more than {wording.duration_in_words(LETTER_LATE)}"
@@ -210,7 +210,7 @@ def _put_off(found: Pulse, now: datetime) -> list[Sign]:
     if found.put_off_since is None or now - found.put_off_since <= LETTER_PUT_OFF:
         return []
     trouble = f"a letter has been put off for more than {wording.duration_in_words(LETTER_PUT_OFF)}"
-    words = f"The oldest was written {_ago(found.put_off_since, now)}; it is tried again."
+    words = f"The oldest was written {wording.roughly_in_words(now - found.put_off_since)} ago; it is tried again."
     remedy = "Its page has the server’s answer. If the mailbox is full, reach its reader in another way."
     return [Sign("put_off", "Letters put off", words, trouble, found.put_off_since, remedy)]
 
@@ -225,7 +225,3 @@ def _failed(found: Pulse) -> Sign:
 
 def _apart(found: Pulse) -> timedelta:
     return abs(timedelta(milliseconds=found.clock_offset_ms))
-
-
-def _ago(instant: datetime, now: datetime) -> str:
-    return wording.distance_in_words(instant, now).removeprefix("closed ")

@@ -171,12 +171,13 @@ def deadline_in_words(deadline: datetime, zone: ZoneInfo, now: datetime) -> str:
 def distance_in_words(deadline: datetime, now: datetime) -> str:
     """'3 days 4 hours left'; from the stored instant on 'closed 2 hours ago'. Counted down, never rounded up."""
     if now < deadline:
-        return f"{_two_units(deadline - now)} left"
-    return f"closed {_two_units(now - deadline)} ago"
+        return f"{roughly_in_words(deadline - now)} left"
+    return f"closed {roughly_in_words(now - deadline)} ago"
 
 
-def _two_units(distance: timedelta) -> str:
-    minutes = distance // _MINUTE
+def roughly_in_words(distance: timedelta) -> str:
+    """'3 days 4 hours', 'less than a minute': its two largest units, never rounded up; nothing is less than none."""
+    minutes = max(distance, timedelta()) // _MINUTE
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     pairs = ((days, "day"), (hours, "hour")) if days else ((hours, "hour"), (minutes, "minute"))
     return " ".join(counted(count, noun) for count, noun in pairs if count) or "less than a minute"

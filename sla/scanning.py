@@ -70,7 +70,7 @@ def sign(now: datetime) -> Sign | None:
     oldest = Evidence.objects.filter(scan=Scan.WAITING, removed_at__isnull=True).order_by("uploaded_at").first()
     if oldest is None:
         return Sign("scanner", "Virus scanner", "No document waits for its scan.")
-    since = wording.distance_in_words(oldest.uploaded_at, now).removeprefix("closed ").removesuffix(" ago")
+    since = wording.roughly_in_words(now - oldest.uploaded_at)
     words = f"A document has waited for its scan for {since}."
     if now - oldest.uploaded_at < LATE:
         return Sign("scanner", "Virus scanner", words)

@@ -223,7 +223,7 @@ def _reduced(discount: Decimal, rate: Fraction) -> Decimal:
 def _change_fees(contract: Contract, election: Election, effect: date, then: _FromThenOn) -> None:
     """S11: the months of fees on record from the day on: that month by days, the later ones whole, up to the day from which another plan
     was agreed. Months without a record stay so."""
-    held, until = election.held_costs or {}, contract.plans.get(days__contains=effect).days.upper
+    held, until = election.held_costs or {}, _until(contract, effect)
     for day, line in _lines_from(contract, effect):
         cost = then.cost_of(Decimal(held[str(day)]))
         _write_between(line, effect, until if until < contract.term.upper else date.max, cost)
@@ -232,10 +232,16 @@ def _change_fees(contract: Contract, election: Election, effect: date, then: _Fr
 def _lines_from(contract: Contract, effect: date) -> list[tuple[date, FeeMonth]]:
     """The lines of fees that reach beyond the day of effect, each with the first day of it from then on; as far as the plan does that
     holds on that day, since what was agreed for a later one stays, and so does what is paid for it."""
-    until = contract.plans.get(days__contains=effect).days.upper
+    until = _until(contract, effect)
     lines = contract.fee_months.filter(month__gte=first_of_month(effect)).order_by("month", "days")
     with_days = [(line, line.days or DateRange(line.month, add_months(line.month, 1))) for line in lines]
     return [(max(days.lower, effect), line) for line, days in with_days if days.upper > effect and days.lower < until]
+
+
+def _until(contract: Contract, effect: date) -> date:
+    """The first day on which the plan of the day of effect holds no more."""
+    days: DateRange = contract.plans.get(days__contains=effect).days
+    return days.upper
 
 
 def _cost_on(contract: Contract, day: date) -> Decimal | None:

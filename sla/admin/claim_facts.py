@@ -67,9 +67,8 @@ def _verdict(received_at: datetime | None, closes_at: datetime) -> str:
     if received_at is None:
         return "Not received"
     if is_in_time(received_at, closes_at):
-        return f"In time, {wording.distance_in_words(closes_at, received_at).removesuffix(' left')} before the deadline"
-    since = wording.distance_in_words(closes_at, received_at).removeprefix("closed ").removesuffix(" ago")
-    return f"Late by {since}"
+        return f"In time, {wording.roughly_in_words(closes_at - received_at)} before the deadline"
+    return f"Late by {wording.roughly_in_words(received_at - closes_at)}"
 
 
 def _whole(length: timedelta) -> timedelta:

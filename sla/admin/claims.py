@@ -151,7 +151,7 @@ class ClaimAdmin(DeskAdmin):
         if claim.state not in TO_DECIDE or claim.received_at is None:
             return "–"
         as_of = claim.as_of  # type: ignore[attr-defined]
-        return wording.distance_in_words(claim.received_at, as_of).removeprefix("closed ").removesuffix(" ago")
+        return wording.roughly_in_words(as_of - claim.received_at)
 
     @admin.display(description="window ends (S13)", ordering="closes_at")
     def until(self, claim: Claim) -> SafeString:

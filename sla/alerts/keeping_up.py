@@ -29,7 +29,7 @@ def sign(now: datetime) -> Sign | None:
     )
     words = "No file has been imported yet."
     if found["last"]:
-        words = f"The last file was imported {_ago(found['last'], now)}"
+        words = f"The last file was imported {wording.roughly_in_words(now - found['last'])} ago"
         words += (
             f", with alerts through {wording.moment_in_short(found['through'], vendor_zone())}."
             if found["through"]
@@ -38,10 +38,6 @@ def sign(now: datetime) -> Sign | None:
     waits_since = max(filter(None, (found["waits_since"], found["worked_until"])), default=None)
     if waits_since is None or now - waits_since <= LATE:
         return Sign("alert_logs", "Alert logs", words)
-    words = f"A file has waited {_ago(waits_since, now).removesuffix(' ago')} for the worker. {words}"
+    words = f"A file has waited {wording.roughly_in_words(now - waits_since)} for the worker. {words}"
     remedy = "Start worker and beat: they go on with it where they stopped."
     return Sign("alert_logs", "Alert logs", words, "a file of alert logs waits for the worker", waits_since, remedy)
-
-
-def _ago(instant: datetime, now: datetime) -> str:
-    return wording.distance_in_words(instant, now).removeprefix("closed ")

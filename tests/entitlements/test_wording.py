@@ -111,6 +111,10 @@ def test_before_the_instant_there_is_time_left_and_never_after(left: timedelta):
     assert wording.distance_in_words(DEADLINE, DEADLINE + left).startswith("closed ")
 
 
+def test_a_time_that_lies_ahead_of_a_clock_is_less_than_a_minute():
+    assert wording.roughly_in_words(-timedelta(milliseconds=3)) == "less than a minute"
+
+
 # --- moments, days and zones
 
 

@@ -16,7 +16,6 @@ from sla.alerts import loading, plain
 from sla.models import AlertImport, AlertQuarter, Notification
 from sla.rules.terms import EnterpriseTerms
 from sla.rules.volume import quarters_of
-from tests import factories as make
 from tests.factories import NOW
 from tests.sla.alerts.files import (
     HEADS,
@@ -32,14 +31,7 @@ from tests.sla.alerts.files import (
     told,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def customer(db):
-    one = make.customer()
-    type(one).objects.filter(pk=one.pk).update(external_id="C-1")
-    return one
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
 
 
 def columns(**more):

@@ -10,18 +10,10 @@ from entitlements.health import Sign, pulse, signs
 from sla.actions import alerts as actions
 from sla.alerts.columns import guessed
 from sla.models import AlertImport
-from tests import factories as make
 from tests.factories import DAY, NOW
 from tests.sla.alerts.files import HEADS, csv_of, handed_in, imported, row
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def customer(db):
-    one = make.customer()
-    type(one).objects.filter(pk=one.pk).update(external_id="C-1")
-    return one
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
 
 
 def sign(now) -> Sign:

@@ -12,17 +12,9 @@ from entitlements.uploads import RefusedFile
 from sla.alerts import files
 from sla.evidence.lists import Place
 from sla.models import Notification
-from tests import factories as make
 from tests.sla.alerts.files import HEADS, check, checked, counts, csv_of, handed_in, imported, row, told
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def customer(db):
-    one = make.customer()
-    type(one).objects.filter(pk=one.pk).update(external_id="C-1")
-    return one
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
 
 
 def jsonl(*rows):

@@ -21,14 +21,7 @@ from tests.factories import NOW
 from tests.sla.alerts.files import HEADS, checked, csv_of, imported, row, stored
 from tests.sla.alerts.test_parquet import parquet_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def customer(db):
-    one = make.customer()
-    type(one).objects.filter(pk=one.pk).update(external_id="C-1")
-    return one
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
 
 
 @pytest.fixture

@@ -10,17 +10,9 @@ from pyarrow import parquet
 
 from entitlements.uploads import RefusedFile
 from sla.alerts import files
-from tests import factories as make
 from tests.sla.alerts.files import HEADS, T0, check, checked, counts, handed_in, row, stored, told
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def customer(db):
-    one = make.customer()
-    type(one).objects.filter(pk=one.pk).update(external_id="C-1")
-    return one
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
 
 
 def parquet_of(rows, **types):

@@ -8,20 +8,12 @@ import pytest
 from django.db import transaction
 
 from sla.alerts import files, plain
-from tests import factories as make
 from tests.sla.alerts.files import ROW, checked, csv_of, row, stored, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
 
 BLANKS = ("", " ", "\t", "\u00a0", "\u2003", "\u3000", "\x1f", "\x85", "\ufeff")
 INSTANTS = tuple(name for name in ROW if name.endswith("_at"))
-
-
-@pytest.fixture(autouse=True)
-def customer(db):
-    one = make.customer()
-    type(one).objects.filter(pk=one.pk).update(external_id="C-1")
-    return one
 
 
 DAYS = ["2026-02-30", "2026-5-4", "1970-01-01", "0001-01-01", "12026-05-04", "2005-01-01", "2004-12-31"]
