@@ -14,6 +14,7 @@ from entitlements.clock import database_now
 from entitlements.rules.days import local_day
 from tests import factories as make
 from tests.browser.axe import violations
+from tests.browser.following import follow
 
 DAY = make.DAY
 
@@ -32,20 +33,17 @@ def ana(live_url: str, settings: Any) -> Any:
 def test_an_app_is_added_and_its_codes_are_shown_once(page: Any, ana: Any) -> None:
     page.goto(reverse("account_request_login_code"))
     page.get_by_label("E-mail address").fill(ana.email)
-    page.get_by_role("button", name="Send me a code").click()
-    page.wait_for_url("**/confirm/")
+    follow(page.get_by_role("button", name="Send me a code"))
     page.get_by_label("Code").fill(re.search(r"sign in:\s+(\S+)\s", str(mail.outbox[-1].body))[1])  # type: ignore[index]
-    page.get_by_role("button", name="Continue").click()
-    page.wait_for_url("**/")
+    follow(page.get_by_role("button", name="Continue"))
     page.goto(reverse("year_card"))
     paper = len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4")))
 
     page.goto(reverse("mfa_activate_totp"))
-    page.get_by_role("button", name="Use this app").click()
+    follow(page.get_by_role("button", name="Use this app"))
     wrong = page.title(), page.locator("#error-summary").inner_text(), violations(page)
     page.get_by_label("Code").fill(code_now(page.locator("dd code").inner_text()))
-    page.get_by_role("button", name="Use this app").click()
-    page.wait_for_url("**/recovery-codes/")
+    follow(page.get_by_role("button", name="Use this app"))
     shown = page.locator(".codes li").count(), violations(page)
     page.reload()
 

@@ -6,14 +6,14 @@ import re
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from entitlements.models import User
 from sla.models import Claim, ClaimState
 from tests.browser.axe import violations
-from tests.browser.following import follow
+from tests.browser.following import follow, press_enter, too_wide, wait_for_focus
+from tests.browser.test_desk import complaints
+from tests.desk import sign_in
 from tests.factories import (
     DAY,
     NOW,
@@ -54,15 +54,6 @@ def ana(live_url: str) -> User:
     return member(customer=lakeside, name="Ana Ortiz", email="ana@lakeside.example")
 
 
-def signed_in(context: Any, person: User, live_url: str) -> Any:
-    client = Client()
-    client.force_login(person)
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_url}])
-    context.set_default_timeout(10_000)
-    return context.new_page()
-
-
 def report(page: Any) -> None:
     page.goto("/")
     follow(page.get_by_role("link", name="Report a delivery failure"))
@@ -99,11 +90,10 @@ def send(page: Any) -> None:
 class TestTheWholePath:
     """X12, S13: report, claim, evidence, sending, receipt; no step of it needs a script."""
 
-    def test_from_the_failure_to_the_receipt(self, browser: Any, live_url: str, ana: User) -> None:
+    def test_from_the_failure_to_the_receipt(self, page: Any, live_url: str, ana: User) -> None:
         """With a script running; without one it is walked by keyboard below."""
-        context = browser.new_context(base_url=live_url, locale="en-US")
-        page, said = signed_in(context, ana, live_url), []
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        sign_in(page, live_url, ana)
+        said = complaints(page)
 
         report(page)
         assert "Wednesday, June 24, 2026, 11:59 p.m. Pacific Time" in page.inner_text("main")
@@ -118,21 +108,20 @@ class TestTheWholePath:
         page.reload()
         assert page.get_by_role("heading", level=1).inner_text() == "Claim received"
         assert said == []
-        context.close()
 
     def test_an_answer_that_is_wrong_comes_back_with_the_summary_in_focus(
         self, page: Any, live_url: str, ana: User
     ) -> None:
         """X7."""
-        page = signed_in(page.context, ana, live_url)
+        sign_in(page, live_url, ana)
         page.goto(reverse("report_failure"))
         page.get_by_label("On which day did it begin?").fill("2026-06-09")
         follow(page.get_by_role("button", name="Send the report"))
 
         assert page.title().startswith("Error: ")
-        assert page.evaluate("document.activeElement.id") == "error-summary"
+        wait_for_focus(page.locator("#error-summary"))
         page.get_by_role("link", name="Fill in: At what time did it begin?").click()
-        assert page.evaluate("document.activeElement.name") == "began_time"
+        wait_for_focus(page.get_by_label("At what time did it begin?"))
         assert page.get_by_label("On which day did it begin?").input_value() == "2026-06-09"
 
     def test_by_keyboard_alone_without_script_on_a_phone_in_the_dark(
@@ -146,7 +135,8 @@ class TestTheWholePath:
             color_scheme="dark",
             locale="en-US",
         )
-        page = signed_in(context, ana, live_url)
+        page = context.new_page()
+        sign_in(page, live_url, ana)
         page.goto("/")
         page.keyboard.press("Tab")
         assert focused(page).startswith("skip|")
@@ -190,7 +180,7 @@ class TestTheWholePath:
     def test_what_was_typed_and_not_sent_is_there_after_back(self, page: Any, live_url: str, ana: User) -> None:
         """C1.8: the browser keeps it for this tab, until it is sent and taken."""
         begun = draft(failure=failure(contract=ana.memberships.get().customer.contracts.get(), by=ana), by=ana)
-        page = signed_in(page.context, ana, live_url)
+        sign_in(page, live_url, ana)
         page.goto(reverse("claim_transactions", args=[begun.reference]))
         page.get_by_label("What was it?").fill("Order 4711")
         page.get_by_label("Time of the attempt").fill("07:20")
@@ -203,7 +193,7 @@ class TestTheWholePath:
         assert page.get_by_label("What was it?").input_value() == ""
 
     def test_the_questions_about_an_alert_are_asked_for_an_alert(self, page: Any, live_url: str, ana: User) -> None:
-        page = signed_in(page.context, ana, live_url)
+        sign_in(page, live_url, ana)
         page.goto(reverse("report_failure"))
 
         page.get_by_label("The service was not available").check()
@@ -215,7 +205,7 @@ class TestTheWholePath:
         """P27."""
         begun = draft(failure=failure(contract=ana.memberships.get().customer.contracts.get(), by=ana), by=ana)
         evidence(claim=begun, by=ana)
-        page = signed_in(page.context, ana, live_url)
+        sign_in(page, live_url, ana)
         page.goto(reverse("claim_evidence", args=[begun.reference]))
 
         with page.expect_download() as started:
@@ -260,16 +250,14 @@ class TestEveryScreen:
         self, page: Any, live_url: str, ana: User, addresses: list[str]
     ) -> None:
         """One visit a page: to look at each three times would take a minute more."""
-        page = signed_in(page.context, ana, live_url)
+        sign_in(page, live_url, ana)
 
         found, titles = {}, []
         for address in addresses:
             assert page.goto(address).status == 200
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            page.set_viewport_size({"width": 320, "height": 640})
-            if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
-                found[address, "320 px"] = width
-            page.set_viewport_size({"width": 1280, "height": 900})
+            if widths := too_wide(page, 320, 1280):
+                found[address, "sideways"] = widths
             if objections := violations(page):
                 found[address, "axe"] = objections
             titles.append(page.title())
@@ -279,7 +267,7 @@ class TestEveryScreen:
         assert len(set(titles[:-1])) == len(titles) - 1, "each page but the filtered list has a title of its own"
 
     def test_axe_finds_nothing_on_a_form_with_errors(self, page: Any, live_url: str, ana: User) -> None:
-        page = signed_in(page.context, ana, live_url)
+        sign_in(page, live_url, ana)
         page.goto(reverse("report_failure"))
         follow(page.get_by_role("button", name="Send the report"))
 
@@ -310,6 +298,5 @@ def type_into(page: Any, name: str, text: str) -> None:
 def press(page: Any, name: str) -> None:
     """Go to the link or button of this name by Tab, press Enter, and look at the next page: nothing of it is wider than the screen."""
     tab_to(page, name)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    press_enter(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url

@@ -9,7 +9,7 @@ from entitlements.clock import database_now
 from entitlements.models import BookedSession
 from tests import factories as make
 from tests.browser.axe import violations
-from tests.browser.following import follow
+from tests.browser.following import follow, too_wide
 from tests.desk import sign_in
 
 
@@ -72,8 +72,7 @@ class TestAtTheDesk:
         page.goto(f"/admin/claims/{claim.reference}/lines/")
         assert page.get_by_role("columnheader", name="Profit", exact=True).is_visible()
         assert not page.get_by_text("Tick", exact=True).is_visible()
-        page.set_viewport_size({"width": 700, "height": 900})  # A4 between its margins
-        assert page.evaluate("document.documentElement.scrollWidth") <= 700
+        assert too_wide(page, 700) == []  # A4 between its margins
 
     def test_one_proposes_another_approves_and_the_ledger_shows_it(self, page, live_url):
         claim = a_claim(database_now())
@@ -149,10 +148,7 @@ class TestEveryPageOfTheDesk:
         for address in addresses:
             assert page.goto(address).status == 200, address
             found += [f"{address}: {one}" for one in heard]
-            for width in (320, 1280):
-                page.set_viewport_size({"width": width, "height": 900})
-                if page.evaluate("document.documentElement.scrollWidth") > width:
-                    found.append(f"{address} scrolls sideways at {width}")
+            found += [f"{address} scrolls sideways at {width}" for width in too_wide(page, 320, 1280)]
             found += [f"{address} in {one}" for one in violations(page)]
             heard.clear()  # axe itself sets styles
 

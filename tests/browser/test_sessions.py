@@ -17,7 +17,7 @@ from entitlements.rules.days import local_day
 from entitlements.views.demo import link_for
 from tests import factories as make
 from tests.browser.axe import violations
-from tests.browser.following import follow
+from tests.browser.following import enter_by_link, follow, press_enter, too_wide, wait_for_focus
 
 DAY = timedelta(days=1)
 
@@ -58,8 +58,7 @@ def ask(page: Any, day: Any) -> None:
 
 def test_a_customer_asks_is_refused_the_second_time_and_reads_the_letter(page: Any, acme: SimpleNamespace) -> None:
     """E2, E5, E6, E7, E11, E12"""
-    page.goto(link_for(acme.owner))
-    page.wait_for_url("**/")
+    enter_by_link(page, link_for(acme.owner))
     page.goto(reverse("year_card"))
     follow(page.get_by_role("link", name="Request Product Roadmap Session"))
     ask(page, acme.day)
@@ -106,11 +105,11 @@ def test_the_whole_path_without_a_script(browser: Any, live_url: str, acme: Simp
 
 
 def test_a_request_by_keyboard_alone(page: Any, acme: SimpleNamespace) -> None:
-    page.goto(link_for(acme.owner))
-    page.wait_for_url("**/")
+    enter_by_link(page, link_for(acme.owner))
     page.goto(reverse("request_engagement", args=[acme.contract.pk, "integration"]))
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the skip link
+    wait_for_focus(page.locator("#main"))
     for question in ("bring", "recommended", "any_of"):
         tab_to(page, f"id_{question}_0")
         page.keyboard.press("Space")
@@ -118,16 +117,15 @@ def test_a_request_by_keyboard_alone(page: Any, acme: SimpleNamespace) -> None:
     page.keyboard.type("Connect the ticket system.")
     tab_to(page, "id_wished_day")
     page.keyboard.type(acme.day.strftime("%m%d%Y"))
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#id_preparation")
+    press_enter(page)
     tab_to(page, "id_preparation")
     page.keyboard.press("Space")
     tab_to(page, "id_advice")
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/sessions/engagements/ENG-**")
+    press_enter(page)
 
+    assert "/sessions/engagements/ENG-" in page.url
     assert Engagement.objects.get().wished_day == acme.day
     assert Engagement.objects.get().topic == "Connect the ticket system."
 
@@ -148,8 +146,7 @@ def test_every_screen_passes_axe_and_fits_320_pixels(page: Any, acme: SimpleName
     schedule(booked, acme.now)
     reader = make.member(customer=acme.customer, roles=[Role.READ_ONLY])
     letter = Letter.objects.filter(addressee=acme.owner.email).get()
-    page.goto(link_for(acme.owner))
-    page.wait_for_url("**/")
+    enter_by_link(page, link_for(acme.owner))
     screens = {
         "year_card": [],
         "contract_year": [acme.contract.years.get(n=2).pk],
@@ -166,9 +163,7 @@ def test_every_screen_passes_axe_and_fits_320_pixels(page: Any, acme: SimpleName
         page.goto(reverse(name, args=args))
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert violations(page) == [], name
-        page.set_viewport_size({"width": 320, "height": 700})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
-        page.set_viewport_size({"width": 1100, "height": 900})
+        assert too_wide(page, 320, 1100) == [], name
     page.goto(reverse("request_engagement", args=[acme.contract.pk, "integration"]))
     follow(page.get_by_role("button", name="Continue"))
     assert violations(page) == []
