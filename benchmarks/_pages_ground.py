@@ -87,6 +87,7 @@ def _same_here(evidence: Path) -> None:
     from django.core.files.storage import storages
 
     settings.ALLOWED_HOSTS = [HOST]
+    settings.ROOT_URLCONF = "benchmarks._pages_urls"
     settings.EVIDENCE_ROOT = str(evidence)
     settings.STORAGES["evidence"]["OPTIONS"]["location"] = str(evidence)
     settings.TRUSTED_PROXY_COUNT = 1

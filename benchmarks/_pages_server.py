@@ -11,6 +11,8 @@ from django.urls import ResolverMatch
 
 from config.wsgi import application as product
 
+settings.ROOT_URLCONF = "benchmarks._pages_urls"
+
 
 def one_query(request):
     with connection.cursor() as cursor:
