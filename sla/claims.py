@@ -16,6 +16,7 @@ from sla.assessment import assess, read_what_judges
 from sla.checklists import Line, applied_in_words
 from sla.drafts import entered, rates_of
 from sla.entries import entry_of
+from sla.findings import not_counted_in_brief
 from sla.information import waiting_for
 from sla.models import TO_DECIDE, Claim, CreditEntry, Failure, InformationRequest, Proposal
 from sla.receipts import received_of
@@ -54,6 +55,7 @@ def after_sending(claim: Claim, reader: Visitor, now: datetime) -> dict[str, Any
         "decision": decided,
         "covered_by": cause_is_credited(claim) if shown == ClaimState.COVERED else None,
         "applied": _applied(claim, decided, failures, now),
+        "not_counted": not_counted_in_brief(decided.working) if decided else [],
         "bound": BOUNDS.get(decided.bound, "") if decided else "",
         "credits": CreditEntry.objects.filter(credit__claim=claim).select_related("credit"),
         "missed": missed.of([claim.reference, *(one.reference for one in failures)], now),

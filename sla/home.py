@@ -159,7 +159,7 @@ def _audits(reader: Visitor) -> list[ToDo]:
     ]
 
 
-_READY = "Nothing is missing. If nobody sends it, it sends itself one hour before."
+_READY = "Nothing is missing. If nobody sends it, it sends itself one hour before its deadline."
 
 
 def _of_claim(claim: Claim, now: datetime) -> ToDo:

@@ -1,7 +1,9 @@
-"""Finding things: a reference, however it is typed, opens its page; anything else looks for customers and people (M1.8, X5)."""
+"""Finding things: a reference or a memo's number, however it is typed, opens its page; anything else looks for customers and people
+(M1.8, X5)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,12 +22,14 @@ from sla.models import (
     Cause,
     Claim,
     Credit,
+    CreditEntry,
     Election,
     Entry,
     Failure,
     Finding,
     MaintenancePeriod,
     Outage,
+    ShiftMemo,
     Withdrawal,
 )
 
@@ -44,13 +48,19 @@ PAGES: dict[str, tuple[Any, Callable[[Any], str]]] = {
     "WD": (Withdrawal, lambda found: reverse("admin:withdrawal", args=[found.reference])),
     "EL": (Election, lambda found: reverse("admin:election", args=[found.reference])),
 }
+MEMOS: dict[str, tuple[Any, str, Callable[[Any], str]]] = {
+    "CM": (CreditEntry, "memo", lambda found: reverse("admin:credit", args=[found.credit.reference])),
+    "SM": (ShiftMemo, "number", lambda found: reverse("admin:election", args=[found.election.reference])),
+}
+"""Papers with a number, where it is kept, and the page on which the paper is."""
+_MEMO = re.compile(r"\s*(CM|SM)[\s-]*0*([1-9]\d{,8})\s*", re.IGNORECASE)
 
 
 @open_to(Who.MANAGERS)
 def find(request: DeskRequest) -> HttpResponse:
     """One box for everything."""
     typed = request.GET.get("q", "").strip()
-    if address := _page_of(typed):
+    if address := _page_of(typed) or _page_of_memo(typed):
         return redirect(address)
     return page(
         request,
@@ -93,3 +103,12 @@ def _page_of(typed: str) -> str | None:
     model, address = PAGES.get((reference or "").split("-")[0], (None, None))
     found = model.objects.filter(reference=reference).first() if model else None
     return address(found) if found and address else None
+
+
+def _page_of_memo(typed: str) -> str | None:
+    told = _MEMO.fullmatch(typed)
+    if told is None:
+        return None
+    model, number, address = MEMOS[told[1].upper()]
+    found = model.objects.filter(**{number: int(told[2])}).first()
+    return address(found) if found else None

@@ -40,6 +40,35 @@ def test_a_reference_opens_its_page(page, signed_in):
     assert {answer.url for answer in answers} == {reverse(page, args=[found])}
 
 
+def test_a_credit_memo_opens_its_credit_by_its_number(signed_in):
+    credit = make.decided().credits.get()
+    number = credit.entries.get().memo
+
+    assert where_to(signed_in, f"CM-{number:06}", f" cm {number} ", f"Cm{number}") == {
+        reverse("admin:credit", args=[credit.reference])
+    }
+
+
+def test_a_shift_memo_opens_its_election_by_its_number(signed_in):
+    memo = elect.shifted(contract=make.contract()).memos.get()
+
+    assert where_to(signed_in, memo.memo_number, f"sm{memo.number}") == {
+        reverse("admin:election", args=[memo.election.reference])
+    }
+
+
+@pytest.mark.parametrize("typed", ["CM-999999", "SM-000000", "CM-", "CM-99999999999", "XCM-000001"])
+def test_a_number_that_no_memo_has_finds_nothing(typed, signed_in):
+    answer = signed_in(make.manager()).get(reverse("admin:find"), {"q": typed})
+
+    assert "Nothing was found" in answer.text
+
+
+def where_to(signed_in, *typed):
+    browser = signed_in(make.manager())
+    return {browser.get(reverse("admin:find"), {"q": one}).url for one in typed}
+
+
 def test_no_kind_of_reference_is_left_out():
     source = "".join(path.read_text() for app in ("sla", "entitlements") for path in (ROOT / app).rglob("*.py"))
 

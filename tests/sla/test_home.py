@@ -54,7 +54,7 @@ class TestThingsToDo:
 
         page = signed_in(ready.opened_by).get(HOME).content.decode()
 
-        assert "If nobody sends it, it sends itself one hour before." in page
+        assert "If nobody sends it, it sends itself one hour before its deadline." in page
         assert "A draft is not a claim" not in page
 
     def test_one_that_has_sent_itself_is_nothing_to_do_before_the_clock_turns(self, signed_in, clock) -> None:

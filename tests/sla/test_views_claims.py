@@ -124,7 +124,7 @@ class TestTheClaimAfterSending:
         assert "No document" not in before
         assert "propose" not in before.lower()
         assert "Not yet said to anybody." in after
-        assert "No document" in after
+        assert 'No document: Line 1, <span class="money">USD 1,000.00</span>' in after
 
     def test_it_is_withdrawn_by_a_post_after_a_question(self, signed_in, clock) -> None:
         sent = sent_claim()
