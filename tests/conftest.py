@@ -273,7 +273,7 @@ def smtp_server() -> Iterator[Any]:
     """A real SMTP server on loopback; `.handler` is its Postbox, `.hostname` and `.port` its address."""
     from aiosmtpd.controller import Controller
 
-    server = Controller(Postbox(), hostname="127.0.0.1", port=free_port())
+    server = Controller(Postbox(), hostname="127.0.0.1", port=free_port(), ready_timeout=30)
     server.start()
     yield server
     server.stop()

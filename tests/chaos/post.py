@@ -40,7 +40,7 @@ class Post:
         self._then: Mode = "pass"
         self._lock = threading.Lock()
         self.port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=30)
 
     def __enter__(self) -> Post:
         self._controller.start()

@@ -216,9 +216,9 @@ class TestTheNextPlace:
     def test_is_found_at_once_among_hundreds_of_engagements(self):
         facts = contract("none", last="2036-12-31")
         used = [booked("integration", (day("2026-01-01") + timedelta(days=5 * n)).isoformat()) for n in range(700)]
-        began = time.perf_counter()
+        began = time.process_time()
 
         answer = ask(facts, used, wish("integration", JUNE))
 
         assert answer.next_place == day("2036-01-01")
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
