@@ -29,6 +29,7 @@ from tests import factories as make
 from tests.entitlements.rules.naive import over as over_by_replay
 from tests.entitlements.test_actions_editions import draft, proposed, publish, save, with_cap
 from tests.factories import DAY, NOW, TODAY
+from tests.meeting import meeting
 
 THREADS = 12
 POOLED = ("integration", "product_feature")
@@ -40,7 +41,7 @@ def all_at_once(jobs, threads=THREADS):
     They set off together, when the last thread has its connection: how long connecting takes must not decide who meets whom.
     """
     threads = min(threads, len(jobs))
-    off = Barrier(threads)
+    off = Barrier(threads, timeout=30)
 
     def connected():
         connection.ensure_connection()
@@ -63,13 +64,13 @@ def all_at_once(jobs, threads=THREADS):
 
 @pytest.fixture
 def without_the_lock(servers, committed_db):
-    """The twin: the same function without its lock, and with a moment between count and write that is longer than any turn of the threads."""
-    lock, write = "FOR NO KEY UPDATE", "asked.year_id := room.year_id;"
+    """The twin: the same function without its lock, and with a meeting between count and write of half the threads for each year."""
+    lock, write = "FOR NO KEY UPDATE", "IF NOT kept THEN\n                INSERT"
     with psycopg.connect(servers.postgres.url(OWNER, committed_db), autocommit=True) as owner:
         (source,) = owner.execute("SELECT pg_get_functiondef('request_plainly'::regproc)").fetchone()
         assert lock in source
         assert write in source
-        owner.execute(source.replace(lock, "").replace(write, "PERFORM pg_sleep(0.25); " + write))
+        owner.execute(source.replace(lock, "").replace(write, meeting(THREADS // 2, "room.year_id") + write))
 
 
 def ask(contract, by, activity="integration", day=TODAY + 14 * DAY):
