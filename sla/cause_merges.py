@@ -74,13 +74,16 @@ def preview(kept: Cause, merged: Cause) -> Preview:
 def _standing(causes: Iterable[Cause]) -> dict[Customer, list[CauseCredit]]:
     """Each with what of its grant stands, whatever of it went into invoices."""
     found: dict[Customer, list[CauseCredit]] = {}
-    standing = Credit.objects.filter(cause__in=causes, voided_at__isnull=True).select_related("customer", "cause")
+    standing = Credit.objects.filter(cause__in=causes, voided_at__isnull=True).select_related(
+        "customer", "cause", "claim__contract"
+    )
     memos = CreditEntry.objects.filter(credit__in=standing, memo__isnull=False).order_by()
     granted = {one: told for one, *told in memos.values_list("credit").annotate(Sum("amount"), Min("posted_at"))}
     for credit in standing.order_by("customer__name", "pk"):
         amount, at = granted[credit.pk]
         theirs = found.setdefault(credit.customer, [])
-        theirs.append(CauseCredit(key=credit.reference, cause=credit.cause.reference, amount=amount, granted=at))
+        sum_of_it = {"amount": amount, "currency": credit.currency, "granted": at}
+        theirs.append(CauseCredit(key=credit.reference, cause=credit.cause.reference, **sum_of_it))
     return found
 
 

@@ -105,8 +105,8 @@ def approve_posting(*, posting: Posting, by: User, now: datetime) -> CreditEntry
         posting=current,
         made_out_to=credit.customer.name,
     )
-    if current.set_off_by:
-        _set_off(credit, by, now)
+    if kept:
+        _set_off(credit, kept, by, now)
     elif current.corrects and current.corrects.kind == CreditEntry.Kind.GRANT:
         _look_again_at_what_it_covered(credit, by, now)
     letters.entry_posted(entry, now=now)
@@ -161,6 +161,10 @@ def _waiting(posting: Posting) -> Posting:
 def _refuse(credit: Credit, by: User, *against: Refusal | None) -> None:
     """Whatever stands against proposing a line for a credit."""
     refuse_the_claimants_own(credit.claim, by)
+    if credit.voided_at:
+        raise Refused(
+            Refusal("S12", "void", "This credit is void, so it takes no more lines.", "See the credit that was kept.")
+        )
     if credit.postings.waiting().exists():
         raise Refused(
             Refusal("S19", "one_waits", "A line of this credit waits for its approval.", "Approve or return it first.")
@@ -208,8 +212,11 @@ def _look_again_at_what_it_covered(credit: Credit, by: User, now: datetime) -> N
         open_again(claim, reason, by, now)
 
 
-def _set_off(credit: Credit, by: User, now: datetime) -> None:
-    """S12: the credit is void and leaves its place; its claim is covered by the one that is kept."""
+def _set_off(credit: Credit, kept: Credit, by: User, now: datetime) -> None:
+    """S12: the credit is void and leaves its place; its claim is covered by the one that is kept, which its log says."""
     credit.voided_at, credit.voided_by = now, by
     credit.save(update_fields=["voided_at", "voided_by"])
-    Claim.objects.filter(pk=credit.claim_id, state=ClaimState.CREDITED).update(state=ClaimState.COVERED, closed_at=now)
+    for claim in Claim.objects.filter(pk=credit.claim_id, state=ClaimState.CREDITED).select_for_update(no_key=True):
+        record("claim.covered", matter=claim.reference, by=by, now=now, note=kept.reference)
+        claim.state, claim.closed_at = ClaimState.COVERED, now
+        claim.save(update_fields=["state", "closed_at"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -47,14 +47,15 @@ ACTS: dict[str, tuple[Callable[..., Form], str, str, Callable[..., Posting]]] = 
 def detail(request: DeskRequest, *, reference: str) -> HttpResponse:
     """Everything that is on record of the credit."""
     credit = _asked_for(reference)
+    shown = _of(credit)
     return page(
         request,
         "admin/credit.html",
-        **_of(credit),
+        **shown,
         title=f"Credit of {credit.customer}",
         waiting=credit.postings.waiting().select_related("proposed_by").first(),
         returned=credit.postings.filter(returned_at__isnull=False).select_related("returned_by"),
-        acts=[(name, title, why) for name, (_, title, why, _) in ACTS.items()],
+        acts=[(name, title, why) for name, (_, title, why, _) in ACTS.items() if _is_open(name, shown)],
         history=what_happened(credit.reference),
     )
 
@@ -92,6 +93,11 @@ def memo(request: DeskRequest, *, reference: str, number: int) -> HttpResponse:
     """The memo of a line, the same bytes as the customer has."""
     entry = _line(reference, number)
     return as_file(memos.paper_of(entry), f"{entry.memo_number}.pdf", "application/pdf")
+
+
+def _is_open(act: str, shown: Mapping[str, Any]) -> bool:
+    """S19: only what is left is applied; only a line of which something stands is reversed or corrected."""
+    return shown["left"] > 0 if act == "apply" else any(line.can_be_changed for line in shown["lines"])
 
 
 def _asked_for(reference: str) -> Credit:

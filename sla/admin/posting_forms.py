@@ -10,7 +10,7 @@ from entitlements.admin.engagement_forms import reason_field
 from entitlements.wording import money_in_words
 from sla.admin.forms import Form
 from sla.forms.fields import MoneyField
-from sla.ledger import LedgerLine
+from sla.ledger import LedgerLine, with_balances
 from sla.models import Credit, CreditEntry
 
 
@@ -69,7 +69,10 @@ class ReversalForm(_OfALine):
     def __init__(self, *args: Any, credit: Credit, **kwargs: Any) -> None:
         super().__init__(*args, credit=credit, **kwargs)
         others = Credit.objects.filter(customer=credit.customer, voided_at__isnull=True).exclude(pk=credit.pk)
-        self.fields["set_off_by"].queryset = others  # type: ignore[attr-defined]
+        sums = {one.pk: money_in_words(granted, one.currency) for one, granted, _ in with_balances(others)}
+        field: Any = self.fields["set_off_by"]
+        field.queryset = others.select_related("cause")
+        field.label_from_instance = lambda one: f"{one.reference}, {sums[one.pk]} for {one.cause}"
 
 
 class CorrectionForm(_OfALine):

@@ -65,7 +65,8 @@ def waits_for_the_proof() -> pgtrigger.Trigger:
 
 def as_two_people_decided() -> pgtrigger.Trigger:
     """S11, S19, on lines of the ledger: a line is what a decision or a posting says that two people have approved, and takes no more
-    than there is. The credit is locked, so that two lines at one moment are added up one after the other."""
+    than there is; one that is void takes none (S12). The credit is locked, so that two lines at one moment are added up one after the
+    other."""
     return pgtrigger.Trigger(
         name="as_two_people_decided",
         when=pgtrigger.After,
@@ -73,6 +74,9 @@ def as_two_people_decided() -> pgtrigger.Trigger:
         declare=[("about", "sla_creditentry"), ("net", "numeric"), ("most", "numeric")],
         func=f"""
             PERFORM 1 FROM sla_credit WHERE id = NEW.credit_id FOR NO KEY UPDATE;
+            IF EXISTS (SELECT FROM sla_credit WHERE id = NEW.credit_id AND voided_at IS NOT NULL) THEN
+                {refuse("a void credit takes no more lines", "a_void_credit_takes_no_line")}
+            END IF;
             SELECT proposal.capped INTO most
               FROM sla_credit AS credit
               JOIN sla_proposal AS proposal ON proposal.id = credit.proposal_id

@@ -45,12 +45,13 @@ def state_of(cause: Cause, *, all_over: bool) -> CauseState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseCredit:
-    """S12: a credit given for a cause of one customer. One that was undone by an opposite entry keeps its place; only one
-    set off by a merge is `void`."""
+    """S12: a credit given for a cause of one customer, its amount in `currency`. One that was undone by an opposite entry keeps its
+    place; only one set off by a merge is `void`."""
 
     key: str
     cause: str
     amount: Decimal
+    currency: str = ""
     granted: datetime
     void: bool = False
 

@@ -150,6 +150,8 @@ class TestAMerge:
 
         shown = desk.get(address, {"other": merged.reference}).content.decode()
         assert also_sent.reference in shown
+        assert f'href="/admin/credits/{Credit.objects.get().reference}/"' in shown
+        assert "USD 2,000.00" in shown
         assert Cause.objects.get(pk=merged.pk).merged_into is None
 
         desk.post(address, {"other": merged.reference, "reason": "One switch."})

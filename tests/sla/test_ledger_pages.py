@@ -127,6 +127,28 @@ class TestTheDesk:
 
         assert applied.balance == Decimal("1400.00")
 
+    def test_only_what_can_still_be_done_is_offered(self, applied, signed_in):
+        there = reverse("admin:credit", args=[applied.reference])
+        desk, acts = signed_in(make.manager()), ("apply", "reverse", "correct")
+        offered = lambda: [one for one in acts if f"{there}{one}/" in desk.get(there).content.decode()]  # noqa: E731
+        assert offered() == [*acts]
+
+        ledger.posted(ledger.application(of=applied, amount="1500.00"))
+        assert offered() == ["reverse", "correct"]
+        for one in applied.entries.filter(kind="application"):
+            ledger.posted(ledger.reversal(of=one))
+        ledger.posted(ledger.reversal(of=applied.entries.get(kind="grant")))
+        assert offered() == []
+
+    def test_the_credit_that_is_kept_is_chosen_by_its_sum_and_its_cause(self, applied, signed_in):
+        failure = make.failure(contract=applied.claim.contract, began=make.NOW - 3 * make.DAY)
+        claim = make.decided(proposal=make.proposal(claim=make.sent_claim(failure=failure)))
+        other = ledger.credit(claim=claim)
+
+        shown = signed_in(make.manager()).get(reverse("admin:propose_posting", args=[applied.reference, "reverse"]))
+
+        assert f"{other.reference}, USD 2,000.00 for {other.cause.reference}" in text_of(shown)
+
     def test_approving_asks_for_a_fresh_sign_in(self, applied, signed_in):
         posting = ledger.application(of=applied)
 

@@ -255,6 +255,31 @@ class TestTwoCausesThatAreOne:
         merge_causes(kept=causes[0], merged=causes[1], reason="One switch.", by=make.manager(), now=LATER)
         assert set(Credit.objects.filter(customer=contract.customer).values_list("cause", flat=True)) == {causes[0].pk}
 
+    def test_the_log_of_its_claim_says_that_it_is_covered_and_by_which(self, granted, two):
+        ledger.posted(ledger.reversal(of=grant(two), kept=granted))
+
+        covered = Event.objects.get(verb="claim.covered", matter=two.claim.reference)
+        assert (covered.happened_at, covered.note) == (LATER, granted.reference)
+
+    def test_nothing_is_added_to_it_once_it_is_void(self, granted, two):
+        line = grant(two)
+        ledger.posted(ledger.reversal(of=line, kept=granted))
+
+        assert refused(ledger.correction, of=line, amount="2000.00") == ["void"]
+
+    def test_the_database_refuses_a_line_of_a_void_credit_though_two_people_say_so(self, granted, two):
+        line, by = grant(two), make.approver()
+        ledger.posted(ledger.reversal(of=line, kept=granted))
+        told = {"kind": "correction", "amount": "2000.00", "corrects": line, "proposed_by": make.manager()}
+        posting = Posting.objects.create(credit=two, reason="x", proposed_at=LATER, **told)
+        Posting.objects.filter(pk=posting.pk).update(approved_at=LATER, approved_by=by)
+
+        with pytest.raises(IntegrityError, match="a_void_credit_takes_no_line"):
+            CreditEntry.objects.create(
+                credit=two, customer=two.customer, currency=two.currency, posting=posting, posted_at=LATER,
+                approved_by=by, note="x", made_out_to="Customer", **told,
+            )  # fmt: skip
+
     def test_the_letter_says_which_is_kept_and_that_the_claim_is_covered(self, granted, two):
         ledger.posted(ledger.reversal(of=grant(two), kept=granted))
 
