@@ -28,23 +28,23 @@ def _now(monkeypatch):
     at(monkeypatch, LATER)
 
 
-def a_bit_of_everything():
-    make.request()
-    make.scheduled(start=LATER + make.HOUR)
-    make.scheduled(start=LATER + make.DAY)
-    make.scheduled(start=LATER - make.HOUR)
-    make.sent_claim()
-    make.proposal()
-    make.failure()
-    make.draft(failure=make.failure(began=LATER - 15 * make.DAY, now=LATER - 14 * make.DAY), now=LATER)
-    failed = make.scheduled(start=LATER + 5 * make.DAY).contract.customer.letters.first()
+def a_bit_of_everything(contract):
+    make.request(contract=contract)
+    for ahead in (make.HOUR, make.DAY, -make.HOUR, 5 * make.DAY):
+        make.scheduled(contract=contract, start=LATER + ahead)
+    sent, proposed, _ = (make.failure(contract=contract, began=make.NOW - n * make.DAY) for n in (1, 2, 3))
+    make.sent_claim(failure=sent)
+    make.proposal(claim=make.sent_claim(failure=proposed))
+    closing = make.failure(contract=contract, began=LATER - 15 * make.DAY, now=LATER - 14 * make.DAY)
+    make.draft(failure=closing, now=LATER)
+    failed = contract.customer.letters.first()
     failed.state = LetterState.FAILED
     failed.save()
 
 
 @shared
-def one_of_each():
-    a_bit_of_everything()
+def one_of_each(gold):
+    a_bit_of_everything(gold)
 
 
 def groups(client):
@@ -71,9 +71,10 @@ class TestFirstPage:
         with django_assert_num_queries(1):
             assert len(counts([queue for _, found in ROWS for queue in found], LATER)) == len(counted)
 
-    def test_the_claim_that_waits_longest_stands_first(self):
-        younger = make.sent_claim(received_at=make.NOW + 3 * make.HOUR)
-        older = make.sent_claim(received_at=make.NOW + make.HOUR)
+    def test_the_claim_that_waits_longest_stands_first(self, gold):
+        first, second = (make.failure(contract=gold, began=make.NOW - n * make.DAY) for n in (2, 1))
+        younger = make.sent_claim(failure=first, received_at=make.NOW + 3 * make.HOUR)
+        older = make.sent_claim(failure=second, received_at=make.NOW + make.HOUR)
 
         answer = signed_in(make.manager()).get(INDEX)
 
@@ -90,7 +91,7 @@ class TestFirstPage:
         client = signed_in(make.manager())
         with CaptureQueriesContext(connection) as one:
             client.get(INDEX)
-        a_bit_of_everything()
+        a_bit_of_everything(make.contract())
         with CaptureQueriesContext(connection) as two:
             client.get(INDEX)
 
@@ -151,8 +152,8 @@ class TestHealthStrip:
 
         assert self.signs()["Clocks"].alarm is alarm
 
-    def test_a_letter_that_waits_too_long_is_an_alarm(self):
-        make.failure(now=LATER - timedelta(minutes=16), began=LATER - make.DAY)
+    def test_a_letter_that_waits_too_long_is_an_alarm(self, gold):
+        make.failure(contract=gold, now=LATER - timedelta(minutes=16), began=LATER - make.DAY)
 
         assert self.signs()["Letters"].alarm
         assert "16 minutes" in self.signs()["Letters"].words
@@ -166,16 +167,18 @@ class TestHealthStrip:
         assert "Fri Jun 12, 2026, 6:48 a.m. PDT" in said
         assert "Start worker and beat, or run manage.py sweep once" in said
 
-    def test_what_no_row_dates_is_since_it_was_noticed(self):
+    def test_what_no_row_dates_is_since_it_was_noticed(self, reported):
         """Letters that failed, Redis, the clocks: by the watch for alarms, which is rung every minute."""
-        failed = make.scheduled(start=LATER + 5 * make.DAY).contract.customer.letters.first()
-        type(failed).objects.filter(pk=failed.pk).update(state=LetterState.FAILED)
-        assert (self.signs()["Letters that failed"].alarm, self.signs()["Letters that failed"].since) == (True, None)
+        reported.contract.customer.letters.update(state=LetterState.FAILED)
+        sign = self.signs()["Letters that failed"]
+        assert (sign.alarm, sign.since) == (True, None)
 
         watch(now=LATER - 2 * make.HOUR)
+        page = signed_in(make.manager()).get(INDEX)
 
-        assert self.signs()["Letters that failed"].since == LATER - 2 * make.HOUR
-        assert "Fri Jun 12, 2026, 5:00 a.m. PDT" in signed_in(make.manager()).get(INDEX).content.decode()
+        (sign,) = [one for one in page.context["signs"] if one.name == "Letters that failed"]
+        assert sign.since == LATER - 2 * make.HOUR
+        assert "Fri Jun 12, 2026, 5:00 a.m. PDT" in page.content.decode()
 
 
 class TestWhichInstallation:
@@ -204,9 +207,11 @@ class TestWhatComesFirst:
 
 
 class TestTheListOfCustomers:
-    def test_says_the_level_the_years_end_and_the_next_session(self):
-        session = make.scheduled(start=LATER + 3 * make.DAY)
+    @pytest.fixture(autouse=True)
+    def nobody_yet(self, db):
         make.customer(name="Nobody Yet")
+
+    def test_says_the_level_the_years_end_and_the_next_session(self, scheduled):
         client = signed_in(make.manager())
 
         text = client.get(reverse("admin:entitlements_customer_changelist")).content.decode()
@@ -215,12 +220,11 @@ class TestTheListOfCustomers:
 
         assert "Gold Services" in text
         assert "Dec 31, 2026" in text
-        assert [one.pk for one in gold.context["cl"].result_list] == [session.contract.customer_id]
+        assert [one.pk for one in gold.context["cl"].result_list] == [scheduled.contract.customer_id]
         assert soon.context["cl"].result_count == 0
 
     def test_finds_those_whom_no_letter_reaches_yet(self):
         """C1: after an import nobody signs in until an owner is invited."""
-        make.customer(name="Nobody Yet")
         only_claims = make.member(customer=make.customer(name="No Owner"), roles=["claims"])
         make.member(customer=make.customer(name="Owned"), roles=["owner"])
         client, address = signed_in(make.manager()), reverse("admin:entitlements_customer_changelist")
@@ -233,12 +237,11 @@ class TestTheListOfCustomers:
         assert "Invite an owner" in client.get(address).content.decode()
         assert only_claims.is_active
 
+    @pytest.mark.usefixtures("scheduled")
     def test_as_a_file_has_days_to_sort_by_and_empty_cells(self):
-        make.scheduled(start=LATER + 3 * make.DAY)
-        make.customer(name="Nobody Yet")
         address = reverse("admin:entitlements_customer_changelist")
 
         text = b"".join(signed_in(make.manager()).get(address, {"format": "csv"}).streaming_content).decode()
 
-        assert ",2026-12-31,2026-06-15T" in text
+        assert ",2026-12-31,2026-06-24T" in text
         assert "–" not in text

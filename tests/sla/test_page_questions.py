@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.test import Client
@@ -27,57 +25,54 @@ def asked(client: Client, address: str) -> int:
     return len(questions)
 
 
+def more_like(claim: Claim, count: int) -> None:
+    """Claims in the same state, of no failure and with nothing in them, under references of their own."""
+    stated = {field.attname: getattr(claim, field.attname) for field in Claim._meta.concrete_fields}
+    del stated["id"]
+    Claim.objects.bulk_create(Claim(**stated | {"reference": f"CLM-2222-{n:04}"}) for n in range(count))
+
+
 def more_lines(claim: Claim, lines: int = 7) -> None:
     began = claim.failures.get().began_at
     add_transactions(claim=claim, lines=make.transactions(began=began, lines=lines), by=claim.opened_by, now=NOW)
 
 
-@pytest.fixture
-def portal(signed_in):
-    claim = make.draft(complete=True)
-    return signed_in(claim.opened_by), claim
-
-
 class TestThePortal:
     @pytest.mark.parametrize(("page", "most"), [("transactions", 14), ("check", 16)])
-    def test_asks_no_more_for_more_lines(self, portal, page, most) -> None:
-        client, claim = portal
-        address = f"/claims/{claim.reference}/{page}/"
+    def test_asks_no_more_for_more_lines(self, signed_in, complete_draft, page, most) -> None:
+        client = signed_in(complete_draft.opened_by)
+        address = f"/claims/{complete_draft.reference}/{page}/"
         few = asked(client, address)
-        more_lines(claim)
+        more_lines(complete_draft)
         assert (asked(client, address), few <= most) == (few, True)
 
-    def test_asks_no_more_for_more_engagements_on_the_year_card(self, portal) -> None:
-        client, claim = portal
-        make.request(contract=claim.contract)
+    def test_asks_no_more_for_more_engagements_on_the_year_card(self, signed_in, requested) -> None:
+        client = signed_in(make.one_of(requested.contract.customer))
         few = asked(client, "/sessions/")
-        make.request(contract=claim.contract, day=make.TODAY + 40 * make.DAY)
+        make.request(contract=requested.contract, day=make.TODAY + 40 * make.DAY)
         assert (asked(client, "/sessions/"), few <= 6) == (few, True)
 
 
 class TestTheDesk:
-    @pytest.mark.parametrize(
-        ("address", "most"), [("/admin/sla/claim/", 4), ("/admin/review-queue/", 4), ("/admin/", 12)]
-    )
-    def test_asks_no_more_for_more_claims(self, signed_in, clock, address, most) -> None:
+    def test_asks_no_more_for_more_claims(self, signed_in, clock, sent_claim) -> None:
+        most = {"/admin/sla/claim/": 4, "/admin/review-queue/": 4, "/admin/": 12}
         client = signed_in(make.manager())
         clock(NOW + make.DAY)
-        claim = make.sent_claim()
-        few = asked(client, address)
-        make.sent_claim(contract=make.contract())
-        make.draft(contract=claim.contract, failure=make.failure(contract=claim.contract, began=NOW - 3 * make.DAY))
-        assert (asked(client, address), few <= most) == (few, True)
+        few = {address: asked(client, address) for address in most}
+        make.sent_claim()
+        make.draft(failure=make.failure(contract=sent_claim.contract, began=NOW - 3 * make.DAY))
+        assert {address: asked(client, address) for address in most} == few
+        assert {address: few[address] <= most[address] for address in most} == dict.fromkeys(most, True)
 
-    def test_reads_for_a_workspace_what_it_shows_once(self, signed_in) -> None:
-        claim = make.sent_claim()
-        assert asked(signed_in(make.manager()), f"/admin/claims/{claim.reference}/") <= 29
+    def test_reads_for_a_workspace_what_it_shows_once(self, signed_in, sent_claim) -> None:
+        assert asked(signed_in(make.manager()), f"/admin/claims/{sent_claim.reference}/") <= 29
 
 
 class TestSizes:
-    def test_a_workspace_opens_the_working_of_its_lines_when_asked(self, signed_in) -> None:
-        draft = make.draft(complete=True)
-        more_lines(draft, 18)
-        claim = make.sent_claim(draft=make.declare(claim=draft, by=draft.opened_by, now=NOW))
+    def test_a_workspace_opens_the_working_of_its_lines_when_asked(self, signed_in, complete_draft) -> None:
+        by = complete_draft.opened_by
+        more_lines(complete_draft, 18)
+        claim = make.sent_claim(draft=make.declare(claim=complete_draft, by=by, now=NOW))
         client, address = signed_in(make.manager()), f"/admin/claims/{claim.reference}/"
         page, whole = (client.get(address + asked_for).content.decode() for asked_for in ("", "?worked=lines"))
         assert len(page.encode()) <= 60_000
@@ -87,11 +82,8 @@ class TestSizes:
         assert whole.count("Counted attempt") == claim.transactions.count() == page.count("#to-strike")
         assert 'href="?#figures"' in whole
 
-    def test_a_full_page_of_the_review_queue_is_small(self, signed_in, clock) -> None:
-        contract = make.contract()
-        for n in range(30):
-            failure = make.failure(contract=contract, began=NOW - make.DAY - n * timedelta(hours=3))
-            make.sent_claim(draft=make.draft(contract=contract, failure=failure, complete=True))
+    def test_a_full_page_of_the_review_queue_is_small(self, signed_in, clock, sent_claim) -> None:
+        more_like(sent_claim, 29)
         clock(NOW + make.DAY)
         page = signed_in(make.manager()).get("/admin/review-queue/").content
         assert page.count(b'data-key="t"') == 30
