@@ -119,6 +119,7 @@ VERBS: Mapping[str, str] = {
     "election.notice_came_back": "Notice came back",
     "election.notice_sent_again": "Another notice written",
     "election.opened": "Notice opened in the portal",
+    "election.outcome_told": "Customer told of the outcome",
     "election.reached": "Notice reached the customer: the seven days began",
     "election.released": "Figures of the notice fixed",
     "election.reminder": "Reminder of the election looked at",

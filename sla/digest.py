@@ -19,7 +19,17 @@ from sla.models.claims import ClaimQuerySet
 EIGHT = time(8)
 MOST = 10
 LINES: tuple[tuple[str, tuple[work.Queue, ...]], ...] = (
-    ("What failed", (work.FAILED, claims.NOT_GIVEN, claims.CORRECTIONS_UNTOLD, work.MISSED, work.QUARANTINE)),
+    (
+        "What failed",
+        (
+            work.FAILED,
+            claims.NOT_GIVEN,
+            claims.CORRECTIONS_UNTOLD,
+            claims.OUTCOMES_UNTOLD,
+            work.MISSED,
+            work.QUARANTINE,
+        ),
+    ),
     (
         "Overdue",
         (

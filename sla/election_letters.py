@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from entitlements import access, missed, notices
 from entitlements.links import page
@@ -113,6 +113,12 @@ def decided(election: Election, *, now: datetime, point: str = "") -> None:
     owed = missed.of([election.reference], now)
     told = "; ".join(f"{one.point_in_words}: {one.why}" for one in owed)
     _final(DECIDED, election, now=now, point=point, choice=election.choice, decided_by=election.decided_by, missed=told)
+
+
+def untold() -> QuerySet[Election]:
+    """S16: those that took effect, and nobody was written to, since nobody read for the customer any more."""
+    letters = Letter.objects.filter(kind=DECIDED, matter=OuterRef("reference"))
+    return Election.objects.filter(~Exists(letters), state=ElectionState.DECIDED)
 
 
 def cancelled(election: Election, *, reason: str, now: datetime) -> None:

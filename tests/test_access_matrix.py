@@ -72,7 +72,13 @@ OF_A_POSTING = ("admin:posting", "admin:approve_posting", "admin:return_posting"
 OF_AN_INTERVAL = ("admin:interval", "admin:correct_interval", "admin:withdraw_interval", "admin:interval_working")
 
 OF_A_WITHDRAWAL = ("new_withdrawal", "withdrawal", "take_out_of_withdrawal", "withdrawal_act")
-OF_AN_ELECTION = ("election", "election_vendor_choice", "election_in_writing", "election_notice_again")
+OF_AN_ELECTION = (
+    "election",
+    "election_vendor_choice",
+    "election_in_writing",
+    "election_notice_again",
+    "tell_of_outcome",
+)
 OF_AN_ELECTION += ("election_document", "list_prices", "end_price", "prepaid", "correct_prepaid", "election_memo")
 OF_A_LATE_CHOICE = ("confirm_late_election", "return_late_election", "late_election_document")
 OF_A_TERMS_CORRECTION = ("admin:terms_correction", "admin:approve_terms_correction", "admin:return_terms_correction")

@@ -20,6 +20,7 @@ from entitlements.rules.refusals import Refusal
 from entitlements.rules.reminders import ReminderAnswer, due_reminder
 from sla import election_letters as letters
 from sla.actions.second_people import refuse_the_customers_own
+from sla.actions.telling import refuse_unless_it_can_be_told
 from sla.elections import NOTICE, comes_too_late, contract_ends, effect_of, ends_first, paid_ahead, standing_of
 from sla.models import RUNNING, Election, ElectionChoice, ElectionState
 from sla.rules import elections as rules
@@ -151,6 +152,16 @@ def send_notice_again(*, election: Election, by: User, now: datetime) -> Electio
     current.save()
     letters.notice(current, now=now)
     return current
+
+
+@transaction.atomic
+def tell_of_outcome(*, election: Election, by: User, now: datetime) -> None:
+    """N21: the customer is told of the outcome now, since nobody read for it when it took effect. Raises Refused where it is told or has
+    not taken effect, and as long as nobody reads for it."""
+    current = _locked(election)
+    refuse_unless_it_can_be_told(current.contract.customer, untold=letters.untold().filter(pk=current.pk).exists())
+    record("election.outcome_told", matter=current.reference, by=by, now=now)
+    letters.decided(current, now=now)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from entitlements.rules.refusals import Refusal
 from sla import terms_letters as letters
 from sla.actions.recomputing import recomputed
 from sla.actions.second_people import give_back, refuse_the_customers_own, refuse_unless_second
-from sla.election_letters import readers_of
+from sla.actions.telling import refuse_unless_it_can_be_told
 from sla.models import Claim, Election, TermsCorrection, TermsPeriod
 
 BY_A_WITHDRAWAL = Refusal(
@@ -26,12 +26,6 @@ BY_A_WITHDRAWAL = Refusal(
     "by_a_withdrawal",
     "Enterprise terms end by a withdrawal, with its notice and the customer's choice.",
     "Prepare one. If they are on record by mistake, propose a correction to Standard terms.",
-)
-NOBODY_TO_TELL = Refusal(
-    "S16",
-    "nobody_to_tell",
-    "Nobody reads for this customer, so nobody can be told.",
-    "Invite an owner, or have a contact for legal notices confirmed. Then tell the customer here.",
 )
 
 
@@ -93,10 +87,7 @@ def tell_of_terms_correction(*, correction: TermsCorrection, by: User, now: date
     """S16: the customer is told of it now, since nobody read for it when it was made. Raises Refused where it is told or not made, and
     as long as nobody reads for it."""
     contract = _locked(correction.contract)
-    if not letters.untold().filter(pk=correction.pk).exists():
-        raise Refused(Refusal("S16", "told", "There is nothing to tell of it any more.", "Its letters are on record."))
-    if not readers_of(contract.customer):
-        raise Refused(NOBODY_TO_TELL)
+    refuse_unless_it_can_be_told(contract.customer, untold=letters.untold().filter(pk=correction.pk).exists())
     record("contract.terms_correction_told", matter=contract.order_form, by=by, now=now)
     letters.corrected(correction, now=now)
 

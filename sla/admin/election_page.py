@@ -26,6 +26,7 @@ from sla.actions.withdrawals import record_vendor_choice
 from sla.admin.forms import ReturnForm
 from sla.admin.withdrawal_forms import TAKEN_BACK, SilenceForm, WrittenForm
 from sla.admin.withdrawal_standing import rows_of
+from sla.election_letters import untold
 from sla.elections import agreed_since, comes_too_late
 from sla.handed_out import scanned_now
 from sla.models import Election, ElectionChoice, LateChoice
@@ -138,6 +139,17 @@ def again(request: DeskRequest, *, reference: str) -> HttpResponse:
 
 @open_to(Who.MANAGERS)
 @posted_to(PAGE)
+def tell(request: DeskRequest, *, reference: str) -> HttpResponse:
+    """N21: the customer is told of the outcome, since somebody reads for it now."""
+    election = _asked_for(reference)
+    refusals = refusals_of(lambda: actions.tell_of_outcome(election=election, by=request.user, now=request.now))
+    if refusals:
+        return _page(request, election, refusals=refusals)
+    return done(request, "The customer is told.", PAGE, reference)
+
+
+@open_to(Who.MANAGERS)
+@posted_to(PAGE)
 def document(request: DeskRequest, *, reference: str, pk: int) -> HttpResponse:
     """The document of a choice that came in writing, to keep; scanned first, where there is a scanner."""
     election = _asked_for(reference)
@@ -195,6 +207,7 @@ def _page(
         send_back=send_back or ReturnForm(),
         memos=[(one, what_of(one)) for one in election.memos.order_by("pk")],
         another=election.state == "sent" and not comes_too_late(election, request.now),
+        untold=untold().filter(pk=election.pk).exists(),
         workings=[(name, Step.from_json(kept)) for name, kept in workings if kept],
         changeable=election.withdrawal.state == "prepared",
         running=election.state in ("sent", "open"),
@@ -221,5 +234,6 @@ pages: list[tuple[str, Any, str]] = [
     ("elections/<str:reference>/late/<int:pk>/", late_document, "late_election_document"),
     ("elections/<str:reference>/memo-<int:number>.pdf", memo, "election_memo"),
     ("elections/<str:reference>/again/", again, "election_notice_again"),
+    ("elections/<str:reference>/tell/", tell, "tell_of_outcome"),
     ("elections/<str:reference>/documents/<int:pk>/", document, "election_document"),
 ]

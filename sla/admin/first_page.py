@@ -46,6 +46,7 @@ from sla.admin.queues import (
     MAINTENANCE_RUNNING,
     NOT_GIVEN,
     NOTICES_24H,
+    OUTCOMES_UNTOLD,
     SECOND_LOOKS,
     STANDSTILLS,
     TERMS,
@@ -71,7 +72,7 @@ ROWS: tuple[tuple[str, tuple[Queue, ...]], ...] = (
     (
         "Withdrawals",
         (
-            *(TO_RELEASE, NOT_GIVEN, ELECTIONS_OVER, ELECTIONS_24H),
+            *(TO_RELEASE, NOT_GIVEN, ELECTIONS_OVER, ELECTIONS_24H, OUTCOMES_UNTOLD),
             *(TERMS_TO_CORRECT, CORRECTIONS_UNTOLD, LATE_TO_CONFIRM),
         ),
     ),

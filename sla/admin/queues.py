@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from entitlements.admin.queues import Queue, proposed
 from entitlements.models import Standstill
+from sla import election_letters, terms_letters
 from sla.elections_listed import not_given, running
 from sla.models import (
     CalendarCheck,
@@ -30,7 +31,6 @@ from sla.models import (
     Withdrawal,
     WithdrawalState,
 )
-from sla.terms_letters import untold
 
 _DAY = timedelta(days=1)
 
@@ -212,7 +212,7 @@ CORRECTIONS_UNTOLD = Queue(
     "untold",
     "Corrections to Standard terms, nobody to tell",
     TermsCorrection,
-    lambda now: untold(),
+    lambda now: terms_letters.untold(),
     ("approved_at", "id"),
 )
 LATE_TO_CONFIRM = Queue(
@@ -233,7 +233,14 @@ ELECTIONS_24H = Queue(
 ELECTIONS_OVER = Queue(
     "over", "Elections whose time is over, not settled yet", Election, _elections_over, ("ends", "id")
 )
-WITHDRAWALS, ELECTIONS = (TO_RELEASE,), (NOT_GIVEN, ELECTIONS_OVER, ELECTIONS_24H, ELECTIONS_OPEN)
+OUTCOMES_UNTOLD = Queue(
+    "untold",
+    "Outcomes of elections, nobody to tell",
+    Election,
+    lambda now: election_letters.untold(),
+    ("effect_day", "id"),
+)
+WITHDRAWALS, ELECTIONS = (TO_RELEASE,), (NOT_GIVEN, ELECTIONS_OVER, ELECTIONS_24H, OUTCOMES_UNTOLD, ELECTIONS_OPEN)
 CALENDARS = Queue("to_check", "Calendars of a year to check before December", CalendarCheck, _calendars, ("year",))
 CALENDARS_OVERDUE = Queue(
     "overdue", "Calendars of a year not checked in time", CalendarCheck, _calendars_overdue, ("year",)
