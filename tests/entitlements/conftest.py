@@ -34,6 +34,18 @@ def clock(monkeypatch):
 
 
 @shared
+def engineer():
+    """Lars Holm, who can do everything and works around the clock."""
+    return make.engineer(name="Lars Holm")
+
+
+@shared
+def colleague():
+    """Ines Prado, who can do what Lars Holm can."""
+    return make.engineer(name="Ines Prado")
+
+
+@shared
 def silver():
     """A contract on Silver Services in the first of its two years."""
     return make.contract(level="silver")

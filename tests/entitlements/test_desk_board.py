@@ -19,6 +19,7 @@ from entitlements.models import BookedSession, Engagement, Event, Letter
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.factories import DAY, HOUR, NOW, TODAY
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 START = NOW + 14 * DAY
@@ -68,8 +69,8 @@ class TestTheBoard:
             "ended": [gone.reference],
         }
 
-    def test_a_card_says_which_session_of_how_many_and_when_in_the_contracts_zone(self):
-        booked = make.scheduled(activity="incident_lifecycle", start=START)
+    def test_a_card_says_which_session_of_how_many_and_when_in_the_contracts_zone(self, gold):
+        booked = make.scheduled(contract=gold, activity="incident_lifecycle", start=START)
 
         page = plain(opened(BOARD))
 
@@ -85,9 +86,7 @@ class TestTheBoard:
         moves = re.findall(rf'href="/admin/engagements/{requested.reference}/([\w#-]+)/?">', page.split("Move to…")[1])
         assert moves[:4] == ["#to-schedule", "move", "decline", "withdraw"]
 
-    def test_it_is_narrowed_by_engineer_customer_level_activity_and_month(self):
-        gold, silver = make.contract(level="gold"), make.contract(level="silver")
-        engineer = make.engineer()
+    def test_it_is_narrowed_by_engineer_customer_level_activity_and_month(self, gold, silver, engineer):
         one = make.scheduled(contract=gold, start=START, engineer=engineer)
         two = make.request(contract=silver, activity="roadmap", day=date(2026, 8, 3))
         client = signed_in(make.manager())
@@ -100,20 +99,18 @@ class TestTheBoard:
         assert found(level="premium") == []
         assert len(found(month="soon")) == 2
 
-    def test_it_asks_as_much_for_ten_as_for_one(self, gold):
+    def test_it_asks_as_much_for_six_as_for_two(self, gold, engineer):
         client = signed_in(make.manager())
 
         def asked():
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
+            with CaptureQueriesContext(connection) as queries:
                 opened(BOARD, client)
             return len(queries)
 
-        make.scheduled(contract=gold, start=START)
+        make.scheduled(contract=gold, start=START, engineer=engineer)
         make.request(contract=gold)
         few = asked()
-        for n in range(4):
+        for n in range(2):
             make.scheduled(contract=make.contract(), activity="roadmap", start=START + n * DAY)
             make.request(contract=make.contract())
 
@@ -123,10 +120,9 @@ class TestTheBoard:
 class TestTheCalendar:
     """M4.3, E15"""
 
-    def test_a_week_by_engineer_with_the_minutes_that_are_booked(self):
-        engineer = make.engineer(name="Ines Prado")
-        one = make.scheduled(start=NOW + DAY, engineer=engineer)
-        make.scheduled(activity="roadmap", start=NOW + DAY + HOUR, engineer=engineer)
+    def test_a_week_by_engineer_with_the_minutes_that_are_booked(self, gold, colleague):
+        one = make.scheduled(contract=gold, start=NOW + DAY, engineer=colleague)
+        make.scheduled(contract=gold, activity="roadmap", start=NOW + DAY + HOUR, engineer=colleague)
 
         page = plain(opened(CALENDAR))
 
@@ -134,8 +130,8 @@ class TestTheCalendar:
         assert re.search(rf"Ines Prado.*7:00 a.m.–7:30 a.m\. {one.contract.customer} .* 60 10080 ", page)
         assert "The same as a list: 2 sessions" in page
 
-    def test_a_month_week_by_week(self):
-        make.scheduled(start=NOW + DAY, engineer=make.engineer(name="Ines Prado"))
+    def test_a_month_week_by_week(self, gold, colleague):
+        make.scheduled(contract=gold, start=NOW + DAY, engineer=colleague)
 
         page = plain(opened(CALENDAR, span="month"))
 
@@ -161,30 +157,32 @@ class TestTheCalendar:
     def test_an_empty_week_says_so(self):
         assert "Nothing is booked in these days" in opened(CALENDAR, day="2026-09-01")
 
-    def test_it_asks_as_much_for_many_as_for_one(self):
-        client, engineer = signed_in(make.manager()), make.engineer()
+    def test_it_asks_as_much_for_many_as_for_one(self, gold, engineer):
+        client = signed_in(make.manager())
 
         def asked():
             with CaptureQueriesContext(connection) as queries:
                 opened(CALENDAR, client)
             return len(queries)
 
-        make.scheduled(start=NOW + HOUR, engineer=engineer)
+        make.scheduled(contract=gold, start=NOW + HOUR, engineer=engineer)
         few = asked()
         for n in range(3):
-            make.scheduled(start=NOW + (n + 2) * HOUR, engineer=make.engineer())
+            make.scheduled(contract=gold, start=NOW + (n + 2) * HOUR, engineer=make.engineer())
 
         assert asked() == few
 
 
-class TestManyAtOnce:
-    """M4.8: an engineer is ill."""
+@shared
+def sessions(colleague, engineer):
+    """Three of Ines Prado's, of a customer each, an hour apart; at the second of their times Lars Holm is booked too."""
+    booked = [make.scheduled(start=START + n * HOUR, engineer=colleague) for n in range(3)]
+    make.scheduled(start=START + HOUR, engineer=engineer)
+    return [one.sessions.get() for one in booked]
 
-    def ill(self):
-        ill, fit = make.engineer(name="Ines Prado"), make.engineer(name="Lars Holm")
-        booked = [make.scheduled(start=START + n * HOUR, engineer=ill) for n in range(3)]
-        make.scheduled(start=START + HOUR, engineer=fit)
-        return ill, fit, [one.sessions.get() for one in booked]
+
+class TestManyAtOnce:
+    """M4.8: an engineer, Ines Prado, is ill; Lars Holm is not."""
 
     def typed(self, sessions, engineer, **more):
         lines = {"session": [one.pk for one in sessions], "reason": "Illness."}
@@ -194,21 +192,22 @@ class TestManyAtOnce:
             lines[f"engineer_{one.pk}"] = engineer.pk
         return lines | more
 
-    def test_it_lists_what_the_engineer_has_in_the_span_with_the_stand_in_filled_in(self):
-        ill, fit, sessions = self.ill()
-        asked = {"engineer": ill.pk, "first": "2026-06-24", "last": "2026-06-24", "stand_in": fit.pk, "days": "1"}
+    def test_it_lists_what_the_engineer_has_in_the_span_with_the_stand_in_filled_in(
+        self, sessions, colleague, engineer
+    ):
+        span = {"first": "2026-06-24", "last": "2026-06-24"}
+        asked = {"engineer": colleague.pk, **span, "stand_in": engineer.pk, "days": "1"}
 
         page = opened(BULK, **asked)
 
         assert [int(one) for one in re.findall(r'name="session" value="(\d+)"', page)] == [one.pk for one in sessions]
         assert page.count('value="2026-06-25"') == 3
-        assert page.count(f'<option value="{fit.pk}" selected>') == 4
+        assert page.count(f'<option value="{engineer.pk}" selected>') == 4
 
-    def test_the_preview_names_every_customer_and_letter_and_leaves_nothing(self):
-        _, fit, sessions = self.ill()
+    def test_the_preview_names_every_customer_and_letter_and_leaves_nothing(self, sessions, engineer):
         client, before = signed_in(make.manager()), (Event.objects.count(), Letter.objects.count())
 
-        page = plain(client.post(BULK, self.typed(sessions, fit)).content.decode())
+        page = plain(client.post(BULK, self.typed(sessions, engineer)).content.decode())
 
         assert "2 of 3 would move" in page
         for one in sessions:
@@ -219,39 +218,36 @@ class TestManyAtOnce:
         assert "Stays Lars Holm is already booked at that time." in page
         assert (Event.objects.count(), Letter.objects.count()) == before
 
-    def test_done_each_has_its_own_result_and_nothing_else_is_lost(self):
-        ill, fit, sessions = self.ill()
+    def test_done_each_has_its_own_result_and_nothing_else_is_lost(self, sessions, colleague, engineer):
+        typed = self.typed(sessions, engineer, confirmed="1")
 
-        page = plain(signed_in(make.manager()).post(BULK, self.typed(sessions, fit, confirmed="1")).content.decode())
+        page = plain(signed_in(make.manager()).post(BULK, typed).content.decode())
 
         assert "2 of 3 moved. The others stay where they are" in page
         live = BookedSession.objects.filter(released_at=None).order_by("during")
         with_whom = [one.engineer for one in live if one.engagement_id in {s.engagement_id for s in sessions}]
-        assert with_whom == [fit, ill, fit]
+        assert with_whom == [engineer, colleague, engineer]
         assert Letter.objects.filter(kind="session_moved").count() == 2
 
-    def test_each_line_offers_the_free_times_of_whoever_takes_it(self):
+    def test_each_line_offers_the_free_times_of_whoever_takes_it(self, sessions, colleague, engineer):
         """E15: a time that the stand-in has already is none of them, and the chosen one stands for day and time."""
-        ill, fit, sessions = self.ill()
-        page = opened(BULK, engineer=ill.pk, first="2026-06-24", last="2026-06-24", stand_in=fit.pk)
+        page = opened(BULK, engineer=colleague.pk, first="2026-06-24", last="2026-06-24", stand_in=engineer.pk)
         one = sessions[0]
         offered = page.split(f'name="slot_{one.pk}"')[1].split("</select>")[0]
         free = re.findall(r'<option value="(\d[^"]+)"', offered)
-        taken = BookedSession.objects.get(engineer=fit).during.lower.isoformat()
+        taken = BookedSession.objects.get(engineer=engineer).during.lower.isoformat()
         assert len(free) == 9
         assert taken not in free
 
-        chosen = self.typed([one], fit, confirmed="1") | {f"slot_{one.pk}": free[-1], f"day_{one.pk}": ""}
+        chosen = self.typed([one], engineer, confirmed="1") | {f"slot_{one.pk}": free[-1], f"day_{one.pk}": ""}
         signed_in(make.manager()).post(BULK, chosen)
 
         moved = one.engagement.sessions.get(released_at=None)
-        assert (moved.during.lower.isoformat(), moved.engineer) == (free[-1], fit)
+        assert (moved.during.lower.isoformat(), moved.engineer) == (free[-1], engineer)
 
-    def test_for_many_lines_it_asks_as_much_as_for_one(self, django_assert_num_queries):
-        engineer = make.engineer()
-        sessions = [make.scheduled(start=START + n * HOUR, engineer=engineer).sessions.get() for n in range(3)]
+    def test_for_many_lines_it_asks_as_much_as_for_one(self, django_assert_num_queries, sessions, colleague):
         live = BookedSession.objects.select_related("engagement__contract")
-        wanted = [(one, engineer.pk, NOW) for one in live.filter(pk__in=[one.pk for one in sessions])]
+        wanted = [(one, colleague.pk, NOW) for one in live.filter(pk__in=[one.pk for one in sessions])]
 
         for some in (wanted[:1], wanted):
             with django_assert_num_queries(5):
@@ -264,11 +260,10 @@ class TestManyAtOnce:
         assert "The same engineer" in stand_in
         assert "Choose an engineer" not in stand_in
 
-    def test_sent_twice_it_moves_once(self):
+    def test_sent_twice_it_moves_once(self, sessions, engineer):
         """X9, M4.5"""
-        _, fit, sessions = self.ill()
-        client, typed = signed_in(make.manager(name="Ada First")), None
-        typed = self.typed(sessions[:1], fit, confirmed="1")
+        client = signed_in(make.manager(name="Ada First"))
+        typed = self.typed(sessions[:1], engineer, confirmed="1")
 
         client.post(BULK, typed)
         page = plain(client.post(BULK, typed).content.decode())
@@ -276,19 +271,18 @@ class TestManyAtOnce:
         assert "0 of 1 moved" in page
         assert "This session was moved or ended by now. The last act: moved, Ada First" in page
 
-    def test_one_that_waits_for_anothers_time_gets_it(self):
+    def test_one_that_waits_for_anothers_time_gets_it(self, gold, engineer):
         """A day later each: Wednesday's takes the time that Thursday's leaves."""
-        engineer = make.engineer()
-        sessions = [make.scheduled(start=START + n * DAY, engineer=engineer).sessions.get() for n in range(2)]
+        booked = [make.scheduled(contract=gold, start=START + n * DAY, engineer=engineer) for n in range(2)]
+        sessions = [one.sessions.get() for one in booked]
         plans = [Plan(one, PlannedSession(one.during.lower + DAY, engineer)) for one in sessions]
 
         results = reschedule(plans=plans, reason="", by=make.manager(), now=NOW)
 
         assert [one.moved for one in results] == [True, True]
 
-    def test_what_is_chosen_and_not_filled_in_is_asked_for(self):
-        _, fit, sessions = self.ill()
-        typed = self.typed(sessions[:1], fit) | {f"day_{sessions[0].pk}": ""}
+    def test_what_is_chosen_and_not_filled_in_is_asked_for(self, sessions, engineer):
+        typed = self.typed(sessions[:1], engineer) | {f"day_{sessions[0].pk}": ""}
 
         page = signed_in(make.manager()).post(BULK, typed).content.decode()
 

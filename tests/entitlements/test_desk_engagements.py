@@ -12,6 +12,7 @@ from entitlements.admin.engagement_new import the_same_again
 from entitlements.models import Engagement, Event
 from tests import factories as make
 from tests.desk import at, signed_in
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 DAY = make.TODAY + timedelta(days=14)
@@ -30,32 +31,36 @@ def typed(engineer, *, day=DAY, time="10:00"):
     return {"day_1": day.isoformat(), "time_1": time, "engineer_1": engineer.pk}
 
 
+@shared
+def assessment(gold):
+    """Of two sessions, asked for."""
+    return make.request(contract=gold, activity="incident_lifecycle", day=DAY)
+
+
 class TestScheduling:
     """E5, E9, E10, E15"""
 
-    def test_books_the_session_in_the_zone_of_the_contract(self):
-        engagement, engineer, manager = make.request(day=DAY), make.engineer(), make.manager()
+    def test_books_the_session_in_the_zone_of_the_contract(self, requested, engineer):
+        manager = make.manager()
 
-        answer = signed_in(manager).post(page_of(engagement) + "schedule/", typed(engineer))
+        answer = signed_in(manager).post(page_of(requested) + "schedule/", typed(engineer))
 
         assert answer.status_code == 302
-        engagement.refresh_from_db()
-        (session,) = engagement.sessions.all()
-        assert (engagement.state, engagement.decided_by) == ("scheduled", manager)
+        requested.refresh_from_db()
+        (session,) = requested.sessions.all()
+        assert (requested.state, requested.decided_by) == ("scheduled", manager)
         assert session.during.lower.isoformat() == f"{DAY}T14:00:00+00:00"  # ten in the morning in New York
         assert session.during.upper - session.during.lower == timedelta(minutes=30)
 
-    def test_says_which_engineer_is_taken_and_keeps_what_was_typed(self):
-        engineer = make.engineer(name="Lars Holm")
+    def test_says_which_engineer_is_taken_and_keeps_what_was_typed(self, requested, engineer):
         make.scheduled(start=make.NOW + timedelta(days=14), engineer=engineer)
-        engagement = make.request(day=DAY)
 
-        answer = signed_in(make.manager()).post(page_of(engagement) + "schedule/", typed(engineer, time="10:15"))
+        answer = signed_in(make.manager()).post(page_of(requested) + "schedule/", typed(engineer, time="10:15"))
 
         assert b"Lars Holm is already booked at that time." in answer.content
         assert b'data-clause="E15" data-code="engineer_taken"' in answer.content
         assert b'value="10:15"' in answer.content
-        assert Engagement.objects.get(pk=engagement.pk).state == "requested"
+        assert Engagement.objects.get(pk=requested.pk).state == "requested"
 
     def test_beyond_the_cap_it_leads_to_the_same_request_under_an_agreement(self):
         """E7: the level was lowered while the request waited; it is filled in, with who asks."""
@@ -69,38 +74,36 @@ class TestScheduling:
         assert f'value="{DAY}"' in form
         assert f'<option value="{engagement.requested_by_id}" selected>' in form
 
-    def test_offers_free_times_as_choices_and_takes_whoever_is_free(self):
+    def test_offers_free_times_as_choices_and_takes_whoever_is_free(self, requested, colleague):
         """E15: nobody types what the page knows."""
-        engagement, ines = make.request(day=DAY), make.engineer(name="Ines Prado")
         client = signed_in(make.manager())
         later = {"day": (DAY + timedelta(days=7)).isoformat()}
 
-        slots = client.get(page_of(engagement), later).context["schedule"].slots[1]
-        missing = client.post(page_of(engagement) + "schedule/", {"slot_1": ""})
+        slots = client.get(page_of(requested), later).context["schedule"].slots[1]
+        missing = client.post(page_of(requested) + "schedule/", {"slot_1": ""})
         first, *_, last = slots
-        client.post(page_of(engagement) + f"schedule/?day={later['day']}", {"slot_1": last})
+        client.post(page_of(requested) + f"schedule/?day={later['day']}", {"slot_1": last})
 
         assert len(slots) == 9
         assert first == f"{later['day']}T12:00:00+00:00"  # eight in the morning in New York
         assert "Choose one of the free times" in missing.content.decode()
-        session = engagement.sessions.get()
-        assert (session.engineer, session.during.lower.isoformat()) == (ines, last)
+        session = requested.sessions.get()
+        assert (session.engineer, session.during.lower.isoformat()) == (colleague, last)
 
-    def test_names_the_engineer_who_was_chosen_for_a_free_time(self):
-        engagement, first, other = make.request(day=DAY), make.engineer(), make.engineer(name="Ines Prado")
+    @pytest.mark.parametrize("chosen", ["engineer", "colleague"])
+    def test_names_the_engineer_who_was_chosen_for_a_free_time(self, requested, engineer, colleague, chosen):
+        chosen = {"engineer": engineer, "colleague": colleague}[chosen]
         client = signed_in(make.manager())
-        slot = next(iter(client.get(page_of(engagement)).context["schedule"].slots[1]))
+        slot = next(iter(client.get(page_of(requested)).context["schedule"].slots[1]))
 
-        client.post(page_of(engagement) + "schedule/", {"slot_1": slot, "engineer_1": other.pk})
+        client.post(page_of(requested) + "schedule/", {"slot_1": slot, "engineer_1": chosen.pk})
 
-        assert engagement.sessions.get().engineer == other != first
+        assert requested.sessions.get().engineer == chosen
 
-    def test_refuses_a_day_on_which_the_product_is_missing(self):
-        contract = make.contract(products=["im", "aiops"])
-        engagement, engineer = make.request(contract=contract, day=DAY), make.engineer()
-        contract.products.all().delete()
+    def test_refuses_a_day_on_which_the_product_is_missing(self, requested, engineer):
+        requested.contract.products.all().delete()
 
-        answer = signed_in(make.manager()).post(page_of(engagement) + "schedule/", typed(engineer))
+        answer = signed_in(make.manager()).post(page_of(requested) + "schedule/", typed(engineer))
 
         assert b'data-code="product_missing"' in answer.content
 
@@ -113,51 +116,45 @@ class TestScheduling:
             ({"day_1": "2027-03-14", "time_1": "02:30"}, "The clocks jump over this time on that day."),
         ],
     )
-    def test_says_what_is_wrong_with_a_field(self, wrong, said):
-        engagement, engineer = make.request(day=DAY), make.engineer()
-
-        answer = signed_in(make.manager()).post(page_of(engagement) + "schedule/", typed(engineer) | wrong)
+    def test_says_what_is_wrong_with_a_field(self, requested, engineer, wrong, said):
+        answer = signed_in(make.manager()).post(page_of(requested) + "schedule/", typed(engineer) | wrong)
 
         assert said in answer.content.decode()
         assert "<title>Error: " in answer.content.decode()
 
-    def test_asks_for_both_sessions_of_an_assessment_in_two_parts(self):
-        engagement, engineer = make.request(activity="incident_lifecycle", day=DAY), make.engineer()
+    def test_asks_for_both_sessions_of_an_assessment_in_two_parts(self, assessment, engineer):
         both = typed(engineer) | {"day_2": "2026-07-08", "time_2": "09:00", "engineer_2": engineer.pk}
 
-        signed_in(make.manager()).post(page_of(engagement) + "schedule/", both)
+        signed_in(make.manager()).post(page_of(assessment) + "schedule/", both)
 
-        lengths = [one.during.upper - one.during.lower for one in engagement.sessions.all()]
+        lengths = [one.during.upper - one.during.lower for one in assessment.sessions.all()]
         assert lengths == [timedelta(minutes=60), timedelta(minutes=30)]
 
-    def test_may_leave_the_follow_up_open(self):
+    def test_may_leave_the_follow_up_open(self, assessment, engineer):
         """E10: booked later than the discovery."""
-        engagement, engineer = make.request(activity="incident_lifecycle", day=DAY), make.engineer()
         client = signed_in(make.manager())
 
-        half = client.post(page_of(engagement) + "schedule/", typed(engineer) | {"day_2": "2026-07-08"})
-        client.post(page_of(engagement) + "schedule/", typed(engineer))
+        half = client.post(page_of(assessment) + "schedule/", typed(engineer) | {"day_2": "2026-07-08"})
+        client.post(page_of(assessment) + "schedule/", typed(engineer))
 
         assert "or leave all three open" in half.content.decode()
-        assert [one.part for one in engagement.sessions.all()] == [1]
-        assert "has no time yet" in client.get(page_of(engagement)).content.decode()
+        assert [one.part for one in assessment.sessions.all()] == [1]
+        assert "has no time yet" in client.get(page_of(assessment)).content.decode()
 
-    def test_whoever_comes_second_reads_who_was_first_and_when(self):
+    def test_whoever_comes_second_reads_who_was_first_and_when(self, requested, engineer):
         """M4.5: two managers with the same request open."""
-        engagement, engineer = make.request(day=DAY), make.engineer()
-        make.scheduled(engagement=engagement, by=make.manager(name="Ada First"))
+        make.scheduled(engagement=requested, engineer=engineer, by=make.manager(name="Ada First"))
 
-        answer = signed_in(make.manager()).post(page_of(engagement) + "schedule/", typed(engineer))
+        answer = signed_in(make.manager()).post(page_of(requested) + "schedule/", typed(engineer))
 
         said = answer.content.decode()
         assert "It is scheduled by now." in said
         assert "The last act: scheduled, Ada First, Wed Jun 10, 2026, 7:00:00 a.m. PDT." in said
 
-    def test_shows_what_the_engineers_have_booked_on_a_day(self):
-        make.scheduled(start=make.NOW + timedelta(days=20), engineer=make.engineer(name="Ines Prado"))
-        engagement = make.request(day=DAY)
+    def test_shows_what_the_engineers_have_booked_on_a_day(self, gold, requested, engineer):
+        make.scheduled(contract=gold, start=make.NOW + timedelta(days=20), engineer=engineer)
 
-        answer = signed_in(make.manager()).get(page_of(engagement), {"day": "2026-06-30"})
+        answer = signed_in(make.manager()).get(page_of(requested), {"day": "2026-06-30"})
 
         assert "Tue Jun 30, 2026, 10:00 a.m. EDT" in answer.content.decode()
 

@@ -101,6 +101,7 @@ class History:
             engagement=self.one("requested"),
             start=self.start(),
             engineer=self.dice.choice(self.engineers),
+            by=self.by,
             now=self.now,
         )
 
