@@ -42,8 +42,8 @@ class Desk:
     def send(self, **typed):
         return self.client.post(self.path, typed | {"seen": self.seen}).content.decode()
 
-    def confirm(self, **typed):
-        answer = self.client.post(self.path, typed | {"seen": self.seen, "confirmed": "1"}, follow=True)
+    def confirm(self, *, follow=False, **typed):
+        answer = self.client.post(self.path, typed | {"seen": self.seen, "confirmed": "1"}, follow=follow)
         self.engagement.refresh_from_db()
         return answer.content.decode()
 
@@ -328,7 +328,7 @@ class TestTwoAtOnce:
         second = Desk(requested, "decline")
         Desk(requested, "withdraw", by=make.manager(name="Ada First")).confirm(reason="By telephone.")
 
-        page = plain(second.confirm(reason="x"))
+        page = plain(second.confirm(follow=True, reason="x"))
 
         assert "“Decline the request” does not go: it is withdrawn. The last act: withdrawn, Ada First," in page
 
