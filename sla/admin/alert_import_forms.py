@@ -13,6 +13,7 @@ from sla.actions.alerts import Naming
 from sla.alerts.cells import UNITS
 from sla.alerts.columns import FIELDS, wrong_with
 from sla.alerts.keeping import ALLOWED, most_bytes_by_page
+from sla.alerts.zones import NO_OFFSET, offsets_of
 from sla.models import AlertImport, AlertMapping
 
 
@@ -63,9 +64,9 @@ class NamingForm(PortalForm):
         help_text="The name of the source: its next file is proposed with the same columns. Leave it empty to keep nothing.",
     )
 
-    def __init__(self, *args: Any, heads: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, heads: Sequence[str], rows: Sequence[Mapping[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.heads = heads
+        self.heads, self.rows = heads, rows
         choices = [("", "Not in the file"), *((head, head) for head in heads)]
         for one in FIELDS:
             self.fields[one.name] = forms.ChoiceField(
@@ -91,7 +92,13 @@ class NamingForm(PortalForm):
         for name, sentence in wrong_with(self._columns(given), self.heads).items():
             if name not in self.errors:
                 self.add_error(name, sentence)
+        if self.offsets() == {""} and not given.get("zone") and "zone" not in self.errors:
+            self.add_error("zone", NO_OFFSET)
         return given
+
+    def offsets(self) -> set[str]:
+        """What the first rows say of their offsets, with the columns named as they are now."""
+        return offsets_of({one.name: self[one.name].value() or "" for one in FIELDS}, self.rows)
 
     def naming(self) -> Naming:
         given = self.cleaned_data
@@ -102,9 +109,11 @@ class NamingForm(PortalForm):
 
 
 def proposed(columns: Mapping[str, str], saved: AlertMapping | None, source: AlertImport) -> dict[str, Any]:
-    """What the form begins with: as the file was named before, as its source's files are, or as the heads suggest."""
-    if source.columns:
-        return {**source.columns, "zone": source.zone, "repeated": source.repeated, "delay_unit": source.delay_unit}
+    """What the form begins with: as the files of a source that is chosen are named, as this file was before, or as the heads suggest."""
     if saved:
         return {**saved.columns, "zone": saved.zone, "delay_unit": saved.delay_unit, "save_as": saved.name}
+    if source.columns:
+        kept = AlertMapping.objects.filter(columns=source.columns).first()
+        told = {"zone": source.zone, "repeated": source.repeated, "delay_unit": source.delay_unit}
+        return {**source.columns, **told, "save_as": kept.name if kept else ""}
     return {**columns, "delay_unit": "minutes"}

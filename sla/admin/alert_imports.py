@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -20,7 +20,7 @@ from entitlements.uploads import RefusedFile
 from sla.actions import alerts as actions
 from sla.admin.alert_import_forms import HandInForm, NamingForm, proposed
 from sla.alerts import keeping, progress
-from sla.alerts.columns import FIELDS, guessed
+from sla.alerts.columns import FIELDS, guessed, unnamed
 from sla.alerts.effects import claims_that_rest_on
 from sla.alerts.files import Record, Shape, opened, sample, shape_of
 from sla.alerts.loading import MOST_TOLD
@@ -78,10 +78,10 @@ def check(request: DeskRequest, *, reference: str) -> HttpResponse:
     """M9.2: have the file checked with its columns named so."""
     source = _asked_for(reference)
     try:
-        shape, _ = _beginning(source)
+        shape, records = _beginning(source)
     except RefusedFile:
         return redirect(PAGE, reference)
-    form = NamingForm(request.POST, heads=[*shape.heads, *source.later_heads])
+    form = NamingForm(request.POST, heads=[*shape.heads, *source.later_heads], rows=_rows(records))
     if not form.is_valid():
         return _page(request, source, form=form)
     naming = form.naming()
@@ -213,14 +213,14 @@ def _of_step(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, 
                 "told": refusals,
                 "most_told": MOST_TOLD,
                 "named": named(source),
-                "unnamed": [one for one in source.later_heads.items() if one[0] not in source.columns.values()],
+                "unnamed": unnamed(source.columns, source.later_heads),
             }
         case AlertImportState.IMPORTED:
             resting = source.borne.exclude(state__in=[AlertImportState.UNDONE, AlertImportState.LEFT])
             return {
                 **_counted(source),
                 **_effects(source),
-                "parts": source.parts.all(),
+                "parts": source.parts.filter(rows__gt=0),
                 "resting": resting,
                 "claims": claims_that_rest_on(source),
             }
@@ -229,22 +229,31 @@ def _of_step(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, 
 
 def _naming(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, Any]:
     try:
-        shape, rows = _beginning(source)
+        shape, records = _beginning(source)
     except RefusedFile as refused:
         return {"unreadable": str(refused)}
     saved = AlertMapping.objects.all()
     chosen = saved.filter(name=request.GET.get("as", "")).first()
-    initial = proposed(guessed([*shape.heads, *source.later_heads]), chosen, source)
+    heads = [*shape.heads, *source.later_heads]
+    initial = proposed(guessed(heads), chosen, source)
+    form = form or NamingForm(heads=heads, rows=_rows(records), initial=initial)
     cells = [
-        (line, [row.get(head, "") for head in shape.heads]) for line, _, row in rows if not isinstance(row, Exception)
+        (line, [row.get(head, "") for head in shape.heads])
+        for line, _, row in records
+        if not isinstance(row, Exception)
     ]
     return {
-        "form": form or NamingForm(heads=[*shape.heads, *source.later_heads], initial=initial),
+        "form": form,
         "heads": shape.heads,
         "sample": cells[:SHOWN],
         "saved": saved,
-        "times": zone_of_times(initial, [dict(zip(shape.heads, row, strict=True)) for _, row in cells]),
+        "times": zone_of_times(form.offsets()),
     }
+
+
+def _rows(records: Sequence[Record]) -> list[Mapping[str, str]]:
+    """The cells of those rows that can be read."""
+    return [row for _, _, row in records if not isinstance(row, Exception)]
 
 
 def _counted(source: AlertImport) -> dict[str, Any]:

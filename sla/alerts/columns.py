@@ -198,3 +198,8 @@ def wrong_with(columns: Mapping[str, str], heads: Iterable[str]) -> dict[str, st
             wrong[name] = "Name a kind of log entry by small letters and “_”."
     twice = {head for head in columns.values() if list(columns.values()).count(head) > 1}
     return wrong | {name: f"“{head[:60]}” is chosen twice." for name, head in columns.items() if head in twice}
+
+
+def unnamed(columns: Mapping[str, str], later_heads: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Of the heads that only later rows have, each with the line of the first, those for which nothing was named."""
+    return [(head, line) for head, line in later_heads.items() if head not in columns.values()]

@@ -7,8 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from entitlements import wording
+from sla.alerts.columns import BY_NAME
 from sla.evidence.one_alert import Examined
 from sla.evidence.questions import Verdict
+from sla.models.alerts import LOG_KINDS
 from sla.rules.delivery import OutOfScope
 from sla.rules.terms import EnterpriseTerms
 from sla.rules.volume import VolumeExclusion
@@ -32,11 +34,18 @@ REASONS: dict[OutOfScope, str] = {
     OutOfScope.NOT_INITIAL: "not the initial alert",
 }
 
+_A_LOG = {kind: BY_NAME[f"{kind}_at"].label for kind in LOG_KINDS}
+
 CHANNELS = {"phone": "Phone call", "push": "Push notification", "sms": "SMS", "email": "E-mail"}
 
 
 def channel_in_words(channel: str) -> str:
     return CHANNELS.get(channel, channel)
+
+
+def log_in_words(kind: str) -> str:
+    """What an entry of the log says: 'SMS: report that it was sent', or of another kind 'Log: fax sent'."""
+    return _A_LOG.get(kind) or f"Log: {kind.replace('_', ' ')}"
 
 
 def seconds_of(length: timedelta) -> Decimal:

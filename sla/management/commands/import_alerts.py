@@ -19,7 +19,7 @@ from entitlements.uploads import RefusedFile
 from entitlements.wording import counted
 from sla.actions import alerts as actions
 from sla.alerts import progress
-from sla.alerts.columns import guessed, wrong_with
+from sla.alerts.columns import guessed, unnamed, wrong_with
 from sla.alerts.files import opened, shape_of
 from sla.alerts.keeping import MOST_BYTES, keep, throw_away
 from sla.alerts.work import work
@@ -28,6 +28,9 @@ from sla.models import AlertImport, AlertImportState, AlertMapping, Recomputatio
 MOST_SHOWN = 20
 LOOK_AGAIN = 2.0
 """Seconds."""
+
+ON_THE_SAME_LINE = "\r\033[K"
+"""To a terminal: back to the beginning of the line, which is emptied."""
 
 AT_REST = (AlertImportState.MAPPING, AlertImportState.CHECKED)
 
@@ -93,6 +96,8 @@ class Command(BaseCommand):
         columns = saved.columns if saved else self._columns(options["mapping"], heads)
         if wrong := wrong_with(columns, heads):
             raise CommandError(" ".join(f"{name}: {sentence}" for name, sentence in wrong.items()))
+        if left := [head for head in heads if head not in columns.values()]:
+            self.stdout.write(f"Nothing is taken in of {', '.join(left)}. Name what should be by --mapping.")
         zone = options["zone"] or (saved.zone if saved else "")
         unit = options["delay_unit"] or (saved.delay_unit if saved else "minutes")
         return actions.Naming(columns, zone, options["repeated"], unit)
@@ -119,11 +124,18 @@ class Command(BaseCommand):
         return source
 
     def _progress(self, source: AlertImport, now: datetime) -> None:
+        self._on_the_same_line(progress.in_words(source, now))
+
+    def _end_the_line(self) -> None:
+        self._on_the_same_line("")
+
+    def _on_the_same_line(self, said: str) -> None:
         if sys.stderr.isatty():
-            self.stderr.write(f"\r{progress.in_words(source, now)}   ", ending="")
+            self.stderr.write(f"{ON_THE_SAME_LINE}{said}", style_func=str, ending="")
             self.stderr.flush()
 
     def _tell(self, source: AlertImport) -> None:
+        self._end_the_line()
         if source.state == AlertImportState.MAPPING:
             raise CommandError(source.trouble or "It could not be checked.")
         for refusal in source.refusals.all()[:MOST_SHOWN]:
@@ -133,6 +145,8 @@ class Command(BaseCommand):
             f"{source.reference} {source.get_state_display().lower()}: {source.rows:,} rows, {source.good:,} good, "
             f"{source.refused:,} refused, {source.known:,} on record already"
         )
+        for head, line in unnamed(source.columns, source.later_heads):
+            self.stdout.write(f"Nothing is taken in of {head} either, which line {line:,} is the first to have.")
         if source.state == AlertImportState.IMPORTED:
             claims = Recomputation.objects.filter(matter=source.reference).count()
             of_whom = f"{counted(source.effects.count(), 'customer')} and the figures of {counted(claims, 'claim')}"

@@ -11,6 +11,8 @@ from django.db import transaction
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Letter
+from entitlements.notices import rendering
+from sla import alert_letters
 from sla.actions import alerts as actions
 from sla.alerts import loading, plain
 from sla.models import AlertImport, AlertQuarter, Notification
@@ -218,6 +220,16 @@ class TestAsAWhole:
 
         letter = Letter.objects.get(kind="alert_import")
         assert (letter.matter, letter.person) == (source.reference, source.uploaded_by)
+
+    def test_the_letter_writes_large_numbers_as_the_pages_do(self):
+        source = imported(csv_of(row(1)))
+        source.rows = source.good = 1_000_000
+
+        alert_letters.checked(source, now=NOW)
+
+        letter = Letter.objects.filter(kind="alert_import").latest("pk")
+        rendering.make(letter, NOW)
+        assert "Rows of the file: 1,000,000. Good: 1,000,000." in letter.text
 
     def test_what_cannot_be_read_any_more_goes_back_to_whoever_handed_it_in(self, monkeypatch):
         source = handed_in(csv_of(row(1)))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +18,7 @@ from sla.actions import alerts as actions
 from sla.admin.alert_page import address_of
 from sla.alerts.columns import FIELDS, guessed
 from sla.alerts.work import work
+from sla.alerts.zones import NO_OFFSET
 from sla.models import AlertImport, AlertMapping, Failure, Notification
 from tests import factories as make
 from tests.factories import NOW
@@ -92,6 +96,39 @@ class TestTheDesk:
         hand_in(browser, csv_of(row(1)).replace(b"customer,", b"who,"))
 
         page = browser.get(url("alert_import", AlertImport.objects.get()), {"as": "Export"})
+
+        assert page.context["form"].initial["customer_id"] == "who"
+
+    def test_times_without_an_offset_want_a_zone_before_the_file_is_checked(self, browser):
+        """Of the columns that are chosen, whatever their heads suggest."""
+        file = csv_of(row(1, received_at="2026-05-04 12:00:00", sms_sent_at="", acknowledged_at="", occurred_at=""))
+        page = hand_in(browser, file.replace(b"received_at", b"rcvd"))
+        assert "No column of times is recognized yet." in page.text
+        source, chosen = AlertImport.objects.get(), {**guessed(HEADS), "received_at": "rcvd", "delay_unit": "minutes"}
+
+        page = browser.post(url("check_alerts", source), chosen)
+
+        assert NO_OFFSET in page.text
+        assert "No column of times" not in page.text
+        assert AlertImport.objects.get().state == "mapping"
+        browser.post(url("check_alerts", source), {**chosen, "zone": "America/New_York"})
+        assert AlertImport.objects.get().state == "checking"
+
+    def test_columns_that_are_named_anew_are_kept_under_the_same_name(self, browser):
+        source = checked(csv_of(row(1)))
+        AlertMapping.objects.create(name="Export", columns=source.columns, saved_at=NOW, saved_by=make.manager())
+
+        page = browser.get(url("alert_import", source), {"anew": ""})
+
+        assert page.context["form"].initial["save_as"] == "Export"
+
+    def test_a_source_can_be_chosen_for_columns_that_are_named_anew(self, browser):
+        source = checked(csv_of(row(1)))
+        AlertMapping.objects.create(name="Other", columns={"customer_id": "who"}, saved_at=NOW, saved_by=make.manager())
+        page = browser.get(url("alert_import", source), {"anew": ""})
+        (there,) = re.findall(r'href="(\?[^"]*as=Other[^"]*)"', page.text)
+
+        page = browser.get(url("alert_import", source) + unescape(there))
 
         assert page.context["form"].initial["customer_id"] == "who"
 
@@ -247,6 +284,24 @@ class TestTheCommand:
     def test_a_mapping_that_is_none_is_refused(self, file, mapping, sentence):
         with pytest.raises(CommandError, match=sentence):
             run(file, "--mapping", mapping)
+
+    def test_it_says_of_which_columns_nothing_is_taken_in(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("sla.alerts.files.MOST_SAMPLED", 1_000)
+        path, rows = tmp_path / "alerts.jsonl", [row(1, shift="night"), *map(row, range(2, 9)), row(9, fax_sent="x")]
+        path.write_text("".join(json.dumps(one) + "\n" for one in rows))
+
+        said = run(path, "--dry-run")
+
+        assert "Nothing is taken in of shift. Name what should be by --mapping." in said
+        assert "Nothing is taken in of fax_sent either, which line 9 is the first to have." in said
+
+    def test_its_progress_stays_on_one_line_of_a_terminal(self, file, monkeypatch):
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+
+        said = run(file, "--dry-run")
+
+        assert "\r\033[K2 rows read, 100%." in said
+        assert "\r\033[KLOG-" in said
 
     def test_only_a_manager_is_responsible_for_it(self, file):
         with pytest.raises(CommandError, match="is no manager"):

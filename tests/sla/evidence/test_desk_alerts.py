@@ -13,6 +13,7 @@ from entitlements.rules.spans import Span
 from sla.admin.alert_page import address_of
 from sla.evidence import lists, questions
 from sla.evidence.circumstances import circumstances_of
+from sla.evidence.wording import log_in_words
 from sla.models import Notification
 from tests import factories as make
 from tests.desk import at, signed_in
@@ -87,8 +88,15 @@ def test_an_alert_says_why_it_is_a_failure_or_not(desk, line, verdict, words):
     assert page.context["examined"].verdict == verdict
     assert words in text
     assert f"Line {line} of alerts-june.csv" in text
-    assert "LOG-TEST-0001" in text
+    assert 'href="/admin/imports/alerts/LOG-TEST-0001/"' in text
     assert ('data-plot="PL7"' in text) is (verdict in ("failure", "in_outage", "excluded_by_volume"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("sms_sent", "SMS: report that it was sent"), ("fax_sent", "Log: fax sent")]
+)
+def test_an_entry_of_the_log_is_named_in_words(kind, words):
+    assert log_in_words(kind) == words
 
 
 def test_the_volume_test_stands_with_its_figures_and_its_reading(desk):
