@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,14 @@ def sent(claim, received_at, by=None):
 
 def the_sweep_runs(now):
     return sweep(now=now, application_now=now)
+
+
+@contextmanager
+def undone():
+    """What is written in this block is gone after it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def stands(claim):
@@ -79,8 +88,8 @@ class TestBeginning:
 class TestWhatIsMissing:
     """S9, S13, S14: each thing is named; an empty list means complete."""
 
-    def test_a_new_draft_lacks_all_but_the_contact(self):
-        assert [one.code for one in what_is_missing(make.draft())] == [
+    def test_a_new_draft_lacks_all_but_the_contact(self, draft):
+        assert [one.code for one in what_is_missing(draft)] == [
             "transactions",
             "evidence",
             "declaration",
@@ -135,8 +144,8 @@ class TestWhatIsMissing:
 
         assert complete_draft.evidence.count() == 1
 
-    def test_switched_off_it_does_not_send_itself(self):
-        assert make.draft(complete=True, sends_itself=False).sends_itself_at is None
+    def test_switched_off_it_does_not_send_itself(self, reported):
+        assert make.draft(failure=reported, complete=True, sends_itself=False).sends_itself_at is None
 
     def test_completed_within_the_last_hour_it_is_the_customers_to_send(self, reported):
         claim = make.draft(failure=reported, complete=True, now=reported.closes_at - 59 * MINUTE)
@@ -160,8 +169,8 @@ def contact(claim, *, by, now, name="Ann", audit_consent=True):
 class TestTheReceipt:
     """S13: the database's clock, read as the first act of the request, is what counts."""
 
-    def test_it_is_what_was_handed_in(self):
-        claim = make.sent_claim(received_at=NOW + HOUR)
+    def test_it_is_what_was_handed_in(self, complete_draft):
+        claim = sent(complete_draft, NOW + HOUR)
 
         letter = Letter.objects.get(kind="claim_received")
         assert (claim.state, claim.received_at, claim.submitted_by) == ("submitted", NOW + HOUR, claim.opened_by)
@@ -169,10 +178,8 @@ class TestTheReceipt:
         assert (letter.matter, letter.deadline) == (claim.reference, NOW + HOUR)
         assert Event.objects.get(verb="claim.sent").happened_at == NOW + HOUR
 
-    def test_sent_twice_it_is_received_once(self):
-        claim = make.sent_claim(received_at=NOW + HOUR)
-
-        assert sent(claim, NOW + 2 * HOUR).received_at == NOW + HOUR
+    def test_sent_twice_it_is_received_once(self, sent_claim):
+        assert sent(sent_claim, NOW + 2 * HOUR).received_at == NOW + HOUR
         assert Letter.objects.filter(kind="claim_received").count() == 1
 
     def test_the_declaration_can_come_with_it(self, complete_draft):
@@ -192,12 +199,12 @@ class TestTheReceipt:
         assert claim.closes_at == deadline
 
         for swept in (None, deadline, deadline + MARGIN):
-            for receipt, in_time in ((deadline - TICK, True), (deadline, False), (deadline + TICK, False)):
-                with transaction.atomic():
-                    if swept:
-                        the_sweep_runs(swept)
-                    self.assert_it_is(in_time, claim, receipt)
-                    transaction.set_rollback(True)
+            with undone():
+                if swept:
+                    the_sweep_runs(swept)
+                for receipt, in_time in ((deadline - TICK, True), (deadline, False), (deadline + TICK, False)):
+                    with undone():
+                        self.assert_it_is(in_time, claim, receipt)
 
     def assert_it_is(self, in_time, claim, receipt):
         if in_time:
@@ -275,8 +282,8 @@ class TestALapse:
     """S13: a draft past its window lapses as of its deadline; nothing in it is deleted."""
 
     @pytest.mark.parametrize("late", [timedelta(), 30 * DAY])
-    def test_the_moment_on_record_is_the_deadline(self, late):
-        claim = make.draft(complete=True, sends_itself=False)
+    def test_the_moment_on_record_is_the_deadline(self, late, reported):
+        claim = make.draft(failure=reported, complete=True, sends_itself=False)
 
         assert lapse_claim(claim=claim, now=claim.closes_at + late)
 
@@ -307,10 +314,13 @@ class TestALapse:
 class TestWithdrawing:
     """S19: the customer takes it back before it is decided; the failure can be claimed again while its window runs."""
 
-    @pytest.mark.parametrize("made", [make.draft, make.sent_claim], ids=["a draft", "a sent claim"])
-    def test_it_is_taken_back_and_its_failure_is_free_again(self, made):
-        claim = made()
+    def test_a_draft_is_taken_back_and_its_failure_is_free_again(self, draft):
+        self.taken_back(draft)
 
+    def test_so_is_a_sent_claim(self, sent_claim):
+        self.taken_back(sent_claim)
+
+    def taken_back(self, claim):
         withdraw_claim(claim=claim, by=claim.opened_by, now=NOW + 2 * HOUR)
 
         failure = claim.failures.get()
@@ -324,16 +334,15 @@ class TestWithdrawing:
 
         assert Claim.objects.get().closed_at == NOW
 
-    @pytest.mark.parametrize("made", [make.decided, lambda: lapsed(make.draft())], ids=["credited", "lapsed"])
-    def test_what_is_over_is_refused(self, made):
-        claim = made()
+    def test_what_is_credited_is_refused(self, decided_claim):
+        told = {"claim": decided_claim, "by": decided_claim.opened_by, "now": NOW + 9 * DAY}
 
-        assert refusals(withdraw_claim, claim=claim, by=claim.opened_by, now=NOW + 9 * DAY) == [("S19", "no_such_move")]
+        assert refusals(withdraw_claim, **told) == [("S19", "no_such_move")]
 
+    def test_what_has_lapsed_is_refused(self, draft):
+        lapse_claim(claim=draft, now=draft.closes_at)
 
-def lapsed(claim):
-    lapse_claim(claim=claim, now=claim.closes_at)
-    return claim
+        assert refusals(withdraw_claim, claim=draft, by=draft.opened_by, now=NOW + 9 * DAY) == [("S19", "no_such_move")]
 
 
 class TestEvidence:

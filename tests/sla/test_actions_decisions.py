@@ -26,6 +26,7 @@ from sla.models import Claim, ClaimFailure, Credit, CreditEntry, Downtime, Failu
 from tests import credit_factories as ledger
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -123,13 +124,15 @@ class TestAProposal:
 
         assert return_proposal(proposal=proposal, reason="Look again.", by=make.manager(), now=LATER).returned_at
 
-    def test_a_denial_credits_nothing(self):
-        proposal = make.proposal(outcome="deny")
+    def test_a_denial_credits_nothing(self, sent_claim):
+        proposal = make.proposal(claim=sent_claim, outcome="deny")
 
         assert (proposal.credited, proposal.capped) == (None, Decimal("2000.00"))
 
-    def test_a_denial_names_a_clause(self):
-        assert refusals(make.proposal, outcome="deny", grounds="Not convincing.") == [("S19", "no_grounds")]
+    def test_a_denial_names_a_clause(self, sent_claim):
+        given = {"claim": sent_claim, "outcome": "deny", "grounds": "Not convincing."}
+
+        assert refusals(make.proposal, **given) == [("S19", "no_grounds")]
 
     def test_a_second_one_waits_for_the_first(self, proposal):
         assert refusals(make.proposal, claim=proposal.claim) == [("S19", "one_waits")]
@@ -137,20 +140,38 @@ class TestAProposal:
     @pytest.mark.parametrize(
         ("made", "expected"),
         [
-            (lambda: make.sent_claim(failure=make.failure(logged=False)), [("S19", "no_failure"), ("S12", "no_cause")]),
-            (lambda: make.sent_claim(contract=make.contract(fees=False)), [("S11", "no_fees")]),
-            (lambda: on_standard_terms(make.sent_claim()), [("S1", "standard")]),
-            (lambda: all_struck(make.sent_claim()), [("S19", "no_amount")]),
-            (lambda: make.sent_claim(failure=make.failure(minutes=None)), [("S2", "open")]),
-            (lambda: make.sent_claim(contract=make.contract(currency="EUR")), [("S11", "no_cap")]),
-            (lambda: of_a_credited_cause(), [("S12", "one_cause")]),
+            ({"logged": False}, [("S19", "no_failure"), ("S12", "no_cause")]),
+            ({"minutes": None}, [("S2", "open")]),
         ],
-        ids=["no outage", "no fees", "Standard terms", "no amount", "still open", "no cap in EUR", "credited already"],
+        ids=["no outage", "still open"],
     )
-    def test_an_approval_names_each_thing_that_stands_against_it(self, made, expected):
-        claim = made()
+    def test_an_approval_names_each_thing_that_stands_against_it(self, made, expected, gold):
+        self.only_a_denial(make.sent_claim(failure=make.failure(contract=gold, **made)), expected)
 
-        assert refusals(make.proposal, claim=claim) == expected
+    @pytest.mark.parametrize(
+        ("made", "expected"),
+        [({"fees": False}, [("S11", "no_fees")]), ({"currency": "EUR"}, [("S11", "no_cap")])],
+        ids=["no fees", "no cap in EUR"],
+    )
+    def test_and_what_its_contract_lacks(self, made, expected):
+        self.only_a_denial(make.sent_claim(contract=make.contract(**made)), expected)
+
+    def test_and_that_the_contract_is_on_standard_terms(self, sent_claim):
+        make.standard_terms(contract=sent_claim.contract)
+
+        self.only_a_denial(sent_claim, [("S1", "standard")])
+
+    def test_and_that_no_line_is_left(self, sent_claim):
+        for line in sent_claim.transactions.all():
+            strike_line(line=line, reason="no_document", note="None came.", by=make.manager(), now=NOW + 2 * HOUR)
+
+        self.only_a_denial(sent_claim, [("S19", "no_amount")])
+
+    def test_and_that_its_cause_is_credited_already(self, decided_claim):
+        self.only_a_denial(make.sent_claim(failure=another_of(decided_claim)), [("S12", "one_cause")])
+
+    def only_a_denial(self, claim, against):
+        assert refusals(make.proposal, claim=claim) == against
         assert make.proposal(claim=claim, outcome="deny").outcome == "deny"
 
     @pytest.mark.parametrize(
@@ -176,25 +197,11 @@ class TestAProposal:
         told = {"outcome": "approve", "grounds": "", "by": make.manager(), "now": LATER}
         assert refusals(propose_decision, claim=sent_claim, **told) == [("S9", "names_no_document")]
 
-    @pytest.mark.parametrize("made", [make.draft, make.decided], ids=["a draft", "a decided claim"])
-    def test_only_what_is_under_review_is_decided(self, made):
-        assert refusals(make.proposal, claim=made()) == [("S19", "already_moved_on")]
+    def test_a_draft_is_not_decided(self, draft):
+        assert refusals(make.proposal, claim=draft) == [("S19", "already_moved_on")]
 
-
-def on_standard_terms(claim):
-    make.standard_terms(contract=claim.contract)
-    return claim
-
-
-def all_struck(claim):
-    for line in claim.transactions.all():
-        strike_line(line=line, reason="no_document", note="None came.", by=make.manager(), now=NOW + 2 * HOUR)
-    return claim
-
-
-def of_a_credited_cause():
-    credited = make.decided()
-    return make.sent_claim(failure=another_of(credited))
+    def test_a_decided_claim_is_not_decided_again(self, decided_claim):
+        assert refusals(make.proposal, claim=decided_claim) == [("S19", "already_moved_on")]
 
 
 def another_of(claim):
@@ -233,17 +240,18 @@ class TestAnApproval:
             "claim.credited",
         }
 
-    def test_a_denial_is_told_and_credits_nothing(self):
-        claim = make.decided(proposal=make.proposal(outcome="deny", grounds="No outage is on record (S2)."))
+    def test_a_denial_is_told_and_credits_nothing(self, sent_claim):
+        denial = make.proposal(claim=sent_claim, outcome="deny", grounds="No outage is on record (S2).")
+        claim = make.decided(proposal=denial)
 
         assert claim.state == "denied"
         assert not Credit.objects.exists()
         assert Letter.objects.filter(matter=claim.reference, kind="claim_decided").exists()
         assert not Letter.objects.filter(kind="credit_posted").exists()
 
-    def test_whoever_proposed_cannot_approve(self):
+    def test_whoever_proposed_cannot_approve(self, sent_claim):
         by = make.approver()
-        proposal = make.proposal(by=by)
+        proposal = make.proposal(claim=sent_claim, by=by)
 
         assert refusals(approve, proposal=proposal, by=by) == [("S19", "second_person")]
 
@@ -326,9 +334,10 @@ class TestAnApproval:
         assert refusals(approve, proposal=proposal) == [("S19", "facts_changed")]
         assert not Credit.objects.exists()
 
-    def test_time_that_passed_is_no_changed_fact(self):
+    def test_time_that_passed_is_no_changed_fact(self, gold):
         """A denial proposed while the outage goes on is approved a day later."""
-        proposal = make.proposal(claim=make.sent_claim(failure=make.failure(minutes=None)), outcome="deny")
+        going_on = make.failure(contract=gold, minutes=None)
+        proposal = make.proposal(claim=make.sent_claim(failure=going_on), outcome="deny")
 
         assert approve(proposal, now=LATER + DAY).claim.state == "denied"
         proposal.claim.refresh_from_db()
@@ -356,15 +365,15 @@ class TestAnApproval:
         assert CreditEntry.objects.get().amount == Decimal("295200.00")
 
 
+@shared
+def two(decided_claim):
+    """A credit of 2,000.00, and a claim of another cause of the same customer."""
+    other = make.failure(contract=decided_claim.contract, began=NOW - 10 * HOUR)
+    return Credit.objects.get(claim=decided_claim), make.sent_claim(failure=other)
+
+
 class TestWhatOtherCausesWereCredited:
     """S11: it feeds one of the other readings of the cap, and nothing else."""
-
-    @pytest.fixture
-    def two(self):
-        """A credit of 2,000.00, and a claim of another cause of the same customer."""
-        first = make.decided(proposal=make.proposal(claim=make.sent_claim(failure=make.failure(began=NOW - 25 * HOUR))))
-        other = make.failure(contract=first.contract, began=NOW - 10 * HOUR)
-        return Credit.objects.get(claim=first), make.sent_claim(failure=other)
 
     def test_what_went_into_an_invoice_stays_credited(self, two):
         credit, claim = two

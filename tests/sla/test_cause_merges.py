@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 @shared
-def credited() -> Claim:
-    return make.decided()
+def credited(decided_claim: Claim) -> Claim:
+    return decided_claim
 
 
 @shared
@@ -110,10 +110,8 @@ class TestAMerge:
             with pytest.raises(Refused, match="one already"):
                 merge(kept, merged)
 
-    def test_a_proposal_under_the_cause_that_goes_has_to_be_made_again(self, credited, also_sent):
-        other = make.sent_claim()
-        proposal = make.proposal(claim=other)
-        merge(make.outage().cause, other.cause)
+    def test_a_proposal_under_the_cause_that_goes_has_to_be_made_again(self, proposal):
+        merge(make.outage().cause, proposal.cause)
 
         with pytest.raises(Refused, match="Facts have changed"):
             make.decided(proposal=proposal, now=NOW + 6 * DAY)

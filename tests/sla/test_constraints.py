@@ -82,7 +82,7 @@ def there():
         draft=make.draft(),
         complete=make.draft(complete=True),
         sent=make.sent_claim(),
-        proposal=make.proposal(),
+        proposal=make.proposal(by=make.approver()),
         credit=Credit.objects.get(claim=make.decided()),
     )
 
@@ -227,7 +227,7 @@ REFUSED = {
     ),
     # decisions
     "who_approves_is_never_who_proposed": lambda there: of(
-        Proposal, proposal := make.proposal(by=make.approver()), approved_at=NOW, approved_by=proposal.proposed_by
+        Proposal, there.proposal, approved_at=NOW, approved_by=there.proposal.proposed_by
     ),
     "approved_or_returned_not_both": a_proposal_both_approved_and_returned,
     "an_approval_has_its_amount_and_cause": lambda there: another_proposal(there.sent, cause=None),
@@ -331,8 +331,8 @@ class TestTwoPeople:
         assert self.is_refused(proposal.claim, state)
 
     @pytest.mark.parametrize(("outcome", "state"), [("approve", "denied"), ("deny", "approved"), ("deny", "credited")])
-    def test_an_approved_proposal_of_the_other_outcome_is_not_enough(self, outcome, state):
-        proposal = make.proposal(outcome=outcome)
+    def test_an_approved_proposal_of_the_other_outcome_is_not_enough(self, outcome, state, sent_claim):
+        proposal = make.proposal(claim=sent_claim, outcome=outcome)
         of(Proposal, proposal, approved_at=NOW, approved_by=make.approver())
 
         assert self.is_refused(proposal.claim, state)
@@ -377,8 +377,8 @@ class TestTwoPeople:
             of(Claim, sent_claim, waived_at=NOW)
 
     @pytest.mark.parametrize(("outcome", "state"), [("approve", "approved"), ("deny", "denied")])
-    def test_with_two_people_it_is_let_through(self, outcome, state):
-        proposal = make.proposal(outcome=outcome)
+    def test_with_two_people_it_is_let_through(self, outcome, state, sent_claim):
+        proposal = make.proposal(claim=sent_claim, outcome=outcome)
         of(Proposal, proposal, approved_at=NOW, approved_by=make.approver())
 
         assert of(Claim, proposal.claim, state=state) == 1

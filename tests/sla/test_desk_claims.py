@@ -10,14 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import Event, Letter
+from entitlements.notices import render
 from entitlements.wording import moment_in_short
 from sla.actions.claims import withdraw_claim
+from sla.actions.drafts import add_transactions, declare
 from sla.admin import claim_facts as facts
 from sla.admin.forms import AssignForm
 from sla.admin.queues import TO_APPROVE
 from sla.models import Claim, Credit, CreditEntry, Downtime, Outage, Proposal
 from tests import factories as make
 from tests.desk import at, signed_in
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 LATER = make.NOW + 2 * make.DAY
@@ -26,6 +29,12 @@ LATER = make.NOW + 2 * make.DAY
 @pytest.fixture(autouse=True)
 def _now(monkeypatch):
     at(monkeypatch, LATER)
+
+
+@shared
+def unlogged(gold):
+    """A claim that was sent for an outage of which our logs know nothing."""
+    return make.sent_claim(failure=make.failure(contract=gold, logged=False))
 
 
 def between(times, zone):
@@ -55,16 +64,14 @@ class TestClaimPage:
         assert answer.count("2,000.00") >= 3
         assert "the loss itself, the least of the three bounds" in answer
 
-    def test_marks_where_the_logs_differ_from_the_statement(self):
-        failure = make.failure(began=make.NOW - make.DAY, minutes=95, logged=False)
-        claim = make.sent_claim(failure=failure)
-        outage = make.outage(customer=failure.contract.customer, start=make.NOW - make.DAY, minutes=80)
+    def test_marks_where_the_logs_differ_from_the_statement(self, unlogged):
+        outage = make.outage(customer=unlogged.contract.customer, start=make.NOW - make.DAY, minutes=80)
 
-        post(make.manager(), page_of(claim) + "outage/", **{"outage-outage": outage.pk})
-        answer = signed_in(make.manager()).get(page_of(claim)).content.decode()
+        post(make.manager(), page_of(unlogged) + "outage/", **{"outage-outage": outage.pk})
+        answer = signed_in(make.manager()).get(page_of(unlogged)).content.decode()
 
         assert "≠ 15 min earlier in our logs" in answer
-        assert Claim.objects.get(pk=claim.pk).cause == outage.cause
+        assert Claim.objects.get(pk=unlogged.pk).cause == outage.cause
 
     def test_only_outages_of_the_customer_near_the_time_are_offered(self, sent_claim):
         mine = make.outage(customer=sent_claim.contract.customer, start=make.NOW - 2 * make.DAY)
@@ -81,7 +88,7 @@ class TestClaimPage:
     def test_each_is_offered_with_the_times_of_this_customer(self, sent_claim):
         """By them the reviewer chooses which it was (S2)."""
         contract = sent_claim.contract
-        make.outage(customers=[contract.customer, make.contract().customer], start=make.NOW - 2 * make.DAY, minutes=80)
+        make.outage(customers=[contract.customer, make.customer()], start=make.NOW - 2 * make.DAY, minutes=80)
         make.outage(customer=contract.customer, start=make.NOW - make.DAY + timedelta(hours=3), minutes=None)
         offered = [
             (outage, [one.during for one in Downtime.objects.of(contract.customer).filter(outage=outage)])
@@ -146,39 +153,39 @@ class TestClaimPage:
         assert "Tick the clauses on which the denial rests." in without.content.decode()
         assert Proposal.objects.get().grounds == "S9, S13: No document shows a loss."
 
-    def test_an_approval_that_lacks_an_outage_is_refused_with_the_reason(self):
-        claim = make.sent_claim(failure=make.failure(logged=False))
-
-        answer = post(make.manager(), page_of(claim) + "propose/approval/", **{"approval-grounds": "Kept."})
+    def test_an_approval_that_lacks_an_outage_is_refused_with_the_reason(self, unlogged):
+        answer = post(make.manager(), page_of(unlogged) + "propose/approval/", **{"approval-grounds": "Kept."})
 
         assert b'data-code="no_failure"' in answer.content
         assert b">\nKept.</textarea>" in answer.content
         assert not Proposal.objects.exists()
 
-    def test_an_approval_is_offered_only_where_it_can_be_proposed(self):
-        """S12, S19: else the page says why not."""
-        shown = lambda claim: signed_in(make.manager()).get(page_of(claim)).content.decode()  # noqa: E731
-        credited, bare = make.sent_claim(), make.sent_claim(failure=make.failure(logged=False))
-        offered = "propose/approval/"
-        assert offered in shown(credited)
-        assert offered not in shown(bare)
-        assert "Not as it stands now" in shown(bare)
+    def test_an_approval_is_offered_where_it_can_be_proposed(self, sent_claim):
+        assert "propose/approval/" in signed_in(make.manager()).get(page_of(sent_claim)).content.decode()
 
-        make.decided(proposal=make.proposal(claim=credited))
-        contract = make.contract(customer=credited.contract.customer)
+    def test_none_is_offered_without_an_outage_and_the_page_says_so(self, unlogged):
+        page = signed_in(make.manager()).get(page_of(unlogged)).content.decode()
+
+        assert "propose/approval/" not in page
+        assert "Not as it stands now" in page
+
+    def test_nor_for_a_cause_that_is_credited(self, decided_claim):
+        """S12"""
+        contract = make.contract(customer=decided_claim.contract.customer)
         second = make.sent_claim(failure=make.failure(contract=contract))
 
-        assert offered not in shown(second)
-        assert f"{Credit.objects.get().reference} already credits this cause." in shown(second)
+        page = signed_in(make.manager()).get(page_of(second)).content.decode()
+
+        assert "propose/approval/" not in page
+        assert f"{Credit.objects.get().reference} already credits this cause." in page
 
     def test_asks_as_many_questions_for_many_lines_as_for_two(self, sent_claim):
+        failure = make.failure(contract=sent_claim.contract, began=make.NOW - 2 * make.DAY)
+        draft = make.draft(failure=failure, complete=True)
+        told = {"claim": draft, "by": draft.opened_by, "now": make.NOW}
+        add_transactions(lines=make.transactions(began=make.NOW, lines=30), **told)
+        long = make.sent_claim(draft=declare(**told))
         client = signed_in(make.manager())
-        long = make.draft(complete=True)
-        from sla.actions.drafts import add_transactions, declare
-
-        by = long.opened_by
-        add_transactions(claim=long, lines=make.transactions(began=make.NOW, lines=30), by=by, now=make.NOW)
-        long = make.sent_claim(draft=declare(claim=long, by=by, now=make.NOW))
         client.get(page_of(sent_claim))
         with CaptureQueriesContext(connection) as two:
             client.get(page_of(sent_claim))
@@ -334,26 +341,15 @@ class TestTwoPeople:
         assert "the sum of 1 line" in ledger.content.decode()
         assert "USD 2,000.00" in ledger.content.decode()
 
-    def test_the_proposer_sees_no_approve_button_and_a_forced_post_is_refused(self):
+    def test_the_proposer_sees_no_approve_button_and_a_forced_post_is_refused(self, sent_claim):
         proposer = make.approver()
-        proposal = make.proposal(by=proposer)
+        proposal = make.proposal(claim=sent_claim, by=proposer)
 
         seen = signed_in(proposer).get(proposal_page(proposal)).content.decode()
         forced = post(proposer, proposal_page(proposal) + "approve/")
 
+        assert proposer.is_superuser
         assert "approve/" not in seen
-        assert b'data-code="second_person"' in forced.content
-        assert not Credit.objects.exists()
-
-    def test_a_superuser_is_refused_like_anybody(self):
-        boss = make.manager(is_active=True)
-        boss.may_approve = True
-        boss.save()
-        proposal = make.proposal(by=boss)
-
-        forced = post(boss, proposal_page(proposal) + "approve/")
-
-        assert boss.is_superuser
         assert b'data-code="second_person"' in forced.content
         assert not Credit.objects.exists()
 
@@ -392,11 +388,10 @@ class TestTwoPeople:
         assert f"Returned by {proposal.claim.opened_by}" in seen
         assert "Approve this decision" not in seen
 
-    def test_the_second_person_sees_the_other_readings_and_what_stands_against_it(self, monkeypatch):
+    def test_the_second_person_sees_the_other_readings_and_what_stands_against_it(self, monkeypatch, unlogged):
         reading = ("S9", "assessed in another way", Decimal("1234.00"))
         monkeypatch.setattr("sla.admin.claim_facts.other_readings", lambda assessment: [reading])
-        claim = make.sent_claim(failure=make.failure(logged=False))
-        proposal = make.proposal(claim=claim, outcome="deny")
+        proposal = make.proposal(claim=unlogged, outcome="deny")
 
         seen = signed_in(make.approver()).get(proposal_page(proposal)).content.decode()
 
@@ -412,11 +407,7 @@ class TestTwoPeople:
         proposal.refresh_from_db()
         assert (proposal.returned_by, proposal.return_reason) == (other, "Line 2 lacks a document.")
 
-    def test_the_letter_that_is_shown_is_the_letter_that_goes(self):
-        from entitlements.notices import render
-
-        proposal = make.proposal()
-
+    def test_the_letter_that_is_shown_is_the_letter_that_goes(self, proposal):
         shown = signed_in(make.approver()).get(proposal_page(proposal)).context["letter"]
         post(make.approver(), proposal_page(proposal) + "approve/")
         written = Letter.objects.get(kind="claim_decided", addressee=shown.addressee)
@@ -428,23 +419,25 @@ class TestTwoPeople:
 class TestWhatAGetDoes:
     """S19: a decision is a POST."""
 
-    ACTS = (
-        *("take/", "outage/", "lines/1/strike/", "lines/1/keep/", "propose/approval/", "propose/denial/"),
-        *("?strike=1", "?strike=x"),
-    )
+    ACTS = ("take/", "outage/", "lines/1/strike/", "lines/1/keep/", "propose/approval/", "propose/denial/")
 
-    @pytest.mark.parametrize("act", ["", *ACTS])
-    def test_on_a_claim_a_get_changes_nothing(self, act, sent_claim):
-        client = signed_in(make.approver())
-        before = Event.objects.count()
+    @pytest.mark.parametrize("asked", ["", "?strike=1", "?strike=x"])
+    def test_a_claim_that_is_looked_at_is_as_it_was(self, asked, sent_claim):
+        client, before = signed_in(make.approver()), Event.objects.count()
 
-        assert client.get(page_of(sent_claim) + act, follow=True).status_code == 200
+        assert client.get(page_of(sent_claim) + asked).status_code == 200
         assert Event.objects.count() == before
 
-    @pytest.mark.parametrize("act", ["", "approve/", "return/"])
-    def test_on_a_proposal_a_get_changes_nothing(self, act, proposal):
-        client = signed_in(make.approver())
+    def test_an_act_upon_a_claim_leads_to_its_page_and_is_not_done(self, sent_claim):
+        client, page, before = signed_in(make.approver()), page_of(sent_claim), Event.objects.count()
+
+        assert {act: client.get(page + act).url for act in self.ACTS} == dict.fromkeys(self.ACTS, page)
+        assert Event.objects.count() == before
+
+    def test_nor_is_one_upon_a_proposal(self, proposal):
+        client, page = signed_in(make.approver()), proposal_page(proposal)
         before = (Event.objects.count(), Letter.objects.count())
 
-        assert client.get(proposal_page(proposal) + act, follow=True).status_code == 200
+        assert client.get(page).status_code == 200
+        assert [client.get(page + act).url for act in ("approve/", "return/")] == [page, page]
         assert (Event.objects.count(), Letter.objects.count()) == before

@@ -127,24 +127,22 @@ class TestTheTimeline:
 
         assert f"automatically, sweep {run.pk}" in seen(desk, reported.contract.customer)
 
-    def test_goes_on_with_what_is_older(self, desk, monkeypatch):
+    def test_goes_on_with_what_is_older(self, desk, monkeypatch, requested):
         monkeypatch.setattr("sla.admin.customer_page.EVENTS_SHOWN", 1)
-        contract = make.contract()
-        make.request(contract=contract)
-        last = Event.objects.filter(table="").latest("pk")
+        customer, last = requested.contract.customer, Event.objects.filter(table="").latest("pk")
 
-        text = seen(desk, contract.customer)
+        text = seen(desk, customer)
 
         assert f"?before={last.pk}#timeline" in text
-        assert happened(desk, contract.customer, before=last.pk) != happened(desk, contract.customer)
+        assert happened(desk, customer, before=last.pk) != happened(desk, customer)
 
 
 class TestSeenAsTheCustomer:
     """M2.4: to look at only, on record, and said on every page."""
 
     @pytest.fixture
-    def owner(self):
-        return make.member(customer=make.contract().customer, name="Olivia Owner")
+    def owner(self, gold):
+        return make.member(customer=gold.customer, name="Olivia Owner")
 
     def look(self, desk, owner):
         membership = owner.memberships.get()

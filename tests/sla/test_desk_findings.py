@@ -30,9 +30,16 @@ RECORD = "/admin/findings/record/"
 
 
 @shared
-def sent() -> Claim:
+def sent(sent_claim: Claim) -> Claim:
     """Orders at 20 and 21 minutes into an outage of 95; the customer lost 2,000.00 by them."""
-    return make.sent_claim()
+    return sent_claim
+
+
+@shared
+def finding(sent: Claim) -> Finding:
+    return find.finding(
+        start=BEGAN, minutes=30, customers=[sent.contract.customer], outage=outage_of(sent), now=NOW + 2 * DAY
+    )
 
 
 @pytest.fixture
@@ -144,12 +151,6 @@ class TestToRecordOne:
 
 
 class TestItsPage:
-    @pytest.fixture
-    def finding(self, sent):
-        return find.finding(
-            start=BEGAN, minutes=30, customers=[sent.contract.customer], outage=outage_of(sent), now=NOW + 2 * DAY
-        )
-
     def test_shows_evidence_hash_author_and_the_claims_that_it_touches(self, desk, sent, finding):
         page = shown(desk, f"/admin/findings/{finding.reference}/")
 

@@ -12,6 +12,7 @@ from sla.admin.queues import DRAFTS_30D, WINDOWS_30D, WINDOWS_OVER
 from tests import election_factories as elect
 from tests import factories as make
 from tests.desk import at, signed_in
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 LATER = make.NOW + 2 * make.DAY
@@ -23,12 +24,18 @@ def desk(monkeypatch):
     return signed_in(make.manager())
 
 
+@shared
+def of_three_weeks():
+    """A contract on the Pacific that ends in three weeks."""
+    return make.contract(zone="America/Los_Angeles", last=make.TODAY + 20 * make.DAY)
+
+
 @pytest.mark.usefixtures("draft")
-def test_the_deadlines_ahead_are_those_of_the_queues(desk):
+def test_the_deadlines_ahead_are_those_of_the_queues(desk, gold, of_three_weeks):
     """Every stored deadline; an overdue one first, on the list that the first page's number opens."""
-    make.failure()
-    make.scheduled(start=LATER + make.DAY, contract=make.contract(last=make.TODAY + 20 * make.DAY))
-    over = make.failure(began=LATER - 20 * make.DAY, now=LATER - 19 * make.DAY)
+    make.failure(contract=gold, began=make.NOW - 3 * make.DAY)
+    make.scheduled(start=LATER + make.DAY, contract=of_three_weeks)
+    over = make.failure(contract=gold, began=LATER - 20 * make.DAY, now=LATER - 19 * make.DAY)
 
     page = desk.get("/admin/deadlines/ahead/", {"which": "overdue"})
     file = b"".join(desk.get("/admin/deadlines/ahead/?format=csv")).decode()
@@ -53,32 +60,31 @@ def test_the_deadlines_ahead_are_those_of_the_queues(desk):
     assert desk.get(top[1][2]).context["in_list"] == top[1][1]
 
 
-def test_a_deadline_at_midnight_is_told_and_counted_on_the_day_that_it_ends(desk):
-    """X1: by its last minute, in the contract's zone; a session by its beginning."""
-    year = make.contract(zone="America/Los_Angeles", last=make.TODAY + 20 * make.DAY)
-    make.scheduled(start=LATER + make.DAY, contract=year)
+def test_a_deadline_at_midnight_is_told_and_counted_on_the_day_that_it_ends(desk, of_three_weeks):
+    """X1: by its last minute, in the contract's zone; a session by its beginning; the drawing names its first and its last day and
+    its tallest."""
+    make.scheduled(start=LATER + make.DAY, contract=of_three_weeks)
 
     page = desk.get("/admin/deadlines/ahead/")
-    text = page.content.decode()
+    text, drawn = page.content.decode(), page.context["drawn"]
 
     counted = {str(day): figures for day, figures in page.context["days"] if sum(figures)}
     assert counted == {"2026-06-13": (0, 0, 0, 0, 0, 0, 1, 0), "2026-06-30": (0, 0, 0, 0, 0, 1, 0, 0)}
     assert "Tue Jun 30, 2026, 11:59 p.m. PDT" in text
     assert "Sat Jun 13, 2026, 7:00 a.m. PDT" in text
-
-
-def test_a_drawing_names_its_first_and_its_last_day_and_its_tallest(desk):
-    make.scheduled(start=LATER + make.DAY, contract=make.contract(last=make.TODAY + 20 * make.DAY))
-    Letter.objects.update(
-        written_at=LATER - 2 * make.HOUR, state="accepted", accepted_at=LATER, accepted_by_server="mail"
-    )
-
-    drawn = desk.get("/admin/deadlines/ahead/").context["drawn"]
     assert (drawn["first"], drawn["last"], drawn["peak"]["words"]) == (
         "Jun 12, 2026",
         "Jul 12, 2026",
         "1, Jun 13, 2026",
     )
+
+
+@pytest.mark.usefixtures("reported")
+def test_a_drawing_of_the_delay_of_letters_names_its_tallest(desk):
+    Letter.objects.update(
+        written_at=LATER - 2 * make.HOUR, state="accepted", accepted_at=LATER, accepted_by_server="mail"
+    )
+
     page = desk.get("/admin/letters/delay/")
     assert page.context["drawn"]["peak"]["words"] == "2 h, Jun 12, 2026"
     assert "the tallest is 2 h." in page.content.decode()
@@ -122,8 +128,8 @@ def test_claims_by_state_and_age_open_the_lists_that_they_count(desk, sent_claim
 
 
 @pytest.mark.usefixtures("reported")
-def test_the_delay_of_letters_by_day_with_those_that_have_none(desk):
-    make.failure()
+def test_the_delay_of_letters_by_day_with_those_that_have_none(desk, gold):
+    make.failure(contract=gold, began=make.NOW - 3 * make.DAY)
     first, second = Letter.objects.order_by("pk")
     Letter.objects.filter(pk=first.pk).update(state="accepted", accepted_at=first.written_at + timedelta(seconds=90))
     Letter.objects.filter(pk=second.pk).update(state="failed")

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from entitlements import notices
 from entitlements.actions.refused import Refused
-from entitlements.models import Event, Letter, Standstill
+from entitlements.models import Contract, Event, Letter, Standstill
 from sla import pdf
 from sla.actions.claims import withdraw_claim
 from sla.actions.decisions import propose_decision
@@ -46,8 +46,14 @@ RATES = StatedRates(
 
 
 @shared
-def entry() -> Entry:
-    return entered()
+def entry(gold: Contract) -> Entry:
+    return entered(contract=gold)
+
+
+@shared
+def call(gold: Contract) -> Entry:
+    """A report by telephone."""
+    return entered(contract=gold, what="report", way="call", note="Ana called: nothing came.", lines=(), file=None)
 
 
 def code(refused) -> str:
@@ -82,9 +88,9 @@ class TestEntering:
             ({"lines": (), "rates": replace(RATES, completed_expenses=Decimal(1))}, "rates"),
         ],
     )
-    def test_is_refused_with_the_reason(self, change, said) -> None:
+    def test_is_refused_with_the_reason(self, change, said, gold) -> None:
         with pytest.raises(Refused) as refused:
-            entered(**change)
+            entered(contract=gold, **change)
 
         assert code(refused) == said
 
@@ -99,9 +105,9 @@ class TestEntering:
         assert code(refused) == "entered_already"
         assert entered(**same)
 
-    def test_no_report_of_what_is_on_record(self) -> None:
+    def test_no_report_of_what_is_on_record(self, reported) -> None:
         with pytest.raises(Refused) as refused:
-            entered(failure=make.failure(), what="report", lines=())
+            entered(failure=reported, what="report", lines=())
 
         assert code(refused) == "on_record"
 
@@ -132,23 +138,23 @@ class TestConfirming:
         assert code(refused) == "second_person"
         assert not Claim.objects.exists()
 
-    def test_counts_by_the_arrival_however_late_it_is_confirmed(self) -> None:
+    def test_counts_by_the_arrival_however_late_it_is_confirmed(self, reported) -> None:
         """S13, T4: the last instant of the window is in time, its end is late."""
-        failure = make.failure()
-        in_time = entered(failure=failure, arrived_at=failure.closes_at - TICK, now=failure.closes_at + DAY)
+        closes, later = reported.closes_at, reported.closes_at + DAY
+        in_time = entered(failure=reported, arrived_at=closes - TICK, now=later)
         other = make.document(content=b"Another letter")
-        late = entered(failure=failure, file=other, arrived_at=failure.closes_at, now=failure.closes_at + DAY)
+        late = entered(failure=reported, file=other, arrived_at=closes, now=later)
 
-        too_late = confirm(late, now=failure.closes_at + 2 * DAY).made_claim
-        claim = confirm(in_time, now=failure.closes_at + 2 * DAY).made_claim
+        too_late = confirm(late, now=closes + 2 * DAY).made_claim
+        claim = confirm(in_time, now=closes + 2 * DAY).made_claim
 
         assert (too_late.state, too_late.received_at) == ("lapsed", None)
-        assert (claim.state, claim.received_at) == ("submitted", failure.closes_at - TICK)
-        assert [one.claim for one in failure.claim_failures.filter(released_at=None)] == [claim]
+        assert (claim.state, claim.received_at) == ("submitted", closes - TICK)
+        assert [one.claim for one in reported.claim_failures.filter(released_at=None)] == [claim]
 
-    def test_one_that_came_too_late_is_kept_and_its_sender_told(self) -> None:
+    def test_one_that_came_too_late_is_kept_and_its_sender_told(self, gold) -> None:
         """S13, T3: a claim without a report is its own, late, report; it lapsed when its time ended, with all that stands in it."""
-        late = entered(began_at=NOW - 40 * DAY, contact_email="kim@elsewhere.example")
+        late = entered(contract=gold, began_at=NOW - 40 * DAY, contact_email="kim@elsewhere.example")
         make.one_of(late.contract.customer)
 
         claim = confirm(late).made_claim
@@ -163,9 +169,9 @@ class TestConfirming:
         assert "The time to claim for it" in text_of(Letter.objects.filter(kind="failure_reported").first())
         assert compare(NOW + HOUR).differences == []
 
-    def test_two_people_let_in_what_came_too_late(self) -> None:
+    def test_two_people_let_in_what_came_too_late(self, gold) -> None:
         """S13: it was declared on paper, so nothing of the portal is asked of it."""
-        late = entered(began_at=NOW - 40 * DAY)
+        late = entered(contract=gold, began_at=NOW - 40 * DAY)
         claim = confirm(late).made_claim
 
         waiver = propose_waiver(claim=claim, reason="The post was on strike.", by=make.manager(), now=NOW + HOUR)
@@ -174,34 +180,29 @@ class TestConfirming:
         assert (let_in.state, let_in.received_at) == ("submitted", NOW + DAY)
         assert late.sender in receipt_of(let_in)["received"].sent_by
 
-    def test_a_window_made_longer_takes_what_came_in_it(self) -> None:
+    def test_a_window_made_longer_takes_what_came_in_it(self, reported) -> None:
         """T4: it was in time by the longer window, so it is received as of its arrival."""
-        failure = make.failure()
-        late = entered(failure=failure, arrived_at=failure.closes_at + HOUR, now=failure.closes_at + DAY)
-        claim = confirm(late, now=failure.closes_at + DAY).made_claim
-        then = {"began_at": failure.closes_at - HOUR, "ended_at": failure.closes_at + HOUR}
-        still = Standstill.objects.create(what="clock", **then)
+        closes, later = reported.closes_at, reported.closes_at + DAY
+        late = entered(failure=reported, arrived_at=closes + HOUR, now=later)
+        claim = confirm(late, now=later).made_claim
+        still = Standstill.objects.create(what="clock", began_at=closes - HOUR, ended_at=closes + HOUR)
 
-        day = (failure.closes_at + 4 * DAY).date()
-        extend_windows(
-            standstill=still, last_day=day, reason="We stood still.", by=make.manager(), now=failure.closes_at + DAY
-        )
+        day = (closes + 4 * DAY).date()
+        extend_windows(standstill=still, last_day=day, reason="We stood still.", by=make.manager(), now=later)
 
         claim.refresh_from_db()
         assert (claim.state, claim.received_at) == ("submitted", late.arrived_at)
 
-    def test_the_draft_of_the_portal_gives_way_and_is_kept(self) -> None:
-        draft = make.draft(complete=True)
+    def test_the_draft_of_the_portal_gives_way_and_is_kept(self, complete_draft) -> None:
+        claim = confirm(entered(failure=complete_draft.failures.get())).made_claim
 
-        claim = confirm(entered(failure=draft.failures.get())).made_claim
-
-        draft.refresh_from_db()
-        assert (draft.state, draft.sends_itself_at, draft.transactions.count()) == ("covered", None, 2)
+        complete_draft.refresh_from_db()
+        kept = (complete_draft.state, complete_draft.sends_itself_at, complete_draft.transactions.count())
+        assert kept == ("covered", None, 2)
         assert [one.claim for one in claim.claim_failures.filter(released_at=None)] == [claim]
 
-    def test_the_draft_goes_on_for_its_other_failures_alone(self) -> None:
+    def test_the_draft_goes_on_for_its_other_failures_alone(self, draft) -> None:
         """S13: what came in writing is neither judged nor told of nor withdrawn with the draft any more."""
-        draft = make.draft()
         other = make.failure(contract=draft.contract, began=NOW - 3 * HOUR)
         ClaimFailure.objects.create(claim=draft, failure=other)
         Failure.objects.filter(pk=other.pk).update(state="claimed")
@@ -217,22 +218,21 @@ class TestConfirming:
         assert list(draft.own_failures()) == [left]
         assert (other.state, list(claim.own_failures())) == ("claimed", [other])
 
-    def test_a_claim_by_the_rate(self) -> None:
+    def test_a_claim_by_the_rate(self, gold) -> None:
         """S10: by letter as in the portal."""
-        claim = confirm(entered(lines=(), rates=RATES)).made_claim
+        claim = confirm(entered(contract=gold, lines=(), rates=RATES)).made_claim
 
         assert (claim.method, claim.rate_basis.revenue, claim.rate_basis.first_day) == ("rate", 9000, RATES.first_day)
         assert "by the rate" in pdf._loss(claim, claim.transactions.all(), receipt_of(claim)["received"])["heading"]
 
-    def test_of_an_alert_the_report_has_its_details(self) -> None:
+    def test_of_an_alert_the_report_has_its_details(self, gold) -> None:
         """S4: by which the log of alerts is looked at."""
         details = {"incident": "INC-7", "channel": "sms", "responder_country": "US", "configured_delay_minutes": 5}
-        made = confirm(entered(kind="B", **details)).made_claim.failures.get()
+        made = confirm(entered(contract=gold, kind="B", **details)).made_claim.failures.get()
 
         assert {name: getattr(made, name) for name in details} == details
 
-    def test_a_draft_that_lapsed_meanwhile_too(self) -> None:
-        draft = make.draft()
+    def test_a_draft_that_lapsed_meanwhile_too(self, draft) -> None:
         failure, later = draft.failures.get(), draft.closes_at + DAY
         lapse([draft], later)
 
@@ -270,16 +270,13 @@ class TestConfirming:
         assert claim is not None
         assert claim.evidence.get().scan == scan
 
-    def test_of_a_call_makes_a_report(self) -> None:
-        call = entered(what="report", way="call", note="Ana called: nothing came.", lines=(), file=None)
-
+    def test_of_a_call_makes_a_report(self, call) -> None:
         reported = confirm(call, now=NOW + HOUR).made_failure
 
         assert (reported.reported_at, reported.reported_late) == (call.arrived_at, False)
         assert not Claim.objects.exists()
 
-    def test_of_a_call_no_document_is_spoken_of_and_the_customer_reads_who_called(self, clock) -> None:
-        call = entered(what="report", way="call", note="Ana called: nothing came.", lines=(), file=None)
+    def test_of_a_call_no_document_is_spoken_of_and_the_customer_reads_who_called(self, call, clock) -> None:
         page = signed_in(make.manager()).get(reverse("admin:entry", args=[call.reference])).content.decode()
         reported = confirm(call, now=NOW + HOUR).made_failure
         owner = make.one_of(reported.contract.customer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -42,10 +43,46 @@ NINTH = datetime(2026, 6, 24, 4, tzinfo=UTC)
 
 
 @shared
-def contract():
-    made = make.contract()
-    make.one_of(made.customer, "claims")
-    return made
+def contract(gold):
+    make.one_of(gold.customer, "claims")
+    return gold
+
+
+@shared
+def published(contract):
+    """An outage of an hour on June 8."""
+    outage = logged(contract, (-120, -60))
+    publish(outage)
+    return outage
+
+
+@shared
+def in_two_pieces(contract):
+    """An outage that was published: an hour on June 8, and one on June 9."""
+    outage = logged(contract, (-120, -60), (0, 60))
+    publish(outage)
+    return outage
+
+
+@shared
+def joined(published, contract):
+    """One draft, complete, of two failures: their windows end June 24 and June 25."""
+    publish(logged(contract, (0, 60), cause=published.cause))
+    one, other = Failure.objects.order_by("occurred_at")
+    draft = make.draft(failure=one, complete=True)
+    start_claim(failure=other, by=draft.opened_by, now=NOW)
+    return declare(claim=draft, by=draft.opened_by, now=NOW)
+
+
+@shared
+def upon_a_claim(gold):
+    """A published outage that was claimed, and another of its cause that goes on."""
+    claim = make.sent_claim(failure=make.failure(contract=gold, minutes=60))
+    outage = claim.failures.get().outage
+    publish(outage, NOW + HOUR)
+    told = {"customer": gold.customer, "cause": outage.cause}
+    lasting = make.outage(start=NOW, minutes=None, now=NOW + HOUR, **told)
+    return SimpleNamespace(customer=gold.customer, outage=outage, lasting=lasting)
 
 
 def logged(contract, *spans, now=NOW, **more):
@@ -70,12 +107,10 @@ def work_off(now):
 class TestAPieceAfterTheWindow:
     """S13: what our logs have after the window of a failure had ended is a failure of its own."""
 
-    def test_of_the_same_outage_it_is_put_on_record_and_told(self, contract):
-        outage = logged(contract, (-120, -60))
-        publish(outage)
+    def test_of_the_same_outage_it_is_put_on_record_and_told(self, contract, published):
         now = NINTH + HOUR
         sweep(now=now, application_now=now)
-        first = outage.downtimes.get()
+        first = published.downtimes.get()
         correct_downtime(downtime=first, start=MIDNIGHT, end=MIDNIGHT + HOUR, reason="x", by=make.manager(), now=now)
 
         work_off(now)
@@ -87,13 +122,11 @@ class TestAPieceAfterTheWindow:
         claim = start_claim(failure=new, by=make.one_of(contract.customer, "claims"), now=now)
         assert [one.occurrence for one in assess(claim, now=now).union.counted.failures] == [MIDNIGHT + 30 * MINUTE]
 
-    def test_before_the_sweep_has_come_by_it_is_the_same(self, contract):
+    def test_before_the_sweep_has_come_by_it_is_the_same(self, published):
         """T4"""
-        outage = logged(contract, (-120, -60))
-        publish(outage)
         now = NINTH + MINUTE
         correct_downtime(
-            downtime=outage.downtimes.get(),
+            downtime=published.downtimes.get(),
             start=MIDNIGHT,
             end=MIDNIGHT + HOUR,
             reason="x",
@@ -105,13 +138,11 @@ class TestAPieceAfterTheWindow:
 
         assert [one.closes_at for one in Failure.objects.order_by("pk")] == [NINTH, NINTH + DAY]
 
-    def test_what_was_not_claimed_in_time_stays_so(self, contract):
-        outage = logged(contract, (-120, -60))
-        publish(outage)
+    def test_what_was_not_claimed_in_time_stays_so(self, published):
         now = NINTH + HOUR
         sweep(now=now, application_now=now)
         correct_downtime(
-            downtime=outage.downtimes.get(),
+            downtime=published.downtimes.get(),
             start=MIDNIGHT - 2 * HOUR,
             end=MIDNIGHT - 30 * MINUTE,
             reason="x",
@@ -122,15 +153,13 @@ class TestAPieceAfterTheWindow:
         work_off(now)
 
         assert Failure.objects.count() == 1
-        (found,) = opened_by(outage, now)
+        (found,) = opened_by(published, now)
         assert found.contracts[0].refusal.code == "window_ended"
 
 
 class TestEachPieceHasItsOwnWindow:
-    SPANS = ((-120, -60), (0, 60))
-
-    def test_one_whose_window_had_ended_drops_out_with_its_date(self, contract):
-        publish(logged(contract, *self.SPANS))
+    @pytest.mark.usefixtures("in_two_pieces")
+    def test_one_whose_window_had_ended_drops_out_with_its_date(self):
         claim = make.sent_claim(
             draft=make.draft(failure=Failure.objects.get(), complete=True), received_at=NINTH + HOUR
         )
@@ -140,17 +169,15 @@ class TestEachPieceHasItsOwnWindow:
         assert [one.event for one in found.counted.failures] == [MIDNIGHT]
         assert [(one.event, end) for one, end in found.late] == [(MIDNIGHT - 2 * HOUR, NINTH)]
 
-    def test_the_letter_names_the_end_of_each(self, contract):
-        publish(logged(contract, *self.SPANS))
-
+    @pytest.mark.usefixtures("in_two_pieces")
+    def test_the_letter_names_the_end_of_each(self):
         first, second = thawed(Letter.objects.get(kind="outage_published").context)["pieces"]
 
         assert (first["until"], second["until"]) == (NINTH, None)
 
-    def test_the_last_that_was_told_stands_though_its_piece_is_withdrawn(self, contract):
-        outage = logged(contract, *self.SPANS)
-        publish(outage)
-        withdraw_downtime(downtime=outage.downtimes.latest("during"), reason="x", by=make.manager(), now=NOW + HOUR)
+    def test_the_last_that_was_told_stands_though_its_piece_is_withdrawn(self, in_two_pieces):
+        last = in_two_pieces.downtimes.latest("during")
+        withdraw_downtime(downtime=last, reason="x", by=make.manager(), now=NOW + HOUR)
         claim = make.draft(failure=Failure.objects.get(), now=NOW + HOUR)
 
         (found,) = assess(claim, now=NINTH + HOUR).union.counted.failures
@@ -232,10 +259,8 @@ class TestAClaimThatWasBegunBefore:
 class TestSeveralFailuresOfOneCause:
     """S8, S12: they have one claim and one credit."""
 
-    def test_the_second_joins_the_draft_of_the_first(self, contract):
-        first = logged(contract, (-120, -60))
-        second = logged(contract, (0, 60), cause=first.cause)
-        publish(first), publish(second)
+    def test_the_second_joins_the_draft_of_the_first(self, contract, published):
+        publish(logged(contract, (0, 60), cause=published.cause))
         one, other = Failure.objects.order_by("occurred_at")
         draft = make.draft(failure=one, complete=True)
 
@@ -246,32 +271,20 @@ class TestSeveralFailuresOfOneCause:
         other.refresh_from_db()
         assert other.state == "claimed"
 
-    def test_what_the_kept_credit_covers_is_covered_and_its_proposal_returned(self):
-        credited = make.decided()
-        other = make.sent_claim(failure=make.failure(contract=credited.contract, began=NOW - 3 * DAY))
+    def test_what_the_kept_credit_covers_is_covered_and_its_proposal_returned(self, decided_claim):
+        other = make.sent_claim(failure=make.failure(contract=decided_claim.contract, began=NOW - 3 * DAY))
         proposal = make.proposal(claim=other)
         now = NOW + 5 * DAY
 
-        merge_causes(kept=credited.cause, merged=other.cause, reason="One switch.", by=make.manager(), now=now)
+        merge_causes(kept=decided_claim.cause, merged=other.cause, reason="One switch.", by=make.manager(), now=now)
 
         other.refresh_from_db(), proposal.refresh_from_db()
         assert (other.state, other.closed_at, proposal.returned_at) == ("covered", now, now)
         assert Event.objects.filter(verb="claim.covered", matter=other.reference).exists()
 
-    def joined(self, contract):
-        """One draft, complete, of two failures: their windows end June 24 and June 25."""
-        first = logged(contract, (-120, -60))
-        second = logged(contract, (0, 60), cause=first.cause)
-        publish(first), publish(second)
-        one, other = Failure.objects.order_by("occurred_at")
-        draft = make.draft(failure=one, complete=True)
-        start_claim(failure=other, by=draft.opened_by, now=NOW)
-        return declare(claim=draft, by=draft.opened_by, now=NOW)
-
-    def test_it_sends_itself_before_the_first_of_their_windows_ends(self, contract):
+    def test_it_sends_itself_before_the_first_of_their_windows_ends(self, joined):
         """S13, T3: else the first is lost by our own clock."""
-        draft = self.joined(contract)
-        assert draft.sends_itself_at == NINTH - HOUR
+        assert joined.sends_itself_at == NINTH - HOUR
 
         sweep(now=NINTH, application_now=NINTH)
 
@@ -279,33 +292,29 @@ class TestSeveralFailuresOfOneCause:
         assert (sent.received_at, sent.closes_at) == (NINTH - HOUR, NINTH + DAY)
         assert assess(sent, now=NINTH).union.counted.time == 100 * MINUTE
 
-    def test_lists_name_the_first_of_their_windows_that_has_not_ended(self, contract):
+    @pytest.mark.usefixtures("joined")
+    def test_lists_name_the_first_of_their_windows_that_has_not_ended(self):
         """S13: page, file and the letter of the morning ask for all of them at once."""
-        self.joined(contract)
-
         at = [Claim.objects.with_send_by(now).get().send_by for now in (NOW, NINTH, NINTH + DAY)]
 
         assert at == [NINTH, NINTH + DAY, NINTH + DAY]
 
-    def test_the_desk_counts_it_among_those_that_close_with_its_first(self, contract):
+    def test_the_desk_counts_it_among_those_that_close_with_its_first(self, joined):
         """S13: what drops out at the first end is lost as much as the whole at the last."""
-        draft = self.joined(contract)
-        first = draft.own_failures().order_by("closes_at").first().closes_at
+        first = joined.own_failures().order_by("closes_at").first().closes_at
 
         found = [queue.rows(first - 2 * HOUR) for queue in (DRAFTS_24H, DRAFTS_7D)]
 
-        assert [list(rows) for rows in found] == [[draft], [draft]]
-        assert draft.closes_at > first + 22 * HOUR
+        assert [list(rows) for rows in found] == [[joined], [joined]]
+        assert joined.closes_at > first + 22 * HOUR
 
-    def test_once_the_first_has_ended_it_goes_by_the_next(self, contract):
-        draft = self.joined(contract)
-
-        late = declare(claim=save_open(draft, NINTH - 2 * HOUR), by=draft.opened_by, now=NINTH)
+    def test_once_the_first_has_ended_it_goes_by_the_next(self, joined):
+        late = declare(claim=save_open(joined, NINTH - 2 * HOUR), by=joined.opened_by, now=NINTH)
 
         assert late.sends_itself_at == NINTH + DAY - HOUR
 
-    def test_it_is_reminded_of_the_first_and_then_of_the_next(self, contract):
-        draft = save_open(self.joined(contract), NOW)
+    def test_it_is_reminded_of_the_first_and_then_of_the_next(self, joined):
+        draft = save_open(joined, NOW)
 
         for now in (NINTH - DAY, NINTH - 4 * HOUR, NINTH, NINTH + DAY - 4 * HOUR):
             sweep(now=now, application_now=now)
@@ -319,8 +328,8 @@ class TestSeveralFailuresOfOneCause:
         ]
         assert [in_time for _, _, in_time in thawed(told.first().context)["windows"]] == [True, True]
 
-    def test_its_letter_names_each_window(self, contract):
-        draft = save_open(self.joined(contract), NOW)
+    def test_its_letter_names_each_window(self, joined):
+        draft = save_open(joined, NOW)
         sweep(now=NINTH - DAY, application_now=NINTH - DAY)
 
         notices.send_due(clock=lambda: NINTH - DAY)
@@ -329,25 +338,23 @@ class TestSeveralFailuresOfOneCause:
         assert all(f"- {failure.reference}: " in letter.text for failure in draft.failures.all())
         assert letter.html.count("1 day left") == 2
 
-    def test_its_page_names_each_window(self, contract, signed_in):
-        draft = self.joined(contract)
+    def test_its_page_names_each_window(self, joined, signed_in):
+        page = signed_in(joined.opened_by).get(reverse("claim", args=[joined.reference])).content.decode()
 
-        page = signed_in(draft.opened_by).get(reverse("claim", args=[draft.reference])).content.decode()
-
-        assert all(failure.reference in page for failure in draft.failures.all())
+        assert all(failure.reference in page for failure in joined.failures.all())
         assert "Each failure counts only if" in page
 
+    @pytest.mark.usefixtures("published")
     def test_one_of_another_cause_has_a_claim_of_its_own(self, contract):
-        publish(logged(contract, (-120, -60)))
         publish(logged(contract, (0, 60)))
 
         claims = {make.draft(failure=one) for one in Failure.objects.all()}
 
         assert len(claims) == 2
 
-    def test_where_the_one_credit_is_given_nothing_is_opened_or_told(self):
-        credited = make.decided()
-        outage = make.outage(customer=credited.contract.customer, start=NOW - HOUR, minutes=40, cause=credited.cause)
+    def test_where_the_one_credit_is_given_nothing_is_opened_or_told(self, decided_claim):
+        told = {"customer": decided_claim.contract.customer, "cause": decided_claim.cause}
+        outage = make.outage(start=NOW - HOUR, minutes=40, **told)
 
         publish(outage, NOW + 3 * DAY)
 
@@ -382,16 +389,11 @@ class TestInOneOrder:
     ORDER = ("sla_outage", "sla_cause", "entitlements_customer", "sla_opening", "entitlements_contract", "sla_claim")
 
     @pytest.mark.parametrize("verb", ["record", "end", "correct", "withdraw"])
-    def test_outage_cause_customer_opening_contract_claim(self, verb):
-        claim = make.sent_claim(failure=make.failure(minutes=60))
-        outage = claim.failures.get().outage
-        publish(outage, NOW + HOUR)
-        lasting = make.outage(
-            customer=claim.contract.customer, cause=outage.cause, start=NOW, minutes=None, now=NOW + HOUR
-        )
+    def test_outage_cause_customer_opening_contract_claim(self, verb, upon_a_claim):
+        outage, lasting = upon_a_claim.outage, upon_a_claim.lasting
         (one,) = outage.downtimes.all()
         given = {"by": make.manager(), "now": NOW + 2 * HOUR}
-        next_one = LoggedInterval(claim.contract.customer, NOW - 2 * HOUR, NOW - HOUR)
+        next_one = LoggedInterval(upon_a_claim.customer, NOW - 2 * HOUR, NOW - HOUR)
         verbs = {
             "record": lambda: record_outage(title="x", intervals=[next_one], source="x", cause=outage.cause, **given),
             "end": lambda: end_outage(outage=lasting, ended_at=NOW + HOUR, **given),
@@ -404,17 +406,16 @@ class TestInOneOrder:
         assert {"sla_opening", "sla_claim", "entitlements_contract"} <= set(tables)
         assert tables == sorted(tables, key=self.ORDER.index)
 
-    def test_the_clock_that_opens_the_way_locks_in_the_same(self):
-        claim = make.sent_claim(failure=make.failure(minutes=60))
-        publish_outage(outage=claim.failures.get().outage, by=make.manager(), now=NOW + HOUR)
+    def test_the_clock_that_opens_the_way_locks_in_the_same(self, sent_claim):
+        publish_outage(outage=sent_claim.failures.get().outage, by=make.manager(), now=NOW + HOUR)
 
         tables = locked_by(lambda: open_the_way(opening=Opening.objects.get(), now=NOW + HOUR))
 
         assert tables == ["sla_opening", "entitlements_contract", "sla_claim"]
 
     @pytest.mark.parametrize("verb", ["terminate", "correct the terms", "suspend"])
-    def test_what_changes_a_contract_locks_it_before_its_claims(self, verb):
-        contract = make.sent_claim().contract
+    def test_what_changes_a_contract_locks_it_before_its_claims(self, verb, sent_claim):
+        contract = sent_claim.contract
         given = {"by": make.approver(), "now": NOW}
         told = {"first": NOW.date(), "reason": "x", "document": "y", "by": make.manager(), "now": NOW}
         verbs = {

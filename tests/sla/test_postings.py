@@ -24,9 +24,17 @@ D = Decimal
 
 
 @shared
-def granted() -> Credit:
+def granted(decided_claim: Claim) -> Credit:
     """2,000.00, bound by the loss itself."""
-    return ledger.credit()
+    return ledger.credit(claim=decided_claim)
+
+
+@shared
+def two(granted: Credit) -> Credit:
+    """Another credit of the customer, for another cause: later, and as large."""
+    failure = make.failure(contract=granted.claim.contract, began=make.NOW - 60 * make.HOUR)
+    proposal = make.proposal(claim=make.sent_claim(failure=failure))
+    return ledger.credit(claim=make.decided(proposal=proposal, now=LATER))
 
 
 def grant(credit):
@@ -326,18 +334,6 @@ class TestTwoCausesThatAreOne:
 
         assert [one.code for one in refused.value.refusals] == ["not_set_off"]
         assert Credit.objects.filter(voided_at=None).get() == granted
-
-
-@pytest.fixture
-def two(granted):
-    """Another credit of the customer, for another cause: later, and as large."""
-    return ledger.credit(
-        claim=make.decided(proposal=make.proposal(claim=another_claim(granted.claim.contract)), now=LATER)
-    )
-
-
-def another_claim(contract):
-    return make.sent_claim(failure=make.failure(contract=contract, began=make.NOW - 60 * make.HOUR))
 
 
 class TestMemos:

@@ -50,17 +50,34 @@ def desk_clock(monkeypatch):
 
 
 @shared
-def lapsed():
+def lapsed(reported):
     """A claim that could have been sent, and was not in time."""
-    claim = make.draft(complete=True, sends_itself=False)
+    claim = make.draft(failure=reported, complete=True, sends_itself=False)
     lapse_claim(claim=claim, now=claim.closes_at + HOUR)
     return Claim.objects.get(pk=claim.pk)
 
 
 @shared
-def reviewed():
+def reviewed(sent_claim):
     """A claim under review, and who has it."""
-    return SimpleNamespace(claim=make.sent_claim(), by=make.manager())
+    return SimpleNamespace(claim=sent_claim, by=make.manager())
+
+
+@shared
+def of_its_cause(decided_claim):
+    """A claim that was sent for a second failure of the same cause, on another contract of the customer's."""
+    return make.sent_claim(failure=another_of(decided_claim))
+
+
+@shared
+def without(gold):
+    """A claim that was sent, of no cause."""
+    return make.sent_claim(failure=make.failure(contract=gold, logged=False))
+
+
+def another_claim(claim, days=2):
+    """Of another failure on its contract, so many days ago."""
+    return make.sent_claim(failure=make.failure(contract=claim.contract, began=NOW - days * DAY))
 
 
 def audited(claim, **changes):
@@ -131,22 +148,15 @@ class TestGoodwill:
         assert propose_waiver(claim=lapsed, reason="y", by=make.manager(), now=LATER).pk
         assert refusals(approve_waiver, waiver=first, by=make.approver(), now=LATER) == [("S13", "settled")]
 
-    def test_what_is_missing_cannot_be_waived(self):
-        draft = make.draft()
+    def test_what_is_missing_cannot_be_waived_and_why_is_told_to_whoever_cannot_complete_it(self, draft):
         lapse_claim(claim=draft, now=draft.closes_at + HOUR)
 
         found = refusals(propose_waiver, claim=draft, reason="x", by=make.manager(), now=draft.closes_at + DAY)
-
-        assert ("S13", "evidence") in found
-
-    def test_why_is_told_to_whoever_cannot_complete_it(self):
-        draft = make.draft()
-        lapse_claim(claim=draft, now=draft.closes_at + HOUR)
-
         page = (
             signed_in(make.manager(), just=LATER).get(reverse("admin:claim", args=[draft.reference])).content.decode()
         )
 
+        assert ("S13", "evidence") in found
         assert "It cannot be waived" in page
         assert "If the customer claims in writing, enter that" in page
         assert "Upload at least one document" not in page
@@ -187,11 +197,14 @@ class TestAnAudit:
         assert "audit_opened" in kinds
         assert (audit.assessed_before, audit.auditor.name) == (2000, "Ada")
 
-    def test_the_customer_reads_what_is_audited_by_whom_and_until_when(self, reviewed, client):
+    def test_the_customer_reads_what_is_audited_by_whom_and_until_when(self, reviewed):
         audit = audited(reviewed.claim)
-        client.force_login(reviewed.claim.submitted_by)
 
-        page = client.get(reverse("claim", args=[reviewed.claim.reference])).content.decode()
+        page = (
+            signed_in(reviewed.claim.submitted_by)
+            .get(reverse("claim", args=[reviewed.claim.reference]))
+            .content.decode()
+        )
 
         assert audit.scope in page
         assert str(audit.auditor) in page
@@ -248,7 +261,7 @@ class TestAnAudit:
 
     @pytest.mark.usefixtures("desk_clock")
     def test_its_auditor_opens_just_that_claim_while_it_is_open(self, reviewed):
-        audit, other = audited(reviewed.claim), make.sent_claim()
+        audit, other = audited(reviewed.claim), another_claim(reviewed.claim)
         file, address = reviewed.claim.evidence.get(), reverse("audit", args=[reviewed.claim.reference])
         ada = signed_in(audit.auditor)
 
@@ -281,10 +294,6 @@ class TestAnAudit:
 class TestTheCause:
     """S12: the same cause as another, or covered by its credit."""
 
-    @pytest.fixture
-    def without(self):
-        return make.sent_claim(failure=make.failure(logged=False))
-
     def test_is_named_anew_or_after_another_claim(self, without):
         named = name_cause(claim=without, cause=None, title="Phone provider", by=make.manager(), now=LATER)
         assert named.cause.title == "Phone provider"
@@ -310,42 +319,34 @@ class TestTheCause:
             ("S12", "recurrence")
         ]
 
-    def test_a_credit_of_the_same_cause_covers_it(self):
-        credited = make.decided()
-        other = make.sent_claim(failure=another_of(credited))
-
-        covered = cover_claim(claim=other, by=make.manager(), now=LATER)
+    def test_a_credit_of_the_same_cause_covers_it(self, decided_claim, of_its_cause):
+        covered = cover_claim(claim=of_its_cause, by=make.manager(), now=LATER)
 
         assert covered.state == "covered"
-        assert Letter.objects.filter(kind="claim_covered", matter=other.reference).exists()
-        assert [(one.customers, one.amount) for one in similar.received_by_cause(other)] == [(1, 2000)]
-        assert [(one.pk, one.given) for one in similar.claims_like(other)] == [(credited.pk, 2000)]
+        assert Letter.objects.filter(kind="claim_covered", matter=of_its_cause.reference).exists()
+        assert [(one.customers, one.amount) for one in similar.received_by_cause(of_its_cause)] == [(1, 2000)]
+        assert [(one.pk, one.given) for one in similar.claims_like(of_its_cause)] == [(decided_claim.pk, 2000)]
 
-    def test_the_customer_reads_which_credit_covers_it_and_when_it_was_closed(self, client):
-        credited = make.decided()
-        other = make.sent_claim(failure=another_of(credited))
-        cover_claim(claim=other, by=make.manager(), now=LATER)
-        client.force_login(other.submitted_by)
+    def test_the_customer_reads_which_credit_covers_it_and_when_it_was_closed(self, decided_claim, of_its_cause):
+        cover_claim(claim=of_its_cause, by=make.manager(), now=LATER)
+        client = signed_in(of_its_cause.submitted_by)
 
-        page = client.get(reverse("claim", args=[other.reference])).content.decode()
+        page = client.get(reverse("claim", args=[of_its_cause.reference])).content.decode()
 
-        assert reverse("credit", args=[ledger.credit(claim=credited).reference]) in page
+        assert reverse("credit", args=[ledger.credit(claim=decided_claim).reference]) in page
         assert "Closed, since your credit for the same cause covers it" in page
 
-    def test_what_it_was_credited_is_told_whatever_went_into_invoices(self):
-        credited = make.decided()
-        ledger.posted(ledger.application(of=ledger.credit(claim=credited), amount="700"))
-        other = make.sent_claim(failure=another_of(credited))
+    def test_what_it_was_credited_is_told_whatever_went_into_invoices(self, decided_claim, of_its_cause):
+        ledger.posted(ledger.application(of=ledger.credit(claim=decided_claim), amount="700"))
 
-        assert [one.amount for one in similar.received_by_cause(other)] == [2000]
-        assert [one.given for one in similar.claims_like(other)] == [2000]
+        assert [one.amount for one in similar.received_by_cause(of_its_cause)] == [2000]
+        assert [one.given for one in similar.claims_like(of_its_cause)] == [2000]
 
-    def test_its_cause_opens_where_it_is_merged(self):
-        claim = make.sent_claim()
-        cause = reverse("admin:cause", args=[claim.cause.reference])
-        found = signed_in(make.manager(), just=LATER).get(reverse("admin:find"), {"q": claim.cause.reference})
+    def test_its_cause_opens_where_it_is_merged(self, sent_claim):
+        desk, cause = signed_in(make.manager(), just=LATER), reverse("admin:cause", args=[sent_claim.cause.reference])
+        found = desk.get(reverse("admin:find"), {"q": sent_claim.cause.reference})
 
-        assert cause in signed_in(make.manager(), just=LATER).get(page_of(claim)).content.decode()
+        assert cause in desk.get(page_of(sent_claim)).content.decode()
         assert found.url == cause
 
     def test_where_a_reviewer_named_the_cause_two_people_decide(self, without):
@@ -356,30 +357,29 @@ class TestTheCause:
         assert refusals(cover_claim, claim=named, by=make.manager(), now=LATER) == [("S12", "cause_was_named")]
         assert b"propose to deny it on S12" in signed_in(make.manager(), just=LATER).get(page_of(named)).content
 
-    def test_covered_it_is_looked_at_again_when_its_customer_asks(self):
-        other = make.sent_claim(failure=another_of(make.decided()))
-        cover_claim(claim=other, by=make.manager(), now=LATER)
-        asked = ask_for_second_look(claim=other, reason="Another fault.", by=other.opened_by, now=LATER + HOUR)
-        assert reverse("admin:reopen_claim", args=[other.reference]).encode() in (
-            signed_in(make.manager(), just=LATER).get(page_of(other)).content
+    def test_covered_it_is_looked_at_again_when_its_customer_asks(self, of_its_cause):
+        by = of_its_cause.opened_by
+        cover_claim(claim=of_its_cause, by=make.manager(), now=LATER)
+        asked = ask_for_second_look(claim=of_its_cause, reason="Another fault.", by=by, now=LATER + HOUR)
+        assert reverse("admin:reopen_claim", args=[of_its_cause.reference]).encode() in (
+            signed_in(make.manager(), just=LATER).get(page_of(of_its_cause)).content
         )
 
-        again = reopen_claim(claim=other, reason="So it seems.", by=make.manager(), now=LATER + 2 * HOUR)
+        again = reopen_claim(claim=of_its_cause, reason="So it seems.", by=make.manager(), now=LATER + 2 * HOUR)
 
         asked.refresh_from_db()
         assert (again.state, again.closed_at, asked.reopened) == ("in_review", None, True)
 
-    def test_a_credit_of_which_nothing_stands_covers_nothing(self):
+    def test_a_credit_of_which_nothing_stands_covers_nothing(self, decided_claim, of_its_cause):
         """S12, S19: what it had covered is looked at again, and told so."""
-        credited = make.decided()
-        covered, late = (make.sent_claim(failure=another_of(credited)) for _ in range(2))
-        cover_claim(claim=covered, by=make.manager(), now=LATER)
+        late = make.sent_claim(failure=another_of(decided_claim))
+        cover_claim(claim=of_its_cause, by=make.manager(), now=LATER)
 
-        ledger.posted(ledger.reversal(of=credited.credits.get().entries.get()))
+        ledger.posted(ledger.reversal(of=decided_claim.credits.get().entries.get()))
 
-        covered.refresh_from_db()
-        assert covered.state == "in_review"
-        assert Letter.objects.filter(kind="second_look_settled", matter=covered.reference).exists()
+        of_its_cause.refresh_from_db()
+        assert of_its_cause.state == "in_review"
+        assert Letter.objects.filter(kind="second_look_settled", matter=of_its_cause.reference).exists()
         assert refusals(cover_claim, claim=late, by=make.manager(), now=LATER) == [("S12", "undone")]
 
     def test_without_one_nothing_is_covered(self, reviewed):
@@ -416,14 +416,18 @@ class TestTheQueue:
         ask_for_information(claim=claim, asked_for="x", answer_by=LATER + 3 * DAY, by=by, now=LATER)
         assert self.next_of(claim) == ("answer", LATER + 3 * DAY)
 
-    def test_what_waits_for_a_second_person(self, proposal, lapsed):
+    def test_a_proposal_waits_for_a_second_person(self, proposal):
+        assert self.next_of(proposal.claim)[0] == "approve"
+
+    def test_so_does_a_waiver(self, lapsed):
         propose_waiver(claim=lapsed, reason="x", by=make.manager(), now=LATER)
 
-        assert self.next_of(proposal.claim)[0] == "approve"
         assert self.next_of(lapsed) == ("waiver", LATER + 14 * DAY)
 
-    def test_drafts_and_what_is_decided_do_not_wait(self, draft, decided_claim):
+    def test_a_draft_does_not_wait(self, draft):
         assert self.next_of(draft) is None
+
+    def test_nor_does_what_is_decided(self, decided_claim):
         assert self.next_of(decided_claim) is None
 
     def test_a_moment_that_is_over_puts_nothing_aside(self, reviewed):
@@ -433,7 +437,7 @@ class TestTheQueue:
     @pytest.mark.usefixtures("desk_clock")
     def test_is_a_list_with_filters_and_a_file(self, reviewed):
         take_claim(claim=reviewed.claim, by=reviewed.by, now=LATER)
-        other = make.sent_claim()
+        other = another_claim(reviewed.claim)
         client = signed_in(reviewed.by)
 
         def shown(**asked):
@@ -453,7 +457,7 @@ class TestTheQueue:
         client.get(reverse("admin:review_queue"))
         with CaptureQueriesContext(connection) as one:
             client.get(reverse("admin:review_queue"))
-        make.sent_claim(), make.sent_claim()
+        make.sent_claim(), another_claim(reviewed.claim)
         with CaptureQueriesContext(connection) as three:
             client.get(reverse("admin:review_queue"))
 
