@@ -113,20 +113,25 @@ def pytest_collection(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest go first, after pytest-django put them last: at the end neither process waits for the other.
 
-    Those of a file that stand on the same rows go together; what pytest-randomly did to the order stands otherwise.
+    Those that stand on the same rows go together, from file to file if the rows are common ones, else in their file; what
+    pytest-randomly did to the order stands otherwise.
     """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     files = {path: n for n, path in enumerate(dict.fromkeys(item.path for item in items))}
-    items.sort(
-        key=lambda item: (
+
+    def place(item: pytest.Item) -> tuple[Any, ...]:
+        asked = shared.asked_by(item)
+        return (
             item.get_closest_marker("browser") is None,
             "TestTheWalk" not in item.nodeid,
+            [build.__name__ for build in asked if shared.is_common(build)],
             files[item.path],
-            [build.__name__ for build in shared.asked_by(item)],
+            [build.__name__ for build in asked],
         )
-    )
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish() -> None:

@@ -33,7 +33,7 @@ def shared(build: Build) -> Any:
 
 
 def asked_by(item: Any) -> list[Build]:
-    """The shared fixtures that a test asks for, each after those that it is made of."""
+    """The shared fixtures that a test asks for, each after those that it is made of; the common ones before those of its file."""
     found: dict[Build, None] = {}
 
     def add(name: str) -> None:
@@ -45,7 +45,12 @@ def asked_by(item: Any) -> list[Build]:
 
     for name in sorted(item.fixturenames):
         add(name)
-    return list(found)
+    return sorted(found, key=lambda build: not is_common(build))
+
+
+def is_common(build: Build) -> bool:
+    """Whether it is one of tests/worlds.py, which stand on nothing of a file's own."""
+    return build.__module__ == "tests.worlds"
 
 
 def _build_of(item: Any, name: str) -> Build | None:
