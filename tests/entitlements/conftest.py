@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from entitlements.actions.engagements import hold_session
 from entitlements.models import Role
 from tests import factories as make
 from tests.desk import signed_in
@@ -43,6 +44,19 @@ def engineer():
 def colleague():
     """Ines Prado, who can do what Lars Holm can."""
     return make.engineer(name="Ines Prado")
+
+
+@shared
+def assessment(gold):  # noqa: F811  # pytest hands over the fixture by its name
+    """Of two sessions, which are booked: the first in two weeks, the second two weeks later."""
+    return make.scheduled(contract=gold, activity="incident_lifecycle")
+
+
+@shared
+def half_held(assessment):
+    """An assessment after its discovery."""
+    discovery = assessment.sessions.get(part=1)
+    return hold_session(session=discovery, by=make.manager(), now=discovery.during.lower + 3 * make.HOUR)
 
 
 @shared

@@ -33,6 +33,7 @@ from tests.factories import DAY, HOUR, NOW, OFFICE, TODAY
 from tests.outcome_factories import content as outcome_content
 from tests.outcome_factories import drafted
 from tests.outcome_factories import given as outcome_given
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 WEEK = Span(NOW + DAY, NOW + 8 * DAY)
@@ -55,6 +56,12 @@ def booked(engineer, days=2, **more):
     return make.scheduled(engineer=engineer, start=NOW + days * DAY, **more).sessions.get()
 
 
+@shared
+def session(engineer, gold):
+    """Lars Holm's, the day after tomorrow."""
+    return booked(engineer, contract=gold)
+
+
 class TestWorkingHours:
     def test_replace_those_from_the_day_on_and_leave_the_past(self):
         engineer = make.engineer(week=[([0], 9, 17)])
@@ -70,30 +77,23 @@ class TestWorkingHours:
         ]
         assert Event.objects.filter(verb="engineer.hours_set", matter=engineer.matter).exists()
 
-    def test_replace_those_that_were_to_begin_later(self):
-        engineer = make.engineer()
+    def test_replace_those_that_were_to_begin_later(self, engineer):
         do(set_working_hours, engineer=engineer, first=TODAY + 9 * DAY, week={0: [(0, 60)]})
 
         do(set_working_hours, engineer=engineer, first=TODAY + 2 * DAY, week={1: [(0, 60)]})
 
         assert [one.weekday for one in engineer.hours.filter(days__endswith=None)] == [1]
 
-    def test_are_refused_where_a_session_would_lie_outside(self):
-        engineer = make.engineer()
-        session = booked(engineer)
-
+    def test_are_refused_where_a_session_would_lie_outside(self, engineer, session):
         refusal = refused(set_working_hours, engineer=engineer, first=TODAY, week={0: [(540, 1020)]})
 
         assert refusal.code == "sessions_out_of_hours"
         assert f"{session.engagement.reference} on Fri Jun 12, 2026, 10:00 a.m. EDT" in refusal.sentence
 
-    def test_are_refused_for_a_day_that_is_over(self):
-        assert (
-            refused(set_working_hours, engineer=make.engineer(), first=TODAY - DAY, week={}).code == "hours_in_the_past"
-        )
+    def test_are_refused_for_a_day_that_is_over(self, engineer):
+        assert refused(set_working_hours, engineer=engineer, first=TODAY - DAY, week={}).code == "hours_in_the_past"
 
-    def test_end_with_the_last_day_of_who_leaves(self):
-        engineer = make.engineer()
+    def test_end_with_the_last_day_of_who_leaves(self, engineer):
         do(leave_the_firm, engineer=engineer, last_day=TODAY + 9 * DAY, passed={}, successor=None)
 
         do(set_working_hours, engineer=engineer, first=TODAY, week={0: [(540, 1020)]})
@@ -102,11 +102,10 @@ class TestWorkingHours:
 
 
 class TestChangingAnEngineer:
-    def test_sets_zone_and_skills(self):
-        engineer = do(
-            change_engineer, engineer=make.engineer(), zone="Asia/Tokyo", skills=["roadmap"], takes_engagements=False
-        )
+    def test_sets_zone_and_skills(self, engineer):
+        do(change_engineer, engineer=engineer, zone="Asia/Tokyo", skills=["roadmap"], takes_engagements=False)
 
+        engineer.refresh_from_db()
         assert (engineer.zone, engineer.is_active) == ("Asia/Tokyo", False)
         assert [one.pk for one in engineer.skills.all()] == ["roadmap"]
 
@@ -120,9 +119,7 @@ class TestChangingAnEngineer:
 
 
 class TestPassingOn:
-    def test_keeps_the_time_and_the_uid_and_raises_the_sequence(self):
-        session, colleague = booked(make.engineer(name="Lars Holm")), make.engineer(name="Ines Prado")
-
+    def test_keeps_the_time_and_the_uid_and_raises_the_sequence(self, session, colleague):
         passed = do(pass_session_on, session=session, to=colleague)
 
         session.refresh_from_db()
@@ -133,8 +130,7 @@ class TestPassingOn:
         )
         assert (passed.calendar_sequence, session.released_at) == (session.calendar_sequence + 1, NOW)
 
-    def test_writes_the_letter_of_a_move(self, smtp_backend):
-        session, colleague = booked(make.engineer(name="Lars Holm")), make.engineer(name="Ines Prado")
+    def test_writes_the_letter_of_a_move(self, smtp_backend, session, colleague):
         Letter.objects.update(due_at=NOW + DAY)
         do(pass_session_on, session=session, to=colleague)
 
@@ -144,13 +140,12 @@ class TestPassingOn:
         assert "10:00 a.m. Eastern Time (EDT, UTC−4), 30 min, with Ines Prado." in text
         assert "10:00 a.m. Eastern Time (EDT, UTC−4), with Lars Holm." in text
 
-    def test_of_one_part_leaves_the_other(self):
-        engineer, colleague = make.engineer(), make.engineer()
-        engagement = make.scheduled(activity="incident_lifecycle", engineer=engineer)
+    def test_of_one_part_leaves_the_other(self, assessment, colleague):
+        engineer = assessment.sessions.get(part=1).engineer
 
-        do(pass_session_on, session=engagement.sessions.get(part=2), to=colleague)
+        do(pass_session_on, session=assessment.sessions.get(part=2), to=colleague)
 
-        live = engagement.sessions.filter(released_at__isnull=True).order_by("part")
+        live = assessment.sessions.filter(released_at__isnull=True).order_by("part")
         assert [one.engineer for one in live] == [engineer, colleague]
 
     @pytest.mark.parametrize(
@@ -160,72 +155,61 @@ class TestPassingOn:
             ({"skills": ["roadmap"]}, "lacks_the_skill"),
         ],
     )
-    def test_is_refused_where_the_colleague_is_not_free(self, colleague, code):
-        session = booked(make.engineer())
-
+    def test_is_refused_where_the_colleague_is_not_free(self, session, colleague, code):
         assert refused(pass_session_on, session=session, to=make.engineer(**colleague)).code == code
         session.refresh_from_db()
         assert session.released_at is None
 
-    def test_is_refused_once_it_has_begun(self):
-        session = booked(make.engineer())
+    def test_is_refused_once_it_has_begun(self, session, colleague):
+        assert refused(pass_session_on, session=session, to=colleague, now=NOW + 2 * DAY).code == "has_begun"
 
-        assert refused(pass_session_on, session=session, to=make.engineer(), now=NOW + 2 * DAY).code == "has_begun"
+    def test_is_refused_for_a_session_that_is_held(self, half_held, colleague):
+        first = half_held.sessions.get(part=1)
 
-    def test_is_refused_for_a_session_that_is_held(self):
-        engagement = make.scheduled(activity="incident_lifecycle", start=NOW + HOUR)
-        first = engagement.sessions.get(part=1)
-        hold_session(session=first, by=make.manager(), now=NOW + 3 * HOUR)
-
-        assert refused(pass_session_on, session=first, to=make.engineer()).code == "already_moved_on"
+        assert refused(pass_session_on, session=first, to=colleague).code == "already_moved_on"
 
 
 class TestLeave:
     def given(self, engineer, **more):
         return {"engineer": engineer, "during": WEEK, "reason": "Annual leave", "stand_in": None, "passed": {}} | more
 
-    def test_is_entered_with_its_sessions_passed_on(self):
-        engineer, stand_in = make.engineer(), make.engineer()
-        sessions = [booked(engineer, 2), booked(engineer, 3), booked(engineer, 20)]
-        passed = {one.pk: stand_in for one in sessions[:2]}
+    def test_is_entered_with_its_sessions_passed_on(self, gold, engineer, colleague):
+        sessions = [booked(engineer, days, contract=gold) for days in (2, 3, 20)]
+        passed = {one.pk: colleague for one in sessions[:2]}
 
-        leave = do(enter_leave, **self.given(engineer, stand_in=stand_in, passed=passed))
+        leave = do(enter_leave, **self.given(engineer, stand_in=colleague, passed=passed))
 
-        assert (leave.span, leave.stand_in) == (WEEK, stand_in)
-        assert stand_in.sessions.count() == 2
+        assert (leave.span, leave.stand_in) == (WEEK, colleague)
+        assert colleague.sessions.count() == 2
         assert engineer.sessions.filter(released_at__isnull=True).count() == 1
         assert Event.objects.filter(verb="engineer.leave_entered", note="").exists()  # why is the desk's alone
 
-    def test_is_refused_while_a_session_is_left_over_and_then_passes_none_on(self):
-        engineer, stand_in = make.engineer(), make.engineer()
-        one, other = booked(engineer, 2), booked(engineer, 3)
+    def test_is_refused_while_a_session_is_left_over_and_then_passes_none_on(self, gold, engineer, session, colleague):
+        other = booked(engineer, 3, contract=gold)
 
-        refusal = refused(enter_leave, **self.given(engineer, passed={one.pk: stand_in}))
+        refusal = refused(enter_leave, **self.given(engineer, passed={session.pk: colleague}))
 
         assert refusal.code == "left_over"
         assert other.engagement.reference in refusal.sentence
-        assert (stand_in.sessions.count(), Leave.objects.count()) == (0, 0)
+        assert (colleague.sessions.count(), Leave.objects.count()) == (0, 0)
 
-    def test_is_refused_where_there_is_one(self):
-        engineer = make.engineer()
+    def test_is_refused_where_there_is_one(self, engineer):
         make.leave(engineer=engineer, start=WEEK.end - HOUR)
 
         assert refused(enter_leave, **self.given(engineer)).code == "on_leave_already"
 
-    def test_is_refused_over_a_session_that_was_booked_meanwhile(self, monkeypatch):
-        engineer = make.engineer()
-        booked(engineer)
+    @pytest.mark.usefixtures("session")
+    def test_is_refused_over_a_session_that_was_booked_meanwhile(self, monkeypatch, engineer):
         monkeypatch.setattr("entitlements.actions.passing_on.booked_in", lambda *given: [])
 
         assert refused(enter_leave, **self.given(engineer)).code == "booked_meanwhile"
 
-    def test_taken_back_the_time_is_free_again(self):
-        engineer = make.engineer()
+    def test_taken_back_the_time_is_free_again(self, gold, engineer):
         leave = make.leave(engineer=engineer)
 
         do(take_back_leave, leave=leave)
 
-        booked(engineer)
+        booked(engineer, contract=gold)
         assert refused(take_back_leave, leave=leave).code == "taken_back_already"
 
 
@@ -235,9 +219,8 @@ class TestLeavingTheFirm:
     def given(self, engineer, successor=None, **more):
         return {"engineer": engineer, "last_day": self.LAST, "passed": {}, "successor": successor, **more}
 
-    def test_passes_on_what_lies_after_the_last_day(self):
-        engineer, colleague = make.engineer(), make.engineer()
-        before, after = booked(engineer, 9), booked(engineer, 10)
+    def test_passes_on_what_lies_after_the_last_day(self, gold, engineer, colleague):
+        before, after = (booked(engineer, days, contract=gold) for days in (9, 10))
 
         left = do(
             leave_the_firm, engineer=engineer, last_day=self.LAST, passed={after.pk: colleague}, successor=colleague
@@ -247,19 +230,17 @@ class TestLeavingTheFirm:
         assert colleague.sessions.get().engagement == after.engagement
         assert [one.pk for one in engineer.sessions.filter(released_at__isnull=True)] == [before.pk]
         with pytest.raises(Refused):
-            booked(engineer, 10)
+            booked(engineer, 10, contract=gold)
 
-    def test_is_refused_while_something_is_left_over(self):
-        engineer = make.engineer()
-        booked(engineer, 10)
+    def test_is_refused_while_something_is_left_over(self, gold, engineer):
+        booked(engineer, 10, contract=gold)
 
         assert refused(leave_the_firm, **self.given(engineer)).code == "left_over"
 
-    def test_the_account_ends_with_the_last_day_and_the_history_stays(self):
-        engineer = make.engineer()
-        engagement = booked(engineer, 1).engagement
+    def test_the_account_ends_with_the_last_day_and_the_history_stays(self, gold, engineer, colleague):
+        engagement = booked(engineer, 1, contract=gold).engagement
         renew_feed(engineer=engineer, by=make.manager(), now=NOW)
-        do(leave_the_firm, **self.given(engineer, successor=make.engineer()))
+        do(leave_the_firm, **self.given(engineer, successor=colleague))
 
         sweep(now=NOW + 9 * DAY, application_now=NOW + 9 * DAY)
         engineer.user.refresh_from_db()
@@ -274,9 +255,7 @@ class TestLeavingTheFirm:
         assert engagement.sessions.get().engineer == engineer
         assert not end_account(engineer=engineer, now=NOW + 11 * DAY)
 
-    def test_of_a_day_that_is_over_ends_the_account_at_once(self):
-        engineer = make.engineer()
-
+    def test_of_a_day_that_is_over_ends_the_account_at_once(self, engineer):
         do(leave_the_firm, engineer=engineer, last_day=TODAY - DAY, passed={}, successor=None)
 
         engineer.user.refresh_from_db()
@@ -306,13 +285,12 @@ class TestWhatALeaverLeaves:
         outcome_given(outcome=drafted(contract=contract, content=content))
         return {one.engagement for one in owed_by(engineer, NOW)}
 
-    def test_is_refused_while_nobody_finishes_it(self):
-        engineer, leaver = make.engineer(), make.engineer()
-        do(leave_the_firm, **self.given(leaver, None))
-        booked(engineer, 1)
+    def test_is_refused_while_nobody_finishes_it(self, gold, engineer, colleague):
+        do(leave_the_firm, **self.given(colleague, None))
+        booked(engineer, 1, contract=gold)
 
         assert refused(leave_the_firm, **self.given(engineer, None)).code == "nobody_finishes"
-        assert refused(leave_the_firm, **self.given(engineer, leaver)).code == "successor_leaves"
+        assert refused(leave_the_firm, **self.given(engineer, colleague)).code == "successor_leaves"
 
     def test_does_not_come_about_where_nobody_would_finish_it(self):
         """E15: until the last day there are working hours, and what came of them would be nobody's."""
@@ -328,24 +306,23 @@ class TestWhatALeaverLeaves:
         do(leave_the_firm, **self.given(leaver, colleague))
         assert booked(leaver, 1)
 
-    def test_goes_over_with_the_end_of_the_last_day(self):
-        engineer, successor = make.engineer(), make.engineer()
+    def test_goes_over_with_the_end_of_the_last_day(self, engineer, colleague):
         owed = self.of_each_kind(engineer)
-        do(leave_the_firm, **self.given(engineer, successor))
-        assert (len(owed), owed_by(successor, NOW)) == (3, [])
+        do(leave_the_firm, **self.given(engineer, colleague))
+        assert (len(owed), owed_by(colleague, NOW)) == (3, [])
 
         end_account(engineer=engineer, now=self.ENDED)
 
-        assert {one.engagement for one in owed_by(successor, self.ENDED)} == owed
+        assert {one.engagement for one in owed_by(colleague, self.ENDED)} == owed
         assert (owed_by(engineer, self.ENDED), advice_of(engineer).count()) == ([], 0)
-        assert advice_of(successor).get().owner == successor.user
+        assert advice_of(colleague).get().owner == colleague.user
         assert Event.objects.filter(verb="engagement.handed_on", actor=None).count() == 4
 
-    def test_a_successor_who_leaves_before_it_names_their_own(self):
-        engineer, first, second = make.engineer(), make.engineer(), make.engineer()
-        booked(engineer, 1)
-        do(leave_the_firm, **self.given(engineer, first))
-        do(leave_the_firm, **self.given(first, second, TODAY + DAY))
+    def test_a_successor_who_leaves_before_it_names_their_own(self, gold, engineer, colleague):
+        second = make.engineer()
+        booked(engineer, 1, contract=gold)
+        do(leave_the_firm, **self.given(engineer, colleague))
+        do(leave_the_firm, **self.given(colleague, second, TODAY + DAY))
 
         end_account(engineer=engineer, now=self.ENDED)
 
@@ -370,9 +347,8 @@ class TestThePrivateFeed:
             for one in Calendar.from_ical(answer.content).walk("VEVENT")
         }
 
-    def test_says_what_is_booked_moved_passed_on_and_cancelled(self, client, monkeypatch):
-        engineer, colleague = make.engineer(), make.engineer()
-        stays, moved, passed, gone = (booked(engineer, n) for n in (200, 201, 202, 203))
+    def test_says_what_is_booked_moved_passed_on_and_cancelled(self, client, monkeypatch, gold, engineer, colleague):
+        stays, moved, passed, gone = (booked(engineer, n, contract=gold) for n in (200, 201, 202, 203))
         later = [PlannedSession(moved.during.lower + HOUR, engineer)]
         do(move_sessions, engagement=moved.engagement, sessions=later)
         do(pass_session_on, session=passed, to=colleague)
@@ -387,21 +363,18 @@ class TestThePrivateFeed:
         }
         assert self.events(client, self.address(colleague)) == {passed.calendar_uid: (1, "CONFIRMED")}
 
-    def test_tells_of_the_customer_only_what_is_needed(self, client, monkeypatch):
-        engineer = make.engineer()
-        engagement = booked(engineer).engagement
+    def test_tells_of_the_customer_only_what_is_needed(self, client, monkeypatch, engineer, session):
         monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW)
 
         answer = client.get(self.address(engineer))
 
         text = answer.content.decode().replace("\r\n ", "")
-        assert engagement.reference in text
-        assert engagement.topic not in text
+        assert session.engagement.reference in text
+        assert session.engagement.topic not in text
         assert "no-store" in answer["Cache-Control"]
         assert answer["Content-Type"] == "text/calendar; charset=utf-8"
 
-    def test_is_kept_hashed_and_opens_for_its_last_address_alone(self, client):
-        engineer = make.engineer()
+    def test_is_kept_hashed_and_opens_for_its_last_address_alone(self, client, engineer):
         old, new = self.address(engineer), self.address(engineer)
 
         assert [client.get(old).status_code, client.get(new).status_code] == [404, 200]
@@ -409,15 +382,13 @@ class TestThePrivateFeed:
         do(end_feed, engineer=engineer)
         assert client.get(new).status_code == client.get("/calendar/x.ics").status_code == 404
 
-    def test_there_is_one_at_a_time(self):
-        engineer = make.engineer()
+    def test_there_is_one_at_a_time(self, engineer):
         self.address(engineer)
 
         with pytest.raises(IntegrityError, match="one_live_feed_for_an_engineer"):
             CalendarFeed.objects.create(engineer=engineer, token_hash="x", made_at=NOW, made_by=make.manager())
 
-    def test_is_gone_with_the_account(self, client):
-        engineer = make.engineer()
+    def test_is_gone_with_the_account(self, client, engineer):
         address = self.address(engineer)
         engineer.user.is_active = False
         engineer.user.save()
@@ -429,9 +400,8 @@ class TestThePrivateFeed:
 
         assert [client.get(f"/calendar/{n}.ics").status_code for n in range(4)] == [404, 404, 404, 429]
 
-    def test_forgets_what_is_long_over(self, client, monkeypatch):
-        engineer = make.engineer()
-        booked(engineer)
+    @pytest.mark.usefixtures("session")
+    def test_forgets_what_is_long_over(self, client, monkeypatch, engineer):
         monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW + timedelta(days=33))
 
         assert self.events(client, self.address(engineer)) == {}

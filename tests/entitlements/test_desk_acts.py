@@ -9,7 +9,6 @@ import pytest
 from django.http import QueryDict
 from django.urls import reverse
 
-from entitlements.actions.engagements import hold_session
 from entitlements.actions.no_shows import note_no_show
 from entitlements.actions.seen import last_act
 from entitlements.admin.engagement_act_forms import HeldForm
@@ -54,18 +53,6 @@ def plain(page):
 
 def rows():
     return [model.objects.count() for model in (Engagement, UsageEntry, Letter, Event)]
-
-
-@shared
-def assessment(gold):
-    """Of two sessions, which are booked."""
-    return make.scheduled(contract=gold, activity="incident_lifecycle", start=START)
-
-
-@shared
-def half_held(assessment):
-    """An assessment after its discovery."""
-    return hold_session(session=assessment.sessions.get(part=1), by=make.manager(), now=START + 3 * HOUR)
 
 
 @shared

@@ -32,8 +32,8 @@ def typed(engineer, *, day=DAY, time="10:00"):
 
 
 @shared
-def assessment(gold):
-    """Of two sessions, asked for."""
+def asked(gold):
+    """An asked, of two sessions."""
     return make.request(contract=gold, activity="incident_lifecycle", day=DAY)
 
 
@@ -122,24 +122,24 @@ class TestScheduling:
         assert said in answer.content.decode()
         assert "<title>Error: " in answer.content.decode()
 
-    def test_asks_for_both_sessions_of_an_assessment_in_two_parts(self, assessment, engineer):
+    def test_asks_for_both_sessions_of_an_assessment_in_two_parts(self, asked, engineer):
         both = typed(engineer) | {"day_2": "2026-07-08", "time_2": "09:00", "engineer_2": engineer.pk}
 
-        signed_in(make.manager()).post(page_of(assessment) + "schedule/", both)
+        signed_in(make.manager()).post(page_of(asked) + "schedule/", both)
 
-        lengths = [one.during.upper - one.during.lower for one in assessment.sessions.all()]
+        lengths = [one.during.upper - one.during.lower for one in asked.sessions.all()]
         assert lengths == [timedelta(minutes=60), timedelta(minutes=30)]
 
-    def test_may_leave_the_follow_up_open(self, assessment, engineer):
+    def test_may_leave_the_follow_up_open(self, asked, engineer):
         """E10: booked later than the discovery."""
         client = signed_in(make.manager())
 
-        half = client.post(page_of(assessment) + "schedule/", typed(engineer) | {"day_2": "2026-07-08"})
-        client.post(page_of(assessment) + "schedule/", typed(engineer))
+        half = client.post(page_of(asked) + "schedule/", typed(engineer) | {"day_2": "2026-07-08"})
+        client.post(page_of(asked) + "schedule/", typed(engineer))
 
         assert "or leave all three open" in half.content.decode()
-        assert [one.part for one in assessment.sessions.all()] == [1]
-        assert "has no time yet" in client.get(page_of(assessment)).content.decode()
+        assert [one.part for one in asked.sessions.all()] == [1]
+        assert "has no time yet" in client.get(page_of(asked)).content.decode()
 
     def test_whoever_comes_second_reads_who_was_first_and_when(self, requested, engineer):
         """M4.5: two managers with the same request open."""

@@ -20,28 +20,33 @@ from tests import factories as make
 from tests.desk import at, signed_in
 from tests.entitlements.portal import page, words
 from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
-def contract():
-    return make.contract()
+@shared
+def owner(gold):
+    return make.member(customer=gold.customer, name="Olivia Owner", email="olivia@acme.example")
+
+
+@shared
+def booked(gold, owner):
+    """A session; its letter to the owner waits."""
+    return make.scheduled(contract=gold)
 
 
 @pytest.fixture
-def reader(contract, client, clock):
-    person = make.member(customer=contract.customer, name="Olivia Owner", email="olivia@acme.example")
-    client.force_login(person)
-    return person
+def reader(owner, client, clock):
+    signed_in(owner, client)
+    return owner
 
 
 @pytest.fixture
-def letter(contract, reader, smtp_backend):
+def letter(booked, reader, smtp_backend):
     """A letter about a session, accepted by a real mail server."""
-    make.scheduled(contract=contract)
     notices.send_due(clock=lambda: NOW)
     return Letter.objects.get(addressee=reader.email)
 
@@ -110,16 +115,16 @@ class TestTheDossier:
         for who, name in ((client, "letter_raw"), (desk, "admin:letter_raw")):
             assert who.get(reverse(name, args=[letter.pk])).content == bytes(letter.raw)
 
-    def test_bytes_with_a_link_that_works_once_are_the_addressees_alone(self, client, desk, contract, reader):
-        accounts.contact(customer=contract.customer)
+    def test_bytes_with_a_link_that_works_once_are_the_addressees_alone(self, client, desk, gold, reader):
+        accounts.contact(customer=gold.customer)
         notices.send_due(clock=lambda: NOW)
         letter = Letter.objects.get(kind="contact_to_confirm")
 
         for who, name in ((client, "letter_raw"), (desk, "admin:letter_raw")):
             assert who.get(reverse(name, args=[letter.pk])).status_code == 302
 
-    def test_one_that_waits_says_so_and_has_no_bytes(self, client, desk, contract, reader):
-        make.scheduled(contract=contract)
+    @pytest.mark.usefixtures("booked")
+    def test_one_that_waits_says_so_and_has_no_bytes(self, client, desk, reader):
         letter = Letter.objects.get(addressee=reader.email)
 
         assert "It waits to be sent." in words(page(client, "letter", letter.pk))
@@ -130,9 +135,9 @@ class TestTheDossier:
 class TestOneThatMayHaveGone:
     """T2: what was given to a server that did not answer is never told as not sent."""
 
+    @pytest.mark.usefixtures("booked")
     @pytest.mark.parametrize("state", ["failed", "no_longer_true", "not_wanted", "queued"])
-    def test_its_dossier_says_so(self, client, contract, reader, state):
-        make.scheduled(contract=contract)
+    def test_its_dossier_says_so(self, client, reader, state):
         letter = Letter.objects.get(addressee=reader.email)
         Letter.objects.filter(pk=letter.pk).update(state=state, handed_over_at=NOW)
         LetterEvent.objects.create(letter=letter, kind="not_sent", at=NOW, reply="What it says is no longer true.")
@@ -158,8 +163,8 @@ class TestAnOutageAndALetter:
 
         assert "former.example" not in desk_page(desk, letter)
 
-    def test_a_dead_letters_paper_stays_whatever_comes_of_the_outage(self, contract, reader):
-        make.scheduled(contract=contract)
+    @pytest.mark.usefixtures("booked")
+    def test_a_dead_letters_paper_stays_whatever_comes_of_the_outage(self, reader):
         Letter.objects.update(state="failed", written_at=NOW - HOUR)
         dead = Letter.objects.get(addressee=reader.email)
         LetterEvent.objects.create(letter=dead, kind="given_up", at=NOW)
@@ -222,15 +227,15 @@ class TestOpening:
         assert address not in shown
         assert "first by Olivia Owner" in words(shown)
 
-    def test_whoever_of_the_customer_s_opens_it_is_named(self, letter, contract):
-        other = make.member(customer=contract.customer, roles=[Role.READ_ONLY], name="Rita Reader")
+    def test_whoever_of_the_customer_s_opens_it_is_named(self, letter, gold):
+        other = make.member(customer=gold.customer, roles=[Role.READ_ONLY], name="Rita Reader")
 
         open_letter(letter=letter, by=other, now=NOW + SECOND)
 
         assert dossier_of(letter, for_customer=True).opened.by == "Rita Reader"
 
-    def test_what_was_never_written_out_cannot_be_opened(self, client, contract, reader):
-        make.scheduled(contract=contract)
+    @pytest.mark.usefixtures("booked")
+    def test_what_was_never_written_out_cannot_be_opened(self, client, reader):
         letter = Letter.objects.get(addressee=reader.email)
 
         client.post(reverse("open_letter", args=[letter.pk]))
@@ -248,8 +253,8 @@ class TestWhatCameBack:
     """C11.3, C12.3, M2.5: shown to the customer and at the desk, with what went instead."""
 
     @pytest.fixture
-    def bounced(self, letter, contract):
-        make.member(customer=contract.customer, name="Otto Other", email="otto@acme.example")
+    def bounced(self, letter, gold):
+        make.member(customer=gold.customer, name="Otto Other", email="otto@acme.example")
         told = {"kind": "bounced", "message_id": letter.message_id, "came_back_to": (), "recipient": letter.addressee}
         report = Report(**told, host="mx.acme.example", diagnostic="550 5.1.1 User unknown", at=None, source="report:1")
         note_report(report=report, by=None, now=NOW)
@@ -266,8 +271,8 @@ class TestWhatCameBack:
         assert f"Instead of Letter {bounced.pk}" in words(page(client, "letter", instead.pk))
         assert "Came back" in words(page(client, "letter_list"))
 
-    def test_desk_owners_and_the_person_see_the_address(self, client, desk, bounced, contract):
-        assert "Letters come back" in desk.get(reverse("admin:customer", args=[contract.customer_id])).content.decode()
+    def test_desk_owners_and_the_person_see_the_address(self, client, desk, bounced, gold):
+        assert "Letters come back" in desk.get(reverse("admin:customer", args=[gold.customer_id])).content.decode()
         assert "Mend 1 address at" in words(page(client, "home"))
         assert "Letters come back" in words(page(client, "people"))
         assert "A letter to olivia@acme.example came back" in words(page(client, "account"))

@@ -17,6 +17,7 @@ from entitlements.models import Contract, Engagement, Letter
 from tests import factories as make
 from tests.entitlements.portal import page, words
 from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +31,9 @@ def refused(action, **given):
     return caught.value.refusals[0]
 
 
-def two_parts(**fields):
-    return make.scheduled(activity="incident_lifecycle", start=START, **fields)
+@shared
+def two_parts(gold):
+    return make.scheduled(contract=gold, activity="incident_lifecycle", start=START)
 
 
 def part(engagement, n):
@@ -51,14 +53,13 @@ class TestACustomerCancels:
         assert refusal.what_helps
         assert cancel_engagement(now=START - HOUR, **given).state == "cancelled"
 
-    def test_not_while_a_discovery_that_took_place_is_not_noted(self):
-        engagement = two_parts()
+    def test_not_while_a_discovery_that_took_place_is_not_noted(self, two_parts):
         given = {"side": CUSTOMER, "reason": "x", "by": make.manager(), "now": START + DAY}
 
-        assert refused(cancel_engagement, engagement=engagement, **given).code == "has_begun"
+        assert refused(cancel_engagement, engagement=two_parts, **given).code == "has_begun"
 
-        hold_session(session=part(engagement, 1), by=make.manager(), now=START + DAY)
-        assert cancel_engagement(engagement=engagement, **given).counts
+        hold_session(session=part(two_parts, 1), by=make.manager(), now=START + DAY)
+        assert cancel_engagement(engagement=two_parts, **given).counts
 
     def test_the_vendor_at_any_time(self):
         engagement = make.scheduled(start=START)
@@ -150,23 +151,23 @@ class TestTheZoneUnderTheLock:
 class TestTheDiscoveryComesFirst:
     """E10"""
 
-    def test_no_follow_up_is_held_before_it_is_noted(self):
-        session = part(two_parts(), 2)
+    def test_no_follow_up_is_held_before_it_is_noted(self, two_parts):
+        session = part(two_parts, 2)
         assert refused(hold_session, session=session, by=make.manager(), now=NOW + 60 * DAY).clause == "E10"
 
-    def test_nor_begun_before_it_was_over(self):
-        engagement, by = two_parts(), make.manager()
-        hold_session(session=part(engagement, 1), by=by, now=START + DAY)
-        given = {"session": part(engagement, 2), "by": by, "now": NOW + 60 * DAY}
+    def test_nor_begun_before_it_was_over(self, two_parts):
+        by = make.manager()
+        hold_session(session=part(two_parts, 1), by=by, now=START + DAY)
+        given = {"session": part(two_parts, 2), "by": by, "now": NOW + 60 * DAY}
 
         assert refused(hold_session, start=START, **given).code == "out_of_order"
         assert hold_session(start=START + 2 * DAY, **given).state == "delivered"
 
-    def test_held_meanwhile_it_is_not_moved(self):
-        engagement, by = two_parts(), make.manager()
-        hold_session(session=part(engagement, 1), by=by, now=START + DAY)
-        sessions = [PlannedSession(START + 5 * DAY, make.engineer())]
-        given = {"engagement": engagement, "sessions": sessions, "by": by, "now": START + DAY}
+    def test_held_meanwhile_it_is_not_moved(self, two_parts, engineer):
+        by = make.manager()
+        hold_session(session=part(two_parts, 1), by=by, now=START + DAY)
+        sessions = [PlannedSession(START + 5 * DAY, engineer)]
+        given = {"engagement": two_parts, "sessions": sessions, "by": by, "now": START + DAY}
 
         assert refused(move_sessions, first=1, **given).code == "already_moved_on"
 
@@ -181,16 +182,15 @@ class TestANoShowAtTheDiscovery:
             (VENDOR, "PagerDuty did not come to the session before it."),
         ],
     )
-    def test_writes_the_letter_with_its_calendar_file(self, side, said):
-        engagement = two_parts()
-        note_no_show(engagement=engagement, side=side, by=make.manager(), now=START + HOUR)
+    def test_writes_the_letter_with_its_calendar_file(self, two_parts, side, said):
+        note_no_show(engagement=two_parts, side=side, by=make.manager(), now=START + HOUR)
 
         while notices.send_due(clock=lambda: START + HOUR):
             pass
 
-        letter = Letter.objects.filter(kind="session_cancelled", matter=engagement.reference).first()
+        letter = Letter.objects.filter(kind="session_cancelled", matter=two_parts.reference).first()
         [(name, _, event)] = letter.attachments
-        assert name == f"{engagement.reference}-2.ics"
+        assert name == f"{two_parts.reference}-2.ics"
         assert "STATUS:CANCELLED" in event
         assert said in letter.text
         assert "part 2 of 2" in letter.text

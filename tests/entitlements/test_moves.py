@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from entitlements.actions.engagements import PlannedSession, decline_engagement, hold_session
+from entitlements.actions.engagements import PlannedSession, decline_engagement
 from entitlements.actions.moves import move_engagement, move_request, move_sessions
 from entitlements.actions.refused import Refused
 from entitlements.models import Engagement, Event, Letter
@@ -34,21 +34,17 @@ def ledger(engagement):
 class TestMovingARequest:
     """E5"""
 
-    def test_it_gets_a_new_wished_day(self):
-        engagement = make.request(day=TODAY + 14 * DAY)
+    def test_it_gets_a_new_wished_day(self, requested):
+        move(requested, day=TODAY + 20 * DAY)
 
-        move(engagement, day=TODAY + 20 * DAY)
+        requested.refresh_from_db()
+        assert requested.day == requested.wished_day == TODAY + 20 * DAY
+        assert ledger(requested)[1:] == [("move", 0, 1, TODAY + 20 * DAY)]
 
-        engagement.refresh_from_db()
-        assert engagement.day == engagement.wished_day == TODAY + 20 * DAY
-        assert ledger(engagement)[1:] == [("move", 0, 1, TODAY + 20 * DAY)]
+    def test_to_another_year_it_takes_its_place_there(self, requested):
+        move(requested, day=date(2027, 1, 2))
 
-    def test_to_another_year_it_takes_its_place_there(self):
-        engagement = make.request(day=date(2026, 12, 30))
-
-        move(engagement, day=date(2027, 1, 2))
-
-        assert [line[:3] for line in ledger(engagement)] == [("hold", 1, 1), ("release", -1, 1), ("hold", 1, 2)]
+        assert [line[:3] for line in ledger(requested)] == [("hold", 1, 1), ("release", -1, 1), ("hold", 1, 2)]
 
     def test_a_full_year_still_has_room_for_a_move_within_it(self):
         contract = make.contract(level="premium")
@@ -78,13 +74,11 @@ class TestMovingARequest:
 
         assert refused(requested, day=TODAY + 30 * DAY) == "already_moved_on"
 
-    def test_it_is_one_line_in_the_log_that_says_from_when_to_when(self):
-        engagement = make.request(day=TODAY)
+    def test_it_is_one_line_in_the_log_that_says_from_when_to_when(self, requested):
+        move(requested, day=TODAY + DAY)
 
-        move(engagement, day=TODAY + DAY)
-
-        line = Event.objects.get(matter=engagement.reference, verb="engagement.moved")
-        assert line.note == "From June 10, 2026 to June 11, 2026"
+        line = Event.objects.get(matter=requested.reference, verb="engagement.moved")
+        assert line.note == "From June 24, 2026 to June 11, 2026"
 
 
 class TestWhatTheLogSaysOfAMove:
@@ -93,12 +87,10 @@ class TestWhatTheLogSaysOfAMove:
     def note(self, engagement):
         return Event.objects.get(matter=engagement.reference, verb="engagement.moved").note
 
-    def test_a_wished_hour(self):
-        engagement = make.request(day=TODAY + DAY)
+    def test_a_wished_hour(self, requested):
+        move_request(engagement=requested, day=TODAY + DAY, start=NOW + DAY, by=make.manager(), now=NOW)
 
-        move_request(engagement=engagement, day=TODAY + DAY, start=NOW + DAY, by=make.manager(), now=NOW)
-
-        assert self.note(engagement) == "From June 11, 2026 to Thu Jun 11, 2026, 10:00 a.m. EDT"
+        assert self.note(requested) == "From June 24, 2026 to Thu Jun 11, 2026, 10:00 a.m. EDT"
 
     @pytest.mark.parametrize(
         ("change", "note"),
@@ -110,15 +102,14 @@ class TestWhatTheLogSaysOfAMove:
             ({"meet_at": "Room 4"}, "Session: where to meet"),
         ],
     )
-    def test_a_session(self, change, note):
-        engagement = make.scheduled(start=NOW + 14 * DAY)
-        booked = engagement.sessions.get()
+    def test_a_session(self, scheduled, change, note):
+        booked = scheduled.sessions.get()
         planned = PlannedSession(**({"start": booked.during.lower, "engineer": booked.engineer} | change))
 
-        move_sessions(engagement=engagement, sessions=[planned], by=make.manager(), now=NOW, reason="Their wish.")
+        move_sessions(engagement=scheduled, sessions=[planned], by=make.manager(), now=NOW, reason="Their wish.")
 
-        assert self.note(engagement) == f"{note}. Their wish."
-        assert [one.pk for one in engagement.sessions.without_moved()] == [engagement.sessions.latest("pk").pk]
+        assert self.note(scheduled) == f"{note}. Their wish."
+        assert [one.pk for one in scheduled.sessions.without_moved()] == [scheduled.sessions.latest("pk").pk]
 
 
 class TestMovingWhatIsScheduled:
@@ -126,36 +117,30 @@ class TestMovingWhatIsScheduled:
 
     START = NOW + 14 * DAY
 
-    def test_it_counts_on_the_day_of_the_new_time(self):
-        engagement = make.scheduled(start=self.START)
-
-        moved = move(engagement, sessions=[PlannedSession(self.START + 3 * DAY, make.engineer())])
+    def test_it_counts_on_the_day_of_the_new_time(self, scheduled, engineer):
+        moved = move(scheduled, sessions=[PlannedSession(self.START + 3 * DAY, engineer)])
 
         assert moved.day == (self.START + 3 * DAY).date()
         assert moved.wished_day == self.START.date()
 
-    def test_the_old_time_is_free_again(self):
-        engineer = make.engineer()
-        engagement = make.scheduled(start=self.START, engineer=engineer)
+    def test_the_old_time_is_free_again(self, gold, scheduled):
+        engineer = scheduled.sessions.get().engineer
 
-        move(engagement, sessions=[PlannedSession(self.START + DAY, engineer)])
+        move(scheduled, sessions=[PlannedSession(self.START + DAY, engineer)])
 
-        assert make.scheduled(start=self.START, engineer=engineer)
+        assert make.scheduled(contract=gold, start=self.START, engineer=engineer)
 
-    def test_it_may_overlap_its_own_old_time(self):
-        engineer = make.engineer()
-        engagement = make.scheduled(start=self.START, engineer=engineer)
+    def test_it_may_overlap_its_own_old_time(self, scheduled):
+        engineer = scheduled.sessions.get().engineer
 
-        assert move(engagement, sessions=[PlannedSession(self.START + HOUR / 4, engineer)])
+        assert move(scheduled, sessions=[PlannedSession(self.START + HOUR / 4, engineer)])
 
-    def test_the_letter_replaces_the_event_in_the_calendar(self):
+    def test_the_letter_replaces_the_event_in_the_calendar(self, scheduled, engineer):
         """N4, M4: the same UID and a raised SEQUENCE, each time."""
-        engagement = make.scheduled(start=self.START)
-
         for n in (1, 2):
-            move(engagement, sessions=[PlannedSession(self.START + n * DAY, make.engineer())])
+            move(scheduled, sessions=[PlannedSession(self.START + n * DAY, engineer)])
 
-        first, second = Letter.objects.filter(kind="session_moved", addressee=engagement.requested_by.email).order_by(
+        first, second = Letter.objects.filter(kind="session_moved", addressee=scheduled.requested_by.email).order_by(
             "pk"
         )
         booked = Letter.objects.filter(kind="session_booked").first()
@@ -163,60 +148,49 @@ class TestMovingWhatIsScheduled:
         assert len({line for text in texts for line in text.splitlines() if line.startswith("UID:")}) == 1
         assert [f"SEQUENCE:{n}" in text for n, text in enumerate(texts)] == [True, True, True]
 
-    def test_moved_back_and_forth_there_is_a_letter_each_time(self):
-        engagement = make.scheduled(start=self.START)
-
+    def test_moved_back_and_forth_there_is_a_letter_each_time(self, scheduled, engineer):
         for start in (self.START + DAY, self.START, self.START + DAY):
-            move(engagement, sessions=[PlannedSession(start, make.engineer())])
+            move(scheduled, sessions=[PlannedSession(start, engineer)])
 
-        assert Letter.objects.filter(kind="session_moved", addressee=engagement.requested_by.email).count() == 3
+        assert Letter.objects.filter(kind="session_moved", addressee=scheduled.requested_by.email).count() == 3
 
-    def test_an_engineer_who_is_taken_leaves_all_as_it_was(self):
-        engineer = make.engineer()
-        make.scheduled(start=self.START + DAY, engineer=engineer)
-        engagement = make.scheduled(start=self.START)
+    def test_an_engineer_who_is_taken_leaves_all_as_it_was(self, gold, scheduled, engineer):
+        make.scheduled(contract=gold, start=self.START + DAY, engineer=engineer)
 
-        assert refused(engagement, sessions=[PlannedSession(self.START + DAY, engineer)]) == "engineer_taken"
+        assert refused(scheduled, sessions=[PlannedSession(self.START + DAY, engineer)]) == "engineer_taken"
 
-        (session,) = engagement.sessions.filter(released_at__isnull=True)
+        (session,) = scheduled.sessions.filter(released_at__isnull=True)
         assert (session.during.lower, session.calendar_sequence) == (self.START, 0)
 
     def test_a_time_that_is_over_is_refused(self, scheduled):
         assert refused(scheduled, sessions=[PlannedSession(NOW - HOUR, make.engineer())]) == "in_the_past"
 
-    def test_a_session_not_named_stays_and_still_comes_after(self):
+    def test_a_session_not_named_stays_and_still_comes_after(self, assessment, engineer):
         """E10"""
-        engagement = make.scheduled(activity="incident_lifecycle", start=self.START)
+        assert refused(assessment, sessions=[PlannedSession(self.START + 20 * DAY, engineer)]) == "out_of_order"
+        move(assessment, sessions=[PlannedSession(self.START + DAY, engineer)])
 
-        assert refused(engagement, sessions=[PlannedSession(self.START + 20 * DAY, make.engineer())]) == "out_of_order"
-        move(engagement, sessions=[PlannedSession(self.START + DAY, make.engineer())])
-
-        live = engagement.sessions.filter(released_at__isnull=True).order_by("part")
+        live = assessment.sessions.filter(released_at__isnull=True).order_by("part")
         assert [session.during.lower for session in live] == [self.START + DAY, self.START + 14 * DAY]
 
-    def test_once_the_first_was_held_only_the_follow_up_moves_and_the_day_stays(self):
+    def test_once_the_first_was_held_only_the_follow_up_moves_and_the_day_stays(self, half_held, engineer):
         """E5, E10"""
-        engagement = make.scheduled(activity="incident_lifecycle", start=self.START)
-        held = engagement.sessions.get(part=1)
-        later = self.START + 3 * HOUR
-        hold_session(session=held, by=make.manager(), now=later)
-
         to = self.START.replace(year=2027)
-        moved = move(engagement, sessions=[PlannedSession(to, make.engineer())], now=later)
+
+        moved = move(half_held, sessions=[PlannedSession(to, engineer)], now=self.START + 3 * HOUR)
 
         assert (moved.day, moved.year.n) == (self.START.date(), 1)
-        assert engagement.sessions.get(part=2, released_at__isnull=True).during.lower == to
+        assert half_held.sessions.get(part=2, released_at__isnull=True).during.lower == to
 
     def test_what_is_neither_a_day_nor_a_time_is_no_move(self, requested):
         with pytest.raises(ValueError, match="a wished day or the times"):
             move(requested)
 
 
-def test_the_letter_says_from_when_to_when(smtp_backend):
+def test_the_letter_says_from_when_to_when(smtp_backend, scheduled):
     """N4"""
-    engagement = make.scheduled(start=NOW + 14 * DAY)
     Letter.objects.all().update(due_at=NOW + DAY)
-    move(engagement, sessions=[PlannedSession(NOW + 15 * DAY, make.engineer())])
+    move(scheduled, sessions=[PlannedSession(NOW + 15 * DAY, make.engineer())])
 
     send_due(clock=lambda: NOW)
 

@@ -12,6 +12,7 @@ from entitlements.actions.refused import Refused
 from entitlements.models import Engagement
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +26,17 @@ def stayed_away(side=CUSTOMER, **fields):
     return note_no_show(engagement=engagement, side=side, by=make.manager(), now=AFTER)
 
 
+@shared
+def missed(scheduled):
+    """By the customer."""
+    return note_no_show(engagement=scheduled, side=CUSTOMER, by=make.manager(), now=AFTER)
+
+
+@shared
+def delivered(scheduled):
+    return hold_session(session=scheduled.sessions.get(), by=make.manager(), now=AFTER)
+
+
 def code(action, **given):
     with pytest.raises(Refused) as refused:
         action(by=make.manager(), now=AFTER, **given)
@@ -35,52 +47,43 @@ def kinds(engagement):
     return list(engagement.usage.values_list("kind", "places"))
 
 
-def with_discovery_held():
-    engagement = make.scheduled(activity="incident_lifecycle", start=START)
-    return hold_session(session=engagement.sessions.get(part=1), by=make.manager(), now=AFTER)
-
-
 class TestANoShow:
     """E5"""
 
     @pytest.mark.parametrize("side", [CUSTOMER, VENDOR])
-    def test_gives_the_place_back(self, side):
-        engagement = stayed_away(side)
+    def test_gives_the_place_back(self, scheduled, side):
+        missed = note_no_show(engagement=scheduled, side=side, by=make.manager(), now=AFTER)
 
-        assert not engagement.counts
-        assert kinds(engagement) == [("hold", 1), ("release", -1)]
+        assert not missed.counts
+        assert kinds(missed) == [("hold", 1), ("release", -1)]
 
-    def test_frees_the_time_of_its_sessions(self):
-        engineer = make.engineer()
-        stayed_away(activity="incident_lifecycle", engineer=engineer)
+    def test_frees_the_time_of_its_sessions(self, assessment):
+        note_no_show(engagement=assessment, side=CUSTOMER, by=make.manager(), now=AFTER)
 
-        assert not engineer.sessions.filter(released_at__isnull=True).exists()
+        assert assessment.sessions.count() == 2
+        assert not assessment.sessions.filter(released_at__isnull=True).exists()
 
-    def test_is_noted_once_the_session_should_have_begun(self):
-        engagement = make.scheduled(start=AFTER + HOUR)
+    def test_is_noted_once_the_session_should_have_begun(self, gold):
+        engagement = make.scheduled(contract=gold, start=AFTER + HOUR)
 
         assert code(note_no_show, engagement=engagement, side=CUSTOMER) == "not_begun"
 
-    def test_at_the_follow_up_leaves_the_place_taken_unless_it_was_the_vendor(self):
-        by, then = make.manager(), START + 30 * DAY
+    @pytest.mark.parametrize(("side", "counts"), [(CUSTOMER, True), (VENDOR, False)])
+    def test_at_the_follow_up_leaves_the_place_taken_unless_it_was_the_vendor(self, half_held, side, counts):
+        missed = note_no_show(engagement=half_held, side=side, by=make.manager(), now=START + 30 * DAY)
 
-        theirs = note_no_show(engagement=with_discovery_held(), side=CUSTOMER, by=by, now=then)
-        ours = note_no_show(engagement=with_discovery_held(), side=VENDOR, by=by, now=then)
-
-        assert (theirs.counts, ours.counts) == (True, False)
+        assert missed.counts == counts
 
 
 class TestCountingANoShow:
     """E5: by the manager, with a reason."""
 
-    def test_takes_the_place_again(self):
-        engagement = stayed_away()
-
-        counted = count_no_show(engagement=engagement, reason="The third time.", by=make.manager(), now=AFTER)
+    def test_takes_the_place_again(self, missed):
+        counted = count_no_show(engagement=missed, reason="The third time.", by=make.manager(), now=AFTER)
 
         assert counted.counts
         assert counted.count_reason == "The third time."
-        assert kinds(engagement)[2:] == [("count", 1)]
+        assert kinds(missed)[2:] == [("count", 1)]
 
     def test_never_the_vendors(self):
         assert code(count_no_show, engagement=stayed_away(VENDOR), reason="x") == "vendors_absence"
@@ -93,47 +96,38 @@ class TestCountingANoShow:
 
         assert code(count_no_show, engagement=engagement, reason="x") == "cap_used_up"
 
-    def test_not_twice(self):
-        engagement = stayed_away()
-        count_no_show(engagement=engagement, reason="x", by=make.manager(), now=AFTER)
+    def test_not_twice(self, missed):
+        count_no_show(engagement=missed, reason="x", by=make.manager(), now=AFTER)
 
-        assert code(count_no_show, engagement=engagement, reason="x") == "counts_already"
+        assert code(count_no_show, engagement=missed, reason="x") == "counts_already"
 
 
 class TestGivingAPlaceBack:
     """E5: once its first session was held, by a manager, with a reason."""
 
-    def delivered(self):
-        engagement = make.scheduled(start=START)
-        return hold_session(session=engagement.sessions.get(), by=make.manager(), now=AFTER)
-
-    def test_it_is_free_again(self):
-        engagement = self.delivered()
-
-        back = give_back(engagement=engagement, reason="The line was bad.", by=make.manager(), now=AFTER)
+    def test_it_is_free_again(self, delivered):
+        back = give_back(engagement=delivered, reason="The line was bad.", by=make.manager(), now=AFTER)
 
         assert not back.counts
         assert back.state == "delivered"
-        assert kinds(engagement)[-1] == ("give_back", -1)
+        assert kinds(delivered)[-1] == ("give_back", -1)
 
-    def test_also_of_one_that_the_customer_cancelled_after_the_discovery(self):
-        engagement = with_discovery_held()
-        cancel_engagement(engagement=engagement, side=CUSTOMER, reason="x", by=make.manager(), now=AFTER)
+    def test_also_of_one_that_the_customer_cancelled_after_the_discovery(self, half_held):
+        cancel_engagement(engagement=half_held, side=CUSTOMER, reason="x", by=make.manager(), now=AFTER)
 
-        assert not give_back(engagement=engagement, reason="y", by=make.manager(), now=AFTER).counts
+        assert not give_back(engagement=half_held, reason="y", by=make.manager(), now=AFTER).counts
 
-    def test_once_only(self):
-        engagement = self.delivered()
-        give_back(engagement=engagement, reason="x", by=make.manager(), now=AFTER)
+    def test_once_only(self, delivered):
+        give_back(engagement=delivered, reason="x", by=make.manager(), now=AFTER)
 
-        assert code(give_back, engagement=engagement, reason="x") == "no_place_to_give_back"
+        assert code(give_back, engagement=delivered, reason="x") == "no_place_to_give_back"
 
-    def test_never_without_a_reason(self):
+    def test_never_without_a_reason(self, delivered):
         with pytest.raises(IntegrityError, match="a_place_given_back_says_why"):
-            give_back(engagement=self.delivered(), reason="", by=make.manager(), now=AFTER)
+            give_back(engagement=delivered, reason="", by=make.manager(), now=AFTER)
 
-    def test_not_of_what_has_still_to_be_held(self):
-        assert code(give_back, engagement=make.scheduled(start=START), reason="x") == "no_place_to_give_back"
+    def test_not_of_what_has_still_to_be_held(self, scheduled):
+        assert code(give_back, engagement=scheduled, reason="x") == "no_place_to_give_back"
 
 
 class TestWhatTheCustomerReads:
@@ -155,15 +149,15 @@ class TestWhatTheCustomerReads:
         assert next_move.startswith(first)
         assert history[0] == (title, "")
 
-    def test_says_that_it_counts_where_a_manager_counted_it(self):
-        engagement = count_no_show(engagement=stayed_away(CUSTOMER), reason="Third time.", by=make.manager(), now=AFTER)
+    def test_says_that_it_counts_where_a_manager_counted_it(self, missed):
+        engagement = count_no_show(engagement=missed, reason="Third time.", by=make.manager(), now=AFTER)
 
         next_move, _ = self.page_of(engagement)
 
         assert next_move.startswith("Nobody of yours came, and it counts.")
 
-    def test_names_a_count_and_a_place_given_back_with_their_reasons(self):
-        engagement = count_no_show(engagement=stayed_away(CUSTOMER), reason="Third time.", by=make.manager(), now=AFTER)
+    def test_names_a_count_and_a_place_given_back_with_their_reasons(self, missed):
+        engagement = count_no_show(engagement=missed, reason="Third time.", by=make.manager(), now=AFTER)
         engagement = give_back(engagement=engagement, reason="They were ill.", by=make.manager(), now=AFTER)
 
         next_move, history = self.page_of(engagement)

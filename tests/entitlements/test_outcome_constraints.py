@@ -8,11 +8,23 @@ from django.db import DatabaseError, IntegrityError, transaction
 from entitlements.models import CustomerFeedback, OutcomeVersion, Recommendation
 from tests import factories as make
 from tests import outcome_factories as told
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 NOW = make.NOW
-MATURITY = {"activity": "maturity", "kind": "scorecard"}
+
+
+@shared
+def given():
+    """An outcome that the customer has."""
+    return told.given()
+
+
+@shared
+def card():
+    """A draft with levels, figures and recommendations."""
+    return told.drafted(activity="maturity", kind="scorecard")
 
 
 def again(rows, **fields):
@@ -24,52 +36,46 @@ def again(rows, **fields):
     row.save(force_insert=True)
 
 
-def advice(**fields):
-    told.given().recommendations.update(**fields)
-
-
-def said(rating):
-    CustomerFeedback.objects.create(engagement=told.delivered(), rating=rating, given_at=NOW, given_by=make.member())
+def said(engagement, rating):
+    CustomerFeedback.objects.create(engagement=engagement, rating=rating, given_at=NOW, given_by=make.member())
 
 
 REFUSED = {
-    "one_outcome_version_of_a_number": lambda: again(told.given().versions),
-    "an_amended_outcome_says_why": lambda: again(told.given().versions, n=2),
-    "one_outcome_line_at_a_place": lambda: again(told.drafted(activity="integration").lines),
-    "one_recommendation_of_a_number": lambda: again(told.drafted().recommendations),
-    "a_declined_recommendation_and_no_other_says_why": lambda: advice(
+    "one_outcome_version_of_a_number": lambda given, card: again(given.versions),
+    "an_amended_outcome_says_why": lambda given, card: again(given.versions, n=2),
+    "one_outcome_line_at_a_place": lambda given, card: again(told.drafted(activity="integration").lines),
+    "one_recommendation_of_a_number": lambda given, card: again(card.recommendations),
+    "a_declined_recommendation_and_no_other_says_why": lambda given, card: given.recommendations.update(
         state="declined", moved_at=NOW, moved_by=make.member()
     ),
-    "a_recommendation_was_moved_by_somebody": lambda: advice(state="done"),
-    "one_level_of_a_dimension": lambda: again(told.drafted(**MATURITY).scores),
-    "a_level_is_on_the_scale": lambda: told.drafted(**MATURITY).scores.update(level=6),
-    "a_level_is_of_one_of_the_dimensions": lambda: (
-        told.drafted(**MATURITY).scores.filter(level=2).update(dimension="x")
-    ),
-    "one_figure_of_value_at_a_place": lambda: again(told.drafted(**MATURITY).figures),
-    "a_rating_is_from_one_to_five": lambda: said(6),
+    "a_recommendation_was_moved_by_somebody": lambda given, card: given.recommendations.update(state="done"),
+    "one_level_of_a_dimension": lambda given, card: again(card.scores),
+    "a_level_is_on_the_scale": lambda given, card: card.scores.update(level=6),
+    "a_level_is_of_one_of_the_dimensions": lambda given, card: card.scores.filter(level=2).update(dimension="x"),
+    "one_figure_of_value_at_a_place": lambda given, card: again(card.figures),
+    "a_rating_is_from_one_to_five": lambda given, card: said(card.engagement, rating=6),
 }
 
 
 class TestTheDatabase:
     @pytest.mark.parametrize("name", REFUSED)
-    def test_it_refuses_by_name(self, name):
+    def test_it_refuses_by_name(self, given, card, name):
         with pytest.raises(IntegrityError, match=name):
-            REFUSED[name]()
+            REFUSED[name](given, card)
 
-    def test_a_reason_stays_only_with_a_declined_recommendation(self):
+    def test_a_reason_stays_only_with_a_declined_recommendation(self, given):
         with pytest.raises(IntegrityError, match="a_declined_recommendation_and_no_other_says_why"):
-            advice(decline_reason="Too costly.")
+            given.recommendations.update(decline_reason="Too costly.")
 
-    def test_what_was_given_is_never_changed_or_taken_away(self):
-        version = told.given().versions.get()
+    def test_what_was_given_is_never_changed_or_taken_away(self, given):
+        version = given.versions.get()
 
         for act in (lambda: OutcomeVersion.objects.update(content={}), version.delete, version.outcome.delete):
             with pytest.raises(DatabaseError), transaction.atomic():
                 act()
 
-    def test_a_draft_is_written_anew_under_the_applications_own_role(self):
+    def test_a_draft_is_written_anew_under_the_applications_own_role(self, card):
         """Lines come and go while it is a draft: the role may delete them, and nothing that the customer was given."""
-        told.drafted().recommendations.get().delete()
+        card.recommendations.all().delete()
 
         assert not Recommendation.objects.exists()

@@ -24,6 +24,21 @@ def engineer():
     return make.engineer(name="Eve Engineer", week=[make.OFFICE])
 
 
+@shared
+def asked(silver):
+    return make.request(contract=silver)
+
+
+@shared
+def booked(silver, engineer):
+    return make.scheduled(contract=silver, engineer=engineer)
+
+
+@shared
+def two_parts(silver, engineer):
+    return make.scheduled(contract=silver, activity="incident_lifecycle", engineer=engineer)
+
+
 @pytest.fixture
 def move(portal):
     def send(engagement, **typed):
@@ -37,24 +52,21 @@ def live(engagement):
 
 
 class TestARequestThatWaits:
-    def test_takes_another_time_and_its_day(self, silver, engineer, move):
-        engagement = make.request(contract=silver)
-        move(engagement, wished_start=(NOW + 2 * DAY).isoformat())
-        engagement.refresh_from_db()
+    def test_takes_another_time_and_its_day(self, engineer, move, asked):
+        move(asked, wished_start=(NOW + 2 * DAY).isoformat())
+        asked.refresh_from_db()
 
-        assert (engagement.wished_start, engagement.day) == (NOW + 2 * DAY, date(2026, 6, 12))
+        assert (asked.wished_start, asked.day) == (NOW + 2 * DAY, date(2026, 6, 12))
 
-    def test_or_another_day_without_a_time(self, silver, move):
-        engagement = make.request(contract=silver)
-        html = move(engagement, wished_day="2027-02-01")
-        engagement.refresh_from_db()
+    def test_or_another_day_without_a_time(self, move, asked):
+        html = move(asked, wished_day="2027-02-01")
+        asked.refresh_from_db()
 
-        assert (engagement.wished_start, engagement.day, engagement.year.n) == (None, date(2027, 2, 1), 2)
-        assert f"{engagement.reference} is moved." in html
+        assert (asked.wished_start, asked.day, asked.year.n) == (None, date(2027, 2, 1), 2)
+        assert f"{asked.reference} is moved." in html
 
-    def test_is_refused_as_a_new_one_would_be_and_stays(self, silver, move):
-        engagement = make.request(contract=silver)
-        html = move(engagement, wished_day="2030-01-01")
+    def test_is_refused_as_a_new_one_would_be_and_stays(self, move, asked):
+        html = move(asked, wished_day="2030-01-01")
 
         assert "It was not moved and stays where it is" in html
         assert Engagement.objects.get().day == date(2026, 6, 24)
@@ -73,48 +85,43 @@ class TestARequestThatWaits:
 
 
 class TestWhatIsScheduled:
-    def test_a_get_changes_nothing_and_lists_the_next_free_times(self, silver, engineer, portal):
-        engagement = make.scheduled(contract=silver, engineer=engineer)
-        text = words(page(portal, "move_engagement", engagement.reference))
+    def test_a_get_changes_nothing_and_lists_the_next_free_times(self, portal, booked):
+        text = words(page(portal, "move_engagement", booked.reference))
 
         assert "Stays: Wednesday, June 24, 2026, 10:00 a.m. Eastern Time" in text
         assert "Thursday, June 11, 2026, 10:00 a.m. Eastern Time" in text
-        assert live(engagement) == [NOW + 14 * DAY]
+        assert live(booked) == [NOW + 14 * DAY]
 
-    def test_goes_to_the_chosen_time_and_a_letter_says_from_when_to_when(self, silver, engineer, move):
-        engagement = make.scheduled(contract=silver, engineer=engineer)
-        move(engagement, part_1=(NOW + 2 * DAY).isoformat())
+    def test_goes_to_the_chosen_time_and_a_letter_says_from_when_to_when(self, move, booked):
+        move(booked, part_1=(NOW + 2 * DAY).isoformat())
 
-        assert live(engagement) == [NOW + 2 * DAY]
+        assert live(booked) == [NOW + 2 * DAY]
         assert Letter.objects.filter(kind="session_moved").exists()
 
-    def test_one_part_or_both(self, silver, engineer, move):
+    def test_one_part_or_both(self, move, two_parts):
         """E10"""
-        engagement = make.scheduled(contract=silver, activity="incident_lifecycle", engineer=engineer)
-        move(engagement, part_2=(NOW + 16 * DAY).isoformat())
-        one = live(engagement)
-        move(engagement, part_1=(NOW + 2 * DAY).isoformat(), part_2=(NOW + 5 * DAY).isoformat())
+        move(two_parts, part_2=(NOW + 16 * DAY).isoformat())
+        one = live(two_parts)
+        move(two_parts, part_1=(NOW + 2 * DAY).isoformat(), part_2=(NOW + 5 * DAY).isoformat())
 
         assert one == [NOW + 14 * DAY, NOW + 16 * DAY]
-        assert live(engagement) == [NOW + 2 * DAY, NOW + 5 * DAY]
+        assert live(two_parts) == [NOW + 2 * DAY, NOW + 5 * DAY]
 
-    def test_never_the_follow_up_before_the_discovery(self, silver, engineer, move):
-        engagement = make.scheduled(contract=silver, activity="incident_lifecycle", engineer=engineer)
-        html = move(engagement, part_2=(NOW + 2 * DAY).isoformat())
+    def test_never_the_follow_up_before_the_discovery(self, move, two_parts):
+        html = move(two_parts, part_2=(NOW + 2 * DAY).isoformat())
 
-        assert "The follow-up comes after" in html or "comes after" in html
-        assert live(engagement) == [NOW + 14 * DAY, NOW + 28 * DAY]
+        assert "comes after" in html
+        assert live(two_parts) == [NOW + 14 * DAY, NOW + 28 * DAY]
 
-    def test_a_time_that_has_gone_is_named(self, silver, engineer, move, gold):
-        engagement = make.scheduled(contract=silver, engineer=engineer)
+    def test_a_time_that_has_gone_is_named(self, engineer, move, booked, gold):
         make.scheduled(contract=gold, engineer=engineer, start=NOW + 2 * DAY)
-        html = move(engagement, part_1=(NOW + 2 * DAY).isoformat())
+        html = move(booked, part_1=(NOW + 2 * DAY).isoformat())
 
         assert "Friday, June 12, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4) has gone meanwhile." in html
-        assert live(engagement) == [NOW + 14 * DAY]
+        assert live(booked) == [NOW + 14 * DAY]
 
-    def test_without_a_choice_it_says_so(self, silver, engineer, move):
-        assert "Choose another time" in move(make.scheduled(contract=silver, engineer=engineer))
+    def test_without_a_choice_it_says_so(self, move, booked):
+        assert "Choose another time" in move(booked)
 
     def test_what_has_begun_or_ended_is_not_moved(self, silver, engineer, portal, clock):
         engagement = make.scheduled(contract=silver, engineer=engineer, start=NOW + DAY)

@@ -14,18 +14,43 @@ from entitlements.actions.engagements import cancel_engagement, decline_engageme
 from entitlements.models import Engagement, Role
 from tests import factories as make
 from tests.entitlements.portal import page, words
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 NOW, DAY = make.NOW, make.DAY
 
 
+@shared
+def asked(silver, booker):
+    """A request of the booker's, for integration."""
+    return make.request(contract=silver)
+
+
+@shared
+def booked(asked):
+    """The request, scheduled in two weeks."""
+    return make.scheduled(engagement=asked)
+
+
+@shared
+def two_parts(silver, booker):
+    """An assessment that begins tomorrow."""
+    return make.scheduled(contract=silver, activity="incident_lifecycle", start=NOW + DAY)
+
+
+@shared
+def three(silver, booked):
+    """The one that is booked, and two requests, one of them for a roadmap."""
+    make.request(contract=silver, activity="roadmap", topic="What comes next year?")
+    make.request(contract=silver)
+
+
 class TestThePageOfAnEngagement:
     """E5, E10, E11"""
 
-    def test_shows_state_sessions_in_the_contracts_zone_and_what_happened(self, silver, portal, booker):
-        engagement = make.scheduled(contract=silver, activity="incident_lifecycle", start=NOW + DAY)
-        text = words(page(portal, "engagement", engagement.reference))
+    def test_shows_state_sessions_in_the_contracts_zone_and_what_happened(self, portal, two_parts):
+        text = words(page(portal, "engagement", two_parts.reference))
 
         assert "Scheduled" in text
         assert "Thursday, June 11, 2026, 10:00 a.m. Eastern Time (EDT, UTC−4), with Engineer" in text
@@ -40,9 +65,8 @@ class TestThePageOfAnEngagement:
             in text
         )
 
-    def test_gives_a_calendar_file_for_each_session(self, silver, portal):
-        engagement = make.scheduled(contract=silver, activity="incident_lifecycle", start=NOW + DAY)
-        address = reverse("engagement_calendar", args=[engagement.reference])
+    def test_gives_a_calendar_file_for_each_session(self, portal, two_parts):
+        address = reverse("engagement_calendar", args=[two_parts.reference])
         first, second = portal.get(address), portal.get(address, {"part": 2})
 
         assert first["Content-Type"] == "text/calendar; charset=utf-8"
@@ -82,17 +106,14 @@ class TestThePageOfAnEngagement:
 
         assert not re.findall("holds its place|its place is|Its place comes|its one place", told)
 
-    def test_says_when_the_follow_up_is_overdue(self, silver, portal, clock):
-        engagement = make.scheduled(contract=silver, activity="incident_lifecycle", start=NOW + DAY)
-        hold_session(session=engagement.sessions.get(part=1), by=make.manager(), now=NOW + 2 * DAY)
+    def test_says_when_the_follow_up_is_overdue(self, portal, two_parts, clock):
+        hold_session(session=two_parts.sessions.get(part=1), by=make.manager(), now=NOW + 2 * DAY)
         clock(NOW + 16 * DAY)
 
-        assert "The follow-up is overdue" in page(portal, "engagement", engagement.reference)
+        assert "The follow-up is overdue" in page(portal, "engagement", two_parts.reference)
 
-    def test_is_found_by_its_reference_however_it_is_typed(self, silver, portal):
-        engagement = make.request(contract=silver)
-
-        assert engagement.reference in page(portal, "engagement", engagement.reference.lower().replace("-", ""))
+    def test_is_found_by_its_reference_however_it_is_typed(self, portal, asked):
+        assert asked.reference in page(portal, "engagement", asked.reference.lower().replace("-", ""))
 
     def test_is_not_found_for_another_customer(self, client, clock, scheduled):
         client.force_login(make.member())
@@ -101,10 +122,9 @@ class TestThePageOfAnEngagement:
             assert client.get(reverse(name, args=[scheduled.reference])).status_code == 404, name
             assert client.post(reverse(name, args=[scheduled.reference])).status_code in (404, 405), name
 
-    def test_asks_the_database_eight_times(self, silver, portal):
-        engagement = make.scheduled(contract=silver, activity="incident_lifecycle", start=NOW + DAY)
+    def test_asks_the_database_eight_times(self, portal, two_parts):
         with CaptureQueriesContext(connection) as queries:
-            page(portal, "engagement", engagement.reference)
+            page(portal, "engagement", two_parts.reference)
 
         assert len(queries) <= 8, [one["sql"] for one in queries]
 
@@ -112,9 +132,8 @@ class TestThePageOfAnEngagement:
 class TestTakingItBack:
     """E5"""
 
-    def test_a_request_is_withdrawn_by_a_post_and_not_by_a_get(self, silver, portal, booker):
-        engagement = make.request(contract=silver)
-        address = reverse("withdraw_engagement", args=[engagement.reference])
+    def test_a_request_is_withdrawn_by_a_post_and_not_by_a_get(self, portal, booker, asked):
+        address = reverse("withdraw_engagement", args=[asked.reference])
         portal.get(address)
         still = Engagement.objects.get().state
         response = portal.post(address, follow=True)
@@ -123,40 +142,36 @@ class TestTakingItBack:
         assert Engagement.objects.get().ended_by == booker
         assert "is withdrawn. Its place is back." in response.content.decode()
 
-    def test_a_scheduled_engagement_is_cancelled_on_the_customers_side(self, silver, portal):
-        engagement = make.scheduled(contract=silver)
-        portal.post(reverse("cancel_engagement", args=[engagement.reference]), {"reason": "We moved."})
-        engagement.refresh_from_db()
+    def test_a_scheduled_engagement_is_cancelled_on_the_customers_side(self, portal, booked):
+        portal.post(reverse("cancel_engagement", args=[booked.reference]), {"reason": "We moved."})
+        booked.refresh_from_db()
 
-        assert (engagement.state, engagement.ended_side, engagement.end_reason) == (
+        assert (booked.state, booked.ended_side, booked.end_reason) == (
             "cancelled",
             "customer",
             "We moved.",
         )
 
-    def test_the_page_says_whether_the_place_comes_back(self, silver, portal):
-        ahead = make.scheduled(contract=silver)
-        begun = make.scheduled(contract=silver, activity="incident_lifecycle", start=NOW + DAY)
-        hold_session(session=begun.sessions.get(part=1), by=make.manager(), now=NOW + 2 * DAY)
+    def test_the_page_says_whether_the_place_comes_back(self, portal, two_parts):
+        ahead = page(portal, "cancel_engagement", two_parts.reference)
+        hold_session(session=two_parts.sessions.get(part=1), by=make.manager(), now=NOW + 2 * DAY)
 
-        assert "Its place comes back" in page(portal, "cancel_engagement", ahead.reference)
-        assert "so it keeps its place" in page(portal, "cancel_engagement", begun.reference)
+        assert "Its place comes back" in ahead
+        assert "so it keeps its place" in page(portal, "cancel_engagement", two_parts.reference)
 
     @pytest.mark.parametrize("name", ["withdraw_engagement", "cancel_engagement"])
-    def test_what_has_ended_is_refused(self, silver, portal, name):
-        engagement = make.request(contract=silver)
-        decline_engagement(engagement=engagement, reason="No engineer.", by=make.manager(), now=NOW)
-        html = portal.post(reverse(name, args=[engagement.reference])).content.decode()
+    def test_what_has_ended_is_refused(self, portal, asked, name):
+        decline_engagement(engagement=asked, reason="No engineer.", by=make.manager(), now=NOW)
+        html = portal.post(reverse(name, args=[asked.reference])).content.decode()
 
         assert "It is declined by now, so this can no longer be done." in html
         assert Engagement.objects.get().state == "declined"
 
-    def test_readers_may_not(self, silver, client, clock):
-        engagement = make.scheduled(contract=silver)
+    def test_readers_may_not(self, silver, client, clock, booked):
         client.force_login(make.member(customer=silver.customer, roles=[Role.READ_ONLY, Role.CLAIMS]))
 
-        assert "Cancel it" not in page(client, "engagement", engagement.reference)
-        assert client.post(reverse("cancel_engagement", args=[engagement.reference])).status_code == 403
+        assert "Cancel it" not in page(client, "engagement", booked.reference)
+        assert client.post(reverse("cancel_engagement", args=[booked.reference])).status_code == 403
 
 
 class TestTheListOfEngagements:
@@ -176,21 +191,19 @@ class TestTheListOfEngagements:
             ({"state": "unheard of"}, 3),
         ],
     )
-    def test_is_narrowed_by_state_activity_and_words(self, silver, portal, query, found):
-        make.request(contract=silver, activity="roadmap", topic="What comes next year?")
-        make.request(contract=silver)
-        make.scheduled(contract=silver)
+    @pytest.mark.usefixtures("three")
+    def test_is_narrowed_by_state_activity_and_words(self, portal, query, found):
         html = page(portal, "engagement_list", **query)
 
         assert html.count('<th scope="row">') == found
         assert ("Nothing matches" in html) == (not found)
 
-    def test_finds_a_reference_with_or_without_hyphens(self, silver, portal):
-        one, _ = make.request(contract=silver), make.request(contract=silver)
-        html = page(portal, "engagement_list", q=one.reference.lower().replace("-", " "))
+    @pytest.mark.usefixtures("three")
+    def test_finds_a_reference_with_or_without_hyphens(self, portal, booked):
+        html = page(portal, "engagement_list", q=booked.reference.lower().replace("-", " "))
 
         assert html.count('<th scope="row">') == 1
-        assert one.reference in html
+        assert booked.reference in html
 
     def test_goes_on_to_a_second_page_and_sorts(self, silver, portal):
         make.override(contract=silver, activity="integration", unlimited=True)
@@ -218,9 +231,8 @@ class TestTheListOfEngagements:
     def test_has_nothing_of_other_customers(self, portal):
         assert "No engagements yet" in page(portal, "engagement_list")
 
-    def test_asks_the_database_eight_times_however_many_rows(self, silver, portal):
-        for n in range(4):
-            make.request(contract=silver, day=make.TODAY + n * DAY)
+    @pytest.mark.usefixtures("three")
+    def test_asks_the_database_eight_times_however_many_rows(self, portal):
         with CaptureQueriesContext(connection) as queries:
             page(portal, "engagement_list")
 

@@ -43,6 +43,14 @@ def desk():
     return make.manager()
 
 
+@shared
+def planned(contract):
+    """For the last day of the first year, which is over since."""
+    engagement = make.scheduled(contract=contract, activity="maturity", start=LAST)
+    closed(contract)
+    return engagement
+
+
 def first_year(contract):
     return contract.years.get(n=1)
 
@@ -75,53 +83,39 @@ def assert_it_adds_up(contract):
 class TestAYearThatIsOver:
     """E3, E5"""
 
-    def test_stays_as_it_lapsed_when_its_last_session_is_noted_as_held_the_morning_after(self, contract, desk):
-        engagement = make.scheduled(contract=contract, activity="maturity", start=LAST)
-        closed(contract)
-
-        act.hold_session(session=engagement.sessions.get(), by=desk, now=MORNING_AFTER)
+    def test_stays_as_it_lapsed_when_its_last_session_is_noted_as_held_the_morning_after(self, contract, desk, planned):
+        act.hold_session(session=planned.sessions.get(), by=desk, now=MORNING_AFTER)
 
         assert lapsed(contract) == []
         assert_it_adds_up(contract)
 
-    def test_a_no_show_noted_the_morning_after_lapses_too_and_counted_is_taken_back(self, contract, desk):
-        engagement = make.scheduled(contract=contract, activity="maturity", start=LAST)
-        closed(contract)
-
-        note_no_show(engagement=engagement, side=CUSTOMER, by=desk, now=MORNING_AFTER)
+    def test_a_no_show_noted_the_morning_after_lapses_too_and_counted_is_taken_back(self, contract, desk, planned):
+        note_no_show(engagement=planned, side=CUSTOMER, by=desk, now=MORNING_AFTER)
         assert lapsed(contract) == [1]
 
-        count_no_show(engagement=engagement, reason="The second time.", by=desk, now=MORNING_AFTER + HOUR)
+        count_no_show(engagement=planned, reason="The second time.", by=desk, now=MORNING_AFTER + HOUR)
         assert lapsed(contract) == [1, -1]
 
-        give_back(engagement=engagement, reason="It was our link.", by=desk, now=MORNING_AFTER + 2 * HOUR)
+        give_back(engagement=planned, reason="It was our link.", by=desk, now=MORNING_AFTER + 2 * HOUR)
         assert lapsed(contract) == [1, -1, 1]
         assert_it_adds_up(contract)
 
-    def test_the_correction_says_who_when_and_why(self, contract, desk):
-        engagement = make.scheduled(contract=contract, activity="maturity", start=LAST)
-        closed(contract)
-        note_no_show(engagement=engagement, side=VENDOR, by=desk, now=MORNING_AFTER)
+    def test_the_correction_says_who_when_and_why(self, contract, desk, planned):
+        note_no_show(engagement=planned, side=VENDOR, by=desk, now=MORNING_AFTER)
 
         entry = UsageEntry.objects.get(kind="unused", target="maturity")
         assert (entry.by, entry.happened_at, entry.places) == (desk, MORNING_AFTER, 0)
         assert entry.reason == "The year was over: what lapsed of it is corrected."
 
-    def test_what_the_vendor_cancels_lapses(self, contract, desk):
-        engagement = make.scheduled(contract=contract, activity="maturity", start=LAST)
-        closed(contract)
-
-        act.cancel_engagement(engagement=engagement, side=VENDOR, reason="x", by=desk, now=MORNING_AFTER)
+    def test_what_the_vendor_cancels_lapses(self, contract, desk, planned):
+        act.cancel_engagement(engagement=planned, side=VENDOR, reason="x", by=desk, now=MORNING_AFTER)
 
         assert lapsed(contract) == [1]
         assert_it_adds_up(contract)
 
-    def test_what_is_moved_out_of_it_lapses(self, contract, desk):
-        engagement = make.scheduled(contract=contract, activity="maturity", start=LAST)
-        closed(contract)
-
+    def test_what_is_moved_out_of_it_lapses(self, contract, desk, planned):
         later = [PlannedSession(MORNING_AFTER + DAY, make.engineer())]
-        move_sessions(engagement=engagement, sessions=later, by=desk, now=MORNING_AFTER)
+        move_sessions(engagement=planned, sessions=later, by=desk, now=MORNING_AFTER)
 
         assert lapsed(contract) == [1]
         assert_it_adds_up(contract)
@@ -167,25 +161,25 @@ class TestAYearThatIsOver:
         assert UsageEntry.objects.count() == before
 
     @pytest.mark.parametrize("seed", range(2))
-    def test_used_and_lapsed_are_its_caps_after_any_history(self, contract, desk, seed):
+    def test_used_and_lapsed_are_its_caps_after_any_history(self, desk, engineer, seed):
         dice = random.Random(seed)
         contract = make.contract(first=date(2025, 6, 20), last=date(2027, 6, 19), level="gold")
         for n in range(7):
             activity = dice.choice(["integration", "maturity", "product_feature", "roadmap"])
             with suppress(Refused):
-                make.scheduled(contract=contract, activity=activity, start=LAST - n * DAY / 2)
+                make.scheduled(contract=contract, activity=activity, start=LAST - n * DAY / 2, engineer=engineer)
         closed(contract)
 
         now = MORNING_AFTER
         for _ in range(14):
             now += HOUR
             with suppress(Refused):
-                self.something(dice, dice.choice(list(contract.engagements.all())), desk, now)
+                self.something(dice, dice.choice(list(contract.engagements.all())), engineer, desk, now)
             assert_it_adds_up(contract)
 
-    def something(self, dice, engagement, by, now):
+    def something(self, dice, engagement, engineer, by, now):
         planned = engagement.sessions.filter(released_at=None, held_at=None).first()
-        elsewhen, common = [PlannedSession(now + dice.randrange(90) * DAY, make.engineer())], {"by": by, "now": now}
+        elsewhen, common = [PlannedSession(now + dice.randrange(90) * DAY, engineer)], {"by": by, "now": now}
         match dice.choice(["hold", "hold", "missed", "count", "back", "cancel", "move", "level"]):
             case "hold" if planned:
                 start = dice.choice([None, LAST - 2 * DAY, MORNING_AFTER - 2 * HOUR])
