@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
     Case,
     CharField,
     DateField,
@@ -40,14 +39,12 @@ def with_their_clock(elections: QuerySet[Any]) -> QuerySet[Any]:
         Case(When(Q(opened_at__isnull=False) & Q(opened_by_its_reader()), then=F("opened_at"))),
     )
     letters = Letter.objects.filter(may_have_reached(), matter=OuterRef("reference")).annotate(at=at).order_by("at")
-    ends = _closes_at(F("at"), OuterRef("zone"), OuterRef("terms__election_days"))
-    opened = _closes_at(F("opened_at"), F("zone"), F("terms__election_days"))
-    first, first_ends = letters.values("at")[:1], letters.annotate(ends=ends).values("ends")[:1]
+    reached = Least(Subquery(letters.values("at")[:1]), F("opened_at"))
     waits = Q(state=ElectionState.SENT)
     contract_end = _first_instant(F("contract__term__endswith"), F("contract__zone"))
     return elections.alias(contract_end=contract_end).annotate(
-        reached=Case(When(waits, then=Least(Subquery(first), F("opened_at"))), default=F("reached_at")),
-        ends=Case(When(waits, then=Least(Subquery(first_ends), opened)), default=F("deadline")),
+        reached=Case(When(waits, then=reached), default=F("reached_at")),
+        ends=Case(When(waits, then=_closes_at(reached, F("zone"), F("terms__election_days"))), default=F("deadline")),
     )
 
 
@@ -98,14 +95,12 @@ def _closes_at(reached: Expression | F, zone: Expression | F, days: Expression |
 
 
 def _first_instant(day: Expression | F, zone: Expression | F) -> Expression:
-    """Of a local day (X1), in SQL, what `first_instant` says. Where its midnight comes twice the server takes the second."""
+    """Of a local day (X1), in SQL, what `first_instant` says. Of a midnight that comes twice the server takes the second, and of an
+    eleven in the evening that does not exist the end of the gap: the earlier of the one, and an hour after the other, is the first."""
     midnight = Func(day, template="(%(expressions)s)::timestamp", output_field=_AT)
-    last = _timezone(zone, midnight)
-    earlier = Func(last, template="(%(expressions)s - interval '1 hour')", output_field=_AT)
-    is_midnight_too = Func(
-        _timezone(zone, earlier), midnight, template="(%(expressions)s)", arg_joiner=" = ", output_field=BooleanField()
-    )
-    return Case(When(is_midnight_too, then=earlier), default=last)
+    evening = Func(midnight, template="(%(expressions)s - interval '1 hour')", output_field=_AT)
+    hour_after = Func(_timezone(zone, evening), template="(%(expressions)s + interval '1 hour')", output_field=_AT)
+    return Least(_timezone(zone, midnight), hour_after)
 
 
 def _timezone(zone: Expression | F, at: Expression | F) -> Func:

@@ -15,7 +15,15 @@ from sla.rules.elections import election_closes_at
 from tests.worked_examples.paper_terms import PAPER_TERMS
 
 pytestmark = pytest.mark.django_db
-ODD = ["America/Havana", "America/Sao_Paulo", "Asia/Beirut", "America/Asuncion", "Africa/Cairo", "Atlantic/Azores"]
+ODD = [
+    "America/Havana",
+    "America/Nuuk",
+    "America/Sao_Paulo",
+    "Asia/Beirut",
+    "America/Asuncion",
+    "Africa/Cairo",
+    "Atlantic/Azores",
+]
 """Where midnight does not exist once a year, or comes twice."""
 
 
