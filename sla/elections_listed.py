@@ -75,8 +75,8 @@ def as_shown(elections: QuerySet[Any], now: datetime) -> QuerySet[Any]:
 
 
 def _ended_first(now: datetime) -> Q:
-    """S16: void with its contract, which has ended by `now` (UTC), not after the time to choose."""
-    return Q(contract_end__lte=now) & (Q(ends__isnull=True) | Q(contract_end__lte=F("ends")))
+    """S16: void with its contract, which has ended by `now` (UTC), not after the time to choose, if one runs (`Least` passes over None)."""
+    return Q(contract_end__lte=Least(Value(now), F("ends")))
 
 
 def _may_arrive() -> Exists:

@@ -21,9 +21,10 @@ from sla import duties
 from sla.actions.elections import choose
 from sla.actions.withdrawals import cancel_withdrawal
 from sla.admin.elections import _STANDING
-from sla.admin.queues import ELECTIONS
+from sla.admin.queues import ELECTIONS, ELECTIONS_24H, ELECTIONS_OPEN, ELECTIONS_OVER
 from sla.admin.withdrawal_standing import bars_of
 from sla.elections import notices_of, shown_as, standing_by
+from sla.elections_listed import as_shown
 from sla.models import Election, ElectionChoice, ListPrice, PrepaidPeriod, Withdrawal
 from tests import election_factories as elect
 from tests import factories as make
@@ -41,11 +42,22 @@ def ready() -> Withdrawal:
 
 
 @shared
-def running() -> Election:
-    election = elect.election()
-    elect.accepted(election, at=ARRIVED)
+def proposed() -> Withdrawal:
+    return elect.proposed()
+
+
+@shared
+def waiting() -> Election:
+    """Released for one contract; the notice is on its way."""
+    return elect.election()
+
+
+@shared
+def running(waiting: Election) -> Election:
+    """The notice has arrived, and the clock has noted it."""
+    elect.accepted(waiting, at=ARRIVED)
     turn(ARRIVED)
-    return elect.fresh(election)
+    return elect.fresh(waiting)
 
 
 def at(name, *key):
@@ -66,8 +78,23 @@ def proposed_for(count):
     return elect.proposed(contracts=[first, *others])
 
 
-def desk(clock=None, who=None):
+def desk(who=None):
     return at_the_desk(who or make.manager(), just=make.NOW)
+
+
+def in_lists(at_):
+    """In which of the desk's queues of elections one is."""
+    return {one.key for one in ELECTIONS if one.rows(at_).exists()}
+
+
+def by_state(at_):
+    """By what each is found, in the order of the filter; what is found says so."""
+    found = []
+    for key, asked in _STANDING.items():
+        said = [one.shown or one.standing for one in as_shown(Election.objects.all(), at_).filter(asked)]
+        assert set(said) <= {key}
+        found += said
+    return found
 
 
 class TestPreparing:
@@ -131,15 +158,14 @@ class TestPreparing:
         with django_assert_max_num_queries(32):
             browser.get(at("withdrawal", ready.reference))
 
-    def test_who_proposed_it_is_offered_no_release(self, clock):
+    def test_who_proposed_it_is_offered_no_release(self, clock, proposed):
         """M7.1: what they could only be refused is not offered; the second person has it."""
-        waiting = elect.proposed()
-        mine, other = (text(desk(who=who).get(at("withdrawal", waiting.reference))) for who in (waiting.proposed_by, make.approver()))  # fmt: skip
+        mine, other = (text(desk(who=who).get(at("withdrawal", proposed.reference))) for who in (proposed.proposed_by, make.approver()))  # fmt: skip
 
         assert "waits for somebody else who may approve" in mine
-        assert at("withdrawal_act", waiting.reference, "release") not in mine
+        assert at("withdrawal_act", proposed.reference, "release") not in mine
         assert "waits for somebody else who may approve" not in other
-        assert at("withdrawal_act", waiting.reference, "release") in other
+        assert at("withdrawal_act", proposed.reference, "release") in other
 
     def test_a_contracts_own_choice_for_silence(self, clock, ready):
         election = ready.elections.order_by("pk").first()
@@ -151,22 +177,21 @@ class TestPreparing:
 
 
 class TestReleasing:
-    def test_the_check_page_counts_the_letters_and_shows_one(self, clock):
-        withdrawal = elect.proposed()
+    def test_the_check_page_counts_the_letters_and_shows_one(self, clock, proposed):
         browser = desk(who=make.approver())
-        said = text(browser.get(at("withdrawal_act", withdrawal.reference, "release")))
+        said = text(browser.get(at("withdrawal_act", proposed.reference, "release")))
 
         assert "It writes" in said
         assert "Your choice is needed" in said
         assert not Letter.objects.filter(kind="election_notice").exists()
 
-        browser.post(at("withdrawal_act", withdrawal.reference, "release"), {"confirmed": "1"})
+        browser.post(at("withdrawal_act", proposed.reference, "release"), {"confirmed": "1"})
         assert Letter.objects.filter(kind="election_notice").exists()
 
     def test_a_big_one_is_released_and_checked_by_as_many_questions_as_a_small_one(self, clock):
-        """S16: of 40 contracts as of 10; the check page plays one of them."""
+        """S16: of 12 contracts as of 3; the check page plays one of them."""
         asked = {}
-        for made in [proposed_for(n) for n in (10, 40)]:
+        for made in [proposed_for(n) for n in (3, 12)]:
             client, own = desk(who=make.approver()), made.elections.all()
             address = at("withdrawal_act", made.reference, "release")
             with CaptureQueriesContext(connection) as checking:
@@ -181,8 +206,8 @@ class TestReleasing:
                 own
             )
 
-        assert asked[10] == asked[40]
-        assert max(asked[40]) < 60
+        assert asked[3] == asked[12]
+        assert max(asked[12]) < 60
 
     @pytest.mark.parametrize("typed", ["²", "x", ""])
     def test_what_is_no_key_is_dropped(self, clock, ready, typed):
@@ -190,19 +215,16 @@ class TestReleasing:
             desk().post(at("take_out_of_withdrawal", ready.reference), {"election": typed})
         )
 
-    def test_only_by_who_has_just_shown_who_they_are(self, clock):
+    def test_only_by_who_has_just_shown_who_they_are(self, clock, proposed):
         """V47"""
-        withdrawal = elect.proposed()
-        answer = at_the_desk(make.approver()).post(
-            at("withdrawal_act", withdrawal.reference, "release"), {"confirmed": "1"}
-        )
+        address = at("withdrawal_act", proposed.reference, "release")
+        answer = at_the_desk(make.approver()).post(address, {"confirmed": "1"})
 
         assert answer.url.startswith("/account/confirm/")
         assert Withdrawal.objects.get().state == "proposed"
 
-    def test_not_by_whoever_may_not(self, clock):
-        withdrawal = elect.proposed()
-        said = text(desk().post(at("withdrawal_act", withdrawal.reference, "release"), {"confirmed": "1"}))
+    def test_not_by_whoever_may_not(self, clock, proposed):
+        said = text(desk().post(at("withdrawal_act", proposed.reference, "release"), {"confirmed": "1"}))
 
         assert "Somebody else who may approve has to release it." in said
         assert Withdrawal.objects.get().state == "proposed"
@@ -247,76 +269,69 @@ class TestFollowing:
         assert "Notice being sent" not in said.partition("Contract by contract")[2]
         assert "no time runs" not in said
 
-    @pytest.mark.parametrize(
-        ("at_", "queue", "shown"),
-        [
-            (ARRIVED, "open", "Open"),
-            (ENDS - 24 * make.HOUR - TICK, "open", "Open"),
-            (ENDS - 24 * make.HOUR, "closing_24h", "Open"),
-            (ENDS - TICK, "closing_24h", "Open"),
-            (ENDS, "over", "Time to choose over"),
-        ],
-    )
     @pytest.mark.parametrize("how", ["taken for a contact", "opened by an owner", "written down"])
-    def test_the_lists_know_what_has_arrived_before_the_clocks_next_turn(self, clock, at_, queue, shown, how):
+    def test_the_lists_know_what_has_arrived_before_the_clocks_next_turn(self, clock, waiting, how):
         """T3: by letters and the database's clock; what the clock writes down later changes nothing."""
-        election = elect.election()
         if how == "opened by an owner":
-            owner = make.one_of(election.contract.customer, Role.OWNER)
-            copy = Letter.objects.filter(matter=election.reference, person=owner)
+            owner = make.one_of(waiting.contract.customer, Role.OWNER)
+            copy = Letter.objects.filter(matter=waiting.reference, person=owner)
             copy.update(text="…")
-            Letter.objects.filter(matter=election.reference, person=None).update(state="failed")
+            Letter.objects.filter(matter=waiting.reference, person=None).update(state="failed")
             open_letter(letter=copy.get(), by=owner, now=ARRIVED)
         else:
-            elect.accepted(election, at=ARRIVED)
+            elect.accepted(waiting, at=ARRIVED)
         if how == "written down":
             turn(ARRIVED)
-        clock(at_)
-        browser, lists = desk(), {}
-        for one in ELECTIONS:
-            lists[one.key] = text(browser.get(one.url)).partition('id="result_list"')[2]
 
-        assert elect.fresh(election).state == ("open" if how == "written down" else "sent")
-        assert {key for key, said in lists.items() if election.reference in said} == {queue} | (
-            {"open"} if queue == "closing_24h" else set()
-        )
-        assert shown in lists[queue]
-        assert "Wed Jun 17, 2026, 11:59 p.m. EDT" in lists[queue]
-        ahead = reverse("admin:deadlines_ahead")
-        which = {"open": "30d", "closing_24h": "24h", "over": "overdue"}[queue]
-        assert election.reference in text(browser.get(ahead, {"which": which}))
+        assert elect.fresh(waiting).state == ("open" if how == "written down" else "sent")
+        last_day = ENDS - 24 * make.HOUR
+        for at_ in (ARRIVED, last_day - TICK):
+            assert in_lists(at_) == {"open"}
+        for at_ in (last_day, ENDS - TICK):
+            assert in_lists(at_) == {"open", "closing_24h"}
+        assert in_lists(ENDS) == {"over"}
+        self.is_listed(clock, waiting, last_day - TICK, ELECTIONS_OPEN, "Open", ahead="30d")
+        self.is_listed(clock, waiting, ENDS - TICK, ELECTIONS_24H, "Open", ahead="24h")
+        self.is_listed(clock, waiting, ENDS, ELECTIONS_OVER, "Time to choose over", ahead="overdue")
+
+    def is_listed(self, clock, election, at_, queue, shown, *, ahead):
+        """On the page of its queue, and among the deadlines."""
+        clock(at_)
+        browser = desk()
+        said = text(browser.get(queue.url)).partition('id="result_list"')[2]
+        for words in (election.reference, shown, "Wed Jun 17, 2026, 11:59 p.m. EDT"):
+            assert words in said
+        assert election.reference in text(browser.get(reverse("admin:deadlines_ahead"), {"which": ahead}))
 
     @pytest.mark.parametrize("last", [date(2026, 6, 14), date(2026, 6, 17), date(2026, 6, 18)])
     @pytest.mark.parametrize("how", ["not given", "taken for a contact", "written down"])
-    def test_the_lists_know_what_ended_with_its_contract_before_the_clocks_next_turn(self, clock, how, last):
+    def test_the_lists_know_what_ended_with_its_contract_before_the_clocks_next_turn(self, clock, waiting, how, last):
         """S16, T3: void, as the rule has it, where the contract did not last beyond the time to choose: nothing to do, and no duty that is
         overdue. An import ends contracts without knowing of elections."""
-        election = elect.election()
-        elect.accepted(election, at=ARRIVED)
+        elect.accepted(waiting, at=ARRIVED)
         if how == "written down":
             turn(ARRIVED)
         if how == "not given":
-            Letter.objects.filter(matter=election.reference).update(bounced_at=ARRIVED + make.HOUR)
-        terminate(contract=election.contract, last_day=last, reason="x", by=make.manager(), now=ARRIVED + make.HOUR)
-        ended = first_instant(last + make.DAY, election.contract.tz)
+            Letter.objects.filter(matter=waiting.reference).update(bounced_at=ARRIVED + make.HOUR)
+        terminate(contract=waiting.contract, last_day=last, reason="x", by=make.manager(), now=ARRIVED + make.HOUR)
+        ended, stored = first_instant(last + make.DAY, waiting.contract.tz), elect.fresh(waiting)
+        notices = notices_of([stored])[stored.reference]
+        assert stored.state == ("open" if how == "written down" else "sent")
 
         for at_ in (ended - TICK, ended, ENDS + 2 * make.DAY):
-            clock(at_)
-            stored, notices = elect.fresh(election), notices_of([election])[election.reference]
             said = shown_as(stored, standing_by(stored, notices, [], at_), notices)
-            listed = [one for one in ELECTIONS if one.rows(at_).exists()]
             is_due = any(duties.ELECTIONS.due(at_, within).exists() for within in (None, duties.AHEAD))
 
-            assert stored.state == ("open" if how == "written down" else "sent")
             assert (said == "void") == (at_ >= ended and (ended <= ENDS or how == "not given"))
-            assert [one["state"] for one in bars_of(election.withdrawal, at_)] == [said]
-            assert state_of(said).word in text(desk().get(at("sla_election_changelist"))).partition("result_list")[2]
-            assert (listed == []) == (said == "void")
+            assert [one["state"] for one in bars_of(stored.withdrawal, at_)] == [said]
+            assert (in_lists(at_) == set()) == (said == "void")
             assert is_due == said.startswith("election_")
+        clock(at_)
+        assert state_of(said).word in text(desk().get(at("sla_election_changelist"))).partition("result_list")[2]
 
-    def test_the_list_is_filtered_by_what_its_column_says(self, clock):
+    def test_the_list_is_filtered_by_what_its_column_says(self, clock, waiting):
         """T3: of each state its own, whether or not the clock has written it down."""
-        waiting, open_, void = (elect.election() for _ in range(3))
+        open_, void = (elect.election() for _ in range(2))
         elect.proposed(contracts=[elect.ready()])
         for one in (open_, void):
             elect.accepted(one, at=ARRIVED)
@@ -325,52 +340,43 @@ class TestFollowing:
         taken_back = elect.election()
         cancel_withdrawal(withdrawal=taken_back.withdrawal, reason="It stays.", by=make.manager(), now=now)
 
-        assert self.by_state(clock, now) == ["prepared", "notice_on_its_way", *["election_open"] * 2, "cancelled"]
+        assert by_state(now) == ["prepared", "notice_on_its_way", *["election_open"] * 2, "cancelled"]
         Letter.objects.filter(matter=waiting.reference).update(state="failed")
         unsettled = ["prepared", "notice_not_given", "election_over", "void", "cancelled"]
-        assert self.by_state(clock, ENDS) == unsettled
+        assert by_state(ENDS) == unsettled
         turn(ENDS + MARGIN)
         settled = ["defaulted_stay" if one == "election_over" else one for one in unsettled]
-        assert sorted(self.by_state(clock, ENDS + MARGIN)) == sorted(settled)
+        assert sorted(by_state(ENDS + MARGIN)) == sorted(settled)
 
-    def by_state(self, clock, at_):
-        """By what each is found, in the order of the filter; what is found says so."""
-        clock(at_)
-        browser, found = desk(), []
-        for key in _STANDING:
-            listed = browser.get(at("sla_election_changelist"), {"state": key}).context["cl"].result_list
-            assert {one.shown or one.standing for one in listed} <= {key}
-            found += [key] * len(listed)
-        return found
+        clock(ENDS)
+        listed = desk().get(at("sla_election_changelist"), {"state": "void"}).context["cl"].result_list
+        assert [one.pk for one in listed] == [void.pk]
 
-    def test_the_bars_know_it_too(self, clock):
+    def test_the_bars_know_it_too(self, waiting):
         """PL11"""
-        election = elect.election()
-        elect.accepted(election, at=ARRIVED)
-        bars = lambda at_: [one["state"] for one in bars_of(election.withdrawal, at_)]  # noqa: E731
+        elect.accepted(waiting, at=ARRIVED)
+        bars = lambda at_: [one["state"] for one in bars_of(waiting.withdrawal, at_)]  # noqa: E731
 
         assert (bars(ARRIVED), bars(ENDS)) == (["election_open"], ["election_over"])
-        Letter.objects.filter(matter=election.reference).update(bounced_at=ARRIVED + make.HOUR)
+        Letter.objects.filter(matter=waiting.reference).update(bounced_at=ARRIVED + make.HOUR)
         assert bars(ENDS) == ["notice_not_given"]
 
-    def test_a_notice_that_came_back_is_not_given(self, clock):
-        election = elect.election()
-        Letter.objects.filter(matter=election.reference).update(state="failed")
-        said = text(desk().get(at("election", election.reference)))
+    def test_a_notice_that_came_back_is_not_given(self, clock, waiting):
+        Letter.objects.filter(matter=waiting.reference).update(state="failed")
+        said = text(desk().get(at("election", waiting.reference)))
 
         assert "Notice not given" in said
 
-    def test_another_notice(self, clock):
-        election = elect.election()
-        letters = Letter.objects.filter(matter=election.reference)
+    def test_another_notice(self, clock, waiting):
+        letters = Letter.objects.filter(matter=waiting.reference)
         letters.update(state="failed")
-        refused = text(desk().get(at("withdrawal", election.withdrawal.reference)))
+        refused = text(desk().get(at("withdrawal", waiting.withdrawal.reference)))
         letters.update(state="accepted", accepted_at=ARRIVED, bounced_at=ARRIVED + make.HOUR)
-        back = text(desk().get(at("withdrawal", election.withdrawal.reference)))
-        desk().post(at("election_notice_again", election.reference))
-        again = text(desk().get(at("withdrawal", election.withdrawal.reference)))
+        back = text(desk().get(at("withdrawal", waiting.withdrawal.reference)))
+        desk().post(at("election_notice_again", waiting.reference))
+        again = text(desk().get(at("withdrawal", waiting.withdrawal.reference)))
 
-        assert elect.fresh(election).notice == 2
+        assert elect.fresh(waiting).notice == 2
         assert ("Could not be delivered" in refused, "Came back" in refused) == (True, False)
         assert ("Could not be delivered" in back, "Came back" in back) == (False, True)
         assert "Could not be delivered" not in again
@@ -392,8 +398,6 @@ class TestFollowing:
         assert Event.objects.filter(verb="election.document_opened", matter=running.reference).exists()
 
     def test_finance_has_the_table(self, clock, running):
-        from sla.actions.elections import choose
-
         choose(election=running, choice="shift", by=signatory(running), now=ARRIVED)
         turn(ENDS + MARGIN)
         asked = {"withdrawal__id__exact": running.withdrawal_id, "format": "csv"}
