@@ -126,9 +126,8 @@ def undo(*, source: AlertImport, by: User, now: datetime) -> AlertImport:
     if resting:
         said = f"{resting.reference} has rows that came in with this file, and was imported without them."
         raise Refused(Refusal("S4", "rests_on_it", said, f"Undo or leave {resting.reference} first."))
-    if gone := current.parts.filter(dropped_at__isnull=False).first():
-        said = f"The logs of {gone.month:%Y-%m} are not kept any more, so this import cannot be undone as a whole."
-        raise Refused(Refusal("S4", "month_gone", said, "What is left goes with its months."))
+    if refusal := reason_not_whole(current):
+        raise Refused(refusal)
     record("alerts.undone", matter=current.reference, by=by, now=now)
     current.undone_at, current.undone_by = now, by
     with rows_count_no_more(current, by=by, now=now):
@@ -136,6 +135,15 @@ def undo(*, source: AlertImport, by: User, now: datetime) -> AlertImport:
         quarters.forget(current)
         _drop(current)
     return current
+
+
+def reason_not_whole(source: AlertImport) -> Refusal | None:
+    """Retention: why an import cannot be undone once a month of it was let go; None while all of it is kept."""
+    gone = source.parts.filter(dropped_at__isnull=False).first()
+    if gone is None:
+        return None
+    said = f"The logs of {gone.month:%Y-%m} are not kept any more, so this import cannot be undone as a whole."
+    return Refusal("S4", "month_gone", said, "What is left goes with its months.")
 
 
 def why_month_stays(month: date) -> str:

@@ -222,6 +222,7 @@ def _of_step(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, 
                 **_effects(source),
                 "parts": source.parts.filter(rows__gt=0),
                 "resting": resting,
+                "not_whole": actions.reason_not_whole(source),
                 "claims": claims_that_rest_on(source),
             }
     return {}

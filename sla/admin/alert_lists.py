@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import vendor_zone
 from entitlements.exports import FORMATS, Row, as_file
 from entitlements.models import Customer
-from entitlements.rules.days import first_instant, local_day
+from entitlements.rules.days import first_instant, first_of_month, local_day
 from entitlements.rules.spans import Span
 from entitlements.views.lists import rows_in_words
 from entitlements.wording import number_in_words
@@ -29,9 +29,9 @@ from sla.evidence.plots import edges_with
 from sla.evidence.questions import NOTHING_LATE, Assessed, Verdict, late_by_customer
 from sla.evidence.summaries import Summary
 from sla.evidence.wording import REASONS, VERDICTS, channel_in_words, seconds_of
-from sla.models import AlertImport
+from sla.models import AlertImport, AlertMonth
 
-DAY = timedelta(days=1)
+DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
 PAGE = 50
 
 
@@ -73,6 +73,7 @@ def of_day(request: DeskRequest) -> HttpResponseBase:
         after=day + DAY,
         lines=[(names[one.customer], one, f"since={day}&until={day}&places=all") for one in found],
         rows=rows_in_words(len(found), "customer"),
+        gone=months_gone(during),
         failures=sum(one.failures for one in found),
         notifications=sum(one.notifications for one in found),
     )
@@ -107,6 +108,7 @@ def of_customer(request: DeskRequest, *, pk: int) -> HttpResponseBase:
         through=through,
         form=form,
         days=form.days,
+        gone=months_gone(during),
         **_listed(request, known, narrowed),
         **_summed(known, narrowed, whole=bool(request.GET.get("whole"))),
     )
@@ -119,8 +121,14 @@ def imported_through() -> datetime | None:
     return last
 
 
+def months_gone(during: Span) -> list[AlertMonth]:
+    """Retention: the months (UTC) of a span whose logs are not kept any more."""
+    first, last = during.start.astimezone(UTC).date(), (during.end - MICROSECOND).astimezone(UTC).date()
+    return list(AlertMonth.objects.filter(dropped_at__isnull=False, month__range=(first_of_month(first), last)))
+
+
 def _zone_of(customer: Customer, at: datetime) -> ZoneInfo:
-    (ground,) = ground_of(agreements_of([customer.pk]), Span(at, at + timedelta(microseconds=1)))
+    (ground,) = ground_of(agreements_of([customer.pk]), Span(at, at + MICROSECOND))
     return ground.zone
 
 

@@ -134,6 +134,13 @@ class TestTheClaimsUponIt:
         page = signed_in(make.manager()).get(f"/admin/claims/{decided.reference}/").content.decode()
         assert "The decision stands as it was made." in page
 
+    def test_of_one_that_would_come_to_nothing_now_it_says_that(self, decided, monkeypatch):
+        correct(decided, minutes=20)
+
+        at(monkeypatch, LATER)
+        page = signed_in(make.manager()).get(f"/admin/claims/{decided.reference}/").content.decode()
+        assert "the claim would now come to nothing, not" in page
+
     def test_a_proposal_on_the_old_facts_is_not_approved(self, sent):
         proposal = make.proposal(claim=sent)
         correct(sent, minutes=30)

@@ -369,3 +369,13 @@ def test_the_customer_reads_that_it_is_on_record_by_our_logs(contract, clock, si
 
     assert "by our logs" in page
     assert "Start the claim now" in page
+
+
+def test_the_desk_does_not_take_our_log_for_what_the_customer_says(contract, clock, signed_in):
+    publish(make.outage(customer=contract.customer, start=BEGAN))
+    claim = make.sent_claim(failure=Failure.objects.get())
+
+    page = signed_in(make.manager()).get(f"/admin/claims/{claim.reference}/").content.decode()
+
+    assert "Put on record by us</th>" in page
+    assert "The customer says</th>" not in page

@@ -338,6 +338,20 @@ class TestRetention:
             "dropped"
         ]
 
+    def test_the_pages_say_of_which_months_nothing_is_kept(self, browser):
+        """A day without alerts on record would otherwise read as a day on which there were none."""
+        source = imported(csv_of(received("2020-04-30"), received("2020-05-04")))
+        (customer,) = {one["customer_id"] for one in stored()}
+        actions.let_month_go(month=date(2020, 4, 1), by=None, now=LONG_AGO)
+        said, days = "The logs of 2020-04 (UTC) are not kept any more", {"since": "2020-04-29", "until": "2020-05-05"}
+
+        shown = browser.get(url("alert_import", source)).text
+        assert "so this import cannot be undone as a whole. What is left goes with its months." in shown
+        assert url("undo_alerts", source) not in shown
+        assert said in browser.get(reverse("admin:alerts_of_day"), {"day": "2020-04-30"}).text
+        assert said in browser.get(reverse("admin:alerts_of_customer", args=[customer]), days).text
+        assert said not in browser.get(reverse("admin:alerts_of_day"), {"day": "2020-05-04"}).text
+
     def test_a_month_that_a_claim_rests_on_stays(self, monkeypatch):
         monkeypatch.setattr("sla.management.commands.drop_alert_logs.database_now", lambda: LONG_AGO)
         make.failure(kind="B", began=datetime(2020, 5, 4, 12, tzinfo=UTC))
