@@ -268,7 +268,9 @@ def reasons_against_proposing(
     if bare := reason_against_undocumented(documents):
         found.append(bare)
     if claim.cause_id is None:
-        found.append(Refusal("S12", "no_cause", "The claim names no cause.", "Assign the recorded outage."))
+        found.append(
+            Refusal("S12", "no_cause", "The claim names no cause.", "Assign the recorded outage, or name the cause.")
+        )
     elif any(one.cause_id not in (None, claim.cause_id) for one in failures):
         found.append(
             Refusal("S12", "two_causes", "Its failures have more than one cause.", "Merge the causes, if they are one.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -225,6 +225,8 @@ def _of_step(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, 
                 "not_whole": actions.reason_not_whole(source),
                 "claims": claims_that_rest_on(source),
             }
+        case AlertImportState.UNDONE:
+            return {"recomputed": _recomputed(source)}
     return {}
 
 
@@ -263,14 +265,19 @@ def _counted(source: AlertImport) -> dict[str, Any]:
 
 def _effects(source: AlertImport) -> dict[str, Any]:
     """M9.6: what the import changed, for customers and for claims."""
-    changed = Recomputation.objects.filter(matter=source.reference).select_related("claim__contract__customer")
     figures = ("late", "failures", "remedy")
     sums = {f"{one}_{when}": Sum(f"{one}_{when}") for one in figures for when in ("before", "after")}
     return {
         "effects": source.effects.select_related("customer")[:SHOWN_EFFECTS],
         "effects_in_all": source.effects.aggregate(customers=Count("pk"), **sums),
-        "recomputed": changed.order_by("pk"),
+        "recomputed": _recomputed(source),
     }
+
+
+def _recomputed(source: AlertImport) -> QuerySet[Recomputation]:
+    """S19: the claims whose figures it changed, by coming in or by being undone."""
+    changed = Recomputation.objects.filter(matter=source.reference)
+    return changed.select_related("claim__contract__customer").order_by("pk")
 
 
 def named(source: AlertImport) -> list[tuple[str, str]]:

@@ -116,6 +116,16 @@ def test_its_page_shows_both(claim):
     assert [one.claim for one in page.context["recomputed"]] == [claim]
 
 
+def test_its_page_shows_what_undoing_it_changed(claim):
+    source = imported(csv_of(row(2, **LATE)))
+    actions.undo(source=source, by=make.manager(), now=NOW)
+
+    page = signed_in(make.manager()).get(reverse("admin:alert_import", args=[source.reference]))
+
+    assert f"{source.reference} was undone" in page.text
+    assert reverse("admin:claim", args=[claim.reference]) in page.text
+
+
 def test_the_command_says_it_too(claim, tmp_path, capsys):
     file = tmp_path / "june.csv"
     file.write_bytes(csv_of(row(2, **LATE)))
