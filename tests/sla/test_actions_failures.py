@@ -14,6 +14,7 @@ from sla.actions.failures import close_failure
 from sla.models import Failure
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -66,22 +67,29 @@ class TestAReport:
     @pytest.mark.parametrize(
         ("after", "late"), [(DAY - TICK, False), (DAY, False), (DAY + TICK, True), (30 * DAY, True)]
     )
-    def test_a_late_one_is_flagged_and_not_refused(self, after, late):
+    def test_a_late_one_is_flagged_and_not_refused(self, after, late, gold):
         occurred = NOW - DAY + 30 * MINUTE
 
-        assert make.failure(began=NOW - DAY, now=occurred + after).reported_late == late
+        assert make.failure(contract=gold, began=NOW - DAY, now=occurred + after).reported_late == late
+
+
+@shared
+def claimed(gold):
+    """A draft for an outage of ninety minutes."""
+    return make.draft(failure=make.failure(contract=gold, began=NOW - 5 * HOUR, minutes=90))
 
 
 class TestItsOccurrence:
     """S5: the instant at which it became a failure; from our logs where they know it, else by the customer's times."""
 
-    def test_by_the_customers_times_it_is_thirty_minutes_into_an_outage(self):
-        failure = make.failure(began=NOW - DAY, logged=False)
+    def test_by_the_customers_times_it_is_thirty_minutes_into_an_outage(self, gold):
+        failure = make.failure(contract=gold, began=NOW - DAY, logged=False)
 
         assert (failure.occurred_at, failure.outage) == (NOW - DAY + 30 * MINUTE, None)
 
-    def test_by_the_customers_times_it_is_five_minutes_after_an_alert_was_due(self):
-        failure = make.failure(kind="B", began=NOW - HOUR, configured_delay_minutes=10, incident="Q1", minutes=20)
+    def test_by_the_customers_times_it_is_five_minutes_after_an_alert_was_due(self, gold):
+        told = {"configured_delay_minutes": 10, "incident": "Q1"}
+        failure = make.failure(contract=gold, kind="B", began=NOW - HOUR, minutes=20, **told)
 
         assert failure.occurred_at == NOW - HOUR + 15 * MINUTE
 
@@ -93,10 +101,10 @@ class TestItsOccurrence:
         assert (failure.outage, failure.cause) == (outage, outage.cause)
         assert failure.occurred_at == NOW - 5 * HOUR + 30 * MINUTE
 
-    def test_another_customers_outage_is_not_this_customers(self):
+    def test_another_customers_outage_is_not_this_customers(self, gold):
         make.outage(customer=make.customer(), start=NOW - 5 * HOUR, minutes=90)
 
-        assert make.failure(began=NOW - 4 * HOUR, minutes=60, logged=False).outage is None
+        assert make.failure(contract=gold, began=NOW - 4 * HOUR, minutes=60, logged=False).outage is None
 
     @pytest.mark.parametrize(("minutes", "known"), [(29, False), (30, True)])
     def test_downtime_of_less_than_thirty_minutes_is_no_outage(self, minutes, known, gold):
@@ -110,13 +118,10 @@ class TestItsOccurrence:
         [(30, 20, True), (-15, 15, False), (-15, 16, True), (84, 20, True), (85, 20, False)],
         ids=["in it", "logged before it", "logged in it", "due in it", "due after it"],
     )
-    def test_an_alert_that_was_late_in_an_outage_is_of_its_cause_and_of_its_claim(self, began, late, presumed, gold):
+    def test_an_alert_that_was_late_in_an_outage_is_of_its_cause_and_of_its_claim(self, began, late, presumed, claimed):
         """S8, S12: so many minutes from the start of an outage of ninety, with a configured delay of five."""
-        outage = make.outage(customer=gold.customer, start=NOW - 5 * HOUR, minutes=90)
-        draft = make.draft(failure=make.failure(contract=gold, began=NOW - 5 * HOUR, minutes=90))
-
         alert = make.failure(
-            contract=gold,
+            contract=claimed.contract,
             kind="B",
             began=NOW - 5 * HOUR + began * MINUTE,
             minutes=late,
@@ -124,8 +129,8 @@ class TestItsOccurrence:
             incident="Q1",
         )
 
-        assert (alert.cause, alert.outage) == (outage.cause if presumed else None, None)
-        assert (start_claim(failure=alert, by=draft.opened_by, now=NOW) == draft) == presumed
+        assert (alert.cause, alert.outage) == (claimed.cause if presumed else None, None)
+        assert (start_claim(failure=alert, by=claimed.opened_by, now=NOW) == claimed) == presumed
 
     def test_one_that_goes_on_is_known_as_soon_as_it_is_one(self, gold):
         outage = make.outage(customer=gold.customer, start=NOW - HOUR, minutes=None)

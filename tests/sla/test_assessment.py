@@ -18,6 +18,7 @@ from sla.rules.losses import realized_loss
 from sla.stated import TransactionLine
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, TODAY
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,12 @@ BEGAN = NOW - DAY  # the default outage, 95 minutes long
 
 def assessed(claim, now=NOW + HOUR):
     return assess(Claim.objects.get(pk=claim.pk), now=now)
+
+
+@shared
+def unlogged(gold):
+    """A claim for an outage of which our logs know nothing."""
+    return make.sent_claim(failure=make.failure(contract=gold, logged=False))
 
 
 def codes(found):
@@ -62,10 +69,8 @@ class TestInSums:
         assert in_brief(one_by_one) == in_brief(summed)
         assert len(summed.figures.loss.lines) < len(one_by_one.figures.loss.lines) == 22
 
-    def test_nor_where_no_failure_is_on_record(self, gold):
-        claim = make.sent_claim(contract=gold)
-
-        assert assess(claim, now=NOW + HOUR, in_sums=True).claimed == Decimal("2000.00")
+    def test_nor_where_no_failure_is_on_record(self, unlogged):
+        assert assess(unlogged, now=NOW + HOUR, in_sums=True).claimed == Decimal("2000.00")
 
 
 class TestTheRemedyPeriod:
@@ -99,16 +104,16 @@ class TestTheRemedyPeriod:
 
         assert found.union.counted.spans == (Span(BEGAN + 10 * MINUTE, BEGAN + 40 * MINUTE),)
 
-    def test_one_that_goes_on_grows_and_stands_in_the_way_of_an_approval(self):
-        claim = make.sent_claim(failure=make.failure(minutes=None))
+    def test_one_that_goes_on_grows_and_stands_in_the_way_of_an_approval(self, gold):
+        claim = make.sent_claim(failure=make.failure(contract=gold, minutes=None))
 
         early, late = assessed(claim, now=NOW + HOUR), assessed(claim, now=NOW + 2 * HOUR)
 
         assert late.union.counted.spans[0].end - early.union.counted.spans[0].end == HOUR
         assert ("S2", "open") in codes(late)
 
-    def test_without_an_outage_on_record_there_are_no_figures(self):
-        found = assessed(make.sent_claim(failure=make.failure(logged=False)))
+    def test_without_an_outage_on_record_there_are_no_figures(self, unlogged):
+        found = assessed(unlogged)
 
         assert (found.figures, found.assessed, found.capped) == (None, Decimal("0.00"), None)
         assert ("S19", "no_failure") in codes(found)
@@ -183,11 +188,11 @@ class TestTheStanding:
 class TestTheWorking:
     """The whole way from the logs to the credit is one tree, and it is the same however often it is asked for."""
 
-    def test_each_clause_stands_in_it(self):
+    def test_each_clause_stands_in_it(self, sent_claim):
         def clauses(step):
             return {step.clause}.union(*map(clauses, step.steps))
 
-        assert clauses(assessed(make.sent_claim()).working) >= {"S1", "S8", "S9", "S11", "S13"}
+        assert clauses(assessed(sent_claim).working) >= {"S1", "S8", "S9", "S11", "S13"}
 
     def test_asked_again_it_is_the_same(self, sent_claim):
         assert assessed(sent_claim).working.as_json() == assessed(sent_claim, now=NOW + 9 * DAY).working.as_json()

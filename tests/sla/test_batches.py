@@ -26,6 +26,7 @@ from sla.models import Claim
 from sla.sweep import BUDGET, MARGIN, sweep
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -46,11 +47,17 @@ def states():
     return sorted(Claim.objects.values_list("state", flat=True))
 
 
-def a_draft_that_no_receipt_fits():
-    """Its own moment lies behind its window: the database refuses such a receipt."""
-    claim = make.draft(complete=True)
-    Claim.objects.filter(pk=claim.pk).update(sends_itself_at=claim.closes_at + HOUR)
-    return claim
+@shared
+def unfit(complete_draft):
+    """A draft that no receipt fits: its own moment lies behind its window, and the database refuses such a receipt."""
+    Claim.objects.filter(pk=complete_draft.pk).update(sends_itself_at=complete_draft.closes_at + HOUR)
+    return complete_draft
+
+
+@shared
+def drafts(gold):
+    """Three, of failures on as many days."""
+    return [make.draft(failure=make.failure(contract=gold, began=NOW - n * DAY)) for n in (1, 2, 3)]
 
 
 class TestItsTime:
@@ -59,9 +66,8 @@ class TestItsTime:
     def test_it_is_well_below_celerys(self):
         assert timedelta(seconds=settings.CELERY_TASK_SOFT_TIME_LIMIT) >= BUDGET + MINUTE
 
+    @pytest.mark.usefixtures("drafts")
     def test_what_is_left_is_done_at_the_next_ring(self, monkeypatch):
-        for _ in range(3):
-            make.draft()
         monkeypatch.setattr(clockwork, "BATCH", 1)
         with monkeypatch.context() as slow:
             slow.setattr(clockwork, "monotonic", count().__next__)
@@ -75,8 +81,8 @@ class TestItsTime:
         assert states() == ["lapsed"] * 3
 
     @pytest.mark.usefixtures("draft")
-    def test_with_no_time_at_all_everything_is_left(self):
-        make.failure()
+    def test_with_no_time_at_all_everything_is_left(self, gold):
+        make.failure(contract=gold, began=NOW - 2 * DAY)
 
         run = rings(LAPSES, budget=timedelta())
 
@@ -87,8 +93,9 @@ class TestItsTime:
 class TestWhatIsPoisoned:
     """P19: it is halved out of its batch and stands aside, while the rest is done."""
 
-    def test_a_zone_that_is_none(self):
-        poisoned, *good = [make.failure() for _ in range(4)]
+    def test_a_zone_that_is_none(self, gold):
+        poisoned = make.failure()
+        good = [make.failure(contract=gold, began=NOW - n * DAY) for n in (1, 2, 3)]
         Contract.objects.filter(pk=poisoned.contract_id).update(zone="Mars/Olympus")
         poisoned.contract.zones.update(zone="Mars/Olympus")
 
@@ -100,13 +107,12 @@ class TestWhatIsPoisoned:
         told = Letter.objects.filter(kind="claim_reminder").values_list("matter", flat=True)
         assert sorted(told) == sorted(one.reference for one in good)
 
-    def test_a_constraint_that_refuses(self):
-        poisoned = a_draft_that_no_receipt_fits()
-        make.draft(complete=True)
+    def test_a_constraint_that_refuses(self, unfit):
+        make.draft(failure=make.failure(contract=unfit.contract, began=NOW - 2 * DAY), complete=True)
 
         run = rings(CLOSES + 2 * HOUR)
 
-        assert (poisoned.reference, "sent themselves", 1) in standing()
+        assert (unfit.reference, "sent themselves", 1) in standing()
         assert "a_claim_is_received_before_its_window_ends" in run.alarm
         assert run.done["sent themselves"] == 1
         noted = [
@@ -114,7 +120,7 @@ class TestWhatIsPoisoned:
             *Quarantine.objects.values_list("error", flat=True),
             *Event.objects.values_list("note", flat=True),
         ]
-        assert not any(poisoned.contact_email in one for one in noted), "the database quotes the whole row"
+        assert not any(unfit.contact_email in one for one in noted), "the database quotes the whole row"
 
     def test_a_name_of_two_lines_is_no_poison(self, draft):
         Customer.objects.filter(pk=draft.contract.customer_id).update(name="Ours\r\nBcc: everybody@x.example")
@@ -125,8 +131,8 @@ class TestWhatIsPoisoned:
         assert Letter.objects.filter(kind="window_ended").count() == 1
 
     @pytest.mark.usefixtures("draft")
-    def test_the_database_that_is_busy_sets_nothing_aside(self, monkeypatch):
-        make.failure()
+    def test_the_database_that_is_busy_sets_nothing_aside(self, monkeypatch, gold):
+        make.failure(contract=gold, began=NOW - 2 * DAY)
 
         def busy(rows, now):
             raise OperationalError("deadlock detected")
@@ -140,25 +146,25 @@ class TestWhatIsPoisoned:
         monkeypatch.undo()
         assert rings(LAPSES).done["drafts lapsed"] == 1
 
-    def test_a_job_that_always_fails_is_left_after_a_while(self, monkeypatch):
-        drafts = [make.draft() for _ in range(4)]
+    def test_a_job_that_always_fails_is_left_after_a_while(self, monkeypatch, drafts):
         monkeypatch.setattr(batches, "MOST_POISONED", 2)
         monkeypatch.setattr(clockwork, "lapse_drafts", lambda *given: 1 / 0)
 
         run = rings(LAPSES)
 
-        assert (len(standing()), run.left["drafts lapsed"]) == (2, 2)
+        assert (len(standing()), run.left["drafts lapsed"]) == (2, 1)
         assert len(drafts) == Claim.objects.filter(state="draft").count()
+
+
+@shared
+def poisoned(unfit):
+    """It stands in quarantine."""
+    rings(CLOSES + 2 * HOUR)
+    return unfit
 
 
 class TestQuarantine:
     """P19: left alone for a growing pause, or until somebody releases it; over when it is done, or due no more."""
-
-    @pytest.fixture
-    def poisoned(self):
-        claim = a_draft_that_no_receipt_fits()
-        rings(CLOSES + 2 * HOUR)
-        return claim
 
     def of(self, job="sent themselves"):
         return Quarantine.objects.get(job=job)
@@ -245,9 +251,8 @@ class TestQuarantine:
 class TestOnTheDesk:
     """P19: a manager sees what stands aside, and why, and has it tried again with a reason."""
 
-    def test_from_the_first_page_to_the_release(self, client):
-        poisoned, by = a_draft_that_no_receipt_fits(), make.manager()
-        rings(CLOSES + 2 * HOUR)
+    def test_from_the_first_page_to_the_release(self, client, poisoned):
+        by = make.manager()
         entry = Quarantine.objects.get(job="sent themselves")
         page = reverse("admin:quarantined", args=[entry.pk])
         client.force_login(by)

@@ -46,20 +46,17 @@ def confirmed(desk, contract, act, **typed):
 
 
 class TestThePage:
-    def test_shows_every_clause_that_it_carries_out(self, desk, gold):
+    def test_shows_every_clause_that_it_carries_out_and_the_caps_with_their_working(self, desk, gold):
+        """S11: 12 × 41.00 × 120, and five times that. E8: an override beside the policy's own cap."""
         make.override(contract=gold, activity="roadmap", cap=5)
 
-        shown = desk.get(page_of(gold)).content.decode()
+        answer = desk.get(page_of(gold))
 
+        shown, (row,) = answer.content.decode(), answer.context["overrides"]
         for clause in ("E1", "E3", "E8", "E9", "E14", "S1", "S11"):
             assert f'data-clause="{clause}"' in shown
-
-    def test_shows_an_override_beside_the_policys_own_cap(self, desk):
-        contract = make.contract(level="gold")
-        make.override(contract=contract, activity="roadmap", cap=5)
-
-        (row,) = desk.get(page_of(contract)).context["overrides"]
-
+        for figure in ("USD 59,040.00", "USD 295,200.00", "USD 3,000,000.00"):
+            assert figure in shown
         assert (row["policy"], row["cap"]) == ("2", "5")
 
     def test_the_years_show_their_stored_ends_and_the_29_of_february(self, desk):
@@ -68,14 +65,6 @@ class TestThePage:
         years = desk.get(page_of(contract)).context["years"]
 
         assert [(one["length"], one["leap"]) for one in years] == [(366, True), (365, False)]
-
-    def test_the_caps_of_a_credit_are_computed_with_their_working(self, desk, gold):
-        """S11: 12 × 41.00 × 120, and five times that."""
-        shown = desk.get(page_of(gold)).content.decode()
-
-        assert "USD 59,040.00" in shown
-        assert "USD 295,200.00" in shown
-        assert "USD 3,000,000.00" in shown
 
     def test_a_contract_without_fees_says_that_nothing_can_be_computed(self, desk):
         shown = desk.get(page_of(make.contract(fees=False))).content.decode()
@@ -120,13 +109,12 @@ class TestThePage:
 
 
 class TestItsVersions:
-    def test_the_diff_of_two_versions_is_what_differs_in_the_end(self, desk):
-        contract = make.contract(level="gold")
-        confirmed(desk, contract, "level", level="silver", first=JULY, reason="x")
-        confirmed(desk, contract, "suspend", reason="x")
-        confirmed(desk, contract, "resume", reason="y")
+    def test_the_diff_of_two_versions_is_what_differs_in_the_end(self, desk, gold):
+        confirmed(desk, gold, "level", level="silver", first=JULY, reason="x")
+        confirmed(desk, gold, "suspend", reason="x")
+        confirmed(desk, gold, "resume", reason="y")
 
-        answer = desk.get(page_of(contract), {"from": "2", "to": "5"})
+        answer = desk.get(page_of(gold), {"from": "2", "to": "5"})
 
         differences = [(one.what, one.was, one.becomes) for one in answer.context["differences"]]
         assert (
@@ -167,12 +155,11 @@ class TestEveryChange:
         "terminate": {"last_day": date(2026, 9, 30), "side": "customer", "reason": "Notice given."},
     }
 
-    def test_the_level_of_today_is_chosen_and_said_and_its_change_has_a_reason(self, desk):
-        contract = make.contract(level="gold")
-        address = reverse("admin:change_contract", args=[contract.pk, "level"])
+    def test_the_level_of_today_is_chosen_and_said_and_its_change_has_a_reason(self, desk, gold):
+        address = reverse("admin:change_contract", args=[gold.pk, "level"])
 
         shown = desk.get(address).content.decode()
-        confirmed(desk, contract, "level", **self.TYPED["level"])
+        confirmed(desk, gold, "level", **self.TYPED["level"])
 
         assert '<option value="gold" selected' in shown
         assert "Now: Gold Services." in shown
@@ -205,11 +192,10 @@ class TestEveryChange:
 class TestTheLevel:
     """E6"""
 
-    def test_the_caps_before_and_after_and_what_is_over_are_shown_first(self, desk):
-        contract = make.contract(level="gold")
-        booked = [make.request(contract=contract, day=JULY) for _ in range(5)]
+    def test_the_caps_before_and_after_and_what_is_over_are_shown_first(self, desk, gold):
+        booked = [make.request(contract=gold, day=JULY) for _ in range(5)]
 
-        shown = seen(desk, contract, "level", level="silver", first=JULY, reason="x")
+        shown = seen(desk, gold, "level", level="silver", first=JULY, reason="x")
 
         assert "Integration Consultation" in shown
         assert booked[0].reference in shown
@@ -288,13 +274,12 @@ class TestOverrides:
 
         assert not gold.overrides.exists()
 
-    def test_the_turns_of_all_years_are_raised(self, desk):
-        contract = make.contract()
-        before = set(contract.years.values_list("turn", flat=True))
+    def test_the_turns_of_all_years_are_raised(self, desk, gold):
+        before = set(gold.years.values_list("turn", flat=True))
 
-        confirmed(desk, contract, "add-override", **self.TYPED)
+        confirmed(desk, gold, "add-override", **self.TYPED)
 
-        assert set(contract.years.values_list("turn", flat=True)) == {turn + 1 for turn in before}
+        assert set(gold.years.values_list("turn", flat=True)) == {turn + 1 for turn in before}
 
 
 class TestItsStates:
@@ -342,11 +327,10 @@ class TestItsStates:
 class TestItsCalendar:
     """E3, E5: what would be computed otherwise is shown, and what is stored stays."""
 
-    def test_another_zone_shows_stored_ends_and_windows_beside_what_they_would_be(self, desk):
-        contract = make.contract(zone="America/New_York")
-        failure = make.failure(contract=contract)
+    def test_another_zone_shows_stored_ends_and_windows_beside_what_they_would_be(self, desk, gold):
+        failure = make.failure(contract=gold)
 
-        shown = seen(desk, contract, "zone", zone="Europe/London", reason="x")
+        shown = seen(desk, gold, "zone", zone="Europe/London", reason="x")
 
         assert "Thu Dec 31, 2026, 11:59 p.m. EST" in shown
         assert "Thu Dec 31, 2026, 11:59 p.m. GMT" in shown

@@ -164,7 +164,8 @@ class TestItsPage:
         assert answer.content.startswith(b"The provider")
         assert Event.objects.filter(verb="finding.document_opened", matter=finding.reference).exists()
 
-    def test_the_document_is_opened_only_scanned_and_as_it_was_handed_in(self, desk, finding, settings):
+    def test_the_document_is_opened_only_scanned_and_as_it_was_handed_in(self, desk, sent, settings):
+        finding = find.finding(start=BEGAN, customers=[sent.contract.customer], now=NOW + 2 * DAY)
         settings.CLAMD_SOCKET = "127.0.0.1:1"
         silent = desk.post(f"/admin/findings/{finding.reference}/document/").content.decode()
         settings.CLAMD_SOCKET = ""

@@ -49,14 +49,9 @@ LATER = NOW + 3 * DAY
 
 
 @shared
-def sent() -> Claim:
+def sent(sent_claim: Claim) -> Claim:
     """Orders at 20 and 21 minutes into an outage of 95."""
-    return make.sent_claim()
-
-
-@shared
-def decided() -> Claim:
-    return make.decided()
+    return sent_claim
 
 
 @shared
@@ -111,11 +106,10 @@ class TestWhatItCuts:
 
         assert spans(outage, acme) == spans(outage, other) == [Span(BEGAN + 66 * MINUTE, BEGAN + 95 * MINUTE)]
 
-    def test_what_publishing_would_open_and_could_cost(self):
-        contract = make.contract()
-        outage = make.outage(customer=contract.customer, start=BEGAN, minutes=95)
+    def test_what_publishing_would_open_and_could_cost(self, gold):
+        outage = make.outage(customer=gold.customer, start=BEGAN, minutes=95)
 
-        find.finding(start=BEGAN, minutes=66, customers=[contract.customer], outage=outage)
+        find.finding(start=BEGAN, minutes=66, customers=[gold.customer], outage=outage)
 
         (found,) = opened_by(outage, NOW)
         assert not found.opens
@@ -130,17 +124,18 @@ class TestWhatItCuts:
         assert spans(of_a_network.outage, customer) == [Span(BEGAN, BEGAN + 95 * MINUTE)]
 
 
+@shared
+def customer(gold):
+    """Of whom the alerts of the class below are."""
+    source = log_file(NOW, make.manager()).pk
+    by_push = told(BEGAN, None, channel="push", acknowledged=BEGAN + 30 * MINUTE)
+    told_alerts = {2: ("INC-7", by_push), 3: ("INC-7", told(BEGAN, 30)), 4: ("INC-8", told(BEGAN, 30))}
+    tables([Line(line, gold.customer_id, incident, one, source) for line, (incident, one) in told_alerts.items()])
+    return gold.customer
+
+
 class TestAnAlertThatCameLate:
     """S5 (B), S6: half an hour late by push and by phone, of one incident, and by phone of another."""
-
-    @pytest.fixture
-    def customer(self):
-        made = make.contract().customer
-        source = log_file(NOW, make.manager()).pk
-        by_push = told(BEGAN, None, channel="push", acknowledged=BEGAN + 30 * MINUTE)
-        told_alerts = {2: ("INC-7", by_push), 3: ("INC-7", told(BEGAN, 30)), 4: ("INC-8", told(BEGAN, 30))}
-        tables([Line(line, made.pk, incident, one, source) for line, (incident, one) in told_alerts.items()])
-        return made
 
     def verdicts(self, customer):
         """By line, as the list has it; the page of each says the same (or this fails)."""
@@ -212,7 +207,7 @@ class TestAnAlertThatCameLate:
         assert set(self.verdicts(customer).values()) == {Verdict.IN_OUTAGE}
 
     def test_says_what_excluded_it_on_the_file_of_its_claim(self, customer):
-        contract = make.contract(customer=customer)
+        contract = customer.contracts.get()
         failure = make.failure(contract=contract, kind="B", began=BEGAN, minutes=30, incident="inc-7", channel="push")
         claim = make.sent_claim(draft=make.draft(failure=failure, complete=True))
         finding = find.finding(kind="vii", start=BEGAN, minutes=40, customers=[customer], now=LATER)
@@ -239,12 +234,15 @@ class TestTheClaimsUponIt:
         assert (found.assessed_before, found.assessed_after) == (Decimal(2000), 0)
         assert Event.objects.filter(verb="claim.exclusion_changed", matter=sent.reference).count() == 1
 
-    def test_a_decided_one_stands_and_says_so(self, decided):
-        before = (Claim.objects.values().get(pk=decided.pk), decided.proposals.values().get())
+    def test_a_decided_one_stands_and_says_so(self, decided_claim):
+        def decision():
+            return Claim.objects.values().get(pk=decided_claim.pk), decided_claim.proposals.values().get()
 
-        find.finding(start=BEGAN, minutes=95, customers=[theirs(decided)], now=LATER)
+        before = decision()
 
-        assert before == (Claim.objects.values().get(pk=decided.pk), decided.proposals.values().get())
+        find.finding(start=BEGAN, minutes=95, customers=[theirs(decided_claim)], now=LATER)
+
+        assert before == decision()
         assert Recomputation.objects.get().decided
 
     def test_one_of_another_customer_is_not_touched(self, sent):

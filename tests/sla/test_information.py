@@ -26,8 +26,8 @@ TICK = timedelta(microseconds=1)
 
 
 @shared
-def request_made() -> InformationRequest:
-    return asked()
+def request_made(sent_claim: Claim) -> InformationRequest:
+    return asked(claim=sent_claim)
 
 
 def code(refused) -> str:

@@ -12,7 +12,7 @@ from django.utils.html import escape
 
 from entitlements.models import Role
 from sla import memos
-from sla.models import Credit, Posting
+from sla.models import Claim, Credit, Posting
 from tests import credit_factories as ledger
 from tests import factories as make
 from tests.shared import shared
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 
 
 @shared
-def applied() -> Credit:
+def applied(decided_claim: Claim) -> Credit:
     """2,000.00 granted, 500.00 of it applied."""
-    credit = ledger.credit()
+    credit = ledger.credit(claim=decided_claim)
     ledger.posted(ledger.application(of=credit, amount="500.00", invoice="INV-7"))
     return credit
 

@@ -21,7 +21,7 @@ from sla.claims import receipt_of
 from sla.completeness import what_is_missing
 from sla.models import Claim, RateBasis
 from tests import factories as make
-from tests.factories import DAY, HOUR, NOW, draft, evidence, manager, sent_claim
+from tests.factories import DAY, HOUR, NOW, evidence, manager, sent_claim
 from tests.shared import shared
 
 # From March 9, 10:00 to June 9, 10:00 in New York: 92 days of 1,440 minutes. The remedy period is 85 minutes.
@@ -44,8 +44,8 @@ def rates(**fields: Any) -> StatedRates:
 
 
 @shared
-def begun() -> Claim:
-    return draft()
+def begun(draft: Claim) -> Claim:
+    return draft
 
 
 @shared

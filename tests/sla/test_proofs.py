@@ -23,31 +23,30 @@ from tests.factories import DAY
 
 @pytest.mark.django_db
 class TestTheProof:
-    def test_it_counts_adds_up_and_hashes_what_there_is(self):
-        credit = ledger.credit()
-        ledger.posted(ledger.application(of=credit))
+    def test_it_counts_adds_up_and_hashes_what_there_is(self, decided_claim):
+        ledger.posted(ledger.application(of=ledger.credit(claim=decided_claim)))
 
         proof = prove(now=LATER)
 
         assert (proof.balanced, proof.entries, proof.balances) == (True, 2, {"USD": "1500.00"})
         assert len(proof.hash) == 64
 
-    def test_it_is_made_once_a_day_and_every_line_changes_its_hash(self):
+    def test_it_is_made_once_a_day_and_every_line_changes_its_hash(self, decided_claim):
         first = prove(now=LATER)
         assert prove(now=LATER + timedelta(minutes=1)) is None
-        ledger.credit()
+        ledger.posted(ledger.application(of=ledger.credit(claim=decided_claim)))
 
         second = prove(now=LATER + DAY)
 
         assert second.balanced
         assert second.hash != first.hash
 
+    @pytest.mark.usefixtures("decided_claim")
     @pytest.mark.parametrize(
         "made_up", [{"hash": "0" * 64}, {"entries": 7}, {"last_entry": 0}, {"day": LATER.date() + DAY}]
     )
     def test_none_is_made_up(self, made_up):
         """The role of the application may add proofs: what is not as the ledger has it the database refuses."""
-        ledger.credit()
         proof = prove(now=LATER)
         one = {"day": LATER.date() + 2 * DAY, "made_at": LATER + 2 * DAY, "entries": 1, "last_entry": proof.last_entry}
 

@@ -15,9 +15,11 @@ from tests.shared import shared
 
 
 @shared
-def there():
-    claim, by = make.sent_claim(), make.manager()
-    denied = make.decided(proposal=make.proposal(claim=make.sent_claim(), outcome="deny", grounds="S9: nothing."))
+def there(sent_claim):
+    claim, by = sent_claim, make.manager()
+    failures = [make.failure(contract=claim.contract, began=NOW - n * DAY) for n in (2, 3)]
+    other = make.sent_claim(failure=failures[0])
+    denied = make.decided(proposal=make.proposal(claim=other, outcome="deny", grounds="S9: nothing."))
     asked = {"asked_for": "The ledger.", "answer_by": NOW + 9 * DAY, "asked_at": NOW, "asked_by": by}
     look = {"claim": denied, "decision": denied.proposals.get(), "reason": "See page 3.", "asked_at": NOW}
     written = {"what": "claim", "way": "email", "sender": "Ana", "arrived_at": NOW, "kind": "A", "began_at": NOW}
@@ -30,7 +32,7 @@ def there():
         look=SecondLook.objects.create(**look, asked_by=denied.opened_by),
         entry=Entry.objects.create(reference="ENT-1", contract=claim.contract, **written, **kept),
         file=claim.evidence.get(),
-        draft=make.draft(complete=True),
+        draft=make.draft(failure=failures[1], complete=True),
     )
 
 

@@ -71,8 +71,8 @@ class TestAReplay:
         assert found.differences == ()
         assert any("paid seats: 120, then 7" in line for line in found.since)
 
-    def test_a_denial_without_a_documented_failure_comes_out_too(self):
-        claim = make.sent_claim(failure=make.failure(logged=False))
+    def test_a_denial_without_a_documented_failure_comes_out_too(self, gold):
+        claim = make.sent_claim(failure=make.failure(contract=gold, logged=False))
         make.decided(proposal=make.proposal(claim=claim, outcome="deny", grounds="S2: our logs have no outage."))
 
         assert said(claim.reference).rstrip().endswith("same")

@@ -75,9 +75,9 @@ def without(gold):
     return make.sent_claim(failure=make.failure(contract=gold, logged=False))
 
 
-def another_claim(claim, days=2):
-    """Of another failure on its contract, so many days ago."""
-    return make.sent_claim(failure=make.failure(contract=claim.contract, began=NOW - days * DAY))
+def another_claim(claim):
+    """Of a failure a day before, on the same contract."""
+    return make.sent_claim(failure=make.failure(contract=claim.contract, began=NOW - 2 * DAY))
 
 
 def audited(claim, **changes):

@@ -90,14 +90,14 @@ class TestTheMoment:
 
 class TestWhatIsComplete:
     def test_is_the_same_asked_of_one_and_of_many(self, by_rate):  # noqa: F811
-        whole, without_lines = draft(complete=True), draft(complete=True)
+        reports = [failure(contract=by_rate.contract, began=NOW - n * DAY) for n in range(2, 7)]
+        whole, without_lines, without_name, taken_back = (draft(failure=one, complete=True) for one in reports[:4])
         for key in without_lines.transactions.values_list("pk", flat=True):
             remove_transaction(claim=without_lines, key=key, by=without_lines.opened_by, now=NOW)
-        without_name, taken_back = draft(complete=True), draft(complete=True)
         Claim.objects.filter(pk=without_name.pk).update(contact_name="")
         taken_back.evidence.update(removed_at=NOW, removed_by=taken_back.opened_by)
         Claim.objects.filter(pk__in=[without_lines.pk]).update(declared_at=NOW, declared_by=whole.opened_by)
-        draft()
+        draft(failure=reports[4])
 
         found = {claim.pk for claim in complete(Claim.objects.all())}
 

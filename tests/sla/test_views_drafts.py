@@ -14,7 +14,6 @@ from sla.models import Claim
 from tests.factories import (
     DAY,
     NOW,
-    draft,
     failure,
 )
 from tests.shared import shared
@@ -34,22 +33,22 @@ def at(name: str, claim: Claim, *more: Any) -> str:
 
 
 @shared
-def begun() -> Claim:
+def begun(draft: Claim) -> Claim:
     """A draft with nothing in it but the report."""
-    return draft()
+    return draft
 
 
 @shared
-def complete() -> Claim:
+def complete(complete_draft: Claim) -> Claim:
     """A draft that could be sent; its failure was reported at NOW, its window ends on June 25 at 4:00 UTC."""
-    return draft(complete=True)
+    return complete_draft
 
 
 class TestStarting:
     """S13, X9: a claim is begun once, by a post."""
 
-    def test_it_begins_from_the_report_and_asks_nothing_of_it_again(self, signed_in) -> None:
-        reported = failure(description="Nobody was alerted.")
+    def test_it_begins_from_the_report_and_asks_nothing_of_it_again(self, signed_in, gold) -> None:
+        reported = failure(contract=gold, description="Nobody was alerted.")
         browser = signed_in(reported.reported_by)
 
         begun = browser.post(reverse("start_claim", args=[reported.reference]))
@@ -58,21 +57,17 @@ class TestStarting:
         assert begun.url == at("claim", claim)
         assert "Nobody was alerted." in browser.get(at("claim_what_happened", claim)).content.decode()
 
-    def test_begun_twice_it_is_one_claim(self, signed_in) -> None:
-        reported = failure()
+    def test_begun_twice_it_is_one_claim(self, signed_in, reported) -> None:
         browser, url = signed_in(reported.reported_by), reverse("start_claim", args=[reported.reference])
 
         assert browser.post(url).url == browser.post(url).url
         assert Claim.objects.count() == 1
 
-    def test_a_link_begins_nothing(self, signed_in) -> None:
-        reported = failure()
-
+    def test_a_link_begins_nothing(self, signed_in, reported) -> None:
         assert signed_in(reported.reported_by).get(reverse("start_claim", args=[reported.reference])).status_code == 405
         assert Claim.objects.count() == 0
 
-    def test_after_the_window_the_reason_is_said_on_the_failures_page(self, signed_in, clock) -> None:
-        reported = failure()
+    def test_after_the_window_the_reason_is_said_on_the_failures_page(self, signed_in, clock, reported) -> None:
         browser = signed_in(reported.reported_by)
         clock(reported.closes_at)
 

@@ -32,8 +32,8 @@ def answers(**changes: Any) -> dict[str, Any]:
 
 
 @shared
-def lakeside() -> Any:
-    return contract()
+def lakeside(gold: Any) -> Any:
+    return gold
 
 
 @pytest.fixture

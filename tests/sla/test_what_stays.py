@@ -16,13 +16,19 @@ from tests.shared import shared
 
 
 @shared
-def there():
-    credit, sent = ledger.credit(), make.sent_claim()
-    returned = make.proposal(claim=make.sent_claim())
+def there(decided_claim):
+    contract = decided_claim.contract
+    failures = [make.failure(contract=contract, began=NOW - n * DAY) for n in (2, 3)]
+    credit, sent = ledger.credit(claim=decided_claim), make.sent_claim()
+    returned = make.proposal(claim=make.sent_claim(failure=failures[0]))
     of(returned, returned_at=NOW + 2 * DAY, returned_by=make.manager(), return_reason="Look again.")
-    lapsed = make.draft()
+    lapsed = make.draft(failure=failures[1])
     of(lapsed, state="lapsed")
-    told = {"entry": ask.entered(), "approver": make.approver(), "before_its_end": lapsed.closes_at - HOUR}
+    told = {
+        "entry": ask.entered(contract=contract),
+        "approver": make.approver(),
+        "before_its_end": lapsed.closes_at - HOUR,
+    }
     return SimpleNamespace(credit=credit, sent=sent, returned=returned, lapsed=lapsed, **told)
 
 

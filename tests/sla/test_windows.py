@@ -22,6 +22,7 @@ from sla.reminders import no_longer_true
 from sla.sweep import sweep
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, TODAY
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -42,11 +43,17 @@ def log_of(contract, *spans, now=NOW):
     )
 
 
+@shared
+def failure(gold):
+    """Reported as of an hour before midnight; our logs know nothing of it."""
+    return make.failure(contract=gold, began=MIDNIGHT - HOUR, minutes=150, logged=False)
+
+
 class TestWhatWasTold:
     """S13: the stored deadline stands, also where the logs would have had an earlier one."""
 
-    def test_a_claim_in_time_by_it_is_in_time_after_the_logs_say_the_day_before(self):
-        failure = make.failure(began=MIDNIGHT - 15 * MINUTE, minutes=90, logged=False)
+    def test_a_claim_in_time_by_it_is_in_time_after_the_logs_say_the_day_before(self, gold):
+        failure = make.failure(contract=gold, began=MIDNIGHT - 15 * MINUTE, minutes=90, logged=False)
         assert failure.closes_at == TENTH
         claim = make.sent_claim(draft=make.draft(failure=failure, complete=True), received_at=TENTH - HOUR * 2)
         outage = log_of(failure.contract, (MIDNIGHT - HOUR, MIDNIGHT + HOUR))
@@ -57,8 +64,7 @@ class TestWhatWasTold:
         assert found.figures is not None
         assert [row["in_time"] for row in timeliness(claim, found, claim.read_failures())] == [True]
 
-    def test_logs_that_say_the_day_after_make_it_later(self):
-        failure = make.failure(began=MIDNIGHT - HOUR, minutes=150, logged=False)
+    def test_logs_that_say_the_day_after_make_it_later(self, failure):
         claim = make.draft(failure=failure, complete=True)
         assert (claim.closes_at, claim.sends_itself_at) == (NINTH, NINTH - HOUR)
 
@@ -70,8 +76,7 @@ class TestWhatWasTold:
         assert claim.sends_itself_at == TENTH - HOUR
         assert Event.objects.filter(verb="claim.window_widened", matter=claim.reference).exists()
 
-    def test_an_open_report_is_widened_and_reminded_of_anew(self):
-        failure = make.failure(began=MIDNIGHT - HOUR, minutes=150, logged=False)
+    def test_an_open_report_is_widened_and_reminded_of_anew(self, failure):
         before = failure.remind_at
 
         log_of(failure.contract, (MIDNIGHT - 10 * MINUTE, MIDNIGHT + HOUR))
@@ -79,9 +84,9 @@ class TestWhatWasTold:
         failure.refresh_from_db()
         assert (failure.closes_at, failure.remind_at > before) == (TENTH, True)
 
-    def test_a_draft_is_reminded_of_its_later_deadline_and_not_of_the_earlier(self):
+    def test_a_draft_is_reminded_of_its_later_deadline_and_not_of_the_earlier(self, failure):
         """T1: the points of the new deadline come, and what waits with the old one is untrue."""
-        make.draft(failure=make.failure(began=MIDNIGHT - HOUR, minutes=150, logged=False))
+        make.draft(failure=failure)
         sweep(now=NINTH - DAY, application_now=NINTH - DAY)
         old = Letter.objects.get(kind="draft_reminder")
         log_of(old.customer.contracts.get(), (MIDNIGHT - 10 * MINUTE, MIDNIGHT + HOUR), now=NINTH - DAY + HOUR)
@@ -92,16 +97,14 @@ class TestWhatWasTold:
         assert (old.point, new.point) == ("1d", "1d")
         assert no_longer_true([old, new], NINTH + HOUR) == {old.pk}
 
-    def test_a_window_that_has_ended_stays_ended(self):
-        failure = make.failure(began=MIDNIGHT - HOUR, minutes=150, logged=False)
-
+    def test_a_window_that_has_ended_stays_ended(self, failure):
         log_of(failure.contract, (MIDNIGHT - 10 * MINUTE, MIDNIGHT + HOUR), now=NINTH)
 
         failure.refresh_from_db()
         assert failure.closes_at == NINTH
 
-    def test_the_desk_reads_its_verdict_from_the_assessment(self):
-        failure = make.failure(began=MIDNIGHT - HOUR, minutes=90)
+    def test_the_desk_reads_its_verdict_from_the_assessment(self, gold):
+        failure = make.failure(contract=gold, began=MIDNIGHT - HOUR, minutes=90)
         claim = make.sent_claim(draft=make.draft(failure=failure, complete=True))
         Downtime.objects.update(during=DateTimeTZRange(MIDNIGHT - 10 * MINUTE, MIDNIGHT + HOUR))
 
