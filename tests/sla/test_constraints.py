@@ -78,6 +78,7 @@ def there():
     """What the database is to refuse a change of: one of each, and each of a customer of its own."""
     return SimpleNamespace(
         contract=make.contract(),
+        outage=make.outage(),
         failure=make.failure(),
         draft=make.draft(),
         complete=make.draft(complete=True),
@@ -121,14 +122,14 @@ def an_entry(there, **changes):
     return CreditEntry.objects.create(**fields | {"kind": "correction"} | changes)
 
 
-def a_correction(**changes):
+def a_correction(there, **changes):
     fields = {
         "was": DateTimeTZRange(NOW - DAY, NOW),
         "reason": "x",
         "corrected_at": NOW,
         "corrected_by": make.manager(),
     }
-    Correction.objects.create(**fields | {"downtime": make.outage().downtimes.get()} | changes)
+    Correction.objects.create(**fields | {"downtime": there.outage.downtimes.get()} | changes)
 
 
 def terms(**values):
@@ -164,25 +165,23 @@ REFUSED = {
     "one_kind_of_terms_on_a_day": lambda there: TermsPeriod.objects.create(
         contract=there.contract, terms="enterprise", days=DateRange(make.TODAY, make.LAST)
     ),
-    "downtime_has_a_start": lambda there: of(
-        Downtime, make.outage().downtimes.get(), during=DateTimeTZRange(None, NOW)
-    ),
-    "a_log_file_has_its_hash": lambda there: of(Downtime, make.outage().downtimes.get(), source_file="events.csv"),
-    "a_correction_says_why": lambda there: a_correction(reason=""),
-    "a_correction_changes_something": lambda there: a_correction(becomes=DateTimeTZRange(NOW - DAY, NOW)),
+    "downtime_has_a_start": lambda there: of(Downtime, there.outage.downtimes.get(), during=DateTimeTZRange(None, NOW)),
+    "a_log_file_has_its_hash": lambda there: of(Downtime, there.outage.downtimes.get(), source_file="events.csv"),
+    "a_correction_says_why": lambda there: a_correction(there, reason=""),
+    "a_correction_changes_something": lambda there: a_correction(there, becomes=DateTimeTZRange(NOW - DAY, NOW)),
     "a_merged_cause_says_into_which_and_why": lambda there: of(
-        Cause, make.outage().cause, merged_into=make.outage().cause, merged_at=NOW, merged_by=make.manager()
+        Cause, there.outage.cause, merged_into=there.sent.cause, merged_at=NOW, merged_by=make.manager()
     ),
     "a_cause_is_not_merged_into_itself": lambda there: of(
-        Cause, one := make.outage().cause, merged_into=one, merged_at=NOW, merged_by=make.manager(), merge_reason="x"
+        Cause, one := there.outage.cause, merged_into=one, merged_at=NOW, merged_by=make.manager(), merge_reason="x"
     ),
-    "a_step_of_an_outage_has_its_note": lambda there: make.outage().steps.create(
+    "a_step_of_an_outage_has_its_note": lambda there: there.outage.steps.create(
         state="monitoring", note="", noted_at=NOW, noted_by=make.manager()
     ),
     "an_outage_is_opened_once_for_a_customer": lambda there: Opening.objects.bulk_create(
         [
             Opening(
-                outage=(one := make.outage()),
+                outage=(one := there.outage),
                 customer=one.downtimes.get().customer,
                 asked_at=NOW,
                 look_at=NOW,
@@ -192,7 +191,7 @@ REFUSED = {
         * 2
     ),
     "a_piece_of_an_outage_is_put_on_record_once": lambda there: (
-        of(Failure, one := make.failure(), found_by_us=True)
+        of(Failure, one := there.failure, found_by_us=True)
         and of(
             Failure,
             make.failure(contract=one.contract, began=NOW - HOUR, minutes=50),

@@ -12,9 +12,11 @@ from django.urls import reverse
 from entitlements.models import Event, Letter
 from entitlements.notices import render
 from entitlements.wording import moment_in_short
+from sla import lines
 from sla.actions.claims import withdraw_claim
 from sla.actions.drafts import add_transactions, declare
 from sla.admin import claim_facts as facts
+from sla.admin.claim_line_forms import LinesForm
 from sla.admin.forms import AssignForm
 from sla.admin.queues import TO_APPROVE
 from sla.models import Claim, Credit, CreditEntry, Downtime, Outage, Proposal
@@ -300,29 +302,33 @@ class TestManyLines:
 
         assert b'data-code="one_waits"' in answer.content
 
-    @pytest.mark.parametrize(
-        ("sought", "lines"),
-        [
-            ({}, [1, 2]),
-            ({"stands": "counts"}, [1, 2]),
-            ({"stands": "undocumented"}, []),
-            ({"stands": "outside"}, []),
-            ({"stands": "struck"}, []),
-            ({"stands": "kept"}, []),
-            ({"q": "2"}, [2]),
-            ({"least": "1000.01"}, []),
-            ({"most": "x"}, [1, 2]),
-        ],
+    FOUND = (
+        ({}, [1, 2]),
+        ({"stands": "counts"}, [1, 2]),
+        ({"stands": "undocumented"}, []),
+        ({"stands": "outside"}, []),
+        ({"stands": "struck"}, []),
+        ({"stands": "kept"}, []),
+        ({"q": "2"}, [2]),
+        ({"least": "1000.01"}, []),
+        ({"most": "x"}, [1, 2]),
     )
-    def test_lines_are_found(self, sought, lines, sent_claim):
-        found = signed_in(make.manager()).get(self.lines_of(sent_claim, **sought)).context["lines"]
 
-        assert [line.line for line in found] == lines
+    def test_lines_are_found(self, sent_claim):
+        remedy = lines.remedy_of(sent_claim, LATER)
+        for sought, expected in self.FOUND:
+            found = lines.found(sent_claim, LinesForm(sought).sought(), remedy)
 
-    def test_they_come_as_a_file_too(self, sent_claim):
-        answer = signed_in(make.manager()).get(self.lines_of(sent_claim, format="csv", q="2"))
+            assert [one.line for one in found] == expected, sought
 
-        rows = b"".join(answer.streaming_content).decode().splitlines()
+    def test_the_page_shows_what_is_found_and_so_does_the_file(self, sent_claim):
+        desk = signed_in(make.manager())
+
+        shown = desk.get(self.lines_of(sent_claim, q="2")).context["lines"]
+        file = desk.get(self.lines_of(sent_claim, format="csv", q="2"))
+
+        assert [one.line for one in shown] == [2]
+        rows = b"".join(file.streaming_content).decode().splitlines()
         assert [row.partition(",")[0] for row in rows] == ["line", "2"]
 
 
