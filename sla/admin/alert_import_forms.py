@@ -113,7 +113,7 @@ def proposed(columns: Mapping[str, str], saved: AlertMapping | None, source: Ale
     if saved:
         return {**saved.columns, "zone": saved.zone, "delay_unit": saved.delay_unit, "save_as": saved.name}
     if source.columns:
-        kept = AlertMapping.objects.filter(columns=source.columns).first()
+        kept = AlertMapping.objects.filter(columns=source.columns).order_by("saved_at").last()
         told = {"zone": source.zone, "repeated": source.repeated, "delay_unit": source.delay_unit}
         return {**source.columns, **told, "save_as": kept.name if kept else ""}
     return {**columns, "delay_unit": "minutes"}

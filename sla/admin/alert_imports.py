@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
@@ -226,7 +226,7 @@ def _of_step(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, 
                 "claims": claims_that_rest_on(source),
             }
         case AlertImportState.UNDONE:
-            return {"recomputed": _recomputed(source)}
+            return {"recomputed": Recomputation.objects.by_what_happened_to(source.reference)}
     return {}
 
 
@@ -270,14 +270,8 @@ def _effects(source: AlertImport) -> dict[str, Any]:
     return {
         "effects": source.effects.select_related("customer")[:SHOWN_EFFECTS],
         "effects_in_all": source.effects.aggregate(customers=Count("pk"), **sums),
-        "recomputed": _recomputed(source),
+        "recomputed": Recomputation.objects.by_what_happened_to(source.reference),
     }
-
-
-def _recomputed(source: AlertImport) -> QuerySet[Recomputation]:
-    """S19: the claims whose figures it changed, by coming in or by being undone."""
-    changed = Recomputation.objects.filter(matter=source.reference)
-    return changed.select_related("claim__contract__customer").order_by("pk")
 
 
 def named(source: AlertImport) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from entitlements.models import Customer
 from entitlements.rules.refusals import Refusal
 from sla.actions import outages as actions
 from sla.admin.outage_forms import EndForm, StepForm
-from sla.models import Claim, Correction, Downtime, Outage
+from sla.models import Claim, Correction, Downtime, Outage, Recomputation
 from sla.outage_verdicts import verdicts_on
 
 PAGE = "admin:outage"
@@ -84,6 +84,7 @@ def _page(request: DeskRequest, outage: Outage, *, refusals: Sequence[Refusal] =
         corrections=Correction.objects.filter(downtime__outage=outage).select_related(
             "downtime__customer", "corrected_by"
         ),
+        recomputed=Recomputation.objects.by_what_happened_to(outage.reference),
         findings=outage.findings.select_related("found_by", "outage").prefetch_related("named__customer"),
         still_open=outage.downtimes.standing().filter(during__upper_inf=True).exists(),
         claims=Claim.objects.filter(cause=outage.cause, received_at__isnull=False).select_related("contract__customer"),

@@ -36,6 +36,12 @@ class Correction(models.Model):
         return f"Correction of {self.downtime}"
 
 
+class RecomputationQuerySet(models.QuerySet["Recomputation"]):
+    def by_what_happened_to(self, matter: str) -> RecomputationQuerySet:
+        """S19: those that a correction of what has this reference, its coming in or its undoing made, each with claim and customer."""
+        return self.filter(matter=matter).select_related("claim__contract__customer").order_by("pk")
+
+
 class Recomputation(models.Model):
     """S19: that facts on record changed a claim's figures, or those that a decided claim would have by now, which stands."""
 
@@ -53,6 +59,8 @@ class Recomputation(models.Model):
     recomputed_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: the clock."
     )
+
+    objects = RecomputationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-recomputed_at", "-id"]

@@ -135,6 +135,17 @@ class TestTheClaimsUponIt:
         page = signed_in(make.manager()).get(f"/admin/claims/{decided.reference}/").content.decode()
         assert "The decision stands as it was made." in page
 
+    def test_the_page_of_the_outage_says_what_became_of_each_claim(self, sent, decided, monkeypatch):
+        at(monkeypatch, LATER)
+        desk = signed_in(make.manager())
+
+        for claim, words in ((sent, "Computed anew"), (decided, "Nothing: it was decided")):
+            outage = correct(claim, minutes=30).outage
+
+            page = desk.get(f"/admin/outages/{outage.reference}/")
+            assert [one.claim for one in page.context["recomputed"]] == [claim]
+            assert words in page.content.decode()
+
     def test_of_one_that_would_come_to_nothing_now_it_says_that(self, decided, monkeypatch):
         correct(decided, minutes=20)
 

@@ -21,7 +21,7 @@ from sla.alerts.work import work
 from sla.alerts.zones import NO_OFFSET
 from sla.models import AlertImport, AlertMapping, Failure, Notification
 from tests import factories as make
-from tests.factories import NOW
+from tests.factories import DAY, NOW
 from tests.sla.alerts.files import HEADS, checked, csv_of, imported, row, stored
 from tests.sla.alerts.test_parquet import parquet_of
 
@@ -116,7 +116,9 @@ class TestTheDesk:
 
     def test_columns_that_are_named_anew_are_kept_under_the_same_name(self, browser):
         source = checked(csv_of(row(1)))
-        AlertMapping.objects.create(name="Export", columns=source.columns, saved_at=NOW, saved_by=make.manager())
+        told = {"columns": source.columns, "saved_by": make.manager()}
+        for name, saved_at in (("Older", NOW - DAY), ("Export", NOW), ("Eldest", NOW - 2 * DAY)):
+            AlertMapping.objects.create(name=name, saved_at=saved_at, **told)
 
         page = browser.get(url("alert_import", source), {"anew": ""})
 
