@@ -19,23 +19,29 @@ from tests import election_factories as elect
 from tests import factories as make
 from tests.desk import signed_in as at_the_desk
 from tests.factories import DAY, HOUR
+from tests.shared import shared
 from tests.sla.test_elections import ARRIVED, EFFECT, ENDS, MARGIN, signatory, turn
 
 pytestmark = pytest.mark.django_db
 FEE_OF_ITS_PLAN = "what you pay for Digital Operations, agreed since our notice, less 20 %"
 
 
-@pytest.fixture
-def agreed() -> Election:
+@shared
+def waiting() -> Election:
+    """Released for one contract; the notice is on its way."""
+    return elect.election()
+
+
+@shared
+def agreed(waiting: Election) -> Election:
     """Digital Operations since the day on which the notice arrived, for 53.10 a seat from June on."""
-    election = elect.election()
-    elect.accepted(election, at=ARRIVED)
+    elect.accepted(waiting, at=ARRIVED)
     change_plan(
-        contract=election.contract, plan="Digital Operations", discount_percent=Decimal(10), first=ARRIVED.date(),
+        contract=waiting.contract, plan="Digital Operations", discount_percent=Decimal(10), first=ARRIVED.date(),
         reason="Upgrade.", by=make.manager(), now=ARRIVED + HOUR,
     )  # fmt: skip
-    election.contract.fee_months.filter(month__gte=date(2026, 6, 1)).update(cost_per_seat=Decimal("53.10"))
-    return election
+    waiting.contract.fee_months.filter(month__gte=date(2026, 6, 1)).update(cost_per_seat=Decimal("53.10"))
+    return waiting
 
 
 def decided(election, choice="stay"):
@@ -132,20 +138,18 @@ class TestTheOutcome:
         assert printed["Agreed since the notice"] == "Digital Operations, discount 10 %"
         assert printed["New fee per user a month"] == "USD 42.48"
 
-    def test_another_discount_alone_is_told_too(self):
-        election = elect.election()
-        elect.accepted(election, at=ARRIVED)
+    def test_another_discount_alone_is_told_too(self, waiting):
+        elect.accepted(waiting, at=ARRIVED)
         told = {"first": ARRIVED.date(), "reason": "Agreed.", "by": make.manager(), "now": ARRIVED + HOUR}
-        change_plan(contract=election.contract, plan="Business", discount_percent=Decimal("12.5"), **told)
+        change_plan(contract=waiting.contract, plan="Business", discount_percent=Decimal("12.5"), **told)
 
         assert "Business, as before; agreed since our notice, with a discount of 12.5 %" in letter(
-            decided(election), "election_decided"
+            decided(waiting), "election_decided"
         )
 
-    def test_without_another_the_notices_stays(self):
-        election = elect.election()
-        elect.accepted(election, at=ARRIVED)
-        said = letter(decided(election), "election_decided")
+    def test_without_another_the_notices_stays(self, waiting):
+        elect.accepted(waiting, at=ARRIVED)
+        said = letter(decided(waiting), "election_decided")
 
         assert "Plan: Business, as before\nFee per user a month: USD 32.80, until then USD 41.00\n" in said
 
@@ -156,24 +160,23 @@ class TestBetweenDeadlineAndClock:
     NOW = ENDS + 3 * DAY
 
     @pytest.mark.parametrize("is_noted", [True, False])
-    def test_the_page_names_the_plan_of_the_day_of_effect(self, signed_in, clock, is_noted):
-        election = elect.election()
-        elect.accepted(election, at=ARRIVED)
+    def test_the_page_names_the_plan_of_the_day_of_effect(self, waiting, signed_in, clock, is_noted):
+        elect.accepted(waiting, at=ARRIVED)
         if is_noted:
             turn(ARRIVED)
-        self.change(election, "Digital Operations", EFFECT + 2 * DAY)
+        self.change(waiting, "Digital Operations", EFFECT + 2 * DAY)
         clock(self.NOW)
-        browser = signed_in(signatory(election))
+        browser = signed_in(signatory(waiting))
 
         for _ in ("before the clock's turn", "after it"):
-            page = browser.get(reverse("election", args=[election.reference]))
+            page = browser.get(reverse("election", args=[waiting.reference]))
             said = page.content.decode()
             assert "(2) Stay on Business" in said
             assert "Digital Operations" not in said
             assert page.context["old_fee"] == Decimal(41)
             turn(self.NOW)
 
-        assert "Plan: Business, as before\n" in letter(election, "election_decided")
+        assert "Plan: Business, as before\n" in letter(waiting, "election_decided")
 
     def test_nor_is_one_forgotten_that_holds_on_that_day_alone(self, agreed, signed_in, clock):
         turn(ARRIVED)

@@ -230,12 +230,7 @@ class TestTheClock:
     @pytest.mark.parametrize(
         ("zone", "arrived", "ends"),
         [
-            ("America/New_York", "2026-06-10T15:00", "2026-06-18T04:00"),
-            ("America/New_York", "2026-06-10T03:59:59.999999", "2026-06-17T04:00"),
-            ("Asia/Tokyo", "2026-06-10T15:00", "2026-06-18T15:00"),
-            ("Europe/London", "2026-10-20T10:00", "2026-10-28T00:00"),
             ("America/New_York", "2026-10-28T12:00", "2026-11-05T05:00"),
-            ("America/Los_Angeles", "2027-03-10T09:00", "2027-03-18T07:00"),
             ("Pacific/Auckland", "2026-09-22T00:00", "2026-09-29T11:00"),
         ],
     )

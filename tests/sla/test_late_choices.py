@@ -14,7 +14,7 @@ from entitlements.actions.contract_states import terminate
 from entitlements.actions.fees import Fee, enter_month
 from entitlements.actions.plans import change_plan
 from entitlements.actions.refused import Refused
-from entitlements.models import Letter
+from entitlements.models import Contract, Letter
 from sla.actions import election_effects
 from sla.actions.late_choices import confirm_late_choice, enter_late_choice, return_late_choice
 from sla.actions.withdrawals import record_vendor_choice
@@ -30,6 +30,13 @@ from tests.sla.test_elections import ARRIVED, EFFECT, ENDS, MARGIN, TICK, signat
 
 LATER = ENDS + 3 * DAY
 CREDIT = Decimal("15544.11")
+
+
+@shared
+def order() -> Contract:
+    """A contract that can be withdrawn from, with the prices on record."""
+    elect.prices()
+    return elect.ready()
 
 
 @shared
@@ -115,9 +122,9 @@ class TestTwoPeople:
     @pytest.mark.parametrize(
         ("vendors", "late"), [("stay", ["stay"]), ("shift", ["stay"]), ("stay", ["shift", "stay"])]
     )
-    def test_who_stays_at_last_keeps_the_plan_that_was_agreed_after_the_notice(self, db, vendors, late):
+    def test_who_stays_at_last_keeps_the_plan_that_was_agreed_after_the_notice(self, order, vendors, late):
         """S17: only its fee is reduced, once, whichever way the outcome took."""
-        withdrawal = elect.prepared()
+        withdrawal = elect.prepared(contracts=[order])
         election = withdrawal.elections.get()
         record_vendor_choice(election=election, choice=vendors, why="Ours.", by=make.manager(), now=NOW)
         elect.released(withdrawal=withdrawal)
@@ -136,9 +143,9 @@ class TestTwoPeople:
         assert found.contract.discount_percent == 28
         assert found.contract.fee_months.get(month=date(2026, 7, 1)).cost_per_seat == 40
 
-    def test_who_stays_on_another_plan_pays_less_of_what_each_month_costs(self, db):
+    def test_who_stays_on_another_plan_pays_less_of_what_each_month_costs(self, order):
         """S17, S11: nothing is on record for the month of effect, and August is dearer than July."""
-        election = elect.election(vendor_choice="stay", vendor_choice_why="Ours.")
+        election = elect.election(contracts=[order], vendor_choice="stay", vendor_choice_why="Ours.")
         elect.accepted(election, at=ARRIVED)
         change_plan(
             contract=election.contract, plan="Digital Operations", discount_percent=Decimal(0), first=ARRIVED.date(),
@@ -155,10 +162,10 @@ class TestTwoPeople:
         assert list(shown.values_list("month__month", "cost_per_seat")) == [(5, 41), (7, 48), (8, 56), (9, 56)]
 
     @pytest.mark.parametrize("late", [["stay"], ["stay", "shift", "stay"]])
-    def test_who_stays_at_last_pays_less_of_what_each_month_cost_before_the_shift(self, db, late):
+    def test_who_stays_at_last_pays_less_of_what_each_month_cost_before_the_shift(self, order, late):
         """S17, S11, T4: the shift wrote its one cost over the months; of a line that was put on record since then, and of one that was
         corrected, the last word stands."""
-        election = elect.election(vendor_choice="shift", vendor_choice_why="Ours.")
+        election = elect.election(contracts=[order], vendor_choice="shift", vendor_choice_why="Ours.")
         elect.accepted(election, at=ARRIVED)
         agree(election)
         months = election.contract.fee_months
@@ -180,9 +187,9 @@ class TestTwoPeople:
         ]
 
     @pytest.mark.parametrize(("chosen", "late", "then"), [("shift", "stay", "32.8"), ("stay", "shift", "21")])
-    def test_what_is_paid_for_a_plan_agreed_for_a_later_day_stays(self, db, chosen, late, then):
+    def test_what_is_paid_for_a_plan_agreed_for_a_later_day_stays(self, order, chosen, late, then):
         """S16, S17: two days after the effect they upgraded, and what that costs was put on record."""
-        election = elect.election(vendor_choice=chosen, vendor_choice_why="Ours.")
+        election = elect.election(contracts=[order], vendor_choice=chosen, vendor_choice_why="Ours.")
         elect.accepted(election, at=ARRIVED)
         turn(ENDS + MARGIN)
         contract, upgraded, by = elect.fresh(election).contract, EFFECT + 2 * DAY, make.manager()
@@ -225,9 +232,9 @@ class TestTwoPeople:
 
     @pytest.mark.parametrize("late", [["stay"], ["stay", "shift", "stay"]])
     @pytest.mark.parametrize("before_the_clock", [True, False])
-    def test_who_stays_at_last_keeps_the_plan_that_began_on_the_day_of_effect(self, db, before_the_clock, late):
+    def test_who_stays_at_last_keeps_the_plan_that_began_on_the_day_of_effect(self, order, before_the_clock, late):
         """S17, T4: it was put on record that morning, before the clock ran or after; the shift wrote over it, or it over the shift."""
-        election = elect.election(vendor_choice="shift", vendor_choice_why="Ours.")
+        election = elect.election(contracts=[order], vendor_choice="shift", vendor_choice_why="Ours.")
         elect.accepted(election, at=ARRIVED)
         election.contract.fee_months.filter(month=date(2026, 6, 1)).update(cost_per_seat=50)
 
@@ -256,10 +263,10 @@ class TestTwoPeople:
     @pytest.mark.parametrize(("vendors", "late"), [("shift", ["stay"]), ("stay", ["shift", "stay"])])
     @pytest.mark.parametrize(("plan", "reduced"), [("Business", 20), ("Digital Operations", 28)])
     def test_of_one_that_the_program_of_before_decided_the_day_before_tells_what_held(
-        self, db, monkeypatch, vendors, late, plan, reduced
+        self, order, monkeypatch, vendors, late, plan, reduced
     ):
         """P25: it goes on beside the new one for a while, and keeps nothing of it."""
-        election = elect.election(vendor_choice=vendors, vendor_choice_why="Ours.")
+        election = elect.election(contracts=[order], vendor_choice=vendors, vendor_choice_why="Ours.")
         elect.accepted(election, at=ARRIVED)
         if plan != "Business":
             told = {"first": ARRIVED.date(), "reason": "Upgrade.", "by": make.manager(), "now": ARRIVED + HOUR}
@@ -358,8 +365,8 @@ class TestTheDatabase:
     def test_what_came_of_it_changes_with_no_other_choice(self, stayed):
         refused("what_came_of_an_election_stays", lambda: Election.objects.filter(pk=stayed.pk).update(credit=1))
 
-    def test_no_election_takes_effect_before_its_deadline(self, db):
-        election = elect.election()
+    def test_no_election_takes_effect_before_its_deadline(self, order):
+        election = elect.election(contracts=[order])
         elect.accepted(election, at=ARRIVED)
         turn(ARRIVED)
         done = {

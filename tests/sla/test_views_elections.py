@@ -25,11 +25,17 @@ CHOICE = {"choice": "shift", "confirmed": "yes", "authority": "on"}
 
 
 @shared
-def running() -> Election:
-    election = elect.election()
-    elect.accepted(election, at=ARRIVED)
+def waiting() -> Election:
+    """Released for one contract; the notice is on its way."""
+    return elect.election()
+
+
+@shared
+def running(waiting: Election) -> Election:
+    """The notice has arrived, and the clock has noted it."""
+    elect.accepted(waiting, at=ARRIVED)
     turn(ARRIVED)
-    return elect.fresh(election)
+    return elect.fresh(waiting)
 
 
 @pytest.fixture
@@ -153,13 +159,12 @@ class TestAfterwards:
 
         assert "We received no choice by Wednesday, June 17, 2026, 11:59 p.m." in said
 
-    def test_a_notice_that_no_server_took_is_not_said_to_be_on_its_way(self, signed_in, clock):
+    def test_a_notice_that_no_server_took_is_not_said_to_be_on_its_way(self, waiting, signed_in, clock):
         """M7.3, C11.3"""
-        election = elect.election()
         Letter.objects.filter(kind="election_notice", person__isnull=True).update(state="failed")
         clock(ARRIVED)
-        browser = signed_in(signatory(election))
-        pages = [text(browser.get(one)) for one in (at("election", election), reverse("election_list"))]
+        browser = signed_in(signatory(waiting))
+        pages = [text(browser.get(one)) for one in (at("election", waiting), reverse("election_list"))]
 
         assert "could not be delivered to your contacts for legal notices" in pages[0]
         assert all("Notice not given" in one and "Notice being sent" not in one for one in pages)
@@ -170,54 +175,50 @@ class TestAfterwards:
         assert first[:5] == b"%PDF-"
         assert first == second
 
-    def test_opened_in_the_portal(self, signed_in, clock, fresh):
-        election = elect.election()
+    def test_opened_in_the_portal(self, waiting, signed_in, clock, fresh):
         clock(ARRIVED)
-        browser = signed_in(signatory(election))
-        assert "I have the notice before me" in text(browser.get(at("election", election)))
-        browser.post(at("open_election", election))
+        browser = signed_in(signatory(waiting))
+        assert "I have the notice before me" in text(browser.get(at("election", waiting)))
+        browser.post(at("open_election", waiting))
 
-        assert elect.fresh(election).deadline == ENDS
+        assert elect.fresh(waiting).deadline == ENDS
 
-    def test_a_notice_that_arrived_runs_before_the_clocks_next_turn(self, signed_in, clock):
+    def test_a_notice_that_arrived_runs_before_the_clocks_next_turn(self, waiting, signed_in, clock):
         """T3, C2.3: what the letters say counts on every page, though nothing has written it down."""
-        election = elect.election()
-        elect.accepted(election, at=ARRIVED)
+        elect.accepted(waiting, at=ARRIVED)
         clock(ARRIVED + HOUR)
-        browser = signed_in(signatory(election))
-        pages = [text(browser.get(one)) for one in (reverse("home"), at("election", election), reverse("election_list"))]  # fmt: skip
+        browser = signed_in(signatory(waiting))
+        pages = [text(browser.get(one)) for one in (reverse("home"), at("election", waiting), reverse("election_list"))]  # fmt: skip
 
-        assert elect.fresh(election).state == "sent"
-        assert f"Choose for contract {election.contract.order_form}" in pages[0]
+        assert elect.fresh(waiting).state == "sent"
+        assert f"Choose for contract {waiting.contract.order_form}" in pages[0]
         assert all("Jun 17, 2026, 11:59" in one or "June 17, 2026, 11:59" in one for one in pages)
         assert not any("Notice being sent" in one or "not begun" in one for one in pages)
 
-    def test_a_notice_whose_time_ran_out_while_the_clock_stood_is_not_being_sent(self, signed_in, clock):
-        election = elect.election()
-        elect.accepted(election, at=ARRIVED)
+    def test_a_notice_whose_time_ran_out_while_the_clock_stood_is_not_being_sent(self, waiting, signed_in, clock):
+        elect.accepted(waiting, at=ARRIVED)
         clock(ENDS + HOUR)
-        browser = signed_in(signatory(election))
+        browser = signed_in(signatory(waiting))
         said = text(browser.get(reverse("election_list")))
 
-        assert elect.fresh(election).state == "sent"
+        assert elect.fresh(waiting).state == "sent"
         assert "11:59" in said
         assert not any(one in said for one in ("Notice being sent", "not begun"))
-        assert f"Choose for contract {election.contract.order_form}" not in text(browser.get(reverse("home")))
+        assert f"Choose for contract {waiting.contract.order_form}" not in text(browser.get(reverse("home")))
 
-    def test_the_state_on_the_page_is_the_one_that_stands_now(self, signed_in, clock):
+    def test_the_state_on_the_page_is_the_one_that_stands_now(self, waiting, signed_in, clock):
         """T3: nothing of it is written down yet."""
-        election = elect.election()
-        elect.accepted(election, at=ARRIVED)
-        browser = signed_in(signatory(election))
+        elect.accepted(waiting, at=ARRIVED)
+        browser = signed_in(signatory(waiting))
 
         def states(at_):
             clock(at_)
-            pages = [text(browser.get(one)) for one in (at("election", election), reverse("election_list"))]
+            pages = [text(browser.get(one)) for one in (at("election", waiting), reverse("election_list"))]
             return {STATE.search(one)[1] for one in pages}
 
         assert states(ENDS - TICK) == {"Open"}
         assert states(ENDS) == {"Time to choose over"}
-        Letter.objects.filter(matter=election.reference).update(bounced_at=ENDS - HOUR)
+        Letter.objects.filter(matter=waiting.reference).update(bounced_at=ENDS - HOUR)
         assert states(ENDS) == {"Notice not given"}
         turn(ENDS + MARGIN)
         assert states(ENDS + MARGIN) == {"Notice not given"}

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -48,6 +49,19 @@ class TestTheElectionPeriod:
     def test_ends_with_the_seventh_local_day_after_the_acceptance(self, accepted, deadline):
         assert elected(notices=[notice(accepted)]).deadline == at(deadline)
         assert election_closes_at(at(accepted), NEW_YORK, TERMS) == at(deadline)
+
+    @pytest.mark.parametrize(
+        ("zone", "accepted", "deadline"),
+        [
+            ("America/New_York", "2026-10-28 12:00", "2026-11-05 05:00"),
+            ("America/Los_Angeles", "2027-03-10 09:00", "2027-03-18 07:00"),
+            ("Asia/Tokyo", "2026-06-10 15:00", "2026-06-18 15:00"),
+            ("Europe/London", "2026-10-20 10:00", "2026-10-28 00:00"),
+            ("Pacific/Auckland", "2026-09-22 00:00", "2026-09-29 11:00"),
+        ],
+    )
+    def test_counts_days_of_the_zone_over_a_change_of_its_clocks(self, zone, accepted, deadline):
+        assert election_closes_at(at(accepted), ZoneInfo(zone), TERMS) == at(deadline)
 
     def test_follows_the_figure_of_its_edition(self):
         assert election_closes_at(ACCEPTED, NEW_YORK, replace(TERMS, election_days=0)) == at("2026-06-02 04:00")
