@@ -63,14 +63,12 @@ def code(refused):
 class TestTheRecord:
     """The clock notes its own standstill when it turns again, before it does what fell due."""
 
-    def test_it_has_both_ends_and_how_many_windows_ended(self):
-        failure = make.failure()
-
-        found = stood_still(failure.closes_at)
+    def test_it_has_both_ends_and_how_many_windows_ended(self, reported):
+        found = stood_still(reported.closes_at)
 
         assert found.what == "clock"
-        assert (found.ended_at, found.windows_ended) == (failure.closes_at + HOUR, 1)
-        assert found.began_at >= failure.closes_at - 2 * HOUR
+        assert (found.ended_at, found.windows_ended) == (reported.closes_at + HOUR, 1)
+        assert found.began_at >= reported.closes_at - 2 * HOUR
         assert Event.objects.filter(verb="clock.stood_still", matter="clock").count() == 1
 
     @pytest.mark.parametrize("ring", [lambda: call_command("sweep", stdout=StringIO()), tasks.sweep])
@@ -177,15 +175,15 @@ class TestWhomItConcerns:
             (-25 * HOUR, -24 * HOUR + MINUTE, True),
         ],
     )
-    def test_by_the_instants(self, began, ended, hit):
-        end = make.failure().closes_at
+    def test_by_the_instants(self, reported, began, ended, hit):
+        end = reported.closes_at
         one = Standstill(what="clock", began_at=end + began, ended_at=end + ended)
 
         assert bool(list(concerned(one))) is hit
 
-    def test_what_was_sent_in_time_withdrawn_or_decided_is_not(self):
-        claim = make.sent_claim()
-        one = Standstill(what="clock", began_at=claim.closes_at - HOUR, ended_at=claim.closes_at + HOUR)
+    def test_what_was_sent_in_time_withdrawn_or_decided_is_not(self, sent_claim):
+        end = sent_claim.closes_at
+        one = Standstill(what="clock", began_at=end - HOUR, ended_at=end + HOUR)
 
         assert list(concerned(one)) == []
 
@@ -193,27 +191,26 @@ class TestWhomItConcerns:
 class TestTheLongerTime:
     """One act: whatever lapsed is open again as it was left, and all are told; nothing becomes shorter."""
 
-    def test_a_report_and_a_lapsed_draft_come_back_with_the_new_end(self):
-        report = make.failure()
-        draft = make.draft(failure=make.failure(contract=report.contract), complete=True, sends_itself=False)
-        standstill = stood_still(report.closes_at)
-        for one in (report, draft):
+    def test_a_report_and_a_lapsed_draft_come_back_with_the_new_end(self, reported):
+        draft = make.draft(failure=make.failure(contract=reported.contract), complete=True, sends_itself=False)
+        standstill = stood_still(reported.closes_at)
+        for one in (reported, draft):
             one.refresh_from_db()
-        assert (report.state, draft.state) == ("closed", "lapsed")
+        assert (reported.state, draft.state) == ("closed", "lapsed")
         later = standstill.ended_at + HOUR
 
-        extend(standstill, report.contract)
+        extend(standstill, reported.contract)
 
-        until = deadline_within(0, days_on(later, report.contract), report.contract.tz)
-        for one in (report, draft):
+        until = deadline_within(0, days_on(later, reported.contract), reported.contract.tz)
+        for one in (reported, draft):
             one.refresh_from_db()
             assert (one.closes_at, one.closed_at) == (until, None)
             assert one.remind_at
-        assert (report.state, draft.state) == ("reported", "draft")
+        assert (reported.state, draft.state) == ("reported", "draft")
         assert {failure.state for failure in draft.failures.all()} == {"claimed"}
         assert {failure.closes_at for failure in draft.failures.all()} == {until}
         told = Letter.objects.filter(kind="window_extended").values_list("matter", "deadline").distinct()
-        assert set(told) == {(report.reference, until), (draft.reference, until)}
+        assert set(told) == {(reported.reference, until), (draft.reference, until)}
         assert ExtendedWindow.objects.count() == 2
 
     def test_the_draft_can_be_sent_and_is_in_time(self):
@@ -225,21 +222,23 @@ class TestTheLongerTime:
 
         assert sent.state == "submitted"
 
-    def test_a_complete_draft_that_sends_itself_has_its_new_moment(self):
-        draft = make.draft(complete=True)
-        end = draft.closes_at
-        Claim.objects.filter(pk=draft.pk).update(sends_itself_at=None, declared_at=None, declared_by=None)
+    def test_a_complete_draft_that_sends_itself_has_its_new_moment(self, complete_draft):
+        end = complete_draft.closes_at
+        Claim.objects.filter(pk=complete_draft.pk).update(sends_itself_at=None, declared_at=None, declared_by=None)
         standstill = stood_still(end)
-        extend(standstill, draft.contract)
-        draft.refresh_from_db()
-        assert (draft.state, draft.sends_itself_at) == ("draft", None)
+        extend(standstill, complete_draft.contract)
+        complete_draft.refresh_from_db()
+        assert (complete_draft.state, complete_draft.sends_itself_at) == ("draft", None)
 
-        turn(draft.closes_at + 6 * MINUTE)
+        turn(complete_draft.closes_at + 6 * MINUTE)
 
-        draft.refresh_from_db()
-        assert (draft.state, draft.closed_at) == ("lapsed", draft.closes_at)
+        complete_draft.refresh_from_db()
+        assert (complete_draft.state, complete_draft.closed_at) == ("lapsed", complete_draft.closes_at)
         assert (
-            Letter.objects.filter(kind="window_ended", matter=draft.reference).values("deadline").distinct().count()
+            Letter.objects.filter(kind="window_ended", matter=complete_draft.reference)
+            .values("deadline")
+            .distinct()
+            .count()
             == 2
         )
 
@@ -279,35 +278,32 @@ class TestTheLongerTime:
         assert again.asked_for.endswith(asked.asked_for)
         assert again.answer_by > asked.answer_by
 
-    def test_a_window_that_ends_later_by_itself_stays(self):
-        hit = make.failure()
-        standstill = stood_still(hit.closes_at)
-        other = make.failure(contract=hit.contract, began=standstill.ended_at - DAY, now=standstill.ended_at)
+    def test_a_window_that_ends_later_by_itself_stays(self, reported):
+        standstill = stood_still(reported.closes_at)
+        other = make.failure(contract=reported.contract, began=standstill.ended_at - DAY, now=standstill.ended_at)
         was = other.closes_at
 
-        extend(standstill, hit.contract)
+        extend(standstill, reported.contract)
 
         other.refresh_from_db()
         assert other.closes_at == was
 
-    def test_the_record_is_kept_as_the_reason(self):
-        failure = make.failure()
-        standstill = stood_still(failure.closes_at)
+    def test_the_record_is_kept_as_the_reason(self, reported):
+        standstill = stood_still(reported.closes_at)
 
-        found = extend(standstill, failure.contract)
+        found = extend(standstill, reported.contract)
 
         assert found.record["until"] == standstill.ended_at.isoformat()
         assert (found.record["windows_ended"], found.record["acts_meanwhile"]) == (1, 0)
 
 
 class TestWhatIsRefused:
-    def test_a_day_too_near_or_too_far_a_second_decision_and_one_that_lasts(self):
-        failure = make.failure()
-        standstill = stood_still(failure.closes_at)
+    def test_a_day_too_near_or_too_far_a_second_decision_and_one_that_lasts(self, reported):
+        standstill = stood_still(reported.closes_at)
         now = standstill.ended_at + HOUR
         for days, why in ((0, "too_soon"), (31, "too_late")):
             with pytest.raises(Refused) as refused:
-                extend(standstill, failure.contract, last_day=days_on(now, failure.contract, days))
+                extend(standstill, reported.contract, last_day=days_on(now, reported.contract, days))
             assert code(refused) == why
         lasting = Standstill.objects.create(what="pages", began_at=NOW)
         with pytest.raises(Refused) as refused:
@@ -315,24 +311,23 @@ class TestWhatIsRefused:
         assert code(refused) == "lasts"
         leave_windows(standstill=standstill, reason="The pages answered.", by=make.manager(), now=now)
         with pytest.raises(Refused) as refused:
-            extend(standstill, failure.contract)
+            extend(standstill, reported.contract)
         assert code(refused) == "settled"
-        failure.refresh_from_db()
-        assert failure.state == "closed"
+        reported.refresh_from_db()
+        assert reported.state == "closed"
 
-    def test_one_that_concerns_nobody(self):
+    def test_one_that_concerns_nobody(self, gold):
         one = Standstill.objects.create(what="clock", began_at=NOW, ended_at=NOW + HOUR)
 
         with pytest.raises(Refused) as refused:
-            extend(one, make.contract())
+            extend(one, gold)
 
         assert code(refused) == "nobody"
 
 
 class TestTheDesk:
-    def test_it_waits_on_the_first_page_is_checked_and_then_done(self, monkeypatch):
-        failure = make.failure()
-        standstill = stood_still(failure.closes_at)
+    def test_it_waits_on_the_first_page_is_checked_and_then_done(self, reported, monkeypatch):
+        standstill = stood_still(reported.closes_at)
         now = standstill.ended_at + HOUR
         at(monkeypatch, now)
         browser = signed_in(make.manager())
@@ -341,9 +336,9 @@ class TestTheDesk:
         listed = reverse("admin:entitlements_standstill_changelist", query={"work": "to_decide"})
         assert "to decide" in browser.get(listed).text
         page = browser.get(address).text
-        assert failure.reference in page
+        assert reported.reference in page
         assert "nothing shows that the pages worked" in page
-        typed = {"last_day": days_on(now, failure.contract).isoformat(), "reason": "By our record."}
+        typed = {"last_day": days_on(now, reported.contract).isoformat(), "reason": "By our record."}
 
         checked = browser.post(address, typed).text
         assert "Check: these windows become longer" in checked
@@ -354,8 +349,8 @@ class TestTheDesk:
         assert "1 window made longer" in done
         assert 'class="some"' not in browser.get(listed).text
 
-    def test_leaving_them_asks_for_the_reason_and_keeps_it(self, monkeypatch):
-        standstill = stood_still(make.failure().closes_at)
+    def test_leaving_them_asks_for_the_reason_and_keeps_it(self, reported, monkeypatch):
+        standstill = stood_still(reported.closes_at)
         at(monkeypatch, standstill.ended_at + HOUR)
         browser = signed_in(make.manager())
         address = reverse("admin:leave_windows", args=[standstill.pk])

@@ -347,13 +347,12 @@ class TestAPoisonedRow:
 
     @pytest.mark.parametrize(("poisoned", "more"), [(5, ""), (7, "and 2 more")])
     def test_the_alarm_names_the_first_five_and_counts_the_rest(self, gold, monkeypatch, poisoned, more):
-        claims = [make.draft(failure=make.failure(contract=gold, began=NOW - n * DAY)) for n in range(1, poisoned + 1)]
-        claims.sort(key=lambda claim: claim.closes_at)
-        monkeypatch.setattr(clockwork, "lapse_drafts", lambda *given: 1 / 0)
+        failures = [make.failure(contract=gold, began=NOW - n * DAY) for n in range(poisoned, 0, -1)]
+        monkeypatch.setattr(clockwork, "close_reports", lambda *given: 1 / 0)
 
         run = rings(CLOSES + MARGIN)
 
-        assert [claim.reference in run.alarm for claim in claims] == [n < 5 for n in range(poisoned)]
+        assert [failure.reference in run.alarm for failure in failures] == [n < 5 for n in range(poisoned)]
         assert ("more" in run.alarm, more in run.alarm) == (bool(more), True)
         assert run.done["failed"] == poisoned
 

@@ -155,13 +155,12 @@ class TestTwoPeople:
         render(letter)
         assert ("stay under the Enterprise terms" in letter.text) is stays
 
-    def test_a_decided_claim_stands_and_is_told_of_it(self, db):
-        decided = make.decided()
-        make.standard_terms(contract=decided.contract)
+    def test_a_decided_claim_stands_and_is_told_of_it(self, decided_claim):
+        make.standard_terms(contract=decided_claim.contract)
 
-        assert decided.recomputations.get().decided
-        decided.refresh_from_db()
-        assert decided.state == "credited"
+        assert decided_claim.recomputations.get().decided
+        decided_claim.refresh_from_db()
+        assert decided_claim.state == "credited"
 
     @pytest.mark.parametrize(
         ("who", "why"),
