@@ -5,6 +5,7 @@ The matrix is typed by hand, beside what the views declare for themselves; the w
 
 from __future__ import annotations
 
+import logging
 import re
 from copy import copy
 from dataclasses import dataclass
@@ -22,9 +23,11 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.views.defaults import page_not_found
 
 from config.errors import permission_denied
+from config.sessions import SessionStore
 from entitlements.access import Who, is_one_of
 from entitlements.actions.engineers import renew_feed
 from entitlements.actions.quarantine import put_in_quarantine
+from entitlements.clock import database_now
 from entitlements.models import Customer, Event, PolicyEdition, Role, Standstill
 from entitlements.optional_letters import token_of
 from sla.actions.late_choices import enter_late_choice
@@ -38,6 +41,7 @@ from tests import factories as make
 from tests import finding_factories as find
 from tests import maintenance_factories as work
 from tests import outcome_factories as told
+from tests.desk import at
 from tests.entitlements.imports.files import imported
 from tests.question_factories import entered
 from tests.shared import shared
@@ -727,19 +731,35 @@ def refusals_written_once(monkeypatch):
 
 @pytest.fixture
 def visitors_read_once(monkeypatch):
-    """Who a session is of is asked at the first of its addresses: a walk changes neither the session nor the person."""
-    read, known = auth.get_user, {}
+    """A session, and who it is of, are asked at the first of its addresses: a walk changes neither the session nor the person."""
+    read, load, people, sessions = auth.get_user, SessionStore.load, {}, {}
 
     def get_user(request):
         key = request.session.session_key
-        if key not in known:
-            known[key] = read(request)
-        return copy(known[key])
+        if key not in people:
+            people[key] = read(request)
+        return copy(people[key])
+
+    def loaded(session):
+        key = session.session_key
+        if key not in sessions:
+            sessions[key] = load(session)
+        return dict(sessions[key])
 
     monkeypatch.setattr(auth, "get_user", get_user)
+    monkeypatch.setattr(SessionStore, "load", loaded)
 
 
-@pytest.mark.usefixtures("refusals_written_once", "visitors_read_once")
+@pytest.fixture
+def at_one_moment(monkeypatch):
+    """The clock is read once, and no request has its line in the log."""
+    at(monkeypatch, database_now())
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("refusals_written_once", "visitors_read_once", "at_one_moment")
 class TestTheWalk:
     """Each visitor opens what is theirs, and gets 404 for another customer's, 403 or the sign-in for the rest."""
 
