@@ -119,8 +119,9 @@ def quarters_told(customer: int, lines: Iterable[Line], terms: EnterpriseTerms) 
 
 def _insert(cursor: CursorWrapper, table: str, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        columns, marks = ", ".join(rows[0]), ", ".join(["%s"] * len(rows[0]))
-        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", [list(row.values()) for row in rows])
+        with cursor.copy(f"COPY pg_temp.{table} ({', '.join(rows[0])}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(list(row.values()))
 
 
 # --- Random rows, most of them on an edge
