@@ -66,7 +66,11 @@ class Postgres:
                 "fsync": "off",
                 "synchronous_commit": "off",
                 "full_page_writes": "off",
+                "wal_level": "minimal",
+                "max_wal_senders": 0,
                 "max_wal_size": "256MB",
+                "autovacuum": "off",
+                "update_process_title": "off",
             }
         self._launch(" ".join(f"-c {name}={value}" for name, value in settings.items()))
         self._create_roles()

@@ -141,6 +141,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Who leaves tidies up no more: pytest and Python would each look through all that is left, and find nothing that matters."""
+    gc.freeze()
+
+
 # --- Databases
 
 
