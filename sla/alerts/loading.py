@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -73,18 +73,19 @@ def load(source: AlertImport, *, renew: Renew, time_is_up: Callable[[], bool], n
         ahead = blocks(file, shape, source.position or shape.begins, source.line or shape.line)
         try:
             while not time_is_up():
-                if not (batch := list(_as_much_as_a_batch(ahead))):
+                if not _load(source, ahead, plain, renew, lambda end: min(read_of(file, source, end) / whole, 1.0)):
                     return True
-                _load(source, batch, plain, renew, min(read_of(file, source, batch[-1].end) / whole, 1.0))
         except UNPACKABLE as broken:
             raise RefusedFile(f"From line {max(source.line, 1):,} on the file {IS_BROKEN}") from broken
     return False
 
 
-def _as_much_as_a_batch(ahead: Iterator[Block]) -> Iterator[Block]:
+def _as_much_as_a_batch(ahead: Iterator[Block], batch: list[Block]) -> Iterator[Block]:
+    """Each block when its turn has come, and from then on in the batch."""
     read = 0
     while read < BATCH and (block := next(ahead, None)):
         read += block.weight
+        batch.append(block)
         yield block
 
 
@@ -98,28 +99,43 @@ def rows_of(source: AlertImport, now: datetime) -> Rows:
 
 
 @transaction.atomic
-def _load(source: AlertImport, batch: list[Block], plain: Plain, renew: Renew, share: float) -> None:
-    """Put a batch into the tables of an import, and note how far it is: so much of the file is read then."""
-    done = _put(source, batch, plain)
+def _load(
+    source: AlertImport, ahead: Iterator[Block], plain: Plain, renew: Renew, share: Callable[[int], float]
+) -> bool:
+    """Put the next batch into the tables of an import, and note how far it is. Whether there was one. `share`: how much of the file is
+    read up to a place in it."""
+    batch, done = _put_next(source, ahead, plain)
+    if not batch:
+        return False
     _tell(source, done.told)
     refused = sum(done.refused.values())
     counts = {"rows": done.rows, "refused": refused, "good": done.rows - refused}
     heads = dict(islice({**done.heads, **source.later_heads}.items(), MOST_COLUMNS))
     further = {"later_heads": heads} if heads != source.later_heads else {}
-    place = {"position": batch[-1].end, "line": batch[-1].behind, "share": share}
+    place = {"position": batch[-1].end, "line": batch[-1].behind, "share": share(batch[-1].end)}
     renew(**place, **further, **{name: F(name) + n for name, n in counts.items()})
+    return True
 
 
-def _put(source: AlertImport, batch: Sequence[Block], plain: Plain) -> Batch:
-    """The plain way as far as it goes. Of what the database does not take, block by block, the block that it is about row by row."""
+def _put_next(source: AlertImport, ahead: Iterator[Block], plain: Plain) -> tuple[list[Block], Batch]:
+    """A batch, read while the server is at work on what it has of it, and what it came to. It ends with the block at which the server is
+    seen to refuse something."""
+    batch: list[Block] = []
     try:
         with transaction.atomic(), _Copying(source, plain) as copying:
-            return sum(map(copying.block, batch), Batch())
+            return batch, sum(map(copying.block, _as_much_as_a_batch(ahead, batch)), Batch())
     except NOT_AS_READ:
-        if len(batch) > 1:
-            return sum((_put(source, [block], plain) for block in batch), Batch())
+        return batch, sum((_put(source, block, plain) for block in batch), Batch())
+
+
+def _put(source: AlertImport, block: Block, plain: Plain) -> Batch:
+    """The plain way if it goes, else row by row."""
+    try:
+        with transaction.atomic(), _Copying(source, plain) as copying:
+            return copying.block(block)
+    except NOT_AS_READ:
         with _Copying(source, plain) as copying:
-            return copying.row_by_row(batch[0])
+            return copying.row_by_row(block)
 
 
 class _Copying:
@@ -132,7 +148,7 @@ class _Copying:
     def __enter__(self) -> Self:
         self.open = ExitStack()
         self.cursor = connection.cursor()
-        self.cursor.execute("SET LOCAL datestyle = 'ISO, YMD'")
+        self.cursor.execute("SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'")
         return self
 
     def __exit__(self, *raised: Any) -> None:

@@ -14,11 +14,13 @@ from typing import Any
 
 from sla.alerts.cells import FIRST_YEAR, MOST_SIGNS, BadCell
 from sla.alerts.columns import BY_NAME, OTHER_LOG, STORED, Field, Kind
-from sla.alerts.files import Block, Shape
+from sla.alerts.files import Block, Shape, lines_in
 from sla.alerts.rows import Rows
 
 AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-CONTROLS = bytes({*range(32), 127} - {9, 10}) + b'"'
+AS_BLANK = bytes.maketrans(b"T", b" ")
+CONTROLS = bytes({*range(32), 127} - {9, 10})
+AS_QUOTES = bytes.maketrans(CONTROLS, b'"' * len(CONTROLS))
 INSTANT = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 """An instant that PostgreSQL reads as `instant` does: finer fractions it rounds, where `instant` cuts off."""
 
@@ -46,9 +48,10 @@ class Plain:
         """How many rows the block has, and for each month of receipt its rows as COPY reads them. Raises NotPlain."""
         columns, rows = self._apart(block)
         found = {name: self._column(one, columns.get(name), rows) for name, one in BY_NAME.items()}
-        if any(_may_be_before(found[name], found["received_at"]) for name in ("acknowledged_at", "resolved_at")):
+        received = columns["received_at"]
+        if any(_may_be_before(columns.get(name, ()), received) for name in ("acknowledged_at", "resolved_at")):
             raise NotPlain
-        months = self._months(found["received_at"])
+        months = self._months(received)
         found["line"] = [b"%d\n" % n for n in range(block.first, block.first + rows)]
         return rows, _together(found, rows, months)
 
@@ -56,7 +59,7 @@ class Plain:
         """The cells of each column. A cell of its own ends each line, by which a line with one more or less is found."""
         data = block.data.replace(b"\r\n", b"\n") if b"\r" in block.data else block.data
         sign = self.shape.delimiter.encode()
-        if not self.can or len(data.translate(None, CONTROLS)) != len(data) or _has_loose_ends(data, sign):
+        if not self.can or b'"' in data.translate(AS_QUOTES) or _has_loose_ends(data, sign):
             raise NotPlain
         try:
             data.decode()
@@ -64,7 +67,7 @@ class Plain:
             raise NotPlain from other
         cells = data.replace(b"\n", sign + b"\n" + sign).split(sign)
         cells.pop()
-        width, rows = len(self.shape.heads) + 1, data.count(b"\n")
+        width, rows = len(self.shape.heads) + 1, lines_in(data)
         if len(cells) != rows * width or cells[width - 1 :: width].count(b"\n") != rows:
             raise NotPlain
         return {name: cells[n::width] for name, n in self.at.items()}, rows
@@ -76,7 +79,7 @@ class Plain:
             raise NotPlain
         match one.kind:
             case Kind.INSTANT:
-                self._check_instants(column)
+                return _instants(column)
             case Kind.TEXT:
                 if max(map(len, column)) > MOST_SIGNS or _has_other_blanks(column):
                     raise NotPlain
@@ -95,20 +98,6 @@ class Plain:
                 raise NotPlain from bad
         return column if all(known[cell] == cell for cell in cells) else list(map(known.__getitem__, column))
 
-    def _check_instants(self, column: Column) -> None:
-        """All written as the first, or empty: each sign that is no digit at the same place. No placeholders, no hour 24, no second 60."""
-        if not (written := list(filter(None, column))):
-            return
-        joined, first = b"\n".join(written) + b"\n", written[0]
-        if (
-            not INSTANT.fullmatch(first)
-            or joined.translate(AS_ZEROS) != (first + b"\n").translate(AS_ZEROS) * len(written)
-            or min(written) < b"%d-01-02" % FIRST_YEAR
-            or first[10:11] + b"24" in joined
-            or b":60" in joined
-        ):
-            raise NotPlain
-
     def _months(self, received: Column) -> list[bytes]:
         """The months of receipt in a block: where the offset is not that of UTC, only of days that are the same everywhere."""
         first, last = min(received), max(received)
@@ -121,6 +110,25 @@ class Plain:
         if any(_as_month(month) in self.rows.dropped for month in months):
             raise NotPlain
         return months
+
+
+def _instants(column: Column) -> Column:
+    """All written as the first, or empty: each sign that is no digit at the same place. No placeholders, no hour 24, no second 60.
+    Where none is empty and all are of UTC, as the database reads them soonest: a blank for the T, and no Z."""
+    if not (written := list(filter(None, column))):
+        return column
+    joined, first = b"\n".join(written) + b"\n", written[0]
+    if (
+        not INSTANT.fullmatch(first)
+        or joined.translate(AS_ZEROS) != (first + b"\n").translate(AS_ZEROS) * len(written)
+        or min(written) < b"%d-01-02" % FIRST_YEAR
+        or first[10:11] + b"24" in joined
+        or b":60" in joined
+    ):
+        raise NotPlain
+    if len(written) < len(column) or not first.endswith(b"Z"):
+        return column
+    return joined.translate(AS_BLANK, b"Z").split(b"\n")[:-1]
 
 
 def _together(found: Mapping[str, Any], rows: int, months: Sequence[bytes]) -> list[tuple[date, bytes]]:

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Letter
@@ -74,6 +74,14 @@ class TestARow:
 
         assert counts(source) == (3, 2, 1, 0)
         assert told(source) == [(3, "resolved_at", "instant")]
+
+    def test_an_instant_of_utc_stays_one_whatever_the_zone_of_the_connection(self):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL timezone = 'Asia/Tokyo'")
+            imported(csv_of(row(1)))
+            cursor.execute("SET LOCAL timezone = 'UTC'")
+
+        assert Notification.objects.get().received_at == datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
     def test_an_entry_of_another_kind_is_kept(self):
         named = {**_all(), "log:fax_sent": "fax"}
@@ -379,6 +387,19 @@ class TestOtherFormats:
 
     def test_text_that_is_packed(self):
         assert counts(imported(gzip.compress(csv_of(row(1))), name="alerts.csv.gz")) == (1, 1, 0, 0)
+
+
+def test_the_file_is_read_on_while_the_server_loads_what_was_read(monkeypatch):
+    course, read, put = [], loading.blocks, loading._Copying.block
+    monkeypatch.setattr("sla.alerts.files.BLOCK", 1_000)
+    monkeypatch.setattr(loading, "blocks", lambda *given: (course.append("read") or one for one in read(*given)))
+    monkeypatch.setattr(loading._Copying, "block", lambda self, one: course.append("put") or put(self, one))
+
+    source = imported(csv_of(*(row(n) for n in range(1, 40))))
+
+    assert counts(source) == (39, 39, 0, 0)
+    assert len(course) > 8
+    assert course == ["read", "put"] * (len(course) // 2)
 
 
 def test_a_batch_is_small_beside_a_file():
