@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils.html import strip_tags
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Letter
@@ -359,6 +360,18 @@ class TestWhatItCanCost:
         assert not Opening.objects.exists()
         assert "worked off 0 of 1 customer" in desk.post(address, follow=True).content.decode()
         assert "Letters cannot be taken back" not in desk.get(address).content.decode()
+
+    def test_once_it_is_credited_the_page_still_says_what_was_opened(self, contract, clock, monkeypatch):
+        outage = make.outage(customer=contract.customer, start=BEGAN)
+        publish(outage)
+        failure = Failure.objects.get()
+        make.decided(proposal=make.proposal(claim=make.sent_claim(failure=failure)))
+
+        at(monkeypatch, NOW + 3 * DAY)
+        page = signed_in(make.manager()).get(f"/admin/outages/{outage.reference}/publish/").content.decode()
+        said = " ".join(strip_tags(page).split())
+        assert f"{failure.reference}, on record already; nothing more: The cause is credited already." in said
+        assert "0 of 1 customer can still come to a credit for it." in said
 
 
 def test_the_customer_reads_that_it_is_on_record_by_our_logs(contract, clock, signed_in):
