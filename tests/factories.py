@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from itertools import count
+from itertools import count, islice
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -435,6 +435,14 @@ def sent_claim(
     """A complete claim that was sent and received."""
     claim = draft or _draft(failure=failure, contract=contract, complete=True)
     return _submit_claim(claim=claim, by=by or claim.opened_by, received_at=received_at)
+
+
+def alike(*, claim: Claim, how_many: int, **changes: object) -> list[Claim]:
+    """So many claims as this one is, but for the changes, for lists of many: of no failure, and with nothing in them."""
+    stated = {field.attname: getattr(claim, field.attname) for field in Claim._meta.concrete_fields}
+    del stated["id"]
+    numbers = islice(_numbers, how_many)
+    return Claim.objects.bulk_create(Claim(**stated | {"reference": f"CLM-2222-{n:04}"} | changes) for n in numbers)
 
 
 def proposal(

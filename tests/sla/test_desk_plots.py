@@ -110,10 +110,7 @@ def test_claims_by_state_and_age_open_the_lists_that_they_count(desk, sent_claim
     """PL2"""
     received = {0: 1, 3: 2, 15: 1}
     for days, count in received.items():
-        for _ in range(count):
-            at = LATER - days * make.DAY
-            there = make.failure(contract=sent_claim.contract, began=at - make.DAY, now=at)
-            make.sent_claim(failure=there, received_at=at)
+        make.alike(claim=sent_claim, how_many=count, received_at=LATER - days * make.DAY)
 
     page = desk.get("/admin/claims/by-age/")
     parts = page.context["states"][0]["parts"]

@@ -25,13 +25,6 @@ def asked(client: Client, address: str) -> int:
     return len(questions)
 
 
-def more_like(claim: Claim, count: int) -> None:
-    """Claims in the same state, of no failure and with nothing in them, under references of their own."""
-    stated = {field.attname: getattr(claim, field.attname) for field in Claim._meta.concrete_fields}
-    del stated["id"]
-    Claim.objects.bulk_create(Claim(**stated | {"reference": f"CLM-2222-{n:04}"}) for n in range(count))
-
-
 def more_lines(claim: Claim, lines: int = 7) -> None:
     began = claim.failures.get().began_at
     add_transactions(claim=claim, lines=make.transactions(began=began, lines=lines), by=claim.opened_by, now=NOW)
@@ -83,7 +76,7 @@ class TestSizes:
         assert 'href="?#figures"' in whole
 
     def test_a_full_page_of_the_review_queue_is_small(self, signed_in, clock, sent_claim) -> None:
-        more_like(sent_claim, 29)
+        make.alike(claim=sent_claim, how_many=29)
         clock(NOW + make.DAY)
         page = signed_in(make.manager()).get("/admin/review-queue/").content
         assert page.count(b'data-key="t"') == 30

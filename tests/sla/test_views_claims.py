@@ -203,17 +203,7 @@ class TestTheListOfClaims:
         assert "No claim is found" in found(state="denied")
 
     def test_it_comes_in_pages(self, signed_in, draft) -> None:
-        Claim.objects.bulk_create(
-            Claim(
-                reference=f"CLM-{n:04}-TEST",
-                contract=draft.contract,
-                opened_at=NOW,
-                opened_by=draft.opened_by,
-                saved_at=NOW,
-                closes_at=NOW + DAY,
-            )
-            for n in range(25)
-        )
+        make.alike(claim=draft, how_many=25, closes_at=NOW + DAY)
 
         page = signed_in(draft.opened_by).get(reverse("claim_list"), {"page": "2"}).content.decode()
 
