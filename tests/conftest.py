@@ -115,6 +115,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Those that stand on the same rows go together, from file to file if the rows are common ones, else in their file; what
     pytest-randomly did to the order stands otherwise.
+
+    Of two processes the second begins in the middle, with what needs no server: when it comes to its first database, the other one has
+    migrated it for both.
     """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
@@ -132,6 +135,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         )
 
     items.sort(key=place)
+    with_servers = [item for item in items if _needs_servers(item)]
+    without = [item for item in items if not _needs_servers(item)]
+    middle = len(items) // 2
+    items[:] = [*with_servers[:middle], *without, *with_servers[middle:]]
+
+
+def _needs_servers(item: pytest.Item) -> bool:
+    return "servers" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db") is not None
 
 
 def pytest_collection_finish() -> None:
