@@ -1,7 +1,7 @@
 """The beginnings that most tests share, made once for the tests in a row that stand on them (tests/shared.py): a contract, and what
 becomes of a failure on it, from its report to the credit, or of a session, from its request on.
 
-Each is what the factory of its name makes when it is asked for nothing in particular, and stands on the one before it.
+Each but `unlogged` is what the factory of its name makes when it is asked for nothing in particular, and stands on the one before it.
 """
 
 from __future__ import annotations
@@ -49,6 +49,12 @@ def proposal(sent_claim: Claim) -> Proposal:
 @shared
 def decided_claim(proposal: Proposal) -> Claim:
     return make.decided(proposal=proposal)
+
+
+@shared
+def unlogged(gold: Contract) -> Claim:
+    """A claim that was sent for an outage of which our logs know nothing."""
+    return make.sent_claim(failure=make.failure(contract=gold, logged=False))
 
 
 @shared

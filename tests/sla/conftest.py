@@ -21,6 +21,7 @@ from tests.worlds import (  # noqa: F401
     requested,
     scheduled,
     sent_claim,
+    unlogged,
 )
 
 

@@ -18,7 +18,6 @@ from sla.rules.losses import realized_loss
 from sla.stated import TransactionLine
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, TODAY
-from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -29,12 +28,6 @@ BEGAN = NOW - DAY  # the default outage, 95 minutes long
 
 def assessed(claim, now=NOW + HOUR):
     return assess(Claim.objects.get(pk=claim.pk), now=now)
-
-
-@shared
-def unlogged(gold):
-    """A claim for an outage of which our logs know nothing."""
-    return make.sent_claim(failure=make.failure(contract=gold, logged=False))
 
 
 def codes(found):

@@ -22,7 +22,6 @@ from sla.admin.queues import TO_APPROVE
 from sla.models import Claim, Credit, CreditEntry, Downtime, Outage, Proposal
 from tests import factories as make
 from tests.desk import at, signed_in
-from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 LATER = make.NOW + 2 * make.DAY
@@ -31,12 +30,6 @@ LATER = make.NOW + 2 * make.DAY
 @pytest.fixture(autouse=True)
 def _now(monkeypatch):
     at(monkeypatch, LATER)
-
-
-@shared
-def unlogged(gold):
-    """A claim that was sent for an outage of which our logs know nothing."""
-    return make.sent_claim(failure=make.failure(contract=gold, logged=False))
 
 
 def between(times, zone):

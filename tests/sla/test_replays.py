@@ -71,11 +71,10 @@ class TestAReplay:
         assert found.differences == ()
         assert any("paid seats: 120, then 7" in line for line in found.since)
 
-    def test_a_denial_without_a_documented_failure_comes_out_too(self, gold):
-        claim = make.sent_claim(failure=make.failure(contract=gold, logged=False))
-        make.decided(proposal=make.proposal(claim=claim, outcome="deny", grounds="S2: our logs have no outage."))
+    def test_a_denial_without_a_documented_failure_comes_out_too(self, unlogged):
+        make.decided(proposal=make.proposal(claim=unlogged, outcome="deny", grounds="S2: our logs have no outage."))
 
-        assert said(claim.reference).rstrip().endswith("same")
+        assert said(unlogged.reference).rstrip().endswith("same")
 
     def test_what_is_not_decided_has_nothing_frozen(self, sent_claim):
         with pytest.raises(CommandError, match="not decided"):

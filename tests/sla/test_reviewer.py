@@ -69,12 +69,6 @@ def of_its_cause(decided_claim):
     return make.sent_claim(failure=another_of(decided_claim))
 
 
-@shared
-def without(gold):
-    """A claim that was sent, of no cause."""
-    return make.sent_claim(failure=make.failure(contract=gold, logged=False))
-
-
 def another_claim(claim):
     """Of a failure a day before, on the same contract."""
     return make.sent_claim(failure=make.failure(contract=claim.contract, began=NOW - 2 * DAY))
@@ -294,12 +288,12 @@ class TestAnAudit:
 class TestTheCause:
     """S12: the same cause as another, or covered by its credit."""
 
-    def test_is_named_anew_or_after_another_claim(self, without):
-        named = name_cause(claim=without, cause=None, title="Phone provider", by=make.manager(), now=LATER)
+    def test_is_named_anew_or_after_another_claim(self, unlogged):
+        named = name_cause(claim=unlogged, cause=None, title="Phone provider", by=make.manager(), now=LATER)
         assert named.cause.title == "Phone provider"
-        assert set(without.failures.values_list("cause", flat=True)) == {named.cause_id}
+        assert set(unlogged.failures.values_list("cause", flat=True)) == {named.cause_id}
 
-        second = make.sent_claim(failure=make.failure(contract=without.contract, began=NOW - DAY, logged=False))
+        second = make.sent_claim(failure=make.failure(contract=unlogged.contract, began=NOW - DAY, logged=False))
         like = name_cause(claim=second, cause=named.cause, title="", by=make.manager(), now=LATER)
         assert like.cause_id == named.cause_id
         assert (
@@ -310,12 +304,12 @@ class TestTheCause:
         told = {"cause": None, "title": "x", "by": reviewed.by, "now": LATER}
         assert refusals(name_cause, claim=reviewed.claim, **told) == [("S12", "has_a_cause")]
 
-    def test_a_recurrence_after_the_fix_is_a_new_cause(self, without):
-        fixed = make.outage(customer=without.contract.customer).cause
+    def test_a_recurrence_after_the_fix_is_a_new_cause(self, unlogged):
+        fixed = make.outage(customer=unlogged.contract.customer).cause
         fixed.fixed_at, fixed.fixed_by = NOW - 30 * DAY, make.manager()
         fixed.save()
 
-        assert refusals(name_cause, claim=without, cause=fixed, title="", by=make.manager(), now=LATER) == [
+        assert refusals(name_cause, claim=unlogged, cause=fixed, title="", by=make.manager(), now=LATER) == [
             ("S12", "recurrence")
         ]
 
@@ -349,10 +343,10 @@ class TestTheCause:
         assert cause in desk.get(page_of(sent_claim)).content.decode()
         assert found.url == cause
 
-    def test_where_a_reviewer_named_the_cause_two_people_decide(self, without):
+    def test_where_a_reviewer_named_the_cause_two_people_decide(self, unlogged):
         """S19: one person ends no claim by a cause of their own choice."""
-        credited = make.decided(proposal=make.proposal(contract=without.contract))
-        named = name_cause(claim=without, cause=credited.cause, title="", by=make.manager(), now=LATER)
+        credited = make.decided(proposal=make.proposal(contract=unlogged.contract))
+        named = name_cause(claim=unlogged, cause=credited.cause, title="", by=make.manager(), now=LATER)
 
         assert refusals(cover_claim, claim=named, by=make.manager(), now=LATER) == [("S12", "cause_was_named")]
         assert b"propose to deny it on S12" in signed_in(make.manager(), just=LATER).get(page_of(named)).content
@@ -386,12 +380,12 @@ class TestTheCause:
         assert refusals(cover_claim, claim=reviewed.claim, by=reviewed.by, now=LATER) == [("S12", "not_credited")]
 
     @pytest.mark.usefixtures("desk_clock")
-    def test_on_the_page(self, without):
-        empty = post(make.manager(), page_of(without) + "cause/")
-        post(make.manager(), page_of(without) + "cause/", **{"cause-title": "Phone provider"})
+    def test_on_the_page(self, unlogged):
+        empty = post(make.manager(), page_of(unlogged) + "cause/")
+        post(make.manager(), page_of(unlogged) + "cause/", **{"cause-title": "Phone provider"})
 
         assert "say what the new one is" in empty.content.decode()
-        assert Claim.objects.get(pk=without.pk).cause.title == "Phone provider"
+        assert Claim.objects.get(pk=unlogged.pk).cause.title == "Phone provider"
 
 
 class TestTheQueue:
