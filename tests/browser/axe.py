@@ -1,7 +1,8 @@
 """What axe objects to on a page, for every browser test.
 
 Contrast takes axe longer than all its other rules together, and most of a page stood on the page before. So what it has passed once, in
-one scheme, it is not asked about again: an element of the same classes and colours, inside the same.
+one scheme, it is not asked about again: an element of the same classes and colours, inside the same. Nor what it would leave out, after a
+long look: an element without a text of its own.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 PASSED: dict[str, set[int]] = {"light": set(), "dark": set()}
 
 HAS_AXE = """() => {
-    for (const fading of document.getAnimations()) fading.finish()
+    const still = new CSSStyleSheet()
+    still.replaceSync("* { transition: none !important }")
+    document.adoptedStyleSheets = [still]
     return Boolean(window.axe)
 }"""
-"""Django's admin fades from one colour to the other: axe is to see the other."""
+"""Django's admin fades from one colour to the other, also under a pointer that lies where the last click was: axe is to see the other."""
 
 WHAT_IS_WRONG = """async ([passed, rules]) => {
     const known = new Set(passed), alike = new Map()
@@ -25,6 +28,8 @@ WHAT_IS_WRONG = """async ([passed, rules]) => {
         for (let n = 0; n < text.length; n++) found = (found * 31 + text.charCodeAt(n)) % 140737488355213
         return found
     }
+    const hasText = one => one.matches("input, select, textarea")
+        || [...one.childNodes].some(part => part.nodeType === Node.TEXT_NODE && part.data.trim())
     const looks = ["color", "backgroundColor", "backgroundImage", "opacity", "filter", "mixBlendMode", "textShadow"]
     const sizes = ["fontSize", "fontWeight", "position", "visibility"]
     for (const one of [document.body, ...document.body.querySelectorAll("*")]) {
@@ -32,7 +37,7 @@ WHAT_IS_WRONG = """async ([passed, rules]) => {
         const own = [one.tagName, ...["class", "style", "aria-disabled", "open"].map(name => one.getAttribute(name))]
         const seen = [...looks, ...sizes].map(name => style[name])
         alike.set(one, number([alike.get(one.parentElement), ...own, ...switched, ...seen].join("|")))
-        one.toggleAttribute("data-passed", known.has(alike.get(one)))
+        one.toggleAttribute("data-passed", known.has(alike.get(one)) || !hasText(one))
     }
     axe.configure({noHtml: true, rules: [{id: "color-contrast", selector: ":not([data-passed])"}]})
     const told = {resultTypes: ["violations", "passes"], elementRef: true, selectors: false}
