@@ -224,6 +224,7 @@ def _act_page(
         form=form,
         refusals=refusals,
         guard=Guard(window, tuple(concerned(period)), request.now, period) if window else None,
+        kind=period.kind,
         **more,
     )
 

@@ -94,6 +94,17 @@ class TestTheGuard:
         assert "Not properly noticed." in seen
         assert "call it an emergency and say why" in seen
 
+    @pytest.mark.parametrize("too_late", [False, True])
+    def test_of_an_emergency_it_does_not_say_that_nothing_is_excused(self, too_late, desk, monkeypatch):
+        """S3: with its reason it excuses, whenever its notice comes; that it could come in time is asked about."""
+        at(monkeypatch, START - 4 * DAY + timedelta(seconds=too_late))
+
+        seen = words(desk.post(GUARD, typed(kind="emergency", reason="The disk fails.")))
+
+        assert '<b><span class="when">2 h</span></b> of it excuse also where the notice comes later' in seen
+        assert "excuse no outage" not in seen
+        assert ("A notice can still be in time." in seen) is not too_late
+
     def test_exactly_then_is_in_time(self, desk, monkeypatch):
         at(monkeypatch, START - 4 * DAY)
 
