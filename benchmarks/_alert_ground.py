@@ -32,7 +32,7 @@ def _rows(rows: int) -> Iterator[list[str]]:
     drawn, incident, n = random.Random(7), 0, 0
     while n < rows:
         incident += 1
-        received = FIRST + LAST * n / rows
+        received = FIRST + LAST * (n / rows)
         responders = min(drawn.choice((1, 2, 2, 3, 5, 8)), rows - n)
         yield from _incident(drawn, incident, received, responders)
         n += responders
