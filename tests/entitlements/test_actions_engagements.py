@@ -287,23 +287,22 @@ class TestScheduling:
 
         assert make.scheduled(engagement=engagement).state == "scheduled"
 
-    def test_an_engineer_who_is_taken_is_refused(self):
+    def test_an_engineer_who_is_taken_is_refused(self, requested):
         """E15: by the database's constraint, told as a refusal."""
         engineer = make.engineer()
         make.scheduled(engineer=engineer, start=NOW + 5 * DAY)
-        engagement = make.request()
 
-        clash = {"engagement": engagement, "engineer": engineer, "start": NOW + 5 * DAY + timedelta(minutes=29)}
+        clash = {"engagement": requested, "engineer": engineer, "start": NOW + 5 * DAY + timedelta(minutes=29)}
 
         assert refusal(make.scheduled, **clash) == ("E15", "engineer_taken")
-        engagement.refresh_from_db()
-        assert engagement.state == "requested"
-        assert not engagement.sessions.exists()
-        assert not Letter.objects.filter(matter=engagement.reference).exists()
+        requested.refresh_from_db()
+        assert requested.state == "requested"
+        assert not requested.sessions.exists()
+        assert not Letter.objects.filter(matter=requested.reference).exists()
 
-    def test_a_follow_up_before_the_discovery_is_refused(self):
+    def test_a_follow_up_before_the_discovery_is_refused(self, engineer):
         """E10"""
-        engagement, engineer = make.request(activity="incident_lifecycle"), make.engineer()
+        engagement = make.request(activity="incident_lifecycle")
         sessions = [PlannedSession(NOW + 9 * DAY, engineer), PlannedSession(NOW + 9 * DAY + HOUR - DAY, engineer)]
 
         assert refusal(
@@ -333,8 +332,7 @@ class TestScheduling:
 
         assert refusal(make.scheduled, engagement=engagement)[0] == "E9"
 
-    def test_more_sessions_than_the_activity_has_are_a_mistake_of_the_caller(self, requested):
-        engineer = make.engineer()
+    def test_more_sessions_than_the_activity_has_are_a_mistake_of_the_caller(self, requested, engineer):
         sessions = [PlannedSession(NOW + n * DAY, engineer) for n in (1, 2)]
 
         with pytest.raises(ValueError, match="1 sessions, not 2"):
@@ -378,8 +376,7 @@ class TestTheEnd:
 
         assert used(engagement.contract) == left
 
-    def test_a_cancelled_session_frees_the_engineer_and_takes_the_event_out_of_the_calendar(self):
-        engineer = make.engineer()
+    def test_a_cancelled_session_frees_the_engineer_and_takes_the_event_out_of_the_calendar(self, engineer):
         engagement = make.scheduled(engineer=engineer, start=NOW + 5 * DAY)
 
         act.cancel_engagement(engagement=engagement, side=Side.CUSTOMER, reason="", by=make.manager(), now=NOW)

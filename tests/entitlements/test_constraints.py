@@ -267,9 +267,7 @@ class TestTheDatabase:
 
         assert contract.overrides.count() == contract.levels.count() == 2
 
-    def test_it_lets_sessions_of_one_engineer_touch(self):
-        engineer = make.engineer()
-
+    def test_it_lets_sessions_of_one_engineer_touch(self, engineer):
         make.scheduled(engineer=engineer, start=NOW + make.DAY)
         make.scheduled(engineer=engineer, start=NOW + make.DAY + timedelta(minutes=30))
 
@@ -293,18 +291,17 @@ class TestLevelsOverATerm:
 
         assert self.levels_of(contract) == [(make.FIRST, "gold"), (MARCH, "silver")]
 
-    def test_levels_can_be_exchanged_within_one_transaction(self):
-        contract = make.contract(level="gold")
+    def test_levels_can_be_exchanged_within_one_transaction(self, gold):
         self.at_the_end_of_the_transaction()
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
-        contract.levels.update(days=DateRange(make.FIRST, MARCH))
-        LevelPeriod.objects.create(contract=contract, level="none", days=DateRange(MARCH, contract.term.upper))
+        gold.levels.update(days=DateRange(make.FIRST, MARCH))
+        LevelPeriod.objects.create(contract=gold, level="none", days=DateRange(MARCH, gold.term.upper))
 
         self.at_the_end_of_the_transaction()
 
-        assert self.levels_of(contract) == [(make.FIRST, "gold"), (MARCH, "none")]
+        assert self.levels_of(gold) == [(make.FIRST, "gold"), (MARCH, "none")]
 
     @pytest.mark.parametrize(
         "sql",

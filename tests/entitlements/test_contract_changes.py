@@ -62,14 +62,13 @@ class TestTheZone:
         ]
         assert contract.zone == "Europe/London"
 
-    def test_stored_ends_of_years_are_not_recomputed_and_shown_as_they_would_be(self):
-        contract = make.contract(zone="America/New_York")
-        stored = list(contract.years.values_list("ends_at", flat=True))
+    def test_stored_ends_of_years_are_not_recomputed_and_shown_as_they_would_be(self, gold):
+        stored = list(gold.years.values_list("ends_at", flat=True))
 
-        preview = preview_zone_change(contract=contract, zone="Europe/London", now=NOW)
-        self.change(contract)
+        preview = preview_zone_change(contract=gold, zone="Europe/London", now=NOW)
+        self.change(gold)
 
-        assert list(contract.years.values_list("ends_at", flat=True)) == stored
+        assert list(gold.years.values_list("ends_at", flat=True)) == stored
         assert [would_be for _, _, would_be in preview.years] == [
             datetime(2027, 1, 1, tzinfo=UTC),
             datetime(2028, 1, 1, tzinfo=UTC),
@@ -98,20 +97,18 @@ class TestTheZone:
 
         assert failure.closes_at == datetime(2026, 6, 24, 4, tzinfo=UTC)
 
-    def test_it_is_refused_where_a_session_would_count_in_another_year(self):
-        contract = make.contract(zone="America/New_York")
+    def test_it_is_refused_where_a_session_would_count_in_another_year(self, gold):
         new_years_eve = datetime(2027, 1, 1, 3, tzinfo=UTC)  # ten in the evening of December 31 in New York
-        booked = make.scheduled(contract=contract, start=new_years_eve)
+        booked = make.scheduled(contract=gold, start=new_years_eve)
 
         with pytest.raises(Refused, match=booked.reference):
-            self.change(contract)
+            self.change(gold)
 
-    def test_a_session_that_stays_in_its_year_keeps_its_day(self):
-        contract = make.contract(zone="America/New_York")
-        booked = make.scheduled(contract=contract, start=datetime(2026, 7, 1, 3, tzinfo=UTC))
+    def test_a_session_that_stays_in_its_year_keeps_its_day(self, gold):
+        booked = make.scheduled(contract=gold, start=datetime(2026, 7, 1, 3, tzinfo=UTC))
 
-        moved = preview_zone_change(contract=contract, zone="Europe/London", now=NOW).moved
-        self.change(contract)
+        moved = preview_zone_change(contract=gold, zone="Europe/London", now=NOW).moved
+        self.change(gold)
 
         booked.refresh_from_db()
         assert [(one.day, one.new_day) for one in moved] == [(date(2026, 6, 30), date(2026, 7, 1))]

@@ -16,6 +16,7 @@ from tests import factories as make
 from tests.desk import at, signed_in
 from tests.entitlements.portal import words
 from tests.factories import DAY, HOUR, NOW, TODAY
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,20 @@ def ending_soon(*, name="Northwind", level="silver", first=FIRST, book=True, **m
     return make.contract(customer=customer, level=level, first=first, last=date(2027, 7, 31), **more)
 
 
+@shared
+def northwind():
+    """Northwind's contract, on Silver."""
+    return ending_soon()
+
+
+@shared
+def used_up():
+    """A contract of whose only line with a number nothing is left."""
+    contract = ending_soon(name="Used", level="none")
+    make.request(contract=contract)
+    return contract
+
+
 def seen(client, name, *args, **query):
     return client.get(reverse(f"admin:{name}", args=args), query).content.decode()
 
@@ -52,10 +67,8 @@ def table(client, name):
 class TestWhatLapses:
     """E3: within 60 days, the soonest first."""
 
+    @pytest.mark.usefixtures("northwind", "engineer")
     def test_shows_what_is_left_and_when_an_engineer_is_free(self, desk):
-        ending_soon()
-        make.engineer()
-
         text = seen(desk, "lapsing_sessions")
 
         assert "in 51 days" in text
@@ -75,12 +88,10 @@ class TestWhatLapses:
 
         assert "Fri Jun 12, 2026, 8:00 a.m. NZST" in seen(desk, "lapsing_sessions")
 
-    def test_leaves_out_what_is_used_up_and_who_is_not_active(self, desk):
-        used = ending_soon(name="Used", level="none")
-        make.request(contract=used)
-        gone = ending_soon(name="Gone")
-        gone.status = "suspended"
-        gone.save()
+    @pytest.mark.usefixtures("used_up")
+    def test_leaves_out_what_is_used_up_and_who_is_not_active(self, desk, northwind):
+        northwind.status = "suspended"
+        northwind.save()
 
         assert table(desk, "lapsing_sessions") == []
         assert "Nothing lapses within 60 days" in seen(desk, "lapsing_sessions")
@@ -94,15 +105,14 @@ class TestWhatLapses:
         assert (one.days_left, one.year.n) == (0, 1)
         assert standings.running_standings(end, ending_within=60 * DAY) == []
 
-    def test_asks_the_database_as_often_for_many_as_for_one(self, desk, django_assert_num_queries):
+    def test_asks_the_database_as_often_for_many_as_for_one(self, desk, northwind, django_assert_num_queries):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
-        ending_soon(name="One")
         seen(desk, "lapsing_sessions")  # editions are loaded once in a process
         with CaptureQueriesContext(connection) as one:
             seen(desk, "lapsing_sessions")
-        for n in range(3):
+        for n in range(2):
             make.request(contract=ending_soon(name=f"More{n}"))
 
         with django_assert_num_queries(len(one)):
@@ -115,15 +125,13 @@ class TestTheOffer:
     def offer(self, client, contract):
         return client.post(reverse("admin:offer_sessions", args=[contract.years.get(n=1).pk]))
 
-    def test_writes_to_whoever_may_book_and_is_on_record(self, desk):
-        contract = ending_soon()
-        make.engineer()
-
-        assert self.offer(desk, contract).url == reverse("admin:lapsing_sessions")
+    @pytest.mark.usefixtures("engineer")
+    def test_writes_to_whoever_may_book_and_is_on_record(self, desk, northwind):
+        assert self.offer(desk, northwind).url == reverse("admin:lapsing_sessions")
 
         letter = Letter.objects.get(kind="sessions_offered")
         assert letter.addressee == "b@northwind.example"
-        assert Event.objects.filter(verb="contract.sessions_offered", matter=contract.order_form).exists()
+        assert Event.objects.filter(verb="contract.sessions_offered", matter=northwind.order_form).exists()
         assert "not yet" not in seen(desk, "lapsing_sessions")
 
     def test_reads_as_it_should(self, desk):
@@ -160,33 +168,27 @@ You get this letter because you may book sessions for Northwind.
 """
         )
 
-    def test_shows_first_to_whom_it_goes_and_changes_nothing(self, desk):
-        contract = ending_soon()
-
-        text = seen(desk, "offer_sessions", contract.years.get(n=1).pk)
+    def test_shows_first_to_whom_it_goes_and_changes_nothing(self, desk, northwind):
+        text = seen(desk, "offer_sessions", northwind.years.get(n=1).pk)
 
         assert "b@northwind.example" in text
         assert not Letter.objects.exists()
 
-    def test_is_made_once_a_week(self, desk, monkeypatch):
-        contract = ending_soon()
-        self.offer(desk, contract)
+    def test_is_made_once_a_week(self, desk, northwind, monkeypatch):
+        self.offer(desk, northwind)
 
         at(monkeypatch, NOW + 7 * DAY - timedelta(microseconds=1))
         desk = signed_in(make.manager())  # an idle hour ended the first session
-        again = self.offer(desk, contract).content.decode()
+        again = self.offer(desk, northwind).content.decode()
         assert 'data-code="offered_already"' in again
         assert "It was offered on June 10, 2026." in again
 
         at(monkeypatch, NOW + 7 * DAY)
-        assert self.offer(desk, contract).status_code == 302
+        assert self.offer(desk, northwind).status_code == 302
         assert Letter.objects.count() == 2
 
-    def test_is_refused_where_nothing_is_left_or_nobody_may_book(self, desk):
-        used = ending_soon(name="Used", level="none")
-        make.request(contract=used)
-
-        assert b'data-code="nothing_left"' in self.offer(desk, used).content
+    def test_is_refused_where_nothing_is_left_or_nobody_may_book(self, desk, used_up):
+        assert b'data-code="nothing_left"' in self.offer(desk, used_up).content
         assert b'data-code="nobody_books"' in self.offer(desk, ending_soon(name="Nobody", book=False)).content
 
     def test_where_nobody_may_book_the_list_and_the_page_lead_to_an_invitation(self, desk):
@@ -197,32 +199,31 @@ You get this letter because you may book sessions for Northwind.
         assert invite in seen(desk, "offer_sessions", contract.years.get(n=1).pk)
 
     @pytest.mark.parametrize("status", ["suspended", "terminated"])
-    def test_is_refused_while_nothing_can_be_booked_anyway(self, desk, status):
+    def test_is_refused_while_nothing_can_be_booked_anyway(self, desk, northwind, status):
         """E14"""
-        contract = ending_soon()
-        Contract.objects.filter(pk=contract.pk).update(status=status)
+        Contract.objects.filter(pk=northwind.pk).update(status=status)
 
-        assert b'data-code="not_active"' in self.offer(desk, contract).content
+        assert b'data-code="not_active"' in self.offer(desk, northwind).content
         assert not Letter.objects.filter(kind="sessions_offered").exists()
 
-    def test_that_waits_beyond_the_year_is_not_sent(self, desk):
-        contract = ending_soon()
-        self.offer(desk, contract)
+    def test_that_waits_beyond_the_year_is_not_sent(self, desk, northwind):
+        self.offer(desk, northwind)
 
-        while notices.send_due(clock=lambda: contract.years.get(n=1).ends_at):
+        while notices.send_due(clock=lambda: northwind.years.get(n=1).ends_at):
             pass
 
         assert Letter.objects.get(kind="sessions_offered").state == LetterState.NO_LONGER_TRUE
 
 
+@shared
+def ticked():
+    """The years of two customers, and of one with nobody who may book."""
+    contracts = [ending_soon(name="One"), ending_soon(name="Two"), ending_soon(name="Nobody", book=False)]
+    return [contract.years.get(n=1).pk for contract in contracts]
+
+
 class TestOffersToMany:
     """E3: one act for all who are ticked; what is refused keeps no other."""
-
-    @pytest.fixture
-    def ticked(self):
-        return [ending_soon(name=name).years.get(n=1).pk for name in ("One", "Two")] + [
-            ending_soon(name="Nobody", book=False).years.get(n=1).pk
-        ]
 
     def test_are_shown_before_a_letter_is_written(self, desk, ticked):
         page = desk.post(reverse("admin:offer_many"), {"year": ticked}).content.decode()
@@ -284,9 +285,8 @@ class TestLimits:
         assert "Integration Consultation: 3 of 2" in text
         assert "number 3 where the cap is 2" in text
 
+    @pytest.mark.usefixtures("northwind")
     def test_leave_out_whoever_has_places_left(self, desk):
-        ending_soon()
-
         assert table(desk, "over_and_exhausted") == []
 
 
@@ -347,6 +347,15 @@ class TestUtilisation:
         assert '<span class="quiet">N/A</span>' in seen(desk, "usage")
 
 
+@shared
+def exhausted():
+    """A contract with nothing left of one of its lines, and something of the others."""
+    contract = ending_soon(level="premium")
+    for n in range(2):
+        make.request(contract=contract, day=TODAY + (20 + n) * DAY)
+    return contract
+
+
 class TestHowANumberCameAbout:
     """E5: every figure opens to the years behind it, and those to the lines of their ledger."""
 
@@ -371,19 +380,16 @@ class TestHowANumberCameAbout:
     @pytest.mark.parametrize(
         "page", ["customer", "statement", "over_and_exhausted", "lapsing_sessions", "forecast_unused"]
     )
-    def test_a_page_with_figures_leads_to_the_lines(self, desk, page):
-        contract = ending_soon(level="premium")
-        for n in range(2):
-            make.request(contract=contract, day=TODAY + (20 + n) * DAY)
-        year = contract.years.get(n=1).pk
-        args = {"customer": [contract.customer_id], "statement": [year]}.get(page, [])
+    def test_a_page_with_figures_leads_to_the_lines(self, desk, exhausted, page):
+        year = exhausted.years.get(n=1).pk
+        args = {"customer": [exhausted.customer_id], "statement": [year]}.get(page, [])
 
         assert f"/admin/contract-years/{year}/ledger/" in seen(desk, page, *args)
 
 
-def test_who_is_away_and_the_years_behind_a_sum_are_files_too(desk):
+def test_who_is_away_and_the_years_behind_a_sum_are_files_too(desk, northwind, engineer, colleague):
     """X11"""
-    contract, leave = ending_soon(), make.leave(engineer=make.engineer(), stand_in=make.engineer())
+    leave = make.leave(engineer=engineer, stand_in=colleague)
     behind = {"line": "integration", "level": "Silver Services", "format": "csv"}
 
     absence = b"".join(desk.get(reverse("admin:who_is_away"), {"format": "csv"})).decode().splitlines()
@@ -391,20 +397,19 @@ def test_who_is_away_and_the_years_behind_a_sum_are_files_too(desk):
 
     assert absence[1].split(",")[0] == str(leave.engineer)
     assert len(absence) == 2
-    assert years[1].endswith(f"{contract.order_form},2025-08-01,2026-07-31,4,0,0,0,0")
+    assert years[1].endswith(f"{northwind.order_form},2025-08-01,2026-07-31,4,0,0,0,0")
 
 
 class TestWhoIsAway:
     """E15."""
 
-    def test_names_the_stand_in_and_the_sessions_that_lie_in_it(self, desk):
-        engineer, stand_in = make.engineer(name="Lars Holm"), make.engineer(name="Mei Tan")
-        make.leave(engineer=engineer, stand_in=stand_in, start=NOW + 3 * DAY, length=DAY)
-        make.scheduled(engineer=engineer, start=NOW + 5 * DAY)
+    def test_names_the_stand_in_and_the_sessions_that_lie_in_it(self, desk, gold, engineer, colleague):
+        make.leave(engineer=engineer, stand_in=colleague, start=NOW + 3 * DAY, length=DAY)
+        make.scheduled(contract=gold, engineer=engineer, start=NOW + 5 * DAY)
 
         text = seen(desk, "who_is_away")
 
         assert "Lars Holm" in text
-        assert "Mei Tan" in text
+        assert "Ines Prado" in text
         assert "Nobody is away" not in text
         assert "ENG-" not in text

@@ -65,38 +65,33 @@ class TestWhatTheDatabaseRefuses:
         with pytest.raises(IntegrityError, match="no_session_outside_working_hours"):
             row(make.engineer(week=[OFFICE]), NOW + 7 * HOUR - timedelta(minutes=29))
 
-    def test_a_session_on_leave(self):
-        engineer = make.engineer()
+    def test_a_session_on_leave(self, engineer):
         make.leave(engineer=engineer, start=NOW + DAY + HALF - timedelta(seconds=1))
 
         with pytest.raises(IntegrityError, match="no_session_on_leave"):
             row(engineer, NOW + DAY)
 
-    def test_a_session_moved_into_leave(self):
-        engineer = make.engineer()
+    def test_a_session_moved_into_leave(self, engineer):
         session = row(engineer, NOW)
         make.leave(engineer=engineer)
 
         with pytest.raises(IntegrityError, match="no_session_on_leave"):
             BookedSession.objects.filter(pk=session.pk).update(during=(NOW + 2 * DAY, NOW + 2 * DAY + HOUR))
 
-    def test_a_session_taken_up_again(self):
-        engineer = make.engineer()
+    def test_a_session_taken_up_again(self, engineer):
         session = row(engineer, NOW + 2 * DAY, released_at=NOW)
         make.leave(engineer=engineer)
 
         with pytest.raises(IntegrityError, match="no_session_on_leave"):
             BookedSession.objects.filter(pk=session.pk).update(released_at=None)
 
-    def test_leave_over_a_session(self):
-        engineer = make.engineer()
+    def test_leave_over_a_session(self, engineer):
         row(engineer, NOW + 2 * DAY)
 
         with pytest.raises(IntegrityError, match="no_leave_over_booked_sessions"):
             make.leave(engineer=engineer)
 
-    def test_hours_taken_from_under_a_session(self):
-        engineer = make.engineer()
+    def test_hours_taken_from_under_a_session(self, engineer):
         row(engineer, NOW + 2 * DAY)
         engineer.hours.all().delete()
 
@@ -122,8 +117,7 @@ class TestWhatTheDatabaseLetsThrough:
 
         assert engineer.sessions.count() == 4
 
-    def test_leave_over_what_was_held_or_released(self):
-        engineer = make.engineer()
+    def test_leave_over_what_was_held_or_released(self, engineer):
         row(engineer, NOW + 2 * DAY, held_at=NOW)
         row(engineer, NOW + 3 * DAY, released_at=NOW)
 
@@ -131,8 +125,7 @@ class TestWhatTheDatabaseLetsThrough:
 
         assert engineer.leaves.standing().count() == 1
 
-    def test_a_booking_where_leave_was_taken_back(self):
-        engineer = make.engineer()
+    def test_a_booking_where_leave_was_taken_back(self, engineer):
         leave = make.leave(engineer=engineer)
         Leave.objects.filter(pk=leave.pk).update(taken_back_at=NOW, taken_back_by=make.manager())
 
@@ -140,8 +133,7 @@ class TestWhatTheDatabaseLetsThrough:
 
         assert engineer.sessions.count() == 1
 
-    def test_hours_exchanged_within_one_transaction(self):
-        engineer = make.engineer()
+    def test_hours_exchanged_within_one_transaction(self, engineer):
         row(engineer, NOW + 2 * DAY)
         engineer.hours.all().delete()
         WorkingHours.objects.create(engineer=engineer, days=(ALWAYS, None), weekday=4, minutes=(600, 720))
@@ -150,8 +142,7 @@ class TestWhatTheDatabaseLetsThrough:
 
         assert engineer.hours.count() == engineer.sessions.count() == 1
 
-    def test_a_session_is_marked_as_held_whatever_the_hours_are_by_now(self):
-        engineer = make.engineer()
+    def test_a_session_is_marked_as_held_whatever_the_hours_are_by_now(self, engineer):
         session = row(engineer, NOW, held_at=NOW)
         engineer.hours.all().delete()
 
@@ -188,16 +179,13 @@ class TestRowsThatCannotBe:
             ({"length": timedelta()}, "a_leave_begins_and_ends"),
         ],
     )
-    def test_of_leave(self, fields, constraint):
-        engineer = make.engineer()
+    def test_of_leave(self, fields, constraint, engineer):
         make.leave(engineer=engineer)
 
         with pytest.raises(IntegrityError, match=constraint):
             make.leave(engineer=engineer, **{"start": NOW + 30 * DAY} | fields)
 
-    def test_nobody_stands_in_for_themselves(self):
-        engineer = make.engineer()
-
+    def test_nobody_stands_in_for_themselves(self, engineer):
         with pytest.raises(IntegrityError, match="nobody_stands_in_for_themselves"):
             make.leave(engineer=engineer, stand_in=engineer)
 
@@ -235,8 +223,7 @@ class TestWhatARefusalSays:
     def test_without_the_skill(self):
         assert refusal_of(engineer=make.engineer(skills=["roadmap"])).code == "lacks_the_skill"
 
-    def test_who_takes_no_more(self):
-        engineer = make.engineer()
+    def test_who_takes_no_more(self, engineer):
         Engineer.objects.update(is_active=False)
 
         assert refusal_of(engineer=engineer).code == "takes_no_more"
@@ -302,8 +289,7 @@ class TestFreeTimes:
 
         assert first.engineers == (anna,)
 
-    def test_see_all_that_touches_the_span(self):
-        engineer = make.engineer()
+    def test_see_all_that_touches_the_span(self, engineer):
         make.leave(engineer=engineer, start=NOW - DAY, length=DAY + HOUR)
         make.scheduled(engineer=engineer, start=NOW + 2 * HOUR - timedelta(minutes=15))
 

@@ -45,12 +45,10 @@ class TestChangingTheLevel:
         checked()
         return levels(contract)
 
-    def test_without_gap_or_overlap(self):
-        contract = make.contract(level="gold")
-
-        assert self.change(contract) == [
-            (contract.first_day, "gold", JULY),
-            (JULY, "silver", contract.term.upper),
+    def test_without_gap_or_overlap(self, gold):
+        assert self.change(gold) == [
+            (gold.first_day, "gold", JULY),
+            (JULY, "silver", gold.term.upper),
         ]
 
     def test_what_was_planned_for_later_is_replaced(self):
@@ -58,10 +56,8 @@ class TestChangingTheLevel:
 
         assert [level for _, level, _ in self.change(contract)] == ["gold", "silver"]
 
-    def test_from_the_first_day_on_there_is_one_level(self):
-        contract = make.contract(level="gold")
-
-        assert [level for _, level, _ in self.change(contract, first=contract.first_day)] == ["silver"]
+    def test_from_the_first_day_on_there_is_one_level(self, gold):
+        assert [level for _, level, _ in self.change(gold, first=gold.first_day)] == ["silver"]
 
     def test_usage_goes_on_counting(self):
         contract = make.contract(level="silver")
@@ -75,52 +71,45 @@ class TestChangingTheLevel:
         with pytest.raises(Refused, match="number 7 where the cap is 6"):
             make.request(contract=contract, day=JULY)
 
-    def test_what_is_above_the_lowered_cap_stands_and_blocks(self):
-        contract = make.contract(level="gold")
-        booked = [make.request(contract=contract, day=JULY + DAY) for _ in range(5)]
+    def test_what_is_above_the_lowered_cap_stands_and_blocks(self, gold):
+        booked = [make.request(contract=gold, day=JULY + DAY) for _ in range(5)]
 
-        preview = preview_level_change(contract=contract, level="silver", first=JULY)
-        self.change(contract)
+        preview = preview_level_change(contract=gold, level="silver", first=JULY)
+        self.change(gold)
 
         assert {one.id for one in preview.newly_over} == {str(one.pk) for one in booked}
-        assert contract.engagements.filter(state="requested").count() == 5
+        assert gold.engagements.filter(state="requested").count() == 5
         with pytest.raises(Refused):
-            make.request(contract=contract, day=TODAY)
+            make.request(contract=gold, day=TODAY)
 
-    def test_the_preview_changes_nothing(self):
-        contract = make.contract(level="gold")
-        before, lines = levels(contract), Event.objects.count()
+    def test_the_preview_changes_nothing(self, gold):
+        before, lines = levels(gold), Event.objects.count()
 
-        preview = preview_level_change(contract=contract, level="none", first=JULY)
+        preview = preview_level_change(contract=gold, level="none", first=JULY)
 
         assert [one.after.cap for one in preview.caps if one.activity == "integration"] == [1]
-        assert (levels(contract), Event.objects.count()) == (before, lines)
+        assert (levels(gold), Event.objects.count()) == (before, lines)
 
-    def test_it_takes_the_locks_of_all_years_and_raises_their_turns(self):
-        contract = make.contract(level="gold")
-        before = list(contract.years.values_list("turn", flat=True))
+    def test_it_takes_the_locks_of_all_years_and_raises_their_turns(self, gold):
+        before = list(gold.years.values_list("turn", flat=True))
 
-        self.change(contract)
+        self.change(gold)
 
-        after = contract.years.values_list("turn", flat=True)
+        after = gold.years.values_list("turn", flat=True)
         assert all(now > once for now, once in zip(after, before, strict=True))
 
-    def test_it_is_one_line_in_the_log(self):
-        contract = make.contract(level="gold")
-
-        self.change(contract)
+    def test_it_is_one_line_in_the_log(self, gold):
+        self.change(gold)
 
         line = Event.objects.get(verb="contract.level_changed")
-        assert (line.matter, line.note) == (contract.order_form, "silver from 2026-07-01")
+        assert (line.matter, line.note) == (gold.order_form, "silver from 2026-07-01")
         assert {change.table for change in line.changes_made.all()} == {"entitlements_levelperiod"}
 
-    def test_it_is_refused_where_it_changes_nothing_or_lies_outside_the_term(self):
-        contract = make.contract(level="gold")
-
-        assert code(change_level, contract=contract, level="gold", first=JULY) == "same_level"
-        assert code(change_level, contract=contract, level="silver", first=LAST + DAY) == "outside_term"
+    def test_it_is_refused_where_it_changes_nothing_or_lies_outside_the_term(self, gold):
+        assert code(change_level, contract=gold, level="gold", first=JULY) == "same_level"
+        assert code(change_level, contract=gold, level="silver", first=LAST + DAY) == "outside_term"
         with pytest.raises(Refused):
-            preview_level_change(contract=contract, level="silver", first=LAST + DAY)
+            preview_level_change(contract=gold, level="silver", first=LAST + DAY)
 
 
 class TestSuspension:

@@ -14,6 +14,7 @@ from sla.sweep import sweep
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.factories import DAY, HOUR, NOW
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 MARGIN = timedelta(minutes=6)
@@ -103,43 +104,44 @@ class TestWhileTheClockStoodStill:
         ]
 
 
+@shared
+def reminded(reported):
+    """A report of whose deadline a first letter was written, which waits."""
+    turn(reported.closes_at - 7 * DAY)
+    return reported
+
+
 class TestALetterThatDidNotArrive:
-    def reminded(self, **changes):
-        reported = make.failure()
-        turn(reported.closes_at - 7 * DAY)
-        Letter.objects.filter(kind="claim_reminder").update(**changes)
-        return reported
+    def stands(self, state):
+        Letter.objects.filter(kind="claim_reminder").update(state=state)
 
     def why(self, reported, now):
         return [(one.point_in_words, one.why) for one in missed.of([reported.reference], now)]
 
-    def test_because_it_could_not_be_sent(self):
-        reported = self.reminded(state=LetterState.FAILED)
+    def test_because_it_could_not_be_sent(self, reminded):
+        self.stands(LetterState.FAILED)
 
-        assert self.why(reported, NOW) == [("7 days before", missed.REFUSED)]
+        assert self.why(reminded, NOW) == [("7 days before", missed.REFUSED)]
 
-    def test_because_it_waited_until_the_next_took_its_place(self):
-        reported = self.reminded(state=LetterState.NO_LONGER_TRUE)
-        assert self.why(reported, NOW) == []  # settled, as far as anybody can tell
+    def test_because_it_waited_until_the_next_took_its_place(self, reminded):
+        self.stands(LetterState.NO_LONGER_TRUE)
+        assert self.why(reminded, NOW) == []  # settled, as far as anybody can tell
 
-        turn(reported.closes_at - 3 * DAY)
+        turn(reminded.closes_at - 3 * DAY)
 
-        assert self.why(reported, NOW) == [("7 days before", missed.OVERTAKEN)]
+        assert self.why(reminded, NOW) == [("7 days before", missed.OVERTAKEN)]
 
-    def test_because_it_waits_still_and_the_deadline_is_over(self):
-        reported = self.reminded()
+    def test_because_it_waits_still_and_the_deadline_is_over(self, reminded):
+        assert self.why(reminded, reminded.closes_at - HOUR) == []
+        assert self.why(reminded, reminded.closes_at) == [("7 days before", missed.OVERTAKEN)]
 
-        assert self.why(reported, reported.closes_at - HOUR) == []
-        assert self.why(reported, reported.closes_at) == [("7 days before", missed.OVERTAKEN)]
+    def test_because_it_waited_until_the_deadline_whatever_the_sender_found_then(self, reminded):
+        before = self.why(reminded, reminded.closes_at)
 
-    def test_because_it_waited_until_the_deadline_whatever_the_sender_found_then(self):
-        reported = self.reminded()
-        before = self.why(reported, reported.closes_at)
-
-        notices.send_due(clock=lambda: reported.closes_at)
+        notices.send_due(clock=lambda: reminded.closes_at)
 
         assert Letter.objects.get(kind="claim_reminder").state == LetterState.NO_LONGER_TRUE
-        assert self.why(reported, reported.closes_at) == before == [("7 days before", missed.OVERTAKEN)]
+        assert self.why(reminded, reminded.closes_at) == before == [("7 days before", missed.OVERTAKEN)]
 
 
 def test_a_reminder_is_missed_once(reported):

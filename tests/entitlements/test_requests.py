@@ -220,9 +220,8 @@ class TestAKeptRoom:
             request_in(contract)
         assert PlainRoom.objects.get(activities=["integration"], places=2)
 
-    def test_is_one_for_an_activity_and_its_days(self):
-        contract = make.contract()
-        request_in(contract)
+    def test_is_one_for_an_activity_and_its_days(self, gold):
+        request_in(gold)
         kept = PlainRoom.objects.get()
 
         kept.pk = None
@@ -230,14 +229,13 @@ class TestAKeptRoom:
             kept.save(force_insert=True)
 
     @pytest.mark.parametrize("change", CHANGES)
-    def test_stands_no_longer_after(self, change):
+    def test_stands_no_longer_after(self, change, gold):
         """Whoever writes: the database raises the turn, not the action."""
-        contract = make.contract()
-        before = turns(contract)
+        before = turns(gold)
 
         with transaction.atomic():
-            CHANGES[change](contract)
-            after = turns(contract)
+            CHANGES[change](gold)
+            after = turns(gold)
             transaction.set_rollback(True)  # a term alone does not fit the rest of its contract
 
         if change == "an edition":
@@ -289,11 +287,11 @@ class TestARequest:
         monkeypatch.setattr(prepared, "Cursor", Cursor)
         return sent
 
-    def test_that_is_plain_is_one_round_trip(self, django_assert_num_queries, sent):
-        contract, by, activity = make.contract(), make.manager(), make.activity("integration")
+    def test_that_is_plain_is_one_round_trip(self, django_assert_num_queries, sent, gold):
+        by, activity = make.manager(), make.activity("integration")
 
         with django_assert_num_queries(0):
-            self.ask(contract, by=by, activity=activity, wished_day=TODAY + 2 * DAY)
+            self.ask(gold, by=by, activity=activity, wished_day=TODAY + 2 * DAY)
 
         assert sent == ["SELECT request_plainly(%s::jsonb)"]
 
@@ -357,23 +355,25 @@ class TestARequest:
         assert not Engagement.objects.exists()
 
     @pytest.mark.parametrize("moved", [False, True], ids=["asked", "moved"])
-    def test_lies_in_its_year_although_the_first_day_is_corrected_while_it_waits_for_the_lock(self, monkeypatch, moved):
+    def test_lies_in_its_year_although_the_first_day_is_corrected_while_it_waits_for_the_lock(
+        self, monkeypatch, moved, gold
+    ):
         """E3, E5, E6: in the year in which the day lies by then; else the year that it belongs to would be a place short."""
-        contract, first, by = make.contract(level="gold"), date(2026, 2, 1), make.manager()
-        make.override(contract=contract, activity="integration", cap=2, days=(TODAY, date(2027, 8, 30)))
-        waiting = self.ask(contract)
+        first, by = date(2026, 2, 1), make.manager()
+        make.override(contract=gold, activity="integration", cap=2, days=(TODAY, date(2027, 8, 30)))
+        waiting = self.ask(gold)
 
         def after_somebody_has_corrected_the_first_day(years):
             monkeypatch.setattr(places, "lock", lock)
-            change_start(contract=contract, first=first, reason="Typed wrongly.", by=by, now=NOW)
+            change_start(contract=gold, first=first, reason="Typed wrongly.", by=by, now=NOW)
             return lock(years)
 
         monkeypatch.setattr(places, "lock", after_somebody_has_corrected_the_first_day)
         to = {"day": date(2027, 1, 10), "by": by, "now": NOW}
-        booked = move_request(engagement=waiting, **to) if moved else self.ask(contract, wished_day=to["day"])
+        booked = move_request(engagement=waiting, **to) if moved else self.ask(gold, wished_day=to["day"])
 
         assert (booked.year.n, booked.day in booked.year.facts()) == (1, True)
-        assert UsageEntry.used_in(contract.years.get(n=1)) == (1 if moved else 2)
+        assert UsageEntry.used_in(gold.years.get(n=1)) == (1 if moved else 2)
 
     def test_that_is_not_plain_is_decided_by_the_prefix_rule(self):
         """E6: six before the cap falls to four; one more before it is the seventh, one of them later is the fifth."""

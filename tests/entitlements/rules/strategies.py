@@ -19,6 +19,10 @@ ZONES = ("America/New_York", "Pacific/Apia", "Asia/Kolkata", "UTC")
 
 starts = st.dates(date(2000, 1, 1), date(2060, 12, 31)) | st.sampled_from([date(2024, 2, 29), date(2028, 2, 29)])
 small_caps = st.integers(0, 3)
+any_caps = small_caps | st.sampled_from([NOT_AVAILABLE, UNLIMITED])
+at_an_edge = st.booleans()
+steps = st.integers(-1, 1)
+quarters = st.integers(0, 8)
 
 
 @st.composite
@@ -67,7 +71,7 @@ def override(draw, target, start):
     last = draw(st.none() | st.integers(first or 0, 800))
     return Override(
         target,
-        draw(small_caps | st.sampled_from([NOT_AVAILABLE, UNLIMITED])),
+        draw(any_caps),
         None if first is None else start + timedelta(days=first),
         None if last is None else start + timedelta(days=last),
         "Order form 7",
@@ -81,9 +85,9 @@ def days_of(draw, contract):
     """A day about the term: coarse, so that days coincide, or next to an edge at which something changes."""
     edges = [contract.start, contract.last, *(first for first, _ in contract.levels)]
     edges += [edge for one in contract.overrides for edge in (one.first, one.last) if edge]
-    near = st.builds(lambda edge, step: edge + timedelta(days=step), st.sampled_from(edges), st.integers(-1, 1))
-    coarse = st.integers(0, 8).map(lambda n: contract.start + timedelta(days=91 * n))
-    return draw(near | coarse)
+    if draw(at_an_edge):
+        return draw(st.sampled_from(edges)) + timedelta(days=draw(steps))
+    return contract.start + timedelta(days=91 * draw(quarters))
 
 
 @st.composite
