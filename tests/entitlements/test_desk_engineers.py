@@ -143,7 +143,7 @@ class TestHoursAndSkills:
         assert "Monday: write hours as 09:00–12:00" in answer.content.decode()
         assert 'value="nine to five"' in answer.content.decode()
 
-    @pytest.mark.parametrize("typed", ["9-8", "9-12, 11-13", "9:75-10", "9-25", "9-9", "12:00"])
+    @pytest.mark.parametrize("typed", ["9-8", "9-12, 11-13", "8:75-10", "9-25", "9-9", "12:00"])
     def test_nor_are_these_hours(self, engineer, typed):
         form = HoursForm(engineer, WEEK | {"hours-monday": typed}, now=NOW)
 

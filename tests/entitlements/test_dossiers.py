@@ -244,7 +244,7 @@ class TestOpening:
         assert letter.opened_at is None
 
     def test_it_is_their_own_only(self, client, letter):
-        client.force_login(make.member())
+        signed_in(make.member(), client)
 
         assert client.post(reverse("open_letter", args=[letter.pk])).status_code == 404
 

@@ -62,7 +62,7 @@ class TestThePage:
     def test_it_tells_what_was_advised_and_done(self, world, owner, client, clock):
         one = world.engagements.get(activity="maturity").outcome.recommendations.get(number=1)
         move_recommendation(recommendation=one, state="done", by=owner, now=make.NOW)
-        client.force_login(owner)
+        signed_in(owner, client)
 
         shown = words(page(client, "year_statement", world.years.get(n=1).pk))
 
@@ -139,11 +139,11 @@ class TestThePaper:
         return response.content
 
     def test_the_same_facts_are_the_same_bytes_and_others_are_not(self, world, owner, client, clock):
-        client.force_login(owner)
+        signed_in(owner, client)
         first = self.pdf(client, world)
         clock(make.NOW + 3 * make.DAY)
         client.logout()
-        client.force_login(owner)
+        signed_in(owner, client)
         later = self.pdf(client, world)
         one = world.engagements.get(activity="integration").outcome.recommendations.get()
         move_recommendation(recommendation=one, state="done", by=owner, now=make.NOW + 3 * make.DAY)
@@ -156,7 +156,7 @@ class TestThePaper:
         """What goes into the paper; that it becomes a PDF is the test above."""
         papers = []
         monkeypatch.setattr(pdf, "paper", lambda **given: papers.append(given) or b"%PDF-")
-        client.force_login(owner)
+        signed_in(owner, client)
 
         self.pdf(client, world)
 

@@ -17,6 +17,7 @@ from entitlements.models import PolicyEdition, UsageEntry
 from entitlements.rules.caps import unused, year_card
 from sla.sweep import sweep
 from tests import factories as make
+from tests.desk import signed_in
 from tests.entitlements.portal import page, words
 from tests.shared import shared
 
@@ -86,7 +87,7 @@ class TestTheLedgersPage:
     def test_of_a_day_after_the_year_nothing_is_left_and_before_it_leads_to_the_year_of_the_day(self, client, clock):
         """E3"""
         contract = make.contract(first=date(2025, 1, 1), level="silver")
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
         first, second = contract.years.order_by("n")[:2]
         on_its_last_day = words(page(client, "contract_year_ledger", first.pk, on="2025-12-31"))
         after_it = words(page(client, "contract_year_ledger", first.pk, on="2026-01-01"))
@@ -100,7 +101,7 @@ class TestTheLedgersPage:
     def test_answers_by_the_caps_of_that_day(self, client, clock):
         """E6"""
         contract = make.contract(levels=[(date(2026, 1, 1), "premium"), (date(2026, 5, 1), "gold")])
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
         year = contract.years.get(n=1)
 
         assert "Integration Consultation 2 0 2" in words(page(client, "contract_year_ledger", year.pk, on="2026-04-30"))

@@ -18,6 +18,7 @@ from entitlements.actions.engagements import refusals_against
 from entitlements.books import book_visible_to
 from entitlements.models import Engagement, Role
 from tests import factories as make
+from tests.desk import signed_in
 from tests.entitlements.portal import page, words
 
 pytestmark = pytest.mark.django_db
@@ -156,7 +157,7 @@ class TestTheRequest:
     def test_of_what_lacks_a_required_product_shows_the_refusal_and_no_form(self, client, clock):
         """E9"""
         contract = make.contract(products=["rba"])
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
         html = page(client, "request_engagement", contract.pk, "incident_lifecycle")
 
         assert "This activity needs Incident Management, which the contract does not include on that day." in html
@@ -165,7 +166,7 @@ class TestTheRequest:
     def test_of_what_lacks_a_recommended_product_only_says_so(self, client, clock):
         """E9"""
         contract = make.contract(products=["im"])
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
         html = page(client, "request_engagement", contract.pk, "alert_strategies")
 
         assert "AIOps (not in your contract, and not needed)" in html
@@ -173,7 +174,7 @@ class TestTheRequest:
 
     def test_is_not_for_readers_who_are_told_why(self, silver, client, clock):
         reader = make.member(customer=silver.customer, roles=[Role.READ_ONLY])
-        client.force_login(reader)
+        signed_in(reader, client)
         only_reads = client.get(reverse("request_engagement", args=[silver.pk, "integration"]))
         make.member(customer=make.customer()).memberships.update(user=reader)
         books_elsewhere = client.get(reverse("request_engagement", args=[silver.pk, "integration"]))
@@ -350,7 +351,7 @@ def test_each_refusal_says_what_helps_and_leads_beyond_where_that_can(
         make.request(contract=contract, activity=activity, day=given["taken"])
     if "suspended" in given:
         suspend(contract=contract, reason="Unpaid.", by=make.manager(), now=NOW)
-    client.force_login(make.one_of(contract.customer))
+    signed_in(make.one_of(contract.customer), client)
     address = reverse("request_engagement", args=[contract.pk, activity])
     html = client.post(address, wish(step="check", **answers)).content.decode()
 
@@ -387,7 +388,7 @@ class TestUnderProfessionalServices:
     def test_a_missing_product_stands_against_it_too(self, client, clock):
         """E9"""
         contract = make.contract(products=["rba"])
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
         html = page(client, "request_professional_services", contract.pk, "incident_lifecycle")
 
         assert "This activity needs Incident Management" in html

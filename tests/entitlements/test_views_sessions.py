@@ -13,6 +13,7 @@ from django.urls import reverse
 from entitlements.actions.engagements import cancel_engagement, decline_engagement, hold_session
 from entitlements.models import Engagement, Role
 from tests import factories as make
+from tests.desk import signed_in
 from tests.entitlements.portal import page, words
 from tests.shared import shared
 
@@ -116,7 +117,7 @@ class TestThePageOfAnEngagement:
         assert asked.reference in page(portal, "engagement", asked.reference.lower().replace("-", ""))
 
     def test_is_not_found_for_another_customer(self, client, clock, scheduled):
-        client.force_login(make.member())
+        signed_in(make.member(), client)
 
         for name in ("engagement", "withdraw_engagement", "cancel_engagement", "engagement_calendar"):
             assert client.get(reverse(name, args=[scheduled.reference])).status_code == 404, name
@@ -168,7 +169,7 @@ class TestTakingItBack:
         assert Engagement.objects.get().state == "declined"
 
     def test_readers_may_not(self, silver, client, clock, booked):
-        client.force_login(make.member(customer=silver.customer, roles=[Role.READ_ONLY, Role.CLAIMS]))
+        signed_in(make.member(customer=silver.customer, roles=[Role.READ_ONLY, Role.CLAIMS]), client)
 
         assert "Cancel it" not in page(client, "engagement", booked.reference)
         assert client.post(reverse("cancel_engagement", args=[booked.reference])).status_code == 403

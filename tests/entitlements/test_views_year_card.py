@@ -19,6 +19,7 @@ from entitlements.models import Contract, Role
 from entitlements.standings import standings_of
 from entitlements.usage import card_as_of
 from tests import factories as make
+from tests.desk import signed_in
 from tests.entitlements.portal import page, row_of, words
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +113,7 @@ class TestTheYearCard:
 
     def test_shows_the_pool_as_one_line_with_one_place_or_none(self, client, clock):
         contract = make.contract(level="none")
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
         pool = "Integration or Product/Feature Consultation"
         before = row_of(page(client, "year_card"), pool)
         make.request(contract=contract, activity="product_feature")
@@ -136,7 +137,7 @@ class TestTheYearCard:
     def test_shows_the_caps_of_both_levels_when_the_level_changes_in_mid_year(self, client, clock):
         """E6"""
         contract = make.contract(levels=[(date(2026, 1, 1), "premium"), (date(2026, 5, 1), "gold")])
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
         text = words(page(client, "year_card"))
 
         assert "Premium Support, January 1, 2026 – April 30, 2026" in text
@@ -146,7 +147,7 @@ class TestTheYearCard:
     def test_names_a_level_that_comes_later_in_the_year_beside_the_deadline(self, client, clock):
         """E6: what it does not leave has to be had before it."""
         contract = make.contract(levels=[(date(2026, 1, 1), "gold"), (date(2026, 9, 1), "premium")])
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
 
         assert "From September 1, 2026 on the caps of Premium Support hold" in words(page(client, "year_card"))
 
@@ -161,14 +162,14 @@ class TestTheYearCard:
 
     def test_offers_nothing_in_a_year_that_is_over(self, client, clock):
         contract = make.contract(first=date(2025, 1, 1))
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
 
         assert "/sessions/request/" not in page(client, "contract_year", contract.years.get(n=1).pk)
 
     def test_what_an_ended_year_left_has_lapsed(self, client, clock):
         """E3"""
         contract = make.contract(first=date(2025, 1, 1), level="silver")
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
         html = page(client, "contract_year", contract.years.get(n=1).pk)
 
         assert row_of(html, "Integration Consultation").startswith("Integration Consultation 0 4 lapsed 4 0 0")
@@ -191,7 +192,7 @@ class TestTheYearCard:
     def test_says_what_is_left_but_cannot_be_had_for_want_of_a_product(self, client, clock):
         """E9"""
         contract = make.contract(level="silver", products=["rba"])
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
         html = page(client, "year_card")
 
         assert "needs Incident Management" in row_of(html, "Incident Lifecycle Assessment")
@@ -210,21 +211,21 @@ class TestTheYearCard:
 
     def test_says_so_when_no_contract_runs(self, client, clock):
         contract = make.contract(first=date(2025, 1, 1), last=date(2025, 12, 31))
-        client.force_login(make.one_of(contract.customer))
+        signed_in(make.one_of(contract.customer), client)
         html = page(client, "year_card")
 
         assert "No contract year runs today" in html
         assert reverse("contract_year", args=[contract.years.get().pk]) in html
 
     def test_shows_readers_the_figures_and_no_way_to_ask(self, silver, client, clock):
-        client.force_login(make.member(customer=silver.customer, roles=[Role.READ_ONLY]))
+        signed_in(make.member(customer=silver.customer, roles=[Role.READ_ONLY]), client)
         html = page(client, "year_card")
 
         assert "Your role here is to read." in html
         assert "/sessions/request/" not in html
 
     def test_is_not_found_for_another_customer(self, silver, client, clock):
-        client.force_login(make.member())
+        signed_in(make.member(), client)
 
         assert client.get(reverse("contract_year", args=[silver.years.get(n=1).pk])).status_code == 404
 
