@@ -1,13 +1,13 @@
 """Whose alerts the files of these tests hold."""
 
-import pytest
-
+from entitlements.models import Customer
 from tests import factories as make
+from tests.shared import shared
 
 
-@pytest.fixture
-def customer(db):
+@shared
+def customer() -> Customer:
     """The one that `files.row` names."""
     one = make.customer()
-    type(one).objects.filter(pk=one.pk).update(external_id="C-1")
+    Customer.objects.filter(pk=one.pk).update(external_id="C-1")
     return one

@@ -16,16 +16,17 @@ from sla.evidence.circumstances import circumstances_of
 from sla.models import AlertQuarter, Notification
 from tests import factories as make
 from tests.factories import DAY, NOW
+from tests.shared import shared
 from tests.sla.alerts.files import HEADS, T0, check, checked, confirmed, counts, csv_of, imported, row, stamp, told
 from tests.sla.evidence.logs import MINUTE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
 
 WAITING = {"sms_sent_at": "", "acknowledged_at": "", "provider_reference": ""}
 
 
-@pytest.fixture(autouse=True)
-def customer(db):
+@shared
+def customer():
     one = make.contract().customer
     type(one).objects.filter(pk=one.pk).update(external_id="C-1")
     return one
