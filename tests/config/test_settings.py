@@ -73,7 +73,11 @@ class TestTheDemo:
         "url", ["smtp://mail.example.com:25", "smtp+tls://a:b@10.0.0.1:587", "amazonses://key@region", "smtp://:25"]
     )
     def test_refuses_to_mail_a_real_host(self, url):
-        refused = start_with(DEMO="1", EMAIL_URL=url)
+        with pytest.raises(ImproperlyConfigured, match="never mails a real host"):
+            demo.refuse_real_mail(url)
+
+    def test_does_not_start_where_it_would_mail_one(self):
+        refused = start_with(DEMO="1", EMAIL_URL="smtp://mail.example.com:25")
 
         assert refused.returncode != 0
         assert "never mails a real host" in refused.stderr
