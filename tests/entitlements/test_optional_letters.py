@@ -12,6 +12,7 @@ from entitlements.models import Event, Letter
 from entitlements.notices import sending
 from entitlements.optional_letters import OPTIONAL, is_kept_back, may_be_switched_off, meant_by, off_switch, token_of
 from tests import factories as make
+from tests.entitlements.notices.postal import only_templates
 from tests.entitlements.portal import page, words
 from tests.factories import DAY, NOW
 
@@ -26,14 +27,12 @@ def reader(client, clock):
 
 
 @pytest.fixture
-def templates(settings, monkeypatch):
+def templates(monkeypatch):
     """Short ones of the kinds that are sent here."""
     monkeypatch.setattr(sending, "_questions", [])
     kinds = ("session_reminder", "claim_reminder", "claim_received")
     texts = {f"emails/{kind}.{ending}": "Hello" for kind in kinds for ending in ("subject.txt", "txt", "html")}
-    backend = {**settings.TEMPLATES[0], "APP_DIRS": False}
-    backend["OPTIONS"] = {"loaders": [("django.template.loaders.locmem.Loader", texts)]}
-    settings.TEMPLATES = [backend]
+    only_templates(monkeypatch, texts)
 
 
 def sent(kind, to, point=""):

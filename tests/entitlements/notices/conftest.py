@@ -6,6 +6,7 @@ import pytest
 
 from entitlements.notices import sending
 from tests.conftest import Postbox, free_port
+from tests.entitlements.notices.postal import only_templates
 
 TEMPLATES = {
     "emails/hello.subject.txt": "Hello {{ what }}\n  for {{ addressee.name }}\n",
@@ -15,11 +16,9 @@ TEMPLATES = {
 
 
 @pytest.fixture
-def templates(settings):
+def templates(monkeypatch):
     texts = dict(TEMPLATES)
-    backend = {**settings.TEMPLATES[0], "APP_DIRS": False}
-    backend["OPTIONS"] = {"loaders": [("django.template.loaders.locmem.Loader", texts)]}
-    settings.TEMPLATES = [backend]
+    only_templates(monkeypatch, texts)
     return texts
 
 

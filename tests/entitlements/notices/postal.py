@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
+from django.template import engines
+from django.template.loaders.locmem import Loader
 
 from entitlements import notices
 from entitlements.models import Letter
@@ -28,3 +32,9 @@ def states():
 def course(letter):
     """What happened to it, in order."""
     return list(letter.events.order_by("id").values_list("kind", flat=True))
+
+
+def only_templates(monkeypatch: Any, texts: dict[str, str]) -> None:
+    """These are all the templates there are, by name, as they stand when one is asked for. The engine stays: another one begins slowly."""
+    engine = engines["django"].engine
+    monkeypatch.setattr(engine, "template_loaders", [Loader(engine, texts)])
