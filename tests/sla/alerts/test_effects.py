@@ -16,6 +16,7 @@ from sla.models import AlertEffect, Recomputation
 from tests import factories as make
 from tests.desk import signed_in
 from tests.factories import NOW
+from tests.shared import shared
 from tests.sla.alerts.files import csv_of, imported, row
 from tests.sla.evidence.logs import MINUTE
 
@@ -24,8 +25,8 @@ LATE = {"incident": "INC-7", "received_at": "2026-06-04T12:00:00Z", "occurred_at
 LATE |= {"sms_sent_at": "2026-06-04T12:30:00Z", "acknowledged_at": "2026-06-04T12:40:00Z"}
 
 
-@pytest.fixture
-def claim(db):
+@shared
+def claim():
     """Upon an alert that no log has yet."""
     contract = make.contract()
     type(contract.customer).objects.filter(pk=contract.customer_id).update(external_id="C-1")
