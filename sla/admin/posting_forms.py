@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q, Sum
 
 from entitlements.admin.engagement_forms import reason_field
 from entitlements.wording import money_in_words
 from sla.admin.forms import Form
 from sla.forms.fields import MoneyField
-from sla.ledger import LedgerLine, with_balances
+from sla.ledger import LedgerLine
 from sla.models import Credit, CreditEntry
 
 
@@ -69,10 +70,12 @@ class ReversalForm(_OfALine):
     def __init__(self, *args: Any, credit: Credit, **kwargs: Any) -> None:
         super().__init__(*args, credit=credit, **kwargs)
         others = Credit.objects.filter(customer=credit.customer, voided_at__isnull=True).exclude(pk=credit.pk)
-        sums = {one.pk: money_in_words(granted, one.currency) for one, granted, _ in with_balances(others)}
+        stands = Sum("entries__amount", filter=Q(entries__memo__isnull=False))
         field: Any = self.fields["set_off_by"]
-        field.queryset = others.select_related("cause")
-        field.label_from_instance = lambda one: f"{one.reference}, {sums[one.pk]} for {one.cause}"
+        field.queryset = others.select_related("cause", "claim__contract").annotate(stands=stands)
+        field.label_from_instance = lambda one: (
+            f"{one.reference}, {money_in_words(one.stands, one.currency)} for {one.cause}"
+        )
 
 
 class CorrectionForm(_OfALine):

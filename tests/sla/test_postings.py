@@ -13,6 +13,8 @@ from entitlements.notices import rendering
 from sla import memos
 from sla.actions.causes import merge_causes, record_fix
 from sla.actions.postings import approve_posting, return_posting
+from sla.admin.posting_forms import ReversalForm
+from sla.ledger import lines_of
 from sla.models import Claim, Credit, CreditEntry, Posting
 from tests import credit_factories as ledger
 from tests import factories as make
@@ -301,6 +303,12 @@ class TestTwoCausesThatAreOne:
 
         ledger.posted(ledger.correction(of=grant(granted), amount="1999.99"))
         assert refused(ledger.reversal, of=grant(two), kept=granted) == ["other_is_kept"]
+
+    def test_the_one_to_keep_is_named_with_what_stands_of_it(self, granted, two):
+        """The larger is kept, as it stands: what was granted at first may be more."""
+        ledger.posted(ledger.correction(of=grant(granted), amount="1999.99"))
+
+        assert "1,999.99" in str(ReversalForm(credit=two, lines=lines_of(two))["set_off_by"])
 
     def test_not_where_the_causes_cannot_be_one(self, granted, two):
         record_fix(cause=two.cause, by=make.manager(), now=make.NOW - 40 * make.HOUR)
