@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
 
 from entitlements import access, missed, notices
 from entitlements.links import page
@@ -98,7 +99,7 @@ def chosen(election: Election, made: ElectionChoice, *, now: datetime) -> None:
         CHOSEN,
         election,
         now=now,
-        point=f"choice {made.pk}",
+        point=point_of(made),
         choice=made.choice,
         signer=made.signer,
         received_at=made.received_at,
@@ -116,9 +117,25 @@ def decided(election: Election, *, now: datetime, point: str = "") -> None:
 
 
 def untold() -> QuerySet[Election]:
-    """S16: those that took effect, and nobody was written to, since nobody read for the customer any more."""
+    """S16: those that took effect, and nobody was written to, since nobody read for the customer any more: when they did, or when a choice
+    that was confirmed late changed what the last letter says."""
     letters = Letter.objects.filter(kind=DECIDED, matter=OuterRef("reference"))
-    return Election.objects.filter(~Exists(letters), state=ElectionState.DECIDED)
+    late = ElectionChoice.objects.filter(election=OuterRef("pk"), late__isnull=False)
+    last = letters.order_by("-pk")
+    said = {name: Subquery(last.values_list(KT(f"context__of__{name}"))[:1]) for name in ("choice", "decided_by")}
+    return Election.objects.filter(~Exists(letters) | Exists(late) & ~Q(**said), state=ElectionState.DECIDED)
+
+
+def outcome_of_late_choice(election: Election) -> str:
+    """The point of the letter about an outcome that a choice confirmed late changed after the first was told; empty where none was told."""
+    told = Letter.objects.filter(kind=DECIDED, matter=election.reference).exists()
+    late = election.choices.filter(late__isnull=False).order_by("pk").last() if told else None
+    return point_of(late) if late else ""
+
+
+def point_of(choice: ElectionChoice) -> str:
+    """By which a letter says of which choice it is."""
+    return f"choice {choice.pk}"
 
 
 def cancelled(election: Election, *, reason: str, now: datetime) -> None:

@@ -21,9 +21,10 @@ def papers_of(letter: Letter) -> Iterator[tuple[str, bytes]]:
         ):
             yield f"{letter.matter}.pdf", election_papers.paper_of(election)
     if letter.kind == "election_decided":
-        late = {"choice": letter.point.removeprefix("choice ")} if letter.point else {"choice": None}
+        of_a_choice = {"choice": letter.point.removeprefix("choice ")}
+        told = of_a_choice if letter.point else {"issued_at__lte": letter.written_at}
         for memo in ShiftMemo.objects.select_related("election__contract").filter(
-            election__reference=letter.matter, **late
+            election__reference=letter.matter, **told
         ):
             yield f"{memo.memo_number}.pdf", shift_memos.paper_of(memo)
     if letter.kind == "claim_decided":

@@ -156,12 +156,12 @@ def send_notice_again(*, election: Election, by: User, now: datetime) -> Electio
 
 @transaction.atomic
 def tell_of_outcome(*, election: Election, by: User, now: datetime) -> None:
-    """N21: the customer is told of the outcome now, since nobody read for it when it took effect. Raises Refused where it is told or has
-    not taken effect, and as long as nobody reads for it."""
+    """N21: the customer is told of the outcome now, since nobody read for it when it took effect, or when a choice confirmed late changed
+    it. Raises Refused where it is told or has not taken effect, and as long as nobody reads for it."""
     current = _locked(election)
     refuse_unless_it_can_be_told(current.contract.customer, untold=letters.untold().filter(pk=current.pk).exists())
     record("election.outcome_told", matter=current.reference, by=by, now=now)
-    letters.decided(current, now=now)
+    letters.decided(current, now=now, point=letters.outcome_of_late_choice(current))
 
 
 @transaction.atomic

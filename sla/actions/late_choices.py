@@ -73,7 +73,7 @@ def confirm_late_choice(*, late: LateChoice, by: User, now: datetime) -> Electio
     said = {name: getattr(current, name) for name in KEPT}
     made = ElectionChoice.objects.create(election=election, entered_by_id=current.proposed_by_id, late=current, **said)
     if settle_anew(election, made, by=by, now=now):
-        letters.decided(election, now=now, point=f"choice {made.pk}")
+        letters.decided(election, now=now, point=letters.point_of(made))
     return election
 
 

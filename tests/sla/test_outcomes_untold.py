@@ -8,11 +8,14 @@ from django.urls import reverse
 from entitlements.models import Event, Letter
 from sla.actions.election_effects import decide_election
 from sla.actions.elections import note_arrival, tell_of_outcome
+from sla.actions.late_choices import confirm_late_choice, enter_late_choice
+from sla.election_letters import untold
+from sla.letter_papers import papers_of
 from tests import accounts
 from tests import election_factories as elect
 from tests import factories as make
 from tests.desk import signed_in
-from tests.factories import DAY, NOW
+from tests.factories import DAY, HOUR, NOW
 from tests.sla.test_terms_corrections import code
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +60,48 @@ def test_an_outcome_that_somebody_was_told_of_is_on_no_list(clock):
     elect.shifted(contract=make.contract())
 
     assert "EL-" not in signed_in(make.manager(), just=NOW).get(LISTED).text
+
+
+def choose_late(election, *, choice):
+    """Received in time, entered and confirmed after the effect."""
+    late = enter_late_choice(
+        election=election, choice=choice, signer="J. Legal", received_at=NOW + HOUR, file=elect.document(),
+        by=make.manager(), now=NOW + 10 * DAY,
+    )  # fmt: skip
+    confirm_late_choice(late=late, by=make.approver(), now=NOW + 11 * DAY)
+
+
+def tell(election):
+    accounts.contact(customer=election.contract.customer, email="legal@acme.example", confirmed=True)
+    tell_of_outcome(election=election, by=make.manager(), now=NOW + 12 * DAY)
+    return Letter.objects.filter(kind="election_decided", matter=election.reference).order_by("pk").last()
+
+
+def test_what_a_late_choice_changed_once_nobody_read_is_told_too():
+    """The first outcome was told: it is not what holds."""
+    election = elect.election()
+    elect.accepted(election, at=NOW)
+    note_arrival(election=election, now=NOW)
+    decide_election(election=elect.fresh(election), now=NOW + 9 * DAY)
+    assert not untold().exists()
+    election.contract.customer.memberships.update(left_at=NOW, left_by=make.manager())
+    election.contract.customer.legal_contacts.update(removed_at=NOW, removed_by=make.manager())
+
+    choose_late(elect.fresh(election), choice="shift")
+
+    assert untold().get() == election
+    told = tell(election)
+    assert (told.context["of"]["choice"], told.context["of"]["decided_by"]) == ("shift", "customer")
+    assert election.memos.get().memo_number in " ".join(name for name, _ in papers_of(told))
+    assert not untold().exists()
+
+
+def test_an_outcome_told_after_a_late_choice_has_its_memo(election):
+    decide_election(election=election, now=NOW + 9 * DAY)
+    choose_late(elect.fresh(election), choice="shift")
+
+    told = tell(election)
+
+    assert told.context["of"]["choice"] == "shift"
+    assert election.memos.get().memo_number in " ".join(name for name, _ in papers_of(told))
+    assert not untold().exists()
