@@ -23,8 +23,12 @@ ODD = [
     "America/Asuncion",
     "Africa/Cairo",
     "Atlantic/Azores",
+    "CET",
+    "EET",
+    "MET",
+    "WET",
 ]
-"""Where midnight does not exist once a year, or comes twice."""
+"""Where midnight does not exist once a year, or comes twice; and names that the server takes for abbreviations, without summer time."""
 
 
 def in_sql(moments):
