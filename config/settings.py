@@ -1,7 +1,6 @@
 """Every setting, top to bottom. What differs between machines comes from the environment (.env.example lists it)."""
 
 import os
-import zoneinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,9 +15,6 @@ from config import demo, logs
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / (".env.example" if "PYTEST_VERSION" in os.environ else ".env"))
-
-# --- The world's clock changes are those of the pinned tzdata, not what a machine happens to have: a deadline ends with a local day (S13).
-zoneinfo.reset_tzpath(to=())
 
 # --- The demo (`make run`) gives itself what is missing, works over plain http on loopback, and mails nobody.
 DEMO = env.bool("DEMO", False)

@@ -30,7 +30,7 @@ from sla.elections import NOTICE, is_taken, may_have_reached, opened_by_its_read
 from sla.models import RUNNING, Election, ElectionState
 
 _AT = DateTimeField()
-ABBREVIATED = {"CET": "Europe/Brussels", "MET": "Europe/Brussels", "EET": "Europe/Athens", "WET": "Europe/Lisbon"}
+_SAME_ZONE = {"CET": "Europe/Brussels", "MET": "Europe/Brussels", "EET": "Europe/Athens", "WET": "Europe/Lisbon"}
 """Of zones whose names the server takes for abbreviations, which have no summer time: another name of the same clock."""
 
 
@@ -108,5 +108,5 @@ def _first_instant(day: Expression | F, zone: Expression | F) -> Expression:
 
 def _timezone(zone: Expression | F, at: Expression | F) -> Func:
     """Of an instant its local clock time in the zone, of a local clock time the instant."""
-    names = [When(Exact(zone, Value(short)), then=Value(name)) for short, name in ABBREVIATED.items()]
+    names = [When(Exact(zone, Value(short)), then=Value(name)) for short, name in _SAME_ZONE.items()]
     return Func(Case(*names, default=zone, output_field=CharField()), at, function="timezone", output_field=_AT)
