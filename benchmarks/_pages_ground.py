@@ -189,11 +189,12 @@ def browser_of(person):
 
 
 def signed_in(person) -> dict[str, str]:
-    """The cookies of a person who is signed in, and the sign that their forms carry."""
+    """The cookies of a person who has opened a page before, and the sign that their forms carry."""
     from django.conf import settings
     from django.middleware.csrf import _get_new_csrf_string
 
     browser = browser_of(person)
+    browser.get("/nothing/")
     cookies = {name: one.value for name, one in browser.cookies.items()}
     return {**cookies, settings.CSRF_COOKIE_NAME: _get_new_csrf_string()}
 

@@ -87,7 +87,9 @@ class IdleLimit:
         response = self.get_response(request)
         if request.user.is_authenticated and request.session.session_key:
             at: datetime = request.now  # type: ignore[attr-defined]
-            seen = [request.session.session_key, int(at.timestamp()), int(request.session[SESSION_KEY])]
+            seen = kept_answers.Seen(
+                request.session.session_key, int(at.timestamp()), int(request.session[SESSION_KEY])
+            )
             response.set_cookie(
                 settings.SEEN_COOKIE_NAME,
                 signing.dumps(seen, salt=kept_answers.SALT),
@@ -99,12 +101,11 @@ class IdleLimit:
 
     def _idle_too_long(self, request: HttpRequest) -> bool:
         """A cookie that is missing, or of another session, says nothing: the hour begins now."""
-        try:
-            key, at, _ = signing.loads(request.COOKIES.get(settings.SEEN_COOKIE_NAME, ""), salt=kept_answers.SALT)
-        except (signing.BadSignature, ValueError):
+        seen = kept_answers.last_seen(request)
+        if seen is None or seen.session != request.session.session_key:
             return False
         now: float = request.now.timestamp()  # type: ignore[attr-defined]
-        return bool(key == request.session.session_key and now - at >= settings.SESSION_IDLE_SECONDS)
+        return now - seen.at >= settings.SESSION_IDLE_SECONDS
 
 
 class SecondFactorAtTheDesk:

@@ -84,10 +84,10 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "entitlements.middleware.ReadTheClock",  # before anything may read the request's body (S13)
     "config.middleware.NothingIsStored",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.sessions.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

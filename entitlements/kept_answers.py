@@ -5,6 +5,7 @@ Nothing of it has been done. It is kept in the browser's session, for the person
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -23,11 +24,11 @@ AGAIN = "What you typed is here again. It is not saved yet: check it, and send i
 
 def keep(request: HttpRequest) -> None:
     """Keep what was posted for whoever was last seen signed in by this browser; of nobody nothing is kept, nor are files."""
-    person, answers = last_seen(request), request.POST.copy()
+    seen, answers = last_seen(request), request.POST.copy()
     for name in NOT_ANSWERS:
         answers.pop(name, None)
-    if person is not None and answers and len(written := answers.urlencode()) <= MOST_SIGNS:
-        request.session[KEY] = {"path": request.path, "answers": written, "person": person}
+    if seen and answers and len(written := answers.urlencode()) <= MOST_SIGNS:
+        request.session[KEY] = {"path": request.path, "answers": written, "person": seen.person}
 
 
 def handed_back(request: HttpRequest) -> QueryDict | None:
@@ -42,13 +43,28 @@ def handed_back(request: HttpRequest) -> QueryDict | None:
     return QueryDict(kept["answers"])
 
 
-def last_seen(request: HttpRequest) -> int | None:
-    """The key of the person who was last signed in by this browser, by our own signature."""
+class Seen(NamedTuple):
+    """Who was last signed in by a browser: the session's key, when (seconds since 1970), and the person (key)."""
+
+    session: str
+    at: int
+    person: int
+
+
+def last_seen(request: HttpRequest) -> Seen | None:
+    """By our own signature, which is looked at once a request; None for a browser in which nobody was."""
+    if not hasattr(request, "_last_seen"):
+        request._last_seen = _signed(request.COOKIES.get(settings.SEEN_COOKIE_NAME, ""))  # type: ignore[attr-defined]
+    seen: Seen | None = request._last_seen  # type: ignore[attr-defined]
+    return seen
+
+
+def _signed(cookie: str) -> Seen | None:
     try:
-        _, _, person = signing.loads(request.COOKIES.get(settings.SEEN_COOKIE_NAME, ""), salt=SALT)
+        session, at, person = signing.loads(cookie, salt=SALT)
     except (signing.BadSignature, ValueError):
         return None
-    return int(person)
+    return Seen(session, at, int(person))
 
 
 def page_of(request: HttpRequest) -> str:

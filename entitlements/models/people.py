@@ -4,11 +4,12 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject, Lower
 
 from entitlements.models.customers import Customer
 from entitlements.models.guards import logged, no_customers_people_at_the_desk, no_staff_among_a_customers_people
@@ -36,6 +37,11 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def with_places(self) -> models.QuerySet[User]:
+        """Each read together with its `places_today`."""
+        held = Membership.objects.filter(user=OuterRef("pk"), left_at__isnull=True)
+        return self.annotate(places=ArraySubquery(held.values(row=JSONObject(customer="customer_id", roles="roles"))))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -100,7 +106,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def places_today(self) -> tuple[tuple[int, frozenset[str]], ...]:
         """The customers (keys) that the person belongs to, each with the roles there, as they were when this was first asked."""
-        return tuple((customer, frozenset(roles)) for customer, roles in _PLACES(self.pk))
+        read: list[dict[str, Any]] | None = self.__dict__.get("places")
+        rows = _PLACES(self.pk) if read is None else [(one["customer"], one["roles"]) for one in read]
+        return tuple((customer, frozenset(roles)) for customer, roles in rows)
 
     @property
     def roles_today(self) -> frozenset[str]:

@@ -31,7 +31,7 @@ def more_lines(claim: Claim, lines: int = 7) -> None:
 
 
 class TestThePortal:
-    @pytest.mark.parametrize(("page", "most"), [("transactions", 14), ("check", 16)])
+    @pytest.mark.parametrize(("page", "most"), [("transactions", 12), ("check", 14)])
     def test_asks_no_more_for_more_lines(self, signed_in, complete_draft, page, most) -> None:
         client = signed_in(complete_draft.opened_by)
         address = f"/claims/{complete_draft.reference}/{page}/"
@@ -43,7 +43,7 @@ class TestThePortal:
         client = signed_in(make.one_of(requested.contract.customer))
         few = asked(client, "/sessions/")
         make.request(contract=requested.contract, day=make.TODAY + 40 * make.DAY)
-        assert (asked(client, "/sessions/"), few <= 6) == (few, True)
+        assert (asked(client, "/sessions/"), few <= 4) == (few, True)
 
 
 class TestTheDesk:

@@ -47,6 +47,7 @@ pytestmark = pytest.mark.django_db
 ASKED = {
     # each with the kinds of its values: an i is a key, an s a text, an m a moment, an n nothing
     "sm": [sessions.SESSION],
+    "ism": [sessions.BESIDE],
     "i": [
         *(cards._OF_CUSTOMERS, people._PLACES, claims._APPROVED, completeness._HAS, drafts._SUMS),
         *(elections._DECIDED, similar._SUMS),
