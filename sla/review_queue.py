@@ -11,7 +11,6 @@ from django.db.models.expressions import Combinable
 from entitlements.models import User
 from entitlements.models.worded import Worded
 from sla.models import (
-    TO_DECIDE,
     Audit,
     Claim,
     ClaimState,
@@ -39,10 +38,16 @@ OURS = ("take", "decide", "approve", "second_look", "waiver")
 
 def queue(now: datetime) -> Any:
     """The claims that wait, each with `next` (a key of `NEXT`) and `due` (UTC), the earliest first."""
-    looks, waivers = SecondLook.objects.filter(settled_at__isnull=True), Waiver.objects.waiting().order_by()
-    rows: Any = Claim.objects.filter(pk__in=_waiting(looks, waivers))
-    rows = rows.annotate(looked=_of(looks, "asked_at"), waiver=_of(waivers, "proposed_at"))
-    return rows.annotate(next=_next(now), due=_due(now)).order_by("due", "pk")
+    return _in_order(Claim.objects.to_decide().order_by().values("pk").union(*_ended(), all=True), now)
+
+
+def _in_order(keys: Any, now: datetime) -> Any:
+    rows = _with_next(Claim.objects.filter(pk__in=keys), now)
+    return rows.annotate(looked=_of(_looks(), "asked_at"), due=_due(now)).order_by("due", "pk")
+
+
+def _with_next(rows: Any, now: datetime) -> Any:
+    return rows.annotate(waiver=_of(_waivers(), "proposed_at")).annotate(next=_next(now))
 
 
 def of_whom(rows: Any, who: str, reader: User) -> Any:
@@ -58,21 +63,36 @@ def after(claim: Claim, now: datetime) -> str | None:
     return found
 
 
-_AFTER = Worded(
-    lambda claim, now: queue(now).filter(next__in=OURS).exclude(pk=claim).values_list("reference", flat=True)[:1]
-)
+def _after(claim: int, now: datetime) -> Any:
+    """Most are to be decided and wait for us without a waiver, by their receipt: of these only the first is looked at."""
+    held = Claim.objects.to_decide().filter(pk__in=_waivers().values("claim")).order_by().values("pk")
+    plain = Claim.objects.to_decide().exclude(pk__in=_waivers().values("claim")).exclude(pk=claim)
+    first = _with_next(plain, now).filter(next__in=OURS).order_by("received_at", "pk").values("pk")[:1]
+    keys = held.union(first, *_ended(), all=True)
+    return _in_order(keys, now).filter(next__in=OURS).exclude(pk=claim).values_list("reference", flat=True)[:1]
+
+
+_AFTER = Worded(_after)
 
 
 def _of(rows: QuerySet[Any], moment: str) -> Subquery:
     return Subquery(rows.filter(claim=OuterRef("pk")).values(moment)[:1])
 
 
-def _waiting(looks: QuerySet[SecondLook], waivers: QuerySet[Waiver]) -> Any:
-    """The keys of the claims that wait, each kind by its own index: of those that are closed, and they are most, none is read."""
+def _looks() -> QuerySet[SecondLook]:
+    return SecondLook.objects.filter(settled_at__isnull=True)
+
+
+def _waivers() -> QuerySet[Waiver]:
+    return Waiver.objects.waiting().order_by()
+
+
+def _ended() -> list[Any]:
+    """The keys of those that have ended and wait all the same, each kind by its own index: of the others, and they are most, none is
+    read."""
     claims = Claim.objects.order_by().values("pk")
-    denied = claims.filter(state=ClaimState.DENIED, pk__in=looks.values("claim"))
-    late = claims.filter(state=ClaimState.LAPSED, pk__in=waivers.values("claim"))
-    return claims.filter(state__in=TO_DECIDE).union(denied, late, all=True)
+    denied = claims.filter(state=ClaimState.DENIED, pk__in=_looks().values("claim"))
+    return [denied, claims.filter(state=ClaimState.LAPSED, pk__in=_waivers().values("claim"))]
 
 
 def _proposed() -> Exists:

@@ -418,6 +418,35 @@ class TestTheQueue:
 
         assert self.next_of(lapsed) == ("waiver", LATER + 14 * DAY)
 
+    def test_the_next_one_is_the_first_of_it_that_waits_for_us(self, lapsed):
+        """`after` reads few of the queue's claims: whatever is done to them, it has to name the queue's own first."""
+        by, now = make.manager(), LATER
+        first, second, third = (make.sent_claim() for _ in range(3))
+
+        def check(now=now):
+            ours = review_queue.queue(now).filter(next__in=review_queue.OURS)
+            for one in (first, second, third, lapsed):
+                named = ours.exclude(pk=one.pk).values_list("reference", flat=True).first()
+                assert review_queue.after(one, now) == named
+            return ours.values_list("pk", flat=True).first()
+
+        def waived(claim, days):
+            Waiver.objects.create(claim=claim, reason="x", proposed_at=now - days * DAY, proposed_by=by)
+
+        assert check() == first.pk
+        put_aside(claim=first, until=now + DAY, why="x", by=by, now=now)
+        assert (check(), check(now + DAY)) == (second.pk, first.pk)
+        take_claim(claim=second, by=by, now=now)
+        ask_for_information(claim=second, asked_for="x", answer_by=now + 3 * DAY, by=by, now=now)
+        assert check() == third.pk
+        take_claim(claim=third, by=by, now=now)
+        audited(third)
+        assert check() is None
+        waived(lapsed, 20)
+        assert check() == lapsed.pk
+        waived(second, 30)
+        assert check() == second.pk
+
     def test_a_draft_does_not_wait(self, draft):
         assert self.next_of(draft) is None
 
