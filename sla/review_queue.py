@@ -72,7 +72,7 @@ def _after(claim: int, now: datetime) -> Any:
     return _in_order(keys, now).filter(next__in=OURS).exclude(pk=claim).values_list("reference", flat=True)[:1]
 
 
-_AFTER = Worded(_after)
+_AFTER = Worded(_after, planned_once=True)
 
 
 def _of(rows: QuerySet[Any], moment: str) -> Subquery:

@@ -52,4 +52,4 @@ def _like(claim: int, customer: int, cause: int | None) -> QuerySet[Claim]:
     return found.annotate(given=given).order_by("-received_at", "-pk")[:MOST]
 
 
-_SUMS, _LIKE = Worded(_sums), Worded(_like)
+_SUMS, _LIKE = Worded(_sums), Worded(_like, planned_once=True)

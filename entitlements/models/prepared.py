@@ -40,6 +40,11 @@ class _Prepared(Cursor[Any]):
 
 def ask_for_a_page(statement: str, values: Sequence[Any]) -> Any:
     """As `ask`, for a long question that is read and planned once for a connection: that takes longer than to answer it."""
+    return rows_for_a_page(statement, values)[0]
+
+
+def rows_for_a_page(statement: str, values: Sequence[Any]) -> list[Any]:
+    """The same with all rows of the answer."""
     with connection.cursor():
         line: Any = connection.connection
     wrapped: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
@@ -47,7 +52,8 @@ def ask_for_a_page(statement: str, values: Sequence[Any]) -> Any:
     try:
         with wrapped(_Prepared(line)) as own:
             own.execute(statement, values)
-            return own.fetchone()
+            rows: list[Any] = own.fetchall()
+            return rows
     finally:
         line.prepare_threshold = None
 

@@ -23,7 +23,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from psycopg.sql import Literal
 from psycopg.types.range import Range
 
-from entitlements.models import many
+from entitlements.models import many, prepared
 
 Words = tuple[str, Sequence[Any]]
 Place = Callable[[Sequence[Any]], Any]
@@ -59,15 +59,16 @@ def _day(turn: int, n: int) -> date:
 @dataclass
 class Worded:
     """A question: `ask` makes its queryset from values. Values of another kind than INVENTED has, or more of them than MOST,
-    are told each time."""
+    are told each time. `planned_once`: for a connection, since one plan is right for all values and takes longer than the answer."""
 
     ask: Callable[..., QuerySet[Any]]
+    planned_once: bool = False
     _known: dict[tuple[type, ...], _Shape | None] = field(default_factory=dict)
 
     def __call__(self, *values: Any) -> list[Any]:
         """Its rows."""
         shape = self.shape(values)
-        return list(shape.asked(values) if shape else self.ask(*values))
+        return list(shape.asked(values, self.planned_once) if shape else self.ask(*values))
 
     def one(self, *values: Any) -> Any:
         """Its first row, or None."""
@@ -187,11 +188,13 @@ class _Shape:
     def words(self, values: Sequence[Any]) -> Words:
         return self.sql, tuple(place(values) for place in self.places)
 
-    def asked(self, values: Sequence[Any]) -> QuerySet[Any]:
+    def asked(self, values: Sequence[Any], planned_once: bool) -> QuerySet[Any]:
         """The queryset, to be read as it is and not to be narrowed: whatever it makes of its rows it makes as always."""
         compiler: Any = copy.copy(self.compiler)
         compiler.connection = connections[compiler.using]  # each thread has its own
         compiler.as_sql = lambda *_, **__: self.words(values)
+        if planned_once:
+            compiler.execute_sql = lambda *_, **__: [prepared.rows_for_a_page(*self.words(values))]
         queryset = self.queryset.all()
         queryset.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         return queryset

@@ -170,7 +170,7 @@ def _claim(reference: str) -> QuerySet[Claim]:
     )
 
 
-_CLAIM = Worded(_claim)
+_CLAIM = Worded(_claim, planned_once=True)
 
 
 def received_only(claim: Claim) -> Claim:

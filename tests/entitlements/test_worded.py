@@ -8,9 +8,18 @@ from itertools import product
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 
-from entitlements.models import BookedSession, Contract, ContractYear, Engagement, Event, LevelPeriod, Membership
+from entitlements.models import (
+    BookedSession,
+    Contract,
+    ContractYear,
+    Customer,
+    Engagement,
+    Event,
+    LevelPeriod,
+    Membership,
+)
 from entitlements.models.worded import BEGINNINGS, INVENTED, MOST, Worded, known_empty, read_with, rows_of
 from entitlements.rules.days import add_months
 from tests import factories as make
@@ -138,6 +147,29 @@ class TestRows:
             assert found == list(one.years.all())
         assert whole.one(contract.pk) == contract.years.first()
         assert whole.one(0) is None
+
+    def test_come_the_same_by_a_plan_that_is_kept(self, django_assert_num_queries):
+        """More often than the server plans a statement anew by itself; each time they are those of that moment."""
+        contract, other = make.contract(), make.contract()
+        rows = Contract.objects.select_related("customer").annotate(how_many=Count("years"))
+        often = Worded(lambda *keys: rows.filter(pk__in=keys).order_by("pk"), planned_once=True)
+        logged = Worded(lambda key: Event.objects.filter(row_id=key).order_by("pk"), planned_once=True)
+        for n in range(8):
+            Customer.objects.filter(pk=other.customer_id).update(name=f"Firm {n}")
+            with django_assert_num_queries(3):
+                both, one, none = often(contract.pk, other.pk), often(other.pk, 0), often(0, -1)
+                names = [found.customer.name for found in (*both, *one)]
+            assert (both, one, none) == ([contract, other], [other], [])
+            assert names == [contract.customer.name, f"Firm {n}", f"Firm {n}"]
+            assert [(found.term, found.how_many) for found in both] == [
+                (found.term, found.years.count()) for found in (contract, other)
+            ]
+            changes = [found.changes for found in logged(str(other.customer_id))]
+            assert (
+                changes
+                == list(Event.objects.filter(row_id=other.customer_id).order_by("pk").values_list("changes", flat=True))
+                != []
+            )
 
     def test_with_what_is_prefetched(self):
         contract = make.contract()
