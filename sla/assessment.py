@@ -23,7 +23,7 @@ from entitlements.rules.spans import Span
 from entitlements.rules.working import Step
 from sla.evidence.reported import Match, match
 from sla.loss_stated import alike_as_one, as_stated_by, claimed_of, loss_of
-from sla.models import Claim, CreditEntry, Failure, LostTransaction, TermsEdition
+from sla.models import Claim, CreditEntry, Failure, TermsEdition
 from sla.outage_logs import Logs, logs_of
 from sla.rules import assessment as rules
 from sla.rules.claim_window import claim_window
@@ -122,30 +122,48 @@ class ClaimAssessment:
         )
 
 
-def assess(
+@dataclass(frozen=True)
+class WhatCounts:
+    """S1, S2, S8: which failures of a claim count, and when, before any loss is looked at. `zone`: the contract's at the failure,
+    as `stated`. `dropped` and `goodwill` are why one of them does not count, or does after all."""
+
+    edition: TermsEdition
+    terms: EnterpriseTerms
+    zone: ZoneInfo
+    stated: datetime
+    committed: datetime
+    failures: Sequence[Failure]
+    logs: tuple[tuple[Failure, Logs], ...]
+    alerts: tuple[Match, ...]
+    standings: Mapping[datetime, TermsInForce]
+    counted: Sequence[CountedFailure]
+    union: ClaimUnion
+    dropped: tuple[Step, ...]
+    goodwill: tuple[Waived, ...]
+    is_open: bool
+
+    @property
+    def remedy(self) -> tuple[Span, ...]:
+        """S8: the times in which what was attempted counts; none while no failure counts."""
+        return self.union.counted.spans
+
+
+def what_counts(
     claim: Claim,
     *,
     now: datetime,
     as_stated: bool = False,
     emergencies_cut: bool = True,
-    lines: Iterable[LostTransaction] | None = None,
-    in_sums: bool = False,
     failures: Sequence[Failure] | None = None,
-) -> ClaimAssessment:
-    """The claim judged on what is on record at `now` (UTC); a draft as if it were sent now.
-
-    `as_stated`: a failure that our logs do not have counts by the customer's own times. That is for the customer's figures,
-    never for a decision. `emergencies_cut` False: S3 read the other way, for the figure beside the one that counts. `lines`: by
-    these lost transactions alone; the sums are then theirs. `in_sums`: the same figures, whose working has no single line, for a
-    page: it takes no longer for 50,000 than for one. `failures`: its own, where they are read.
-    """
+) -> WhatCounts:
+    """What of a claim counts by what is on record at `now` (UTC); the rest as for `assess`."""
     contract = claim.contract
     failures = claim.read_failures() if failures is None else failures
     stated = min(failure.occurred_at for failure in failures)
     zone = contract.tz_at(stated)
     edition = TermsEdition.objects.in_force_on(local_day(stated, zone))
     terms = edition.facts()
-    logs = [(failure, found) for failure in failures if (found := logs_of(failure, terms, now))]
+    logs = tuple((failure, found) for failure in failures if (found := logs_of(failure, terms, now)))
     logged = _claimed(logs, terms, emergencies_cut=emergencies_cut)
     alerts = tuple(match(failure, now) for failure in failures if failure.kind == Failure.Kind.ALERT)
     counted = _counted(logged, alerts)
@@ -156,49 +174,76 @@ def assess(
     standings = standings_of(contract, [stated, *(one.occurrence for one in counted)])
     kept, dropped = _on_enterprise_terms(counted, standings)
     counted, goodwill = waived(kept, committed, zone, terms) if claim.waived_at else (kept, ())
-    union = claim_union(counted, committed, zone, terms)
-    if in_sums and claim.method == Claim.Method.TRANSACTIONS:
-        lines = alike_as_one(claim, union.counted.spans)
-    loss = loss_of(claim, lines, zone)
-    cap = cap_of(claim, terms)
-    figures = _figures(claim, counted, zone, terms, loss, cap, committed) if union.counted.failures else None
+    return WhatCounts(
+        edition=edition,
+        terms=terms,
+        zone=zone,
+        stated=stated,
+        committed=committed,
+        failures=failures,
+        logs=logs,
+        alerts=alerts,
+        standings=standings,
+        counted=counted,
+        union=claim_union(counted, committed, zone, terms),
+        dropped=dropped,
+        goodwill=goodwill,
+        is_open=any(piece.open for _, piece, _ in logged) or any(matched.is_open for matched in alerts),
+    )
+
+
+def assess(
+    claim: Claim,
+    *,
+    now: datetime,
+    as_stated: bool = False,
+    emergencies_cut: bool = True,
+    in_sums: bool = False,
+    failures: Sequence[Failure] | None = None,
+) -> ClaimAssessment:
+    """The claim judged on what is on record at `now` (UTC); a draft as if it were sent now.
+
+    `as_stated`: a failure that our logs do not have counts by the customer's own times. That is for the customer's figures,
+    never for a decision. `emergencies_cut` False: S3 read the other way, for the figure beside the one that counts. `in_sums`: the
+    same figures, whose working has no single line, for a page: it takes no longer for 50,000 than for one. `failures`: its own,
+    where they are read.
+    """
+    contract = claim.contract
+    found = what_counts(claim, now=now, as_stated=as_stated, emergencies_cut=emergencies_cut, failures=failures)
+    in_sums = in_sums and claim.method == Claim.Method.TRANSACTIONS
+    loss = loss_of(claim, alike_as_one(claim, found.remedy) if in_sums else None, found.zone)
+    cap = cap_of(claim, found.terms)
     return ClaimAssessment(
         reference=claim.reference,
         currency=contract.currency,
-        edition=edition,
-        standing=standings[union.counted.first_occurrence or stated],
-        union=union,
-        figures=figures,
-        claimed=claimed_of(loss, failures, zone, terms, committed),
-        is_open=any(piece.open for _, piece, _ in logged) or any(matched.is_open for matched in alerts),
-        alerts=alerts,
+        edition=found.edition,
+        standing=found.standings[found.union.counted.first_occurrence or found.stated],
+        union=found.union,
+        figures=_figures(claim, found, loss, cap) if found.union.counted.failures else None,
+        claimed=claimed_of(loss, found.failures, found.zone, found.terms, found.committed),
+        is_open=found.is_open,
+        alerts=found.alerts,
         has_cap=cap is not None,
         undated_status=_undated_status(contract, local_day(now, contract.tz)),
-        emergencies=tuple(reading for _, found in logs if (reading := found.reading).matters),
-        dropped=dropped,
-        goodwill=goodwill,
-        exclusions=_exclusions(logs, alerts),
-        zone=zone,
-        logs=tuple(logs),
+        emergencies=tuple(reading for _, logs in found.logs if (reading := logs.reading).matters),
+        dropped=found.dropped,
+        goodwill=found.goodwill,
+        exclusions=_exclusions(found.logs, found.alerts),
+        zone=found.zone,
+        logs=found.logs,
     )
 
 
 def _figures(
-    claim: Claim,
-    counted: Iterable[CountedFailure],
-    zone: ZoneInfo,
-    terms: EnterpriseTerms,
-    loss: list[Attempt] | rules.Rates,
-    cap: Decimal | None,
-    committed: datetime,
+    claim: Claim, found: WhatCounts, loss: list[Attempt] | rules.Rates, cap: Decimal | None
 ) -> rules.Assessment:
     """S9–S12: what the rules give, with the fees of the contract and what other claims of it have had."""
     contract = claim.contract
     return rules.assess(
-        counted,
-        committed,
-        zone,
-        terms,
+        found.counted,
+        found.committed,
+        found.zone,
+        found.terms,
         loss=loss,
         months=fee_months_of(contract),
         start=contract.first_day,

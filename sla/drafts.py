@@ -18,12 +18,13 @@ from django.urls import reverse
 from entitlements.models import User
 from entitlements.models.worded import Worded
 from entitlements.rules.refusals import Refusal
-from sla.assessment import ClaimAssessment, assess, read_what_judges
+from sla.assessment import assess, read_what_judges, what_counts
 from sla.checklists import applied_in_words
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.live_figures import MOST_WORKED, in_brief, working_of_loss
 from sla.models import Claim, ClaimState, Failure, LostTransaction, RateBasis
+from sla.rules.remedy import RemedyUnion
 from sla.wording import STEP_OF_WHAT_IS_MISSING
 
 MOST_SHOWN = 100
@@ -115,7 +116,7 @@ def answers(claim: Claim, now: datetime) -> dict[str, Any]:
         "figures": figures,
         "brief": in_brief(figures),
         "loss_working": working_of_loss(figures, lines, of=stated["sums"].count),
-        "lines": _shown(lines, figures),
+        "lines": _shown(lines, figures.union.counted),
         "applied": applied_in_words(figures.working),
     }
 
@@ -143,7 +144,7 @@ def attempts_of(
 ) -> list[AttemptShown]:
     """These lines of a draft, each with whether it lies in the remedy period; outside it is shown, never refused."""
     read_what_judges(claim.contract)
-    return _shown(lines, assess(claim, now=now, as_stated=True, lines=(), failures=failures))
+    return _shown(lines, what_counts(claim, now=now, as_stated=True, failures=failures).union.counted)
 
 
 def rates_of(claim: Claim) -> RateBasis | None:
@@ -181,12 +182,10 @@ def signs(person: User, claim: Claim) -> str:
     return f"I, {person.name}, declare for {claim.contract.customer.name} that these answers and documents are true and complete."
 
 
-def _shown(lines: Iterable[LostTransaction], figures: ClaimAssessment) -> list[AttemptShown]:
-    remedy = figures.union.counted.spans
-    return [
-        AttemptShown(line, any(span.contains(line.attempted_at) for span in remedy) if figures.figures else None)
-        for line in lines
-    ]
+def _shown(lines: Iterable[LostTransaction], counted: RemedyUnion) -> list[AttemptShown]:
+    if not counted.failures:
+        return [AttemptShown(line) for line in lines]
+    return [AttemptShown(line, any(span.contains(line.attempted_at) for span in counted.spans)) for line in lines]
 
 
 def _loss(claim: Claim, lacking: bool) -> dict[str, str]:

@@ -17,7 +17,7 @@ from entitlements import wording
 from entitlements.models.worded import Worded
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
-from sla.assessment import assess
+from sla.assessment import what_counts
 from sla.loss_stated import inside, spans_of
 from sla.models import Claim, Evidence, LostTransaction
 
@@ -66,7 +66,7 @@ class OfDocument:
 
 def remedy_of(claim: Claim, now: datetime) -> tuple[Span, ...]:
     """S8: the remedy periods that the lines are judged by; they do not depend on the lines."""
-    return assess(claim, now=now, lines=()).union.counted.spans
+    return what_counts(claim, now=now).remedy
 
 
 def found(claim: Claim, sought: Sought, remedy: Iterable[Span]) -> QuerySet[LostTransaction]:

@@ -15,7 +15,7 @@ from entitlements.rules.days import months_before
 from entitlements.rules.money import cents
 from entitlements.rules.spans import Span
 from entitlements.rules.working import Step
-from sla.assessment import ClaimAssessment, assess
+from sla.assessment import ClaimAssessment, what_counts
 from sla.models import Claim, LostTransaction
 from sla.rules.losses import RealizedLoss
 from sla.transaction_files import RowTaken
@@ -74,17 +74,16 @@ def working_of_loss(assessment: ClaimAssessment, lines: Sequence[LostTransaction
 def months_of_the_rate(claim: Claim, now: datetime) -> tuple[Span, ZoneInfo] | None:
     """S10: the months before the earliest failure that counts, by whose profit the rate goes, and the zone that the contract had
     then; None while none counts."""
-    stands = assess(claim, now=now, as_stated=True, lines=())
-    event = stands.union.counted.first_event
+    found = what_counts(claim, now=now, as_stated=True)
+    event = found.union.counted.first_event
     if event is None:
         return None
-    months = stands.edition.facts().rate_months
-    return Span(months_before(event, months, stands.zone), event), stands.zone
+    return Span(months_before(event, found.terms.rate_months, found.zone), event), found.zone
 
 
 def outside_the_period(claim: Claim, rows: Iterable[RowTaken], now: datetime) -> int | None:
     """S8: how many of these rows of a file lie outside the remedy period; None while there is none."""
-    spans = assess(claim, now=now, as_stated=True, lines=()).union.counted.spans
+    spans = what_counts(claim, now=now, as_stated=True).remedy
     if not spans:
         return None
     return sum(not any(span.contains(row.attempted_at) for span in spans) for row in rows)

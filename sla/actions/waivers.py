@@ -15,7 +15,7 @@ from entitlements.rules.refusals import Refusal
 from sla import approval_letters
 from sla.actions.drafts import locked, receive
 from sla.actions.reviews import UNDER_REVIEW, refuse_the_claimants_own, refuse_while_a_proposal_waits
-from sla.assessment import assess
+from sla.assessment import what_counts
 from sla.completeness import what_is_missing
 from sla.entries import entry_of
 from sla.models import Claim, ClaimFailure, ClaimState, Failure, FailureState, Waiver
@@ -91,7 +91,7 @@ def reasons_against_waiver(claim: Claim, now: datetime, but: Waiver | None = Non
     if claim.state not in _LATE_OR_LAPSED:
         return [Refusal("S13", "not_late", "Only a claim that lapsed or is under review can be let in late.")]
     if claim.state != ClaimState.LAPSED:
-        late = assess(claim, now=now, lines=()).union.late
+        late = what_counts(claim, now=now).union.late
         return (
             []
             if late
