@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import NoReverseMatch, URLResolver, get_resolver, get_urlconf, reverse
 
-_REFERENCE = re.compile(r"[A-Z0-9-]+")
+_KEY = re.compile(r"[A-Z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def page(name: str, *args: str | int) -> Page:
 
 def link(name: str, *args: Any) -> str:
     """The address of a page of the portal, with our host."""
-    return settings.SITE_URL + (_by_its_reference(name, *args) or reverse(name, args=args))
+    return settings.SITE_URL + (_by_its_key(name, *args) or reverse(name, args=args))
 
 
 def address_of(name: str) -> str:
@@ -52,18 +52,25 @@ def _address_in(routes: URLResolver, name: str) -> str:
         return ""
 
 
-def _by_its_reference(name: str, *args: Any) -> str:
-    """As `reverse` would say it, which is asked once for all references: it was a fifth of a letter's making. Empty for another."""
-    if len(args) != 1 or not isinstance(args[0], str) or not _REFERENCE.fullmatch(args[0]):
+def path_of(name: str, key: str | int) -> str:
+    """The address of a record's page by its reference or key, as a page links to it: a list has dozens of them."""
+    return _by_its_key(name, key) or reverse(name, args=[key])
+
+
+def _by_its_key(name: str, *args: Any) -> str:
+    """As `reverse` would say it, which is asked once for all records: it was a fifth of a letter's making. Empty for another."""
+    if len(args) != 1 or not _KEY.fullmatch(str(args[0])):
         return ""
-    before, found, after = _path_of_one(get_resolver(), name)
-    return f"{before}{args[0]}{after}" if found else ""
+    [key] = args
+    before, found, after = _path_of_one(get_resolver(get_urlconf()), name, isinstance(key, int))
+    return f"{before}{key}{after}" if found else ""
 
 
-@lru_cache(maxsize=64)
-def _path_of_one(routes: URLResolver, name: str) -> tuple[str, str, str]:
-    """What stands before and after a reference in the path. `routes` because there can be others: in a test, and on another host."""
+@lru_cache(maxsize=256)
+def _path_of_one(routes: URLResolver, name: str, by_number: bool) -> tuple[str, str, str]:
+    """What stands before and after a key in the path. `routes` because there can be others: in a test, and on another host."""
+    key = 9_876_543_210 if by_number else "REF-0"
     try:
-        return reverse(name, args=["REF-0"]).partition("REF-0")
+        return reverse(name, args=[key]).partition(str(key))
     except NoReverseMatch:
         return "", "", ""

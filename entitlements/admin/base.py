@@ -21,8 +21,9 @@ from django.utils.text import capfirst
 from entitlements import access, wording
 from entitlements.actions.log import record
 from entitlements.admin.exported import Exported
-from entitlements.admin.paging import KeysFirst
+from entitlements.admin.paging import KeysFirst, Listed
 from entitlements.admin.queues import Queue, QueueFilter, vendor_zone
+from entitlements.links import path_of
 from entitlements.models import User
 
 
@@ -54,6 +55,8 @@ class DeskAdmin(Exported, Permissions, admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     paginator = KeysFirst
+    list_only: tuple[str, ...] = ()
+    """The columns that the list is read with, where a row has many more; none named: all."""
     queues: tuple[Queue, ...] = ()
     why_empty = ""
 
@@ -61,6 +64,9 @@ class DeskAdmin(Exported, Permissions, admin.ModelAdmin):
         """What cannot be done has no address either."""
         gone = ("_delete",) if self.editable else ("_delete", "_add")
         return [one for one in super().get_urls() if not (one.name or "").endswith(gone)]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Listed]:
+        return Listed
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         own = list(super().get_list_filter(request))
@@ -114,12 +120,12 @@ def local(instant: datetime | None, zone: ZoneInfo) -> str:
 
 def linked(page: str, key: Any, text: Any = "") -> SafeString:
     """A reference that opens its page."""
-    return format_html('<a class="ref" href="{}">{}</a>', reverse(page, args=[key]), text or key)
+    return format_html('<a class="ref" href="{}">{}</a>', path_of(page, key), text or key)
 
 
 def named(page: str, key: Any, text: Any) -> SafeString:
     """A name that opens its page."""
-    return format_html('<a href="{}">{}</a>', reverse(page, args=[key]), text)
+    return format_html('<a href="{}">{}</a>', path_of(page, key), text)
 
 
 def links(pairs: Iterable[tuple[str, str]]) -> SafeString:

@@ -68,6 +68,6 @@ def _rows(found: QuerySet[Any], columns: InFile) -> Iterator[Row]:
         yield [value(one) for value in columns.values()]
 
 
-def rows_in_words(count: int, noun: str) -> str:
+def rows_in_words(count: int, noun: str, nouns: str = "") -> str:
     """'3 engagements'; beyond what is worth counting 'over 10,000 engagements'."""
-    return f"over {counted(COUNTED_TO, noun)}" if count > COUNTED_TO else counted(count, noun)
+    return f"over {counted(COUNTED_TO, noun, nouns)}" if count > COUNTED_TO else counted(count, noun, nouns)

@@ -110,6 +110,10 @@ class ClaimAdmin(DeskAdmin):
     list_display_links = None
     list_filter = (Mine, Aged, "state")
     list_select_related = ("contract__customer", "taken_by")
+    list_only = (
+        *("reference", "state", "received_at", "closes_at", "contract__zone", "contract__customer__name"),
+        *("taken_by__name", "taken_by__email"),
+    )
     search_fields = ("reference", "contract__customer__name", "contract__order_form", "cause__reference")
     search_help_text = "Reference, customer, order form, cause"
     queues = CLAIMS
@@ -160,14 +164,14 @@ class ClaimAdmin(DeskAdmin):
 
 @admin.register(Proposal)
 class ProposalAdmin(DeskAdmin):
-    list_display = ("page", "customer", "outcome", "credit", "proposed", "proposed_by", "settled")
+    list_display = ("page", "customer", "outcome", "credit_in_words", "proposed", "proposed_by", "settled")
     list_display_links = None
     list_filter = ("outcome",)
-    list_select_related = ("claim__contract__customer", "credit", "proposed_by", "approved_by", "returned_by")
+    list_select_related = ("claim__contract__customer", "proposed_by", "approved_by", "returned_by")
     search_fields = ("claim__reference", "claim__contract__customer__name", "proposed_by__name")
     search_help_text = "Claim, customer, who proposed"
     queues = PROPOSALS
-    exported = {"credit": "credited", "proposed": "proposed_at"}
+    exported = {"credit_in_words": "credited", "proposed": "proposed_at"}
     exported_besides = ("claim__contract__currency",)
     fields = (
         *("page", "claim", "outcome", "grounds", "claimed", "assessed", "capped", "credited", "bound", "edition"),
@@ -184,7 +188,7 @@ class ProposalAdmin(DeskAdmin):
         return proposal.claim.contract.customer.name
 
     @admin.display(description="credit", ordering="credited")
-    def credit(self, proposal: Proposal) -> str:
+    def credit_in_words(self, proposal: Proposal) -> str:
         if proposal.credited is None:
             return "none"
         return wording.money_in_words(proposal.credited, proposal.claim.contract.currency)

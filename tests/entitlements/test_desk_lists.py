@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_list import results
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -45,6 +47,21 @@ class TestLists:
         assert len(records) > 10
         opened = {address: client.get(address, follow=True).status_code for address in records}
         assert opened == dict.fromkeys(records, 200)
+
+    @pytest.mark.usefixtures("decided_claim", "scheduled")
+    @pytest.mark.parametrize("asked", [{}, {"o": "1"}])
+    def test_each_has_the_cells_of_djangos_own_table(self, asked):
+        """And its links lead back to the list as it was ordered."""
+        client = signed_in(make.manager())
+
+        compared = 0
+        for model in MODELS:
+            answer = client.get(list_of(model), asked)
+            own = ["".join(cells) for cells in results(answer.context["cl"])]
+            shown = re.findall("<tr>(<t[dh] class=.*)</tr>", answer.content.decode())
+            assert shown == own, model
+            compared += len(own)
+        assert compared > 20
 
     def test_nobody_can_delete_or_act_in_bulk_not_even_a_superuser(self, rf):
         request = rf.get("/")

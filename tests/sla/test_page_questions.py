@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.core.paginator import EmptyPage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from entitlements.admin import paging
 from entitlements.admin.paging import KeysFirst
 from entitlements.models import Customer
+from entitlements.views import lists
 from sla.actions.drafts import add_transactions
 from sla.models import Claim
 from tests import factories as make
@@ -84,13 +87,63 @@ class TestSizes:
 
 
 class TestPagesByTheirKeys:
+    @pytest.fixture
+    def firms(self):
+        def made(how_many):
+            for n in range(how_many):
+                make.customer(name=f"Firm {n % 3}")
+            return Customer.objects.order_by("-name", "pk")
+
+        return made
+
     @pytest.mark.parametrize("most", [0, 1, 5, 6, 7])
-    def test_are_those_of_the_whole_list(self, most) -> None:
-        """Without counting from the end aright, the pages of the second half would be others."""
-        for n in range(most):
-            make.customer(name=f"Firm {n % 3}")
-        rows = Customer.objects.order_by("-name", "pk")
+    def test_are_those_of_the_whole_list(self, firms, most) -> None:
+        rows = firms(most)
         pages = KeysFirst(rows, 2)
         shown = [list(pages.page(n)) for n in pages.page_range]
+        assert pages.count == most
         assert [one for page in shown for one in page] == list(rows)
         assert all(len(page) == 2 for page in shown[:-1])
+
+    def test_of_a_list_that_is_longer_than_counted_are_those_of_both_ends(self, firms, monkeypatch) -> None:
+        """X11: from the end the last comes first, and nothing is passed over beyond what is counted."""
+        monkeypatch.setattr(paging, "COUNTED_TO", 6)
+        rows = list(firms(9))
+        pages = KeysFirst(Customer.objects.order_by("-name", "pk"), 2)
+        assert [list(pages.page(n)) for n in (1, 2, 3)] == [rows[0:2], rows[2:4], rows[4:6]]
+        assert [list(pages.page(n)) for n in (-1, -2, -3)] == [rows[7:9], rows[5:7], rows[3:5]]
+        for beyond in (0, 4, -4):
+            with pytest.raises(EmptyPage):
+                pages.page(beyond)
+
+    @pytest.mark.parametrize(
+        ("here", "shown"),
+        [
+            (1, [1, 2, 3, 4, "…", -2, -1]),
+            (9, [1, 2, "…", 6, 7, 8, 9, 10, 11, 12, "…", -2, -1]),
+            (19, [1, 2, "…", 16, 17, 18, 19, 20, "…", -2, -1]),
+            (-1, [1, 2, "…", -4, -3, -2, -1]),
+            (-9, [1, 2, "…", -12, -11, -10, -9, -8, -7, -6, "…", -2, -1]),
+        ],
+    )
+    def test_of_a_longer_list_have_links_near_this_one_and_at_both_ends(self, monkeypatch, here, shown) -> None:
+        monkeypatch.setattr(paging, "COUNTED_TO", 20)
+        pages = KeysFirst(Customer.objects.none(), 1)
+        pages.count = 21
+        assert list(pages.get_elided_page_range(here)) == shown
+
+    def test_a_longer_list_says_so_and_leads_to_its_last_page(self, signed_in, monkeypatch) -> None:
+        """X11: 'over 10,000', here over 60."""
+        for module in (paging, lists):
+            monkeypatch.setattr(module, "COUNTED_TO", 60)
+        customers = [make.customer(name=f"Firm {n:03}") for n in range(61)]
+        client, address = signed_in(make.manager()), "/admin/entitlements/customer/"
+        first = client.get(address).content.decode()
+        last = client.get(address + "?p=-1").content.decode()
+        assert "over 60 customers" in first
+        assert '<a href="?p=-2">last but 1</a> <a href="?p=-1">last</a>' in first
+        assert (customers[0].name in first, customers[60].name in first) == (True, False)
+        assert customers[60].name in last
+        assert '<span class="this-page" aria-current="page">last</span>' in last
+        assert client.get(address + "?p=2")["Location"].endswith("?e=1")
+        assert asked(client, address) == 4
