@@ -105,6 +105,7 @@ class TestLists:
             names = ("engagement", "contract", "letter", "event")
             return {name: (asked(name), asked(name, format="csv")) for name in names}
 
+        all_asked()  # from the second page on, who is signed in is read with the session
         for_one = all_asked()
         for _ in range(3):
             make.scheduled()

@@ -90,6 +90,7 @@ class TestFirstPage:
 
     def test_asks_as_many_questions_for_two_of_each_matter_as_for_one(self, one_of_each):
         client = signed_in(make.manager())
+        client.get(INDEX)
         with CaptureQueriesContext(connection) as one:
             client.get(INDEX)
         a_bit_of_everything(make.contract())
