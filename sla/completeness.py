@@ -24,14 +24,15 @@ def complete(claims: ClaimQuerySet) -> ClaimQuerySet:
     return claims.filter(by_rate | listed, named, Exists(Evidence.objects.that_counts().filter(claim=own)))
 
 
-def what_is_missing(claim: Claim) -> list[Refusal]:
-    """S13: each thing that a claim needs before it can be sent and does not have; an empty list means complete.
+def what_is_missing(claim: Claim, has: tuple[bool, bool] | None = None) -> list[Refusal]:
+    """S13: each thing that a claim needs before it can be sent and does not have; an empty list means complete. `has`: whether it
+    lists a lost transaction, and whether a document of it counts, where both are read.
 
     Consent to an audit is not among them: refusing one is a ground for denial (S14), never a reason to lose the claim. Nor are the
     questions about expenses: what is left open there is asked by the review (S9).
     """
     missing = []
-    listed, documented = _HAS.one(claim.pk)
+    listed, documented = has or _HAS.one(claim.pk)
     if claim.method == Claim.Method.TRANSACTIONS and not listed:
         missing.append(Refusal("S9", "transactions", "No lost transaction is listed.", "Add at least one."))
     if not documented:

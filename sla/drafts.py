@@ -16,14 +16,14 @@ from django.db.models import Count, QuerySet, Sum
 from django.urls import reverse
 
 from entitlements.models import User
-from entitlements.models.worded import Worded
+from entitlements.models.worded import Worded, rows_of
 from entitlements.rules.refusals import Refusal
 from sla.assessment import assess, read_what_judges, what_counts
 from sla.checklists import applied_in_words
 from sla.completeness import what_is_missing
 from sla.findings import not_counted
 from sla.live_figures import MOST_WORKED, in_brief, working_of_loss
-from sla.models import Claim, ClaimState, Failure, LostTransaction, RateBasis
+from sla.models import Claim, ClaimState, Evidence, Failure, LostTransaction, RateBasis, TransactionFile
 from sla.rules.remedy import RemedyUnion
 from sla.wording import STEP_OF_WHAT_IS_MISSING
 
@@ -106,13 +106,15 @@ def but_the_declaration(claim: Claim, missing: list[Refusal]) -> list[Missing]:
 
 
 def answers(claim: Claim, now: datetime) -> dict[str, Any]:
-    """Everything that was entered, with the figures that follow from it at this moment."""
+    """Everything that was entered, with what is missing of it, and the figures that follow from it at this moment."""
     stated = entered(claim)
+    has = bool(stated["sums"].count), any(one.counts for one in stated["files"])
     read_what_judges(claim.contract)
     figures = assess(claim, now=now, as_stated=True, in_sums=True, failures=stated["failures"])
     lines = [one.line for one in stated["lines"][:MOST_WORKED]]
     return {
         **stated,
+        "missing": but_the_declaration(claim, what_is_missing(claim, has)),
         "figures": figures,
         "brief": in_brief(figures),
         "loss_working": working_of_loss(figures, lines, of=stated["sums"].count),
@@ -129,14 +131,32 @@ def entered(
     `decision` is the frozen working of the decision, if there is one. `failures`: its own, where they are read.
     """
     found = not_counted(decision)
-    first = claim.transactions.all()[:MOST_SHOWN]
+    first = first_lines(claim)
     return {
         "failures": claim.read_failures() if failures is None else failures,
         "lines": [AttemptShown(line, struck=found.get(str(line.line), "")) for line in first],
-        "sums": sums_of(claim),
+        "sums": sums_of(claim, first),
         "rates": rates_of(claim),
-        "files": claim.evidence.filter(removed_at__isnull=True).select_related("uploaded_by"),
+        "files": _DOCUMENTS(claim.pk),
     }
+
+
+_DOCUMENTS = Worded(
+    lambda claim: Evidence.objects.filter(claim=claim, removed_at__isnull=True).select_related("uploaded_by")
+)
+
+
+def first_lines(claim: Claim) -> list[LostTransaction]:
+    """The lines of its list that a page shows first."""
+    return _FIRST_LINES(claim.pk)
+
+
+_FIRST_LINES = Worded(lambda claim: LostTransaction.objects.filter(claim=claim)[:MOST_SHOWN])
+
+
+def files_of(claim: Claim) -> list[TransactionFile]:
+    """S9: the files by which lost transactions were brought, the newest first."""
+    return rows_of(claim, "transaction_files")
 
 
 def attempts_of(
@@ -152,8 +172,14 @@ def rates_of(claim: Claim) -> RateBasis | None:
     return claim.rate_basis if claim.method == Claim.Method.RATE else None
 
 
-def sums_of(claim: Claim) -> Sums:
-    """What all its lines come to."""
+def sums_of(claim: Claim, first: Sequence[LostTransaction] | None = None) -> Sums:
+    """What all its lines come to. `first`: the `first_lines`, where they are read; mostly they are all."""
+    if first is not None and len(first) < MOST_SHOWN:
+        return Sums(
+            len(first),
+            sum((one.revenue for one in first), Decimal(0)),
+            sum((one.expenses for one in first), Decimal(0)),
+        )
     count, revenue, expenses = _SUMS.one(claim.pk) or (0, Decimal(0), Decimal(0))
     return Sums(count=count, revenue=revenue, expenses=expenses)
 

@@ -355,3 +355,8 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def counts(self) -> bool:
+        """As `that_counts`."""
+        return self.removed_at is None and self.scan != self.Scan.REFUSED

@@ -14,8 +14,7 @@ from entitlements.access import Who, may_claim, open_to
 from entitlements.failpoints import failpoint
 from sla.access import failures_visible_to
 from sla.actions import claims as actions
-from sla.completeness import what_is_missing
-from sla.drafts import answers, but_the_declaration, signs
+from sla.drafts import answers, signs
 from sla.forms.claims import ContactForm, DeclarationForm
 from sla.models import Claim
 from sla.views.requests import PortalRequest, as_draft, may_change, own_claim, own_draft, posted, refused_on
@@ -117,5 +116,4 @@ def declare(request: PortalRequest, reference: str) -> HttpResponse:
 
 
 def _answers(request: PortalRequest, claim: Claim, form: DeclarationForm) -> HttpResponse:
-    missing = but_the_declaration(claim, what_is_missing(claim))
-    return step(request, "claims/check_answers.html", claim, form=form, missing=missing, **answers(claim, request.now))
+    return step(request, "claims/check_answers.html", claim, form=form, **answers(claim, request.now))

@@ -17,7 +17,7 @@ from entitlements.wording import counted
 from sla.actions import transaction_files as of_files
 from sla.actions.drafts import add_transactions, remove_transaction
 from sla.claims import decision_of
-from sla.drafts import MOST_SHOWN, attempts_of, sums_of
+from sla.drafts import MOST_SHOWN, attempts_of, files_of, first_lines, sums_of
 from sla.findings import not_counted
 from sla.forms.claims import TransactionFileForm, TransactionForm
 from sla.live_figures import outside_the_period
@@ -67,17 +67,20 @@ def listing(request: PortalRequest, reference: str) -> HttpResponseBase:
         return redirect(
             reverse("claim_transactions", args=[reference], query={"page": THE_LAST_PAGE} if more else None)
         )
-    sums = sums_of(claim)
+    first = first_lines(claim)
+    sums = sums_of(claim, first)
     pages = Paginator(lines, MOST_SHOWN)
     pages.count = sums.count
     page = pages.get_page(request.GET.get("page"))
+    if not page.has_previous():
+        page.object_list = first
     context = {
         "form": form,
         "failures": failures,
         "page_obj": page,
         "lines": attempts_of(claim, failures, page.object_list, request.now),
         "sums": sums,
-        "files": claim.transaction_files.all(),
+        "files": files_of(claim),
     }
     return step(request, "claims/transactions.html", claim, **context)
 

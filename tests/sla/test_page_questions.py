@@ -34,7 +34,7 @@ def more_lines(claim: Claim, lines: int = 7) -> None:
 
 
 class TestThePortal:
-    @pytest.mark.parametrize(("page", "most"), [("transactions", 11), ("check", 14)])
+    @pytest.mark.parametrize(("page", "most"), [("transactions", 10), ("check", 12)])
     def test_asks_no_more_for_more_lines(self, signed_in, complete_draft, page, most) -> None:
         client = signed_in(complete_draft.opened_by)
         address = f"/claims/{complete_draft.reference}/{page}/"

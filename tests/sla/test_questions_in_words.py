@@ -50,6 +50,7 @@ ASKED = {
     "ism": [sessions.BESIDE],
     "i": [
         *(cards._OF_CUSTOMERS, people._PLACES, claims._APPROVED, completeness._HAS, drafts._SUMS),
+        *(drafts._DOCUMENTS, drafts._FIRST_LINES),
         *(elections._DECIDED, similar._SUMS),
     ],
     "iii": [cards._OF_CUSTOMERS, similar._LIKE],
