@@ -181,6 +181,7 @@ def _compare(source: AlertImport, mine: Turn) -> None:
     now = mine.clock()
     record("alerts.checked", matter=current.reference, by=None, now=now)
     matching.measure(current)
+    matching.analyze(current)
     known, others = matching.leave_out_known(current, of=AlertImport.objects.imported())
     current.left_out = {**current.left_out, **known}
     current.known += sum(known.values())

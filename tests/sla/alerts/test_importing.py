@@ -14,7 +14,7 @@ from entitlements.models import Letter
 from entitlements.notices import rendering
 from sla import alert_letters
 from sla.actions import alerts as actions
-from sla.alerts import loading, plain
+from sla.alerts import loading, matching, plain
 from sla.models import AlertImport, AlertQuarter, Notification
 from sla.rules.terms import EnterpriseTerms
 from sla.rules.volume import quarters_of
@@ -300,6 +300,19 @@ class TestWhatIsThere:
         assert (later.state, later.trouble[:38]) == ("checked", "The logs of 2020-05 are not kept any m")
         assert stored() == []
         assert told(check(later)) == [(2, "received_at", "dropped")]
+
+
+def test_the_server_knows_a_large_table_before_anybody_reads_it(monkeypatch):
+    small = checked(csv_of(row(1)))
+    monkeypatch.setattr(matching, "WORTH_ANALYZING", 2)
+
+    large = checked(csv_of(row(1), row(2)))
+
+    known = stored(
+        "SELECT DISTINCT tablename FROM pg_stats WHERE attname = 'customer_id' AND tablename LIKE 'sla_not%'"
+    )
+    assert [one["tablename"] for one in known] == [f"sla_notification_{large.pk}_202605"]
+    assert (small.state, large.state) == ("checked", "checked")
 
 
 class TestUndoing:

@@ -122,6 +122,10 @@ class TestTheTables:
             with pytest.raises(DatabaseError, match=f"import {standing.pk}"), transaction.atomic():
                 ask(f"SELECT {function}(%s)", standing.pk)
 
+    def test_what_stands_is_not_analyzed_by_whoever_asks(self, standing):
+        with pytest.raises(DatabaseError, match="not being checked"):
+            ask("SELECT analyze_alert_table(%s, %s)", standing.pk, MAY)
+
     def test_what_is_undone_is_dropped_as_a_whole(self, standing):
         moved(standing, "undone", undone_at=NOW, undone_by=make.manager())
 

@@ -119,3 +119,19 @@ def test_a_table_is_locked_before_anything_of_it_is_changed(source):
                 ours.execute("SELECT attach_alert_tables(%s)", [source.pk])
 
     assert "LOCK TABLE" in waited.value.__cause__.diag.context.splitlines()[0]
+
+
+def test_what_is_dropped_waits_for_an_analyze_before_it_keeps_readers_out(source):
+    work(clock=lambda: NOW)
+    actions.confirm(source=source, without_refused=True, by=source.uploaded_by, now=NOW)
+    work(clock=lambda: NOW)
+    AlertImport.objects.update(state="undone", undone_at=NOW, undone_by=source.uploaded_by)
+
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as analyze:
+        analyze.execute(f"LOCK TABLE sla_notification_{source.pk}_202605 IN SHARE UPDATE EXCLUSIVE MODE")
+        with connection.cursor() as ours:
+            ours.execute("SET lock_timeout = '20ms'")
+            with pytest.raises(OperationalError) as waited:
+                ours.execute("SELECT drop_alert_tables(%s)", [source.pk])
+
+    assert "SHARE UPDATE EXCLUSIVE" in waited.value.__cause__.diag.context.splitlines()[0]
