@@ -28,6 +28,7 @@ KINDS = (
     "session_reminder",
     "unused_reminder",
 )
+_HELD_UP = (LetterState.FAILED, LetterState.QUEUED, LetterState.NO_LONGER_TRUE)
 CLOCK = "our clock stood still then"
 REFUSED = "the letter could not be sent"
 MAY_HAVE_GONE = "no server said that it took the letter; it may have gone"
@@ -78,19 +79,27 @@ def of(matters: Collection[str], now: datetime) -> list[Missed]:
 
 
 def of_each(windows: Mapping[int, Collection[str]], now: datetime) -> dict[int, list[Missed]]:
-    """The same for many windows, each by its key, in two questions."""
+    """The same for many windows, each by its key. Of most nothing was missed, which is one question."""
     matters = {matter for of_one in windows.values() for matter in of_one}
+    if not _MAY_HAVE(many.array(matters)):
+        return {key: [] for key in windows}
     noted: dict[str, list[MissedReminder]] = defaultdict(list)
     letters: dict[str, list[Any]] = defaultdict(list)
     for one in _NOTED(many.array(matters)):
         noted[one.matter].append(one)
     for letter in _WRITTEN(many.array(matters)):
         letters[letter.matter].append(letter)
-    if not noted and not letters:
-        return {key: [] for key in windows}
     return {key: _of_one(set(of_one), noted, letters, now) for key, of_one in windows.items()}
 
 
+def _may_have(matters: str) -> Any:
+    """Which of them have a point on record, or a letter that did not simply go."""
+    noted = MissedReminder.objects.order_by().filter(matter__in=many.of_array(matters)).values("matter")
+    letters = Letter.objects.order_by().filter(matter__in=many.of_array(matters), kind__in=KINDS, state__in=_HELD_UP)
+    return noted.union(letters.values("matter"))
+
+
+_MAY_HAVE = Worded(_may_have)
 _NOTED = Worded(lambda matters: MissedReminder.objects.filter(matter__in=many.of_array(matters)))
 
 

@@ -22,8 +22,9 @@ from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
 from entitlements.rules.working import Step
 from sla.evidence.reported import Match, match
-from sla.loss_stated import alike_as_one, as_stated_by, claimed_of, loss_of
+from sla.loss_stated import Alike, alike, as_stated_by, claimed_of, loss_of
 from sla.models import Claim, CreditEntry, Failure, TermsEdition
+from sla.models.terms import Editions
 from sla.outage_logs import Logs, logs_of
 from sla.rules import assessment as rules
 from sla.rules.claim_window import claim_window
@@ -41,10 +42,12 @@ from sla.rules.terms import EnterpriseTerms, TermsInForce, terms_for
 
 @dataclass(frozen=True)
 class ClaimAssessment:
-    """S1, S8–S11 of one claim at one moment. `figures` is None while no failure of it is documented and in time."""
+    """S1, S8–S11 of one claim at one moment. `figures` is None while no failure of it is documented and in time. `summed`: its lines,
+    where they were asked for in sums."""
 
     reference: str
     currency: str
+    editions: Editions
     edition: TermsEdition
     standing: TermsInForce
     union: ClaimUnion
@@ -60,6 +63,7 @@ class ClaimAssessment:
     goodwill: tuple[Waived, ...] = ()
     exclusions: tuple[Step, ...] = ()
     logs: tuple[tuple[Failure, Logs], ...] = ()
+    summed: tuple[Alike, ...] = ()
 
     @property
     def assessed(self) -> Decimal:
@@ -127,6 +131,7 @@ class WhatCounts:
     """S1, S2, S8: which failures of a claim count, and when, before any loss is looked at. `zone`: the contract's at the failure,
     as `stated`. `dropped` and `goodwill` are why one of them does not count, or does after all."""
 
+    editions: Editions
     edition: TermsEdition
     terms: EnterpriseTerms
     zone: ZoneInfo
@@ -161,7 +166,8 @@ def what_counts(
     failures = claim.read_failures() if failures is None else failures
     stated = min(failure.occurred_at for failure in failures)
     zone = contract.tz_at(stated)
-    edition = TermsEdition.objects.in_force_on(local_day(stated, zone))
+    editions = TermsEdition.objects.by_day()
+    edition = editions.in_force_on(local_day(stated, zone))
     terms = edition.facts()
     logs = tuple((failure, found) for failure in failures if (found := logs_of(failure, terms, now)))
     logged = _claimed(logs, terms, emergencies_cut=emergencies_cut)
@@ -175,6 +181,7 @@ def what_counts(
     kept, dropped = _on_enterprise_terms(counted, standings)
     counted, goodwill = waived(kept, committed, zone, terms) if claim.waived_at else (kept, ())
     return WhatCounts(
+        editions=editions,
         edition=edition,
         terms=terms,
         zone=zone,
@@ -211,11 +218,13 @@ def assess(
     contract = claim.contract
     found = what_counts(claim, now=now, as_stated=as_stated, emergencies_cut=emergencies_cut, failures=failures)
     in_sums = in_sums and claim.method == Claim.Method.TRANSACTIONS
-    loss = loss_of(claim, alike_as_one(claim, found.remedy) if in_sums else None, found.zone)
+    summed = tuple(alike(claim, found.remedy)) if in_sums else ()
+    loss = loss_of(claim, [one.as_one() for one in summed] if in_sums else None, found.zone)
     cap = cap_of(claim, found.terms)
     return ClaimAssessment(
         reference=claim.reference,
         currency=contract.currency,
+        editions=found.editions,
         edition=found.edition,
         standing=found.standings[found.union.counted.first_occurrence or found.stated],
         union=found.union,
@@ -231,6 +240,7 @@ def assess(
         exclusions=_exclusions(found.logs, found.alerts),
         zone=found.zone,
         logs=found.logs,
+        summed=summed,
     )
 
 

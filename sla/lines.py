@@ -9,17 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Case, CharField, Count, DecimalField, F, Q, QuerySet, Sum, When
+from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
 
 from entitlements import wording
-from entitlements.models.worded import Worded
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
 from sla.assessment import what_counts
-from sla.loss_stated import inside, spans_of
-from sla.models import Claim, Evidence, LostTransaction
+from sla.loss_stated import UNDOCUMENTED, Alike, alike, inside
+from sla.models import Claim, LostTransaction
 
 STANDS = {
     "": "All of them",
@@ -31,10 +29,6 @@ STANDS = {
 }
 _PROFIT = F("revenue") - F("expenses")
 _NOTHING = Decimal(0)
-_UNDOCUMENTED = (
-    Q(document__isnull=True) | Q(document__removed_at__isnull=False) | Q(document__scan=Evidence.Scan.REFUSED)
-)
-"""S9: names no document, or one that does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,7 @@ def _standing(lines: QuerySet[LostTransaction], stands: str, within: Q) -> Query
         case "counts":
             return lines.filter(within, struck="")
         case "undocumented":
-            return lines.filter(within, _UNDOCUMENTED, struck="")
+            return lines.filter(within, UNDOCUMENTED, struck="")
         case "struck":
             return lines.exclude(struck="")
         case "outside":
@@ -103,22 +97,19 @@ def summed(lines: QuerySet[LostTransaction]) -> LinesSum:
     return LinesSum(whole["lines"], whole["profit"] or _NOTHING)
 
 
-def by_document(claim: Claim, remedy: Iterable[Span]) -> list[OfDocument]:
+def documents_of(claim: Claim, remedy: Iterable[Span]) -> list[OfDocument]:
     """S9: which documents the counted amounts name; those that name none last. A claim by the rate has no such amounts (S10)."""
-    if claim.method == Claim.Method.RATE:
-        return []
-    instants = [at for span in remedy for at in (span.start, span.end)]
-    return [OfDocument(label or "", count, stated) for label, count, stated in _BY_DOCUMENT(claim.pk, *instants)]
+    return [] if claim.method == Claim.Method.RATE else by_document(alike(claim, remedy))
 
 
-def _by_document(claim: int, *instants: datetime) -> Any:
-    counting = LostTransaction.objects.filter(inside(spans_of(instants)), claim=claim, struck="")
-    shown_by = Case(When(_UNDOCUMENTED, then=None), default=F("document__label"), output_field=CharField())
-    named = counting.annotate(shown_by=shown_by).values("shown_by").annotate(count=Count("pk"), stated=Sum(_PROFIT))
-    return named.order_by("shown_by").values_list("shown_by", "count", "stated")
-
-
-_BY_DOCUMENT = Worded(_by_document)
+def by_document(lines: Iterable[Alike]) -> list[OfDocument]:
+    """The same of lines that are summed already, in their order."""
+    counted = [one for one in lines if one.within and not one.struck]
+    return [
+        OfDocument(document or "", sum(one.count for one in of_it), sum((one.profit for one in of_it), _NOTHING))
+        for document in dict.fromkeys(one.document for one in counted)
+        for of_it in [[one for one in counted if one.document == document]]
+    ]
 
 
 def reason_against_undocumented(documents: Iterable[OfDocument]) -> Refusal | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import BooleanField, Case, F, Min, Q, Sum, When
+from django.db.models import BooleanField, Case, CharField, Count, F, Min, Q, Sum, When
 
 from entitlements.models.worded import Worded
 from entitlements.rules.spans import Span
-from sla.models import Claim, Failure, LostTransaction
+from sla.models import Claim, Evidence, Failure, LostTransaction
 from sla.rules.assessment import Rates
 from sla.rules.losses import Attempt, claimed
 from sla.rules.rates import rate_method
@@ -28,29 +29,58 @@ def loss_of(claim: Claim, lines: Iterable[LostTransaction] | None, zone: ZoneInf
     return [line.facts() for line in (claim.transactions.all() if lines is None else lines)]
 
 
-def alike_as_one(claim: Claim, remedy: Iterable[Span]) -> list[LostTransaction]:
-    """S9: the lines of a claim, those that the rules judge alike as one with their sums: inside the `remedy` or not, struck for one
-    reason or not, at a profit or not. Every figure is that of the lines one by one; none of these is on record."""
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """S9: lines of a claim that the rules judge alike, and that one document shows (None: none that counts), with their sums: `within`
+    the remedy period or not, struck for one reason or not, at a profit or not; `first` is the first of them, `at` the earliest."""
+
+    first: int
+    at: datetime
+    struck: str
+    within: bool
+    document: str | None
+    count: int
+    revenue: Decimal
+    expenses: Decimal
+
+    @property
+    def profit(self) -> Decimal:
+        """As it is stated."""
+        return self.revenue - self.expenses
+
+    def as_one(self) -> LostTransaction:
+        """Every figure is that of the lines one by one; it is not on record."""
+        return LostTransaction(
+            line=self.first, attempted_at=self.at, struck=self.struck, revenue=self.revenue, expenses=self.expenses
+        )
+
+
+def alike(claim: Claim, remedy: Iterable[Span]) -> list[Alike]:
+    """S9: all lines of a claim by how they are judged and shown, those that no document shows last; as few however many lines."""
     instants = [at for span in remedy for at in (span.start, span.end)]
-    return [
-        LostTransaction(line=line, attempted_at=at, struck=struck, revenue=revenue, expenses=expenses)
-        for line, at, struck, revenue, expenses in _ALIKE(claim.pk, *instants)
-    ]
+    return [Alike(*one) for one in _ALIKE(claim.pk, *instants)]
 
 
 def _alike(claim: int, *instants: datetime) -> Any:
     never = Q(attempted_at__isnull=True)  # without a period the first would be a constant, by which nothing is grouped
-    judged = {
+    kinds = {
         "within": Case(When(inside(spans_of(instants)) | never, then=True), default=False, output_field=BooleanField()),
         "at_a_profit": Case(When(revenue__gt=F("expenses"), then=True), default=False, output_field=BooleanField()),
+        "shown_by": Case(When(UNDOCUMENTED, then=None), default=F("document__label"), output_field=CharField()),
     }
-    lines = LostTransaction.objects.filter(claim=claim)
-    kinds = lines.order_by().annotate(**judged).values("struck", *judged)
-    sums = kinds.annotate(first=Min("line"), at=Min("attempted_at"), gained=Sum("revenue"), spent=Sum("expenses"))
-    return sums.values_list("first", "at", "struck", "gained", "spent")
+    lines = LostTransaction.objects.filter(claim=claim).order_by().annotate(**kinds).values("struck", *kinds)
+    sums = {"count": Count("pk"), "gained": Sum("revenue"), "spent": Sum("expenses")}
+    found = lines.annotate(first=Min("line"), at=Min("attempted_at"), **sums).order_by("shown_by")
+    return found.values_list("first", "at", "struck", "within", "shown_by", *sums)
 
 
 _ALIKE = Worded(_alike)
+
+
+UNDOCUMENTED = (
+    Q(document__isnull=True) | Q(document__removed_at__isnull=False) | Q(document__scan=Evidence.Scan.REFUSED)
+)
+"""S9: names no document, or one that does not count."""
 
 
 def spans_of(instants: Sequence[datetime]) -> list[Span]:

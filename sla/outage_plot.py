@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from entitlements.wording import counted, duration_in_words
 from sla.assessment import terms_on
 from sla.maintenance import terms_of
 from sla.models import Failure, FailureState, Outage
+from sla.models.terms import Editions
 from sla.outage_logs import Logs, logs_on
 from sla.rules.outages import AvailabilityOutage, Piece, ShortPiece
 from sla.rules.terms import EnterpriseTerms
@@ -167,36 +168,41 @@ class Drawing:
         return Bar(left, max(self._x(span.end) - left, 1))
 
 
-def drawing_of(
-    outage: Outage, customer: Customer, now: datetime, logs: Logs | None = None, contract: Contract | None = None
-) -> Drawing | None:
-    """PL5: the time line of an outage for a customer as of `now` (UTC); None where the logs have nothing of the Service for it.
-    `logs`: those of it, where they are read; `contract`: one of the customer's, where it is."""
-    own = logs.own if logs else [(one.start, one.end) for one in outage.downtimes.of(customer)]
-    start = min((start for start, _ in own), default=now)
+def drawing_of(outage: Outage, customer: Customer, now: datetime) -> Drawing | None:
+    """PL5: the time line of an outage for a customer as of `now` (UTC); None where the logs have nothing of the Service for it."""
+    start = min((one.start for one in outage.downtimes.of(customer)), default=now)
     if start >= now:
         return None
-    known = _REPORTS(outage.pk, customer.pk)
-    for report in known:
-        if contract and report.contract_id == contract.pk:
-            report.contract = contract
-    terms = _terms(known, customer, start)
-    found = replace(logs, terms=terms) if logs else logs_on(outage, customer, terms, now)
-    return Drawing(outage, customer, found, tuple(known))
+    reports = reports_of(customer, outage.pk)
+    contract: Any = reports[0].contract if reports else customer.contracts.order_by("-term").first()
+    terms = terms_on(start, contract) if contract else terms_of(start)
+    return Drawing(outage, customer, logs_on(outage, customer, terms, now), tuple(reports))
 
 
-def _reports(outage: int, customer: int) -> Any:
-    reports = Failure.objects.filter(outage=outage, contract__customer=customer).exclude(state=FailureState.WITHDRAWN)
-    return reports.select_related("contract__customer").order_by("reported_at")
+def drawing_with(
+    logs: Logs, outage: Outage, contract: Contract, reports: Sequence[Failure], editions: Editions, now: datetime
+) -> Drawing | None:
+    """The same for the customer of a contract, of what is read already. `reports` may be of other outages too; without one of this, the
+    terms are those of that contract's day (S1)."""
+    start = min((start for start, _ in logs.own), default=now)
+    if start >= now:
+        return None
+    own = tuple(one for one in reports if one.outage_id == outage.pk)
+    terms = editions.on(start, own[0].contract if own else contract)
+    return Drawing(outage, contract.customer, replace(logs, terms=terms), own)
+
+
+def reports_of(customer: Customer, *outages: int) -> list[Failure]:
+    """What the customer reported of these outages (by key), and did not take back, in order of time."""
+    return _REPORTS(customer.pk, *outages)
+
+
+def _reports(customer: int, *outages: int) -> Any:
+    reports = Failure.objects.filter(outage__in=outages, contract__customer=customer)
+    return reports.exclude(state=FailureState.WITHDRAWN).select_related("contract__customer").order_by("reported_at")
 
 
 _REPORTS = Worded(_reports)
-
-
-def _terms(known: list[Failure], customer: Customer, start: datetime) -> EnterpriseTerms:
-    """S1: those of the contract's own day, where there is a contract."""
-    contract: Any = known[0].contract if known else customer.contracts.order_by("-term").first()
-    return terms_on(start, contract) if contract else terms_of(start)
 
 
 def _thresholds(piece: Piece, terms: EnterpriseTerms) -> tuple[datetime, datetime]:

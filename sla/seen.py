@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 
 from entitlements import wording
 from entitlements.acts_in_words import act_in_words, note_in_words
@@ -24,8 +24,15 @@ def acts_of_others(claim: Claim, reader: User) -> Any:
 
 
 def _acts_of_others(matter: str, reader: int) -> Any:
-    acts = Event.objects.filter(matter=matter, table="").exclude(actor=reader)
-    return acts.exclude(verb__in=ONLY_READ).exclude(verb__startswith="letter.")
+    return _acts(matter).filter(_of_others(reader))
+
+
+def _acts(matter: str) -> QuerySet[Event]:
+    return Event.objects.filter(matter=matter, table="")
+
+
+def _of_others(reader: int) -> Q:
+    return ~(Q(actor=reader) | Q(verb__in=ONLY_READ) | Q(verb__startswith="letter."))
 
 
 _HOW_MANY = Worded(
@@ -42,6 +49,20 @@ _HOW_MANY = Worded(
 def how_many_seen(claim: Claim, reader: User) -> int:
     """The mark that the page carries. Acts are only ever added, so that it grows with each, in whatever order they commit."""
     return _HOW_MANY.one(claim.reference, reader.pk) or 0
+
+
+def _history(matter: str, reader: int) -> Any:
+    of_others = ExpressionWrapper(_of_others(reader), output_field=BooleanField())
+    return _acts(matter).annotate(of_others=of_others).select_related("actor")
+
+
+_HISTORY = Worded(_history)
+
+
+def history_seen(claim: Claim, reader: User) -> tuple[list[Event], int]:
+    """All acts in the claim's log, newest first, and the mark of a page that shows them: `how_many_seen` of these."""
+    acts = _HISTORY(claim.reference, reader.pk)
+    return acts, sum(one.of_others for one in acts)
 
 
 def since(claim: Claim, reader: User, seen: int) -> list[dict[str, Any]]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, OuterRef, Subquery, TextField
-from django.db.models.functions import Cast
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from entitlements.acts_in_words import act_in_words, note_in_words
-from entitlements.models import Contract, Event
+from entitlements.models import Contract, Event, many
+from entitlements.models.worded import Worded, rows_of
 from entitlements.rules.days import local_day
 from sla.assessment import standings_of
 from sla.elections import withdrawn_from
@@ -54,32 +54,39 @@ def entered_since(contract: Contract, occurrences: Iterable[datetime]) -> Entere
     """S1, S19: what put Enterprise terms on record for one of these instants (UTC) only after it, for whoever decides: one person may do
     that. By whatever act, since the lines of the rows themselves are asked. None where they were on record before."""
     instants = sorted(occurrences)
-    lines = list(_lines_of_enterprise_terms(contract)) if instants else []
+    lines = _lines_of_enterprise_terms(contract) if instants else []
     for one in instants:
         day = local_day(one, contract.tz_at(one))
-        changed = (line for line in lines if line.days.lower <= day < line.days.upper)
+        changed = (line for line, days in lines if days.lower <= day < days.upper)
         brought = next((line for line in changed if _was_not_so_before(line, day)), None)
         if brought and brought.happened_at > one:
             return EnteredSince(brought.part_of or brought)
     return None
 
 
-def _lines_of_enterprise_terms(contract: Contract) -> Any:
-    """The log of the periods that are ones of Enterprise terms now, newest first, each line with the `days` that its period has now."""
-    periods = TermsPeriod.objects.filter(contract=contract, terms=TermsPeriod.Kind.ENTERPRISE)
-    keys = periods.order_by().values(key=Cast("pk", TextField()))
-    days = TermsPeriod.objects.filter(pk=Cast(OuterRef("row_id"), BigIntegerField())).values("days")
-    lines = Event.objects.filter(table=TermsPeriod._meta.db_table, row_id__in=keys).annotate(days=Subquery(days))
-    return lines.select_related("actor", "part_of__actor").order_by("-id")
+def _lines_of_enterprise_terms(contract: Contract) -> list[tuple[Event, DateRange]]:
+    """The log of the periods that are ones of Enterprise terms now, newest first, each line with the days that its period has now."""
+    periods = rows_of(contract, "terms_periods")
+    days = {str(one.pk): one.days for one in periods if one.terms == TermsPeriod.Kind.ENTERPRISE}
+    return [(line, days[line.row_id]) for line in _LINES(many.array(days))]
 
 
-def _was_not_so_before(line: Any, day: date) -> bool:
+_LINES = Worded(
+    lambda keys: (
+        Event.objects.filter(table=TermsPeriod._meta.db_table, row_id__in=many.of_array(keys))
+        .select_related("actor", "part_of__actor")
+        .order_by("-id")
+    )
+)
+
+
+def _was_not_so_before(line: Event, day: date) -> bool:
     """Whether a day was not one of Enterprise terms by a row before this change of it."""
-    changes = line.changes
+    changes: dict[str, Any] = line.changes or {}
     terms, days = changes.get("terms"), changes.get("days")
     if terms and terms[0] != TermsPeriod.Kind.ENTERPRISE:
         return True
-    return bool(days) and not _holds(days[0], day.isoformat())
+    return bool(days and not _holds(days[0], day.isoformat()))
 
 
 def _holds(days: str, day: str) -> bool:

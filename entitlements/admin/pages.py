@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -73,7 +73,11 @@ _ACTS = Worded(_acts)
 
 def what_happened(matter: str, *verbs: str) -> list[dict[str, Any]]:
     """The acts in the log for a reference, newest first, for the timeline; with `verbs` only those."""
-    acts = _ACTS(matter, *verbs)
+    return on_a_timeline(_ACTS(matter, *verbs))
+
+
+def on_a_timeline(acts: Iterable[Event]) -> list[dict[str, Any]]:
+    """Acts as the timeline shows them, in their order."""
     return [
         {
             "title": act_in_words(event.verb),

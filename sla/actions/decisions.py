@@ -32,7 +32,7 @@ from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
 from sla.elections import takes_effect_before
 from sla.inputs import freeze, says_the_same
-from sla.lines import OfDocument, by_document, reason_against_undocumented
+from sla.lines import OfDocument, documents_of, reason_against_undocumented
 from sla.models import Claim, ClaimState, Credit, CreditEntry, Failure, LostTransaction, Outage, Posting, Proposal
 from sla.rules.lifecycle import reason_against_approver, reason_against_denial
 
@@ -282,7 +282,7 @@ def reasons_against_proposing(
 
 
 def _refuse_what_cannot_be_approved(claim: Claim, failures: list[Failure], assessment: ClaimAssessment) -> None:
-    documents = by_document(claim, assessment.union.counted.spans)
+    documents = documents_of(claim, assessment.union.counted.spans)
     if reasons := reasons_against_proposing(claim, failures, assessment, documents, cause_is_credited(claim)):
         raise Refused(*reasons)
 

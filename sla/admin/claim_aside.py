@@ -34,7 +34,6 @@ def beside(
         "audit": shown.get("audit") or AuditForm(**told),
         "close_audit": shown.get("close_audit") or CloseAuditForm(),
         **_cap_of(claim, shown, assessment.edition.facts()),
-        "of_cause": similar.received_by_cause(claim),
         "like": similar.claims_like(claim),
         "after": review_queue.after(claim, request.now),
     }

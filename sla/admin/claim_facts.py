@@ -19,7 +19,7 @@ from sla.assessment import ClaimAssessment, assess, failure_named
 from sla.live_figures import working_of_loss
 from sla.models import Claim, Downtime, Failure, LostTransaction, Outage, Proposal
 from sla.outage_logs import Logs
-from sla.outage_plot import Drawing, drawing_of
+from sla.outage_plot import Drawing, drawing_with, reports_of
 from sla.rules.claim_window import claim_window, is_in_time
 from sla.rules.losses import realized_loss
 from sla.wording import BOUNDS
@@ -91,10 +91,14 @@ def logs_beside(assessment: ClaimAssessment, failures: Iterable[Failure]) -> lis
 
 def drawings(claim: Claim, assessment: ClaimAssessment, now: datetime) -> list[Drawing]:
     """PL5: each outage of the claim's failures as a time line, once."""
-    customer = claim.contract.customer
     outages = {failure.outage: found for failure, found in reversed(assessment.logs) if failure.outage}
     ordered = sorted(outages.items(), key=lambda one: (one[0].recorded_at, one[0].pk), reverse=True)
-    return [drawing for one, logs in ordered if (drawing := drawing_of(one, customer, now, logs, claim.contract))]
+    reports = reports_of(claim.contract.customer, *(one.pk for one in outages)) if outages else []
+    for one in reports:
+        if one.contract_id == claim.contract_id:
+            one.contract = claim.contract
+    drawn = (drawing_with(logs, one, claim.contract, reports, assessment.editions, now) for one, logs in ordered)
+    return [one for one in drawn if one]
 
 
 def _rows(failure: Failure, logs: Logs | None) -> list[dict[str, Any]]:
@@ -115,7 +119,7 @@ def _apart(stated: datetime | None, logged: datetime | None) -> str:
 
 
 def outages_near(claim: Claim, failures: Iterable[Failure]) -> list[tuple[Outage, str]]:
-    """S2: the recorded outages of the customer near the time that is stated first, with their times in words."""
+    """S2: the recorded outages of the customer near the time that is stated first, newest first, with their times in words."""
     outages = [one for one in failures if one.kind == Failure.Kind.OUTAGE]
     if not outages:
         return []
@@ -129,7 +133,7 @@ def _near(customer: int, start: datetime, end: datetime) -> Any:
     """All that the customer's outages near that time have in its logs, one outage after the other."""
     of_customer = Downtime.objects.of(customer)
     of_these = of_customer.filter(outage__in=of_customer.touching(start, end).values("outage"))
-    return of_these.select_related("outage").order_by("outage__recorded_at", "outage_id", "during", "id")
+    return of_these.select_related("outage").order_by("-outage__recorded_at", "-outage_id", "during", "id")
 
 
 _NEAR = Worded(_near)
@@ -148,7 +152,10 @@ def _in_words(outage: Outage, downtimes: Iterable[Downtime], claim: Claim) -> st
 def lines(claim: Claim, assessment: ClaimAssessment, page: str | None = None) -> Page[Any]:
     """S9: a page of the transactions, each with its profit, and whether it counts or why not: by the reviewer's finding or by the
     rule."""
-    found: Page[Any] = Paginator(claim.transactions.select_related("struck_by"), LINES_ON_A_PAGE).get_page(page)
+    listed = Paginator(claim.transactions.select_related("struck_by"), LINES_ON_A_PAGE)
+    if claim.method == Claim.Method.TRANSACTIONS:
+        listed.count = sum(one.count for one in assessment.summed)
+    found: Page[Any] = listed.get_page(page)
     shown = list(found)
     judged = assessment.figures is not None
     struck = realized_loss((line.facts() for line in shown), assessment.union.counted.spans).struck

@@ -23,6 +23,7 @@ from sla.admin.claim_page import asked_for, received_only
 from sla.admin.seen import how_far_seen, what_changed
 from sla.models import Claim, LostTransaction
 from sla.rules.losses import Strike
+from sla.seen import how_many_seen
 
 ON_A_PAGE = 100
 HEADS = ("line", "attempted", "what", "revenue", "expenses", "profit", "counts", "why", "note", "document", "file")
@@ -114,13 +115,14 @@ def _page(
         whole=whole,
         rows=rows_in_words(whole.lines, "line"),
         narrowed=any(request.GET.get(name) for name in LinesForm.base_fields),
-        documents=lines.by_document(claim, remedy),
+        documents=lines.documents_of(claim, remedy),
         can_judge=claim.state in LINES_ARE_JUDGED and not claim.proposals.filter(approved_at=None, returned_at=None),
         judge=shown.get("judge") or JudgeForm(claim=claim),
         form=shown.get("form"),
         ticked=set(request.POST.getlist("line")),
         refusals=refusals,
-        **what_changed(request, claim, refusals),
+        seen=how_many_seen(claim, request.user),
+        changed=what_changed(request, claim, refusals),
     )
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from entitlements import missed
 from entitlements.access import Who, may_see, open_to
-from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
+from entitlements.admin.pages import DeskRequest, done, on_a_timeline, page, posted_to, refusals_of
 from entitlements.models.worded import Worded, known_empty, rows_of
 from entitlements.rules.refusals import Refusal
 from sla.access import evidence_visible_to
@@ -31,7 +31,9 @@ from sla.drafts import rates_of
 from sla.entries import entry_of
 from sla.information import waiting_for
 from sla.lines import by_document
-from sla.models import Claim, ClaimState, Failure, LostTransaction, Proposal
+from sla.models import Claim, ClaimState, Credit, Election, Failure, LostTransaction, Proposal
+from sla.seen import history_seen
+from sla.similar import received_by_cause
 from sla.terms_shown import entered_since, terms_shown
 
 PAGE = "admin:claim"
@@ -158,13 +160,16 @@ def asked_for(request: DeskRequest, reference: str) -> Claim:
 
 
 MAY_BE_NONE = ("proposals", "recomputations", "second_looks", "examinations", "waivers", "audits")
-"""What most claims have none of: whether there is any is read with the claim, and then there is nothing to ask for."""
+"""What most claims have none of: whether there is any is read with the claim, and then there is nothing to ask for. So are credits of
+their causes and elections of their contracts."""
 
 
 def _claim(reference: str) -> QuerySet[Claim]:
     rows = ((one, Claim._meta.get_field(one).related_model) for one in (*MAY_BE_NONE, "information_requests"))
     has = {f"has_{one}": Exists(model._default_manager.filter(claim=OuterRef("pk"))) for one, model in rows}  # type: ignore[union-attr]
     people = ("taken_by", "submitted_by", "declared_by", "audit_consent_by")
+    has["has_credits"] = Exists(Credit.objects.filter(cause=OuterRef("cause")))
+    has["has_elections"] = Exists(Election.objects.filter(contract=OuterRef("contract")))
     return (
         Claim.objects.filter(reference=reference).select_related("contract__customer", "cause", *people).annotate(**has)
     )
@@ -183,8 +188,8 @@ def received_only(claim: Claim) -> Claim:
 def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] = (), **shown: Any) -> HttpResponse:
     failures = claim.read_failures()
     read_what_judges(claim.contract)
-    if request.method == "GET":  # after an act there may be more than when it was read
-        known_empty(claim, *(one for one in MAY_BE_NONE if not getattr(claim, f"has_{one}")))
+    known_empty(claim, *(one for one in MAY_BE_NONE if not _may_have(request, claim, one)))
+    acts, seen = history_seen(claim, request.user)
     context = {
         "title": f"Claim of {claim.contract.customer}",
         "claim": claim,
@@ -193,8 +198,9 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
         "currency": claim.contract.currency,
         "reference": claim.reference,
         "refusals": refusals,
-        "history": what_happened(claim.reference),
-        **what_changed(request, claim, refusals),
+        "history": on_a_timeline(acts),
+        "seen": seen,
+        "changed": what_changed(request, claim, refusals),
         "missed": missed.of([claim.reference, *(one.reference for one in failures)], request.now),
     }
     if claim.received_at is None:  # a draft is not the vendor's to read
@@ -207,7 +213,13 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
     waiver = waiver_of(request, claim, shown, late=judged["open"] and bool(judged["assessment"].union.late))
     forms = _forms(request, claim, failures, shown)
     forms |= beside(request, claim, failures, shown, judged["assessment"])
+    forms["of_cause"] = received_by_cause(claim) if _may_have(request, claim, "credits") else []
     return page(request, "admin/claim.html", **context, **judged, **waiver, **forms)
+
+
+def _may_have(request: DeskRequest, claim: Claim, what: str) -> bool:
+    """By what was read with the claim; after an act there may be more."""
+    return request.method != "GET" or getattr(claim, f"has_{what}")
 
 
 def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict[str, Any]:
@@ -216,12 +228,13 @@ def _judged(request: DeskRequest, claim: Claim, failures: list[Failure]) -> dict
     line_by_line = request.GET.get("worked") == "lines"
     proposals = rows_of(claim, "proposals", "proposed_by", "approved_by", "returned_by")
     decided = decision_of(claim)
-    documents = by_document(claim, assessment.union.counted.spans)
-    credited = actions.cause_is_credited(claim)
+    documents = by_document(assessment.summed)
+    occurred = [one.occurred_at for one in failures]
+    credited = actions.cause_is_credited(claim) if _may_have(request, claim, "credits") else None
     return {
         "assessment": assessment,
-        "terms_shown": terms_shown(claim.contract, [one.occurred_at for one in failures]),
-        "entered_since": entered_since(claim.contract, [one.occurred_at for one in failures]),
+        "terms_shown": terms_shown(claim.contract, occurred) if _may_have(request, claim, "elections") else None,
+        "entered_since": entered_since(claim.contract, occurred),
         "at_the_desk": True,
         "open": claim.state in UNDER_REVIEW,
         "can_take": claim.state in (ClaimState.SUBMITTED, ClaimState.IN_REVIEW) and claim.taken_by != request.user,
@@ -254,7 +267,7 @@ def _questions(request: DeskRequest, claim: Claim) -> dict[str, Any]:
     """S19: what was asked of the customer, and what they asked about the decision."""
     looks = rows_of(claim, "second_looks", "asked_by", "settled_by")
     people = ("asked_by", "answered_by", "ended_by")
-    any_asked = request.method != "GET" or claim.has_information_requests  # type: ignore[attr-defined]
+    any_asked = _may_have(request, claim, "information_requests")
     return {
         "asked": waiting_for(claim, request.now) if any_asked else None,
         "asked_before": claim.information_requests.settled(request.now).select_related(*people) if any_asked else [],

@@ -40,16 +40,14 @@ class AssignForm(Form):
 
     def __init__(self, *args: Any, outages: Iterable[tuple[Outage, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = list(outages)
-        self.fields["outage"] = forms.ModelChoiceField(
-            Outage.objects.filter(pk__in=[outage.pk for outage, _ in known]),
+        known = {str(outage.pk): (outage, words) for outage, words in outages}
+        self.fields["outage"] = forms.TypedChoiceField(
+            choices=[(key, words) for key, (_, words) in known.items()],
+            coerce=lambda key: known[key][0],
             label="Which recorded outage it was",
             help_text="Outages of this customer from three days before the stated time to three days after it.",
             widget=forms.RadioSelect,
-            empty_label=None,
         )
-        words = {outage.pk: text for outage, text in known}
-        self.fields["outage"].label_from_instance = lambda outage: words[outage.pk]  # type: ignore[attr-defined]
 
 
 class StrikeForm(Form):

@@ -19,7 +19,7 @@ from sla.access import claims_visible_to
 from sla.actions import decisions as actions
 from sla.admin import claim_facts as facts
 from sla.admin.forms import ReturnForm
-from sla.assessment import ClaimAssessment, assess
+from sla.assessment import ClaimAssessment, assess, read_what_judges
 from sla.lines import by_document
 from sla.models import Claim, ClaimState, Proposal
 from sla.terms_shown import entered_since
@@ -76,7 +76,9 @@ def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusa
     open_still = proposal.waits
     waits = open_still and claim.state == ClaimState.IN_REVIEW
     own = proposal.proposed_by_id == request.user.pk
-    assessment = assess(claim, now=proposal.proposed_at, in_sums=True) if waits else None
+    failures = claim.read_failures()
+    read_what_judges(claim.contract)
+    assessment = assess(claim, now=proposal.proposed_at, in_sums=True, failures=failures) if waits else None
     return page(
         request,
         "admin/proposal.html",
@@ -94,10 +96,10 @@ def _page(request: DeskRequest, proposal: Proposal, *, refusals: Sequence[Refusa
         fresh=is_fresh(request, request.now),
         letter=letters.preview_of_decision(proposal, now=request.now) if waits else None,
         readings=_readings(claim, assessment, proposal.proposed_at) if assessment else (),
-        documents=by_document(claim, assessment.union.counted.spans) if assessment else (),
+        documents=by_document(assessment.summed) if assessment else (),
         obstacles=assessment.obstacles if assessment else (),
         same_cause=actions.cause_is_credited(claim) if waits else None,
-        entered_since=entered_since(claim.contract, [one.occurred_at for one in claim.read_failures()]),
+        entered_since=entered_since(claim.contract, [one.occurred_at for one in failures]),
         refusals=refusals,
         form=forms.get("form"),
         send_back=forms.get("send_back") or ReturnForm(),

@@ -9,7 +9,7 @@ from entitlements.admin.pages import DeskRequest
 from entitlements.rules.refusals import Refusal
 from sla.actions.reviews import CHANGED_MEANWHILE
 from sla.models import Claim
-from sla.seen import how_many_seen, since
+from sla.seen import since
 
 
 def how_far_seen(request: DeskRequest) -> int | None:
@@ -18,11 +18,7 @@ def how_far_seen(request: DeskRequest) -> int | None:
     return int(mark) if mark.isascii() and mark.isdecimal() else None
 
 
-def what_changed(request: DeskRequest, claim: Claim, refusals: Iterable[Refusal]) -> dict[str, Any]:
-    """The mark for the page's forms; and where something was refused for it, what others have done since the last one."""
+def what_changed(request: DeskRequest, claim: Claim, refusals: Iterable[Refusal]) -> list[dict[str, Any]]:
+    """Where something was refused for it, what others have done since the mark that the form brought back."""
     before = how_far_seen(request)
-    told = before is not None and CHANGED_MEANWHILE in refusals
-    return {
-        "seen": how_many_seen(claim, request.user),
-        "changed": since(claim, request.user, before) if told and before is not None else [],
-    }
+    return since(claim, request.user, before) if before is not None and CHANGED_MEANWHILE in refusals else []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -17,11 +18,19 @@ from sla.models.terms_guards import enterprise_terms_end_by_two
 from sla.rules.terms import EnterpriseTerms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Editions:
-    """S1: the published editions by the day from which each is valid, asked for once."""
+    """S1: the published editions, by the day from which each is valid, asked for once."""
 
-    facts: tuple[tuple[date, EnterpriseTerms], ...]
+    rows: tuple[TermsEdition, ...]
+
+    @cached_property
+    def facts(self) -> tuple[tuple[date, EnterpriseTerms], ...]:
+        return tuple((one.valid_from, one.facts()) for one in self.rows)
+
+    def in_force_on(self, day: date) -> TermsEdition:
+        """The edition in force on a local day; before the first, the first."""
+        return next((one for one in reversed(self.rows) if one.valid_from <= day), self.rows[0])
 
     def on(self, instant: datetime, contract: Contract) -> EnterpriseTerms:
         """The figures in force on the day of an instant, in the contract's zone; before the first edition, the first."""
@@ -37,12 +46,14 @@ class TermsEditionQuerySet(models.QuerySet["TermsEdition"]):
 class TermsEditionManager(models.Manager.from_queryset(TermsEditionQuerySet)):  # type: ignore[misc]
     def by_day(self) -> Editions:
         """S1: all that are published. Raises DoesNotExist if none is."""
-        return Editions(tuple((one.valid_from, one.facts()) for one in _published()))
+        editions = sorted(_PUBLISHED(), key=lambda edition: edition.valid_from)
+        if not editions:
+            raise TermsEdition.DoesNotExist("no edition of the Enterprise terms has been published (S1)")
+        return Editions(tuple(editions))
 
     def in_force_on(self, day: date) -> TermsEdition:
         """S1: the published edition in force on a local day; before the first, the first."""
-        editions = _published()
-        return next((one for one in reversed(editions) if one.valid_from <= day), editions[0])
+        return self.by_day().in_force_on(day)
 
 
 class TermsEdition(Edition):
@@ -90,13 +101,6 @@ class TermsEdition(Edition):
 
 
 _PUBLISHED = Worded(lambda: TermsEdition.objects.order_by().published())
-
-
-def _published() -> list[TermsEdition]:
-    editions = sorted(_PUBLISHED(), key=lambda edition: edition.valid_from)
-    if not editions:
-        raise TermsEdition.DoesNotExist("no edition of the Enterprise terms has been published (S1)")
-    return editions
 
 
 class TermsPeriod(models.Model):

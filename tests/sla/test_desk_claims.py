@@ -87,7 +87,7 @@ class TestClaimPage:
         make.outage(customer=contract.customer, start=make.NOW - make.DAY + timedelta(hours=3), minutes=None)
         offered = [
             (outage, [one.during for one in Downtime.objects.of(contract.customer).filter(outage=outage)])
-            for outage in Outage.objects.order_by("recorded_at", "id")
+            for outage in Outage.objects.order_by("-recorded_at", "-id")
         ]
         assert [len(times) for _, times in offered] == [1, 1, 1]
 
@@ -96,9 +96,11 @@ class TestClaimPage:
             assert [(outage, words.removeprefix(f"{outage.reference} {outage.title}: ")) for outage, words in near] == [
                 (outage, "; ".join(between(one, contract.tz) for one in times)) for outage, times in offered
             ]
-            assert [words for _, words in AssignForm(outages=near).fields["outage"].choices] == [
-                words for _, words in sorted(near, key=lambda one: one[0].recorded_at, reverse=True)
-            ]
+            form = AssignForm({"outage-outage": str(offered[1][0].pk)}, outages=near)
+            assert [words for _, words in form.fields["outage"].choices] == [words for _, words in near]
+            assert form.is_valid()
+            assert form.cleaned_data["outage"] == offered[1][0]
+            assert not AssignForm({"outage-outage": "0"}, outages=near).is_valid()
 
     def test_a_draft_is_the_customers_own(self, complete_draft):
         answer = signed_in(make.manager()).get(page_of(complete_draft)).content.decode()

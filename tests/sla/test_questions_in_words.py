@@ -25,7 +25,6 @@ from sla import (
     elections,
     exclusions,
     information,
-    lines,
     loss_stated,
     maintenance,
     outage_logs,
@@ -33,6 +32,7 @@ from sla import (
     review_queue,
     seen,
     similar,
+    terms_shown,
 )
 from sla.actions import decisions
 from sla.admin import claim_facts, claim_page
@@ -53,13 +53,21 @@ ASKED = {
         *(drafts._DOCUMENTS, drafts._FIRST_LINES),
         *(elections._DECIDED, similar._SUMS),
     ],
-    "iii": [cards._OF_CUSTOMERS, similar._LIKE],
+    "iii": [cards._OF_CUSTOMERS, similar._LIKE, outage_plot._REPORTS],
     "iin": [similar._LIKE],
-    "s": [pages._ACTS, missed._NOTED, missed._WRITTEN, claim_page._CLAIM, requests._CLAIM],
+    "s": [
+        pages._ACTS,
+        missed._MAY_HAVE,
+        missed._NOTED,
+        missed._WRITTEN,
+        terms_shown._LINES,
+        claim_page._CLAIM,
+        requests._CLAIM,
+    ],
     "sss": [pages._ACTS],
     "ii": [decisions._OF_CAUSE, agreed._AGREED, outage_logs._OF_THE_CAUSE, outage_plot._REPORTS],
-    "imm": [claim_facts._NEAR, lines._BY_DOCUMENT, loss_stated._ALIKE],
-    "immmm": [lines._BY_DOCUMENT, loss_stated._ALIKE],
+    "imm": [claim_facts._NEAR, loss_stated._ALIKE],
+    "immmm": [loss_stated._ALIKE],
     "isi": [assessment._GRANTED],
     "isn": [assessment._GRANTED],
     "mmi": [exclusions._STANDING],
@@ -67,7 +75,7 @@ ASKED = {
     "mm": [maintenance._IN_TIME_OF, maintenance._RAN_IN],
     "im": [information._OPEN, claims_asked._WITH_OUTAGES, review_queue._AFTER],
     "in": [claims_asked._WITH_OUTAGES],
-    "si": [seen._HOW_MANY],
+    "si": [seen._HISTORY, seen._HOW_MANY],
     "": [terms._PUBLISHED],
 }
 QUEUES = [*(queue for _, row in ROWS for queue in row), *OVERDUE_DUTIES, *SOON, AWAY]
