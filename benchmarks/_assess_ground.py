@@ -84,6 +84,7 @@ def log_of(postgres, how_many, rows):
     )
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
+        connection.execute("SET synchronous_commit = on")  # else the VACUUM below finds the newest rows in doubt
         cursor = psycopg.ClientCursor(connection)
         _on_enterprise_terms(cursor, firms)
         _to(cursor, source.pk, "checking")

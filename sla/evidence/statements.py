@@ -94,11 +94,17 @@ usual AS MATERIALIZED (
      CROSS JOIN LATERAL ({_UP_TO.format(key="known.volume")}) AS volumes
      CROSS JOIN LATERAL ({_UP_TO.format(key="date_bin('1 day', known.start, %(epoch)s)")}) AS days)"""  # noqa: S608 - our own words
 
-# sla.rules.volume.VolumeExclusion.median, of a row's own quarter hour; only of rows that may be excluded.
-MEDIAN = """CASE WHEN one.triggers IS NOT NULL THEN (
-               SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY known.volume::float8)::numeric FROM {quarters} AS known
+_OF_THE_WINDOW = """FROM {quarters} AS known
                 WHERE known.customer_id = one.customer_id AND {alike} AND known.incidents > 0
-                  AND known.start >= one.counted_from AND known.start < one.counted_until) END"""
+                  AND known.start >= one.counted_from AND known.start < one.counted_until"""
+
+# sla.rules.volume.VolumeExclusion.median, of a row's own quarter hour; only of rows that may be excluded.
+MEDIAN = f"""CASE WHEN one.triggers IS NOT NULL THEN (
+               SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY known.volume::float8)::numeric {_OF_THE_WINDOW}) END"""
+
+# By how many more of these quarter hours have less than triggers / multiple than have as much: where more do, the median is less as well.
+_MORE_BELOW = f"""(
+               SELECT 2 * count(*) FILTER (WHERE known.volume < one.as_many) - count(*) {_OF_THE_WINDOW})"""
 
 # sla.rules.volume.volume_exclusion, asked only where it can exclude: the least median that there can be is one trigger.
 # entitlements.rules.days.months_before: of a clock time that comes twice PostgreSQL takes the second, the register the first.
@@ -106,6 +112,7 @@ MEDIAN = """CASE WHEN one.triggers IS NOT NULL THEN (
 # a CASE, since most that are late came in a quiet quarter hour: of those no median is asked. Nor is it where a customer is busy all day
 # and its usual counts tell: fewer than half of the window's quarter hours can have less than triggers / multiple, so the median has not;
 # or fewer than half can have as much, so it has less. `fewer` and `others` count more than the window has, `periods` its whole days only.
+# Otherwise the window's own are counted, without putting them in order; the median is asked where as many have less as have as much.
 TESTED = f"""{USUAL},
 busy AS (
     SELECT one.*, CASE WHEN period > most AND reasons = '{{{{}}}}' THEN (
@@ -115,7 +122,8 @@ busy AS (
                   AND known.incidents > 0 AND known.volume > one.multiple AND known.volume > {{least}}) END AS triggers
       FROM measured AS one OFFSET 0),
 windowed AS (
-    SELECT one.*, date_bin(one.quarter, one.received_at, %(epoch)s) AS counted_until, CASE WHEN triggers IS NOT NULL THEN (
+    SELECT one.*, ceil(triggers / multiple)::int AS as_many, date_bin(one.quarter, one.received_at, %(epoch)s) AS counted_until,
+           CASE WHEN triggers IS NOT NULL THEN (
                SELECT CASE WHEN first.at < second.at AND first.at AT TIME ZONE zone = local.clock THEN first.at ELSE second.at END
                  FROM (SELECT (one.received_at AT TIME ZONE zone) - make_interval(months => months) AS clock) AS local
                  CROSS JOIN LATERAL (SELECT local.clock AT TIME ZONE zone AS at) AS second
@@ -128,22 +136,25 @@ bounded AS (
                                                WHEN 2 * others < periods THEN true END AS by_bounds
       FROM windowed AS one
       LEFT JOIN usual ON usual.customer_id = one.customer_id AND one.triggers IS NOT NULL
-     CROSS JOIN LATERAL (SELECT coalesce(up_to_volume[width_bucket(ceil(triggers / multiple)::int - 1, volumes)], 0) AS fewer,
+     CROSS JOIN LATERAL (SELECT coalesce(up_to_volume[width_bucket(as_many - 1, volumes)], 0) AS fewer,
                                 coalesce(up_to_day[width_bucket(counted_until - interval '1 day', days)], 0)
                                     - coalesce(up_to_day[width_bucket(counted_from, days)], 0) AS periods) AS looked_up
      CROSS JOIN LATERAL (SELECT up_to_volume[cardinality(up_to_volume)] - fewer AS others) AS beside OFFSET 0),
 tested AS (
     SELECT one.*, CASE WHEN triggers IS NULL THEN false WHEN by_bounds IS NOT NULL THEN by_bounds
-                       ELSE coalesce(triggers > multiple * {MEDIAN}, false) END AS by_volume
+                       ELSE CASE sign({{more_below}}) WHEN 1 THEN true WHEN -1 THEN false
+                                 ELSE coalesce(triggers > multiple * {MEDIAN}, false) END END AS by_volume
       FROM bounded AS one)"""  # noqa: S608 - our own words
 
 # Hardly a quarter hour is in two imports: only of these anything is added up, by an index that holds nothing else.
+_ALONE = "(SELECT customer_id, start, volume, incidents FROM sla_alertquarter WHERE alone)"
+_SHARED = """(
+    SELECT customer_id, start, sum(volume)::int AS volume, sum(incidents)::int AS incidents
+      FROM sla_alertquarter WHERE NOT alone GROUP BY 1, 2)"""
 ROLLED_UP = {
-    "quarters": """(
-    SELECT customer_id, start, volume, incidents FROM sla_alertquarter WHERE alone
-     UNION ALL
-    SELECT customer_id, start, sum(volume)::int, sum(incidents)::int FROM sla_alertquarter WHERE NOT alone GROUP BY 1, 2)""",
+    "quarters": f"({_ALONE} UNION ALL {_SHARED})",
     "alike": "true",
+    "more_below": " + ".join(_MORE_BELOW.format(quarters=one, alike="true") for one in (_ALONE, _SHARED)),
     "least": "0",
     "is_busy_all_day": f"""(SELECT count(*) FROM (
                SELECT FROM sla_alertquarter AS known
@@ -152,13 +163,16 @@ ROLLED_UP = {
 }
 
 # sla.rules.volume.quarters_of, for editions whose quarter hour is not that of the roll-up
-QUARTERS_OF_ROWS = {
-    "quarters": """(
+_OF_ROWS = """(
     SELECT customer_id, date_bin(length.quarter, received_at, %(epoch)s) AS start, length.quarter,
            count(DISTINCT (incident, received_at)) AS volume, count(DISTINCT incident) FILTER (WHERE initial) AS incidents
       FROM sla_notification CROSS JOIN (SELECT DISTINCT quarter FROM terms) AS length
-     WHERE customer_id = ANY(%(ground_customers)s) GROUP BY 1, 2, 3)""",
-    "alike": "known.quarter = one.quarter",
+     WHERE customer_id = ANY(%(ground_customers)s) GROUP BY 1, 2, 3)"""
+_SAME_LENGTH = "known.quarter = one.quarter"
+QUARTERS_OF_ROWS = {
+    "quarters": _OF_ROWS,
+    "alike": _SAME_LENGTH,
+    "more_below": _MORE_BELOW.format(quarters=_OF_ROWS, alike=_SAME_LENGTH),
     "least": "0",
     "is_busy_all_day": "false",
 }

@@ -95,3 +95,22 @@ def test_they_reach_back_to_where_the_window_of_a_contract_far_from_utc_begins(m
 
     assert volume_exclusion(received, quarters, zone, PAPER_TERMS).excluded
     assert found.verdict == Verdict.BY_VOLUME
+
+
+@pytest.mark.parametrize(("triggers", "verdict"), [(22, Verdict.FAILURE), (23, Verdict.BY_VOLUME)])
+def test_where_as_many_have_less_as_have_as_much_the_median_is_asked(triggers, verdict):
+    """Quarter hours of one and of three triggers: their median of two is of no quarter hour."""
+    received = utc("2026-07-01 12:10")
+    quarters = [
+        Quarter(utc("2026-06-10"), 1, 1),
+        Quarter(utc("2026-06-11"), 3, 1),
+        Quarter(utc("2026-07-01 12:00"), triggers, 1),
+    ]
+    tables([Line(2, 1, "INC-1", alert(str(received)[:-6], logged=None))])
+    roll_up(1, quarters)
+    known = Circumstances(ground=(Ground(1, Span(BEGIN, HALF), ZONE, PAPER_TERMS),), now=LAST + 9 * DAY)
+
+    (found,) = assessed(known)
+
+    assert found.verdict == verdict
+    assert volume_exclusion(received, quarters, ZONE, PAPER_TERMS).excluded == (verdict == Verdict.BY_VOLUME)
