@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.expressions import Combinable
 
-from entitlements.models import User
+from entitlements.models import many
 from entitlements.models.worded import Worded
 from sla.models import (
     Audit,
     Claim,
     ClaimState,
     InformationRequest,
-    Proposal,
     SecondLook,
     Waiver,
 )
@@ -41,20 +56,52 @@ def queue(now: datetime) -> Any:
     return _in_order(Claim.objects.to_decide().order_by().values("pk").union(*_ended(), all=True), now)
 
 
+def wanted(who: str, next: str, now: datetime, reader: int, text: str = "") -> Any:
+    """Of the queue at a moment what is asked for. `who`: `me`, what the reader has taken; `nobody`, what nobody has; otherwise all.
+    `next`: a key of `NEXT`; empty, what waits for us; `all`. `text` stands in the customer's name or in the reference."""
+    rows = queue(now)
+    if who:
+        rows = rows.filter(taken_by=reader if who == "me" else None)
+    if next != "all":
+        rows = rows.filter(next__in=[next] if next else OURS)
+    if text:
+        rows = rows.filter(Q(contract__customer__name__icontains=text) | Q(reference__icontains=text))
+    return rows
+
+
+@cache
+def first_wanted(who: str, next: str, most: int) -> Worded:
+    """The keys of the first of `wanted`, each with how many there are in all."""
+
+    def first(now: datetime, reader: int, *text: str) -> Any:
+        rows = wanted(who, next, now, reader, *text).annotate(all=Window(Count("pk")))
+        return rows.values_list("pk", "all")[:most]
+
+    return Worded(first, planned_once=True)
+
+
+def shown(keys: Iterable[int], now: datetime) -> list[Any]:
+    """These claims in the order of the queue, each with `next` and `due`, its customer, and who has taken it."""
+    return _SHOWN(many.array_of_keys(keys), now)
+
+
+_SHOWN = Worded(lambda keys, now: _in_order(many.of_keys(keys), now).select_related("contract__customer", "taken_by"))
+
+
 def _in_order(keys: Any, now: datetime) -> Any:
     rows = _with_next(Claim.objects.filter(pk__in=keys), now)
-    return rows.annotate(looked=_of(_looks(), "asked_at"), due=_due(now)).order_by("due", "pk")
+    return rows.annotate(due=_due(now)).order_by("due", "pk")
 
 
 def _with_next(rows: Any, now: datetime) -> Any:
-    return rows.annotate(waiver=_of(_waivers(), "proposed_at")).annotate(next=_next(now))
+    waits = {"waiver": _waits_in("waivers"), "proposal": _waits_in("proposals")}
+    return rows.alias(**waits).annotate(next=_next(now))
 
 
-def of_whom(rows: Any, who: str, reader: User) -> Any:
-    """`me`: those that the reader has taken; `nobody`: those that nobody has; otherwise all."""
-    if who == "me":
-        return rows.filter(taken_by=reader)
-    return rows.filter(taken_by__isnull=True) if who == "nobody" else rows
+def _waits_in(relation: str) -> FilteredRelation:
+    """The one that waits for a second person: the database lets no claim have two."""
+    settled = {f"{relation}__approved_at__isnull": True, f"{relation}__returned_at__isnull": True}
+    return FilteredRelation(relation, condition=Q(**settled))
 
 
 def after(claim: Claim, now: datetime) -> str | None:
@@ -95,17 +142,13 @@ def _ended() -> list[Any]:
     return [denied, claims.filter(state=ClaimState.LAPSED, pk__in=_waivers().values("claim"))]
 
 
-def _proposed() -> Exists:
-    return Exists(Proposal.objects.order_by().waiting().filter(claim=OuterRef("pk")))
-
-
 def _next(now: datetime) -> Case:
     return Case(
         When(waiver__isnull=False, then=Value("waiver")),
         When(state=ClaimState.DENIED, then=Value("second_look")),
         When(state=ClaimState.INFORMATION_REQUESTED, then=Value("answer")),
         When(state=ClaimState.IN_AUDIT, then=Value("audit")),
-        When(_proposed(), then=Value("approve")),
+        When(proposal__isnull=False, then=Value("approve")),
         When(aside_until__gt=now, then=Value("aside")),
         When(state=ClaimState.SUBMITTED, then=Value("take")),
         default=Value("decide"),
@@ -116,17 +159,17 @@ def _next(now: datetime) -> Case:
 def _due(now: datetime) -> Case:
     """By what is next, told once more: to name it here would ask all of it again at each line."""
 
-    def within(moment: str) -> Combinable:
-        return F(moment) + Value(DECIDE_WITHIN)
+    def within(moment: Combinable) -> Combinable:
+        return moment + Value(DECIDE_WITHIN)
 
     return Case(
-        When(waiver__isnull=False, then=within("waiver")),
-        When(state=ClaimState.DENIED, then=within("looked")),
+        When(waiver__isnull=False, then=within(F("waiver__proposed_at"))),
+        When(state=ClaimState.DENIED, then=within(_of(_looks(), "asked_at"))),
         When(
             state=ClaimState.INFORMATION_REQUESTED, then=_of(InformationRequest.objects.order_by().open(), "answer_by")
         ),
         When(state=ClaimState.IN_AUDIT, then=_of(Audit.objects.order_by().open(), "answer_by")),
-        When(Q(aside_until__gt=now) & ~_proposed(), then=F("aside_until")),
-        default=within("received_at"),
+        When(aside_until__gt=now, proposal__isnull=True, then=F("aside_until")),
+        default=within(F("received_at")),
         output_field=DateTimeField(),
     )

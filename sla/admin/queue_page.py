@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponseBase
 
 from entitlements.access import Who, open_to
@@ -41,29 +41,34 @@ class QueueForm(Form):
 def detail(request: DeskRequest) -> HttpResponseBase:
     """The claims that wait, the earliest due first; a page of them, or all as a file."""
     form = QueueForm(request.GET)
-    rows = review_queue.of_whom(review_queue.queue(request.now), form.asked("who"), request.user)
-    match form.asked("next"):
-        case "":
-            rows = rows.filter(next__in=review_queue.OURS)
-        case key if key != "all":
-            rows = rows.filter(next=key)
-    if text := form.asked("q"):
-        rows = rows.filter(contract__customer__name__icontains=text) | rows.filter(reference__icontains=text)
-    rows = rows.select_related("contract__customer", "taken_by")
+    who, next, text = form.asked("who"), form.asked("next"), form.asked("q")
+    values: tuple[Any, ...] = (request.now, request.user.pk, *filter(None, [text]))
     if (kind := request.GET.get("format", "")) in FORMATS:
+        rows = review_queue.wanted(who, next, *values)
+        rows = rows.select_related("contract__customer", "taken_by")
         return as_file(kind, "review-queue", HEADS, map(_row, rows.iterator(chunk_size=1_000)), request.now)
-    listed = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    listed = _page(who, next, values, request.GET.get("page", "1"))
     return page(
         request,
         "admin/review_queue.html",
         title="Review queue",
         filter_form=form,
         listed=listed,
-        claims=[(one, review_queue.NEXT[one.next]) for one in listed],
+        claims=[(one, review_queue.NEXT[one.next]) for one in review_queue.shown(listed, request.now)],
         rows=rows_in_words(listed.paginator.count, "claim"),
         narrowed=any(request.GET.get(name) for name in QueueForm.base_fields),
         days=review_queue.DECIDE_WITHIN.days,
     )
+
+
+def _page(who: str, next: str, values: tuple[Any, ...], asked: str) -> Page[int]:
+    """The keys of the page that is asked for. The first, which is opened most, brings along how many there are."""
+    if asked != "1":
+        keys = review_queue.wanted(who, next, *values).values_list("pk", flat=True)
+        return Paginator(keys, ON_A_PAGE).get_page(asked)
+    found = review_queue.first_wanted(who, next, ON_A_PAGE)(*values)
+    in_all = range(found[0][1]) if found else ()
+    return Page([key for key, _ in found], 1, Paginator(in_all, ON_A_PAGE))
 
 
 def _row(claim: Any) -> tuple[Any, ...]:

@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db
 
 ASKED = {
     # each with the kinds of its values: an i is a key, an s a text, an m a moment, an n nothing
-    "sm": [sessions.SESSION],
+    "sm": [sessions.SESSION, review_queue._SHOWN],
     "ism": [sessions.BESIDE],
     "i": [
         *(cards._OF_CUSTOMERS, people._PLACES, claims._APPROVED, completeness._HAS, drafts._SUMS),
@@ -75,6 +75,7 @@ ASKED = {
     "mm": [maintenance._IN_TIME_OF, maintenance._RAN_IN],
     "im": [information._OPEN, claims_asked._WITH_OUTAGES, review_queue._AFTER],
     "in": [claims_asked._WITH_OUTAGES],
+    "mi": [review_queue.first_wanted(who, next, 5) for who in ("", "me", "nobody") for next in ("", "all", "take")],
     "si": [seen._HISTORY, seen._HOW_MANY],
     "": [terms._PUBLISHED],
 }

@@ -22,6 +22,7 @@ from sla.actions.information import ask_for_information
 from sla.actions.lines import strike_lines
 from sla.actions.second_looks import ask_for_second_look, reopen_claim
 from sla.actions.waivers import approve_waiver, propose_waiver, return_waiver
+from sla.admin import queue_page
 from sla.assessment import assess
 from sla.models import Audit, Claim, ClaimFailure, Waiver
 from sla.rules.replay import replay
@@ -473,6 +474,22 @@ class TestTheQueue:
         assert shown(next="answer") == []
         rows = b"".join(client.get(reverse("admin:review_queue"), {"format": "csv"}).streaming_content)
         assert other.reference in rows.decode()
+
+    @pytest.mark.usefixtures("desk_clock")
+    def test_has_each_claim_on_one_of_its_pages_and_says_on_each_how_many_wait(self, reviewed, monkeypatch):
+        claims = [reviewed.claim.pk, *(another_claim(reviewed.claim).pk for _ in range(2))]
+        monkeypatch.setattr(queue_page, "ON_A_PAGE", 2)
+        client = signed_in(reviewed.by)
+
+        def shown(page):
+            found = client.get(reverse("admin:review_queue"), page).context
+            listed = found["listed"]
+            return [one.pk for one, _ in found["claims"]], listed.number, listed.has_next(), found["rows"]
+
+        first, last = (claims[:2], 1, True, "3 claims"), (claims[2:], 2, False, "3 claims")
+        assert shown({}) == shown({"page": "1"}) == shown({"page": "x"}) == first
+        assert shown({"page": "2"}) == shown({"page": "99"}) == last
+        assert shown({"q": "nobody’s"}) == ([], 1, False, "0 claims")
 
     @pytest.mark.usefixtures("desk_clock")
     def test_asks_as_many_questions_for_many_as_for_one(self, reviewed):
