@@ -49,6 +49,7 @@ def name_cause(*, claim: Claim, cause: Cause | None, title: str, by: User, now: 
     Raises Refused where its cause is that of an outage on record (two that turn out to be one are merged), where the cause was fixed
     before the claim's failures began, and while a proposal waits.
     """
+    under = cause and _locked_cause(cause)
     current = locked_in(claim, now, *UNDER_REVIEW)
     refuse_the_claimants_own(current, by)
     refuse_while_a_proposal_waits(current)
@@ -58,9 +59,10 @@ def name_cause(*, claim: Claim, cause: Cause | None, title: str, by: User, now: 
                 "S12", "has_a_cause", "This claim has the cause of its outage.", "If the two are one, merge the causes."
             )
         )
-    _refuse_a_recurrence(current, cause)
-    record("claim.cause_named", matter=current.reference, by=by, now=now, note=cause.reference if cause else title)
-    current.cause = cause or Cause.objects.create(
+    if under:
+        _refuse_a_recurrence(current, under)
+    record("claim.cause_named", matter=current.reference, by=by, now=now, note=under.reference if under else title)
+    current.cause = under or Cause.objects.create(
         reference=new_reference("CAU"), title=title, opened_at=now, opened_by=by
     )
     current.save(update_fields=["cause"])
@@ -108,18 +110,20 @@ def cover_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
     return current
 
 
-def _refuse_a_recurrence(claim: Claim, cause: Cause | None) -> None:
+def _locked_cause(cause: Cause) -> Cause:
+    """Before any claim, as a merge locks it."""
+    return Cause.objects.select_for_update(no_key=True).get(pk=cause.pk)
+
+
+def _refuse_a_recurrence(claim: Claim, cause: Cause) -> None:
     """S12: a cause takes in nothing that began after its fix."""
-    if cause is None:
-        return
-    fixed = Cause.objects.select_for_update(no_key=True).get(pk=cause.pk)
     began = claim.own_failures().order_by("began_at").values_list("began_at", flat=True)
-    if fixed.merged_into_id or any(not fixed.facts().takes_in(one) for one in began):
+    if cause.merged_into_id or any(not cause.facts().takes_in(one) for one in began):
         raise Refused(
             Refusal(
                 "S12",
                 "recurrence",
-                f"{fixed.reference} was fixed before this began, or is part of another cause.",
+                f"{cause.reference} was fixed before this began, or is part of another cause.",
                 "A recurrence after the fix is a new cause: name a new one.",
             )
         )

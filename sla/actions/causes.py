@@ -18,6 +18,9 @@ from sla.actions.unanswered import end_request
 from sla.cause_merges import preview
 from sla.models import Cause, Claim, ClaimState, Credit, Downtime, Failure, Outage
 
+_HELD = (Credit, Claim, Failure)
+"""What hangs on causes that become one, in the order in which whoever undoes a credit locks it too."""
+
 
 @transaction.atomic
 def record_fix(*, cause: Cause, by: User, now: datetime) -> Cause:
@@ -72,16 +75,16 @@ def _cover(claim: Claim, because: str, by: User, now: datetime) -> None:
 
 
 def _locked_with_all_of_it(*causes: Cause, now: datetime) -> dict[int, Cause]:
-    """The causes by key, locked in the order of every other verb: their outages, themselves, openings, claims (none is credited
-    meanwhile; a complete draft whose moment has come has sent itself, T3), failures. Whoever is bringing something under them is
-    waited for last: by then nobody of those waits for anything here.
+    """The causes by key, locked in the order of every other verb: their outages, themselves, openings, credits (none is undone
+    meanwhile), claims (none is credited; a complete draft whose moment has come has sent itself, T3), failures. Whoever is bringing
+    something under them is waited for last: by then nobody of those waits for anything here.
     """
     keys = [one.pk for one in causes]
     both = Cause.objects.filter(pk__in=keys).order_by("pk")
     list(Outage.objects.filter(cause__in=keys).order_by("pk").select_for_update(no_key=True))
     list(both.select_for_update(no_key=True))
     hold_openings(Downtime.objects.filter(outage__cause__in=keys).values("customer"))
-    for model in (Claim, Failure):
+    for model in _HELD:
         list(model.objects.filter(cause__in=keys).order_by("pk").select_for_update(no_key=True))
     for draft in Claim.objects.drafts().filter(cause__in=keys, sends_itself_at__lte=now).order_by("pk"):
         as_of(draft, now)
