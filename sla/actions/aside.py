@@ -13,6 +13,7 @@ from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from sla import outage_letters
+from sla.actions.decisions import cause_is_credited
 from sla.actions.reviews import UNDER_REVIEW, locked_in, refuse_the_claimants_own, refuse_while_a_proposal_waits
 from sla.models import Cause, Claim, ClaimState, Credit, Failure
 
@@ -81,12 +82,11 @@ def cover_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
     """S12, S19: the customer's credit for the same cause covers it; the claim ends without one of its own. Raises Refused where no
     other claim was credited for its cause, where nothing of that credit stands, and where no outage on record says that the cause
     is the same: then two people decide."""
+    credit = _locked_credit(claim)
     current = locked_in(claim, now, *UNDER_REVIEW)
     refuse_the_claimants_own(current, by)
     refuse_while_a_proposal_waits(current)
-    own = current.contract.customer
-    credit = Credit.objects.filter(customer=own, cause=current.cause_id, voided_at__isnull=True).first()
-    if current.cause_id is None or credit is None:
+    if credit is None or cause_is_credited(current) != credit:
         raise Refused(
             Refusal("S12", "not_credited", "No credit of this customer covers its cause.", "Decide the claim.")
         )
@@ -108,6 +108,13 @@ def cover_claim(*, claim: Claim, by: User, now: datetime) -> Claim:
     current.save(update_fields=["state", "closed_at"])
     outage_letters.claim_covered(current, credit=credit.reference, now=now)
     return current
+
+
+def _locked_credit(claim: Claim) -> Credit | None:
+    """S12: what covers the claim, if anything does. Before the claim itself, as who undoes a credit locks it: nothing of it is taken
+    away until the claim has ended by it."""
+    found = cause_is_credited(Claim.objects.select_related("contract").get(pk=claim.pk))
+    return found and Credit.objects.select_for_update(no_key=True).get(pk=found.pk)
 
 
 def _locked_cause(cause: Cause) -> Cause:

@@ -73,6 +73,45 @@ class TestACreditIsUndoneWhileItsCauseIsMerged:
         assert [type(one) for one in results].count(OperationalError) == 1
 
 
+class TestACreditIsUndoneWhileItCoversAClaim:
+    """The claim does not end by what is not there any more."""
+
+    @pytest.fixture
+    def meet(self, at_once, monkeypatch):
+        def meet():
+            credit = ledger.credit()
+            claim, undone = of_the_same_cause(credit), ledger.reversal(of=credit.entries.get())
+            looked, posted, asked = threading.Event(), threading.Event(), aside.can_be_named
+
+            def posting():
+                assert looked.wait(30)
+                try:
+                    ledger.posted(undone, now=LATER)
+                finally:
+                    posted.set()
+
+            def looks(*given):
+                """It has seen that the credit stands, and not yet ended the claim."""
+                looked.set()
+                until_somebody_waits(unless=posted.is_set)
+                return asked(*given)
+
+            monkeypatch.setattr(aside, "can_be_named", looks)
+            results = at_once(lambda: cover_claim(claim=claim, by=make.manager(), now=LATER), posting)
+            assert [one for one in results if isinstance(one, Exception)] == []
+            return Claim.objects.get(pk=claim.pk).state
+
+        return meet
+
+    def test_it_is_looked_at_again(self, meet):
+        assert meet() == "in_review"
+
+    def test_without_the_lock_it_would_stay_covered(self, meet, monkeypatch):
+        monkeypatch.setattr(aside, "_locked_credit", aside.cause_is_credited)
+
+        assert meet() == "covered"
+
+
 class TestAClaimComesUnderACauseThatIsMerged:
     """Both need the cause and the claim: in one order."""
 
