@@ -56,9 +56,10 @@ def preview(kept: Cause, merged: Cause) -> Preview:
     by_customer: dict[Customer, list[Claim]] = {}
     for claim in open_claims.select_related("contract__customer").order_by("pk"):
         by_customer.setdefault(claim.contract.customer, []).append(claim)
+    merges = {one: merge([kept.reference, merged.reference], given) for one, given in credits.items()}
     customers = tuple(
-        CustomerMerge(one, merge([kept.reference, merged.reference], given), tuple(by_customer.get(one, ())))
-        for one, given in credits.items()
+        CustomerMerge(one, merge, tuple(by_customer.get(one, ())) if merge.covers else ())
+        for one, merge in merges.items()
     )
     return Preview(
         kept,

@@ -37,7 +37,7 @@ def record_fix(*, cause: Cause, by: User, now: datetime) -> Cause:
 @transaction.atomic
 def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: datetime) -> Cause:
     """S12: two causes are one: outages, failures, claims and the credit of `merged` go to `kept`; a customer keeps a single credit,
-    which covers whatever it has still to be decided, and whoever sent that is told.
+    which covers whatever it has still to be decided, and whoever sent that is told. One of which nothing stands covers nothing.
 
     Raises Refused for causes that are one already, for one of which something began after the fix of the other, and where more
     than one credit of a customer stands: what is posted becomes void in the ledger, by two people, before.

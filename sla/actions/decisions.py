@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 
 from entitlements import access
 from entitlements.actions.log import record
@@ -30,10 +30,11 @@ from sla.actions.reviews import (
 )
 from sla.actions.windows import widen_windows
 from sla.assessment import ClaimAssessment, assess
+from sla.covered import kept_for
 from sla.elections import takes_effect_before
 from sla.inputs import freeze, says_the_same
 from sla.lines import OfDocument, documents_of, reason_against_undocumented
-from sla.models import Claim, ClaimState, Credit, CreditEntry, Failure, LostTransaction, Outage, Posting, Proposal
+from sla.models import Claim, ClaimState, Credit, CreditEntry, Failure, LostTransaction, Outage, Proposal
 from sla.rules.lifecycle import reason_against_approver, reason_against_denial
 
 Outcome = Proposal.Outcome
@@ -243,13 +244,13 @@ def cause_is_credited(claim: Claim) -> Credit | None:
     if claim.cause_id is None:
         return None
     found: Credit | None = _OF_CAUSE.one(claim.cause_id, claim.contract.customer_id)
-    return found
+    return found and kept_for(found)
 
 
 def _of_cause(cause: int, customer: int) -> QuerySet[Credit]:
-    keeps = Posting.objects.filter(credit__cause=cause, approved_at__isnull=False).values("set_off_by")
-    of_cause = Q(cause=cause) | Q(pk__in=keeps.filter(set_off_by__isnull=False))
-    return Credit.objects.filter(of_cause, customer=customer, voided_at__isnull=True)
+    """What is not void comes first."""
+    credits = Credit.objects.filter(cause=cause, customer=customer)
+    return credits.order_by(F("voided_at").desc(nulls_first=True), "pk")
 
 
 _OF_CAUSE = Worded(_of_cause)

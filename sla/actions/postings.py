@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from entitlements import access
 from entitlements.actions.log import record
@@ -21,6 +22,7 @@ from sla import credit_letters as letters
 from sla.actions.reviews import refuse_the_claimants_own
 from sla.actions.second_looks import open_again
 from sla.cause_merges import TWO_CREDITS, preview
+from sla.covered import covered_by
 from sla.models import Claim, ClaimState, Credit, CreditEntry, Posting
 from sla.rules.ledger import CreditLines, Line
 from sla.rules.lifecycle import reason_against_approver
@@ -82,7 +84,7 @@ def approve_posting(*, posting: Posting, by: User, now: datetime) -> CreditEntry
     Raises Refused for whoever proposed it, for somebody who may not approve, for one of the customer's own people, for one that was
     settled meanwhile, and where the credit that was to be kept does not stand any more.
     """
-    credit, kept = _locked_with_its_kept(posting)
+    credit, kept = _locked_with_the_customers_others(posting)
     current = _waiting(posting)
     people = {"proposed_by": current.proposed_by_id, "approver": by.pk}
     if refusal := reason_against_approver(**people, may_approve=access.may_approve(by)):
@@ -144,10 +146,11 @@ def _locked(credit: Credit) -> Credit:
     return Credit.objects.select_for_update(of=("self",), no_key=True).select_related(*related).get(pk=credit.pk)
 
 
-def _locked_with_its_kept(posting: Posting) -> tuple[Credit, Credit | None]:
-    """S12: of two that set each other off at one moment, the second finds the first void."""
-    both = [key for key in (posting.credit_id, posting.set_off_by_id) if key]
-    held = {one.pk: one for one in Credit.objects.filter(pk__in=both).order_by("pk").select_for_update(no_key=True)}
+def _locked_with_the_customers_others(posting: Posting) -> tuple[Credit, Credit | None]:
+    """S12: with the one to be kept, if any. Of two that set each other off at one moment, the second finds the first void; and no claim
+    comes under one of them, by a reviewer or by a merge, before the line is posted."""
+    all_of_them = Q(customer=posting.credit.customer_id) | Q(pk=posting.set_off_by_id)
+    held = {one.pk: one for one in Credit.objects.filter(all_of_them).order_by("pk").select_for_update(no_key=True)}
     return _locked(posting.credit), held[posting.set_off_by_id] if posting.set_off_by_id else None
 
 
@@ -204,9 +207,8 @@ def _look_again_at_what_it_covered(credit: Credit, by: User, now: datetime) -> N
     """S12, S19: a credit of which nothing stands covers nothing: the claims that ended by it are in review again."""
     if credit.granted:
         return
-    covered = Claim.objects.filter(state=ClaimState.COVERED, received_at__isnull=False, cause=credit.cause)
-    theirs = covered.filter(contract__customer=credit.customer).select_for_update(of=("self",), no_key=True)
-    for claim in theirs.select_related("contract__customer").order_by("pk"):
+    covered = covered_by(credit).select_for_update(of=("self",), no_key=True)
+    for claim in covered.select_related("contract__customer").order_by("pk"):
         reason = f"Credit {credit.reference}, which covered this claim, was undone, so we look at it anew."
         record("claim.reopened", matter=claim.reference, by=by, now=now, note=credit.reference)
         open_again(claim, reason, by, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,7 +15,8 @@ from entitlements.views.step_up import freshly_signed_in
 from sla import credit_letters
 from sla.actions import postings as actions
 from sla.admin.forms import ReturnForm
-from sla.models import CreditEntry, Posting
+from sla.covered import covered_by
+from sla.models import Claim, CreditEntry, Posting
 from sla.wording import line_of_ledger
 
 PAGE = "admin:posting"
@@ -80,6 +81,7 @@ def _page(request: DeskRequest, posting: Posting, *, refusals: Sequence[Refusal]
         zone=credit.claim.contract.tz,
         left=left,
         left_then=left + posting.amount,
+        uncovered=_uncovered_by(posting),
         own=own,
         can_approve=posting.waits and not own and may_approve(request.user),
         letter=credit_letters.preview_of(_as_it_would_stand(request, posting), now=request.now)
@@ -89,6 +91,14 @@ def _page(request: DeskRequest, posting: Posting, *, refusals: Sequence[Refusal]
         form=forms.get("form"),
         send_back=forms.get("send_back") or ReturnForm(),
     )
+
+
+def _uncovered_by(posting: Posting) -> Collection[Claim]:
+    """S12, S19: the claims that are looked at again once the line is posted: nothing of the credit that covered them stands then."""
+    of_a_grant = posting.corrects is not None and posting.corrects.kind == CreditEntry.Kind.GRANT
+    if not posting.waits or posting.set_off_by or not of_a_grant or posting.credit.granted + posting.amount:
+        return ()
+    return covered_by(posting.credit).order_by("pk")
 
 
 def _as_it_would_stand(request: DeskRequest, posting: Posting) -> CreditEntry:

@@ -80,6 +80,11 @@ class Merge:
     voided: tuple[CauseCredit, ...]
 
     @property
+    def covers(self) -> bool:
+        """Whether the one that is kept covers what is to be decided: one of which nothing stands covers nothing, and keeps its place."""
+        return self.kept is not None and self.kept.amount > 0
+
+    @property
     def voided_amount(self) -> Decimal:
         """What would be set off."""
         return sum((one.amount for one in self.voided), Decimal())

@@ -104,6 +104,11 @@ class Credit:
         """What of its grant stands."""
         return self.left_of(self.entries[0])
 
+    @property
+    def keeper(self) -> Credit:
+        """S12: the one that has its place: itself, or what it was set off by, or what that was."""
+        return self.kept.keeper if self.kept else self
+
     def left_of(self, entry: Entry) -> int:
         return sum(one.amount for one in self.entries if entry in (one, one.about))
 
@@ -276,16 +281,19 @@ class Book:
         theirs = [one for one in self.credits if one.customer == customer and not one.void]
         return [one for one in theirs if one.claim.cause.root is cause.root]
 
-    def credited(self, claim: Claim) -> bool:
-        """S12: its cause, or one that is about to be merged with it."""
-        theirs = [one for one in self.credits if one.customer == claim.customer and one.kept and not one.kept.void]
-        set_off = any(one.claim.cause.root is claim.cause.root for one in theirs)
-        return set_off or bool(self.standing(claim.customer, claim.cause))
+    def credit_of(self, claim: Claim) -> Credit | None:
+        """S12: of its cause, or of one that is about to be merged with it."""
+        theirs = [
+            one for one in self.credits if one.customer == claim.customer and one.claim.cause.root is claim.cause.root
+        ]
+        found = {id(one.keeper): one.keeper for one in theirs}
+        assert len(found) < 2, "two credits have the place of one cause"
+        return next(iter(found.values()), None)
 
     def propose(self, claim: Claim, *, approve: bool, by: str) -> bool:
         if claim.state not in OPEN or self._has_part(claim.customer, by) or _waits(claim.proposal):
             return False
-        if approve and (claim.credit == 0 or self.credited(claim)):
+        if approve and (claim.credit == 0 or self.credit_of(claim)):
             return False
         claim.state, claim.proposal = "in_review", TwoPeople(by, (approve, self._facts(claim)))
         return True
@@ -304,7 +312,7 @@ class Book:
             return False
         assert claim.proposal is not None
         yes, facts = claim.proposal.what  # type: ignore[misc]
-        if facts != self._facts(claim) or (yes and self.credited(claim)):
+        if facts != self._facts(claim) or (yes and self.credit_of(claim)):
             return False
         _settle(claim.proposal)
         claim.state = "credited" if yes else "denied"
@@ -316,7 +324,8 @@ class Book:
         """S12: by the credit that the customer has for the cause."""
         if claim.state not in OPEN or self._has_part(claim.customer, by) or _waits(claim.proposal):
             return False
-        if not any(one.granted for one in self.standing(claim.customer, claim.cause)):
+        credit = self.credit_of(claim)
+        if credit is None or not credit.granted:
             return False
         claim.state = "covered"
         return True
@@ -357,7 +366,8 @@ class Book:
                 self.catch_up(claim)
         merged.into = kept
         for claim in self.claims:
-            if had[claim.customer] and claim.cause.root is kept and claim.state in ("draft", *OPEN):
+            covers = any(one.granted for one in had[claim.customer])
+            if covers and claim.cause.root is kept and claim.state in ("draft", *OPEN):
                 claim.state = "covered"
                 if claim.proposal:
                     claim.proposal.settled = True
@@ -403,8 +413,7 @@ class Book:
             credit.claim.state = "covered"
         elif line.about is credit.entries[0] and not credit.granted:
             for claim in self.claims:
-                same = claim.customer == credit.customer and claim.cause.root is credit.claim.cause.root
-                if same and claim.state == "covered" and claim.received:
+                if claim.state == "covered" and claim.received and self.credit_of(claim) is credit:
                     claim.state = "in_review"
         return True
 

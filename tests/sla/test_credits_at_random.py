@@ -277,7 +277,7 @@ class Sequence:
 
     def propose(self) -> bool | None:
         ready = [one for one in self.book.claims if one.received and one.state in book.OPEN]
-        limited = [one for one in ready if one.credit < one.loss and not self.book.credited(one)]
+        limited = [one for one in ready if one.credit < one.loss and not self.book.credit_of(one)]
         claim, by = self.one_of(limited if limited and self.draw.random() < 0.4 else ready), self.first()
         if claim is None:
             return False
@@ -435,6 +435,19 @@ WEIGHTS = {
 OF_WAIVERS = {"outage": 1, "claim": 4, "leave": 3, "waive": 6, "settle": 12}
 """Drafts lapse, and are let in or not: among everything else that is seldom."""
 
+OF_KEPT = {
+    "outage": 1,
+    "claim": 1,
+    "fill_in": 1,
+    "send": 2,
+    "propose": 4,
+    "settle": 12,
+    "undo": 10,
+    "merge": 1,
+    "correct": 1,
+}
+"""A credit is set off, and what was kept is undone before the causes are merged, or after."""
+
 
 @shared
 def beginning() -> Sequence:
@@ -490,6 +503,12 @@ GUARDS: dict[str, tuple[str, Any]] = {
     "posted once": ("sla.actions.postings._waiting", lambda posting: Posting.objects.get(pk=posting.pk)),
     "two that are one": ("sla.cause_merges._reason_against", nothing),
     "what a merge covers": ("sla.actions.causes._cover", nothing),
+    "what a kept credit covers": ("sla.covered._causes_of", lambda credit: {credit.cause_id}),
+    "whose place a kept credit has": (
+        "sla.actions.decisions.kept_for",
+        lambda credit: None if credit.voided_at else credit,
+    ),
+    "what was kept and is undone": ("sla.rules.causes.Merge.covers", property(lambda self: self.kept is not None)),
     "what counts of the lines": ("sla.rules.losses._strikes", lambda *given: ()),
     "its own sending": ("sla.actions.drafts.next_sending", nothing),
     "what waits while another does": ("sla.actions.decisions.refuse_while_a_proposal_waits", nothing),
@@ -500,7 +519,7 @@ GUARDS: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("guard", GUARDS)
 def test_without_a_guard_they_do_not(guard: str, beginning: Sequence, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(*GUARDS[guard])
-    weights = OF_WAIVERS if "waive" in guard else WEIGHTS
+    weights = next((given for word, given in {"waive": OF_WAIVERS, "kept": OF_KEPT}.items() if word in guard), WEIGHTS)
     alone = guard.startswith("the second person")
 
     with pytest.raises((AssertionError, DatabaseError)):  # some of them the database holds too

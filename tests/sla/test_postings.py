@@ -6,20 +6,26 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Event, Letter, Membership
 from entitlements.notices import rendering
 from sla import memos
+from sla.actions.aside import cover_claim
 from sla.actions.causes import merge_causes, record_fix
+from sla.actions.decisions import cause_is_credited
 from sla.actions.postings import approve_posting, return_posting
+from sla.actions.second_looks import reopen_claim
 from sla.admin.posting_forms import ReversalForm
 from sla.ledger import lines_of
 from sla.models import Claim, Credit, CreditEntry, Posting
 from tests import credit_factories as ledger
 from tests import factories as make
 from tests.credit_factories import LATER
+from tests.desk import signed_in
 from tests.shared import shared
+from tests.sla.test_letters import words_of_html, words_of_text
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -297,6 +303,7 @@ class TestTwoCausesThatAreOne:
         rendering.make(letter, LATER)
         assert f"{granted.reference} is kept, and covers your claim {two.claim.reference}" in letter.text
         assert "stay as they were" not in letter.text
+        assert words_of_html(letter) == words_of_text(letter)
 
     def test_the_larger_is_kept_and_of_equal_ones_the_earlier(self, granted, two):
         assert refused(ledger.reversal, of=grant(granted), kept=two) == ["other_is_kept"]
@@ -323,6 +330,62 @@ class TestTwoCausesThatAreOne:
         claim.failures.update(cause=two.cause)
 
         assert refused(make.proposal, claim=claim) == ["one_cause"]
+
+    def test_the_claim_of_the_one_set_off_is_looked_at_again_once_the_kept_one_is_undone(self, granted, two):
+        """S12, S19: before the causes are merged, too; a credit of which nothing stands covers nothing."""
+        ledger.posted(ledger.reversal(of=grant(two), kept=granted))
+        undone = ledger.reversal(of=grant(granted))
+
+        shown = signed_in(make.approver()).get(reverse("admin:posting", args=[undone.pk])).content.decode()
+        ledger.posted(undone)
+
+        assert "In review again then" in shown
+        assert two.claim.reference in shown
+        claim = Claim.objects.get(pk=two.claim_id)
+        assert claim.state == "in_review"
+        assert Letter.objects.filter(kind="second_look_settled", matter=claim.reference).exists()
+        assert refused(make.proposal, claim=claim) == ["one_cause"]
+        page = signed_in(make.manager()).get(reverse("admin:claim", args=[claim.reference])).content.decode()
+        assert "and was undone: it covers nothing, and keeps its place" in page
+
+    def test_a_merge_does_not_close_it_by_one_of_which_nothing_stands(self, granted, two):
+        """S12: until a correction of the kept one gives back what is due."""
+        ledger.posted(ledger.reversal(of=grant(two), kept=granted))
+        ledger.posted(ledger.reversal(of=grant(granted)))
+        address = reverse("admin:merge_causes", args=[granted.cause.reference])
+        shown = signed_in(make.manager()).get(address, {"other": two.cause.reference}).content.decode()
+        assert "none: nothing of it stands" in shown
+
+        merge_causes(kept=granted.cause, merged=two.cause, reason="One switch.", by=make.manager(), now=LATER)
+
+        claim = Claim.objects.get(pk=two.claim_id)
+        assert (claim.state, claim.cause) == ("in_review", granted.cause)
+        ledger.posted(ledger.correction(of=grant(granted), amount="1500.00"))
+        assert cover_claim(claim=claim, by=make.manager(), now=LATER).state == "covered"
+
+    def test_what_is_kept_covers_the_claim_also_before_the_merge(self, granted, two):
+        ledger.posted(ledger.reversal(of=grant(two), kept=granted))
+        claim = reopen_claim(claim=two.claim, reason="Look again.", by=make.manager(), now=LATER)
+
+        assert cover_claim(claim=claim, by=make.manager(), now=LATER).state == "covered"
+
+    def test_one_that_was_kept_and_is_set_off_later_leaves_its_places_to_the_next(self, granted, two):
+        """Of three that are one, whatever was covered by the one that went is covered by the one that stays."""
+        ledger.posted(ledger.correction(of=grant(two), amount="1000.00"))
+        failure = make.failure(contract=granted.claim.contract, began=make.NOW - 90 * make.HOUR)
+        third = ledger.credit(claim=make.decided(proposal=make.proposal(claim=make.sent_claim(failure=failure))))
+        ledger.posted(ledger.correction(of=grant(third), amount="500.00"))
+        ledger.posted(ledger.reversal(of=grant(third), kept=two))
+        ledger.posted(ledger.reversal(of=grant(two), kept=granted))
+
+        assert cause_is_credited(Claim.objects.get(pk=third.claim_id)) == granted
+        ledger.posted(ledger.reversal(of=grant(granted)))
+
+        assert set(Claim.objects.values_list("pk", "state")) == {
+            (granted.claim_id, "credited"),
+            (two.claim_id, "in_review"),
+            (third.claim_id, "in_review"),
+        }
 
     def test_two_do_not_set_each_other_off(self, granted, two):
         """None would be left for their cause."""
