@@ -53,7 +53,7 @@ class KeysFirst(Paginator):
     def _furthest(self) -> int:
         return COUNTED_TO // self.per_page
 
-    def get_elided_page_range(self, number: Any = 1, **near_and_ends: Any) -> Iterator[int | str]:
+    def get_elided_page_range(self, number: Any = 1, **near_and_ends: Any) -> Iterator[Any]:
         """The numbers near a page and those of both ends, with an ellipsis for what is between."""
         if not self.is_longer:
             yield from super().get_elided_page_range(number, **near_and_ends)
@@ -64,7 +64,7 @@ class KeysFirst(Paginator):
         yield shown[0]
         for before, one in pairwise(shown):
             if one != before + 1:
-                yield str(self.ELLIPSIS)
+                yield self.ELLIPSIS
             yield one
 
 
@@ -90,8 +90,8 @@ class Listed(ChangeList):
                 yield _label(number), self.get_query_string({PAGE_VAR: number}) if leads else ""
 
 
-def _label(number: int | str) -> str:
+def _label(number: Any) -> str:
     """'3', '…'; from the end 'last', 'last but 2'."""
-    if isinstance(number, str) or number > 0:
+    if not isinstance(number, int) or number > 0:
         return str(number)
     return f"last but {-number - 1}" if number < -1 else "last"

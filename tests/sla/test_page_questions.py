@@ -7,8 +7,10 @@ from django.core.paginator import EmptyPage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from entitlements.admin import paging
+from entitlements.admin.customers import CustomerAdmin
 from entitlements.admin.paging import KeysFirst
 from entitlements.models import Customer
 from entitlements.views import lists
@@ -131,6 +133,14 @@ class TestPagesByTheirKeys:
         pages = KeysFirst(Customer.objects.none(), 1)
         pages.count = 21
         assert list(pages.get_elided_page_range(here)) == shown
+
+    def test_have_links_in_a_list_of_many(self, signed_in, monkeypatch) -> None:
+        for n in range(20):
+            make.customer(name=f"Firm {n:03}")
+        monkeypatch.setattr(CustomerAdmin, "list_per_page", 1)
+        page = signed_in(make.manager()).get("/admin/entitlements/customer/?p=6").content.decode()
+        links = strip_tags(page.partition('<p class="paginator">')[2].partition("</p>")[0]).split()
+        assert links == [*"123456789", "…", "19", "20", "20", "customers", "Show", "all"]
 
     def test_a_longer_list_says_so_and_leads_to_its_last_page(self, signed_in, monkeypatch) -> None:
         """X11: 'over 10,000', here over 60."""
