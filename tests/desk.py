@@ -13,11 +13,16 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core import signing
 from django.test import Client
 from django.utils.crypto import get_random_string
 
 from entitlements import middleware
+from entitlements.kept_answers import SALT, Seen
 from entitlements.models import User
+
+LATER = 2**33
+"""Seconds since 1970."""
 
 
 def at(monkeypatch: Any, moment: datetime) -> None:
@@ -26,8 +31,8 @@ def at(monkeypatch: Any, moment: datetime) -> None:
 
 
 def signed_in(user: User, browser: Client | None = None, *, just: datetime | None = None) -> Client:
-    """The browser of somebody, with the session that signing in leaves; `force_login` asks sixteen times as many questions for it.
-    `just`: they have shown at that moment that it is them."""
+    """The browser of somebody, with what signing in and a first page leave: the session, and who was seen, as if at a later moment
+    than any test's; `force_login` asks sixteen times as many questions. `just`: they have shown at that moment that it is them."""
     browser, store, key = browser or Client(), SessionStore(), get_random_string(32)
     left = {
         SESSION_KEY: str(user.pk),
@@ -39,6 +44,7 @@ def signed_in(user: User, browser: Client | None = None, *, just: datetime | Non
         left[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": just.timestamp()}]
     Session.objects.create(session_key=key, session_data=store.encode(left), expire_date=store.get_expiry_date())
     browser.cookies[settings.SESSION_COOKIE_NAME] = key
+    browser.cookies[settings.SEEN_COOKIE_NAME] = signing.dumps(Seen(key, LATER, user.pk), salt=SALT)
     return browser
 
 
