@@ -95,6 +95,7 @@ def imported(path, rows):
     assert sum(AlertQuarter.objects.filter(source=source).values_list("incidents", flat=True)) > 0
     assert hand_in() is None
     actions.undo(source=source, by=manager(), now=clock())
+    work(clock=clock, turn=None)
     throw_away(source)
     return handed_in, checked, seconds
 

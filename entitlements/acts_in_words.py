@@ -22,6 +22,7 @@ VERBS: Mapping[str, str] = {
     "alerts.imported": "Alert log imported",
     "alerts.left": "Alert log left",
     "alerts.month_dropped": "Alert logs of a month dropped",
+    "alerts.undo_asked": "Undoing of the alert log asked for",
     "alerts.undone": "Import of the alert log undone",
     "cause.fixed": "Cause fixed",
     "cause.merged": "Causes merged into one",

@@ -1,6 +1,6 @@
 """What people do with files of alert logs: hand one in, name its columns, let it in or leave it, undo it, let old months go (S4, M9).
 
-Checking and loading are the background's (alerts/work.py): an action only says that it is to be done.
+Checking, loading and undoing are the background's (alerts/work.py): an action only says that it is to be done.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
-from sla.actions.alert_effects import rows_count_no_more
 from sla.alerts import matching, quarters
 from sla.models import AlertImport, AlertImportState, AlertMapping, AlertMonth, AlertPart
 
@@ -113,28 +112,31 @@ def leave(*, source: AlertImport, by: User, now: datetime) -> AlertImport:
     current = _at(source, AlertImportState.MAPPING, AlertImportState.CHECKED)
     record("alerts.left", matter=current.reference, by=by, now=now)
     _move(current, AlertImportState.LEFT)
-    _drop(current)
+    matching.drop(current)
     return current
 
 
 @transaction.atomic
 def undo(*, source: AlertImport, by: User, now: datetime) -> AlertImport:
-    """M9.3: take an import back as a whole. Raises Refused while another file rests on its rows, or once a month of it was let go."""
-    matching.one_import_at_a_time()
+    """M9.3: have an import taken back as a whole. Raises Refused while another file rests on its rows, or once a month of it was let
+    go."""
     current = _at(source, AlertImportState.IMPORTED)
-    resting = current.borne.exclude(state__in=[AlertImportState.UNDONE, AlertImportState.LEFT]).first()
-    if resting:
-        said = f"{resting.reference} has rows that came in with this file, and was imported without them."
-        raise Refused(Refusal("S4", "rests_on_it", said, f"Undo or leave {resting.reference} first."))
-    if refusal := reason_not_whole(current):
+    if current.is_being_undone:
+        raise Refused(NOT_NOW)
+    if refusal := reason_not_undone(current):
         raise Refused(refusal)
-    record("alerts.undone", matter=current.reference, by=by, now=now)
-    current.undone_at, current.undone_by = now, by
-    with rows_count_no_more(current, by=by, now=now):
-        _move(current, AlertImportState.UNDONE)
-        quarters.forget(current)
-        _drop(current)
-    return current
+    record("alerts.undo_asked", matter=current.reference, by=by, now=now)
+    current.undo_asked_at, current.undo_asked_by, current.begun_at, current.trouble = now, by, now, ""
+    return _move(current, AlertImportState.IMPORTED)
+
+
+def reason_not_undone(source: AlertImport) -> Refusal | None:
+    """M9.3: why an import cannot be taken back as it stands now; None if it can."""
+    resting = source.borne.exclude(state__in=[AlertImportState.UNDONE, AlertImportState.LEFT]).first()
+    if resting is None:
+        return reason_not_whole(source)
+    said = f"{resting.reference} has rows that came in with this file, and was imported without them."
+    return Refusal("S4", "rests_on_it", said, f"Undo or leave {resting.reference} first.")
 
 
 def reason_not_whole(source: AlertImport) -> Refusal | None:
@@ -186,9 +188,3 @@ def _move(current: AlertImport, state: AlertImportState) -> AlertImport:
 def _save_mapping(name: str, naming: Naming, by: User, now: datetime) -> None:
     said = {"columns": dict(naming.columns), "zone": naming.zone, "delay_unit": naming.delay_unit}
     AlertMapping.objects.update_or_create(name=name, defaults={**said, "saved_at": now, "saved_by": by})
-
-
-def _drop(current: AlertImport) -> None:
-    current.restates.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT drop_alert_tables(%s)", [current.pk])

@@ -117,10 +117,10 @@ def leave(request: DeskRequest, *, reference: str) -> HttpResponse:
 @open_to(Who.MANAGERS)
 @posted_to(PAGE)
 def undo(request: DeskRequest, *, reference: str) -> HttpResponse:
-    """M9.3: take an import back as a whole."""
+    """M9.3: have an import taken back as a whole."""
     source = _asked_for(reference)
     act = lambda: actions.undo(source=source, by=request.user, now=request.now)  # noqa: E731
-    return _done(request, source, act, f"{reference} is undone: none of its rows is on record any more.")
+    return _done(request, source, act, "The import is being undone. You can leave this page.")
 
 
 @open_to(Who.MANAGERS)
@@ -138,7 +138,7 @@ def _row(one: AlertImport) -> Row:
     return [
         one.reference,
         one.name,
-        one.get_state_display(),
+        one.step,
         one.uploaded_at,
         str(one.uploaded_by),
         *counts,
@@ -180,7 +180,6 @@ def _beginning(source: AlertImport) -> tuple[Shape, list[Record]]:
 def _page(
     request: DeskRequest, source: AlertImport, *, refusals: Sequence[Refusal] = (), form: Any = None
 ) -> HttpResponse:
-    at_work = source.state in (AlertImportState.CHECKING, AlertImportState.IMPORTING)
     anew = source.state == AlertImportState.CHECKED and (form is not None or "anew" in request.GET)
     context = {
         "naming": anew or source.state == AlertImportState.MAPPING,
@@ -188,20 +187,21 @@ def _page(
         "reference": source.reference,
         "zone": vendor_zone(),
         "refusals": refusals,
-        "at_work": at_work,
-        "progress": progress.in_words(source, request.now) if at_work else "",
+        "progress": progress.in_words(source, request.now) if source.is_at_work else "",
         "history": what_happened(source.reference),
         "form": form,
         **(_naming(request, source, form) if anew else _of_step(request, source, form)),
     }
     response = page(request, "admin/alert_import.html", title=f"Alert log {source.name}", **context)
-    if at_work:
+    if source.is_at_work:
         response.headers["Refresh"] = LOOK_AGAIN
     return response
 
 
 def _of_step(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, Any]:
     """What the file's step shows beside what all show."""
+    if source.is_at_work:
+        return {}
     match source.state:
         case AlertImportState.MAPPING:
             return _naming(request, source, form)

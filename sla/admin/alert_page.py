@@ -30,7 +30,7 @@ from sla.evidence.wording import (
     volume_in_words,
 )
 from sla.models import AlertImportState, AlertRestated, Failure, FoundOtherwise, Notification
-from sla.models.alerts import NotificationQuerySet
+from sla.models.notifications import NotificationQuerySet
 from sla.rules.volume import VolumeExclusion
 
 _MICROSECOND = timedelta(microseconds=1)

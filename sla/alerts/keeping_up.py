@@ -11,7 +11,7 @@ from entitlements import wording
 from entitlements.health import Sign
 from sla.business_days import vendor_zone
 from sla.models import AlertImport, AlertImportState
-from sla.models.alerts import AT_WORK
+from sla.models.alerts import UNDER_WAY
 
 LATE = timedelta(minutes=15)
 """The worker is rung every quarter of a minute, and one that dies leaves a lease of five minutes."""
@@ -20,7 +20,7 @@ LATE = timedelta(minutes=15)
 def sign(now: datetime) -> Sign | None:
     """The last import, and up to which receipt alerts are on record; an alarm where nobody works at a file that is handed in, nor at one
     before it."""
-    imported, at_work = Q(state=AlertImportState.IMPORTED), Q(state__in=AT_WORK)
+    imported, at_work = Q(state=AlertImportState.IMPORTED), UNDER_WAY
     found = AlertImport.objects.aggregate(
         last=Max("imported_at", filter=imported),
         through=Max("last_received", filter=imported),

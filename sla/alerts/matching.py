@@ -136,6 +136,13 @@ def analyze(source: AlertImport) -> None:
             cursor.execute("SELECT analyze_alert_table(%s, %s)", [source.pk, part.month])
 
 
+def drop(source: AlertImport) -> None:
+    """Take away the tables of an import that does not stand, and what it says more of."""
+    source.restates.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT drop_alert_tables(%s)", [source.pk])
+
+
 def measure(source: AlertImport) -> None:
     """Count the rows of each table, and note from when to when they were received."""
     for part in source.parts.all():

@@ -29,6 +29,9 @@ def stood_still(source: AlertImport, now: datetime) -> timedelta:
 
 def in_words(source: AlertImport, now: datetime) -> str:
     """'120,000 rows read, 40 %, about 3 minutes left.'"""
+    if source.is_being_undone:
+        rows = wording.counted(source.good, "row")
+        return f"{rows} and the quarter hours that they count in are taken back, and claims are computed without them."
     if source.state == AlertImportState.IMPORTING:
         return f"{source.good:,} rows are counted, indexed and put with the others."
     return " ".join(filter(None, (_read(source, now), _standing(source, now))))

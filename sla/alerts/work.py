@@ -21,7 +21,8 @@ from entitlements.actions.log import record
 from entitlements.models import User
 from entitlements.uploads import RefusedFile
 from sla import alert_letters
-from sla.actions.alert_effects import rows_begin_to_count
+from sla.actions.alert_effects import rows_begin_to_count, rows_count_no_more
+from sla.actions.alerts import reason_not_undone
 from sla.alerts import matching, quarters
 from sla.alerts.loading import load
 from sla.models import AlertImport, AlertImportState, AlertMonth, AlertPart
@@ -117,7 +118,9 @@ def _hold(source: AlertImport, mine: Turn, **fields: Any) -> None:
 
 def _go_on(source: AlertImport, mine: Turn) -> None:
     try:
-        if source.state == AlertImportState.IMPORTING:
+        if source.is_being_undone:
+            _undo(source, mine)
+        elif source.state == AlertImportState.IMPORTING:
             _import(source, mine)
         elif _check(source, mine):
             return
@@ -129,8 +132,9 @@ def _go_on(source: AlertImport, mine: Turn) -> None:
         _give_up(source, mine, str(refused))
     except Exception as error:
         log.exception("alert_import_failed", reference=source.reference)
+        nothing = "undone" if source.is_being_undone else "imported"
         _give_up(
-            source, mine, f"It could not be done ({type(error).__name__}). Nothing was imported; the log has more."
+            source, mine, f"It could not be done ({type(error).__name__}). Nothing was {nothing}; the log has more."
         )
 
 
@@ -156,11 +160,9 @@ def _check(source: AlertImport, mine: Turn) -> bool:
 @transaction.atomic
 def _prepare(source: AlertImport, mine: Turn) -> None:
     """Begin anew, whatever an earlier check has left."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT drop_alert_tables(%s)", [source.pk])
+    matching.drop(source)
     source.refusals.all().delete()
     source.rests_on.clear()
-    source.restates.all().delete()
     zero = dict.fromkeys(("position", "line", "share", "rows", "good", "refused", "known"), 0)
     _hold(source, mine, phase=LOAD, left_out={}, **zero)
 
@@ -206,9 +208,7 @@ def _checked(current: AlertImport, now: datetime, trouble: str) -> None:
 def _import(source: AlertImport, mine: Turn) -> None:
     """M9.3, M9.6: all of it at once: the quarter hours, the tables below their months, that it stands, and what that changed."""
     matching.one_import_at_a_time()
-    current = AlertImport.objects.select_for_update().get(pk=source.pk)
-    if current.worker != mine.name:
-        raise TakenOver
+    current = _held(source, mine)
     _refuse_months_let_go(current)
     now = mine.clock()
     between = AlertImport.objects.imported().filter(imported_at__gt=current.checked_at)
@@ -226,6 +226,32 @@ def _import(source: AlertImport, mine: Turn) -> None:
         current.state, current.imported_at, current.lease_until = AlertImportState.IMPORTED, now, None
         current.save()
     alert_letters.imported(current, now=now)
+
+
+@transaction.atomic
+def _undo(source: AlertImport, mine: Turn) -> None:
+    """M9.3: all of it at once: that it does not stand, the quarter hours, its tables, and what that changed. Raises RefusedFile where
+    another file has come to rest on it since it was asked for."""
+    matching.one_import_at_a_time()
+    current = _held(source, mine)
+    if refusal := reason_not_undone(current):
+        raise RefusedFile(str(refusal))
+    by, now = cast(User, current.undo_asked_by), mine.clock()
+    record("alerts.undone", matter=current.reference, by=by, now=now)
+    current.state, current.undone_at, current.undone_by = AlertImportState.UNDONE, now, by
+    current.lease_until = None
+    with rows_count_no_more(current, by=by, now=now):
+        current.save()
+        quarters.forget(current)
+        matching.drop(current)
+
+
+def _held(source: AlertImport, mine: Turn) -> AlertImport:
+    """The import, locked. Raises TakenOver if somebody else does it by now."""
+    current = AlertImport.objects.select_for_update().get(pk=source.pk)
+    if current.worker != mine.name:
+        raise TakenOver
+    return current
 
 
 def _refuse_months_let_go(current: AlertImport) -> None:
@@ -253,13 +279,15 @@ def _show_again(current: AlertImport, known: dict[str, int], others: int, now: d
 def _give_up(source: AlertImport, mine: Turn, why: str) -> None:
     """It cannot be done: back to where somebody can do something about it, who is told."""
     with transaction.atomic():
-        current = AlertImport.objects.select_for_update().get(pk=source.pk)
-        if current.worker != mine.name:
-            raise TakenOver
+        current = _held(source, mine)
         record("alerts.failed", matter=current.reference, by=None, now=mine.clock(), note=why)
-        is_importing = current.state == AlertImportState.IMPORTING
-        current.state = AlertImportState.CHECKED if is_importing else AlertImportState.MAPPING
         current.trouble, current.lease_until, current.phase = why, None, PREPARE
-        current.confirmed_at = current.confirmed_by = None
+        if current.is_being_undone:
+            alert_letters.stays(current, now=mine.clock())
+            current.undo_asked_at = current.undo_asked_by = None
+        else:
+            is_importing = current.state == AlertImportState.IMPORTING
+            current.state = AlertImportState.CHECKED if is_importing else AlertImportState.MAPPING
+            current.confirmed_at = current.confirmed_by = None
+            alert_letters.failed(current, now=mine.clock())
         current.save()
-        alert_letters.failed(current, now=mine.clock())

@@ -8,7 +8,6 @@ from sla.models.alerts import (
     AlertQuarter,
     AlertRefusal,
     AlertRestated,
-    Notification,
 )
 from sla.models.audits import Audit
 from sla.models.business_days import CalendarCheck, NormalHours, VendorHoliday, VendorYear
@@ -53,6 +52,7 @@ from sla.models.maintenance import (
     MaintenancePeriod,
     MaintenanceState,
 )
+from sla.models.notifications import Notification
 from sla.models.openings import Opening
 from sla.models.outages import COMPONENTS, OUTAGE_MOVES, Cause, Outage, OutageState, OutageStep
 from sla.models.presumptions import FoundOtherwise

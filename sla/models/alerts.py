@@ -1,16 +1,16 @@
-"""S4, S7: alert logs. One row a notification, in a table for each import and month; the list of imports says which of them stand."""
+"""S4, S7: imports of alert logs: which of them stand, their tables, and the quarter hours that they count."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 
 from entitlements.models import Customer, User
 from entitlements.models.guards import logged, logged_but_for, moves
 from entitlements.models.pairs import paired
-from sla.rules.delivery import DELIVERY_RECEIPT, Alert, LogEntry
+from sla.rules.delivery import DELIVERY_RECEIPT
 
 QUARTER_MINUTES = 15
 """Of the roll-up that is kept at import. An edition with quarter hours of another length is answered from the rows (S7)."""
@@ -69,6 +69,8 @@ class AlertImportState(models.TextChoices):
 
 STANDING = tuple(one for one in AlertImportState if one not in (AlertImportState.UNDONE, AlertImportState.LEFT))
 AT_WORK = (AlertImportState.CHECKING, AlertImportState.IMPORTING)
+UNDER_WAY = Q(state__in=AT_WORK) | Q(state=AlertImportState.IMPORTED, undo_asked_at__isnull=False)
+"""What the background has something to do for. An import that is being undone counts in full until it is undone as a whole."""
 
 ALERT_IMPORT_MOVES: dict[str, tuple[str, ...]] = {
     AlertImportState.MAPPING: (AlertImportState.CHECKING, AlertImportState.LEFT),
@@ -86,7 +88,7 @@ class AlertImportQuerySet(models.QuerySet["AlertImport"]):
 
     def at_work(self) -> AlertImportQuerySet:
         """Those that the background has something to do for."""
-        return self.filter(state__in=AT_WORK)
+        return self.filter(UNDER_WAY)
 
 
 class AlertImport(models.Model):
@@ -154,6 +156,8 @@ class AlertImport(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     imported_at = models.DateTimeField(null=True, blank=True)
+    undo_asked_at = models.DateTimeField(null=True, blank=True)
+    undo_asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     rests_on = models.ManyToManyField(
@@ -167,6 +171,7 @@ class AlertImport(models.Model):
         constraints = [
             paired("alert_import", "uploaded"),
             paired("alert_import", "confirmed"),
+            paired("alert_import", "undo_asked"),
             paired("alert_import", "undone"),
             models.UniqueConstraint(
                 fields=["sha256"], condition=Q(state__in=STANDING), name="a_file_of_alerts_stands_once"
@@ -207,6 +212,20 @@ class AlertImport(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_being_undone(self) -> bool:
+        return self.state == AlertImportState.IMPORTED and self.undo_asked_at is not None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the background has something to do for it."""
+        return self.state in AT_WORK or self.is_being_undone
+
+    @property
+    def step(self) -> str:
+        """In words, how far it has come."""
+        return "Being undone" if self.is_being_undone else self.get_state_display()
 
 
 class AlertPart(models.Model):
@@ -323,75 +342,3 @@ class AlertQuarter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.volume} from {self.start:%Y-%m-%d %H:%M}"
-
-
-class NotificationQuerySet(models.QuerySet["Notification"]):
-    def that_count(self) -> NotificationQuerySet:
-        """Those of which no later log says more."""
-        later = AlertRestated.objects.filter(
-            source=OuterRef("source"), line=OuterRef("line"), by__state=AlertImportState.IMPORTED
-        )
-        return self.filter(~Exists(later))
-
-
-class Notification(models.Model):
-    """S4: one notification as the logs have it. The tables are made, filled and attached by an import and only read from here."""
-
-    pk = models.CompositePrimaryKey("source", "line")
-    source = models.ForeignKey(AlertImport, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
-    line = models.IntegerField()
-    customer = models.ForeignKey(Customer, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
-    incident = models.TextField()
-    received_at = models.DateTimeField()
-    initial = models.BooleanField()
-    responder = models.TextField()
-    first_responder = models.BooleanField()
-    high_urgency = models.BooleanField()
-    channel = models.TextField()
-    registered = models.TextField(null=True)
-    located = models.TextField(null=True)
-    delay = models.DurationField()
-    provider_api_call_at = models.DateTimeField(null=True)
-    push_attempt_at = models.DateTimeField(null=True)
-    sms_sent_at = models.DateTimeField(null=True)
-    email_sent_at = models.DateTimeField(null=True)
-    delivery_receipt_at = models.DateTimeField(null=True)
-    other_logs = models.JSONField(null=True)
-    acknowledged_at = models.DateTimeField(null=True)
-    resolved_at = models.DateTimeField(null=True)
-    provider_reference = models.TextField()
-    occurred_at = models.DateTimeField(null=True)
-    provider_at = models.DateTimeField(null=True)
-
-    objects = NotificationQuerySet.as_manager()
-
-    class Meta:
-        managed = False
-        db_table = "sla_notification"
-
-    def __str__(self) -> str:
-        return f"{self.incident} by {self.channel}"
-
-    @property
-    def logs(self) -> tuple[LogEntry, ...]:
-        """S4: its log entries by kind, in order of time."""
-        named = ((kind, getattr(self, f"{kind}_at")) for kind in LOG_KINDS)
-        others = ((kind, datetime.fromisoformat(at)) for kind, at in (self.other_logs or {}).items())
-        return tuple(sorted(((kind, at) for kind, at in (*named, *others) if at), key=lambda entry: entry[1]))
-
-    def facts(self) -> Alert:
-        """The notification as the rules read it."""
-        return Alert(
-            received=self.received_at,
-            channel=self.channel,
-            logs=self.logs,
-            delay=self.delay,
-            high_urgency=self.high_urgency,
-            first_responder=self.first_responder,
-            registered=self.registered,
-            located=self.located,
-            acknowledged=self.acknowledged_at,
-            resolved=self.resolved_at,
-            initial=self.initial,
-            incident=self.incident,
-        )

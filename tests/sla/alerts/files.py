@@ -88,6 +88,11 @@ def confirmed(source: AlertImport, *, without_refused: bool = False) -> AlertImp
     return worked(source)
 
 
+def undone(source: AlertImport, by: Any = None) -> AlertImport:
+    actions.undo(source=source, by=by or source.uploaded_by, now=NOW)
+    return worked(source)
+
+
 def worked(source: AlertImport) -> AlertImport:
     work(clock=CLOCK)
     return AlertImport.objects.get(pk=source.pk)

@@ -10,14 +10,13 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sla.actions import alerts as actions
 from sla.alerts import quarters
 from sla.models import AlertEffect, Recomputation
 from tests import factories as make
 from tests.desk import signed_in
 from tests.factories import NOW
 from tests.shared import shared
-from tests.sla.alerts.files import csv_of, imported, row
+from tests.sla.alerts.files import csv_of, imported, row, undone
 from tests.sla.evidence.logs import MINUTE
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +53,7 @@ def test_it_says_by_customer_what_it_changed_and_no_more(claim):
 
 def test_an_open_claim_is_computed_anew_and_again_when_it_is_undone(claim):
     source = imported(csv_of(row(2, **LATE)))
-    actions.undo(source=source, by=make.manager(), now=NOW)
+    undone(source)
 
     changed = Recomputation.objects.filter(claim=claim).order_by("pk")
     assert [(one.matter, one.because, one.remedy_before, one.remedy_after) for one in changed] == [
@@ -119,7 +118,7 @@ def test_its_page_shows_both(claim):
 
 def test_its_page_shows_what_undoing_it_changed(claim):
     source = imported(csv_of(row(2, **LATE)))
-    actions.undo(source=source, by=make.manager(), now=NOW)
+    undone(source)
 
     page = signed_in(make.manager()).get(reverse("admin:alert_import", args=[source.reference]))
 

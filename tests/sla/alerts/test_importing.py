@@ -18,6 +18,7 @@ from sla.alerts import loading, matching, plain
 from sla.models import AlertImport, AlertQuarter, Notification
 from sla.rules.terms import EnterpriseTerms
 from sla.rules.volume import quarters_of
+from tests import factories as make
 from tests.factories import NOW
 from tests.sla.alerts.files import (
     HEADS,
@@ -31,6 +32,8 @@ from tests.sla.alerts.files import (
     row,
     stored,
     told,
+    undone,
+    worked,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
@@ -319,9 +322,14 @@ class TestUndoing:
     def test_it_goes_as_a_whole_and_can_come_again(self):
         source = imported(csv_of(row(1), row(2)))
 
-        undone = actions.undo(source=source, by=source.uploaded_by, now=NOW)
+        gone = undone(source)
 
-        assert (undone.state, stored(), list(AlertQuarter.objects.all())) == ("undone", [], [])
+        assert (gone.state, gone.undone_by, stored(), list(AlertQuarter.objects.all())) == (
+            "undone",
+            source.uploaded_by,
+            [],
+            [],
+        )
         assert imported(csv_of(row(1), row(2))).state == "imported"
 
     def test_not_while_another_file_was_imported_without_rows_of_it(self):
@@ -329,19 +337,44 @@ class TestUndoing:
         second = imported(csv_of(row(2), row(3)))
 
         with pytest.raises(Refused, match=second.reference):
-            actions.undo(source=first, by=first.uploaded_by, now=NOW)
+            undone(first)
 
-        actions.undo(source=second, by=first.uploaded_by, now=NOW)
-        actions.undo(source=first, by=first.uploaded_by, now=NOW)
+        undone(second)
+        undone(first)
         assert stored() == []
 
     def test_only_what_was_imported_is_undone_and_only_what_was_not_is_left(self):
         source = checked(csv_of(row(1)))
 
         with pytest.raises(Refused, match="not at the step"):
-            actions.undo(source=source, by=source.uploaded_by, now=NOW)
+            undone(source)
 
         assert actions.leave(source=source, by=source.uploaded_by, now=NOW).state == "left"
+
+    def test_it_counts_in_full_until_the_background_has_undone_it_and_is_asked_for_once(self):
+        source = imported(csv_of(row(1)))
+
+        asked = actions.undo(source=source, by=source.uploaded_by, now=NOW)
+
+        assert (asked.step, len(stored()), AlertQuarter.objects.count()) == ("Being undone", 1, 1)
+        with pytest.raises(Refused, match="not at the step"):
+            actions.undo(source=source, by=source.uploaded_by, now=NOW)
+
+    def test_it_stays_where_another_file_came_to_rest_on_it_since_and_whoever_asked_is_told(self):
+        source = imported(csv_of(row(1), row(2)))
+        second = handed_in(csv_of(row(2), row(3)))
+        asked_by = make.manager()
+        actions.undo(source=source, by=asked_by, now=NOW)
+        second.rests_on.add(source)
+
+        stays = worked(source)
+
+        assert (stays.step, len(stored()), stays.confirmed_by) == ("Imported", 2, source.confirmed_by)
+        assert stays.trouble.startswith(f"{second.reference} has rows that came in with this file")
+        letter = Letter.objects.filter(kind="alert_import").latest("pk")
+        rendering.make(letter, NOW)
+        assert (letter.person, letter.subject) == (asked_by, f"[{source.reference}] Alert log could not be undone")
+        assert f"alerts.csv is still on record: {second.reference} has rows" in letter.text
 
 
 class TestQuarters:
@@ -378,7 +411,7 @@ class TestQuarters:
             (second.pk, "12:00"): False,
             (second.pk, "12:15"): True,
         }
-        actions.undo(source=second, by=second.uploaded_by, now=NOW)
+        undone(second)
         assert alone() == {(first.pk, "11:45"): True, (first.pk, "12:00"): False}
 
 

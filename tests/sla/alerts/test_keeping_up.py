@@ -46,6 +46,12 @@ class TestAFileThatNobodyWorksAt:
         assert found.words.startswith("A file has waited 16 minutes for the worker." if alarm else "No file has been")
         assert found.since == (NOW if alarm else None)
 
+    def test_is_one_that_is_to_be_undone_too(self):
+        source = imported(csv_of(row(1)))
+        actions.undo(source=source, by=source.uploaded_by, now=NOW)
+
+        assert [sign(NOW + timedelta(minutes=n)).alarm for n in (15, 16)] == [False, True]
+
     def test_counts_from_the_end_of_the_lease_of_a_worker_that_died(self):
         source = handed_in(csv_of(row(1)))
         actions.check(source=source, naming=actions.Naming(guessed(HEADS)), by=source.uploaded_by, now=NOW)

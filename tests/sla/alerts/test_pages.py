@@ -68,6 +68,13 @@ class TestTheDesk:
         assert len(stored()) == 1
 
         page = browser.post(url("undo_alerts", source), follow=True)
+        assert (
+            page.headers["Refresh"],
+            "1 row and the quarter hours that they count in are taken back" in page.text,
+        ) == ("10", True)
+        assert "Being undone" in browser.get(reverse("admin:alert_imports")).text
+        work(clock=lambda: NOW)
+        page = browser.get(url("alert_import", source))
         assert "None of its rows is on record." in page.text
         assert stored() == []
         assert AlertMapping.objects.get().columns["customer_id"] == "customer"

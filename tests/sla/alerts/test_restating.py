@@ -8,7 +8,6 @@ import pytest
 
 from entitlements.actions.refused import Refused
 from entitlements.rules.spans import Span
-from sla.actions import alerts as actions
 from sla.actions.presumptions import find_otherwise
 from sla.alerts.columns import guessed
 from sla.evidence import lists
@@ -17,7 +16,20 @@ from sla.models import AlertQuarter, Notification
 from tests import factories as make
 from tests.factories import DAY, NOW
 from tests.shared import shared
-from tests.sla.alerts.files import HEADS, T0, check, checked, confirmed, counts, csv_of, imported, row, stamp, told
+from tests.sla.alerts.files import (
+    HEADS,
+    T0,
+    check,
+    checked,
+    confirmed,
+    counts,
+    csv_of,
+    imported,
+    row,
+    stamp,
+    told,
+    undone,
+)
 from tests.sla.evidence.logs import MINUTE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
@@ -38,10 +50,6 @@ def on_record(customer):
     known = circumstances_of([customer.pk], during, NOW)
     found = lists.page_of(known, lists.Narrowed(customer=customer.pk, during=during), 50)
     return sorted((one.source, one.line, one.verdict.value) for one in found)
-
-
-def undone(source):
-    return actions.undo(source=source, by=source.uploaded_by, now=NOW)
 
 
 @pytest.mark.parametrize("still_empty", [("provider_reference",), ()])

@@ -85,6 +85,18 @@ def test_killed_at_each_point_the_next_goes_on_and_every_row_is_there_once(sourc
     assert sum(AlertQuarter.objects.values_list("volume", flat=True)) == 59
 
 
+def test_killed_while_it_undoes_nothing_is_undone_and_the_next_undoes_it(source):
+    finished(source, NOW)
+    actions.undo(source=source, by=source.uploaded_by, now=NOW)
+
+    assert killed(NOW, matching, "drop") == 137
+    assert (len(stored()), AlertQuarter.objects.count() > 0) == (59, True)
+    assert work(clock=lambda: NOW + LEASE / 2) == []
+
+    assert finished(source, NOW + LEASE + timedelta(seconds=1)).state == "undone"
+    assert (stored(), AlertQuarter.objects.count()) == ([], 0)
+
+
 def test_two_workers_do_one_import_once(source, at_once):
     dealt = at_once(lambda: work(clock=lambda: NOW), lambda: work(clock=lambda: NOW))
 
