@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -17,7 +18,7 @@ from django.db.models import QuerySet
 
 from entitlements.cards import runs_on
 from entitlements.models import Activity, Contract, ContractYear, Customer, Level, PolicyEdition
-from entitlements.models.worded import read_with, rows_of
+from entitlements.models.worded import Worded, read_with, rows_of
 from entitlements.rules.cap_values import UNLIMITED
 from entitlements.rules.caps import CardLine, ContractFacts, EngagementFacts, OverCap, unused, year_book, year_card
 from entitlements.rules.days import local_day
@@ -135,10 +136,7 @@ def running_standings(
 
     `ending_within`: only those whose last day is no further than that from today. `most`: only so many of them, the first to end.
     """
-    years = ContractYear.objects.filter(contract__status=Contract.Status.ACTIVE)
-    if ending_within is not None:
-        years = years.filter(days__endswith__lte=now.date() + ending_within + 2 * DAY)
-    running = _running(years, now, most)
+    running = _running(_active_years(ending_within, most)(now.date(), now), now)
     if ending_within is not None:
         running = [one for one in running if one.days_left <= ending_within.days]
     return running
@@ -146,19 +144,33 @@ def running_standings(
 
 def standings_of(customer: Customer, now: datetime) -> list[Standing]:
     """The contract years of one customer that run at `now` (UTC), whatever the contracts' states."""
-    return _running(ContractYear.objects.filter(contract__customer=customer), now)
+    return _running(list(_years_around(now.date()).filter(contract__customer=customer)), now)
 
 
-def _running(years: QuerySet[ContractYear], now: datetime, most: int | None = None) -> list[Standing]:
-    around = DateRange(now.date() - DAY, now.date() + 2 * DAY)
+@cache
+def _active_years(ending_within: timedelta | None, most: int | None) -> Worded:
+    """Of a day of UTC and a moment in it: what may run then in some zone, and end so soon, the first to end first."""
+
+    def asked(today: date, now: datetime) -> QuerySet[ContractYear]:
+        years = _years_around(today).filter(contract__status=Contract.Status.ACTIVE)
+        if ending_within is not None:
+            years = years.filter(closed_at__isnull=True, ends_at__lte=now + ending_within + 3 * DAY)
+        return years.order_by("ends_at", "pk")[:most]
+
+    return Worded(asked)
+
+
+def _years_around(today: date) -> QuerySet[ContractYear]:
+    """What runs on a day of UTC in some zone, each with its contract, and with the editions that are `published`."""
     published = ArraySubquery(PolicyEdition.objects.published().order_by("valid_from").values("pk"))
-    related = years.filter(days__overlap=around).select_related("contract__customer").annotate(published=published)
-    if most is not None:
-        related = related.order_by("days__endswith", "pk")[:most]
-    loaded = list(related)
-    read_with([year.contract for year in loaded], "levels", "overrides", "engagements")
-    editions = PolicyEdition.objects.facts(loaded[0].published) if loaded else ()
-    running = [one for one in (_standing(year, editions, now) for year in loaded) if runs_on(one.year, one.today)]
+    years = ContractYear.objects.filter(days__overlap=DateRange(today - DAY, today + 2 * DAY))
+    return years.select_related("contract__customer").annotate(published=published)
+
+
+def _running(years: Sequence[Any], now: datetime) -> list[Standing]:
+    read_with([year.contract for year in years], "levels", "overrides", "engagements")
+    editions = PolicyEdition.objects.facts(years[0].published) if years else ()
+    running = [one for one in (_standing(year, editions, now) for year in years) if runs_on(one.year, one.today)]
     return sorted(running, key=lambda one: (one.year.last_day, one.contract.customer.name, one.year.pk))
 
 

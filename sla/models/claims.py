@@ -45,11 +45,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """S13: drafts whose stored deadline is at or before `by`."""
         return self.drafts().filter(closes_at__lte=by)
 
-    def with_send_by(self, now: datetime) -> ClaimQuerySet:
-        """S13: `send_by`, the first of its failures' windows that has not ended by `now` (UTC): by then a draft is to be sent."""
+    def with_first_window(self, now: datetime) -> ClaimQuerySet:
+        """S13: to narrow by `first_window`, the first of its failures' windows that has not ended by `now` (UTC); None where all have."""
         held = ClaimFailure.objects.filter(claim=OuterRef("pk"), released_at__isnull=True, failure__closes_at__gt=now)
-        first = held.order_by("failure__closes_at").values("failure__closes_at")[:1]
-        return self.annotate(send_by=Least(Coalesce(Subquery(first), F("closes_at")), F("closes_at")))
+        return self.alias(first_window=Subquery(held.order_by("failure__closes_at").values("failure__closes_at")[:1]))
+
+    def with_send_by(self, now: datetime) -> ClaimQuerySet:
+        """S13: `send_by`: by then a draft is to be sent, the end of its first window, and of its own where that is earlier."""
+        first = Coalesce(F("first_window"), F("closes_at"))
+        return self.with_first_window(now).annotate(send_by=Least(first, F("closes_at")))
 
     def light(self) -> ClaimQuerySet:
         """With customer and contract, and of all three only what the clock reads when it works on many at once."""
