@@ -25,7 +25,7 @@ from sla.evidence.reported import Match, match
 from sla.loss_stated import Alike, alike, as_stated_by, claimed_of, loss_of
 from sla.models import Claim, CreditEntry, Failure, TermsEdition
 from sla.models.terms import Editions
-from sla.outage_logs import Logs, logs_of
+from sla.outage_logs import Logs, logs_of_claimed
 from sla.rules import assessment as rules
 from sla.rules.claim_window import claim_window
 from sla.rules.credits import recorded_cap
@@ -169,7 +169,7 @@ def what_counts(
     editions = TermsEdition.objects.by_day()
     edition = editions.in_force_on(local_day(stated, zone))
     terms = edition.facts()
-    logs = tuple((failure, found) for failure in failures if (found := logs_of(failure, terms, now)))
+    logs = logs_of_claimed(failures, contract.customer, terms, now)
     logged = _claimed(logs, terms, emergencies_cut=emergencies_cut)
     alerts = tuple(match(failure, now) for failure in failures if failure.kind == Failure.Kind.ALERT)
     counted = _counted(logged, alerts)

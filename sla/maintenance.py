@@ -19,7 +19,6 @@ from sla.business_days import NormalWindows, vendor_zone
 from sla.models import AffectedCustomer, MaintenanceNotice, MaintenancePeriod, TermsEdition
 from sla.rules.maintenance import Ground, Maintenance, MaintenanceAccount, maintenance_account
 from sla.rules.maintenance_notice import ground_of
-from sla.rules.outages import Down
 from sla.rules.terms import EnterpriseTerms
 
 
@@ -63,19 +62,10 @@ def with_a_contract(at: datetime) -> QuerySet[Customer]:
     return Customer.objects.filter(pk__in=running.values("customer")).order_by("name")
 
 
-def maintenance_of(customer: Customer, down: Iterable[Down], now: datetime) -> tuple[Maintenance, ...]:
-    """S3: every maintenance of the customer in the months that these intervals of the logs touch, as far as it ran by `now`."""
-    instants = [at for start, end in down for at in (start, end or max(now, start))]
-    if not instants:
-        return ()
-    asked = months_around(min(instants), max(instants))
-    return maintenance_of_each([customer.pk], asked, now)[customer.pk]
-
-
 def maintenance_of_each(
     customers: Collection[int], span: Span, now: datetime, *, planned: bool = False
 ) -> Mapping[int, tuple[Maintenance, ...]]:
-    """S3: as `maintenance_of`, for many customers (by key) over the same time, asked at once.
+    """S3: every maintenance of these customers (by key) in this time, mostly whole months, as far as it ran by `now`.
 
     `planned`: also what is announced and has not begun, as if it ran so; its notice counts while it can still be in time.
     """

@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import F
 
 from entitlements.models import Contract, Customer
 from entitlements.models.worded import Worded
 from entitlements.rules.spans import Span, span_or_none
 from sla.exclusions import Held, findings_in, findings_of
-from sla.maintenance import maintenance_of, maintenance_of_each, months_around, terms_of
+from sla.maintenance import maintenance_of_each, months_around, terms_of
 from sla.models import Downtime, Failure, Outage
 from sla.rules.emergencies import EmergencyReading, emergency_reading
 from sla.rules.exclusions import Finding, Outcome
@@ -83,22 +85,38 @@ class Logs:
         return self.reading.taken if emergencies_cut else self.reading.other
 
 
-def logs_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> Logs | None:
-    """S2: what our records have of a reported failure; None for an alert or while no outage is assigned."""
-    return logs_on(failure.outage, failure.contract.customer, terms, now) if failure.outage else None
+def logs_of_claimed(
+    failures: Iterable[Failure], customer: Customer, terms: EnterpriseTerms, now: datetime
+) -> tuple[tuple[Failure, Logs], ...]:
+    """S2: what our records have of each of these reports of a customer, asked at once; without those to which no outage is assigned."""
+    assigned = [(one, one.outage) for one in failures if one.outage]
+    logs = _logs_on([outage for _, outage in assigned], customer, terms, now) if assigned else {}
+    return tuple((failure, logs[outage.pk]) for failure, outage in assigned)
 
 
 def logs_on(outage: Outage, customer: Customer, terms: EnterpriseTerms, now: datetime) -> Logs:
     """S2, S3, S6: what our records have of an outage for a customer by `now` (UTC), with those of its cause that are one with it."""
-    found = _joined(outage, _OF_THE_CAUSE(customer.pk, outage.pk))
-    around = _around(found.down, now)
-    held = findings_in([customer.pk], *around) if around else []
-    return found.logs(maintenance_of(customer, found.down, now), held, customer.pk, terms, now)
+    return _logs_on([outage], customer, terms, now)[outage.pk]
 
 
-_OF_THE_CAUSE = Worded(
-    lambda customer, outage: Downtime.objects.of(customer).filter(outage__cause__outages=outage).order_by()
-)
+def _logs_on(outages: Iterable[Outage], customer: Customer, terms: EnterpriseTerms, now: datetime) -> dict[int, Logs]:
+    """Each outage (by key) with the findings of its own time, and the maintenance of its own months."""
+    rows = _OF_THE_CAUSES(customer.pk, *dict.fromkeys(one.pk for one in outages))
+    causes = {row.outage_id: row.cause for row in rows}
+    logged = [_joined(one, [row for row in rows if row.cause == causes.get(one.pk)]) for one in outages]
+    whole = _around([down for one in logged for down in one.down], now)
+    held = findings_in([customer.pk], *whole) if whole else []
+    maintenance = maintenance_of_each([customer.pk], months_around(*whole), now)[customer.pk] if whole else ()
+    return {one.outage: one.with_what_cuts(maintenance, held, customer.pk, terms, now) for one in logged}
+
+
+def _of_the_causes(customer: int, *outages: int) -> Any:
+    causes = Outage.objects.order_by().filter(pk__in=outages).values("cause")
+    of_these = Downtime.objects.of(customer).filter(outage__cause__in=causes)
+    return of_these.annotate(cause=F("outage__cause")).order_by()
+
+
+_OF_THE_CAUSES = Worded(_of_the_causes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +129,22 @@ class _Joined:
     @property
     def down(self) -> tuple[Down, ...]:
         return tuple(one for _, one in self.rows)
+
+    def with_what_cuts(
+        self,
+        maintenance: Iterable[Maintenance],
+        held: Iterable[Held],
+        customer: int,
+        terms: EnterpriseTerms,
+        now: datetime,
+    ) -> Logs:
+        """Of these periods and findings, those of its own months and of its own time."""
+        around = _around(self.down, now)
+        if around is None:
+            return self.logs((), (), customer, terms, now)
+        months, time = months_around(*around), span_or_none(*around)
+        cutting = tuple(one for one in maintenance if one.ran.overlaps(months))
+        return self.logs(cutting, [one for one in held if time and one.facts.span.overlaps(time)], customer, terms, now)
 
     def logs(
         self,
@@ -140,12 +174,6 @@ def _around(down: Iterable[Down], now: datetime) -> tuple[datetime, datetime] | 
     """When the first of these intervals begins and the last ends, which is `now` while it lasts; None where there are none."""
     instants = [at for start, end in down for at in (start, end or max(now, start))]
     return (min(instants), max(instants)) if instants else None
-
-
-def pieces_of(failure: Failure, terms: EnterpriseTerms, now: datetime) -> tuple[AvailabilityOutage | ShortPiece, ...]:
-    """S2: every piece of the outage that a failure was matched with, also one that is too short to count."""
-    found = logs_of(failure, terms, now)
-    return found.pieces if found else ()
 
 
 def logged_pieces(

@@ -7,8 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test.utils import CaptureQueriesContext
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Event
@@ -23,6 +24,7 @@ from sla.evidence.circumstances import circumstances_of
 from sla.evidence.one_alert import examine
 from sla.evidence.questions import Verdict, assessed
 from sla.exposure import opened_by
+from sla.maintenance import terms_of
 from sla.models import (
     Claim,
     Examination,
@@ -32,10 +34,11 @@ from sla.models import (
     Opening,
     Recomputation,
 )
-from sla.outage_logs import logged_pieces
+from sla.outage_logs import logged_pieces, logs_of_claimed, logs_on
 from sla.rules.outages import AvailabilityOutage
 from tests import factories as make
 from tests import finding_factories as find
+from tests import maintenance_factories as work
 from tests.factories import DAY, HOUR, NOW
 from tests.shared import shared
 from tests.sla.evidence.logs import Line, log_file, tables
@@ -412,3 +415,32 @@ def test_the_database_refuses_by_name(of_a_network, name):
 def test_an_examination_is_refused_by_name(sent, name, values):
     with pytest.raises(IntegrityError, match=name):
         examine_anew(**values)
+
+
+def test_the_logs_of_several_reports_are_those_of_each_and_asked_at_once(django_assert_num_queries):
+    """S2, S3, S6: each with the findings of its own time, and the maintenance of its own months."""
+    work.year()
+    contract, times = make.contract(), (BEGAN, BEGAN - 13 * DAY)
+    for began in times:
+        work.emergency(start=began + 5 * MINUTE, minutes=5, now=began + HOUR)
+        find.finding(start=began + 80 * MINUTE, minutes=5)
+    find.finding(start=BEGAN - 5 * DAY)
+    june, may = (make.failure(contract=contract, began=began) for began in times)
+    of, terms = contract.customer, terms_of(BEGAN)
+
+    each = [logs_on(one.outage, of, terms, NOW) for one in (june, may)]
+    assert [(len(one.maintenance), len(one.findings), one.began) for one in each] == [(1, 1, began) for began in times]
+    logs_of_claimed([june], of, terms, NOW)
+    with CaptureQueriesContext(connection) as asked:
+        logs_of_claimed([june], of, terms, NOW)
+    with django_assert_num_queries(len(asked)):
+        assert logs_of_claimed([june, may], of, terms, NOW) == ((june, each[0]), (may, each[1]))
+
+
+def test_of_an_outage_that_begins_this_moment_nothing_is_found_yet():
+    of, terms = make.contract().customer, terms_of(NOW)
+    find.finding(start=NOW - HOUR, minutes=60)
+
+    found = logs_on(make.outage(customer=of, start=NOW, minutes=None), of, terms, NOW)
+
+    assert (found.down, found.findings, found.pieces) == (((NOW, None),), (), ())

@@ -22,7 +22,7 @@ from sla.actions import maintenance_runs as runs
 from sla.actions.business_days import end_normal_hours
 from sla.actions.publishing import open_the_way, publish_outage
 from sla.assessment import assess, terms_on
-from sla.maintenance import forecast_of_each, maintenance_of
+from sla.maintenance import forecast_of_each, maintenance_of_each, months_around
 from sla.maintenance_letters import no_longer_true
 from sla.models import Failure, MaintenanceChange, MaintenanceNotice, MaintenancePeriod, Recomputation
 from sla.outage_logs import logged_pieces
@@ -60,7 +60,7 @@ def planned(acme: Customer) -> MaintenancePeriod:
 
 def ground(customer: Customer, start: datetime = START, now: datetime = NOW + 30 * DAY) -> Ground | None:
     """The ground of the only maintenance of the customer in the month."""
-    (one,) = maintenance_of(customer, [(start, start + HOUR)], now)
+    (one,) = maintenance_of_each([customer.pk], months_around(start, start + HOUR), now)[customer.pk]
     return one.ground
 
 
@@ -209,7 +209,7 @@ class TestAChange:
         work.ran(period=shorter, minutes=60)
 
         assert (shorter.version, shorter.notices.count()) == (1, 1)
-        (one,) = maintenance_of(acme, [(START, START + HOUR)], NOW + 30 * DAY)
+        (one,) = maintenance_of_each([acme.pk], months_around(START, START + HOUR), NOW + 30 * DAY)[acme.pk]
         assert one.ground is Ground.NOTICED
         assert one.announced == Span(START + HOUR, START + 90 * MINUTE)
         assert Letter.objects.filter(kind="maintenance_changed", customer=acme).exists()

@@ -53,7 +53,7 @@ ASKED = {
         *(drafts._DOCUMENTS, drafts._FIRST_LINES),
         *(elections._DECIDED, similar._SUMS),
     ],
-    "iii": [cards._OF_CUSTOMERS, similar._LIKE, outage_plot._REPORTS],
+    "iii": [cards._OF_CUSTOMERS, similar._LIKE, outage_logs._OF_THE_CAUSES, outage_plot._REPORTS],
     "iin": [similar._LIKE],
     "s": [
         pages._ACTS,
@@ -65,7 +65,7 @@ ASKED = {
         requests._CLAIM,
     ],
     "sss": [pages._ACTS],
-    "ii": [decisions._OF_CAUSE, agreed._AGREED, outage_logs._OF_THE_CAUSE, outage_plot._REPORTS],
+    "ii": [decisions._OF_CAUSE, agreed._AGREED, outage_logs._OF_THE_CAUSES, outage_plot._REPORTS],
     "imm": [claim_facts._NEAR, loss_stated._ALIKE],
     "immmm": [loss_stated._ALIKE],
     "isi": [assessment._GRANTED],
