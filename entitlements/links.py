@@ -52,25 +52,29 @@ def _address_in(routes: URLResolver, name: str) -> str:
         return ""
 
 
-def path_of(name: str, key: str | int) -> str:
-    """The address of a record's page by its reference or key, as a page links to it: a list has dozens of them."""
-    return _by_its_key(name, key) or reverse(name, args=[key])
+def path_of(name: str, *keys: str | int) -> str:
+    """The address of a record's page by its reference or key, as a page links to it: a list has dozens of them. Several keys, where
+    the record belongs to another."""
+    return _by_its_key(name, *keys) or reverse(name, args=keys)
 
 
 def _by_its_key(name: str, *args: Any) -> str:
     """As `reverse` would say it, which is asked once for all records: it was a fifth of a letter's making. Empty for another."""
-    if len(args) != 1 or not _KEY.fullmatch(str(args[0])):
+    if not args or not all(_KEY.fullmatch(str(key)) for key in args):
         return ""
-    [key] = args
-    before, found, after = _path_of_one(get_resolver(get_urlconf()), name, isinstance(key, int))
-    return f"{before}{key}{after}" if found else ""
+    by_number = tuple(isinstance(key, int) for key in args)
+    return _path_of_one(get_resolver(get_urlconf()), name, by_number).format(*args)
 
 
 @lru_cache(maxsize=256)
-def _path_of_one(routes: URLResolver, name: str, by_number: bool) -> tuple[str, str, str]:
-    """What stands before and after a key in the path. `routes` because there can be others: in a test, and on another host."""
-    key = 9_876_543_210 if by_number else "REF-0"
+def _path_of_one(routes: URLResolver, name: str, by_number: tuple[bool, ...]) -> str:
+    """The path with a pair of braces in the place of each key; empty if there is none. `routes` because there can be others: in a test,
+    and on another host."""
+    keys = [9_876_543_210 + n if number else f"REF-{n}" for n, number in enumerate(by_number)]
     try:
-        return reverse(name, args=[key]).partition(str(key))
+        path = reverse(name, args=keys).replace("{", "{{").replace("}", "}}")
     except NoReverseMatch:
-        return "", "", ""
+        return ""
+    for key in keys:
+        path = path.replace(str(key), "{}", 1)
+    return path

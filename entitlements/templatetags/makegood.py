@@ -313,6 +313,8 @@ def _error_links(form: BaseForm | BaseFormSet) -> Iterator[tuple[str, str]]:
         for one in form.forms:
             yield from _error_links(one)
         return
+    if not form.errors:
+        return
     yield from ((f"{form.prefix or 'form'}-errors", str(message)) for message in form.non_field_errors())
     for field in form:
         anchor = field.id_for_label or f"{field.auto_id}_0"  # radio buttons and tick boxes: the first

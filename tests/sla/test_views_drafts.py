@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -230,6 +231,26 @@ class TestLostTransactions:
         browser.post(url)
 
         assert begun.transactions.count() == 0
+
+    def test_each_line_has_the_button_that_takes_it_out(self, signed_in, begun) -> None:
+        """By the one form around the list; what was typed is no markup."""
+        browser = signed_in(begun.opened_by)
+        for what in ("Order <1>", "Order 2"):
+            browser.post(at("claim_transactions", begun), LINE | {"what": what})
+        page = browser.get(at("claim_transactions", begun)).content.decode()
+        table = page[page.index('<form method="post">') : page.index("</table>")]
+        first, second = begun.transactions.all()
+
+        assert re.findall(r'formaction="([^"]+)"', table) == [
+            at("remove_transaction", begun, one.pk) for one in (first, second)
+        ]
+        assert table.count("csrfmiddlewaretoken") == 1
+        assert "<td>Order &lt;1&gt;</td>" in table
+        assert "formaction" not in browser.get(at("claim_check", begun)).content.decode()
+
+        browser.post(re.search(r'formaction="([^"]+)"', table)[1])
+
+        assert [one.what for one in begun.transactions.all()] == ["Order 2"]
 
     def test_more_lines_take_no_more_queries(self, signed_in, begun) -> None:
         browser = signed_in(begun.opened_by)
