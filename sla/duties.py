@@ -14,6 +14,7 @@ from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import TruncDate
 
 from entitlements.models import BookedSession, ContractYear
+from entitlements.server_zones import as_the_server_knows
 from sla.elections_listed import running
 from sla.models import (
     CalendarCheck,
@@ -178,5 +179,5 @@ def listed(which: str, now: datetime, most: int) -> list[dict[str, Any]]:
 def day_by_day(kind: Kind, now: datetime, zone: ZoneInfo) -> dict[date, int]:
     """How many of a kind fall on each of the next 30 days, by the days of a zone; midnight ends the day before, as it is told (X1)."""
     last = F("falls_at") - timedelta(microseconds=1) if kind.too_late else F("falls_at")
-    days = kind.due(now, AHEAD).order_by().annotate(day=TruncDate(last, tzinfo=zone)).values("day")
+    days = kind.due(now, AHEAD).order_by().annotate(day=TruncDate(last, tzinfo=as_the_server_knows(zone))).values("day")
     return dict(days.annotate(n=Count("pk")).values_list("day", "n"))

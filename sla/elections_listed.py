@@ -26,12 +26,11 @@ from django.db.models.functions import Cast, Concat, Least
 from django.db.models.lookups import Exact
 
 from entitlements.models import Letter
+from entitlements.server_zones import SAME_CLOCK
 from sla.elections import NOTICE, is_taken, may_have_reached, opened_by_its_reader
 from sla.models import RUNNING, Election, ElectionState
 
 _AT = DateTimeField()
-_SAME_ZONE = {"CET": "Europe/Brussels", "MET": "Europe/Brussels", "EET": "Europe/Athens", "WET": "Europe/Lisbon"}
-"""Of zones whose names the server takes for abbreviations, which have no summer time: another name of the same clock."""
 
 
 def with_their_clock(elections: QuerySet[Any]) -> QuerySet[Any]:
@@ -108,5 +107,5 @@ def _first_instant(day: Expression | F, zone: Expression | F) -> Expression:
 
 def _timezone(zone: Expression | F, at: Expression | F) -> Func:
     """Of an instant its local clock time in the zone, of a local clock time the instant."""
-    names = [When(Exact(zone, Value(short)), then=Value(name)) for short, name in _SAME_ZONE.items()]
+    names = [When(Exact(zone, Value(short)), then=Value(name)) for short, name in SAME_CLOCK.items()]
     return Func(Case(*names, default=zone, output_field=CharField()), at, function="timezone", output_field=_AT)

@@ -16,6 +16,7 @@ from entitlements.admin.queues import vendor_zone
 from entitlements.exports import FORMATS, Row, as_file
 from entitlements.models import Letter, LetterEvent, LetterEventKind, LetterState
 from entitlements.rules.days import first_instant, local_day
+from entitlements.server_zones import as_the_server_knows
 from entitlements.wording import day_in_short, duration_in_words
 from sla.duties import KINDS, WHICH, day_by_day, listed, questions
 
@@ -109,7 +110,7 @@ def _days_of_letters(now: datetime) -> list[dict[str, Any]]:
     bounces = LetterEvent.objects.filter(letter=OuterRef("pk"), kind=LetterEventKind.BOUNCED)
     rows = (
         Letter.objects.filter(written_at__gte=first_instant(first, zone), written_at__lte=now)
-        .annotate(day=TruncDate("written_at", tzinfo=zone), came_back=Exists(bounces))
+        .annotate(day=TruncDate("written_at", tzinfo=as_the_server_knows(zone)), came_back=Exists(bounces))
         .values("day")
         .order_by("day")
         .annotate(

@@ -9,6 +9,7 @@ from typing import Any
 
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span, span_or_none
+from entitlements.server_zones import as_the_server_knows
 from sla.evidence.agreements import agreements_of
 from sla.evidence.ground import Ground, ground_of
 from sla.evidence.on_record import on_record
@@ -92,7 +93,7 @@ class Circumstances:
             "ground_customers": [one.customer for one in self.ground],
             "ground_sinces": [one.during.start for one in self.ground],
             "ground_untils": [one.during.end for one in self.ground],
-            "ground_zones": [one.zone.key for one in self.ground],
+            "ground_zones": [as_the_server_knows(one.zone).key for one in self.ground],
             "ground_editions": [terms.index(one.terms) for one in self.ground],
             "term_editions": list(range(len(terms))),
             "term_limits": [one.delivery_limit for one in terms],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from entitlements.models import Letter
+from entitlements.rules.days import first_instant
+from entitlements.server_zones import SAME_CLOCK
 from sla.actions.elections import note_arrival
 from sla.admin.queues import DRAFTS_30D, WINDOWS_30D, WINDOWS_OVER
 from tests import election_factories as elect
@@ -88,6 +91,22 @@ def test_a_drawing_of_the_delay_of_letters_names_its_tallest(desk):
     page = desk.get("/admin/letters/delay/")
     assert page.context["drawn"]["peak"]["words"] == "2 h, Jun 12, 2026"
     assert "the tallest is 2 h." in page.content.decode()
+
+
+@pytest.mark.parametrize("zone", SAME_CLOCK)
+@pytest.mark.usefixtures("reported")
+def test_days_are_the_vendors_also_where_the_server_takes_its_zone_for_an_abbreviation(zone, desk, settings):
+    """In summer its day begins an hour before the one that the abbreviation means."""
+    settings.VENDOR_ZONE = zone
+    midnight = first_instant(date(2026, 6, 12), ZoneInfo(zone))
+    make.scheduled(start=midnight + make.DAY)
+    Letter.objects.update(written_at=midnight)
+
+    letters = desk.get("/admin/letters/delay/").context["days"]
+    ahead = desk.get("/admin/deadlines/ahead/").context["days"]
+
+    assert [str(one["day"]) for one in letters if one["written"]] == ["2026-06-12"]
+    assert [str(day) for day, figures in ahead if figures[6]] == ["2026-06-13"]
 
 
 def test_an_election_is_a_legal_deadline(desk, monkeypatch):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from entitlements.rules.spans import Span
+from entitlements.server_zones import SAME_CLOCK
 from sla.evidence import questions
 from sla.evidence.circumstances import Circumstances
 from sla.evidence.ground import Ground
@@ -95,6 +96,23 @@ def test_they_reach_back_to_where_the_window_of_a_contract_far_from_utc_begins(m
 
     assert volume_exclusion(received, quarters, zone, PAPER_TERMS).excluded
     assert found.verdict == Verdict.BY_VOLUME
+
+
+@pytest.mark.parametrize("name", SAME_CLOCK)
+def test_they_begin_by_the_contracts_clock_also_where_the_server_takes_its_zone_for_an_abbreviation(name):
+    """Six months before a quarter hour of summer it is winter: an hour later in UTC."""
+    received, zone = utc("2026-07-01 12:10"), ZoneInfo(name)
+    quiet = [Quarter(utc(f"2026-01-01 12:{minute}"), 1, 1) for minute in (15, 30, 45)]
+    loud = [Quarter(utc(day), 100, 1) for day in ("2026-03-10", "2026-03-20")]
+    quarters = [*quiet, *loud, Quarter(utc("2026-07-01 12:00"), 200, 1)]
+    tables([Line(2, 1, "INC-1", alert(str(received)[:-6], logged=None))])
+    roll_up(1, quarters)
+    known = Circumstances(ground=(Ground(1, Span(BEGIN, HALF), zone, PAPER_TERMS),), now=LAST + 9 * DAY)
+
+    (found,) = assessed(known)
+
+    assert not volume_exclusion(received, quarters, zone, PAPER_TERMS).excluded
+    assert found.verdict == Verdict.FAILURE
 
 
 @pytest.mark.parametrize(("triggers", "verdict"), [(22, Verdict.FAILURE), (23, Verdict.BY_VOLUME)])
