@@ -18,7 +18,10 @@ from sla.actions.withdrawals import prepare_withdrawal, propose_withdrawal, rele
 from sla.models import Election, ListPrice, PrepaidPeriod, Withdrawal
 from tests import accounts
 from tests import factories as make
-from tests.factories import DAY, NOW
+from tests.factories import DAY, HOUR, NOW
+
+ARRIVED = NOW + HOUR
+"""Wednesday, June 10, 2026, eleven in the morning in New York: the seven days end with June 17."""
 
 PRICES = {"Digital Operations": "59.00", "Business": "41.00", "Professional": "21.00"}
 

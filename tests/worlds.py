@@ -1,13 +1,16 @@
 """The beginnings that most tests share, made once for the tests in a row that stand on them (tests/shared.py): a contract, and what
-becomes of a failure on it, from its report to the credit, or of a session, from its request on.
+becomes of a failure on it, from its report to the credit, or of a session, from its request on; and an election.
 
-Each but `unlogged` is what the factory of its name makes when it is asked for nothing in particular, and stands on the one before it.
+Each but `unlogged` and those of an election is what the factory of its name makes when it is asked for nothing in particular, and stands
+on the one before it.
 """
 
 from __future__ import annotations
 
 from entitlements.models import Contract, Engagement
-from sla.models import Claim, Failure, Proposal
+from sla.models import Claim, Election, Failure, Proposal
+from sla.sweep import sweep
+from tests import election_factories as elect
 from tests import factories as make
 from tests.shared import shared
 
@@ -65,3 +68,17 @@ def requested(gold: Contract) -> Engagement:
 @shared
 def scheduled(requested: Engagement) -> Engagement:
     return make.scheduled(engagement=requested)
+
+
+@shared
+def waiting() -> Election:
+    """Released for one contract; the notice is on its way."""
+    return elect.election()
+
+
+@shared
+def running(waiting: Election) -> Election:
+    """The notice has arrived, and the clock has noted it."""
+    elect.accepted(waiting, at=elect.ARRIVED)
+    sweep(now=elect.ARRIVED, application_now=elect.ARRIVED)
+    return elect.fresh(waiting)

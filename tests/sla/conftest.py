@@ -19,9 +19,11 @@ from tests.worlds import (  # noqa: F401
     proposal,
     reported,
     requested,
+    running,
     scheduled,
     sent_claim,
     unlogged,
+    waiting,
 )
 
 

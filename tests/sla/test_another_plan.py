@@ -27,12 +27,6 @@ FEE_OF_ITS_PLAN = "what you pay for Digital Operations, agreed since our notice,
 
 
 @shared
-def waiting() -> Election:
-    """Released for one contract; the notice is on its way."""
-    return elect.election()
-
-
-@shared
 def agreed(waiting: Election) -> Election:
     """Digital Operations since the day on which the notice arrived, for 53.10 a seat from June on."""
     elect.accepted(waiting, at=ARRIVED)

@@ -46,20 +46,6 @@ def proposed() -> Withdrawal:
     return elect.proposed()
 
 
-@shared
-def waiting() -> Election:
-    """Released for one contract; the notice is on its way."""
-    return elect.election()
-
-
-@shared
-def running(waiting: Election) -> Election:
-    """The notice has arrived, and the clock has noted it."""
-    elect.accepted(waiting, at=ARRIVED)
-    turn(ARRIVED)
-    return elect.fresh(waiting)
-
-
 def at(name, *key):
     return reverse(f"admin:{name}", args=key)
 

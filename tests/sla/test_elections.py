@@ -36,29 +36,14 @@ from sla.withdrawals import contracts_on_enterprise_terms, parts_of
 from tests import accounts
 from tests import election_factories as elect
 from tests import factories as make
+from tests.election_factories import ARRIVED
 from tests.factories import DAY, HOUR, NOW, TODAY
 from tests.shared import shared
 
 TICK = timedelta(microseconds=1)
-ARRIVED = NOW + HOUR
-"""Wednesday, June 10, 2026, eleven in the morning in New York: the seven days end with June 17."""
-
 ENDS = datetime(2026, 6, 18, 4, tzinfo=UTC)
+"""The seven days of a notice that has ARRIVED."""
 EFFECT = date(2026, 6, 18)
-
-
-@shared
-def waiting() -> Election:
-    """Released for one contract; the notice is on its way."""
-    return elect.election()
-
-
-@shared
-def running(waiting: Election) -> Election:
-    """The notice has arrived, and the clock has noted it."""
-    elect.accepted(waiting, at=ARRIVED)
-    turn(ARRIVED)
-    return elect.fresh(waiting)
 
 
 def turn(at):

@@ -13,31 +13,21 @@ from entitlements.rules.days import deadline_within
 from sla.actions.elections import choose
 from sla.actions.extensions import extend_windows, leave_windows
 from sla.ended_windows import ELECTION, HELD_FOR, concerned, ended_between, ended_meanwhile
-from sla.models import Election, ExtendedWindow
+from sla.models import ExtendedWindow
 from sla.sweep import MARGIN, sweep
 from tests import election_factories as elect
 from tests import factories as make
-from tests.factories import DAY, HOUR, NOW
-from tests.shared import shared
+from tests.election_factories import ARRIVED
+from tests.factories import DAY, HOUR
 
 pytestmark = pytest.mark.django_db
 TICK = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
-ARRIVED = NOW + HOUR
 ENDS = datetime(2026, 6, 18, 4, tzinfo=UTC)
 """In New York the seven days end with June 17."""
 
 LAST_DAY = date(2026, 6, 21)
 LONGER = datetime(2026, 6, 22, 4, tzinfo=UTC)
-
-
-@shared
-def running() -> Election:
-    """The notice has arrived, and the clock has noted it."""
-    election = elect.election()
-    elect.accepted(election, at=ARRIVED)
-    sweep(now=ARRIVED, application_now=ARRIVED)
-    return elect.fresh(election)
 
 
 def turn(now):

@@ -11,31 +11,16 @@ from django.urls import reverse
 from entitlements import notices
 from entitlements.models import Letter, Role
 from sla.actions.withdrawals import cancel_withdrawal
-from sla.models import Election, ElectionChoice
+from sla.models import ElectionChoice
 from sla.views import elections as views
 from tests import election_factories as elect
 from tests import factories as make
 from tests.factories import HOUR
-from tests.shared import shared
 from tests.sla.test_elections import ARRIVED, ENDS, MARGIN, TICK, signatory, turn
 
 pytestmark = pytest.mark.django_db
 STATE = re.compile(r'<span class="status [a-z]+"><svg.*?</svg>([^<]+)</span>')
 CHOICE = {"choice": "shift", "confirmed": "yes", "authority": "on"}
-
-
-@shared
-def waiting() -> Election:
-    """Released for one contract; the notice is on its way."""
-    return elect.election()
-
-
-@shared
-def running(waiting: Election) -> Election:
-    """The notice has arrived, and the clock has noted it."""
-    elect.accepted(waiting, at=ARRIVED)
-    turn(ARRIVED)
-    return elect.fresh(waiting)
 
 
 @pytest.fixture

@@ -15,29 +15,13 @@ from sla.actions.contract_terms import terminate
 from sla.actions.elections import choose, enter_written_choice, open_notice, send_notice_again
 from sla.assessment import standing_of
 from sla.election_letters import no_longer_true
-from sla.models import Election
 from tests import accounts
 from tests import election_factories as elect
 from tests import factories as make
 from tests.desk import signed_in
 from tests.factories import DAY, HOUR, NOW, TODAY
-from tests.shared import shared
 from tests.sla.test_elections import ARRIVED, EFFECT, ENDS, MARGIN, TICK, came_back, signatory, turn
 from tests.sla.test_late_choices import code
-
-
-@shared
-def waiting() -> Election:
-    """Released for one contract; the notice is on its way."""
-    return elect.election()
-
-
-@shared
-def running(waiting: Election) -> Election:
-    """The notice has arrived, and the clock has noted it."""
-    elect.accepted(waiting, at=ARRIVED)
-    turn(ARRIVED)
-    return elect.fresh(waiting)
 
 
 def end(election, *, last=TODAY, now=ARRIVED + DAY, by=terminate):
