@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Model
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,7 +22,7 @@ from django.utils.text import capfirst
 from entitlements import access, wording
 from entitlements.actions.log import record
 from entitlements.admin.exported import Exported
-from entitlements.admin.paging import KeysFirst, Listed
+from entitlements.admin.paging import FoundOnce, KeysFirst, Listed
 from entitlements.admin.queues import Queue, QueueFilter, vendor_zone
 from entitlements.links import path_of
 from entitlements.models import User
@@ -54,7 +55,6 @@ class DeskAdmin(Exported, Permissions, admin.ModelAdmin):
     actions = None
     show_full_result_count = False
     list_per_page = 50
-    paginator = KeysFirst
     list_only: tuple[str, ...] = ()
     """The columns that the list is read with, where a row has many more; none named: all."""
     queues: tuple[Queue, ...] = ()
@@ -67,6 +67,9 @@ class DeskAdmin(Exported, Permissions, admin.ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Listed]:
         return Listed
+
+    def get_paginator(self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *rest: Any) -> KeysFirst:
+        return (FoundOnce if request.GET.get(SEARCH_VAR) else KeysFirst)(queryset, per_page, *rest)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         own = list(super().get_list_filter(request))

@@ -186,7 +186,7 @@ class CustomerAdmin(DeskAdmin):
 @admin.register(Contract)
 class ContractAdmin(DeskAdmin):
     list_display = ("order_form", "customer", "level_today", "period", "zone", "plan", "status")
-    list_filter = ("status", LevelToday, EndsWithin, "plan", "customer")
+    list_filter = ("status", LevelToday, EndsWithin, "plan")
     list_select_related = ("customer",)
     search_fields = ("order_form", "account", "customer__name", "customer__external_id")
     search_help_text = "Order form, account, customer"

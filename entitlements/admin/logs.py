@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from entitlements import wording
 from entitlements.admin.base import DeskAdmin, linked, local
+from entitlements.admin.letter_preview import kinds
 from entitlements.admin.queues import LETTERS, vendor_zone
 from entitlements.dossiers import REFERENCE, dossier_of, holds_a_secret, reference_of
 from entitlements.models import Event, EventSeal, ImportRun, Letter, MailOutage, SweepRun
@@ -22,7 +23,13 @@ from entitlements.templatetags.makegood import status
 
 
 class InWords(admin.AllValuesFieldListFilter):
-    """What a letter is about, as its list says it."""
+    """What a letter is about, as its list says it: the kinds of which there is one."""
+
+    lookup_choices: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lookup_choices = Letter.objects.kinds_among(kinds())
 
     def choices(self, changelist: Any) -> Any:
         for one in super().choices(changelist):

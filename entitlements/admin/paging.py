@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from entitlements.views.lists import COUNTED_TO, rows_in_words
 
@@ -68,6 +69,23 @@ class KeysFirst(Paginator):
             yield one
 
 
+class FoundOnce(KeysFirst):
+    """For a search, which has to look at all rows: those that it finds are counted, and the page chosen of them, by one question."""
+
+    @cached_property
+    def count(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _found(self) -> list[Any]:
+        rows: Any = self.object_list
+        return list(rows.values_list("pk", flat=True)[: COUNTED_TO + 1])
+
+    def _keys(self, rows: Any, number: int) -> Any:
+        after = number * self.per_page
+        return self._found[after - self.per_page : after] if number > 0 else super()._keys(rows, number)
+
+
 class Listed(ChangeList):
     """What a list of the desk asks for, and what it says of its length and its pages."""
 
@@ -77,6 +95,12 @@ class Listed(ChangeList):
         narrow = self.model_admin.list_only
         rows = super().apply_select_related(qs)
         return rows.only(*narrow) if narrow else rows
+
+    def get_results(self, request: HttpRequest) -> None:
+        """What a search found on its only page is not looked for again."""
+        super().get_results(request)
+        if self.query and not self.multi_page:
+            self.result_list = self.paginator.page(1).object_list
 
     def in_words(self) -> str:
         """'3 claims', 'over 10,000 claims'."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Cast, NullIf
 
@@ -56,6 +57,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["matter", "id"], condition=~models.Q(matter=""), name="events_of_a_matter"),
             models.Index(fields=["table", "row_id"], condition=~models.Q(table=""), name="events_of_a_row"),
+            BrinIndex(fields=["recorded_at"], name="events_by_their_day"),
         ]
         triggers = [append_only()]
 

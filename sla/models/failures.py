@@ -119,6 +119,7 @@ class Failure(ReadInPart):
             ),
         ]
         indexes = [
+            models.Index(fields=["-began_at", "-id"], name="failures_the_newest_first"),
             models.Index(fields=["closes_at", "id"], condition=Q(state="reported"), name="claim_windows_running"),
             models.Index(
                 fields=["remind_at", "id"],

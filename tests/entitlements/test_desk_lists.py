@@ -125,6 +125,7 @@ class TestLettersAndTurns:
 
         assert '<a href="?kind=session_booked">Session booked</a>' in " ".join(shown.split())
         assert ">session_booked<" not in shown
+        assert "Unused reminder" not in shown
 
     def test_a_contract_year_is_named_by_its_order_form(self):
         """T2: on the list, on the dossier and on its paper; it has no reference of its own."""

@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 
 from entitlements.admin import paging
 from entitlements.admin.customers import CustomerAdmin
-from entitlements.admin.paging import KeysFirst
+from entitlements.admin.paging import FoundOnce, KeysFirst
 from entitlements.models import Customer
 from entitlements.views import lists
 from sla.actions.drafts import add_transactions
@@ -99,19 +99,21 @@ class TestPagesByTheirKeys:
         return made
 
     @pytest.mark.parametrize("most", [0, 1, 5, 6, 7])
-    def test_are_those_of_the_whole_list(self, firms, most) -> None:
+    @pytest.mark.parametrize("kind", [KeysFirst, FoundOnce])
+    def test_are_those_of_the_whole_list(self, firms, kind, most) -> None:
         rows = firms(most)
-        pages = KeysFirst(rows, 2)
+        pages = kind(rows, 2)
         shown = [list(pages.page(n)) for n in pages.page_range]
         assert pages.count == most
         assert [one for page in shown for one in page] == list(rows)
         assert all(len(page) == 2 for page in shown[:-1])
 
-    def test_of_a_list_that_is_longer_than_counted_are_those_of_both_ends(self, firms, monkeypatch) -> None:
+    @pytest.mark.parametrize("kind", [KeysFirst, FoundOnce])
+    def test_of_a_list_that_is_longer_than_counted_are_those_of_both_ends(self, firms, monkeypatch, kind) -> None:
         """X11: from the end the last comes first, and nothing is passed over beyond what is counted."""
         monkeypatch.setattr(paging, "COUNTED_TO", 6)
         rows = list(firms(9))
-        pages = KeysFirst(Customer.objects.order_by("-name", "pk"), 2)
+        pages = kind(Customer.objects.order_by("-name", "pk"), 2)
         assert [list(pages.page(n)) for n in (1, 2, 3)] == [rows[0:2], rows[2:4], rows[4:6]]
         assert [list(pages.page(n)) for n in (-1, -2, -3)] == [rows[7:9], rows[5:7], rows[3:5]]
         for beyond in (0, 4, -4):
@@ -133,6 +135,17 @@ class TestPagesByTheirKeys:
         pages = KeysFirst(Customer.objects.none(), 1)
         pages.count = 21
         assert list(pages.get_elided_page_range(here)) == shown
+
+    def test_are_looked_for_once_by_a_search(self, signed_in) -> None:
+        for n in range(60):
+            make.customer(name=f"Firm {n:03}")
+        client, address = signed_in(make.manager()), "/admin/entitlements/customer/?q="
+        for asked_for, rows in {"firm": 50, "firm&p=2": 10, "'Firm 007'": 1, "none": 0}.items():
+            with CaptureQueriesContext(connection) as questions:
+                page = client.get(address + asked_for).content.decode()
+            searches = [one["sql"] for one in questions if "LIKE" in one["sql"]]
+            assert sum('"id" IN (' not in sql for sql in searches) == 1
+            assert page.count('<td class="field-page">') == rows
 
     def test_have_links_in_a_list_of_many(self, signed_in, monkeypatch) -> None:
         for n in range(20):
