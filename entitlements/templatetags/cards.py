@@ -12,7 +12,10 @@ from entitlements.links import address_of
 
 register = template.Library()
 SIZE = SafeString('viewBox="0 0 100 12" width="110" height="13" aria-hidden="true" data-plot="PL1"')
-STRIPES = SafeString('<path d="M1 0v4" stroke="currentColor" stroke-width="1.6"/>')
+STRIPES = SafeString(
+    'width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<path d="M1 0v4" stroke="currentColor" stroke-width="1.6"/>'
+)
 
 
 @register.simple_tag
@@ -42,7 +45,7 @@ def card_bar(card: Card, row: Row) -> SafeString | str:
     held = f"held-{card.year.pk}-{row.line.target}"
     today = '<path d="M{} 0v12" stroke="currentColor" stroke-width="1.5" stroke-dasharray="2 1.5"/>'
     return format_html(
-        '<svg {}><defs><pattern id="{}" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">{}</pattern></defs>'
+        '<svg {}><defs><pattern id="{}" {}</pattern></defs>'
         '<rect x="0" y="2" width="{}" height="8" fill="currentColor"/><rect x="{}" y="2" width="{}" height="8" fill="url(#{})"/>'
         '<rect x=".5" y="1.5" width="{}" height="9" fill="none" stroke="currentColor"/>{}</svg>',
         SIZE,
