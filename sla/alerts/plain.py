@@ -53,7 +53,7 @@ class Plain:
             raise NotPlain
         months = self._months(received)
         found["line"] = [b"%d\n" % n for n in range(block.first, block.first + rows)]
-        return rows, _together(found, rows, months)
+        return rows, _together(found, rows, received, months)
 
     def _apart(self, block: Block) -> tuple[Mapping[str, Column], int]:
         """The cells of each column. A cell of its own ends each line, by which a line with one more or less is found."""
@@ -114,7 +114,7 @@ class Plain:
 
 def _instants(column: Column) -> Column:
     """All written as the first, or empty: each sign that is no digit at the same place. No placeholders, no hour 24, no second 60.
-    Where none is empty and all are of UTC, as the database reads them soonest: a blank for the T, and no Z."""
+    Where none is empty and all are of UTC, as the database reads them soonest: 20260131 17:05:00."""
     if not (written := list(filter(None, column))):
         return column
     joined, first = b"\n".join(written) + b"\n", written[0]
@@ -128,10 +128,12 @@ def _instants(column: Column) -> Column:
         raise NotPlain
     if len(written) < len(column) or not first.endswith(b"Z"):
         return column
-    return joined.translate(AS_BLANK, b"Z").split(b"\n")[:-1]
+    return joined.translate(AS_BLANK, b"-Z").split(b"\n")[:-1]
 
 
-def _together(found: Mapping[str, Any], rows: int, months: Sequence[bytes]) -> list[tuple[date, bytes]]:
+def _together(
+    found: Mapping[str, Any], rows: int, received: Column, months: Sequence[bytes]
+) -> list[tuple[date, bytes]]:
     """The rows of each month. The first column, which no plain file has, is left empty: so each line begins with the comma that ended
     the one before."""
     width = len(STORED) - 1
@@ -141,8 +143,8 @@ def _together(found: Mapping[str, Any], rows: int, months: Sequence[bytes]) -> l
     if len(months) == 1:
         return [(_as_month(months[0]), b"," + b",".join(cells))]
     lines: dict[bytes, list[bytes]] = {month: [] for month in months}
-    for n, received in enumerate(found["received_at"]):
-        lines[received[:7]] += cells[n * width : (n + 1) * width]
+    for n, at in enumerate(received):
+        lines[at[:7]] += cells[n * width : (n + 1) * width]
     return [(_as_month(month), b"," + b",".join(one)) for month, one in lines.items()]
 
 
