@@ -10,20 +10,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
-
 from entitlements.models import Contract
-from entitlements.models.worded import Worded, read_with, rows_of
+from entitlements.models.worded import read_with, rows_of
 from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from entitlements.rules.spans import Span
 from entitlements.rules.working import Step
 from sla.evidence.reported import Match, match
 from sla.loss_stated import Alike, alike, as_stated_by, claimed_of, loss_of
-from sla.models import Claim, CreditEntry, Failure, TermsEdition
+from sla.models import Claim, Failure, TermsEdition
 from sla.models.terms import Editions
 from sla.outage_logs import Logs, logs_of_claimed
 from sla.rules import assessment as rules
@@ -386,14 +383,8 @@ def _undated_status(contract: Contract, today: date) -> str:
 def _credited_for_other_causes(claim: Claim) -> Decimal:
     """S11: what was granted and stands, in the claim's currency, whatever of it went into invoices; feeds only the other reading of
     the cap."""
-    contract = claim.contract
-    return max(_GRANTED.one(contract.customer_id, contract.currency, claim.cause_id) or Decimal("0.00"), Decimal(0))
-
-
-def _granted(customer: int, currency: str, cause: int | None) -> Any:
-    granted = CreditEntry.objects.filter(customer=customer, currency=currency, memo__isnull=False)
-    of_others = granted.exclude(credit__cause=cause).order_by().values("currency")
-    return of_others.annotate(sum=Sum("amount")).values_list("sum", flat=True)
-
-
-_GRANTED = Worded(_granted)
+    currency, entries = claim.contract.currency, rows_of(claim.contract.customer, "credit_entries", "credit")
+    granted = (one for one in entries if one.memo is not None and one.currency == currency)
+    return max(
+        sum((one.amount for one in granted if one.credit.cause_id != claim.cause_id), Decimal("0.00")), Decimal(0)
+    )

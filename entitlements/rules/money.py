@@ -15,9 +15,13 @@ _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 
 def exact(figure: Decimal | Fraction | int | str) -> Fraction:
     """The figure as an exact fraction. A float is refused: it is not the number that somebody wrote."""
+    _refuse_a_float(figure)
+    return Fraction(figure)
+
+
+def _refuse_a_float(figure: object) -> None:
     if isinstance(figure, float):
         raise TypeError(f"a float is not an exact figure: {figure!r}")
-    return Fraction(figure)
 
 
 def total(figures: Iterable[Decimal]) -> Fraction:
@@ -30,9 +34,10 @@ def total(figures: Iterable[Decimal]) -> Fraction:
 
 def cents(figure: Decimal | Fraction | int) -> Decimal:
     """The figure rounded half-up (away from zero on a tie) to two places: once, at the end."""
-    hundredths = exact(figure) * _CENT
-    whole, rest = divmod(abs(hundredths.numerator), hundredths.denominator)
-    if rest * 2 >= hundredths.denominator:
+    _refuse_a_float(figure)
+    numerator, denominator = figure.as_integer_ratio()
+    whole, rest = divmod(abs(numerator) * _CENT, denominator)
+    if rest * 2 >= denominator:
         whole += 1
-    sign = "-" if hundredths < 0 and whole else ""
+    sign = "-" if numerator < 0 and whole else ""
     return Decimal(f"{sign}{whole // _CENT}.{whole % _CENT:02d}")

@@ -31,7 +31,7 @@ from sla.drafts import rates_of
 from sla.entries import entry_of
 from sla.information import waiting_for
 from sla.lines import by_document
-from sla.models import Claim, ClaimState, Credit, Election, Failure, LostTransaction, Proposal
+from sla.models import Claim, ClaimState, Credit, CreditEntry, Election, Failure, LostTransaction, Proposal
 from sla.seen import history_seen
 from sla.similar import received_by_cause
 from sla.terms_shown import entered_since, terms_shown
@@ -161,13 +161,14 @@ def asked_for(request: DeskRequest, reference: str) -> Claim:
 
 MAY_BE_NONE = ("proposals", "recomputations", "second_looks", "examinations", "waivers", "audits")
 """What most claims have none of: whether there is any is read with the claim, and then there is nothing to ask for. So are credits of
-their causes and elections of their contracts."""
+their causes and customers, and elections of their contracts."""
 
 
 def _claim(reference: str) -> QuerySet[Claim]:
     rows = ((one, Claim._meta.get_field(one).related_model) for one in (*MAY_BE_NONE, "information_requests"))
     has = {f"has_{one}": Exists(model._default_manager.filter(claim=OuterRef("pk"))) for one, model in rows}  # type: ignore[union-attr]
     people = ("taken_by", "submitted_by", "declared_by", "audit_consent_by")
+    has["has_credit_entries"] = Exists(CreditEntry.objects.filter(customer=OuterRef("contract__customer")))
     has["has_credits"] = Exists(Credit.objects.filter(cause=OuterRef("cause")))
     has["has_elections"] = Exists(Election.objects.filter(contract=OuterRef("contract")))
     return (
@@ -189,6 +190,8 @@ def page_of(request: DeskRequest, claim: Claim, *, refusals: Sequence[Refusal] =
     failures = claim.read_failures()
     read_what_judges(claim.contract)
     known_empty(claim, *(one for one in MAY_BE_NONE if not _may_have(request, claim, one)))
+    if not _may_have(request, claim, "credit_entries"):
+        known_empty(claim.contract.customer, "credit_entries")
     acts, seen = history_seen(claim, request.user)
     context = {
         "title": f"Claim of {claim.contract.customer}",
@@ -279,7 +282,7 @@ def _questions(request: DeskRequest, claim: Claim) -> dict[str, Any]:
 
 def _forms(request: DeskRequest, claim: Claim, failures: list[Failure], shown: dict[str, Any]) -> dict[str, Any]:
     asked = request.GET.get("strike", "")
-    near = facts.outages_near(claim, failures)
+    near = facts.outages_near(claim, failures) if claim.state in UNDER_REVIEW else []
     return {
         "form": shown.get("form"),
         "assign": shown.get("assign") or (AssignForm(outages=near) if near else None),

@@ -18,7 +18,6 @@ from entitlements.models import Contract, people
 from entitlements.models.worded import Worded, _related, _together
 from sla import (
     agreed,
-    assessment,
     claims,
     completeness,
     drafts,
@@ -68,8 +67,6 @@ ASKED = {
     "ii": [decisions._OF_CAUSE, agreed._AGREED, outage_logs._OF_THE_CAUSES, outage_plot._REPORTS],
     "imm": [claim_facts._NEAR, loss_stated._ALIKE],
     "immmm": [loss_stated._ALIKE],
-    "isi": [assessment._GRANTED],
-    "isn": [assessment._GRANTED],
     "mmi": [exclusions._STANDING],
     "mmiii": [exclusions._STANDING],
     "mm": [maintenance._IN_TIME_OF, maintenance._RAN_IN],
