@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -15,10 +16,19 @@ from sla.evidence.circumstances import EPOCH, Circumstances, circumstances_of
 from sla.evidence.ground import Ground
 from sla.evidence.plots import drawn_around
 from sla.evidence.questions import ROLLED_UP_BY, Verdict
-from sla.models import AlertQuarter, Notification
+from sla.models import Notification
 from sla.rules.delivery import Delivery, delivery
 from sla.rules.remedy import Failure, Presumption, failure_of_alert, presumed_cause
 from sla.rules.volume import Quarter, VolumeExclusion, volume_exclusion
+
+# Starts as seconds: a year of quarter hours as instants takes the driver ten times as long.
+ROLLED_UP = """
+SELECT extract(epoch FROM start)::bigint, sum(volume)::int, sum(incidents)::int FROM sla_alertquarter
+ WHERE customer_id = %(customer)s AND start >= %(since)s AND start < %(until)s GROUP BY start ORDER BY start"""
+FROM_ROWS = """
+SELECT extract(epoch FROM date_bin(%(quarter)s, received_at, %(epoch)s))::bigint, count(DISTINCT (incident, received_at)),
+       count(DISTINCT incident) FILTER (WHERE initial)
+  FROM sla_notification WHERE customer_id = %(customer)s AND received_at >= %(since)s AND received_at < %(until)s GROUP BY 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,27 +119,11 @@ def examine(notifications: Sequence[Notification], now: datetime) -> list[Examin
 def quarters_on_record(customer: int, during: Span, ground: Ground) -> tuple[Quarter, ...]:
     """S7: the customer's quarter hours of the logs that start in a span: by the roll-up, or by the rows where the edition's quarter
     hour is another."""
-    if ground.terms.quarter != ROLLED_UP_BY:
-        return tuple(_from_rows(customer, during, ground))
-    known: dict[datetime, tuple[int, int]] = {}
-    rows = AlertQuarter.objects.filter(customer=customer, start__gte=during.start, start__lt=during.end).order_by(
-        "start"
-    )
-    for start, volume, incidents in rows.values_list("start", "volume", "incidents"):
-        before = known.get(start, (0, 0))
-        known[start] = (before[0] + volume, before[1] + incidents)
-    return tuple(Quarter(start, *figures) for start, figures in known.items())
-
-
-def _from_rows(customer: int, during: Span, ground: Ground) -> Iterable[Quarter]:
+    question = ROLLED_UP if ground.terms.quarter == ROLLED_UP_BY else FROM_ROWS
+    given: dict[str, Any] = {"customer": customer, "since": during.start, "until": during.end}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT date_bin(make_interval(mins => %s), received_at, %s), count(DISTINCT (incident, received_at)),
-                      count(DISTINCT incident) FILTER (WHERE initial)
-                 FROM sla_notification WHERE customer_id = %s AND received_at >= %s AND received_at < %s GROUP BY 1""",
-            [ground.terms.volume_quarter_minutes, EPOCH, customer, during.start, during.end],
-        )
-        return [Quarter(*row) for row in cursor.fetchall()]
+        cursor.execute(question, given | {"quarter": ground.terms.quarter, "epoch": EPOCH})
+        return tuple(Quarter(EPOCH + timedelta(seconds=start), *figures) for start, *figures in cursor.fetchall())
 
 
 def _delivered(one: Notification, known: Circumstances) -> Delivery:
