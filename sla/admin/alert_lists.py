@@ -109,7 +109,7 @@ def of_customer(request: DeskRequest, *, pk: int) -> HttpResponseBase:
         form=form,
         days=form.days,
         gone=months_gone(during),
-        **_listed(request, known, narrowed),
+        **_listed(request, known, lists.looked_up(known, narrowed)),
         **_summed(known, narrowed, whole=bool(request.GET.get("whole"))),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,13 +45,16 @@ ORDER = "received_at DESC, source_id DESC, line DESC"
 NO_MORE_THAN = 10_000
 MOST_SUMMED = 50_000
 """So many notifications are summed up unasked: about half a second. A figure of ours."""
+FEW = 500
+"""So few rows that have a text are named by their instants, to be found by the index from then on. A figure of ours."""
 LOOKED_AT = 2_000
 """So many of the newest are judged first where a page is narrowed to what only judging tells, as most rows are. A figure of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowed:
-    """What the list of a customer's alerts is narrowed to. Empty: not at all. `text` is looked for in incident and reference."""
+    """What the list of a customer's alerts is narrowed to. Empty: not at all. `text` is looked for in incident and reference; `instants`
+    are the only ones at which rows with it were received, None where that is not known."""
 
     customer: int
     during: Span
@@ -59,6 +62,7 @@ class Narrowed:
     channel: str = ""
     covered: bool = False
     text: str = ""
+    instants: tuple[datetime, ...] | None = None
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -73,6 +77,7 @@ class Narrowed:
             "until": self.during.end,
             "channel": self.channel,
             "text": f"%{text}%",
+            "instants": list(self.instants or ()),
             "verdicts": [one.value for one in self.verdicts],
         }
 
@@ -81,7 +86,9 @@ class Narrowed:
         parts = ["customer_id = %(customer)s AND received_at >= %(since)s AND received_at < %(until)s"]
         parts += ["channel = %(channel)s"] if self.channel else []
         parts += [COVERED] if self.covered or set(self.verdicts) & {*LATE, Verdict.IN_TIME, Verdict.OPEN} else []
-        parts += ["(incident ILIKE %(text)s OR provider_reference ILIKE %(text)s)"] if self.text else []
+        like = "LIKE" if self.text.lower() == self.text.upper() else "ILIKE"
+        parts += [f"(incident {like} %(text)s OR provider_reference {like} %(text)s)"] if self.text else []
+        parts += ["received_at = ANY(%(instants)s::timestamptz[])"] if self.instants is not None else []
         if self.is_found_by_the_index:
             parts.append(narrowed_by_the_index(known))
         return " AND ".join(parts)
@@ -114,6 +121,19 @@ class Place:
             return cls(EPOCH + timedelta(microseconds=received), source, line)
         except OverflowError:
             return None
+
+
+def looked_up(known: Circumstances, narrowed: Narrowed) -> Narrowed:
+    """With the instants of a text, which no index has: its rows are looked for once, and not again for each question about them. As it
+    was where there is none, or rows enough that those of a page are soon found."""
+    if not narrowed.text or narrowed.is_found_by_the_index:
+        return narrowed
+    question = f"SELECT received_at FROM sla_notification WHERE {narrowed.only(known)} LIMIT {FEW + 1}"  # noqa: S608 - our own words
+    with connection.cursor() as cursor:
+        cursor.execute(question, {**known.handed_in(), **narrowed.values})
+        found = {received for (received,) in cursor.fetchall()}
+        is_few = cursor.rowcount <= FEW
+    return replace(narrowed, instants=tuple(sorted(found))) if is_few else narrowed
 
 
 def page_of(known: Circumstances, narrowed: Narrowed, size: int, after: Place | None = None) -> list[Assessed]:

@@ -166,6 +166,22 @@ def test_a_list_is_narrowed_searched_paged_and_had_as_a_file(desk, logs, monkeyp
     assert desk.get(f"{path}&after=nonsense").context["first_page"]
 
 
+@pytest.mark.parametrize("text", ["inc-", "-1"])
+def test_a_text_is_looked_for_once_and_then_found_by_its_instants(desk, logs, monkeypatch, text):
+    path = f"/admin/alerts/{logs['customer'].pk}/?since=2026-06-09&until=2026-06-10&places=all&group=in_time&q={text}"
+    monkeypatch.setattr(lists, "FEW", 0)
+    without = [one for one, *_ in desk.get(path).context["found"]]
+    monkeypatch.undo()
+
+    with CaptureQueriesContext(connection) as asked:
+        found = [one for one, *_ in desk.get(path).context["found"]]
+
+    scans = [one["sql"] for one in asked if f"'%{text}%'" in one["sql"] and "received_at = ANY" not in one["sql"]]
+    assert found == without
+    assert {text in one.incident.lower() for one in found} == {True}
+    assert len(scans) == 1
+
+
 def test_a_file_of_the_list_asks_the_logs_once(desk, logs, monkeypatch):
     """However many rows there are: what is judged is not judged again for each portion."""
     monkeypatch.setattr(questions, "AT_ONCE", 3)
