@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -172,7 +173,12 @@ def working(step: Step | dict[str, Any], zone: Zone, currency: str = "", opened:
 @register.simple_tag
 def status(object_or_value: Any) -> SafeString:
     """One word, a shape and a colour (X6), of an object with a `state` or of the state itself."""
-    state = wording.state_of(getattr(object_or_value, "state", object_or_value))
+    return _drawn(wording.state_of(getattr(object_or_value, "state", object_or_value)))
+
+
+@lru_cache(maxsize=256)
+def _drawn(state: wording.State) -> SafeString:
+    """A list has the same few on each row."""
     return format_html(
         '<span class="status {}"><svg viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">{}</svg>{}</span>',
         state.tone,
