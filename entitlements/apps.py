@@ -29,7 +29,7 @@ class EntitlementsConfig(AppConfig):
         notices.ask_before_sending(reminders.no_longer_true)
         notices.ask_before_sending(people_letters.no_longer_true)
         health.ask_for_a_sign(doorbell.sign)
-        health.ask_for_a_sign(outages.sign)
+        health.ask_for_a_sign(outages.sign, outages.OUTAGE)
         health.ask_for_a_sign(pages_watched.sign)
         dossiers.ask_which_edition(letters.edition_of)
         register(checks.the_heads_are_kept_outside, Tags.security, deploy=True)

@@ -17,7 +17,7 @@ PATIENCE = 0.5
 """Seconds, to connect and to answer."""
 
 
-def sign(now: datetime) -> Sign | None:
+def sign(_: None, now: datetime) -> Sign | None:
     """Redis, and how many rings wait in it; None where the broker is another."""
     url = settings.CELERY_BROKER_URL
     if not url.startswith(("redis://", "rediss://", "redis+socket://")):

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from entitlements import wording
 from entitlements.models import Alarm, Letter, LetterEvent, LetterEventKind, LetterState, SweepRun
+from entitlements.models.worded import Worded, first_of_each
 
 SWEEP_LATE = timedelta(minutes=4)
 """P10: the clock turns every minute; one that stands still is seen within five."""
@@ -46,6 +49,10 @@ class Pulse:
     put_off_since: datetime | None
     """Of those that a server put off, or that went wrong and are tried again: when the oldest was written."""
     letters_failed: int
+    noticed: Mapping[str, datetime]
+    """When the watch for alarms noticed what is beyond its limit, by the key of its sign."""
+    others: Mapping[Tells, Any]
+    """What the other signs asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +72,14 @@ class Sign:
         return bool(self.trouble)
 
 
-_others: list[Callable[[datetime], Sign | None]] = []
+Tells = Callable[[Any, datetime], Sign | None]
+_others: dict[Tells, Worded | None] = {}
 
 
 def pulse(now: datetime) -> Pulse:
-    """Two questions to the database, whatever its size."""
-    newest = SweepRun.objects.order_by("-pk").values("started_at")[:1]
-    ended = SweepRun.objects.filter(ended_at__isnull=False).annotate(newest_began_at=Subquery(newest))
-    run = ended.order_by("-pk").first()
-    queued, put_off = Q(state=LetterState.QUEUED), Q(said__in=_PUT_OFF)
-    letters = _letters_not_sent().aggregate(
-        waiting=Count("pk", filter=queued),
-        oldest=Min("since", filter=queued & ~put_off & Q(since__lte=now)),
-        put_off=Min("written_at", filter=queued & put_off),
-        failed=Count("pk", filter=Q(state=LetterState.FAILED)),
-    )
+    """One question to the database, whatever its size."""
+    others = {tells: asked for tells, asked in _others.items() if asked}
+    run, letters, alarms, *found = first_of_each([TURNS, LETTERS, ALARMS, *others.values()], now)
     return Pulse(
         turned_at=run.ended_at if run else None,
         began_at=run.newest_began_at if run else None,
@@ -91,9 +91,39 @@ def pulse(now: datetime) -> Pulse:
         oldest_letter_at=letters["oldest"],
         put_off_since=letters["put_off"],
         letters_failed=letters["failed"],
+        noticed=dict(zip(alarms["causes"] or (), alarms["noticed"] or (), strict=True)),
+        others=dict(zip(others, found, strict=True)),
     )
 
 
+def _last_turn(now: datetime) -> QuerySet[SweepRun]:
+    newest = SweepRun.objects.order_by("-pk").values("started_at")[:1]
+    ended = SweepRun.objects.filter(ended_at__isnull=False).annotate(newest_began_at=Subquery(newest))
+    return ended.order_by("-pk")[:1]
+
+
+def _letters(now: datetime) -> QuerySet[Any]:
+    queued, put_off = Q(state=LetterState.QUEUED), Q(said__in=_PUT_OFF)
+    return in_one_row(
+        _letters_not_sent(),
+        waiting=Count("pk", filter=queued),
+        oldest=Min("since", filter=queued & ~put_off & Q(since__lte=now)),
+        put_off=Min("written_at", filter=queued & put_off),
+        failed=Count("pk", filter=Q(state=LetterState.FAILED)),
+    )
+
+
+def _alarms(now: datetime) -> QuerySet[Any]:
+    standing = Alarm.objects.filter(over_at__isnull=True)
+    return in_one_row(standing, causes=ArrayAgg("cause"), noticed=ArrayAgg("raised_at"))
+
+
+def in_one_row(rows: QuerySet[Any], **figures: Any) -> QuerySet[Any]:
+    """As `aggregate`, to be asked later: figures of all rows, also of none."""
+    return rows.order_by().values(all=Value(1)).annotate(**figures)
+
+
+TURNS, LETTERS, ALARMS = Worded(_last_turn), Worded(_letters), Worded(_alarms)
 _PUT_OFF = (LetterEventKind.BUSY, LetterEventKind.NO_ANSWER, LetterEventKind.NOT_MADE)
 _SAID = (*_PUT_OFF, LetterEventKind.NOT_REACHED, LetterEventKind.QUEUED_AGAIN)
 
@@ -113,25 +143,20 @@ def _letters_not_sent() -> QuerySet[Letter]:
 def signs(found: Pulse, now: datetime) -> list[Sign]:
     """M1.3: the last turn of the clock, what it complained of, the clocks, and the letters that wait or could not be sent."""
     letters = [_oldest_letter(found, now), *_put_off(found, now), _failed(found)]
-    others = [sign for question in _others if (sign := question(now))]
+    others = [sign for tells in _others if (sign := tells(found.others.get(tells), now))]
     told = [_sweep(found, now), *_complaint(found), *_left(found), _clocks(found), *letters, *others]
-    return _with_their_beginning(told)
+    return [_with_its_beginning(sign, found.noticed) for sign in told]
 
 
-def _with_their_beginning(told: list[Sign]) -> list[Sign]:
-    """Where no row says since when something is beyond its limit, it is since the watch for alarms noticed it."""
-    unknown = [one.key for one in told if one.alarm and one.since is None]
-    if not unknown:
-        return told
-    alarms = Alarm.objects.filter(over_at__isnull=True, cause__in=unknown)
-    noticed = dict(alarms.values_list("cause", "raised_at"))
-    return [replace(one, since=noticed[one.key]) if one.key in noticed else one for one in told]
+def _with_its_beginning(sign: Sign, noticed: Mapping[str, datetime]) -> Sign:
+    """Where no row says since when it is beyond its limit, it is since the watch for alarms noticed it."""
+    return replace(sign, since=noticed.get(sign.key)) if sign.alarm and sign.since is None else sign
 
 
-def ask_for_a_sign(question: Callable[[datetime], Sign | None]) -> None:
-    """Register who knows of another sign of this installation, at a moment (UTC); None where it does not apply."""
-    if question not in _others:
-        _others.append(question)
+def ask_for_a_sign(tells: Tells, asked: Worded | None = None) -> None:
+    """Register who knows of another sign of this installation; it is told the row of what is `asked` (of a moment in UTC, one row at
+    most), or None, and the moment. It answers None where its sign does not apply."""
+    _others[tells] = asked
 
 
 def _sweep(found: Pulse, now: datetime) -> Sign:

@@ -30,7 +30,7 @@ def answer(address: str) -> bool:
         return False
 
 
-def sign(now: datetime) -> Sign | None:
+def sign(_: None, now: datetime) -> Sign | None:
     """M1.3: the pages, where they are watched."""
     if not settings.PAGES_WATCHED_AT:
         return None

@@ -13,6 +13,7 @@ import structlog
 from django.db import connection, transaction
 
 from entitlements.health import Sign
+from entitlements.models.worded import Worded
 from entitlements.seals import kept_heads, verify
 from entitlements.wording import counted, moment_in_short
 from sla.business_days import vendor_zone
@@ -105,9 +106,11 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: facts[name] for name in ("entries", "balances")}
 
 
-def sign(now: datetime) -> Sign | None:
+LAST = Worded(lambda now: LedgerProof.objects.all()[:1])
+
+
+def sign(proof: LedgerProof | None, now: datetime) -> Sign | None:
     """M1.3: the last proof, on the first page; an alarm where it does not balance, or is late."""
-    proof = LedgerProof.objects.first()
     if proof is None:
         return Sign("ledger", "Ledger", "Not proved yet: the clock does it once a day.")
     lines, when = counted(proof.entries, "entry", "entries"), moment_in_short(proof.made_at, vendor_zone())

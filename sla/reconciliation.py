@@ -26,6 +26,7 @@ from entitlements.models import (
     Reconciliation,
     Role,
 )
+from entitlements.models.worded import Worded
 from entitlements.rules.reminders import due_reminder
 from entitlements.wording import counted, day_in_short
 from sla import reconciled_ladders
@@ -219,9 +220,11 @@ QUESTIONS: Mapping[str, Callable[[datetime, datetime], Found]] = {
 }
 
 
-def sign(now: datetime) -> Sign | None:
+LAST = Worded(lambda now: Reconciliation.objects.all()[:1])
+
+
+def sign(last: Reconciliation | None, now: datetime) -> Sign | None:
     """M1.3: what the last comparison found; None before the first."""
-    last = Reconciliation.objects.first()
     if last is None:
         return None
     words = f"What the clock did was worked out anew {day_in_short(last.day)}: {counted(sum(last.compared.values()), 'matter')} compared"

@@ -63,7 +63,7 @@ def before_its_scan() -> str:
     return Scan.WAITING if settings.CLAMD_SOCKET else Scan.UNSCANNED
 
 
-def sign(now: datetime) -> Sign | None:
+def sign(_: None, now: datetime) -> Sign | None:
     """Whether the scanner keeps up; None where there is none."""
     if not settings.CLAMD_SOCKET:
         return None

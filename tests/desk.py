@@ -18,6 +18,7 @@ from django.test import Client
 from django.utils.crypto import get_random_string
 
 from entitlements import middleware
+from entitlements.health import Sign, pulse, signs
 from entitlements.kept_answers import SALT, Seen
 from entitlements.models import User
 
@@ -28,6 +29,11 @@ LATER = 2**33
 def at(monkeypatch: Any, moment: datetime) -> None:
     """Every request from now on arrives at this moment."""
     monkeypatch.setattr(middleware, "database_now", lambda: moment)
+
+
+def sign(key: str, now: datetime) -> Sign | None:
+    """What the strip on the first page says of one thing; None where it says nothing of it."""
+    return next((one for one in signs(pulse(now), now) if one.key == key), None)
 
 
 def signed_in(user: User, browser: Client | None = None, *, just: datetime | None = None) -> Client:

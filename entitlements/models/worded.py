@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import islice
 from types import NoneType
 from typing import Any
 
@@ -87,6 +88,24 @@ class Worded:
         if kinds not in self._known:
             self._known[kinds] = _shape_of(self.ask, kinds) if INVENTED.keys() >= set(kinds) else None
         return self._known[kinds]
+
+
+def first_of_each(questions: Iterable[Worded], *values: Any) -> list[Any]:
+    """The row of each of these questions, which have one at most, all asked in one; None for one that has none."""
+    shapes = [_known_shape(question, values) for question in questions]
+    words = [shape.words(values) for shape in shapes]
+    each = " ".join(
+        f"LEFT JOIN (SELECT TRUE, one.* FROM ({sql}) AS one) AS of_{n} ON TRUE"  # noqa: S608 - the ORM's own SQL
+        for n, (sql, _) in enumerate(words)
+    )
+    with connection.cursor() as cursor:
+        of_all = [one for _, params in words for one in params]
+        cursor.execute(f"SELECT * FROM (SELECT) AS nothing {each}", of_all)  # noqa: S608
+        columns = iter(cursor.fetchone())
+    found = [(next(columns), tuple(islice(columns, len(shape.compiler.select)))) for shape in shapes]
+    return [
+        next(iter(shape.made_of([row]))) if there else None for shape, (there, row) in zip(shapes, found, strict=True)
+    ]
 
 
 def rows_of(row: Model, relation: str, *related: str) -> list[Any]:
@@ -190,14 +209,27 @@ class _Shape:
 
     def asked(self, values: Sequence[Any], planned_once: bool) -> QuerySet[Any]:
         """The queryset, to be read as it is and not to be narrowed: whatever it makes of its rows it makes as always."""
+        if planned_once:
+            return self.made_of(prepared.rows_for_a_page(*self.words(values)))
+        return self._with(as_sql=lambda *_, **__: self.words(values))
+
+    def made_of(self, rows: list[Any]) -> QuerySet[Any]:
+        """The same of rows as the database answered them."""
+        return self._with(execute_sql=lambda *_, **__: [rows])
+
+    def _with(self, **own: Callable[..., Any]) -> QuerySet[Any]:
         compiler: Any = copy.copy(self.compiler)
         compiler.connection = connections[compiler.using]  # each thread has its own
-        compiler.as_sql = lambda *_, **__: self.words(values)
-        if planned_once:
-            compiler.execute_sql = lambda *_, **__: [prepared.rows_for_a_page(*self.words(values))]
+        vars(compiler).update(own)
         queryset = self.queryset.all()
         queryset.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         return queryset
+
+
+def _known_shape(question: Worded, values: Sequence[Any]) -> _Shape:
+    if (shape := question.shape(values)) is None:
+        raise ValueError("what is asked together with others has to be in words")
+    return shape
 
 
 def _shape_of(ask: Callable[..., QuerySet[Any]], kinds: Sequence[type]) -> _Shape | None:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F, QuerySet
 from django.db.models.functions import Greatest
 
 from entitlements.health import Sign
 from entitlements.models import Letter, LetterState, MailOutage
+from entitlements.models.worded import Worded
 from entitlements.notices.servers import MailServer, NotReached, NotTakenNow, said
 
 FIRST_PAUSE = timedelta(seconds=20)
@@ -61,10 +62,17 @@ def note(server: MailServer, error: NotReached | NotTakenNow, now: datetime) -> 
         cursor.execute(_BEGIN_OR_GO_ON, told)
 
 
-def sign(now: datetime) -> Sign | None:
-    """P40: the mail server, while it cannot be reached and letters wait for it."""
-    outage = MailOutage.objects.filter(ended_at__isnull=True).order_by("began_at").first()
-    if outage is None or not Letter.objects.filter(state=LetterState.QUEUED).exists():
+def _for_which_letters_wait(now: datetime) -> QuerySet[MailOutage]:
+    waiting = Letter.objects.filter(state=LetterState.QUEUED)
+    return MailOutage.objects.filter(Exists(waiting), ended_at__isnull=True).order_by("began_at", "pk")[:1]
+
+
+OUTAGE = Worded(_for_which_letters_wait)
+
+
+def sign(outage: MailOutage | None, now: datetime) -> Sign | None:
+    """P40: the mail server, while it cannot be reached and letters wait for it (`OUTAGE`)."""
+    if outage is None:
         return None
     words = f"It takes no letters: {outage.error.splitlines()[0][:200] if outage.error else 'no answer'}."
     if now - outage.began_at < TOLD_AFTER:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from entitlements import wording
-from entitlements.health import Sign
+from entitlements.health import Sign, in_one_row
+from entitlements.models.worded import Worded
 from sla.business_days import vendor_zone
 from sla.models import AlertImport, AlertImportState
 from sla.models.alerts import UNDER_WAY
@@ -17,16 +20,23 @@ LATE = timedelta(minutes=15)
 """The worker is rung every quarter of a minute, and one that dies leaves a lease of five minutes."""
 
 
-def sign(now: datetime) -> Sign | None:
-    """The last import, and up to which receipt alerts are on record; an alarm where nobody works at a file that is handed in, nor at one
-    before it."""
-    imported, at_work = Q(state=AlertImportState.IMPORTED), UNDER_WAY
-    found = AlertImport.objects.aggregate(
+def _imports(now: datetime) -> QuerySet[Any]:
+    imported = Q(state=AlertImportState.IMPORTED)
+    return in_one_row(
+        AlertImport.objects.all(),
         last=Max("imported_at", filter=imported),
         through=Max("last_received", filter=imported),
-        waits_since=Min(Coalesce("lease_until", "begun_at", "uploaded_at"), filter=at_work),
-        worked_until=Max("lease_until", filter=at_work),
+        waits_since=Min(Coalesce("lease_until", "begun_at", "uploaded_at"), filter=UNDER_WAY),
+        worked_until=Max("lease_until", filter=UNDER_WAY),
     )
+
+
+IMPORTS = Worded(_imports)
+
+
+def sign(found: Mapping[str, datetime | None], now: datetime) -> Sign | None:
+    """The last import, and up to which receipt alerts are on record; an alarm where nobody works at a file that is handed in, nor at one
+    before it."""
     words = "No file has been imported yet."
     if found["last"]:
         words = f"The last file was imported {wording.roughly_in_words(now - found['last'])} ago"

@@ -20,7 +20,16 @@ from entitlements.models import (
     LevelPeriod,
     Membership,
 )
-from entitlements.models.worded import BEGINNINGS, INVENTED, MOST, Worded, known_empty, read_with, rows_of
+from entitlements.models.worded import (
+    BEGINNINGS,
+    INVENTED,
+    MOST,
+    Worded,
+    first_of_each,
+    known_empty,
+    read_with,
+    rows_of,
+)
 from entitlements.rules.days import add_months
 from tests import factories as make
 
@@ -201,6 +210,27 @@ class TestRows:
         person = make.one_of(make.contract().customer)
         question = Worded(lambda key: Membership.objects.filter(user=key).values_list("customer_id", "roles"))
         assert question(person.pk) == list(person.memberships.values_list("customer_id", "roles"))
+
+
+class TestTheFirstOfEach:
+    def test_is_its_own_row_with_all_that_is_made_of_it(self, django_assert_num_queries):
+        contract = make.contract()
+        when = make.request(contract=contract).requested_at
+        asked = [
+            Worded(lambda at: Engagement.objects.filter(requested_at__gt=at)[:1]),
+            Worded(lambda at: Contract.objects.select_related("customer").annotate(n=Count("engagements"))[:1]),
+            Worded(lambda at: Event.objects.order_by("-id").values("verb", "note")[:1]),
+            Worded(lambda at: Engagement.objects.filter(requested_at__lte=at).values_list("reference", "day")[:1]),
+        ]
+        each = [question.one(when) for question in asked]
+        with django_assert_num_queries(1):
+            found = first_of_each(asked, when)
+        assert found == each
+        assert (found[0], found[1].n, found[1].customer) == (None, 1, contract.customer)
+
+    def test_has_to_be_in_words(self):
+        with pytest.raises(ValueError, match="in words"):
+            first_of_each([Worded(lambda at: Event.objects.filter(happened_at__year=at.year)[:1])], NOW)
 
 
 class TestRowsOfOne:

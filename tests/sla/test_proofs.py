@@ -14,10 +14,11 @@ from django.db import IntegrityError, connections, transaction
 from entitlements import alarms
 from entitlements.models import Alarm
 from sla.models import LedgerProof
-from sla.proofs import prove, sign
+from sla.proofs import prove
 from tests import credit_factories as ledger
 from tests import factories as make
 from tests.credit_factories import LATER
+from tests.desk import sign
 from tests.factories import DAY
 
 
@@ -57,9 +58,9 @@ class TestTheProof:
     def test_it_stands_on_the_first_page(self):
         prove(now=LATER)
 
-        assert "Balanced, 0 entries" in sign(LATER).words
-        assert not sign(LATER).alarm
-        assert sign(LATER + 2 * DAY).trouble == "the ledger was not proved today"
+        assert "Balanced, 0 entries" in sign("ledger", LATER).words
+        assert not sign("ledger", LATER).alarm
+        assert sign("ledger", LATER + 2 * DAY).trouble == "the ledger was not proved today"
 
 
 def test_a_line_that_commits_after_another_is_no_alarm(committed_db):
@@ -106,7 +107,7 @@ def test_whatever_does_not_add_up_is_named(committed_db):
         "Numbers of memos that are missing before: 3.",
         f"A line that was proved on {LATER.date() - DAY} has been touched since, or is gone.",
     ]
-    assert sign(LATER).alarm
+    assert sign("ledger", LATER).alarm
     make.manager()
     alarms.watch(now=LATER)
     assert Alarm.objects.filter(cause="ledger").exists()

@@ -11,11 +11,12 @@ from django.db import connection
 from django.urls import get_resolver
 
 from config import sessions
-from entitlements import cards, missed
+from entitlements import cards, health, missed
 from entitlements.admin import pages
 from entitlements.admin.queues import first_of
 from entitlements.models import Contract, people
 from entitlements.models.worded import Worded, _related, _together
+from entitlements.notices import outages
 from sla import (
     agreed,
     claims,
@@ -28,6 +29,8 @@ from sla import (
     maintenance,
     outage_logs,
     outage_plot,
+    proofs,
+    reconciliation,
     review_queue,
     seen,
     similar,
@@ -36,6 +39,7 @@ from sla import (
 from sla.actions import decisions
 from sla.admin import claim_facts, claim_page
 from sla.admin.first_page import AWAY, OVERDUE_DUTIES, ROWS, SOON
+from sla.alerts import keeping_up
 from sla.models import claims as claims_asked
 from sla.models import terms
 from sla.views import requests
@@ -69,6 +73,15 @@ ASKED = {
     "immmm": [loss_stated._ALIKE],
     "mmi": [exclusions._STANDING],
     "mmiii": [exclusions._STANDING],
+    "m": [
+        health.TURNS,
+        health.LETTERS,
+        health.ALARMS,
+        outages.OUTAGE,
+        keeping_up.IMPORTS,
+        reconciliation.LAST,
+        proofs.LAST,
+    ],
     "mm": [maintenance._IN_TIME_OF, maintenance._RAN_IN],
     "im": [information._OPEN, claims_asked._WITH_OUTAGES, review_queue._AFTER],
     "in": [claims_asked._WITH_OUTAGES],

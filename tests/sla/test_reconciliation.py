@@ -11,11 +11,11 @@ from django.urls import reverse
 from entitlements.models import Event, Letter, MissedReminder, Reconciliation
 from sla.actions.reconciling import reconcile, reconcile_once_a_day
 from sla.models import Claim, Failure
-from sla.reconciliation import compare, sign
+from sla.reconciliation import compare
 from sla.sweep import sweep
 from tests import factories as make
 from tests import question_factories as questions
-from tests.desk import signed_in
+from tests.desk import sign, signed_in
 from tests.factories import DAY, HOUR, NOW
 from tests.shared import shared
 
@@ -103,15 +103,15 @@ class TestOnceADay:
         assert Reconciliation.objects.get().day == LATER.date()
 
     def test_the_strip_says_what_was_found(self, world):
-        assert sign(LATER) is None
+        assert sign("compared", LATER) is None
         reconcile(now=LATER)
-        assert (sign(LATER).alarm, "nothing differs" in sign(LATER).words) == (False, True)
-        assert sign(LATER + 3 * DAY).trouble == "what the clock did is not compared"
+        assert (sign("compared", LATER).alarm, "nothing differs" in sign("compared", LATER).words) == (False, True)
+        assert sign("compared", LATER + 3 * DAY).trouble == "what the clock did is not compared"
         make.draft(failure=make.failure(now=NOW))
 
         reconcile(now=LATER + DAY)
 
-        assert sign(LATER + DAY).trouble == "what the clock did differs"
+        assert sign("compared", LATER + DAY).trouble == "what the clock did differs"
         made = Reconciliation.objects.first()
         page = signed_in(make.manager()).get(reverse("admin:entitlements_reconciliation_change", args=[made.pk])).text
         assert made.differences[0][0] in page

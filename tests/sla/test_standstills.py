@@ -14,7 +14,7 @@ from entitlements.actions.refused import Refused
 from entitlements.actions.standstills import note_pages, note_standstill
 from entitlements.clock import database_now
 from entitlements.models import Event, Letter, Standstill, SweepRun
-from entitlements.pages_watched import look, sign
+from entitlements.pages_watched import look
 from entitlements.rules.days import deadline_within, local_day
 from sla import tasks
 from sla.actions.claims import submit_claim
@@ -24,7 +24,7 @@ from sla.models import Claim, ExtendedWindow, Extension, InformationRequest
 from sla.sweep import sweep
 from tests import factories as make
 from tests import question_factories as questions
-from tests.desk import at, signed_in
+from tests.desk import at, sign, signed_in
 from tests.factories import DAY, HOUR, NOW
 
 pytestmark = pytest.mark.django_db
@@ -106,13 +106,13 @@ class TestTheRecord:
 
     def test_the_pages_are_asked_where_an_address_is_set_and_their_silence_is_a_sign(self, settings):
         look(windows=ended_between, now=NOW)
-        assert (sign(NOW), Standstill.objects.exists()) == (None, False)
+        assert (sign("pages", NOW), Standstill.objects.exists()) == (None, False)
         settings.PAGES_WATCHED_AT = "http://127.0.0.1:9/healthz"  # nothing listens there
 
         look(windows=ended_between, now=NOW)
 
-        assert sign(NOW).since == NOW
-        assert sign(NOW).alarm
+        assert sign("pages", NOW).since == NOW
+        assert sign("pages", NOW).alarm
 
     def test_it_stays_as_it_was_written(self):
         one = Standstill.objects.create(what="clock", began_at=NOW, ended_at=NOW + HOUR)

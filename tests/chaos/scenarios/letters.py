@@ -157,7 +157,7 @@ class _Played:
             self.wrong.append(f"{at}: a letter was tried")
         if elections.fresh(released).deadline or elections.fresh(released).state != "sent":
             self.wrong.append(f"{at}: an election began though its notice had not arrived")
-        sign = outages.sign(at)
+        sign = outages.sign(outages.OUTAGE.one(at), at)
         if not (sign and sign.alarm):
             self.wrong.append(f"{at}: nobody is told that the mail server takes no letters")
 
