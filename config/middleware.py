@@ -120,10 +120,10 @@ class SecondFactorAtTheDesk:
         user = request.user
         if (
             settings.STAFF_SECOND_FACTOR
-            and not request.path.startswith(ACCOUNT_PAGES)
-            and request.path != reverse("admin:logout")
             and isinstance(user, User)
             and may_manage(user)
+            and not request.path.startswith(ACCOUNT_PAGES)
+            and request.path != reverse("admin:logout")
             and not any(one["method"] == "mfa" for one in get_authentication_records(request, user))
         ):
             return self._ask(request, user)

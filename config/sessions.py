@@ -1,4 +1,4 @@
-"""Django's sessions in the database, and who is signed in: by one question, put into words once in a process.
+"""Django's sessions in the database, who is signed in, and the instant at which they came: by one question, worded once in a process.
 
 Who is signed in is for the session to say. The signed cookie of who was last seen (C1.8) only tells whose row is read beside it:
 where there is none, or it tells of somebody else, Django asks for the person as always.
@@ -7,6 +7,7 @@ where there is none, or it tells of somebody else, Django asks for the person as
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
+from entitlements.clock import ClockTimestamp
 from entitlements.kept_answers import Seen, last_seen
 from entitlements.models import User
 from entitlements.models.worded import Worded
@@ -30,22 +32,29 @@ BESIDE = Worded(
     lambda person, key, now: (
         User.objects.with_places()
         .filter(pk=person)
-        .annotate(session_data=Subquery(SESSION.ask(key, now).values("session_data")))
+        .annotate(session_data=Subquery(SESSION.ask(key, now).values("session_data")), arrived_at=ClockTimestamp())
     )
 )
 
 
 class SessionStore(db.SessionStore):
-    """`seen` tells whom to read beside the session; `person` is then that row."""
+    """`seen` tells whom to read beside the session; `person` is then that row, and `arrived_at` the database's clock when it was read."""
 
     seen: Callable[[], Seen | None] = staticmethod(lambda: None)
     person: User | None = None
+    arrived_at: datetime | None = None
+
+    def read(self) -> None:
+        """At once, where its person and the clock are read with it; else it is read when somebody asks for it."""
+        if self.session_key and self.seen():
+            self.keys()
 
     def load(self) -> dict[str, Any]:
         seen = self.seen()
         self.person = BESIDE.one(seen.person, self.session_key, timezone.now()) if seen else None
         if self.person is None:
             return super().load()
+        self.arrived_at = self.person.__dict__.pop("arrived_at")
         data = self.person.__dict__.pop("session_data")
         if data is None:
             self._session_key = None

@@ -82,9 +82,9 @@ MIDDLEWARE = [
     "config.files_host.FilesHost",  # there, nothing else is
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "entitlements.middleware.ReadTheClock",  # before anything may read the request's body (S13)
     "config.middleware.NothingIsStored",
     "config.sessions.Sessions",
+    "entitlements.middleware.ReadTheClock",  # before anything may read the request's body (S13)
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.sessions.SignedIn",

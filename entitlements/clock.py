@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 
 def database_now() -> datetime:
@@ -14,6 +15,12 @@ def database_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0].astimezone(UTC)
+
+
+class ClockTimestamp(Func):
+    """The same instant, read with the rows of a question."""
+
+    function, arity, output_field = "clock_timestamp", 0, DateTimeField()
 
 
 def ticking() -> Callable[[], datetime]:

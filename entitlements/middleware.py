@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +18,7 @@ WITHOUT_A_CLOCK = ("/healthz", "/static/")
 
 
 class ReadTheClock:
-    """`request.now`: the database's clock, read as the first act of a request, before its body is parsed (S13).
+    """`request.now`: the database's clock, read by the first question of a request, before its body is parsed (S13).
 
     What a request brings is received at this instant, and everything on the page that answers it agrees.
     """
@@ -26,8 +28,15 @@ class ReadTheClock:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(WITHOUT_A_CLOCK):
-            request.now = database_now()  # type: ignore[attr-defined]
+            request.now = arrived_at(request)  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def arrived_at(request: HttpRequest) -> datetime:
+    """This instant by the database's clock, in UTC: of somebody who was seen before it is read together with their session."""
+    session: Any = request.session
+    session.read()
+    return session.arrived_at or database_now()
 
 
 class SeenAs:

@@ -28,7 +28,7 @@ LATER = 2**33
 
 def at(monkeypatch: Any, moment: datetime) -> None:
     """Every request from now on arrives at this moment."""
-    monkeypatch.setattr(middleware, "database_now", lambda: moment)
+    monkeypatch.setattr(middleware, "arrived_at", lambda _: moment)
 
 
 def sign(key: str, now: datetime) -> Sign | None:

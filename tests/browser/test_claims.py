@@ -42,7 +42,7 @@ CSV = {"name": "orders.csv", "mimeType": "text/csv", "buffer": b"order,sum\n4711
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: Any) -> None:
     """The database's clock as a request reads it stands at NOW."""
-    monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW)
+    monkeypatch.setattr("entitlements.middleware.arrived_at", lambda _: NOW)
 
 
 @pytest.fixture

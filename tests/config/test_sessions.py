@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.sessions import SESSION
+from entitlements.clock import database_now
 from entitlements.kept_answers import SALT, Seen
 from entitlements.models import Membership
 from tests import factories as make
@@ -70,6 +71,20 @@ class TestWhoeverIsReadBeside:
         assert 'FROM "entitlements_user"' in question
         assert sum('FROM "entitlements_user"' in one["sql"] for one in asked) == 1
         assert found.places_today == person.places_today
+
+    def test_came_at_the_instant_of_the_databases_clock_by_that_question(self, browser):
+        before = database_now()
+        with CaptureQueriesContext(connection) as asked:
+            request = browser.get("/account/").wsgi_request
+        assert before < request.now < database_now()
+        assert request.now.tzinfo == UTC
+        assert [n for n, one in enumerate(asked) if "clock_timestamp" in one["sql"]] == [0]
+
+    def test_came_at_an_instant_of_its_own_where_nobody_was_seen(self, client, browser):
+        before = database_now()
+        del browser.cookies[settings.SEEN_COOKIE_NAME]
+        for one in (client, browser):
+            assert before < one.get("/accounts/login/").wsgi_request.now < database_now()
 
     def test_is_the_person_of_the_session_whatever_the_cookie_says(self, person, browser):
         self.seen(browser, make.manager())

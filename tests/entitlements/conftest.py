@@ -26,7 +26,7 @@ from tests.worlds import (  # noqa: F401
 def clock(monkeypatch):
     """The database's clock as a request reads it: it stands at NOW until it is set."""
     instant = [make.NOW]
-    monkeypatch.setattr("entitlements.middleware.database_now", lambda: instant[0])
+    monkeypatch.setattr("entitlements.middleware.arrived_at", lambda _: instant[0])
 
     def put(moment):
         instant[0] = moment

@@ -353,7 +353,7 @@ class TestThePrivateFeed:
         do(move_sessions, engagement=moved.engagement, sessions=later)
         do(pass_session_on, session=passed, to=colleague)
         do(cancel_engagement, engagement=gone.engagement, side="vendor", reason="Ill")
-        monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW)
+        monkeypatch.setattr("entitlements.middleware.arrived_at", lambda _: NOW)
 
         assert self.events(client, self.address(engineer)) == {
             stays.calendar_uid: (0, "CONFIRMED"),
@@ -364,7 +364,7 @@ class TestThePrivateFeed:
         assert self.events(client, self.address(colleague)) == {passed.calendar_uid: (1, "CONFIRMED")}
 
     def test_tells_of_the_customer_only_what_is_needed(self, client, monkeypatch, engineer, session):
-        monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW)
+        monkeypatch.setattr("entitlements.middleware.arrived_at", lambda _: NOW)
 
         answer = client.get(self.address(engineer))
 
@@ -402,6 +402,6 @@ class TestThePrivateFeed:
 
     @pytest.mark.usefixtures("session")
     def test_forgets_what_is_long_over(self, client, monkeypatch, engineer):
-        monkeypatch.setattr("entitlements.middleware.database_now", lambda: NOW + timedelta(days=33))
+        monkeypatch.setattr("entitlements.middleware.arrived_at", lambda _: NOW + timedelta(days=33))
 
         assert self.events(client, self.address(engineer)) == {}
