@@ -85,7 +85,10 @@ def shown(keys: Iterable[int], now: datetime) -> list[Any]:
     return _SHOWN(many.array_of_keys(keys), now)
 
 
-_SHOWN = Worded(lambda keys, now: _in_order(many.of_keys(keys), now).select_related("contract__customer", "taken_by"))
+_SHOWN = Worded(
+    lambda keys, now: _in_order(many.of_keys(keys), now).select_related("contract__customer", "taken_by"),
+    planned_once=True,
+)
 
 
 def _in_order(keys: Any, now: datetime) -> Any:

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 
+from entitlements.links import address_of
 from entitlements.models import (
     BookedSession,
     Engagement,
@@ -53,7 +53,7 @@ class Queue:
         """The list that shows exactly the rows that are counted."""
         options = self.model._meta
         name = f"admin:{options.app_label}_{options.model_name}_changelist"
-        return reverse(name, query={QueueFilter.parameter_name: self.key})
+        return f"{address_of(name)}?{QueueFilter.parameter_name}={self.key}"
 
 
 def counts(queues: Iterable[Queue], now: datetime) -> dict[Queue, int]:

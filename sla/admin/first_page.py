@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpResponse
-from django.urls import reverse
 
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import (
@@ -30,6 +29,7 @@ from entitlements.admin.queues import (
 )
 from entitlements.admin.standing_pages import lapsing_counted, leaves_ahead
 from entitlements.health import pulse, signs
+from entitlements.links import address_of
 from sla.admin.queues import (
     ASKED,
     CALENDARS,
@@ -119,7 +119,7 @@ def first_page(request: DeskRequest) -> HttpResponse:
 
 def _top(count: dict[Queue, int], late: int) -> list[tuple[str, int, str]]:
     """M1.1, in this order: what it is, how many, and the list that has exactly these."""
-    ahead = reverse("admin:deadlines_ahead")
+    ahead = address_of("admin:deadlines_ahead")
     return [
         ("Overdue legal duties", sum(count[queue] for queue in OVERDUE_DUTIES), f"{ahead}?which=overdue#list"),
         ("Legal deadlines within 24 hours", sum(count[queue] for queue in SOON), f"{ahead}?which=24h#list"),
