@@ -7,7 +7,7 @@ of plain rows and knows why another is refused. What looks plain and is not (Feb
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, timedelta
 from operator import lt
 from typing import Any
@@ -52,7 +52,7 @@ class Plain:
         if any(_may_be_before(columns.get(name, ()), received) for name in ("acknowledged_at", "resolved_at")):
             raise NotPlain
         months = self._months(received)
-        found["line"] = [b"%d\n" % n for n in range(block.first, block.first + rows)]
+        found["line"] = list(map(b"%d\n".__mod__, range(block.first, block.first + rows)))
         return rows, _together(found, rows, received, months)
 
     def _apart(self, block: Block) -> tuple[Mapping[str, Column], int]:
@@ -88,15 +88,22 @@ class Plain:
         return column
 
     def _few(self, kind: Kind, column: Column) -> Column:
-        known, cells = self.known[kind], set(column)
-        for cell in cells - known.keys():
+        known = self.known[kind]
+        try:
+            return list(map(known.__getitem__, column))
+        except KeyError:
+            self._learn(kind, set(column) - known.keys())
+            return list(map(known.__getitem__, column))
+
+    def _learn(self, kind: Kind, cells: Set[bytes]) -> None:
+        known = self.known[kind]
+        for cell in cells:
             if len(known) > MOST_KNOWN:
                 raise NotPlain
             try:
                 known[cell] = self.rows.reader.read(kind, cell.decode()).encode()
             except BadCell as bad:
                 raise NotPlain from bad
-        return column if all(known[cell] == cell for cell in cells) else list(map(known.__getitem__, column))
 
     def _months(self, received: Column) -> list[bytes]:
         """The months of receipt in a block: where the offset is not that of UTC, only of days that are the same everywhere."""
@@ -168,7 +175,8 @@ def _may_be_before(column: Column, received: Column) -> bool:
     if first[10:11] != of[10:11] or first.endswith(b"Z") != of.endswith(b"Z"):
         return True
     if first.endswith(b"Z"):
-        return any(map(lt, [one or at for one, at in zip(column, received, strict=True)], received))
+        told = [one or at for one, at in zip(column, received, strict=True)] if b"" in column else column
+        return any(map(lt, told, received))
     return any(one and (one < at or one[-6:] != at[-6:]) for one, at in zip(column, received, strict=True))
 
 
