@@ -140,6 +140,10 @@ class EventAdmin(DeskAdmin):
     exported = {"recorded": "recorded_at", "done_by": "who"}
     exported_besides = ("happened_at", "sha256")
     list_select_related = ("actor",)
+    list_only = (
+        *("recorded_at", "happened_at", "verb", "matter", "table", "row_id", "note"),
+        *("actor__name", "actor__email"),
+    )
     search_fields = ("matter", "verb", "actor__name", "actor__email")
     search_help_text = "Reference, verb (claim.sent), person"
     fields = ("recorded", "happened", "verb", "matter", "done_by", "note", "table", "row_id", "what_changed", "digest")
