@@ -196,7 +196,7 @@ def told(page, given):
     goals = f"(goal {page.most_queries})", f"(goal {page.most_bytes // 1000})"
     print(f"{page.name}: {queries} queries {goals[0]}, {size / 1000:.1f} kB {goals[1]}")
     if given.queries:
-        print(*(f"  {one[:180]}" for one in asked), sep="\n")
+        print(*(f"  {(one or 'planned once')[:180]}" for one in asked), sep="\n")
 
 
 def options():

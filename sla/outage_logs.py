@@ -116,7 +116,7 @@ def _of_the_causes(customer: int, *outages: int) -> Any:
     return of_these.annotate(cause=F("outage__cause")).order_by()
 
 
-_OF_THE_CAUSES = Worded(_of_the_causes)
+_OF_THE_CAUSES = Worded(_of_the_causes, planned_once=True)
 
 
 @dataclass(frozen=True, slots=True)

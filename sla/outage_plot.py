@@ -202,7 +202,7 @@ def _reports(customer: int, *outages: int) -> Any:
     return reports.exclude(state=FailureState.WITHDRAWN).select_related("contract__customer").order_by("reported_at")
 
 
-_REPORTS = Worded(_reports)
+_REPORTS = Worded(_reports, planned_once=True)
 
 
 def _thresholds(piece: Piece, terms: EnterpriseTerms) -> tuple[datetime, datetime]:

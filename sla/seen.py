@@ -56,7 +56,7 @@ def _history(matter: str, reader: int) -> Any:
     return _acts(matter).annotate(of_others=of_others).select_related("actor")
 
 
-_HISTORY = Worded(_history)
+_HISTORY = Worded(_history, planned_once=True)
 
 
 def history_seen(claim: Claim, reader: User) -> tuple[list[Event], int]:

@@ -76,7 +76,8 @@ _LINES = Worded(
         Event.objects.filter(table=TermsPeriod._meta.db_table, row_id__in=many.of_array(keys))
         .select_related("actor", "part_of__actor")
         .order_by("-id")
-    )
+    ),
+    planned_once=True,
 )
 
 

@@ -189,7 +189,9 @@ def _own_failures(claim: int, closed_at: datetime | None) -> models.QuerySet[Fai
     return Failure.objects.filter(held, claim_failures__claim=claim)
 
 
-_WITH_OUTAGES = Worded(lambda claim, closed_at: _own_failures(claim, closed_at).select_related("outage").order_by())
+_WITH_OUTAGES = Worded(
+    lambda claim, closed_at: _own_failures(claim, closed_at).select_related("outage").order_by(), planned_once=True
+)
 
 
 class ClaimFailure(models.Model):
