@@ -259,8 +259,14 @@ def figure_in_words(figure: Figure, zone: ZoneInfo, currency: str = "") -> str:
         case Span():
             return span_in_words(figure, zone)
         case tuple():
-            return "; ".join(figure_in_words(one, zone, currency) for one in figure) or "none"
+            return "; ".join(one_of_several_in_words(one, zone, currency) for one in figure) or "none"
     return _plain(str(figure))
+
+
+def one_of_several_in_words(figure: Figure, zone: ZoneInfo, currency: str = "") -> str:
+    """One figure of a list; what belongs together stays together: 'phone · provider api call'."""
+    together = figure if isinstance(figure, tuple) and figure else (figure,)
+    return " · ".join(figure_in_words(one, zone, currency) for one in together)
 
 
 def label_in_words(label: str) -> str:

@@ -28,10 +28,14 @@ def figure_shown(value: Figure, zone: ZoneInfo, currency: str = "") -> SafeStrin
 
 def _figure(value: Figure, zone: ZoneInfo, currency: str = "") -> str:
     if isinstance(value, tuple) and value:
-        items = "".join(f"<li>{_figure(one, zone, currency)}</li>" for one in value)
+        items = "".join(f"<li>{_one(one, zone, currency)}</li>" for one in value)
         return f'<ul class="figures">{items}</ul>'
+    return _one(value, zone, currency)
+
+
+def _one(value: Figure, zone: ZoneInfo, currency: str) -> str:
     kind = "text" if isinstance(value, str) else "fig"
-    return f'<span class="{kind}">{escape(wording.figure_in_words(value, zone, currency))}</span>'
+    return f'<span class="{kind}">{escape(wording.one_of_several_in_words(value, zone, currency))}</span>'
 
 
 def _shown(step: Step, zone: ZoneInfo, currency: str, *, opened: bool) -> str:

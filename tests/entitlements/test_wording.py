@@ -225,6 +225,7 @@ def test_money_has_its_currency_two_decimals_and_separators(amount: Decimal | Fr
         (timedelta(minutes=37), "37 min"),
         ((), "none"),
         ((1, None, "x"), "1; none; x"),
+        ((("sms", "sms_sent"), (16, 1_953)), "sms · sms sent; 16 · 1,953"),
     ],
 )
 def test_every_figure_of_a_working_has_words(figure: object, words: str):

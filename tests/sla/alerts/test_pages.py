@@ -79,6 +79,16 @@ class TestTheDesk:
         assert stored() == []
         assert AlertMapping.objects.get().columns["customer_id"] == "customer"
 
+    def test_of_too_many_refused_rows_it_says_how_many_are_shown_and_offers_no_more(self, browser, monkeypatch):
+        for place in ("sla.alerts.loading.MOST_TOLD", "sla.admin.alert_imports.MOST_TOLD"):
+            monkeypatch.setattr(place, 1)
+        source = checked(csv_of(row(1), row(2, located="USA"), row(3, located="USA")))
+
+        page = browser.get(url("alert_import", source))
+
+        assert "The first 1 of 2 refused rows." in page.text
+        assert "All of them as CSV" not in page.text
+
     def test_what_is_named_wrongly_is_said_at_the_field(self, browser):
         hand_in(browser, csv_of(row(1)))
         source = AlertImport.objects.get()

@@ -109,6 +109,7 @@ def test_the_volume_test_stands_with_its_figures_and_its_reading(desk):
         in text
     )
     assert "exactly 11 times does not exclude" in text
+    assert '<dt>Counted</dt><dd><ul class="figures"><li><span class="fig">1 · 6</span></li></ul></dd>' in text
     (own,) = (bar for bar in page.context["plot"].bars if bar.own)
     assert (own.volume, own.incidents) == (13, 13)
     assert page.context["plot"].limit_y > own.y
