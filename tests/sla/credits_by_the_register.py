@@ -376,7 +376,9 @@ class Book:
     # --- The ledger (S12, S19)
 
     def propose_line(self, credit: Credit, line: Entry, *, sets_off: Credit | None = None, by: str) -> bool:
-        if self._has_part(credit.customer, by) or _waits(credit.waiting) or not self._bears(credit, line):
+        if self._has_part(credit.customer, by) or _waits(credit.waiting):
+            return False
+        if credit.void or not self._bears(credit, line):
             return False
         if sets_off and (line.about is not credit.entries[0] or not self._is_kept(sets_off, credit)):
             return False

@@ -359,7 +359,9 @@ class Sequence:
         return self._line(credit, book.Entry("application", -amount), None, postings.propose_application, given)
 
     def undo(self) -> bool | None:
-        credit = self.one_of(self.book.credits)
+        """Often of a credit by which another was set off: what both covered comes back with it."""
+        keeps = [one.kept for one in self.book.credits if one.kept and not one.kept.void]
+        credit = self.one_of(keeps if keeps and self.draw.random() < 0.5 else self.book.credits)
         if credit is None:
             return False
         about = self.draw.choice([credit.entries[0], *[one for one in credit.entries if one.about is None]])
