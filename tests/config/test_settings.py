@@ -125,3 +125,10 @@ class TestLockFiles:
             "django==5.2.19, locked: 5.2.18",
             "redis==8, locked: nothing",
         ]
+
+
+def test_the_web_loads_all_pages_and_leaves_them_out_of_what_the_garbage_collector_looks_through():
+    show = "import gc, sys, config.wsgi; print(gc.get_freeze_count(), 'sla.views.drafts' in sys.modules)"
+    process = start_with(show, DEMO="1")
+    frozen, loaded = process.stdout.split()
+    assert (int(frozen) > 100_000, loaded) == (True, "True")
