@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from entitlements.models import User
 from entitlements.rules.spans import Span
-from sla.actions.recomputing import recomputed_when_done
+from sla.actions.recomputing import hold, recomputed_when_done
 from sla.alerts.effects import claims_about, customers_in
 from sla.evidence.circumstances import circumstances_of
 from sla.evidence.questions import NOTHING_LATE, Late, late_by_customer
@@ -48,9 +48,11 @@ def rows_begin_to_count(source: AlertImport, *, by: User, now: datetime) -> Iter
 
 @contextmanager
 def rows_count_no_more(source: AlertImport, *, by: User, now: datetime) -> Iterator[None]:
-    """Around the undoing of an import: the figures of claims that rested on it, as above."""
+    """Around the undoing of an import: the figures of claims that rested on it, as above. They are held before its tables go: whoever
+    decides one holds it while they read, and reads while the tables are there."""
     because, claims = f"{source.reference} was undone", claims_about(source, customers_in(source))
     with recomputed_when_done(claims, because=because, matter=source.reference, by=by, now=now):
+        hold(claims)
         yield
 
 

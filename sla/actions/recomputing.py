@@ -83,6 +83,11 @@ def recomputed_when_done(
             _recompute(claim, was, becomes, because=because, matter=matter, by=by, now=now)
 
 
+def hold(claims: QuerySet[Claim]) -> None:
+    """Lock what of these claims can be recomputed, in the order of their keys, until the transaction ends."""
+    _locked(claims, (*TO_DECIDE, *DECIDED))
+
+
 def _newest(claims: Collection[int]) -> dict[int, Recomputation]:
     """Of each claim (by key) what it was recomputed to last."""
     rows = Recomputation.objects.filter(claim__in=claims).order_by("claim_id", "-pk").distinct("claim_id")
