@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any, Self
 
 from django.db import connection
@@ -35,7 +36,10 @@ class _Prepared(Cursor[Any]):
     """One that Django can wrap, so that what it is asked is counted among the questions of a page."""
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Self:
-        return super().execute(query, params, prepare=True, **how)
+        """Of what is prepared already psycopg keeps no text, which Django's log of questions reads."""
+        super().execute(query, params, prepare=True, **how)
+        self._query = self._query or SimpleNamespace(query=query.encode())  # type: ignore[assignment]
+        return self
 
 
 def ask_for_a_page(statement: str, values: Sequence[Any]) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count, Prefetch
+from django.test.utils import CaptureQueriesContext
 
 from entitlements.models import (
     BookedSession,
@@ -179,6 +180,13 @@ class TestRows:
                 == list(Event.objects.filter(row_id=other.customer_id).order_by("pk").values_list("changes", flat=True))
                 != []
             )
+
+    def test_each_time_its_words_stand_in_the_log_of_questions(self):
+        question = Worded(lambda key: Contract.objects.filter(pk=key), planned_once=True)
+        with CaptureQueriesContext(connection) as asked:
+            for _ in range(3):
+                question(1)
+        assert ["entitlements_contract" in (one["sql"] or "") for one in asked] == [True] * 3
 
     def test_with_what_is_prefetched(self):
         contract = make.contract()
