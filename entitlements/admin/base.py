@@ -59,6 +59,11 @@ class DeskAdmin(Exported, Permissions, admin.ModelAdmin):
     """The columns that the list is read with, where a row has many more; none named: all."""
     queues: tuple[Queue, ...] = ()
     why_empty = ""
+    narrowed_by: tuple[str, ...] = ()
+    """Where a link of another page narrows the list by what stands beside the row, and no filter does."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in self.narrowed_by or super().lookup_allowed(lookup, value, request)
 
     def get_urls(self) -> list[Any]:
         """What cannot be done has no address either."""

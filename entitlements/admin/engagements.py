@@ -31,6 +31,7 @@ class EngagementAdmin(DeskAdmin):
     list_display_links = None
     list_filter = ("state", "activity", "contract__levels__level", ("sessions__engineer", WithWhom))
     list_select_related = ("contract__customer", "activity")
+    narrowed_by = ("contract__customer",)
     search_fields = ("reference", "contract__customer__name", "contract__order_form", "topic")
     search_help_text = "Reference, customer, order form, topic"
     queues = ENGAGEMENTS

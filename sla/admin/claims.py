@@ -22,6 +22,7 @@ class FailureAdmin(DeskAdmin):
     list_display = ("reference", "customer", "kind", "how_it_stands", "occurred", "reported", "until", "outage")
     list_filter = ("state", "kind", "reported_late")
     list_select_related = ("contract__customer", "outage")
+    narrowed_by = ("contract__customer",)
     search_fields = ("reference", "contract__customer__name", "incident")
     search_help_text = "Reference, customer, incident"
     queues = FAILURES
@@ -110,6 +111,7 @@ class ClaimAdmin(DeskAdmin):
     list_display_links = None
     list_filter = (Mine, Aged, "state")
     list_select_related = ("contract__customer", "taken_by")
+    narrowed_by = ("contract__customer",)
     list_only = (
         *("reference", "state", "received_at", "closes_at", "contract__zone", "contract__customer__name"),
         *("taken_by__name", "taken_by__email"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.db.utils import InternalError
@@ -75,6 +77,17 @@ class TestThePage:
 
         assert "No document was sent" in text
         assert evidence.label not in text
+
+    @pytest.mark.parametrize("link", ["All engagements", "All claims", "All failures"])
+    def test_leads_to_the_lists_of_this_customer_alone(self, desk, sent_claim, link):
+        ours, theirs = sent_claim.contract, make.sent_claim(draft=make.draft(complete=True)).contract
+        for contract in (ours, theirs):
+            make.request(contract=contract)
+        address = re.search(f'href="([^"]+)">{link}<', seen(desk, ours.customer))[1]
+
+        listed = desk.get(address)
+
+        assert [row.contract for row in listed.context["cl"].result_list] == [ours]
 
     def test_of_somebody_new_says_what_is_missing(self, desk):
         text = seen(desk, make.customer(name="Fresh"))
