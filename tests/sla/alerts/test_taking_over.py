@@ -118,19 +118,23 @@ def test_whoever_was_taken_over_writes_nothing_more(source, monkeypatch):
     assert AlertImport.objects.get().position == 0
 
 
-def test_a_table_is_locked_before_anything_of_it_is_changed(source):
-    """An analyze of the server's own holds a table and waits for its line in the catalogue: who changes that first waits for ever."""
-    work(clock=lambda: NOW)
-    actions.confirm(source=source, without_refused=True, by=source.uploaded_by, now=NOW)
-
+def _waits_for_an_analyze(function, source):
+    """The statement of the function that waits while the server is at work on a table of an import."""
     with transaction.atomic(using="owner"), connections["owner"].cursor() as analyze:
         analyze.execute(f"LOCK TABLE sla_notification_{source.pk}_202605 IN SHARE UPDATE EXCLUSIVE MODE")
         with connection.cursor() as ours:
             ours.execute("SET lock_timeout = '20ms'")
             with pytest.raises(OperationalError) as waited:
-                ours.execute("SELECT attach_alert_tables(%s)", [source.pk])
+                ours.execute(f"SELECT {function}(%s)", [source.pk])
+    return waited.value.__cause__.diag.context.splitlines()[0]
 
-    assert "LOCK TABLE" in waited.value.__cause__.diag.context.splitlines()[0]
+
+def test_a_table_is_locked_before_anything_of_it_is_changed(source):
+    """An analyze of the server's own holds a table and waits for its line in the catalogue: who changes that first waits for ever."""
+    work(clock=lambda: NOW)
+    actions.confirm(source=source, without_refused=True, by=source.uploaded_by, now=NOW)
+
+    assert "LOCK TABLE" in _waits_for_an_analyze("attach_alert_tables", source)
 
 
 def test_what_is_dropped_waits_for_an_analyze_before_it_keeps_readers_out(source):
@@ -139,11 +143,4 @@ def test_what_is_dropped_waits_for_an_analyze_before_it_keeps_readers_out(source
     work(clock=lambda: NOW)
     AlertImport.objects.update(state="undone", undone_at=NOW, undone_by=source.uploaded_by)
 
-    with transaction.atomic(using="owner"), connections["owner"].cursor() as analyze:
-        analyze.execute(f"LOCK TABLE sla_notification_{source.pk}_202605 IN SHARE UPDATE EXCLUSIVE MODE")
-        with connection.cursor() as ours:
-            ours.execute("SET lock_timeout = '20ms'")
-            with pytest.raises(OperationalError) as waited:
-                ours.execute("SELECT drop_alert_tables(%s)", [source.pk])
-
-    assert "SHARE UPDATE EXCLUSIVE" in waited.value.__cause__.diag.context.splitlines()[0]
+    assert "SHARE UPDATE EXCLUSIVE" in _waits_for_an_analyze("drop_alert_tables", source)
