@@ -25,6 +25,7 @@ from entitlements.clock import database_now
 from entitlements.health import pulse, signs
 from entitlements.models import Letter, LetterEvent, MailOutage, SweepRun
 from tests import factories as make
+from tests.desk import signed_in
 
 
 class TestHealthz:
@@ -257,6 +258,11 @@ class TestPagesForWhatGoesWrong:
         assert errors.csrf_failure(self._request()).status_code == 403
 
     @pytest.mark.django_db
+    @pytest.mark.django_db
+    def test_404_for_a_static_file_that_is_gone_for_somebody_who_is_signed_in_too(self):
+        """A page of before an update may still ask for it."""
+        assert signed_in(make.manager()).get("/static/css/gone.css").status_code == 404
+
     def test_400_for_any_other_bad_request(self):
         assert errors.bad_request(self._request(), PermissionDenied()).status_code == 400
 
