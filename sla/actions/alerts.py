@@ -57,7 +57,7 @@ def hand_in(*, file: KeptFile, by: User, now: datetime) -> AlertImport:
     matching.one_import_at_a_time()
     earlier = AlertImport.objects.exclude(state__in=[AlertImportState.UNDONE, AlertImportState.LEFT])
     if same := earlier.filter(sha256=file.sha256).first():
-        said = f"The same file is {same.get_state_display().lower()} as {same.reference}, so nothing is added."
+        said = f"The same file is {same.step.lower()} as {same.reference}, so nothing is added."
         raise Refused(Refusal("S4", "same_file", said, "Go on with that one, or leave or undo it first."))
     reference = new_reference("LOG")
     record("alerts.handed_in", matter=reference, by=by, now=now, note=file.name)

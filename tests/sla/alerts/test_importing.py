@@ -359,6 +359,8 @@ class TestUndoing:
         assert (asked.step, len(stored()), AlertQuarter.objects.count()) == ("Being undone", 1, 1)
         with pytest.raises(Refused, match="not at the step"):
             actions.undo(source=source, by=source.uploaded_by, now=NOW)
+        with pytest.raises(Refused, match=f"The same file is being undone as {source.reference}"):
+            handed_in(csv_of(row(1)))
 
     def test_it_stays_where_another_file_came_to_rest_on_it_since_and_whoever_asked_is_told(self):
         source = imported(csv_of(row(1), row(2)))
