@@ -27,12 +27,12 @@ _TELEPHONE = r"^\+?[0-9(][0-9 ()./-]{3,}[0-9]( ?(x|ext\.?) ?[0-9]+)?$"
 class TransactionForm(FormWithTimes):
     """S9: one transaction that was attempted and not completed."""
 
-    attempted_day = DayField(label="Day of the attempt", help_text="Several attempts at one transaction are one line.")
-    attempted_time = ClockField(label="Time of the attempt")
-    attempted_which = which_field()
     what = forms.CharField(
         label="What was it?", max_length=200, help_text="An order number and what it was for. No names of people."
     )
+    attempted_day = DayField(label="Day of the attempt", help_text="Several attempts at one transaction are one line.")
+    attempted_time = ClockField(label="Time of the attempt")
+    attempted_which = which_field()
     revenue = MoneyField(label="Revenue that it would have brought")
     expenses = MoneyField(
         label="Expenses that you saved",

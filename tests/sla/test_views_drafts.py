@@ -169,6 +169,14 @@ class TestLostTransactions:
         assert begun.transactions.count() == 0
         assert why in page.content.decode()
 
+    def test_what_is_missing_is_summed_up_in_the_order_of_the_page(self, signed_in, begun) -> None:
+        """X7."""
+        page = signed_in(begun.opened_by).post(at("claim_transactions", begun), {}).content.decode()
+
+        summed_up = re.findall('<a href="#(id_[a-z_]+)">', page)
+        assert len(summed_up) == 4
+        assert summed_up == sorted(summed_up, key=lambda anchor: page.index(f'id="{anchor}"'))
+
     @pytest.mark.parametrize("typed", ["6/11/2026", "11.06.2026"])
     def test_a_day_that_can_be_read_in_two_ways_is_asked_again(self, signed_in, begun, typed) -> None:
         page = signed_in(begun.opened_by).post(at("claim_transactions", begun), LINE | {"attempted_day": typed})
