@@ -40,7 +40,7 @@ def recomputed(claims: QuerySet[Claim], *, because: str, matter: str, by: User |
     `matter` is the reference of what is corrected, `because` the sentence for whoever reads the claim, `by` None the clock. In the
     caller's transaction.
     """
-    concerned = [*_locked(claims, TO_DECIDE), *_locked(claims, DECIDED)]
+    concerned = hold(claims)
     before = {claim.pk: _figures(claim, now) for claim in concerned}
     yield
     for claim in concerned:
@@ -72,7 +72,7 @@ def recomputed_when_done(
     known = _newest(before)
     yield
     changed = {claim.pk: after for claim in concerned if (after := _figures(claim, now)) != before[claim.pk]}
-    locked = _locked(Claim.objects.filter(pk__in=changed), (*TO_DECIDE, *DECIDED))
+    locked = hold(Claim.objects.filter(pk__in=changed))
     newest = _newest(changed)
     for claim in locked:
         was, becomes = before[claim.pk], changed[claim.pk]
@@ -83,9 +83,9 @@ def recomputed_when_done(
             _recompute(claim, was, becomes, because=because, matter=matter, by=by, now=now)
 
 
-def hold(claims: QuerySet[Claim]) -> None:
-    """Lock what of these claims can be recomputed, in the order of their keys, until the transaction ends."""
-    _locked(claims, (*TO_DECIDE, *DECIDED))
+def hold(claims: QuerySet[Claim]) -> list[Claim]:
+    """Lock what of these claims can be recomputed until the transaction ends: what is to be decided first, as every correction does."""
+    return [*_locked(claims, TO_DECIDE), *_locked(claims, DECIDED)]
 
 
 def _newest(claims: Collection[int]) -> dict[int, Recomputation]:

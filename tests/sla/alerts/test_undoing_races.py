@@ -1,6 +1,6 @@
-"""M9.3, S19: an import is undone while a claim about its alerts is decided: on committed data, a thread and a connection each.
+"""M9.3, S19: an import is undone while claims about its alerts are decided or corrected: on committed data, a thread and a connection each.
 
-The guard has a twin without it that must fail.
+Each guard has a twin without it that must fail.
 """
 
 from __future__ import annotations
@@ -11,16 +11,31 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError, transaction
 
-from sla.actions import alert_effects
+from sla.actions import alert_effects, recomputing
 from sla.actions import alerts as actions
+from sla.actions.recomputing import DECIDED, recomputed
 from sla.alerts import work
 from sla.assessment import assess
-from sla.models import AlertImport, Claim, Recomputation
+from sla.models import TO_DECIDE, AlertImport, Claim, Recomputation
 from tests import factories as make
 from tests.factories import NOW
 from tests.meeting import until_somebody_waits
 from tests.sla.alerts.files import CLOCK, csv_of, imported, row
 from tests.sla.alerts.test_effects import LATE
+
+
+def claims_upon_an_import_to_be_undone(many):
+    """Each of a contract of its own, of one customer."""
+    first = make.contract()
+    type(first.customer).objects.update(external_id="C-1")
+    began = datetime(2026, 6, 4, 12, tzinfo=UTC)
+    contracts = [first, *(make.contract(customer=first.customer) for _ in range(many - 1))]
+    upon = {"kind": "B", "began": began, "minutes": 40, "incident": "INC-7", "logged": False}
+    drafts = [make.draft(failure=make.failure(contract=one, **upon), complete=True) for one in contracts]
+    claims = [make.sent_claim(draft=one) for one in drafts]
+    source = imported(csv_of(row(2, **LATE)))
+    actions.undo(source=source, by=source.uploaded_by, now=NOW)
+    return claims
 
 
 class TestAClaimIsDecidedMeanwhile:
@@ -29,13 +44,7 @@ class TestAClaimIsDecidedMeanwhile:
     @pytest.fixture
     def meet(self, at_once):
         def meet():
-            contract = make.contract()
-            type(contract.customer).objects.update(external_id="C-1")
-            began = datetime(2026, 6, 4, 12, tzinfo=UTC)
-            failure = make.failure(contract=contract, kind="B", began=began, minutes=40, incident="INC-7", logged=False)
-            claim = make.sent_claim(draft=make.draft(failure=failure, complete=True))
-            source, holds = imported(csv_of(row(2, **LATE))), threading.Event()
-            actions.undo(source=source, by=source.uploaded_by, now=NOW)
+            (claim,), holds = claims_upon_an_import_to_be_undone(1), threading.Event()
 
             @transaction.atomic
             def deciding():
@@ -61,5 +70,49 @@ class TestAClaimIsDecidedMeanwhile:
 
     def test_where_the_tables_went_first_they_would_wait_for_each_other(self, meet, monkeypatch):
         monkeypatch.setattr(alert_effects, "hold", lambda claims: None)
+
+        assert [type(one) for one in meet()].count(OperationalError) == 1
+
+
+class TestAnotherFactIsCorrectedMeanwhile:
+    """Both hold the claims that they compute anew: what is to be decided before what is, whichever was made first."""
+
+    @pytest.fixture
+    def meet(self, at_once, monkeypatch):
+        def meet():
+            decided, _ = claims_upon_an_import_to_be_undone(2)
+            make.decided(proposal=make.proposal(claim=decided, outcome="deny"))
+            corrects, holds, really = threading.local(), threading.Event(), recomputing._locked
+
+            def locked(claims, states):
+                found = really(claims, states)
+                if states == TO_DECIDE and getattr(corrects, "is_this", False):
+                    holds.set()
+                    until_somebody_waits()
+                return found
+
+            monkeypatch.setattr(recomputing, "_locked", locked)
+
+            @transaction.atomic
+            def correcting():
+                corrects.is_this = True
+                with recomputed(Claim.objects.all(), because="-", matter="FND-1", by=None, now=NOW):
+                    pass
+
+            def undoing():
+                assert holds.wait(30)
+                return work.work(clock=CLOCK)
+
+            return at_once(correcting, undoing)
+
+        return meet
+
+    def test_both_are_done(self, meet):
+        assert [one for one in meet() if isinstance(one, Exception)] == []
+        assert AlertImport.objects.get().state == "undone"
+
+    def test_where_the_undoing_took_them_by_their_keys_they_would_wait_for_each_other(self, meet, monkeypatch):
+        by_key = (*TO_DECIDE, *DECIDED)
+        monkeypatch.setattr(alert_effects, "hold", lambda claims: recomputing._locked(claims, by_key))
 
         assert [type(one) for one in meet()].count(OperationalError) == 1
