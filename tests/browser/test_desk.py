@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from entitlements.admin import paging
+from entitlements.admin.customers import CustomerAdmin
 from entitlements.clock import database_now
 from entitlements.models import BookedSession
 from tests import factories as make
@@ -153,6 +155,22 @@ class TestEveryPageOfTheDesk:
             heard.clear()  # axe itself sets styles
 
         assert not found, "\n".join(found)
+
+    def test_each_page_of_a_long_list_that_is_linked_can_be_read_and_gone_to(self, page, live_url, monkeypatch):
+        """X11, WCAG 1.4.10: the pages from both ends stand below each other where there is no room beside."""
+        monkeypatch.setattr(paging, "COUNTED_TO", 20)
+        monkeypatch.setattr(CustomerAdmin, "list_per_page", 1)
+        for n in range(21):
+            make.customer(name=f"Firm {n:02}")
+        sign_in(page, live_url, make.manager())
+        page.set_viewport_size({"width": 320, "height": 640})
+
+        page.goto(reverse("admin:entitlements_customer_changelist") + "?p=-9")
+
+        links = page.locator(".paginator a")
+        cut_off = "one.scrollWidth > one.clientWidth || one.getBoundingClientRect().right > innerWidth"
+        assert "last but 11" in links.all_inner_texts()
+        assert links.evaluate_all(f"all => all.filter(one => {cut_off}).map(one => one.innerText)") == []
 
     def test_a_list_is_printed_with_all_its_columns(self, page, live_url):
         """X15: on a page as wide as A4 between its margins."""
