@@ -247,8 +247,8 @@ def _undo(source: AlertImport, mine: Turn) -> None:
 
 
 def _held(source: AlertImport, mine: Turn) -> AlertImport:
-    """The import, locked. Raises TakenOver if somebody else does it by now."""
-    current = AlertImport.objects.select_for_update().get(pk=source.pk)
+    """The import, locked; what is found about a row of it meanwhile need not wait. Raises TakenOver if somebody else does it by now."""
+    current = AlertImport.objects.select_for_update(no_key=True).get(pk=source.pk)
     if current.worker != mine.name:
         raise TakenOver
     return current

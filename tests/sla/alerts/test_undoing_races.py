@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import OperationalError, transaction
 
-from sla.actions import alert_effects, recomputing
+from sla.actions import alert_effects, presumptions, recomputing
 from sla.actions import alerts as actions
 from sla.actions.recomputing import DECIDED, recomputed
 from sla.alerts import work
 from sla.assessment import assess
-from sla.models import TO_DECIDE, AlertImport, Claim, Recomputation
+from sla.models import TO_DECIDE, AlertImport, Claim, Notification, Recomputation
 from tests import factories as make
 from tests.factories import NOW
 from tests.meeting import until_somebody_waits
@@ -114,5 +114,43 @@ class TestAnotherFactIsCorrectedMeanwhile:
     def test_where_the_undoing_took_them_by_their_keys_they_would_wait_for_each_other(self, meet, monkeypatch):
         by_key = (*TO_DECIDE, *DECIDED)
         monkeypatch.setattr(alert_effects, "hold", lambda claims: recomputing._locked(claims, by_key))
+
+        assert [type(one) for one in meet()].count(OperationalError) == 1
+
+
+class TestACauseIsFoundMeanwhile:
+    """Whoever finds another cause of an alert holds the claims about it, and writes of its import: that one is held for less."""
+
+    @pytest.fixture
+    def meet(self, at_once, monkeypatch):
+        def meet():
+            (claim,), holds = claims_upon_an_import_to_be_undone(1), threading.Event()
+            make.outage(customer=claim.contract.customer, start=datetime(2026, 6, 4, 11, 30, tzinfo=UTC), minutes=90)
+            told = {"alert": Notification.objects.get(), "reason": "The carrier's log.", "by": make.manager()}
+            really = presumptions.record
+
+            def records(*given, **of_it):
+                """The claims are held, and nothing is written of the import yet."""
+                holds.set()
+                until_somebody_waits()
+                really(*given, **of_it)
+
+            monkeypatch.setattr(presumptions, "record", records)
+
+            def undoing():
+                assert holds.wait(30)
+                return work.work(clock=CLOCK)
+
+            return at_once(lambda: presumptions.find_otherwise(**told, now=NOW), undoing)
+
+        return meet
+
+    def test_both_are_done(self, meet):
+        assert [one for one in meet() if isinstance(one, Exception)] == []
+        assert AlertImport.objects.get().state == "undone"
+
+    def test_where_the_import_was_held_for_all_they_would_wait_for_each_other(self, meet, monkeypatch):
+        held = AlertImport.objects.select_for_update()
+        monkeypatch.setattr(work, "_held", lambda source, mine: held.get(pk=source.pk))
 
         assert [type(one) for one in meet()].count(OperationalError) == 1
