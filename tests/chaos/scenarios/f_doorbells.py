@@ -157,10 +157,12 @@ def poisoned(stage: Stage) -> Told:
     desk = stage.browser(User.objects.get(pk=stage.world.manager))
     stage.until(lambda: not others() and Quarantine.objects.count() == 2, "all others are done, these are set aside")
     stage.until(lambda: "the last sweep could not do everything" in desk.get("/readyz").text, "/readyz names it")
+    in_quarantine = "2 matters from before in quarantine"  # from the turn on that follows the one which set them aside
+    stage.until(
+        lambda: in_quarantine in desk.get("/admin/").text, "the desk's first page says that two are in quarantine"
+    )
     listed = desk.get("/admin/entitlements/quarantine/").text
     told.differences += [f"the desk's list does not name {one}" for one in (draft, report) if one not in listed]
-    if "2 matters from before in quarantine" not in desk.get("/admin/").text:
-        told.differences.append("the desk's first page does not say that two matters are in quarantine")
     first = SweepRun.objects.filter(alarm__contains=draft).first()
     told.differences += [] if first else ["no turn of the clock says what it could not do"]
     aside = set(Quarantine.objects.standing().values_list("job", "matter"))
