@@ -23,10 +23,8 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, Concat, Least
-from django.db.models.lookups import Exact
 
 from entitlements.models import Letter
-from entitlements.server_zones import SAME_CLOCK
 from sla.elections import NOTICE, is_taken, may_have_reached, opened_by_its_reader
 from sla.models import RUNNING, Election, ElectionState
 
@@ -107,5 +105,4 @@ def _first_instant(day: Expression | F, zone: Expression | F) -> Expression:
 
 def _timezone(zone: Expression | F, at: Expression | F) -> Func:
     """Of an instant its local clock time in the zone, of a local clock time the instant."""
-    names = [When(Exact(zone, Value(short)), then=Value(name)) for short, name in SAME_CLOCK.items()]
-    return Func(Case(*names, default=zone, output_field=CharField()), at, function="timezone", output_field=_AT)
+    return Func(Func(zone, function="server_zone", output_field=CharField()), at, function="timezone", output_field=_AT)

@@ -81,7 +81,7 @@ def the_notice_stays() -> pgtrigger.Trigger:
             IF NEW.deadline < OLD.deadline OR NEW.reached_at <> OLD.reached_at THEN
                 {refuse("the time to choose is never made shorter", "a_deadline_comes_no_nearer")}
             END IF;
-            IF NEW.effect_day < (NEW.deadline AT TIME ZONE NEW.zone)::date - EXISTS (
+            IF NEW.effect_day < (NEW.deadline AT TIME ZONE server_zone(NEW.zone))::date - EXISTS (
                   SELECT FROM entitlements_zoneperiod WHERE contract_id = NEW.contract_id AND zone <> NEW.zone)::integer THEN
                 {refuse("an election takes effect after the time to choose", "an_effect_follows_the_deadline")}
             END IF;

@@ -15,6 +15,7 @@ from entitlements.free_time import free_times, next_free_times, time_of, times_o
 from entitlements.models import BookedSession, Engineer, Leave, WorkingHours
 from entitlements.rules.free_slots import is_free
 from entitlements.rules.spans import Span
+from entitlements.server_zones import SAME_CLOCK
 from tests import factories as make
 from tests.factories import DAY, HOUR, NOW, OFFICE
 
@@ -237,6 +238,7 @@ class TestTheDatabaseAndTheRule:
         ("America/New_York", datetime(2026, 11, 1, 3, tzinfo=UTC)),
         ("Australia/Lord_Howe", datetime(2026, 4, 4, 12, tzinfo=UTC)),
         ("Asia/Kathmandu", datetime(2026, 6, 7, 16, tzinfo=UTC)),
+        *((name, datetime(2026, 6, 7, 20, tzinfo=UTC)) for name in SAME_CLOCK),
     )
 
     @pytest.mark.parametrize(("zone", "night"), NIGHTS)

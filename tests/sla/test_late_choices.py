@@ -15,6 +15,7 @@ from entitlements.actions.fees import Fee, enter_month
 from entitlements.actions.plans import change_plan
 from entitlements.actions.refused import Refused
 from entitlements.models import Contract, Letter
+from entitlements.server_zones import SAME_CLOCK
 from sla.actions import election_effects
 from sla.actions.late_choices import confirm_late_choice, enter_late_choice, return_late_choice
 from sla.actions.withdrawals import record_vendor_choice
@@ -372,8 +373,9 @@ class TestTheDatabase:
     def test_what_came_of_it_changes_with_no_other_choice(self, stayed):
         refused("what_came_of_an_election_stays", lambda: Election.objects.filter(pk=stayed.pk).update(credit=1))
 
-    def test_no_election_takes_effect_before_its_deadline(self, order):
-        election = elect.election(contracts=[order])
+    @pytest.mark.parametrize("zone", ["America/New_York", *SAME_CLOCK])
+    def test_no_election_takes_effect_before_its_deadline(self, db, zone):
+        election = elect.election(contracts=[elect.ready(zone=zone)])
         elect.accepted(election, at=ARRIVED)
         turn(ARRIVED)
         done = {
