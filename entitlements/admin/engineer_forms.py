@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,6 +19,7 @@ from entitlements.models import Activity, Engineer, WorkingHours
 from entitlements.models.contracts import check_zone
 from entitlements.rules.days import at_local_time, first_instant, local_day
 from entitlements.rules.spans import Span
+from entitlements.server_zones import zone_names
 
 HOURS = re.compile(r"(\d{1,2})(?::(\d\d))?\s*[-–]\s*(\d{1,2})(?::(\d\d))?")
 NOT_HOURS = "%(day)s: write hours as 09:00–12:00, 13:00–17:30, or nothing."
@@ -185,7 +186,7 @@ class FreeTimesForm(Form):
     day = date_field("From", help_text="The next seven days are looked at.")
     zone = forms.ChoiceField(
         label="Show in",
-        choices=lambda: [(one, one) for one in sorted(available_timezones())],
+        choices=lambda: [(one, one) for one in sorted(zone_names())],
         help_text="Zone of the list.",
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 
 from entitlements.forms.base import PortalForm
 from entitlements.models import DateStyle, Role
+from entitlements.server_zones import zone_names
 
 INVALID_ADDRESS = {"required": "Give an e-mail address.", "invalid": "Give a whole address, such as ana@acme.example."}
 
@@ -60,7 +60,7 @@ class DisplayForm(PortalForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(key for key in available_timezones() if "/" in key and not key.startswith(("Etc/", "SystemV/")))
+        zones = sorted(key for key in zone_names() if "/" in key and not key.startswith(("Etc/", "SystemV/")))
         self.fields["zone"].choices = [  # type: ignore[attr-defined]
             ("", "The contract's alone"),
             ("UTC", "UTC"),

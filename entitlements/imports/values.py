@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache
-from zoneinfo import available_timezones
+
+from entitlements.server_zones import zone_names
 
 Raw = str | int | float | bool | date | datetime | object | None
 Value = str | int | Decimal | date
@@ -136,8 +136,8 @@ def currency(cell: Raw) -> str:
 def zone(cell: Raw) -> str:
     """A zone of the tz database, as it is spelt there."""
     found = _shown(cell)
-    if found not in _zones():
-        near = next((one for one in sorted(_zones()) if one.casefold() == found.casefold()), "America/New_York")
+    if found not in zone_names():
+        near = next((one for one in sorted(zone_names()) if one.casefold() == found.casefold()), "America/New_York")
         raise BadCell(f"“{_short(found)}” is not a time zone. Write a name of the tz database: {near}.")
     return found
 
@@ -172,6 +172,3 @@ def _within(found: date) -> date:
 def _short(found: str) -> str:
     plain = "".join(sign if sign.isprintable() else " " for sign in found)
     return plain if len(plain) <= 40 else f"{plain[:39]}…"
-
-
-_zones = cache(available_timezones)

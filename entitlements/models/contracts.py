@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -28,16 +28,15 @@ from entitlements.models.worded import rows_of
 from entitlements.rules import caps
 from entitlements.rules.contract_years import ContractYear as YearOfTerm
 from entitlements.rules.term_changes import zone_at
+from entitlements.server_zones import zone_names
 
 if TYPE_CHECKING:
     from entitlements.models.contract_periods import ZonePeriod
 
-_zones = cache(available_timezones)  # it looks at every file of the tz database
-
 
 def check_zone(name: str) -> None:
     """A zone of the tz database, or a ValidationError."""
-    if name not in _zones():
+    if name not in zone_names():
         raise ValidationError("%(name)s is not a time zone. Example: America/New_York.", params={"name": name})
 
 

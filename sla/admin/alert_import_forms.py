@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 
 from entitlements.forms.base import PortalForm
+from entitlements.server_zones import zone_names
 from sla.actions.alerts import Naming
 from sla.alerts.cells import UNITS
 from sla.alerts.columns import FIELDS, wrong_with
@@ -83,7 +83,7 @@ class NamingForm(PortalForm):
 
     def clean_zone(self) -> str:
         zone = str(self.cleaned_data["zone"]).strip()
-        if zone and zone not in available_timezones():
+        if zone and zone not in zone_names():
             raise forms.ValidationError("There is no such zone. Write it as region and city, such as America/New_York.")
         return zone
 

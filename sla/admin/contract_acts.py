@@ -17,6 +17,7 @@ from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, refusals_of
 from entitlements.models import Contract
 from entitlements.rules.refusals import Refusal
+from entitlements.server_zones import zone_names
 from sla.actions import contract_terms, terms_corrections
 from sla.actions.recomputing import with_its_claims
 from sla.admin import contract_forms as forms
@@ -217,5 +218,5 @@ def _form(
         preview=preview,
         refusals=refusals,
         hidden=[field.as_hidden() for field in form] if preview else [],
-        zones=term_forms.zone_names() if "zone" in form.fields else [],
+        zones=sorted(zone_names()) if "zone" in form.fields else [],
     )

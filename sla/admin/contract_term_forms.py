@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -68,10 +67,6 @@ def seats_field(label: str = "Paid seats", **more: Any) -> forms.IntegerField:
         help_text="How many are paid for.",
         **more,
     )
-
-
-def zone_names() -> list[str]:
-    return sorted(available_timezones())
 
 
 class ZoneForm(ContractForm):

@@ -18,9 +18,10 @@ from entitlements.forms.base import PortalForm
 from entitlements.models import Contract, Customer, Level, PolicyEdition, Product
 from entitlements.rules.contract_years import contract_years
 from entitlements.rules.editions import LEVELS, edition_for
+from entitlements.server_zones import zone_names
 from sla.actions.contract_terms import open_on_terms
 from sla.admin.contract_previews import Preview, Table
-from sla.admin.contract_term_forms import cost_field, percent_field, seats_field, zone_field, zone_names
+from sla.admin.contract_term_forms import cost_field, percent_field, seats_field, zone_field
 from sla.models import TermsPeriod
 
 
@@ -152,6 +153,6 @@ def _form(request: DeskRequest, form: NewContractForm, preview: Preview | None =
         title="New contract",
         form=form,
         preview=preview,
-        zones=zone_names(),
+        zones=sorted(zone_names()),
         hidden=[field.as_hidden() for field in form] if preview else [],
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
-from entitlements.server_zones import as_the_server_knows
+from entitlements.models.contracts import check_zone
+from entitlements.server_zones import as_the_server_knows, zone_names
 
 pytestmark = pytest.mark.django_db
-ZONES = sorted(available_timezones() - {"localtime"})
+ZONES = sorted(zone_names())
 
 
 def of_each_zone(expression):
@@ -34,3 +36,8 @@ def test_a_function_of_the_database_has_the_programs_clock(month):
 
 def test_the_program_and_the_database_use_the_same_names():
     assert of_each_zone("server_zone(zone)") == [as_the_server_knows(ZoneInfo(name)).key for name in ZONES]
+
+
+def test_what_means_another_zone_on_each_machine_is_none():
+    with pytest.raises(ValidationError, match="localtime is not a time zone"):
+        check_zone("localtime")
