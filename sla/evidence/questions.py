@@ -14,9 +14,19 @@ from django.db import connection, transaction
 from entitlements.models import prepared
 from entitlements.rules.spans import Span
 from sla.evidence.circumstances import Circumstances
-from sla.evidence.statements import DECIDED, HANDED_IN, MEASURED, MEDIAN, QUARTERS_OF_ROWS, ROLLED_UP, TESTED
+from sla.evidence.statements import (
+    DECIDED,
+    HANDED_IN,
+    MEASURED,
+    MEDIAN,
+    NO_OTHER_LOG,
+    OTHER_LOG,
+    QUARTERS_OF_ROWS,
+    ROLLED_UP,
+    TESTED,
+)
 from sla.maintenance import months_around
-from sla.models.alerts import LOUD, MAY_BE_LATE, QUARTER_MINUTES, WAITED
+from sla.models.alerts import LOG_KINDS, LOUD, MAY_BE_LATE, QUARTER_MINUTES, WAITED
 from sla.rules.delivery import OutOfScope
 from sla.rules.terms import EnterpriseTerms
 
@@ -177,9 +187,15 @@ def asked_again(known: Circumstances, question: str, only: str, values: Mapping[
 
 
 def _put(known: Circumstances, question: str, only: str, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    measured = MEASURED.format(within=_within(known), only=only)
+    measured = MEASURED.format(within=_within(known), only=only, other_log=_other_log(known))
     parts = (HANDED_IN, measured, TESTED.format(**_quarters(known)), DECIDED.format())
     return f"WITH {', '.join(parts)} {question}", {**known.handed_in(), "busy_from": BUSY_FROM, **values}
+
+
+def _other_log(known: Circumstances) -> str:
+    """S4: the time of the log that decides where its kind has no column of its own, as words about a row."""
+    kinds = {kind for one in known.terms for kind in one.deciding_logs.values()}
+    return OTHER_LOG if kinds - set(LOG_KINDS) else NO_OTHER_LOG
 
 
 def _each(known: Circumstances, tail: str) -> str:

@@ -42,10 +42,11 @@ REASONS = """array_remove(ARRAY[
                CASE WHEN NOT alert.high_urgency THEN 'urgency' END,
                CASE WHEN NOT alert.initial THEN 'not_initial' END], NULL)"""
 
-# sla.rules.delivery._logged: the channel's own log, or an earlier receipt of delivery
+# sla.rules.delivery._logged: the channel's own log, or an earlier receipt of delivery. All but logs of other kinds stands in the index of
+# what may be late: only where an edition names one is the row itself read.
 _OWN_LOG = " ".join(f"WHEN '{kind}' THEN alert.{kind}_at" for kind in LOG_KINDS)
-LOGGED = f"""least(alert.delivery_receipt_at,
-                     CASE deciding.kind {_OWN_LOG} ELSE (alert.other_logs ->> deciding.kind)::timestamptz END)"""
+LOGGED = f"least(alert.delivery_receipt_at, CASE deciding.kind {_OWN_LOG} ELSE {{other_log}} END)"
+OTHER_LOG, NO_OTHER_LOG = "(alert.other_logs ->> deciding.kind)::timestamptz", "NULL"
 
 # sla.rules.delivery.delivery: what ends the period, and what is left of it when maintenance and findings are cut out
 MEASURED = f"""

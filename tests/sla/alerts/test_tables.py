@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from entitlements.rules.spans import Span
+from sla.alerts.cells import MOST_SIGNS
+from sla.evidence.circumstances import Circumstances
+from sla.evidence.ground import Ground
+from sla.evidence.questions import late_by_customer
 from sla.models import AlertImport, AlertPart, Notification
 from sla.models.alerts import MAY_BE_LATE, WAITED
 from tests import factories as make
 from tests.factories import NOW
+from tests.worked_examples.paper_terms import PAPER_TERMS
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +60,15 @@ def put(source, **fields):
 
 def moved(source, state, **fields):
     AlertImport.objects.filter(pk=source.pk).update(state=state, **fields)
+
+
+def plan_by(terms):
+    """How the server finds what all customers' late alerts of May come to by an edition."""
+    may = Span(datetime(2020, 5, 1, tzinfo=UTC), datetime(2020, 6, 1, tzinfo=UTC))
+    ground = tuple(Ground(customer, may, ZoneInfo("UTC"), terms) for customer in (1, 2))
+    with CaptureQueriesContext(connection) as asked:
+        late_by_customer(Circumstances(ground=ground, now=NOW))
+    return str(ask(f"EXPLAIN {asked.captured_queries[-1]['sql']}"))
 
 
 @pytest.fixture
@@ -100,6 +118,23 @@ class TestTheTables:
 
         assert "_late" in plan
         assert "Filter" not in plan  # nor is a row looked at that waited for less
+
+    def test_what_all_customers_come_to_is_read_from_that_index_alone(self, standing):
+        ask("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        late = f"using sla_notification_{standing.pk}_202005_late"
+
+        assert f"Index Only Scan {late}" in plan_by(PAPER_TERMS)
+        assert f"Index Scan {late}" in plan_by(replace(PAPER_TERMS, deciding_logs={"fax": "fax_sent"}))
+
+    def test_an_entry_of_that_index_has_room_for_the_longest_texts(self, db):
+        """No two signs are alike, so that none of it is kept in fewer bytes."""
+        source = a_file()
+        moved(source, "checking")
+        longest = "".join(chr(0x20000 + 193 * n) for n in range(MOST_SIGNS))
+
+        put(source, **dict.fromkeys(("incident", "responder", "provider_reference"), longest), sms_sent_at=None)
+
+        ask("SELECT index_alert_table(%s, %s)", source.pk, MAY)
 
     def test_the_same_notification_twice_is_found_by_the_first_index(self, db):
         source = a_file()
