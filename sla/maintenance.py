@@ -13,7 +13,7 @@ from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from entitlements.models import Contract, Customer
 from entitlements.models.worded import Worded
-from entitlements.rules.days import add_months, first_of_month, local_day
+from entitlements.rules.days import add_months, first_of_month, local_day, to_the_second
 from entitlements.rules.spans import Span, total
 from sla.business_days import NormalWindows, vendor_zone
 from sla.models import AffectedCustomer, MaintenanceNotice, MaintenancePeriod, TermsEdition
@@ -198,11 +198,6 @@ class Forecast:
     def beyond(self) -> timedelta:
         """M8.2: what lies beyond the allowance; it cuts nothing."""
         return max(self.total - self.allowance, timedelta())
-
-
-def to_the_second(now: datetime) -> datetime:
-    """The last full second: a meter is read by people. What is judged is exact."""
-    return now.replace(microsecond=0)
 
 
 def forecast_of_each(customers: Collection[int], month: date, now: datetime) -> Mapping[int, Forecast]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from django.db.models import F
 
 from entitlements.models import Contract, Customer
 from entitlements.models.worded import Worded
-from entitlements.rules.spans import Span, span_or_none
+from entitlements.rules.spans import Span, span_or_none, total
 from sla.exclusions import Held, findings_in, findings_of
 from sla.maintenance import maintenance_of_each, months_around, terms_of
 from sla.models import Downtime, Failure, Outage
@@ -70,6 +70,11 @@ class Logs:
     def source(self) -> Unavailability:
         """S2, S3, S6: all of it, as the rules take it."""
         return unavailability(self.down, self.maintenance, self.terms, self.asked, self.findings)
+
+    @property
+    def cut_out(self) -> timedelta:
+        """S3, S6: how much of the logged time maintenance and findings take away."""
+        return total(self.logged) - total(one.span for one in self.pieces)
 
     @property
     def is_cut(self) -> bool:

@@ -17,6 +17,11 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
+def to_the_second(now: datetime) -> datetime:
+    """The last full second by `now`: up to there what still runs is told to people. What is judged is exact."""
+    return now.replace(microsecond=0)
+
+
 def first_instant(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a local date.
 

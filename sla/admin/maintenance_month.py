@@ -13,10 +13,10 @@ from entitlements.access import Who, open_to
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.exports import FORMATS, as_file
 from entitlements.models import Customer
-from entitlements.rules.days import add_months, first_of_month
+from entitlements.rules.days import add_months, first_of_month, to_the_second
 from entitlements.rules.spans import Span, cut, intersection, total
 from sla.business_days import vendor_zone
-from sla.maintenance import Forecast, Part, forecast_of_all, forecast_of_each, month_span, parts_in, to_the_second
+from sla.maintenance import Forecast, Part, forecast_of_all, forecast_of_each, month_span, parts_in
 
 WIDTH, HEIGHT, FOOT = 620, 160, 20
 NARROWEST = 9

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from entitlements.access import Who, open_to
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of
 from entitlements.admin.queues import vendor_zone
+from entitlements.rules.days import to_the_second
 from entitlements.rules.refusals import Refusal
 from sla.actions.corrections import correct_downtime, withdraw_downtime
 from sla.actions.outages import LoggedInterval
@@ -84,7 +85,7 @@ def _worked_out(request: DeskRequest, form: CorrectionForm, downtime: Downtime) 
     others = downtime.outage.downtimes.standing().filter(customer=downtime.customer).exclude(pk=downtime.pk)
     intervals: list[Interval] = [*others.select_related("customer"), LoggedInterval(downtime.customer, start, end)]
     return {
-        "verdicts": verdicts_on(intervals, vendor_zone(), request.now),
+        "verdicts": verdicts_on(intervals, vendor_zone(), to_the_second(request.now)),
         "counts": downtime.outage.is_of_the_service,
         "zone": form.cleaned_data["zone"],
     }

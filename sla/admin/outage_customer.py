@@ -11,6 +11,7 @@ from entitlements.access import Who, open_to
 from entitlements.admin.pages import DeskRequest, page
 from entitlements.admin.queues import vendor_zone
 from entitlements.models import Customer
+from entitlements.rules.days import to_the_second
 from sla.checklists import of_outage
 from sla.evidence.agreements import agreements_of
 from sla.evidence.ground import zone_of
@@ -23,7 +24,7 @@ def of_customer(request: DeskRequest, *, reference: str, customer: int) -> HttpR
     """PL5: the outage as this customer had it, in the zone of its contract then."""
     outage = get_object_or_404(Outage.objects.select_related("cause"), reference=reference)
     hit = get_object_or_404(Customer, pk=customer)
-    drawing = drawing_of(outage, hit, request.now)
+    drawing = drawing_of(outage, hit, to_the_second(request.now))
     return page(
         request,
         "admin/outage_customer.html",

@@ -14,11 +14,14 @@ from entitlements.access import Who, open_to
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.admin.queues import vendor_zone
 from entitlements.models import Customer
+from entitlements.rules.days import to_the_second
 from entitlements.rules.refusals import Refusal
 from sla.actions import outages as actions
 from sla.admin.outage_forms import EndForm, StepForm
 from sla.models import Claim, Correction, Downtime, Outage, Recomputation
+from sla.outage_logs import Logs, logs_of_each
 from sla.outage_verdicts import verdicts_on
+from sla.wording import verdict_on
 
 PAGE = "admin:outage"
 ON_A_PAGE = 50
@@ -100,15 +103,26 @@ def _page(request: DeskRequest, outage: Outage, *, refusals: Sequence[Refusal] =
 
 
 def _rows(outage: Outage, customers: Iterable[Customer], now: datetime) -> list[dict[str, Any]]:
-    """S2: each customer's intervals, and what they come to: thirty minutes or more is an Availability Outage."""
+    """S2: each customer's intervals, and what they come to once maintenance and findings are cut out, as of the last full second."""
     by_customer: dict[Customer, list[Downtime]] = {customer: [] for customer in customers}
     known = outage.downtimes.filter(customer__in=by_customer).select_related("customer", "recorded_by")
     for one in known.order_by("during", "pk"):
         by_customer[one.customer].append(one)
+    judged = logs_of_each(outage, by_customer, to_the_second(now))
     return [
-        {"customer": customer, "downtimes": logged, "verdicts": verdicts_on(_standing(logged), vendor_zone(), now)}
+        {
+            "customer": customer,
+            "downtimes": logged,
+            "by_the_logs": verdicts_on(_standing(logged), vendor_zone(), to_the_second(now)),
+            **_comes_to(judged.get(customer.pk)),
+        }
         for customer, logged in by_customer.items()
     ]
+
+
+def _comes_to(logs: Logs | None) -> dict[str, Any]:
+    """S3, S6: the verdict on each piece that is left, and how much was cut out; nothing where no interval counts."""
+    return {"verdicts": [verdict_on(one) for one in logs.pieces], "cut_out": logs.cut_out} if logs else {}
 
 
 def _standing(logged: Iterable[Downtime]) -> list[Downtime]:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from entitlements.access import Who, open_to
 from entitlements.admin.pages import DeskRequest, done, page, refusals_of
 from entitlements.admin.queues import vendor_zone
+from entitlements.rules.days import to_the_second
 from entitlements.rules.refusals import Refusal
 from sla.actions.publishing import publish_outage
 from sla.exposure import opened_by, sums
@@ -29,7 +30,7 @@ def publish(request: DeskRequest, *, reference: str) -> HttpResponse:
         if not refusals:
             said = "The clock puts the failures on record and writes the letters; its page says how far it is."
             return done(request, f"{reference} is published. {said}", "admin:outage", reference)
-    found = opened_by(outage, request.now)
+    found = opened_by(outage, to_the_second(request.now))
     asked = set(outage.openings.values_list("customer", flat=True))
     missing = not outage.published_at or any(one.customer.pk not in asked for one in found)
     return page(

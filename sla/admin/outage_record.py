@@ -13,6 +13,7 @@ from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page
 from entitlements.admin.queues import vendor_zone
 from entitlements.models import Customer
+from entitlements.rules.days import to_the_second
 from sla.actions.outages import record_outage
 from sla.admin.outage_forms import OutageForm
 from sla.outage_verdicts import verdicts_on
@@ -59,7 +60,7 @@ def working(request: DeskRequest) -> HttpResponse:
 
 def _worked_out(request: DeskRequest, form: OutageForm) -> dict[str, Any]:
     counts = form.cleaned_data.get("component", THE_SERVICE[0]) in THE_SERVICE
-    verdicts = verdicts_on(form.intervals, vendor_zone(), request.now)
+    verdicts = verdicts_on(form.intervals, vendor_zone(), to_the_second(request.now))
     return {"verdicts": verdicts, "counts": counts, "zone": form.cleaned_data.get("zone") or "UTC"}
 
 

@@ -10,10 +10,12 @@ from django.urls import reverse
 
 from sla.models import Cause, Downtime, Outage
 from tests import factories as make
+from tests import maintenance_factories as maintain
 from tests.desk import at, signed_in
 
 pytestmark = pytest.mark.django_db
 RECORD = "/admin/outages/record/"
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
@@ -183,6 +185,45 @@ class TestIntervalsOfTheirOwn:
         assert "AIOps is not the Service" in page
         assert "an Availability Outage" not in page
         assert not Downtime.objects.of(acme).exists()
+
+
+class TestWhatItComesTo:
+    """S2, S3, S6: an outage's page, its customer's page and what publishing would do give one verdict."""
+
+    PAGES = ("admin:outage", "admin:publish_outage")
+
+    def verdicts(self, outage, customer):
+        desk = signed_in(make.manager())
+        ways = [reverse(name, args=[outage.reference]) for name in self.PAGES]
+        ways.append(reverse("admin:outage_customer", args=[outage.reference, customer.pk]))
+        pages = [desk.get(way).content.decode() for way in ways]
+        verdicts = [set(re.findall(r">([0-9][^<>:;]*: (?:not )?an Availability Outage)", page)) for page in pages]
+        return verdicts, " ".join(re.sub(r"<[^>]+>", "", pages[0]).split())
+
+    def test_maintenance_is_cut_out_on_each_of_its_pages(self, gold):
+        outage = make.outage(customer=gold.customer)
+        maintain.emergency(start=make.NOW - make.DAY + 20 * MINUTE, minutes=75, customers=[gold.customer])
+
+        verdicts, page = self.verdicts(outage, gold.customer)
+
+        assert verdicts == [{"20 min: not an Availability Outage"}] * 3
+        assert "1 h 15 min cut out, by maintenance or a finding of cause" in page
+
+    def test_says_so_where_nothing_of_it_is_left(self, gold):
+        outage = make.outage(customer=gold.customer, start=make.NOW - 95 * MINUTE)
+        maintain.emergency(start=make.NOW - 95 * MINUTE, minutes=95, customers=[gold.customer])
+
+        _, page = self.verdicts(outage, gold.customer)
+
+        assert "Nothing of it is left: 1 h 35 min cut out" in page
+
+    def test_one_that_lasts_is_told_up_to_the_last_full_second(self, gold, monkeypatch):
+        outage = make.outage(customer=gold.customer, start=make.NOW - 40 * MINUTE, minutes=None)
+        at(monkeypatch, make.NOW + timedelta(microseconds=70_400))
+
+        _, page = self.verdicts(outage, gold.customer)
+
+        assert "40 min so far: an Availability Outage" in page
 
 
 class TestEndingIt:
