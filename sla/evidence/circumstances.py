@@ -138,7 +138,11 @@ def circumstances_of(customers: Iterable[int], during: Span, now: datetime) -> C
     cuts = [Cut(customer, span) for customer, ran in maintained.items() for span in _cutting(ran, stretches[customer])]
     cuts += [_cut_by(customer, one) for customer, of_one in found.items() for one in of_one]
     outages = {
-        customer: _outages(one.down, maintained[customer], stretches[customer], now, found.get(customer, ()))
+        customer: tuple(
+            outage
+            for down in one.by_cause
+            for outage in _outages(down, maintained[customer], stretches[customer], now, found.get(customer, ()))
+        )
         for customer, one in logged.items()
     }
     return Circumstances(
@@ -216,9 +220,10 @@ def _reaching(outages: Iterable[AvailabilityOutage], during: Span) -> tuple[Avai
 
 @dataclass(frozen=True, slots=True)
 class _Logged:
-    """S2: a customer's intervals of the logs, and which outage (by key) each is of, as far as it is over or known."""
+    """S2: a customer's intervals of the logs, those of each cause for themselves, since only outages of one cause that touch are one; and
+    which outage (by key) each is of, as far as it is over or known."""
 
-    down: tuple[Down, ...] = ()
+    by_cause: tuple[tuple[Down, ...], ...] = ()
     spans: tuple[tuple[int, Span], ...] = ()
 
 
@@ -227,16 +232,16 @@ _NOTHING = _Logged()
 
 def _logged(customers: Iterable[int], since: datetime, now: datetime) -> dict[int, _Logged]:
     """S2: the log intervals of each customer from an instant (UTC) on; what lasts is known until `now`."""
-    logged: dict[int, list[tuple[int, datetime, datetime | None]]] = {}
+    causes: dict[int, dict[int, list[Down]]] = {}
+    spans: dict[int, list[tuple[int, Span]]] = {}
     rows = Downtime.objects.that_count().filter(customer__in=list(customers), during__overlap=(since, None))
-    for customer, outage, span in rows.values_list("customer", "outage", "during"):
-        logged.setdefault(customer, []).append((outage, span.lower, span.upper))
+    for customer, cause, outage, during in rows.values_list("customer", "outage__cause", "outage", "during"):
+        causes.setdefault(customer, {}).setdefault(cause, []).append((during.lower, during.upper))
+        if span := span_or_none(during.lower, during.upper or now):
+            spans.setdefault(customer, []).append((outage, span))
     return {
-        customer: _Logged(
-            tuple((start, end) for _, start, end in of_one),
-            tuple((outage, span) for outage, start, end in of_one if (span := span_or_none(start, end or now))),
-        )
-        for customer, of_one in logged.items()
+        customer: _Logged(tuple(map(tuple, by_cause.values())), tuple(spans.get(customer, ())))
+        for customer, by_cause in causes.items()
     }
 
 

@@ -55,6 +55,16 @@ def test_log_intervals_that_touch_are_one_outage_also_where_the_first_was_over()
     assert set(verdicts(contract, start + 28 * MINUTE)) == {Verdict.IN_OUTAGE}
 
 
+def test_where_two_causes_touch_an_alert_is_late_in_what_counts_as_an_outage_and_in_nothing_else():
+    """S2, S8, S12: twenty minutes of either are no Availability Outage, so that no failure stands for the alert's own."""
+    contract = make.contract()
+    start = NOW - DAY
+    for began in (start, start + 20 * MINUTE):
+        make.outage(customer=contract.customer, start=began, minutes=20)
+
+    assert set(verdicts(contract, start + 5 * MINUTE)) == {Verdict.FAILURE}
+
+
 def test_maintenance_of_the_month_before_cuts_an_outage_that_reaches_into_the_span():
     """S2, S3: with it two short pieces are left, without it an hour and a quarter."""
     contract = make.contract(first=date(2026, 1, 1))
