@@ -13,9 +13,9 @@ from entitlements.actions.log import record
 from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.spans import Span
-from sla.actions.maintenance_facts import OPEN, alerts_waiting, reopen_and_widen
+from sla.actions.maintenance_facts import OPEN, reopen_and_widen
 from sla.actions.publishing import hold_openings
-from sla.actions.recomputing import recomputed
+from sla.actions.recomputing import alerts_waiting, recomputed
 from sla.models import Claim, Downtime, Failure, Outage
 
 

@@ -13,10 +13,8 @@ from entitlements.actions.log import record
 from entitlements.models import Letter, User
 from entitlements.rules.spans import Span
 from sla.actions.publishing import ask_again, hold_openings
-from sla.actions.recomputing import recomputed
+from sla.actions.recomputing import alerts_waiting, recomputed
 from sla.actions.windows import widen_windows
-from sla.evidence.circumstances import LOOKS_BACK
-from sla.evidence.reported import MEANT_WITHIN
 from sla.maintenance import may_be_excused, months_around
 from sla.models import TO_DECIDE, Claim, ClaimState, Downtime, Failure, MaintenanceNotice, MaintenancePeriod, Outage
 
@@ -73,12 +71,6 @@ def claims_touched(period: MaintenancePeriod, now: datetime) -> QuerySet[Claim]:
     """S3: the claims with a failure in the months in which it ran, of a customer whom the period concerns: the allowance is the
     month's, so that all of them may be judged otherwise."""
     return _claims(may_be_excused(period).values("pk"), _around([period.ran] if period.ran else [], now))
-
-
-def alerts_waiting(since: datetime, until: datetime) -> Q:
-    """S5 (B): of failures, the reported alerts that can have waited in a time; a report is matched within days of what it states."""
-    near = Q(began_at__gte=since - LOOKS_BACK, began_at__lt=until + MEANT_WITHIN)
-    return Q(kind=Failure.Kind.ALERT) & near
 
 
 def _around(ran: Sequence[Any], now: datetime) -> Span | None:

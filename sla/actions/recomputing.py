@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,10 +16,10 @@ from entitlements.actions.log import record
 from entitlements.actions.places import lock_all_years
 from entitlements.models import Contract, User
 from sla.assessment import assess
+from sla.evidence.circumstances import LOOKS_BACK
 from sla.evidence.reported import MEANT_WITHIN
 from sla.models import TO_DECIDE, Cause, Claim, ClaimState, Failure, Recomputation
 
-LATEST = datetime.max.replace(tzinfo=UTC)
 DECIDED = (ClaimState.APPROVED, ClaimState.CREDITED, ClaimState.DENIED)
 
 
@@ -121,14 +121,17 @@ def _recompute(
 def claims_on(cause: Cause, customers: Collection[int], during: Collection[DateTimeTZRange]) -> QuerySet[Claim]:
     """S8, S12, S19: of these customers (by key), the claims that an outage of this cause in these times may touch: those with a
     failure of the cause, and those with an alert that was late at that time, since an outage may have caused it."""
-    began, until = min(one.lower for one in during), max(one.upper or LATEST for one in during)
-    alerts = Q(failures__kind=Failure.Kind.ALERT) & (
-        Q(failures__ended_at=None) | Q(failures__ended_at__gt=began - MEANT_WITHIN)
-    )
-    if until < LATEST:
-        alerts &= Q(failures__began_at__lt=until + MEANT_WITHIN)
-    touched = alerts | Q(failures__outage__cause=cause)
-    return Claim.objects.filter(touched, contract__customer__in=customers).distinct()
+    until = None if any(one.upper is None for one in during) else max(one.upper for one in during)
+    touched = alerts_waiting(min(one.lower for one in during), until) | Q(outage__cause=cause)
+    failures = Failure.objects.filter(touched, contract__customer__in=customers)
+    return Claim.objects.filter(failures__in=failures.values("pk")).distinct()
+
+
+def alerts_waiting(since: datetime, until: datetime | None) -> Q:
+    """S5 (B): of failures, the reported alerts that can have waited in a time, which may last; a report is matched within days of what it
+    states, and how long its alert waited the logs say."""
+    near = Q(kind=Failure.Kind.ALERT, began_at__gte=since - LOOKS_BACK)
+    return near & Q(began_at__lt=until + MEANT_WITHIN) if until else near
 
 
 def _locked(claims: QuerySet[Claim], states: tuple[str, ...]) -> list[Claim]:

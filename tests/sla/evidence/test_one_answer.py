@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -24,9 +25,10 @@ from sla.evidence.standing import off_terms_of
 from sla.models import Downtime, FoundOtherwise, Notification, Recomputation, TermsEdition
 from tests import factories as make
 from tests.desk import at, signed_in
-from tests.factories import DAY, NOW
+from tests.factories import DAY, HOUR, NOW
 from tests.sla.evidence.logs import MINUTE, Line, log_file, tables
 from tests.sla.evidence.test_desk_alerts import told
+from tests.sla.rules.given import alert
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +226,18 @@ class TestAFindingAgainstThePresumedCause:
         assert "Take the finding back" in shown
         desk.post(f"{page}presumed/")
         assert FoundOtherwise.objects.standing().count() == 0
+
+
+def test_an_outage_that_comes_on_record_recomputes_a_claim_about_an_alert_that_waited_for_days():
+    """S4, S8, S19: never attempted, it waited until its incident was acknowledged, whatever its report states."""
+    contract = make.contract()
+    received = NOW - 6 * DAY
+    waited = replace(alert(logged=None), received=received, acknowledged=NOW - DAY + 2 * HOUR)
+    tables([Line(2, contract.customer_id, "INC-7", waited, log_file(NOW, make.manager()).pk)])
+    report = make.failure(contract=contract, kind="B", began=received, minutes=40, incident="INC-7", channel="phone")
+    claim = make.sent_claim(draft=make.draft(failure=report, complete=True))
+
+    make.outage(customer=contract.customer, start=NOW - DAY, now=NOW + HOUR)
+
+    (changed,) = Recomputation.objects.filter(claim=claim)
+    assert (changed.remedy_before, changed.remedy_after) == (5 * DAY + 2 * HOUR - 5 * MINUTE, timedelta())
