@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from entitlements.models import Contract, Customer
@@ -20,7 +21,8 @@ from sla.rules.outages import AvailabilityOutage, Piece, ShortPiece
 from sla.rules.terms import EnterpriseTerms
 from sla.wording import verdict_on
 
-WIDTH, MARGIN = 640, 40
+WIDTH, MARGIN, GAP, FOR_WORDS = 640, 40, 2, 36
+"""Pixels of the drawing: the least between two bars, and what the words of a threshold take."""
 ROOM = timedelta(minutes=10)
 """What is shown before the logs begin and after they end."""
 
@@ -30,6 +32,15 @@ class Bar(NamedTuple):
 
     x: int
     width: int
+
+
+class Mark(NamedTuple):
+    """A threshold of a piece: where it lies, its minutes, if there is room for them, and whether it is the earlier one, which is
+    dotted and has its words to the left."""
+
+    x: int
+    words: str
+    is_deduction: bool
 
 
 class Row(NamedTuple):
@@ -78,7 +89,10 @@ class Drawing:
 
     @property
     def bars(self) -> list[Bar]:
-        return [self._bar(one) for one in self._logged]
+        """S2: any gap separates, so it is seen between two, however short."""
+        bars = [self._bar(one) for one in self._logged]
+        apart = [Bar(one.x, max(min(one.width, later.x - one.x - GAP), 1)) for one, later in pairwise(bars)]
+        return apart + bars[-1:]
 
     @property
     def remedies(self) -> list[Bar]:
@@ -97,14 +111,16 @@ class Drawing:
         return [self._bar(one) for one in shown if one]
 
     @property
-    def marks(self) -> list[tuple[int, str]]:
-        """The two thresholds of each piece, as far as it reaches them: where, and how many minutes."""
-        return [
-            (self._x(at), f"{(at - piece.start) // timedelta(minutes=1)} min")
-            for piece in self.pieces
-            for at in _thresholds(piece, self.logs.terms)
-            if at <= self._shown.end
-        ]
+    def marks(self) -> list[Mark]:
+        """S2, S8: both thresholds of each piece that counts, and the thirty-minute line that a short one did not reach."""
+        taken, marks = 0, []
+        for at, is_deduction, minutes in sorted(self._marked()):
+            x = self._x(at)
+            begins = x - FOR_WORDS if is_deduction else x
+            fits = begins >= taken
+            taken = begins + FOR_WORDS if fits else taken
+            marks.append(Mark(x, minutes if fits else "", is_deduction))
+        return marks
 
     @property
     def ticks(self) -> list[int]:
@@ -127,9 +143,23 @@ class Drawing:
         start, end = self.ends
         return [(self._x(start), start, "start", 142), (self._x(end), end, "end", 155)]
 
+    def _marked(self) -> Iterator[tuple[datetime, bool, str]]:
+        for piece in self.pieces:
+            ten, thirty = _thresholds(piece, self.logs.terms)
+            if isinstance(piece, AvailabilityOutage):
+                yield ten, True, _minutes(ten - piece.start)
+            if isinstance(piece, AvailabilityOutage) or self._is_clear(thirty):
+                yield thirty, False, _minutes(thirty - piece.start)
+
+    def _is_clear(self, at: datetime) -> bool:
+        """Whether a line that a short piece did not reach can be drawn: where another piece is it would seem to be of that."""
+        return at <= self._shown.end and not any(one.contains(at) for one in self._logged)
+
     def _rows(self) -> Iterator[Row]:
         for span in self._logged:
-            yield Row("The server logs have it down", span.start, span.end, "Logs that overlap or touch are one (S2)")
+            lasts = "; still open" if span.end == self.logs.asked else ""
+            whence = f"Logs that overlap or touch are one (S2){lasts}"
+            yield Row("The server logs have it down", span.start, span.end, whence)
         for piece in self.that_count:
             ten, thirty = _thresholds(piece, self.logs.terms)
             yield Row("Ten-minute mark: losses count from here", ten, None, "S8")
@@ -203,6 +233,10 @@ def _reports(customer: int, *outages: int) -> Any:
 
 
 _REPORTS = Worded(_reports, planned_once=True)
+
+
+def _minutes(length: timedelta) -> str:
+    return f"{length // timedelta(minutes=1)} min"
 
 
 def _thresholds(piece: Piece, terms: EnterpriseTerms) -> tuple[datetime, datetime]:
