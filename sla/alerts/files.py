@@ -21,11 +21,11 @@ from sla.alerts.cells import BadCell, as_text, presentable
 from sla.alerts.columns import MOST_COLUMNS
 from sla.models import AlertImport
 
-BLOCK = 128 * 1024
-"""So much is looked at at once: what it takes apart into stays in the processor's cache."""
+BLOCK = 1024 * 1024
+"""So much is looked at at once: enough for what is done column by column, and little beside the memory of a process."""
 
 PIECE = 32
-"""So many lines, at most, go row by row because one of them has to."""
+"""So many lines, or fewer, go row by row because one of them has to."""
 
 MOST_LINE = 64 * 1024
 MOST_QUOTED = 1024 * 1024
@@ -150,14 +150,14 @@ def read_of(file: IO[bytes], source: AlertImport, end: int) -> int:
     return cast(IO[bytes], cast(gzip.GzipFile, file).fileobj).tell() if source.packed else end
 
 
-def pieces(block: Block) -> Iterator[Block]:
-    """A block without quotes in pieces of some lines each; any other as it is."""
-    if b'"' in block.data or not block.data:
-        yield block
-        return
-    lines = [line + b"\n" for line in block.data.split(b"\n")[:-1]]
-    for n in range(0, len(lines), PIECE):
-        yield Block(block.first + n, b"".join(lines[n : n + PIECE]), block.end)
+def halves(block: Block) -> tuple[Block, Block] | None:
+    """A block of lines without quotes in two; none of one that has few lines."""
+    lines = block.data.split(b"\n")
+    if b'"' in block.data or len(lines) - 1 <= PIECE:
+        return None
+    middle = len(lines) // 2
+    first, second = b"\n".join(lines[:middle]) + b"\n", b"\n".join(lines[middle:])
+    return Block(block.first, first, block.end), Block(block.first + middle, second, block.end)
 
 
 def records(block: Block, shape: Shape) -> Iterator[Record]:

@@ -1,32 +1,30 @@
-"""The way past cell by cell: a block of plain lines is taken apart, checked and put together column by column, at the speed of C.
+"""The way past cell by cell: a block of plain lines is taken apart, checked and packed column by column, at the speed of C.
 
 What is not plain (a quote, a time without an offset, a cell that is not known) sends its whole block to rows.py, which says the same
-of plain rows and knows why another is refused. What looks plain and is not (February 30) the database refuses, and with it the batch.
+of plain rows and knows why another is refused.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence, Set
-from datetime import date, timedelta
-from operator import lt
-from typing import Any
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 
-from sla.alerts.cells import FIRST_YEAR, MOST_SIGNS, BadCell
-from sla.alerts.columns import BY_NAME, OTHER_LOG, STORED, Field, Kind
-from sla.alerts.files import Block, Shape, lines_in
-from sla.alerts.rows import Rows
+import pyarrow as arrow
+from pyarrow import compute, csv
 
-AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-AS_BLANK = bytes.maketrans(b"T", b" ")
+from sla.alerts.cells import FIRST_YEAR, MOST_SIGNS, BadCell, Reader
+from sla.alerts.columns import BY_NAME, OTHER_LOG, Kind
+from sla.alerts.files import Block, Shape
+from sla.alerts.packing import INSTANT, LINE, TEXT, Column, data_of, few, one_packed, packed
+from sla.alerts.rows import AHEAD, ASTRAY, NOT_BEFORE_RECEIPT, Rows
+
 CONTROLS = bytes({*range(32), 127} - {9, 10})
 AS_QUOTES = bytes.maketrans(CONTROLS, b'"' * len(CONTROLS))
-INSTANT = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
-"""An instant that PostgreSQL reads as `instant` does: finer fractions it rounds, where `instant` cuts off."""
-
 MOST_KNOWN = 200_000
+FIRST = arrow.scalar(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), INSTANT)
+LAST = arrow.scalar(datetime.max.replace(tzinfo=UTC), INSTANT)
 
-Column = Sequence[bytes]
+Columns = Mapping[str, Column]
 
 
 class NotPlain(Exception):
@@ -38,121 +36,108 @@ class Plain:
 
     def __init__(self, rows: Rows, shape: Shape) -> None:
         self.rows, self.shape = rows, shape
-        self.known: dict[Kind, dict[bytes, bytes]] = {kind: {} for kind in Kind if kind.is_few_valued}
-        self.at = {name: shape.heads.index(head) for name, head in rows.columns.items() if head in shape.heads}
-        self.latest = rows.now.strftime("%Y-%m-%dT%H:%M").encode()
-        self.latest_elsewhere = (rows.now - timedelta(days=1)).strftime("%Y-%m-%d").encode()
+        self.known = {kind: _Known(rows.reader, kind) for kind in Kind if kind.is_few_valued}
+        self.heads = {name: head for name, head in rows.columns.items() if head in shape.heads}
         self.can = bool(shape.delimiter) and not any(name.startswith(OTHER_LOG) for name in rows.columns)
 
-    def stored(self, block: Block) -> tuple[int, list[tuple[date, bytes]]]:
+    def stored(self, block: Block) -> tuple[int, list[tuple[date, memoryview]]]:
         """How many rows the block has, and for each month of receipt its rows as COPY reads them. Raises NotPlain."""
-        columns, rows = self._apart(block)
-        found = {name: self._column(one, columns.get(name), rows) for name, one in BY_NAME.items()}
-        received = columns["received_at"]
-        if any(_may_be_before(columns.get(name, ()), received) for name in ("acknowledged_at", "resolved_at")):
-            raise NotPlain
-        months = self._months(received)
-        found["line"] = list(map(b"%d\n".__mod__, range(block.first, block.first + rows)))
-        return rows, _together(found, rows, received, months)
-
-    def _apart(self, block: Block) -> tuple[Mapping[str, Column], int]:
-        """The cells of each column. A cell of its own ends each line, by which a line with one more or less is found."""
-        data = block.data.replace(b"\r\n", b"\n") if b"\r" in block.data else block.data
-        sign = self.shape.delimiter.encode()
-        if not self.can or b'"' in data.translate(AS_QUOTES) or _has_loose_ends(data, sign):
-            raise NotPlain
         try:
-            data.decode()
-        except UnicodeDecodeError as other:
+            cells = self._apart(block.data)
+            instants = _instants(_of_kind(Kind.INSTANT, cells))
+        except (arrow.ArrowInvalid, UnicodeDecodeError) as other:
             raise NotPlain from other
-        cells = data.replace(b"\n", sign + b"\n" + sign).split(sign)
-        cells.pop()
-        width, rows = len(self.shape.heads) + 1, lines_in(data)
-        if len(cells) != rows * width or cells[width - 1 :: width].count(b"\n") != rows:
-            raise NotPlain
-        return {name: cells[n::width] for name, n in self.at.items()}, rows
+        received = instants["received_at"]
+        self._refuse_times_astray(instants)
+        columns = {**instants, **self._texts(cells, len(received)), **self._few(cells)}
+        columns["line"] = arrow.array(range(block.first, block.first + len(received)), LINE)
+        return len(received), self._by_month(packed(columns), received)
 
-    def _column(self, one: Field, column: Column | None, rows: int) -> Column:
-        if column is None:
-            return [b""] * rows
-        if not one.may_be_empty and b"" in column:
+    def _apart(self, data: bytes) -> Columns:
+        """The cells of each column that is named, null where they are empty. Raises NotPlain, ArrowInvalid or UnicodeDecodeError."""
+        data = data.replace(b"\r\n", b"\n") if b"\r" in data else data
+        if not self.can or b'"' in data.translate(AS_QUOTES) or _has_loose_ends(data, self.shape.delimiter.encode()):
             raise NotPlain
-        match one.kind:
-            case Kind.INSTANT:
-                return _instants(column)
-            case Kind.TEXT:
-                if max(map(len, column)) > MOST_SIGNS or _has_other_blanks(column):
-                    raise NotPlain
-            case _:
-                return self._few(one.kind, column)
-        return column
+        data.decode()
+        table = csv.read_csv(
+            arrow.BufferReader(data),
+            csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=self.shape.heads),
+            csv.ParseOptions(delimiter=self.shape.delimiter, quote_char=False, ignore_empty_lines=False),
+            csv.ConvertOptions(
+                include_columns=list(self.heads.values()),
+                column_types=dict.fromkeys(self.heads.values(), TEXT),
+                null_values=[""],
+                strings_can_be_null=True,
+                check_utf8=False,
+            ),
+        )
+        cells = {name: table[head].combine_chunks() for name, head in self.heads.items()}
+        if any(column.null_count and not BY_NAME[name].may_be_empty for name, column in cells.items()):
+            raise NotPlain
+        return cells
 
-    def _few(self, kind: Kind, column: Column) -> Column:
-        known = self.known[kind]
+    def _refuse_times_astray(self, instants: Columns) -> None:
+        received = instants["received_at"]
+        earliest = compute.subtract(received, arrow.scalar(ASTRAY, arrow.duration("us")))
+        logged = (instants[name] for name in NOT_BEFORE_RECEIPT if name in instants)
+        if compute.max(received).as_py() > self.rows.now + AHEAD:
+            raise NotPlain
+        if any(compute.any(compute.less(one, earliest)).as_py() for one in logged):
+            raise NotPlain
+
+    def _texts(self, cells: Columns, rows: int) -> Columns:
+        texts = _of_kind(Kind.TEXT, cells)
+        together = arrow.chunked_array(list(texts.values()))
+        if compute.max(compute.utf8_length(together)).as_py() > MOST_SIGNS or _has_other_blanks(together):
+            raise NotPlain
+        nothing = arrow.repeat(arrow.scalar("", TEXT), rows)
+        left_out = {name: nothing for name, one in BY_NAME.items() if one.kind is Kind.TEXT}
+        return left_out | {name: column.fill_null("") for name, column in texts.items()}
+
+    def _few(self, cells: Columns) -> Columns:
+        kinds = {name: BY_NAME[name].kind for name in cells}
+        return {name: few(cells[name], self.known[kind]) for name, kind in kinds.items() if kind.is_few_valued}
+
+    def _by_month(self, rows: Column, received: Column) -> list[tuple[date, memoryview]]:
+        months = compute.floor_temporal(received.cast(arrow.timestamp("us")), unit="month")
+        found = {month.date(): rows.filter(compute.equal(months, month)) for month in months.unique().to_pylist()}
+        if found.keys() & self.rows.dropped:
+            raise NotPlain
+        return [(month, data_of(found[month])) for month in sorted(found)]
+
+
+class _Known(dict[str, bytes]):
+    """The different cells of a kind, as they are packed: each is read once."""
+
+    def __init__(self, reader: Reader, kind: Kind) -> None:
+        self.reader, self.kind = reader, kind
+
+    def __missing__(self, cell: str) -> bytes:
+        if len(self) >= MOST_KNOWN:
+            raise NotPlain
         try:
-            return list(map(known.__getitem__, column))
-        except KeyError:
-            self._learn(kind, set(column) - known.keys())
-            return list(map(known.__getitem__, column))
-
-    def _learn(self, kind: Kind, cells: Set[bytes]) -> None:
-        known = self.known[kind]
-        for cell in cells:
-            if len(known) > MOST_KNOWN:
-                raise NotPlain
-            try:
-                known[cell] = self.rows.reader.read(kind, cell.decode()).encode()
-            except BadCell as bad:
-                raise NotPlain from bad
-
-    def _months(self, received: Column) -> list[bytes]:
-        """The months of receipt in a block: where the offset is not that of UTC, only of days that are the same everywhere."""
-        first, last = min(received), max(received)
-        if first.endswith(b"Z"):
-            if last[:10] + b"T" + last[11:16] >= self.latest:
-                raise NotPlain
-        elif last[:10] >= self.latest_elsewhere or any(not b"02" <= one[8:10] <= b"27" for one in received):
-            raise NotPlain
-        months = sorted({one[:7] for one in received}) if first[:7] != last[:7] else [first[:7]]
-        if any(_as_month(month) in self.rows.dropped for month in months):
-            raise NotPlain
-        return months
+            self[cell] = one_packed(self.kind, self.reader.read(self.kind, cell))
+        except BadCell as bad:
+            raise NotPlain from bad
+        return self[cell]
 
 
-def _instants(column: Column) -> Column:
-    """All written as the first, or empty: each sign that is no digit at the same place. No placeholders, no hour 24, no second 60.
-    Where none is empty and all are of UTC, as the database reads them soonest: 20260131 17:05:00."""
-    if not (written := list(filter(None, column))):
-        return column
-    joined, first = b"\n".join(written) + b"\n", written[0]
-    if (
-        not INSTANT.fullmatch(first)
-        or joined.translate(AS_ZEROS) != (first + b"\n").translate(AS_ZEROS) * len(written)
-        or min(written) < b"%d-01-02" % FIRST_YEAR
-        or first[10:11] + b"24" in joined
-        or b":60" in joined
-    ):
+def _of_kind(kind: Kind, cells: Columns) -> Columns:
+    return {name: column for name, column in cells.items() if BY_NAME[name].kind is kind}
+
+
+def _instants(cells: Columns) -> Columns:
+    """Arrow reads what `cells.instant` reads without a zone of the file's, less some of its spellings, and hours without minutes,
+    which that does not."""
+    together = arrow.concat_arrays(cells.values())
+    if not compute.all(compute.equal(compute.binary_slice(together.view(arrow.binary()), 13, 14), b":")).as_py():
         raise NotPlain
-    if len(written) < len(column) or not first.endswith(b"Z"):
-        return column
-    return joined.translate(AS_BLANK, b"-Z").split(b"\n")[:-1]
-
-
-def _together(
-    found: Mapping[str, Any], rows: int, received: Column, months: Sequence[bytes]
-) -> list[tuple[date, bytes]]:
-    """The rows of each month. The first column, which no plain file has, is left empty: so each line begins with the comma that ended
-    the one before."""
-    width = len(STORED) - 1
-    cells = [b""] * (rows * width)
-    for n, name in enumerate(STORED[1:]):
-        cells[n::width] = found[name]
-    if len(months) == 1:
-        return [(_as_month(months[0]), b"," + b",".join(cells))]
-    lines: dict[bytes, list[bytes]] = {month: [] for month in months}
-    for n, at in enumerate(received):
-        lines[at[:7]] += cells[n * width : (n + 1) * width]
-    return [(_as_month(month), b"," + b",".join(one)) for month, one in lines.items()]
+    read = together.cast(INSTANT)
+    span = compute.min_max(read)
+    if span["min"].value < FIRST.value or span["max"].value > LAST.value:
+        raise NotPlain
+    rows = len(read) // len(cells)
+    return {name: read.slice(n * rows, rows) for n, name in enumerate(cells)}
 
 
 def _has_loose_ends(data: bytes, sign: bytes) -> bool:
@@ -161,27 +146,7 @@ def _has_loose_ends(data: bytes, sign: bytes) -> bool:
     return around or (sign != b"," and b"," in data) or (sign != b"\t" and b"\t" in data)
 
 
-def _has_other_blanks(column: Column) -> bool:
+def _has_other_blanks(texts: Column) -> bool:
     """Blanks at the edge of a text that only Unicode knows as such."""
-    joined = b"\n".join(column)
-    return not joined.isascii() and any(one != one.strip() for one in joined.decode().split("\n"))
-
-
-def _may_be_before(column: Column, received: Column) -> bool:
-    """Whether an instant lies before that of its row's receipt, or is written so that it cannot be told."""
-    first, of = next(filter(None, column), None), received[0]
-    if first is None:
-        return False
-    if first[10:11] != of[10:11] or first.endswith(b"Z") != of.endswith(b"Z"):
-        return True
-    if first.endswith(b"Z"):
-        told = [one or at for one, at in zip(column, received, strict=True)] if b"" in column else column
-        return any(map(lt, told, received))
-    return any(one and (one < at or one[-6:] != at[-6:]) for one, at in zip(column, received, strict=True))
-
-
-def _as_month(month: bytes) -> date:
-    try:
-        return date(int(month[:4]), int(month[5:7]), 1)
-    except ValueError as none:
-        raise NotPlain from none
+    other = texts.filter(compute.invert(compute.string_is_ascii(texts)))
+    return any(one != one.strip() for one in other.to_pylist())

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -98,10 +96,3 @@ class BadCellIn(BadCell):
 
 def _helped(column: str, bad: BadCell) -> BadCellIn:
     return BadCellIn(column, bad.code, " ".join(filter(None, (str(bad), HELP.get(bad.code)))))
-
-
-def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """Rows as COPY reads them; an empty cell is none."""
-    lines = io.StringIO()
-    csv.writer(lines, lineterminator="\n").writerows(rows)
-    return lines.getvalue().encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from entitlements.models import Letter
 from entitlements.notices import rendering
 from sla import alert_letters
 from sla.actions import alerts as actions
-from sla.alerts import loading, matching, plain
+from sla.alerts import converting, loading, matching, plain
 from sla.models import AlertImport, AlertQuarter, Notification
 from sla.rules.terms import EnterpriseTerms
 from sla.rules.volume import quarters_of
@@ -60,7 +61,7 @@ class TestARow:
         rows = [row(n, located="" if n % 3 else "CA", delay=str(n % 4)) for n in range(1, 40)]
         rows += [row(n, received_at=f"2026-04-30T23:{n}:00.000Z", sms_sent_at="") for n in range(50, 60)]
         with transaction.atomic(), monkeypatch.context() as patched:
-            patched.setattr(loading._Copying, "row_by_row", None)
+            patched.setattr(converting.Converter, "_row_by_row", None)
             imported(csv_of(*rows))
             fast = stored()
             transaction.set_rollback(True)
@@ -72,7 +73,7 @@ class TestARow:
         assert len(fast) == 49
         assert strip(stored()) == strip(fast)
 
-    def test_what_the_database_takes_for_no_value_is_looked_at_row_by_row(self):
+    def test_a_day_that_is_none_is_looked_at_row_by_row(self):
         source = checked(csv_of(row(1), row(2, resolved_at="2026-02-30T00:00:00.000Z"), row(3)))
 
         assert counts(source) == (3, 2, 1, 0)
@@ -438,16 +439,30 @@ class TestOtherFormats:
 
 
 def test_the_file_is_read_on_while_the_server_loads_what_was_read(monkeypatch):
-    course, read, put = [], loading.blocks, loading._Copying.block
     monkeypatch.setattr("sla.alerts.files.BLOCK", 1_000)
-    monkeypatch.setattr(loading, "blocks", lambda *given: (course.append("read") or one for one in read(*given)))
-    monkeypatch.setattr(loading._Copying, "block", lambda self, one: course.append("put") or put(self, one))
+    convert, write = converting.Converter.block, loading._Copying.write
+    converted, written = [], []
+    two_are_converted = threading.Event()
+
+    def counted(self, block):
+        converted.append(convert(self, block))
+        if len(converted) == 2:
+            two_are_converted.set()
+        return converted[-1]
+
+    def written_late(self, one):
+        assert two_are_converted.wait(10)
+        written.append(one)
+        write(self, one)
+
+    monkeypatch.setattr(converting.Converter, "block", counted)
+    monkeypatch.setattr(loading._Copying, "write", written_late)
 
     source = imported(csv_of(*(row(n) for n in range(1, 40))))
 
     assert counts(source) == (39, 39, 0, 0)
-    assert len(course) > 8
-    assert course == ["read", "put"] * (len(course) // 2)
+    assert written == converted
+    assert len(written) > 4
 
 
 def test_a_batch_is_small_beside_a_file():

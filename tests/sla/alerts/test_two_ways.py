@@ -64,7 +64,7 @@ def an_odd_cell(drawn):
     return name, pick(values[name])
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(40))
 def test_both_ways_store_and_refuse_the_same(seed, monkeypatch):
     monkeypatch.setattr(files, "BLOCK", 300)
     monkeypatch.setattr(files, "PIECE", 1)
@@ -78,7 +78,7 @@ def test_both_ways_store_and_refuse_the_same(seed, monkeypatch):
         fast = outcome(text)
         transaction.set_rollback(True)
     monkeypatch.setattr(plain.Plain, "stored", not_plain)
-    assert len(went) > 60
+    assert sum(rows for rows, _ in went) > 40
     assert outcome(text) == fast
 
 
