@@ -15,6 +15,9 @@ from pyarrow import compute
 
 from sla.alerts.columns import BY_NAME, STORED, Kind
 
+# What a block needed is given back: Arrow's own pool keeps as much as it ever had.
+arrow.set_memory_pool(arrow.system_memory_pool())
+
 Column = Any
 """An array of Arrow, of one of these types; null is none."""
 
