@@ -21,7 +21,7 @@ from sla.maintenance import maintenance_of_each, months_around, terms_of
 from sla.models import Downtime, Failure, Outage
 from sla.rules.emergencies import EmergencyReading, emergency_reading
 from sla.rules.exclusions import Finding, Outcome
-from sla.rules.maintenance import Maintenance
+from sla.rules.maintenance import Maintenance, beside
 from sla.rules.outages import (
     STATED_WITHIN,
     AvailabilityOutage,
@@ -126,10 +126,12 @@ _OF_THE_CAUSES = Worded(_of_the_causes, planned_once=True)
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """S2: the intervals of one customer that are one with those of an outage, each with the outage (key) that it is of."""
+    """S2: the intervals of one customer that are one with those of an outage, each with the outage (key) that it is of; and `others` of
+    its cause, which a gap separates."""
 
     outage: int
     rows: tuple[tuple[int, Down], ...]
+    others: tuple[Down, ...]
 
     @property
     def down(self) -> tuple[Down, ...]:
@@ -160,19 +162,20 @@ class _Joined:
         now: datetime,
     ) -> Logs:
         known = [(key, span) for key, (start, end) in self.rows if (span := span_or_none(start, end or now))]
+        elsewhere = [span for start, end in self.others if (span := span_or_none(start, end or now))]
         asked = now if any(end is None for _, end in self.down) else None
         of = frozenset(key for key, _ in self.rows)
         own = tuple(one for key, one in self.rows if key == self.outage)
-        return Logs(self.down, maintenance, terms, asked, of, findings_of(held, customer, known), own)
+        cutting = beside(maintenance, elsewhere)
+        return Logs(self.down, cutting, terms, asked, of, findings_of(held, customer, known), own)
 
 
 def _joined(outage: Outage, of_the_cause: Iterable[Downtime]) -> _Joined:
     ordered = sorted(of_the_cause, key=lambda one: (one.start, one.pk))
     rows = [(one.outage_id, (one.start, one.end)) for one in ordered]
     down = joined((one for key, one in rows if key == outage.pk), (one for key, one in rows if key != outage.pk))
-    return _Joined(
-        outage.pk, tuple(sorted(((key, one) for key, one in rows if one in down), key=lambda row: row[1][0]))
-    )
+    one_with_it = tuple(sorted(((key, one) for key, one in rows if one in down), key=lambda row: row[1][0]))
+    return _Joined(outage.pk, one_with_it, tuple(one for _, one in rows if one not in down))
 
 
 def _around(down: Iterable[Down], now: datetime) -> tuple[datetime, datetime] | None:

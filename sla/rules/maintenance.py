@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -159,6 +159,16 @@ def maintenance_account(periods: Iterable[Maintenance], terms: EnterpriseTerms) 
     by_month = _split_by_month(union(period.ran for period in kept))
     months = tuple(_month_of(month, tuple(ran), terms) for month, ran in by_month.items())
     return MaintenanceAccount(kept, months, terms)
+
+
+def beside(periods: Iterable[Maintenance], others: Iterable[Span]) -> tuple[Maintenance, ...]:
+    """S3: the periods as they concern one outage, beside the time of `others`: what was begun in one of those, to repair that, is no
+    repair of this one."""
+    elsewhere = tuple(others)
+    return tuple(
+        replace(one, repairs_outage=False) if any(other.contains(one.ran.start) for other in elsewhere) else one
+        for one in periods
+    )
 
 
 def first_of(spans: Iterable[Span], length: timedelta) -> tuple[Span, ...]:

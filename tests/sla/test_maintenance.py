@@ -346,6 +346,16 @@ class TestWhatItCuts:
         found = logged_pieces(outage, acme, terms_on(start, acme.contracts.get()), NOW)
         assert [piece.span for piece in found] == [Span(start, start + HOUR)]
 
+    def test_a_repair_cuts_an_outage_of_the_same_cause_that_begins_while_it_goes_on(self, acme):
+        start = NOW - 3 * HOUR
+        first = make.outage(customer=acme, start=start, minutes=40)
+        again = make.outage(customer=acme, start=start + HOUR, minutes=45, cause=first.cause)
+        work.emergency(start=start + 20 * MINUTE, minutes=100, repairs=first)
+
+        terms = terms_on(start, acme.contracts.get())
+        assert [piece.span for piece in logged_pieces(first, acme, terms, NOW)] == [Span(start, start + 40 * MINUTE)]
+        assert logged_pieces(again, acme, terms, NOW) == ()
+
     def test_ten_hours_are_full_to_the_second(self, acme):
         start = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)
         work.emergency(start=start, minutes=9 * 60 + 59, now=start + 20 * HOUR)
