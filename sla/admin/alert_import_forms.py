@@ -13,7 +13,7 @@ from sla.actions.alerts import Naming
 from sla.alerts.cells import UNITS
 from sla.alerts.columns import FIELDS, wrong_with
 from sla.alerts.keeping import ALLOWED, most_bytes_by_page
-from sla.alerts.zones import NO_OFFSET, offsets_of
+from sla.alerts.zones import NO_OFFSET, NO_SUCH_ZONE, offsets_of
 from sla.models import AlertImport, AlertMapping
 
 
@@ -84,7 +84,7 @@ class NamingForm(PortalForm):
     def clean_zone(self) -> str:
         zone = str(self.cleaned_data["zone"]).strip()
         if zone and zone not in zone_names():
-            raise forms.ValidationError("There is no such zone. Write it as region and city, such as America/New_York.")
+            raise forms.ValidationError(NO_SUCH_ZONE)
         return zone
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from sla.alerts.columns import INSTANTS
 
 _OFFSET = re.compile(r"(Z|UTC|[+-]\d\d(?::?\d\d)?)$")
+NO_SUCH_ZONE = "There is no such zone. Write it as region and city, such as America/New_York."
 NO_OFFSET = "The times of the first rows say no offset. State the zone that they were written in."
 
 

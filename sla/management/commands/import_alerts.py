@@ -15,6 +15,7 @@ from entitlements.access import may_manage
 from entitlements.actions.refused import Refused
 from entitlements.clock import database_now, ticking
 from entitlements.models import User
+from entitlements.server_zones import zone_names
 from entitlements.uploads import RefusedFile
 from entitlements.wording import counted
 from sla.actions import alerts as actions
@@ -23,6 +24,7 @@ from sla.alerts.columns import guessed, unnamed, wrong_with
 from sla.alerts.files import opened, shape_of
 from sla.alerts.keeping import MOST_BYTES, keep, throw_away
 from sla.alerts.work import work
+from sla.alerts.zones import NO_SUCH_ZONE
 from sla.models import AlertImport, AlertImportState, AlertMapping, Recomputation
 
 MOST_SHOWN = 20
@@ -99,6 +101,8 @@ class Command(BaseCommand):
         if left := [head for head in heads if head not in columns.values()]:
             self.stdout.write(f"Nothing is taken in of {', '.join(left)}. Name what should be by --mapping.")
         zone = options["zone"] or (saved.zone if saved else "")
+        if zone and zone not in zone_names():
+            raise CommandError(f"--zone: {NO_SUCH_ZONE}")
         unit = options["delay_unit"] or (saved.delay_unit if saved else "minutes")
         return actions.Naming(columns, zone, options["repeated"], unit)
 

@@ -304,6 +304,11 @@ class TestTheCommand:
         with pytest.raises(CommandError, match=sentence):
             run(file, "--mapping", mapping)
 
+    @pytest.mark.parametrize("zone", ["Mars", "localtime", "../UTC"])
+    def test_a_zone_that_is_none_is_refused_before_anything_is_checked(self, file, zone):
+        with pytest.raises(CommandError, match="no such zone"):
+            run(file, "--zone", zone)
+
     def test_it_says_of_which_columns_nothing_is_taken_in(self, tmp_path, monkeypatch):
         monkeypatch.setattr("sla.alerts.files.MOST_SAMPLED", 1_000)
         path, rows = tmp_path / "alerts.jsonl", [row(1, shift="night"), *map(row, range(2, 9)), row(9, fax_sent="x")]
