@@ -12,11 +12,11 @@ from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
 from entitlements.models import User
 from entitlements.rules.refusals import Refusal
-from sla.actions.outages import LoggedInterval, locked_outage, refuse_what_cannot_be
+from sla.actions.outages import LoggedInterval, locked_outage, refuse_what_cannot_be, say_how_it_stands
 from sla.actions.publishing import ask_again, hold_openings
 from sla.actions.recomputing import claims_on, recomputed
 from sla.actions.windows import widen_windows
-from sla.models import Claim, Correction, Downtime
+from sla.models import Claim, Correction, Downtime, OutageState
 
 
 @transaction.atomic
@@ -25,8 +25,9 @@ def correct_downtime(
 ) -> Downtime:
     """S2: an interval of the logs is another than was recorded; `end` None: it lasts. Instants in UTC.
 
-    Open claims recompute visibly, decided ones stand (S19); windows that were told never shrink (S13). Corrected to what it is
-    already, nothing happens. Raises Refused for one that was withdrawn, and for times that could not have been recorded either.
+    Open claims recompute visibly, decided ones stand (S19); windows that were told never shrink (S13). One that lasts opens its
+    resolved outage again. Corrected to what it is already, nothing happens. Raises Refused for one that was withdrawn, and for
+    times that could not have been recorded either.
     """
     current = _locked(downtime)
     _refuse_one_that_was_withdrawn(current)
@@ -47,6 +48,7 @@ def correct_downtime(
         )
         current.during = becomes
         current.save(update_fields=["during"])
+        _not_over_after_all(current, reason, by, now)
         ask_again(current.outage.cause, [current.customer_id], by=by, now=now)
         widen_windows(current.outage, by=by, now=now)
     return current
@@ -82,6 +84,12 @@ def _locked(downtime: Downtime) -> Downtime:
     return (
         Downtime.objects.select_for_update(of=("self",)).select_related("outage__cause", "customer").get(pk=downtime.pk)
     )
+
+
+def _not_over_after_all(current: Downtime, reason: str, by: User, now: datetime) -> None:
+    """S2: no outage is resolved while an interval of it lasts."""
+    if current.end is None and current.outage.state == OutageState.RESOLVED:
+        say_how_it_stands(outage=current.outage, state=OutageState.INVESTIGATING, note=reason, by=by, now=now)
 
 
 def _refuse_one_that_was_withdrawn(current: Downtime) -> None:

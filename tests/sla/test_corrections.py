@@ -12,11 +12,12 @@ from django.urls import reverse
 
 from entitlements.actions.refused import Refused
 from entitlements.models import Event
+from sla.actions.causes import record_fix
 from sla.actions.corrections import correct_downtime, withdraw_downtime
 from sla.actions.decisions import approve_proposal
 from sla.actions.outages import LoggedInterval, end_outage, record_outage
 from sla.actions.publishing import open_the_way, publish_outage
-from sla.models import Claim, Correction, Downtime, Failure, Opening, Recomputation
+from sla.models import Cause, Claim, Correction, Downtime, Failure, Opening, Recomputation
 from tests import factories as make
 from tests.desk import at, signed_in
 from tests.entitlements.imports.files import imported
@@ -71,6 +72,18 @@ class TestAnInterval:
         correct(sent, minutes=95)
 
         assert not Correction.objects.exists()
+
+    def test_one_that_lasts_after_all_opens_its_outage_again(self, sent):
+        """S2, S12: resolved, it was not over, and its cause was not closed."""
+        resolved = logged(sent).outage
+        record_fix(cause=resolved.cause, by=make.manager(), now=NOW)
+        assert (resolved.state, Cause.objects.get().standing) == ("resolved", "closed")
+
+        correct(sent, minutes=None)
+
+        outage = logged(sent).outage
+        assert (outage.state, outage.cause.standing) == ("investigating", "fixed")
+        assert outage.steps.get().note == "The log of the other site."
 
     @pytest.mark.parametrize(
         ("start", "minutes", "code"),
