@@ -8,16 +8,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from entitlements.admin.engagement_forms import reason_field
+from entitlements.admin.queues import vendor_zone
 from entitlements.forms.filters import FilterForm
 from entitlements.forms.times import A_DAY_OF_OURS, DAYS_AS_TYPED
 from entitlements.rules.days import first_instant
 from entitlements.rules.spans import Span
+from entitlements.wording import zone_in_words
 from sla.admin.forms import Form
 from sla.evidence.wording import CHANNELS, VERDICTS, channel_in_words
 
 DAY = timedelta(days=1)
+OURS = "ours"
+"""Days of the vendor's zone, as on the pages of all customers."""
 SHOWN_AT_FIRST, MOST_DAYS = timedelta(days=30), timedelta(days=366)
 GROUPS = [
     ("", "All"),
@@ -56,8 +62,9 @@ class DayForm(FilterForm):
 class AlertsForm(FilterForm):
     """From which day to which, and which of a customer's alerts."""
 
-    since = day_field("From", "The first day, in the contract's zone.")
+    since = day_field("From", "The first day.")
     until = day_field("To", "The last day.")
+    zone = forms.ChoiceField(label="Days of", required=False, help_text="Whose midnight begins and ends them.")
     group = forms.ChoiceField(label="Which", required=False, choices=GROUPS, help_text="What the rules say of them.")
     channel = forms.ChoiceField(label="Channel", required=False, help_text="By which they were to go out.")
     places = forms.ChoiceField(
@@ -71,9 +78,13 @@ class AlertsForm(FilterForm):
         label="Incident or reference", required=False, max_length=100, help_text="A part of it is enough."
     )
 
-    def __init__(self, *args: Any, last: date, channels: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, last: date, of: ZoneInfo, channels: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.last = last
+        self.last, self.of = last, of
+        self.fields["zone"].choices = [  # type: ignore[attr-defined]
+            ("", f"The contract: {zone_in_words(of)}"),
+            (OURS, f"Ours: {zone_in_words(vendor_zone())}"),
+        ]
         offered = sorted({*CHANNELS, *channels})
         self.fields["channel"].choices = [("", "Any"), *((one, channel_in_words(one)) for one in offered)]  # type: ignore[attr-defined]
         self.initial.update(since=last - SHOWN_AT_FIRST + DAY, until=last)
@@ -98,8 +109,11 @@ class AlertsForm(FilterForm):
         until = told.get("until") or max(told.get("since") or self.last, self.last)
         return told.get("since") or until - SHOWN_AT_FIRST + DAY, until
 
-    def span(self, zone: ZoneInfo) -> Span:
+    @property
+    def span(self) -> Span:
+        """S4: from the first instant of the first day to that after the last, in the zone whose days they are."""
         first, last = self.days
+        zone = vendor_zone() if self.asked("zone") == OURS else self.of
         return Span(first_instant(first, zone), first_instant(last + DAY, zone))
 
     def asked(self, name: str) -> str:
@@ -119,3 +133,9 @@ class OtherwiseForm(Form):
         "Why the outage is not its cause",
         "What caused it instead, and what shows it. Whoever reads the claim reads it, and open claims are computed anew.",
     )
+
+
+def list_address(customer: int, first: date, last: date, group: str = "") -> str:
+    """Where a customer's (by key) alerts of these days of the vendor's zone are listed, wherever they went."""
+    asked = {"since": first, "until": last, "zone": OURS, "places": "all", **({"group": group} if group else {})}
+    return f"{reverse('admin:alerts_of_customer', args=[customer])}?{urlencode(asked)}"

@@ -15,9 +15,11 @@ from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, posted_to, refusals_of, what_happened
 from entitlements.admin.queues import vendor_zone
 from entitlements.exports import FORMATS, Row, as_file
+from entitlements.rules.days import local_day
 from entitlements.rules.refusals import Refusal
 from entitlements.uploads import RefusedFile
 from sla.actions import alerts as actions
+from sla.admin.alert_forms import list_address
 from sla.admin.alert_import_forms import HandInForm, NamingForm, proposed
 from sla.alerts import keeping, progress
 from sla.alerts.columns import FIELDS, guessed, unnamed
@@ -267,11 +269,19 @@ def _effects(source: AlertImport) -> dict[str, Any]:
     """M9.6: what the import changed, for customers and for claims."""
     figures = ("late", "failures", "remedy")
     sums = {f"{one}_{when}": Sum(f"{one}_{when}") for one in figures for when in ("before", "after")}
+    shown = source.effects.select_related("customer")[:SHOWN_EFFECTS]
     return {
-        "effects": source.effects.select_related("customer")[:SHOWN_EFFECTS],
+        "effects": [(one, _late_of(source, one.customer_id)) for one in shown],
         "effects_in_all": source.effects.aggregate(customers=Count("pk"), **sums),
         "recomputed": Recomputation.objects.by_what_happened_to(source.reference),
     }
+
+
+def _late_of(source: AlertImport, customer: int) -> str:
+    """Where the late alerts of a customer are listed that were received on the days of the file."""
+    ends = (source.first_received, source.last_received)
+    first, last = (local_day(at or source.uploaded_at, vendor_zone()) for at in ends)
+    return list_address(customer, first, last, "late")
 
 
 def named(source: AlertImport) -> list[tuple[str, str]]:

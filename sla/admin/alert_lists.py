@@ -19,7 +19,7 @@ from entitlements.rules.days import first_instant, first_of_month, local_day
 from entitlements.rules.spans import Span
 from entitlements.views.lists import rows_in_words
 from entitlements.wording import number_in_words
-from sla.admin.alert_forms import AlertsForm, DayForm
+from sla.admin.alert_forms import AlertsForm, DayForm, list_address
 from sla.admin.alert_page import address_of, alert
 from sla.evidence import lists
 from sla.evidence.agreements import agreements_of
@@ -71,7 +71,7 @@ def of_day(request: DeskRequest) -> HttpResponseBase:
         day=day,
         before=day - DAY,
         after=day + DAY,
-        lines=[(names[one.customer], one, f"since={day}&until={day}&places=all") for one in found],
+        lines=[(names[one.customer], one, list_address(one.customer, day, day)) for one in found],
         rows=rows_in_words(len(found), "customer"),
         gone=months_gone(during),
         failures=sum(one.failures for one in found),
@@ -85,8 +85,8 @@ def of_customer(request: DeskRequest, *, pk: int) -> HttpResponseBase:
     customer = get_object_or_404(Customer, pk=pk)
     through = imported_through()
     zone = _zone_of(customer, through or request.now)
-    form = AlertsForm(request.GET or None, last=local_day(through or request.now, zone), channels=())
-    during = form.span(zone)
+    form = AlertsForm(request.GET or None, last=local_day(through or request.now, zone), of=zone, channels=())
+    during = form.span
     known = circumstances_of([customer.pk], during, request.now)
     narrowed = lists.Narrowed(
         customer=customer.pk,

@@ -13,8 +13,8 @@ from django.urls import reverse
 from sla.alerts import quarters
 from sla.models import AlertEffect, Recomputation
 from tests import factories as make
-from tests.desk import signed_in
-from tests.factories import NOW
+from tests.desk import at, signed_in
+from tests.factories import DAY, NOW
 from tests.shared import shared
 from tests.sla.alerts.files import csv_of, imported, row, undone
 from tests.sla.evidence.logs import MINUTE
@@ -49,6 +49,19 @@ def test_it_says_by_customer_what_it_changed_and_no_more(claim):
     assert effect.customer == claim.contract.customer
     assert (effect.late_before, effect.late_after) == (effect.failures_before, effect.failures_after) == (0, 1)
     assert (effect.remedy_before, effect.remedy_after) == (timedelta(), 25 * MINUTE)
+
+
+def test_it_leads_to_the_late_alerts_of_its_days(claim, monkeypatch):
+    """M9.6: the figure is of the file's days, and so is the list that it opens, however long ago they were."""
+    at(monkeypatch, NOW + 60 * DAY)
+    source = imported(csv_of(*in_time(claim.contract.customer)))
+    desk = signed_in(make.manager())
+
+    ((effect, late_of),) = desk.get(f"/admin/imports/alerts/{source.reference}/").context["effects"]
+    found = desk.get(late_of).context["found"]
+
+    assert effect.late_after == len(found) == 1
+    assert found[0][0].incident == "INC-7"
 
 
 def test_an_open_claim_is_computed_anew_and_again_when_it_is_undone(claim):
