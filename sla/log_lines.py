@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from entitlements.rules.days import at_local_time, comes_twice
 
 MOST_LINES = 5_000
+DELIMITERS = ",;\t"
 HEADS = ["customer", "start", "end"]
 YEARS = range(2000, 3000)
 
@@ -33,11 +34,13 @@ class WrongLine(ValueError):
 def read_lines(text: str, zone: ZoneInfo) -> tuple[list[Line], list[str]]:
     """The lines, and what is wrong with those that cannot be read, each by its number.
 
-    A time without an offset is one of `zone`. One that comes twice there, or not at all, is refused, never guessed.
+    A time without an offset is one of `zone`. One that comes twice there, or not at all, is refused, never guessed. Cells are apart by
+    whichever of comma, semicolon and tab the first line has most of.
     """
+    delimiter = max(DELIMITERS, key=text.lstrip().partition("\n")[0].count)
     found: list[Line] = []
     wrong: list[str] = []
-    rows = csv.reader(io.StringIO(text), skipinitialspace=True)
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
     while (cells := _next(rows)) is not None:
         filled = [cell.strip() for cell in cells]
         if not any(filled) or [cell.lower() for cell in filled] == HEADS:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +26,21 @@ from entitlements.admin.paging import FoundOnce, KeysFirst, Listed
 from entitlements.admin.queues import Queue, QueueFilter, vendor_zone
 from entitlements.links import path_of
 from entitlements.models import User
+
+
+class HappenedFilter(admin.EmptyFieldListFilter):
+    """Whether something has happened, by the field of its time: fixed_at is narrowed to "Yes" or "Not yet"."""
+
+    WORDS = {"Not empty": "Yes", "Empty": "Not yet"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = str(self.title).removesuffix(" at")
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for one in super().choices(changelist):
+            words, *counted = str(one["display"]).split(" (")
+            yield {**one, "display": " (".join((self.WORDS.get(words, words), *counted))}
 
 
 class Permissions:

@@ -137,5 +137,11 @@ class OtherwiseForm(Form):
 
 def list_address(customer: int, first: date, last: date, group: str = "") -> str:
     """Where a customer's (by key) alerts of these days of the vendor's zone are listed, wherever they went."""
-    asked = {"since": first, "until": last, "zone": OURS, "places": "all", **({"group": group} if group else {})}
+    asked = {
+        "since": str(first),
+        "until": str(last),
+        "zone": OURS,
+        "places": "all",
+        **({"group": group} if group else {}),
+    }
     return f"{reverse('admin:alerts_of_customer', args=[customer])}?{urlencode(asked)}"

@@ -213,6 +213,7 @@ def _of_step(request: DeskRequest, source: AlertImport, form: Any) -> dict[str, 
             return {
                 **_counted(source),
                 "told": refusals,
+                "reasons": told.by_reason() if refusals.has_other_pages() else [],
                 "most_told": MOST_TOLD,
                 "named": named(source),
                 "unnamed": unnamed(source.columns, source.later_heads),

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from entitlements.admin.base import DeskAdmin, linked, local
+from entitlements.admin.base import DeskAdmin, HappenedFilter, linked, local
 from entitlements.admin.queues import vendor_zone
 from sla.models import Finding
 
@@ -17,7 +17,7 @@ class FindingAdmin(DeskAdmin):
     list_display = ("page", "kind", "began", "ended", "upon", "whom", "found", "found_by", "stands")
     list_display_links = None
     list_select_related = ("outage", "found_by")
-    list_filter = ("kind", ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_filter = ("kind", ("withdrawn_at", HappenedFilter))
     search_fields = ("reference", "statement", "evidence", "outage__reference", "incident", "named__customer__name")
     search_help_text = "Reference, what was found, evidence, outage, incident, customer"
     exported = {"began": "during__lower", "ended": "during__upper"}

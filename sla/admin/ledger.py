@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.safestring import SafeString
 
 from entitlements import wording
-from entitlements.admin.base import DeskAdmin, linked, local
+from entitlements.admin.base import DeskAdmin, HappenedFilter, linked, local
 from entitlements.admin.queues import vendor_zone
 from sla.admin.queues import POSTINGS
 from sla.models import Credit, CreditEntry, LedgerProof, Posting
@@ -38,7 +38,7 @@ class CreditAdmin(DeskAdmin):
     list_display = ("own_page", "customer", "cause", "page", "granted", "balance", "voided")
     list_display_links = None
     list_select_related = ("customer", "cause", "claim__contract")
-    list_filter = (("voided_at", admin.EmptyFieldListFilter),)
+    list_filter = (("voided_at", HappenedFilter),)
     search_fields = ("reference", "customer__name", "claim__reference", "cause__reference")
     search_help_text = "Reference, customer, claim, cause"
     exported = {"granted": "granted_sum", "balance": "balance_sum", "voided": "voided_at"}

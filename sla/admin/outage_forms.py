@@ -137,8 +137,19 @@ class OutageForm(Times):
         given = super().clean() or {}
         self.intervals = [*self._alike(given), *self._line_by_line(given)]
         if not self.intervals and not self.errors:
-            self.add_error("customers", "Name at least one customer, or tick all of them.")
+            self._say_that_nothing_is_there(given)
         return given
+
+    @property
+    def unread(self) -> list[str]:
+        """What stands against intervals that were typed, while others are worked out already."""
+        return [str(sentence) for name in ("end_time", "lines", "file") for sentence in self.errors.get(name, [])]
+
+    def _say_that_nothing_is_there(self, given: dict[str, Any]) -> None:
+        if name := next((one for one in ("lines", "file") if given.get(one)), ""):
+            self.add_error(name, "It has no line with a customer and a time. Check it.")
+        else:
+            self.add_error("customers", "Name at least one customer, or tick all of them.")
 
     def _alike(self, given: dict[str, Any]) -> list[LoggedInterval]:
         """The same minutes for a set of customers."""

@@ -61,7 +61,8 @@ def working(request: DeskRequest) -> HttpResponse:
 def _worked_out(request: DeskRequest, form: OutageForm) -> dict[str, Any]:
     counts = form.cleaned_data.get("component", THE_SERVICE[0]) in THE_SERVICE
     verdicts = verdicts_on(form.intervals, vendor_zone(), to_the_second(request.now))
-    return {"verdicts": verdicts, "counts": counts, "zone": form.cleaned_data.get("zone") or "UTC"}
+    zone = form.cleaned_data.get("zone") or "UTC"
+    return {"verdicts": verdicts, "counts": counts, "zone": zone, "unread": form.unread}
 
 
 def _page(request: DeskRequest, form: OutageForm, **more: Any) -> HttpResponse:

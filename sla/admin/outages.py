@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.contrib.postgres.aggregates import BoolOr
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from entitlements import wording
-from entitlements.admin.base import DeskAdmin, linked, links, list_of, local
+from entitlements.admin.base import DeskAdmin, HappenedFilter, linked, links, list_of, local
 from entitlements.admin.queues import vendor_zone
 from entitlements.templatetags.makegood import status
 from sla.models import Cause, Downtime, Outage, OutageState
@@ -17,9 +18,21 @@ from sla.rules.causes import state_of
 
 @admin.register(Outage)
 class OutageAdmin(DeskAdmin):
-    list_display = ("page", "title", "stands", "component", "customers", "cause", "recorded", "recorded_by")
+    list_display = (
+        "page",
+        "title",
+        "stands",
+        "began",
+        "ended",
+        "component",
+        "customers",
+        "cause",
+        "recorded",
+        "recorded_by",
+    )
     list_display_links = None
     list_select_related = ("cause", "recorded_by")
+    exported = {"began": "began_at", "ended": "ended_at"}
     search_fields = ("reference", "title", "cause__reference", "downtimes__customer__name")
     search_help_text = "Reference, title, cause, customer"
     list_filter = ("state", "component")
@@ -27,7 +40,17 @@ class OutageAdmin(DeskAdmin):
     why_empty = "No outage has been recorded. Record one as soon as the server logs show it."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outage]:
-        return super().get_queryset(request).annotate(hit=Count("downtimes__customer", distinct=True))
+        standing = Q(downtimes__withdrawn_at=None)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                hit=Count("downtimes__customer", distinct=True),
+                began_at=Min("downtimes__during__startswith", filter=standing),
+                ended_at=Max("downtimes__during__endswith", filter=standing),
+                lasts=BoolOr("downtimes__during__upper_inf", filter=standing),
+            )
+        )
 
     @admin.display(description="reference", ordering="reference")
     def page(self, outage: Outage) -> SafeString:
@@ -36,6 +59,16 @@ class OutageAdmin(DeskAdmin):
     @admin.display(description="state", ordering="state")
     def stands(self, outage: Outage) -> SafeString:
         return status(outage)
+
+    @admin.display(description="began", ordering="began_at")
+    def began(self, outage: Outage) -> str:
+        return local(outage.began_at, vendor_zone()) if outage.began_at else "–"  # type: ignore[attr-defined]
+
+    @admin.display(description="ended", ordering="ended_at")
+    def ended(self, outage: Outage) -> str:
+        if outage.lasts:  # type: ignore[attr-defined]
+            return "still open"
+        return local(outage.ended_at, vendor_zone()) if outage.ended_at else "–"  # type: ignore[attr-defined]
 
     @admin.display(description="customers", ordering="hit")
     def customers(self, outage: Outage) -> int:
@@ -80,7 +113,7 @@ class DowntimeAdmin(DeskAdmin):
 class CauseAdmin(DeskAdmin):
     list_display = ("page", "title", "stands", "opened", "fixed", "belongs_to_it")
     list_display_links = None
-    list_filter = (("fixed_at", admin.EmptyFieldListFilter),)
+    list_filter = (("fixed_at", HappenedFilter),)
     search_fields = ("reference", "title")
     search_help_text = "Reference or title"
     fields = ("page", "title", "stands", "opened", "opened_by", "fixed", "fixed_by", "belongs_to_it")

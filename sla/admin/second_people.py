@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from entitlements import wording
-from entitlements.admin.base import DeskAdmin, linked, local
+from entitlements.admin.base import DeskAdmin, HappenedFilter, linked, local
 from entitlements.admin.queues import vendor_zone
 from sla.admin.queues import LATE_CHOICES, TERMS_CORRECTIONS
 from sla.models import LateChoice, ShiftMemo, TermsCorrection
@@ -28,7 +28,7 @@ def outcome_of(one: TermsCorrection | LateChoice) -> str:
 class TermsCorrectionAdmin(DeskAdmin):
     list_display = ("page", "customer", "order_form", "document", "proposed", "proposed_by", "outcome")
     list_display_links = None
-    list_filter = (("approved_at", admin.EmptyFieldListFilter), ("returned_at", admin.EmptyFieldListFilter))
+    list_filter = (("approved_at", HappenedFilter), ("returned_at", HappenedFilter))
     list_select_related = ("contract__customer", "proposed_by", "approved_by", "returned_by")
     search_fields = ("contract__order_form", "contract__customer__name", "document")
     search_help_text = "Order form, customer, document"
@@ -67,7 +67,7 @@ class TermsCorrectionAdmin(DeskAdmin):
 class LateChoiceAdmin(DeskAdmin):
     list_display = ("page", "customer", "what", "signer", "received", "proposed", "proposed_by", "outcome")
     list_display_links = None
-    list_filter = ("choice", ("approved_at", admin.EmptyFieldListFilter))
+    list_filter = ("choice", ("approved_at", HappenedFilter))
     list_select_related = ("election__contract__customer", "proposed_by", "approved_by", "returned_by")
     search_fields = ("election__reference", "election__contract__order_form", "election__contract__customer__name")
     search_help_text = "Election, order form, customer"

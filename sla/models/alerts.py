@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -246,6 +247,14 @@ class AlertPart(models.Model):
         return f"{self.source} in {self.month:%Y-%m}"
 
 
+class AlertRefusalQuerySet(models.QuerySet["AlertRefusal"]):
+    def by_reason(self) -> models.QuerySet[AlertRefusal, dict[str, Any]]:
+        """M9.2: how many rows are refused for the same reason in the same column, most first, with a sentence and the first line."""
+        reasons = self.order_by().values("column", "code")
+        counted = reasons.annotate(rows=models.Count("pk"), first=models.Min("line"), sentence=models.Min("sentence"))
+        return counted.order_by("-rows", "first")
+
+
 class AlertRefusal(models.Model):
     """A row of a file that cannot come in: its line, why, and how it reads."""
 
@@ -255,6 +264,8 @@ class AlertRefusal(models.Model):
     code = models.CharField(max_length=30)
     sentence = models.CharField(max_length=300)
     as_read = models.TextField(blank=True)
+
+    objects = AlertRefusalQuerySet.as_manager()
 
     class Meta:
         ordering = ["source", "line", "id"]

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from sla.actions.corrections import withdraw_downtime
 from sla.models import Cause, Downtime, Outage
 from tests import factories as make
 from tests import maintenance_factories as maintain
@@ -130,6 +131,13 @@ class TestIntervalsOfTheirOwn:
         assert "15 min: not an Availability Outage" in said
         assert "14 min 59 s: not an Availability Outage" in said
 
+    def test_a_line_that_cannot_be_read_is_named_while_others_are_worked_out(self):
+        said = self.working(self.LINES.format("15:00") + "\nAcme, yesterday\nAcme, tomorrow")
+
+        assert "Not worked out: Line 4: “yesterday” is no time." in said
+        assert "And 1 more." in said
+        assert "an Availability Outage" in said
+
     def test_the_button_works_it_out_and_keeps_nothing(self):
         make.customer(name="Acme")
 
@@ -153,6 +161,7 @@ class TestIntervalsOfTheirOwn:
             ("Nobody, 2026-06-09 10:00, 2026-06-09 10:30", "Line 1: no customer has this number or name: Nobody."),
             ("Acme, yesterday", "Line 1: “yesterday” is no time."),
             ("Acme, 2026-06-11 10:00", "A line lies ahead of now."),
+            ("customer, start, end", "It has no line with a customer and a time."),
         ],
     )
     def test_says_what_is_wrong_with_a_line(self, lines, said):
@@ -224,6 +233,49 @@ class TestWhatItComesTo:
         _, page = self.verdicts(outage, gold.customer)
 
         assert "40 min so far: an Availability Outage" in page
+
+
+class TestTheList:
+    LIST = "/admin/sla/outage/"
+
+    def cells(self, outage):
+        page = signed_in(make.manager()).get(self.LIST, {"q": outage.reference}).content.decode()
+        return [
+            re.sub(r"<[^>]+>", "", one) for one in re.findall(r'class="field-(?:began|ended)[^>]*>(.*?)</td>', page)
+        ]
+
+    def test_says_when_each_began_and_ended_by_what_stands_of_it(self):
+        outage = make.outage()
+        wrong = Downtime.objects.create(
+            outage=outage,
+            customer=make.customer(),
+            during=(make.NOW - 3 * make.DAY, None),
+            source="log",
+            recorded_at=make.NOW,
+            recorded_by=make.manager(),
+        )
+        withdraw_downtime(downtime=wrong, reason="Not in the log.", by=make.manager(), now=make.NOW)
+
+        assert self.cells(outage) == ["Tue Jun 9, 2026, 7:00 a.m. PDT", "Tue Jun 9, 2026, 8:35 a.m. PDT"]
+
+    def test_says_of_one_that_lasts_that_it_is_open(self):
+        assert self.cells(make.outage(minutes=None))[1] == "still open"
+
+    def test_a_file_of_it_has_the_instants(self):
+        make.outage()
+
+        file = b"".join(signed_in(make.manager()).get(self.LIST, {"format": "csv"})).decode()
+
+        assert "2026-06-09" in file.splitlines()[1].split(",")[3]
+
+    def test_causes_are_narrowed_by_whether_they_are_fixed(self):
+        make.outage()
+
+        page = signed_in(make.manager()).get("/admin/sla/cause/", {"_facets": "True"}).content.decode()
+
+        assert "By fixed" in page
+        assert "Not yet (1)" in page
+        assert "Not empty" not in page
 
 
 class TestEndingIt:

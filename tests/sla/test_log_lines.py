@@ -22,6 +22,16 @@ def test_a_line_is_an_interval_in_the_zone_of_the_form():
     ]
 
 
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_cells_are_apart_by_comma_semicolon_or_tab(between):
+    rows = [["customer", "start", "end"], ['"Smith, Jones; Co"', "2026-06-09 10:00", "2026-06-09 10:30"]]
+
+    found, wrong = read_lines("\n".join(between.join(row) for row in rows), NEW_YORK)
+
+    assert wrong == []
+    assert [one.customer for one in found] == ["Smith, Jones; Co"]
+
+
 def test_an_offset_says_which_of_two_times_it_is():
     (line,), wrong = read_lines("C-1, 2026-11-01 01:30:00-05:00, 2026-11-01T07:00:00Z", NEW_YORK)
 

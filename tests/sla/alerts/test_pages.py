@@ -89,6 +89,17 @@ class TestTheDesk:
         assert "The first 1 of 2 refused rows." in page.text
         assert "All of them as CSV" not in page.text
 
+    def test_refused_rows_of_more_than_a_page_are_summed_up_by_reason(self, browser, monkeypatch):
+        monkeypatch.setattr("sla.admin.alert_imports.ON_A_PAGE", 2)
+        refused = (row(2, received_at=""), row(3, located="USA"), row(4, located="Mars"))
+        source = checked(csv_of(row(1), *refused))
+
+        page = browser.get(url("alert_import", source))
+
+        reasons = [(one["column"], one["rows"], one["first"]) for one in page.context["reasons"]]
+        assert reasons == [("located", 2, 4), ("received_at", 1, 3)]
+        assert "Refused rows by reason" in page.text
+
     def test_what_is_named_wrongly_is_said_at_the_field(self, browser):
         hand_in(browser, csv_of(row(1)))
         source = AlertImport.objects.get()
