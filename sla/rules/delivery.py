@@ -155,6 +155,7 @@ class Delivery:
             maintenance=intersection([waited], self.maintenance) if waited else (),
             volume=[quarter] if quarter else [],
             channel=self.alert.channel,
+            within=(waited,) if waited else (),
         )
 
     @property

@@ -188,28 +188,37 @@ def checklist(
     maintenance: Iterable[Span] = (),
     volume: Iterable[Span] = (),
     channel: str | None = None,
+    within: Collection[Span],
 ) -> tuple[Examined, ...]:
     """S6: all eight exclusions, each found, not found, not examined, or not binding this side: nothing is left out.
 
-    (iv) and (v) are computed: what they cut is handed in, and they count as examined.
+    (iv) and (v) are computed: what they cut is handed in, and they count as examined. `within` is the time that is asked about: a finding
+    that reaches further cuts nothing there.
     """
     computed = {ExclusionKind.MAINTENANCE: tuple(maintenance), ExclusionKind.VOLUME: tuple(volume)}
     found = tuple(findings)
     lines = ((kind, tuple(one for one in found if one.kind is kind)) for kind in ExclusionKind)
-    return tuple(_line(kind, side, own, computed.get(kind, ()), examined, channel) for kind, own in lines)
+    return tuple(
+        _line(kind, side, own, (*computed.get(kind, ()), *_cut_by(own, within)), examined, channel)
+        for kind, own in lines
+    )
+
+
+def _cut_by(found: Iterable[Finding], within: Iterable[Span]) -> tuple[Span, ...]:
+    return intersection((one.span for one in found), within)
 
 
 def _line(
     kind: ExclusionKind,
     side: Side,
     found: tuple[Finding, ...],
-    computed: tuple[Span, ...],
+    parts: tuple[Span, ...],
     examined: Collection[ExclusionKind],
     channel: str | None,
 ) -> Examined:
     if not kind.binds(side, channel):
         return Examined(kind, Outcome.DOES_NOT_BIND, ())
-    if spans := union((*computed, *(one.span for one in found))):
+    if spans := union(parts):
         return Examined(kind, Outcome.FOUND, spans, found)
     looked_at = kind.is_computed or kind in examined
     return Examined(kind, Outcome.NOT_FOUND if looked_at else Outcome.NOT_EXAMINED, ())

@@ -63,7 +63,7 @@ class Unavailability:
         logged = self.logged
         maintained = (part for one in logged for part in intersection([one], self.maintenance_of(one)))
         found = (one for one in self.findings if any(one.span.overlaps(interval) for interval in logged))
-        return checklist(Side.AVAILABILITY, found, examined=examined, maintenance=maintained)
+        return checklist(Side.AVAILABILITY, found, examined=examined, maintenance=maintained, within=logged)
 
     def _repairs_another(self, period: Maintenance, interval: Span) -> bool:
         return any(other != interval and other.contains(period.ran.start) for other in self.logged)

@@ -14,6 +14,7 @@ from sla.rules.exclusions import (
 from tests.sla.rules.given import finding, span, spans
 
 KINDS = list(ExclusionKind)
+MORNING = spans(("09:00", "13:00"))
 
 
 class TestAnExclusion:
@@ -128,6 +129,7 @@ class TestWhatWasApplied:
         lines = checklist(
             Side.DELIVERY,
             [finding(ExclusionKind.INTERNET, "10:00", "10:30")],
+            within=MORNING,
             examined=[],
             volume=spans(("10:00", "10:15")),
         )
@@ -138,7 +140,7 @@ class TestWhatWasApplied:
         assert [(one.name, len(one.steps)) for one in step.steps] == [("exclusion (iii)", 1), ("exclusion (v)", 0)]
 
     def test_is_nothing_where_nothing_was(self):
-        assert applied("DF-1", checklist(Side.DELIVERY, [], examined=KINDS)) is None
+        assert applied("DF-1", checklist(Side.DELIVERY, [], within=MORNING, examined=KINDS)) is None
 
 
 class TestTheChecklist:
@@ -148,6 +150,7 @@ class TestTheChecklist:
         lines = checklist(
             Side.DELIVERY,
             [finding(ExclusionKind.INTERNET, "10:00", "10:30"), finding(ExclusionKind.INTERNET, "10:20", "11:00")],
+            within=MORNING,
             examined=[ExclusionKind.CUSTOMER_NETWORK],
             maintenance=spans(("12:00", "13:00")),
             channel="sms",
@@ -164,21 +167,36 @@ class TestTheChecklist:
             ("viii", Outcome.NOT_EXAMINED, ()),
         ]
 
+    def test_cuts_by_a_finding_only_what_is_asked_about(self):
+        findings = [
+            finding(ExclusionKind.INTERNET, "10:00", "12:00"),
+            finding(ExclusionKind.CUSTOMER_NETWORK, "08:00", "10:30"),
+        ]
+
+        lines = checklist(
+            Side.AVAILABILITY, findings, within=spans(("10:30", "11:00"), ("11:30", "12:30")), examined=[]
+        )
+
+        assert lines[2].spans == spans(("10:30", "11:00"), ("11:30", "12:00"))
+        assert (lines[0].outcome, lines[0].spans) == (Outcome.NOT_EXAMINED, ())
+
     def test_shows_what_volume_excludes_of_an_alert(self):
-        lines = checklist(Side.DELIVERY, [], examined=[], volume=spans(("10:00", "10:15")), channel="push")
+        lines = checklist(
+            Side.DELIVERY, [], within=MORNING, examined=[], volume=spans(("10:00", "10:15")), channel="push"
+        )
 
         assert lines[4].outcome is Outcome.FOUND
         assert lines[6].outcome is Outcome.NOT_EXAMINED
 
     def test_does_not_hold_volume_against_an_outage(self):
-        lines = checklist(Side.AVAILABILITY, [], examined=KINDS, volume=spans(("10:00", "10:15")))
+        lines = checklist(Side.AVAILABILITY, [], within=MORNING, examined=KINDS, volume=spans(("10:00", "10:15")))
 
         assert [line.outcome for line in lines] == [
             Outcome.DOES_NOT_BIND if line.kind.numeral in ("v", "vii") else Outcome.NOT_FOUND for line in lines
         ]
 
     def test_prints_each_line(self):
-        line = checklist(Side.DELIVERY, [], examined=[], maintenance=spans(("12:00", "13:00")))[3]
+        line = checklist(Side.DELIVERY, [], within=MORNING, examined=[], maintenance=spans(("12:00", "13:00")))[3]
 
         assert (line.working.name, line.working.result) == ("exclusion (iv)", "found")
         assert dict(line.working.inputs) == {"spans": spans(("12:00", "13:00"))}

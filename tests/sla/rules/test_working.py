@@ -67,7 +67,7 @@ ANSWERS = {
     "window": claim_window(NOW, NEW_YORK, TERMS),
     "notice": notice_deadline(NOW, NEW_YORK, (), (), TERMS),
     "cost": cost_of_no_notice(span("10:00", "11:00"), [], TERMS),
-    "checklist": checklist(Side.AVAILABILITY, [], examined=[])[7],
+    "checklist": checklist(Side.AVAILABILITY, [], within=[], examined=[])[7],
     "election": election([], NEW_YORK, NOW, [], None, TERMS),
     "offer": offer(BASIC, Decimal(0), Decimal(41), date(2026, 6, 9), PREPAID, TERMS),
     "merge": merge(["c"], [credit_given("1", "c", "10")]),
