@@ -61,17 +61,6 @@ class CauseCredit:
         return Step("credit for a cause", "S12", self.amount, inputs=figures)
 
 
-def standing_credit(cause: str, credits: Iterable[CauseCredit]) -> CauseCredit | None:
-    """S12: the credit that covers every failure of this cause; None if there is none yet.
-
-    Raises ValueError for a second one that is not void, which the database refuses.
-    """
-    standing = [one for one in credits if one.cause == cause and not one.void]
-    if len(standing) > 1:
-        raise ValueError(f"two credits for one cause: {[one.key for one in standing]}")
-    return standing[0] if standing else None
-
-
 @dataclass(frozen=True, slots=True)
 class Merge:
     """S12: what merging causes would do to the credits given for them."""

@@ -228,18 +228,6 @@ def distance_from_stated(piece: Piece, began_at: datetime, ended_at: datetime | 
     return apart if apart < STATED_WITHIN else None
 
 
-def short_pieces(
-    down: Iterable[Down],
-    maintenance: Iterable[Maintenance],
-    terms: EnterpriseTerms,
-    now: datetime | None,
-    findings: Iterable[Finding] = (),
-) -> tuple[ShortPiece, ...]:
-    """S2: the pieces that are not Availability Outages, each with the time that it lacks."""
-    found = pieces(down, maintenance, terms, now, findings)
-    return tuple(piece for piece in found if isinstance(piece, ShortPiece))
-
-
 def _pieces_of(interval: Span, source: Unavailability) -> list[AvailabilityOutage | ShortPiece]:
     cuts = source.cuts_of(interval)
     return [

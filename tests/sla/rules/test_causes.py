@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from sla.rules.causes import Cause, CauseCredit, merge, standing_credit, state_of
+from sla.rules.causes import Cause, CauseCredit, merge, state_of
 from tests.sla.rules.given import MICROSECOND, at
 
 FIXED = at("12:00")
@@ -32,22 +32,6 @@ class TestACause:
     )
     def test_is_open_then_fixed_and_closed_once_all_of_it_is_over(self, fixed, all_over, state):
         assert state_of(Cause("c", fixed), all_over=all_over) == state
-
-
-class TestTheCreditForACause:
-    """S12"""
-
-    def test_is_the_one_that_is_not_void(self):
-        void, standing = given("1", "c", "10", void=True), given("2", "c", "20")
-
-        assert standing_credit("c", [void, standing, given("3", "d", "30")]) is standing
-
-    def test_may_not_exist_yet(self):
-        assert standing_credit("c", [given("1", "c", "10", void=True), given("3", "d", "30")]) is None
-
-    def test_is_never_a_second(self):
-        with pytest.raises(ValueError, match=r"two credits for one cause: \['1', '2'\]"):
-            standing_credit("c", [given("1", "c", "10"), given("2", "c", "20")])
 
 
 class TestAMergeOfCauses:

@@ -12,7 +12,6 @@ from sla.rules.outages import (
     distance_from_stated,
     joined,
     pieces,
-    short_pieces,
 )
 from tests.sla.rules.given import TERMS, at, down, emergency, finding, maintenance, span, spans
 
@@ -195,7 +194,7 @@ class TestAPieceThatIsTooShort:
     """S2"""
 
     def test_says_by_how_much(self):
-        (piece,) = short_pieces([down("10:00", "10:29:59")], [], TERMS, None)
+        (piece,) = pieces([down("10:00", "10:29:59")], [], TERMS, None)
 
         assert piece.short_by == timedelta(seconds=1)
         assert piece.working.name == "not an Availability Outage"
@@ -216,7 +215,7 @@ class TestAPieceThatIsTooShort:
 
     def test_is_cut_by_findings_and_may_be_open(self):
         network = finding(ExclusionKind.CUSTOMER_NETWORK, "10:00", "10:10")
-        (piece,) = short_pieces([down("10:00", None)], [], TERMS, at("10:15"), [network])
+        (piece,) = pieces([down("10:00", None)], [], TERMS, at("10:15"), [network])
 
         assert (piece.span, piece.open) == (span("10:10", "10:15"), True)
 
