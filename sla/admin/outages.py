@@ -18,21 +18,11 @@ from sla.rules.causes import state_of
 
 @admin.register(Outage)
 class OutageAdmin(DeskAdmin):
-    list_display = (
-        "page",
-        "title",
-        "stands",
-        "began",
-        "ended",
-        "component",
-        "customers",
-        "cause",
-        "recorded",
-        "recorded_by",
-    )
+    list_display = ("page", "title", "stands", "began", "ended", "component", "customers", "caused_by")
     list_display_links = None
     list_select_related = ("cause", "recorded_by")
     exported = {"began": "began_at", "ended": "ended_at"}
+    exported_besides = ("recorded_at", "recorded_by__name")
     search_fields = ("reference", "title", "cause__reference", "downtimes__customer__name")
     search_help_text = "Reference, title, cause, customer"
     list_filter = ("state", "component")
@@ -73,6 +63,10 @@ class OutageAdmin(DeskAdmin):
     @admin.display(description="customers", ordering="hit")
     def customers(self, outage: Outage) -> int:
         return outage.hit  # type: ignore[attr-defined]
+
+    @admin.display(description="cause", ordering="cause__reference")
+    def caused_by(self, outage: Outage) -> SafeString:
+        return linked("admin:cause", outage.cause.reference)
 
     @admin.display(description="recorded", ordering="recorded_at")
     def recorded(self, outage: Outage) -> str:
