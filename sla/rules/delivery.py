@@ -215,7 +215,7 @@ def delivery(
         for finding in binding(findings, Side.DELIVERY, alert.channel, alert.incident)
         if waited and finding.span.overlaps(waited) and not (found_otherwise and finding.by_outage)
     )
-    maintained = tuple(maintenance)
+    maintained = tuple(one for one in maintenance if waited and one.overlaps(waited))
     return Delivery(
         alert=alert,
         out_of_scope=_out_of_scope(alert, terms),

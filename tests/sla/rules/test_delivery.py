@@ -197,6 +197,12 @@ class TestAnExclusionOfAnAlert:
 
         assert (answer.failure, answer.occurrence) == (False, None)
 
+    def test_names_no_maintenance_that_ran_at_another_time(self):
+        """Its working has what cuts it, not all that ran in half a year."""
+        answer = measured(logged="10:20", maintenance=spans(("09:00", "10:00"), ("10:19", "11:00"), ("12:00", "13:00")))
+
+        assert dict(answer.working.inputs)["cuts"] == spans(("10:19", "11:00"))
+
     def test_by_the_push_channel_cuts_only_alerts_by_push(self):
         push = finding(ExclusionKind.PUSH_CHANNEL, "10:00", "10:20")
         by_push = {"channel": "push", "logs": (("push_attempt", at("10:20")),)}
