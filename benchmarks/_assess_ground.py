@@ -1,5 +1,5 @@
 """What bench-assess stands on: six months of alert logs in their tables, with indexes and roll-up as an import leaves them, and vacuumed
-as the server does it by itself about a minute later: until then the same question reads the rows, too, and takes about twice as long.
+as the server does it by itself about a minute later: until then the same question reads the rows, too, and takes half as long again.
 
 Like `_booking_ground`: nothing of Django is imported before `standing()` has started the servers.
 """
