@@ -18,7 +18,7 @@ from entitlements.models import Membership, Recommendation, Role
 from entitlements.outcomes import recommendations_visible_to
 from entitlements.rules.days import first_instant, local_day
 from entitlements.rules.outcomes import TO_DO
-from entitlements.wording import counted
+from entitlements.wording import counted, moment_in_short
 from sla.access import audits_open_to, claims_visible_to, failures_visible_to, maintenance_visible_to
 from sla.claim_windows import to_send_by
 from sla.elections import as_they_stand, elections_of
@@ -192,9 +192,10 @@ def _of_claim(claim: Claim, now: datetime) -> ToDo:
 
 def _claim(failure: Failure) -> ToDo:
     said = "We put it on record from our logs" if failure.found_by_us else "You reported it"
+    began = moment_in_short(failure.began_at, failure.contract.tz)
     return ToDo(
         act=f"Claim for {failure.reference}",
-        what=f"{failure.get_kind_display()}. {said} and you have not claimed.",
+        what=f"{failure.get_kind_display()}. It began {began}. {said} and you have not claimed.",
         deadline=failure.closes_at,
         zone=failure.contract.zone,
         url=reverse("failure", args=[failure.reference]),

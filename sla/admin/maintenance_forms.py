@@ -61,6 +61,14 @@ class TimedForm(Times, DeskForm):
             self.add_error("end_time", "It must end after it begins. Check both times.")
 
     @property
+    def why_no_window(self) -> str:
+        """Why times that are all typed are no window; empty while one is missing."""
+        days_and_times = ("start_day", "start_time", "end_day", "end_time")
+        wrong = [str(said) for name in days_and_times for said in self.errors.get(name, [])]
+        typed = all(self.data.get(self.add_prefix(name)) for name in days_and_times)
+        return wrong[0] if wrong and typed else ""
+
+    @property
     def window(self) -> Span | None:
         """The time that was given (UTC), where both ends are there and in order."""
         start, end = self.instant("start"), self.instant("end")

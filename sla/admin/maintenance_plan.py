@@ -106,7 +106,7 @@ def _guarded(form: PlanForm, request: DeskRequest) -> dict[str, Any]:
     window = form.window if form.is_bound and hasattr(form, "cleaned_data") else None
     found = Guard.of(window, form.named, request.now) if window else None
     kind = form.cleaned_data.get("kind") if window else None
-    return {"guard": found, "zone": vendor_zone(), "now": request.now, "kind": kind}
+    return {"guard": found, "zone": vendor_zone(), "now": request.now, "kind": kind, "against": form.why_no_window}
 
 
 def _plan_page(

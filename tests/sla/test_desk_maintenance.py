@@ -105,6 +105,17 @@ class TestTheGuard:
         assert "excuse no outage" not in seen
         assert ("A notice can still be in time." in seen) is not too_late
 
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"end_time": "01:00"}, "It must end after it begins."),
+            ({"start_day": "2026-03-08", "start_time": "02:30"}, "The clocks change over this time on that day."),
+            ({"end_time": ""}, "As soon as both times are there"),
+        ],
+    )
+    def test_it_says_why_two_times_are_no_window(self, wrong, said, desk):
+        assert said in words(desk.post(GUARD, typed(**wrong)))
+
     def test_exactly_then_is_in_time(self, desk, monkeypatch):
         at(monkeypatch, START - 4 * DAY)
 

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from entitlements.models import Role
+from entitlements.wording import moment_in_short
 from tests import factories as make
 from tests import outcome_factories as told
 from tests.factories import DAY, NOW, TODAY
@@ -38,6 +39,15 @@ class TestThingsToDo:
 
         assert [one.deadline for one in page.context["todo"]] == [sooner.closes_at, draft.closes_at]
         assert page.content.index(sooner.reference.encode()) < page.content.index(draft.reference.encode())
+
+    def test_two_failures_are_told_apart_by_when_they_began(self, signed_in, gold) -> None:
+        for days in (3, 5):
+            make.failure(contract=gold, began=NOW - days * DAY)
+
+        page = signed_in(make.one_of(gold.customer)).get(HOME)
+
+        for one, days in zip(page.context["todo"], (5, 3), strict=True):
+            assert f"It began {moment_in_short(NOW - days * DAY, gold.tz)}. You reported it" in one.what
 
     def test_a_draft_is_called_a_draft_and_says_when_it_was_saved(self, signed_in, draft) -> None:
         page = signed_in(draft.opened_by).get(HOME).content.decode()
