@@ -9,32 +9,21 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sla.alerts.cells import BadCell
-from sla.alerts.files import Block, Shape, halves, records
+from sla.alerts.files import Block, Record, Shape, records
 from sla.alerts.packing import data_of, packed_rows
-from sla.alerts.plain import NotPlain, Plain
+from sla.alerts.plain import Part, Plain
 from sla.alerts.rows import BadCellIn, Refused, Rows
-
-Part = tuple[date, memoryview]
-"""A month of receipt, and rows of it as COPY reads them."""
 
 
 @dataclass
 class Converted:
-    """What blocks come to: how many rows they have, those that come in, what is refused, and by its first line each head that is not the
+    """What a block comes to: how many rows it has, those that come in, what is refused, and by its first line each head that is not the
     file's."""
 
-    rows: int = 0
-    parts: list[Part] = field(default_factory=list)
+    rows: int
+    parts: list[Part]
     refused: list[Refused] = field(default_factory=list)
     heads: dict[str, int] = field(default_factory=dict)
-
-    def __add__(self, other: Converted) -> Converted:
-        return Converted(
-            self.rows + other.rows,
-            self.parts + other.parts,
-            self.refused + other.refused,
-            {**other.heads, **self.heads},
-        )
 
 
 class Converter:
@@ -44,30 +33,26 @@ class Converter:
         self.plain, self.rows, self.shape = Plain(rows, shape), rows, shape
 
     def block(self, block: Block) -> Converted:
-        """The plain way. A block that is not plain is halved and halved again, since it may be so for a single row."""
-        try:
-            rows, parts = self.plain.stored(block)
-            return Converted(rows, parts)
-        except NotPlain:
-            if self.plain.can and (two := halves(block)):
-                return sum(map(self.block, two), Converted())
-        return self._row_by_row(block)
-
-    def _row_by_row(self, block: Block) -> Converted:
-        """What comes in of a block, each row for itself, and why the others do not."""
-        done = Converted()
-        found: dict[date, list[list[str]]] = {}
-        for line, as_read, cells in records(block, self.shape):
+        """What comes in of a block, and of each row that does not why. What is plain of it many rows at once, the rest row by row."""
+        found = self.plain.sorted(block)
+        done = Converted(found.rows, list(found.parts))
+        stored: dict[date, list[list[str]]] = {}
+        for record in (one for other in found.others for one in records(other, self.shape)):
             done.rows += 1
             try:
-                if isinstance(cells, BadCell):
-                    raise cells
-                for head in cells.keys() - set(self.shape.heads):
-                    done.heads.setdefault(head, line)
-                month, row = self.rows.stored(line, cells)
-                found.setdefault(month, []).append(row)
+                month, row = self._stored(record, done)
+                stored.setdefault(month, []).append(row)
             except BadCell as bad:
+                line, as_read, _ = record
                 column = bad.column if isinstance(bad, BadCellIn) else ""
                 done.refused.append(Refused(line, column, bad.code, str(bad), as_read))
-        done.parts = [(month, data_of(packed_rows(rows))) for month, rows in found.items()]
+        done.parts += [(month, data_of(packed_rows(rows))) for month, rows in stored.items()]
         return done
+
+    def _stored(self, record: Record, done: Converted) -> tuple[date, list[str]]:
+        line, _, cells = record
+        if isinstance(cells, BadCell):
+            raise cells
+        for head in cells.keys() - set(self.shape.heads):
+            done.heads.setdefault(head, line)
+        return self.rows.stored(line, cells)

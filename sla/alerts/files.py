@@ -24,9 +24,6 @@ from sla.models import AlertImport
 BLOCK = 1024 * 1024
 """So much is looked at at once: enough for what is done column by column, and little beside the memory of a process."""
 
-PIECE = 32
-"""So many lines, or fewer, go row by row because one of them has to."""
-
 MOST_LINE = 64 * 1024
 MOST_QUOTED = 1024 * 1024
 MOST_SAMPLED = 4 * 1024 * 1024
@@ -148,16 +145,6 @@ def whole_of(file: IO[bytes], source: AlertImport) -> int:
 def read_of(file: IO[bytes], source: AlertImport, end: int) -> int:
     """How much of it is read once the place `end` is: of a packed file as far as it was unpacked."""
     return cast(IO[bytes], cast(gzip.GzipFile, file).fileobj).tell() if source.packed else end
-
-
-def halves(block: Block) -> tuple[Block, Block] | None:
-    """A block of lines without quotes in two; none of one that has few lines."""
-    lines = block.data.split(b"\n")
-    if b'"' in block.data or len(lines) - 1 <= PIECE:
-        return None
-    middle = len(lines) // 2
-    first, second = b"\n".join(lines[:middle]) + b"\n", b"\n".join(lines[middle:])
-    return Block(block.first, first, block.end), Block(block.first + middle, second, block.end)
 
 
 def records(block: Block, shape: Shape) -> Iterator[Record]:

@@ -1,64 +1,97 @@
-"""The way past cell by cell: a block of plain lines is taken apart, checked and packed column by column, at the speed of C.
+"""The way past cell by cell: the plain lines of a block are taken apart, checked and packed column by column, at the speed of C.
 
-What is not plain (a quote, a time without an offset, a cell that is not known) sends its whole block to rows.py, which says the same
-of plain rows and knows why another is refused.
+A line that is not plain (a time without an offset, a cell that is not known) is left to rows.py, which says the same of plain lines and
+knows why another is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import reduce
 
 import pyarrow as arrow
 from pyarrow import compute, csv
 
 from sla.alerts.cells import FIRST_YEAR, MOST_SIGNS, BadCell, Reader
 from sla.alerts.columns import BY_NAME, OTHER_LOG, Kind
-from sla.alerts.files import Block, Shape
-from sla.alerts.packing import INSTANT, LINE, TEXT, Column, data_of, few, one_packed, packed
+from sla.alerts.files import Block, Shape, lines_in
+from sla.alerts.packing import INSTANT, LINE, TEXT, Column, at_once, data_of, few, one_packed, packed
 from sla.alerts.rows import AHEAD, ASTRAY, NOT_BEFORE_RECEIPT, Rows
 
 CONTROLS = bytes({*range(32), 127} - {9, 10})
-AS_QUOTES = bytes.maketrans(CONTROLS, b'"' * len(CONTROLS))
 MOST_KNOWN = 200_000
 FIRST = arrow.scalar(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), INSTANT)
 LAST = arrow.scalar(datetime.max.replace(tzinfo=UTC), INSTANT)
+MONTH = arrow.date32()
+AN_INSTANT = (
+    r"^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    r"[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)$"
+)
+"""Cells that Arrow reads, and as `cells.instant` does; where it meets one that it cannot, it reads nothing of a column."""
 
 Columns = Mapping[str, Column]
+Part = tuple[date, memoryview]
+"""A month of receipt, and rows of it as COPY reads them."""
 
 
-class NotPlain(Exception):
-    """The block has to be looked at row by row."""
+class OddSigns(ValueError):
+    """Lines have signs for which they are to be looked at one by one."""
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Of a block the plain lines, how many they are, and those to be looked at row by row."""
+
+    rows: int
+    parts: Sequence[Part]
+    others: Sequence[Block]
 
 
 class Plain:
     """For one file: what it has learnt of the few values that most columns have."""
 
     def __init__(self, rows: Rows, shape: Shape) -> None:
-        self.rows, self.shape = rows, shape
+        self.rows, self.shape, self.sign = rows, shape, shape.delimiter.encode()
         self.known = {kind: _Known(rows.reader, kind) for kind in Kind if kind.is_few_valued}
         self.heads = {name: head for name, head in rows.columns.items() if head in shape.heads}
         self.can = bool(shape.delimiter) and not any(name.startswith(OTHER_LOG) for name in rows.columns)
 
-    def stored(self, block: Block) -> tuple[int, list[tuple[date, memoryview]]]:
-        """How many rows the block has, and for each month of receipt its rows as COPY reads them. Raises NotPlain."""
-        try:
-            cells = self._apart(block.data)
-            instants = _instants(_of_kind(Kind.INSTANT, cells))
-        except (arrow.ArrowInvalid, UnicodeDecodeError) as other:
-            raise NotPlain from other
-        received = instants["received_at"]
-        self._refuse_times_astray(instants)
-        columns = {**instants, **self._texts(cells, len(received)), **self._few(cells)}
-        columns["line"] = arrow.array(range(block.first, block.first + len(received)), LINE)
-        return len(received), self._by_month(packed(columns), received)
+    def sorted(self, block: Block) -> Sorted:
+        """A quoted cell may have lines of its own: where there is one, the whole block is looked at row by row."""
+        if not self.can or b'"' in block.data:
+            return Sorted(0, [], [block])
+        data = block.data.replace(b"\r\n", b"\n") if b"\r" in block.data else block.data
+        places, cells = self._apart(data)
+        if not cells:
+            return Sorted(0, [], [block])
+        columns = self._read(cells)
+        plain = self._which_are_plain(cells, columns)
+        columns["line"] = places = compute.add(places, arrow.scalar(block.first, LINE))
+        if not compute.all(plain).as_py():
+            columns = {name: column.filter(plain) for name, column in columns.items()}
+        return Sorted(len(columns["line"]), _by_month(columns), _others(block, data, columns["line"]))
 
-    def _apart(self, data: bytes) -> Columns:
-        """The cells of each column that is named, null where they are empty. Raises NotPlain, ArrowInvalid or UnicodeDecodeError."""
-        data = data.replace(b"\r\n", b"\n") if b"\r" in data else data
-        if not self.can or b'"' in data.translate(AS_QUOTES) or _has_loose_ends(data, self.shape.delimiter.encode()):
-            raise NotPlain
-        data.decode()
+    def _apart(self, data: bytes) -> tuple[Column, Columns]:
+        """The places of the lines that come apart, and their cells in each column that is named, null where they are empty."""
+        try:
+            return _places(range(lines_in(data))), self._cells(data)
+        except (OddSigns, UnicodeDecodeError, arrow.ArrowInvalid):
+            lines = data.split(b"\n")[:-1]
+            places = [n for n, line in enumerate(lines) if self._comes_apart(line + b"\n")]
+            return _places(places), self._cells(b"".join(lines[n] + b"\n" for n in places)) if places else {}
+
+    def _comes_apart(self, line: bytes) -> bool:
+        try:
+            self._refuse_odd_signs(line)
+        except (OddSigns, UnicodeDecodeError):
+            return False
+        return line.count(self.sign) == len(self.shape.heads) - 1
+
+    def _cells(self, data: bytes) -> Columns:
+        """Raises OddSigns, UnicodeDecodeError, and ArrowInvalid where a line has a cell more or less."""
+        self._refuse_odd_signs(data)
         table = csv.read_csv(
             arrow.BufferReader(data),
             csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=self.shape.heads),
@@ -71,82 +104,104 @@ class Plain:
                 check_utf8=False,
             ),
         )
-        cells = {name: table[head].combine_chunks() for name, head in self.heads.items()}
-        if any(column.null_count and not BY_NAME[name].may_be_empty for name, column in cells.items()):
-            raise NotPlain
-        return cells
+        return {name: table[head].combine_chunks() for name, head in self.heads.items()}
 
-    def _refuse_times_astray(self, instants: Columns) -> None:
-        received = instants["received_at"]
-        earliest = compute.subtract(received, arrow.scalar(ASTRAY, arrow.duration("us")))
-        logged = (instants[name] for name in NOT_BEFORE_RECEIPT if name in instants)
-        if compute.max(received).as_py() > self.rows.now + AHEAD:
-            raise NotPlain
-        if any(compute.any(compute.less(one, earliest)).as_py() for one in logged):
-            raise NotPlain
+    def _refuse_odd_signs(self, data: bytes) -> None:
+        if len(data.translate(None, CONTROLS)) < len(data) or _has_loose_ends(data, self.sign):
+            raise OddSigns
+        data.decode()
 
-    def _texts(self, cells: Columns, rows: int) -> Columns:
-        texts = _of_kind(Kind.TEXT, cells)
-        together = arrow.chunked_array(list(texts.values()))
-        if compute.max(compute.utf8_length(together)).as_py() > MOST_SIGNS or _has_other_blanks(together):
-            raise NotPlain
-        nothing = arrow.repeat(arrow.scalar("", TEXT), rows)
-        left_out = {name: nothing for name, one in BY_NAME.items() if one.kind is Kind.TEXT}
-        return left_out | {name: column.fill_null("") for name, column in texts.items()}
-
-    def _few(self, cells: Columns) -> Columns:
+    def _read(self, cells: Columns) -> dict[str, Column]:
+        """What the cells say. Null is what is empty, and what is not plain."""
         kinds = {name: BY_NAME[name].kind for name in cells}
-        return {name: few(cells[name], self.known[kind]) for name, kind in kinds.items() if kind.is_few_valued}
+        return {
+            **at_once(_instants, {name: cells[name] for name, kind in kinds.items() if kind is Kind.INSTANT}),
+            **at_once(_texts, {name: cells[name] for name, kind in kinds.items() if kind is Kind.TEXT}),
+            **{name: few(cells[name], self.known[kind]) for name, kind in kinds.items() if kind.is_few_valued},
+        }
 
-    def _by_month(self, rows: Column, received: Column) -> list[tuple[date, memoryview]]:
-        months = compute.floor_temporal(received.cast(arrow.timestamp("us")), unit="month")
-        found = {month.date(): rows.filter(compute.equal(months, month)) for month in months.unique().to_pylist()}
-        if found.keys() & self.rows.dropped:
-            raise NotPlain
-        return [(month, data_of(found[month])) for month in sorted(found)]
+    def _which_are_plain(self, cells: Columns, columns: Columns) -> Column:
+        """Of each row whether it is."""
+        received = columns["received_at"]
+        earliest = compute.subtract(received, arrow.scalar(ASTRAY, arrow.duration("us")))
+        logged = (columns[name] for name in NOT_BEFORE_RECEIPT if name in columns)
+        dropped = arrow.array(self.rows.dropped, MONTH)
+        every = [
+            compute.less_equal(received, arrow.scalar(self.rows.now + AHEAD, INSTANT)),
+            compute.invert(compute.is_in(_months(received), dropped)),
+            *(compute.greater_equal(one, earliest).fill_null(True) for one in logged),
+            *(cell.is_valid() for name, cell in cells.items() if not BY_NAME[name].may_be_empty),
+            *(
+                compute.equal(cell.is_valid(), columns[name].is_valid())
+                for name, cell in cells.items()
+                if cell.null_count < columns[name].null_count
+            ),
+        ]
+        return reduce(compute.and_, every).fill_null(False)
 
 
-class _Known(dict[str, bytes]):
-    """The different cells of a kind, as they are packed: each is read once."""
+class _Known(dict[str, bytes | None]):
+    """The different cells of a kind, as they are packed: each is read once. None is what is not plain."""
 
     def __init__(self, reader: Reader, kind: Kind) -> None:
         self.reader, self.kind = reader, kind
 
-    def __missing__(self, cell: str) -> bytes:
-        if len(self) >= MOST_KNOWN:
-            raise NotPlain
+    def __missing__(self, cell: str) -> bytes | None:
         try:
-            self[cell] = one_packed(self.kind, self.reader.read(self.kind, cell))
-        except BadCell as bad:
-            raise NotPlain from bad
-        return self[cell]
+            found = one_packed(self.kind, self.reader.read(self.kind, cell))
+        except BadCell:
+            found = None
+        if len(self) < MOST_KNOWN:
+            self[cell] = found
+        return found
 
 
-def _of_kind(kind: Kind, cells: Columns) -> Columns:
-    return {name: column for name, column in cells.items() if BY_NAME[name].kind is kind}
+def _months(received: Column) -> Column:
+    return compute.floor_temporal(received.cast(arrow.timestamp("us")), unit="month").cast(MONTH)
 
 
-def _instants(cells: Columns) -> Columns:
-    """Arrow reads what `cells.instant` reads without a zone of the file's, less some of its spellings, and hours without minutes,
-    which that does not."""
-    together = arrow.concat_arrays(cells.values())
-    if not compute.all(compute.equal(compute.binary_slice(together.view(arrow.binary()), 13, 14), b":")).as_py():
-        raise NotPlain
-    read = together.cast(INSTANT)
-    span = compute.min_max(read)
-    if span["min"].value < FIRST.value or span["max"].value > LAST.value:
-        raise NotPlain
-    rows = len(read) // len(cells)
-    return {name: read.slice(n * rows, rows) for n, name in enumerate(cells)}
+def _places(lines: Iterable[int]) -> Column:
+    return arrow.array(lines, LINE)
+
+
+def _instants(cells: Column) -> Column:
+    try:
+        read = cells.cast(INSTANT)
+    except arrow.ArrowInvalid:
+        read = _where(compute.match_substring_regex(cells, AN_INSTANT), cells).cast(INSTANT)
+    has_minutes = compute.equal(compute.binary_slice(cells.view(arrow.binary()), 13, 14), b":")
+    is_near = compute.and_(compute.greater_equal(read, FIRST), compute.less_equal(read, LAST))
+    return _where(compute.and_(has_minutes, is_near), read)
+
+
+def _texts(cells: Column) -> Column:
+    is_text = compute.less_equal(compute.utf8_length(cells), MOST_SIGNS)
+    if not compute.all(compute.string_is_ascii(cells)).as_py():
+        blank_ends = (one and one != one.strip() for one in cells.to_pylist())  # as Python knows blanks
+        is_text = compute.and_not(is_text, arrow.array(map(bool, blank_ends)))
+    return _where(is_text, cells)
+
+
+def _where(plain: Column, column: Column) -> Column:
+    return column if compute.all(plain).as_py() else compute.if_else(plain, column, arrow.scalar(None, column.type))
+
+
+def _by_month(columns: Columns) -> list[Part]:
+    rows, months = packed(columns), _months(columns["received_at"])
+    distinct = sorted(months.unique().to_pylist())
+    return [(month, data_of(rows.filter(compute.equal(months, arrow.scalar(month, MONTH))))) for month in distinct]
+
+
+def _others(block: Block, data: bytes, lines: Column) -> list[Block]:
+    """All lines but these, each for itself."""
+    if len(lines) == lines_in(data):
+        return []
+    plain = set(lines.to_pylist())
+    every = enumerate(data.split(b"\n")[:-1], block.first)
+    return [Block(n, line + b"\n", block.end) for n, line in every if n not in plain]
 
 
 def _has_loose_ends(data: bytes, sign: bytes) -> bool:
     """Blanks about a cell, and commas within one where another sign stands between cells."""
     around = b" " in data and any(one in b"\n" + data for one in (sign + b" ", b" " + sign, b"\n ", b" \n"))
     return around or (sign != b"," and b"," in data) or (sign != b"\t" and b"\t" in data)
-
-
-def _has_other_blanks(texts: Column) -> bool:
-    """Blanks at the edge of a text that only Unicode knows as such."""
-    other = texts.filter(compute.invert(compute.string_is_ascii(texts)))
-    return any(one != one.strip() for one in other.to_pylist())
