@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from entitlements.uploads import RefusedFile
 from sla.alerts import files
 from sla.evidence.lists import Place
 from sla.models import Notification
+from tests.factories import NOW
 from tests.sla.alerts.files import HEADS, check, checked, counts, csv_of, handed_in, imported, row, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
@@ -37,6 +39,10 @@ def test_placeholders_and_impossible_times_are_refused_by_their_line():
         {"acknowledged_at": "2026-05-04T12:04:60.000Z"},
         {"acknowledged_at": "2026-05-04T24:00:00.000Z"},
         {"acknowledged_at": "2026-05-04T11:58:00.000Z"},
+        {"acknowledged_at": "2026-05-04T13Z"},
+        {"acknowledged_at": "2026-05-04T13+00:00"},
+        {"acknowledged_at": "9999-12-31T23:30:00-01:00"},
+        {"received_at": (NOW + timedelta(minutes=6)).isoformat(), "sms_sent_at": "", "acknowledged_at": ""},
     ]
     for cells in odd:
         source = checked(csv_of(row(1), row(2, **cells)))
