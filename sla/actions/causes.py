@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from entitlements.actions.log import record
 from entitlements.actions.refused import Refused
@@ -12,7 +13,7 @@ from entitlements.models import User
 from sla import outage_letters
 from sla.actions.drafts import locked as as_of
 from sla.actions.publishing import ask_again, hold_openings
-from sla.actions.recomputing import recomputed
+from sla.actions.recomputing import alerts_waiting_in, recomputed
 from sla.actions.reviews import return_what_waits
 from sla.actions.unanswered import end_request
 from sla.cause_merges import preview
@@ -47,9 +48,8 @@ def merge_causes(*, kept: Cause, merged: Cause, reason: str, by: User, now: date
     found = preview(stays, goes)
     if found.refusal:
         raise Refused(found.refusal)
-    theirs = Claim.objects.filter(cause__in=[stays, goes])
     because = f"{goes.reference} was merged into {stays.reference}"
-    with recomputed(theirs, because=because, matter=stays.reference, by=by, now=now):
+    with recomputed(_claims_touched(stays, goes), because=because, matter=stays.reference, by=by, now=now):
         record("cause.merged", matter=stays.reference, by=by, now=now, note=f"{goes.reference}: {reason}")
         goes.merged_into, goes.merged_at, goes.merged_by, goes.merge_reason = stays, now, by, reason
         goes.save()
@@ -74,6 +74,20 @@ def _cover(claim: Claim, because: str, by: User, now: datetime) -> None:
     claim.save(update_fields=["state", "closed_at", "remind_at", "sends_itself_at"])
 
 
+def _claims_touched(kept: Cause, merged: Cause) -> QuerySet[Claim]:
+    """S8, S12: the claims of either cause; and those about an alert that can have waited while both had its customer down, since what
+    touches is one outage once they are one cause."""
+    of_each = [Downtime.objects.that_count().filter(outage__cause=one) for one in (kept, merged)]
+    of_both = Downtime.objects.that_count().filter(
+        *(Q(customer__in=one.values("customer")) for one in of_each), outage__cause__in=[kept, merged]
+    )
+    touched = Q(cause__in=[kept, merged])
+    if during := list(of_both.values_list("during", flat=True)):
+        alerts = Failure.objects.filter(alerts_waiting_in(during), contract__customer__in=of_both.values("customer"))
+        touched |= Q(failures__in=alerts.values("pk"))
+    return Claim.objects.filter(touched).distinct()
+
+
 def _locked_with_all_of_it(*causes: Cause, now: datetime) -> dict[int, Cause]:
     """The causes by key, locked in the order of every other verb: their outages, themselves, openings, credits (none is undone
     meanwhile), claims (none is credited; a complete draft whose moment has come has sent itself, T3), failures. Whoever is bringing
@@ -85,7 +99,8 @@ def _locked_with_all_of_it(*causes: Cause, now: datetime) -> dict[int, Cause]:
     list(both.select_for_update(no_key=True))
     hold_openings(Downtime.objects.filter(outage__cause__in=keys).values("customer"))
     for model in _HELD:
-        list(model.objects.filter(cause__in=keys).order_by("pk").select_for_update(no_key=True))
+        held = Q(pk__in=_claims_touched(*causes).values("pk")) if model is Claim else Q(cause__in=keys)
+        list(model.objects.filter(held).order_by("pk").select_for_update(no_key=True))
     for draft in Claim.objects.drafts().filter(cause__in=keys, sends_itself_at__lte=now).order_by("pk"):
         as_of(draft, now)
     return {one.pk: one for one in both.select_for_update()}

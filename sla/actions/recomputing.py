@@ -121,10 +121,15 @@ def _recompute(
 def claims_on(cause: Cause, customers: Collection[int], during: Collection[DateTimeTZRange]) -> QuerySet[Claim]:
     """S8, S12, S19: of these customers (by key), the claims that an outage of this cause in these times may touch: those with a
     failure of the cause, and those with an alert that was late at that time, since an outage may have caused it."""
-    until = None if any(one.upper is None for one in during) else max(one.upper for one in during)
-    touched = alerts_waiting(min(one.lower for one in during), until) | Q(outage__cause=cause)
+    touched = alerts_waiting_in(during) | Q(outage__cause=cause)
     failures = Failure.objects.filter(touched, contract__customer__in=customers)
     return Claim.objects.filter(failures__in=failures.values("pk")).distinct()
+
+
+def alerts_waiting_in(during: Collection[DateTimeTZRange]) -> Q:
+    """S5 (B): as `alerts_waiting`, from the first of these intervals of the logs to the last."""
+    until = None if any(one.upper is None for one in during) else max(one.upper for one in during)
+    return alerts_waiting(min(one.lower for one in during), until)
 
 
 def alerts_waiting(since: datetime, until: datetime | None) -> Q:

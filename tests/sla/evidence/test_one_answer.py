@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from entitlements.actions.refused import Refused
 from entitlements.rules.days import first_instant
 from entitlements.rules.spans import Span
+from sla.actions.causes import merge_causes
 from sla.actions.maintenance_records import Told
 from sla.actions.maintenance_runs import record_maintenance
 from sla.actions.presumptions import find_otherwise, take_finding_back
@@ -241,3 +242,18 @@ def test_an_outage_that_comes_on_record_recomputes_a_claim_about_an_alert_that_w
 
     (changed,) = Recomputation.objects.filter(claim=claim)
     assert (changed.remedy_before, changed.remedy_after) == (5 * DAY + 2 * HOUR - 5 * MINUTE, timedelta())
+
+
+def test_a_merge_of_two_causes_that_touch_recomputes_a_claim_about_an_alert_in_them():
+    """S2, S8, S12, S19: as one cause they are an outage of forty minutes, which the alert was late in."""
+    contract = make.contract()
+    start = NOW - DAY
+    one, other = (make.outage(customer=contract.customer, start=start + n * MINUTE, minutes=20) for n in (0, 20))
+    tables([Line(2, contract.customer_id, "INC-7", told(start, 30), log_file(NOW, make.manager()).pk)])
+    report = make.failure(contract=contract, kind="B", began=start, minutes=30, incident="INC-7", channel="phone")
+    claim = make.sent_claim(draft=make.draft(failure=report, complete=True))
+
+    merge_causes(kept=one.cause, merged=other.cause, reason="One switch.", by=make.manager(), now=NOW + HOUR)
+
+    (changed,) = Recomputation.objects.filter(claim=claim)
+    assert (changed.remedy_before, changed.remedy_after) == (25 * MINUTE, timedelta())
