@@ -69,7 +69,7 @@ class Order(NamedTuple):
 
 OUTAGES = (
     ToldOutage(
-        "september", "Notifications were not sent", 38, time(14, 0), 52, ("northwind", "maple", "thames", "kiwi"), True
+        "delivery", "Notifications were not sent", 38, time(14, 0), 52, ("northwind", "maple", "thames", "kiwi"), True
     ),
     ToldOutage("queue", "Incident queue stopped", 13, time(9, 20), 75, ("alpenbahn", "sagar", "lakeside"), True),
     ToldOutage("storage", "Event storage not reachable", 5, time(18, 5), 41, ("outfitters", "copper", "maple"), True),
@@ -95,10 +95,10 @@ MANY = tuple(
 """What one firm lost by the minute: a list that a reviewer goes through by a filter."""
 
 CLAIMS = (
-    ToldClaim("northwind", "september", "credited"),
-    ToldClaim("maple", "september", "denied"),
-    ToldClaim("kiwi", "september", "lapsed"),
-    ToldClaim("thames", "september", "reported"),
+    ToldClaim("northwind", "delivery", "credited"),
+    ToldClaim("maple", "delivery", "denied"),
+    ToldClaim("kiwi", "delivery", "lapsed"),
+    ToldClaim("thames", "delivery", "reported"),
     ToldClaim("alpenbahn", "queue", "proposed"),
     ToldClaim("sagar", "queue", "in_review"),
     ToldClaim("lakeside", "queue", "draft"),

@@ -13,7 +13,7 @@ from sla.demo.claims import OUTAGES
 from sla.demo.scene import Scene
 from sla.ended_windows import ended_meanwhile
 
-FIRM, OUTAGE = "kiwi", "september"
+FIRM, OUTAGE = "kiwi", "delivery"
 DAYS = 15
 SILENT = ((timedelta(minutes=-95), False), (timedelta(minutes=25), True))
 
