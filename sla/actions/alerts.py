@@ -17,7 +17,7 @@ from entitlements.models import User
 from entitlements.references import new_reference
 from entitlements.rules.refusals import Refusal
 from sla.alerts import matching, quarters
-from sla.models import AlertImport, AlertImportState, AlertMapping, AlertMonth, AlertPart
+from sla.models import AlertImport, AlertImportState, AlertMapping, AlertMonth, AlertPart, FoundOtherwise
 
 NOT_NOW = Refusal("S4", "not_now", "This file is not at the step that this belongs to any more.", "Look at it again.")
 NOTHING_NEW = Refusal("S4", "nothing_new", "No row of the file would come in.", "Leave it, or name its columns anew.")
@@ -132,11 +132,13 @@ def undo(*, source: AlertImport, by: User, now: datetime) -> AlertImport:
 
 def reason_not_undone(source: AlertImport) -> Refusal | None:
     """M9.3: why an import cannot be taken back as it stands now; None if it can."""
-    resting = source.borne.exclude(state__in=[AlertImportState.UNDONE, AlertImportState.LEFT]).first()
-    if resting is None:
-        return reason_not_whole(source)
-    said = f"{resting.reference} has rows that came in with this file, and was imported without them."
-    return Refusal("S4", "rests_on_it", said, f"Undo or leave {resting.reference} first.")
+    if resting := source.borne.exclude(state__in=[AlertImportState.UNDONE, AlertImportState.LEFT]).first():
+        said = f"{resting.reference} has rows that came in with this file, and was imported without them."
+        return Refusal("S4", "rests_on_it", said, f"Undo or leave {resting.reference} first.")
+    if found := FoundOtherwise.objects.standing().filter(source=source).select_related("found_by").first():
+        said = f"{found.found_by} has found that an outage did not cause the alert on line {found.line} of this file."
+        return Refusal("S8", "finding_rests_on_it", said, "Take that finding back first, on the page of the alert.")
+    return reason_not_whole(source)
 
 
 def reason_not_whole(source: AlertImport) -> Refusal | None:

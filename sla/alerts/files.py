@@ -267,6 +267,8 @@ def _csv_shape(file: IO[bytes], at: int) -> Shape:
         raise RefusedFile("The file does not begin with the heads of a CSV. Choose another, or another format.")
     delimiter = max(DELIMITERS, key=text.count)
     heads = next(csv.reader([text], delimiter=delimiter), [])
+    if not file.read(1):
+        raise RefusedFile("The file has heads and no rows. Write it with its rows, and hand it in anew.")
     return Shape(AlertImport.Kind.CSV, tuple(one.strip() for one in heads), delimiter, at + len(head), 2)
 
 

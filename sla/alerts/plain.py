@@ -124,12 +124,14 @@ class Plain:
         """Of each row whether it is."""
         received = columns["received_at"]
         earliest = compute.subtract(received, arrow.scalar(ASTRAY, arrow.duration("us")))
-        logged = (columns[name] for name in NOT_BEFORE_RECEIPT if name in columns)
+        latest = arrow.scalar(self.rows.now + AHEAD, INSTANT)
+        logged = [columns[name] for name in NOT_BEFORE_RECEIPT if name in columns]
         dropped = arrow.array(self.rows.dropped, MONTH)
         every = [
-            compute.less_equal(received, arrow.scalar(self.rows.now + AHEAD, INSTANT)),
+            compute.less_equal(received, latest),
             compute.invert(compute.is_in(_months(received), dropped)),
             *(compute.greater_equal(one, earliest).fill_null(True) for one in logged),
+            *(compute.less_equal(one, latest).fill_null(True) for one in logged),
             *(cell.is_valid() for name, cell in cells.items() if not BY_NAME[name].may_be_empty),
             *(
                 compute.equal(cell.is_valid(), columns[name].is_valid())

@@ -11,7 +11,7 @@ from sla.alerts.cells import BadCell, Reader, instant
 from sla.alerts.columns import BY_NAME, INSTANTS, LOGGED, OTHER_LOG
 
 AHEAD = timedelta(minutes=5)
-"""So far clocks may differ: a receipt later than this after now is refused."""
+"""So far clocks may differ: what is logged later than this after now has not happened."""
 
 ASTRAY = timedelta(minutes=1)
 """So far a log entry may lie before the receipt of its trigger: the clocks of two servers. Further, it is not of this alert."""
@@ -51,8 +51,11 @@ class Rows:
         """The month of receipt, and the row as it is loaded, in the order of STORED. Raises BadCellIn."""
         found = {name: self._cell(name, cells.get(self.columns.get(name, ""), "")) for name in BY_NAME}
         times = {name: datetime.fromisoformat(found[name]) for name in INSTANTS if found[name]}
-        month = self._month(times)
-        return month, [self._other_logs(cells), *found.values(), str(line)]
+        others = self._other_logs(cells)
+        self._refuse_astray(times["received_at"], times | others)
+        other_logs = {name.removeprefix(OTHER_LOG): at.isoformat() for name, at in others.items()}
+        month = self._month(times["received_at"])
+        return month, [json.dumps(other_logs) if others else "", *found.values(), str(line)]
 
     def _cell(self, name: str, cell: str) -> str:
         one = BY_NAME[name]
@@ -63,27 +66,30 @@ class Rows:
         except BadCell as bad:
             raise _helped(self.columns[name], bad) from bad
 
-    def _month(self, times: Mapping[str, datetime]) -> date:
-        received = times["received_at"]
-        head = self.columns["received_at"]
-        if received > self.now + AHEAD:
-            raise BadCellIn(head, "ahead", "It was received after this file was read.")
-        if early := [name for name in NOT_BEFORE_RECEIPT if name in times and times[name] < received - ASTRAY]:
-            raise BadCellIn(self.columns[early[0]], "early", "It is older than the receipt of the trigger.")
+    def _refuse_astray(self, received: datetime, times: Mapping[str, datetime]) -> None:
+        """What our own log tells has happened, and not before the trigger was received."""
+        logged = {name: at for name, at in times.items() if name in NOT_BEFORE_RECEIPT or name.startswith(OTHER_LOG)}
+        for name, at in {"received_at": received, **logged}.items():
+            if at > self.now + AHEAD:
+                raise BadCellIn(self.columns[name], "ahead", "It lies ahead of the moment at which this file was read.")
+            if at < received - ASTRAY:
+                raise BadCellIn(self.columns[name], "early", "It is older than the receipt of the trigger.")
+
+    def _month(self, received: datetime) -> date:
         month = received.date().replace(day=1)
         if month in self.dropped:
-            raise BadCellIn(head, "dropped", f"The logs of {month:%Y-%m} are not kept any more.")
+            raise BadCellIn(self.columns["received_at"], "dropped", f"The logs of {month:%Y-%m} are not kept any more.")
         return month
 
-    def _other_logs(self, cells: Mapping[str, str]) -> str:
+    def _other_logs(self, cells: Mapping[str, str]) -> dict[str, datetime]:
         found = {}
         for name, head in self.columns.items():
             if name.startswith(OTHER_LOG) and (cell := cells.get(head, "")):
                 try:
-                    found[name.removeprefix(OTHER_LOG)] = instant(self.reader, cell).isoformat()
+                    found[name] = instant(self.reader, cell)
                 except BadCell as bad:
                     raise _helped(head, bad) from bad
-        return json.dumps(found) if found else ""
+        return found
 
 
 class BadCellIn(BadCell):

@@ -15,6 +15,7 @@ from entitlements.models import Letter
 from entitlements.notices import rendering
 from sla import alert_letters
 from sla.actions import alerts as actions
+from sla.actions.presumptions import find_otherwise, take_finding_back
 from sla.alerts import converting, loading, matching, plain
 from sla.models import AlertImport, AlertQuarter, Notification
 from sla.rules.terms import EnterpriseTerms
@@ -23,6 +24,7 @@ from tests import factories as make
 from tests.factories import NOW
 from tests.sla.alerts.files import (
     HEADS,
+    T0,
     check,
     checked,
     confirmed,
@@ -126,7 +128,29 @@ REFUSED = {
 }
 
 
+LOGGED_AHEAD = [
+    {name: "2026-06-10T14:06:00Z"} for name in ("sms_sent_at", "delivery_receipt_at", "acknowledged_at", "resolved_at")
+]
+
+
 class TestRefusals:
+    def test_what_is_logged_has_happened(self):
+        """A time without an end until 2099 would be paid for (S8, S10). By other clocks it may be what it likes."""
+        others = {
+            "occurred_at": "2099-01-01T00:00:00Z",
+            "provider_at": "2099-01-01T00:00:00Z",
+            "fax": "2026-06-10T14:04:00Z",
+        }
+        rows = [*LOGGED_AHEAD, {"fax": "2026-06-10T14:06:00Z"}, {"fax": "2026-05-04T11:58:00Z"}, others]
+        text = csv_of(*(row(n, **cells) for n, cells in enumerate(rows, 1)), heads=[*HEADS, "fax"])
+        refused = [(n, next(iter(cells)), "ahead") for n, cells in enumerate(LOGGED_AHEAD, 2)]
+
+        plainly = checked(text)
+        with_other_logs = checked(text + b"\n", columns={**_all(), "log:fax_sent": "fax"})
+
+        assert told(plainly) == refused
+        assert told(with_other_logs) == [*refused, (6, "fax", "ahead"), (7, "fax", "early")]
+
     def test_each_reason_is_told_by_line_and_column(self):
         refused = [row(n, **cells) for n, cells in enumerate(REFUSED.values(), 2)]
 
@@ -343,6 +367,19 @@ class TestUndoing:
         undone(second)
         undone(first)
         assert stored() == []
+
+    def test_not_while_a_finding_about_one_of_its_alerts_stands(self, customer):
+        """S8: the file that comes in its place would bring the alert, and not what a reviewer found of it."""
+        make.outage(customer=customer, start=T0, minutes=45)
+        source = imported(csv_of(row(1, sms_sent_at="2026-05-04T12:20:00.000Z", acknowledged_at="")))
+        alert, by = Notification.objects.get(), source.uploaded_by
+        find_otherwise(alert=alert, reason="The carrier's own log.", by=by, now=NOW)
+
+        with pytest.raises(Refused, match="line 2 of this file"):
+            undone(source)
+
+        take_finding_back(alert=alert, by=by, now=NOW)
+        assert undone(source).state == "undone"
 
     def test_only_what_was_imported_is_undone_and_only_what_was_not_is_left(self):
         source = checked(csv_of(row(1)))

@@ -181,6 +181,7 @@ class TestTheDesk:
             ("a,b".encode("utf-16"), "text in UTF-16"),
             (b"<html>", "does not begin with the heads"),
             (b"a,a\n1,2\n", "twice"),
+            (b"a,b\n", "heads and no rows"),
             (b"\xff\n", "text in UTF-8"),
         ],
     )
