@@ -25,7 +25,7 @@ from sla.alerts import keeping, progress
 from sla.alerts.columns import FIELDS, guessed, unnamed
 from sla.alerts.effects import claims_that_rest_on
 from sla.alerts.files import Record, Shape, opened, sample, shape_of
-from sla.alerts.loading import MOST_TOLD
+from sla.alerts.rows import MOST_TOLD
 from sla.alerts.zones import zone_of_times
 from sla.models import AlertImport, AlertImportState, AlertMapping, Recomputation
 

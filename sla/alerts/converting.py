@@ -12,17 +12,18 @@ from sla.alerts.cells import BadCell
 from sla.alerts.files import Block, Record, Shape, records
 from sla.alerts.packing import data_of, packed_rows
 from sla.alerts.plain import Part, Plain
-from sla.alerts.rows import BadCellIn, Refused, Rows
+from sla.alerts.rows import MOST_TOLD, BadCellIn, Refused, Rows
 
 
 @dataclass
 class Converted:
-    """What a block comes to: how many rows it has, those that come in, what is refused, and by its first line each head that is not the
-    file's."""
+    """What a block comes to: how many rows it has, those that come in, how many are refused, the first of them with their reasons, and
+    by its first line each head that is not the file's."""
 
     rows: int
     parts: list[Part]
-    refused: list[Refused] = field(default_factory=list)
+    refused: int = 0
+    told: list[Refused] = field(default_factory=list)
     heads: dict[str, int] = field(default_factory=dict)
 
 
@@ -43,9 +44,9 @@ class Converter:
                 month, row = self._stored(record, done)
                 stored.setdefault(month, []).append(row)
             except BadCell as bad:
-                line, as_read, _ = record
-                column = bad.column if isinstance(bad, BadCellIn) else ""
-                done.refused.append(Refused(line, column, bad.code, str(bad), as_read))
+                done.refused += 1
+                if done.refused <= MOST_TOLD:
+                    done.told.append(_told(record, bad))
         done.parts += [(month, data_of(packed_rows(rows))) for month, rows in stored.items()]
         return done
 
@@ -56,3 +57,8 @@ class Converter:
         for head in cells.keys() - set(self.shape.heads):
             done.heads.setdefault(head, line)
         return self.rows.stored(line, cells)
+
+
+def _told(record: Record, bad: BadCell) -> Refused:
+    line, as_read, _ = record
+    return Refused(line, bad.column if isinstance(bad, BadCellIn) else "", bad.code, str(bad), as_read)

@@ -22,7 +22,7 @@ from entitlements.uploads import RefusedFile
 from sla.alerts.cells import Reader, presentable
 from sla.alerts.columns import MOST_COLUMNS, STORED
 from sla.alerts.files import BLOCK, IS_BROKEN, UNPACKABLE, Block, blocks, opened, read_of, shape_of, whole_of
-from sla.alerts.rows import Refused, Rows
+from sla.alerts.rows import MOST_TOLD, Refused, Rows
 from sla.models import AlertImport, AlertMonth, AlertRefusal
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ AHEAD = 2
 
 HEADER, TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 """What stands before and behind the rows of a COPY in its binary form."""
-
-MOST_TOLD = 10_000
-"""So many refused rows are kept with their reasons; the rest are counted."""
 
 Renew = Callable[..., None]
 """Write down how far it is, and hold the import for some more minutes. Raises if somebody else has taken it over."""
@@ -64,8 +61,8 @@ class Batch:
 
     def add(self, more: Converted) -> None:
         self.rows += more.rows
-        self.refused += len(more.refused)
-        self.told += more.refused[: MOST_TOLD - len(self.told)]
+        self.refused += more.refused
+        self.told += more.told[: MOST_TOLD - len(self.told)]
         self.heads = {**more.heads, **self.heads}
 
 

@@ -11,7 +11,8 @@ from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 from psycopg import sql
 
 from sla.alerts.columns import IDENTITY, MAY_COME_LATER, STORED
-from sla.alerts.loading import MOST_TOLD, table_of
+from sla.alerts.loading import table_of
+from sla.alerts.rows import MOST_TOLD
 from sla.models import AlertImport, AlertImportState, AlertPart, AlertRestated
 from sla.models.alerts import STANDS
 

@@ -6,7 +6,8 @@ knows why another is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import reduce
@@ -16,7 +17,7 @@ from pyarrow import compute, csv
 
 from sla.alerts.cells import FIRST_YEAR, MOST_SIGNS, BadCell, Reader
 from sla.alerts.columns import BY_NAME, OTHER_LOG, Kind
-from sla.alerts.files import Block, Shape, lines_in
+from sla.alerts.files import MOST_LINE, Block, Shape, lines_in
 from sla.alerts.packing import INSTANT, LINE, TEXT, Column, at_once, data_of, few, one_packed, packed
 from sla.alerts.rows import AHEAD, ASTRAY, NOT_BEFORE_RECEIPT, Rows
 
@@ -36,8 +37,8 @@ Part = tuple[date, memoryview]
 """A month of receipt, and rows of it as COPY reads them."""
 
 
-class OddSigns(ValueError):
-    """Lines have signs for which they are to be looked at one by one."""
+class OddLines(ValueError):
+    """Lines have signs, or a length, for which they are to be looked at one by one."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Sorted:
 
     rows: int
     parts: Sequence[Part]
-    others: Sequence[Block]
+    others: Iterable[Block]
 
 
 class Plain:
@@ -71,27 +72,27 @@ class Plain:
         columns["line"] = places = compute.add(places, arrow.scalar(block.first, LINE))
         if not compute.all(plain).as_py():
             columns = {name: column.filter(plain) for name, column in columns.items()}
-        return Sorted(len(columns["line"]), _by_month(columns), _others(block, data, columns["line"]))
+        return Sorted(len(columns["line"]), _by_month(columns), _others(block, columns["line"]))
 
     def _apart(self, data: bytes) -> tuple[Column, Columns]:
         """The places of the lines that come apart, and their cells in each column that is named, null where they are empty."""
         try:
             return _places(range(lines_in(data))), self._cells(data)
-        except (OddSigns, UnicodeDecodeError, arrow.ArrowInvalid):
+        except (OddLines, UnicodeDecodeError, arrow.ArrowInvalid):
             lines = data.split(b"\n")[:-1]
             places = [n for n, line in enumerate(lines) if self._comes_apart(line + b"\n")]
             return _places(places), self._cells(b"".join(lines[n] + b"\n" for n in places)) if places else {}
 
     def _comes_apart(self, line: bytes) -> bool:
         try:
-            self._refuse_odd_signs(line)
-        except (OddSigns, UnicodeDecodeError):
+            self._refuse_odd_lines(line)
+        except (OddLines, UnicodeDecodeError):
             return False
         return line.count(self.sign) == len(self.shape.heads) - 1
 
     def _cells(self, data: bytes) -> Columns:
-        """Raises OddSigns, UnicodeDecodeError, and ArrowInvalid where a line has a cell more or less."""
-        self._refuse_odd_signs(data)
+        """Raises OddLines, UnicodeDecodeError, and ArrowInvalid where a line has a cell more or less."""
+        self._refuse_odd_lines(data)
         table = csv.read_csv(
             arrow.BufferReader(data),
             csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=self.shape.heads),
@@ -106,9 +107,11 @@ class Plain:
         )
         return {name: table[head].combine_chunks() for name, head in self.heads.items()}
 
-    def _refuse_odd_signs(self, data: bytes) -> None:
+    def _refuse_odd_lines(self, data: bytes) -> None:
         if len(data.translate(None, CONTROLS)) < len(data) or _has_loose_ends(data, self.sign):
-            raise OddSigns
+            raise OddLines
+        if data.startswith(BOM_UTF8) or max(map(len, data.split(b"\n"))) > MOST_LINE:
+            raise OddLines
         data.decode()
 
     def _read(self, cells: Columns) -> dict[str, Column]:
@@ -142,8 +145,9 @@ class Plain:
         return reduce(compute.and_, every).fill_null(False)
 
 
-class _Known(dict[str, bytes | None]):
-    """The different cells of a kind, as they are packed: each is read once. None is what is not plain."""
+class _Known(dict[str, bytes]):
+    """The different cells of a kind, as they are packed: each is read once. One that is not plain is None, and not kept: of those each
+    may be another."""
 
     def __init__(self, reader: Reader, kind: Kind) -> None:
         self.reader, self.kind = reader, kind
@@ -152,7 +156,7 @@ class _Known(dict[str, bytes | None]):
         try:
             found = one_packed(self.kind, self.reader.read(self.kind, cell))
         except BadCell:
-            found = None
+            return None
         if len(self) < MOST_KNOWN:
             self[cell] = found
         return found
@@ -194,13 +198,14 @@ def _by_month(columns: Columns) -> list[Part]:
     return [(month, data_of(rows.filter(compute.equal(months, arrow.scalar(month, MONTH))))) for month in distinct]
 
 
-def _others(block: Block, data: bytes, lines: Column) -> list[Block]:
+def _others(block: Block, lines: Column) -> Iterator[Block]:
     """All lines but these, each for itself."""
-    if len(lines) == lines_in(data):
-        return []
+    if len(lines) == lines_in(block.data):
+        return
     plain = set(lines.to_pylist())
-    every = enumerate(data.split(b"\n")[:-1], block.first)
-    return [Block(n, line + b"\n", block.end) for n, line in every if n not in plain]
+    for n, line in enumerate(block.data.split(b"\n")[:-1], block.first):
+        if n not in plain:
+            yield Block(n, line + b"\n", block.end)
 
 
 def _has_loose_ends(data: bytes, sign: bytes) -> bool:

@@ -16,6 +16,9 @@ AHEAD = timedelta(minutes=5)
 ASTRAY = timedelta(minutes=1)
 """So far a log entry may lie before the receipt of its trigger: the clocks of two servers. Further, it is not of this alert."""
 
+MOST_TOLD = 10_000
+"""So many refused rows are kept with their reasons; the rest are counted."""
+
 HELP = {
     "twice": "Write its offset, or name the columns anew and say which pass of the hour is meant.",
     "never": "They were set forward over it: mend the time, or write its offset.",
@@ -49,7 +52,7 @@ class Rows:
 
     def stored(self, line: int, cells: Mapping[str, str]) -> tuple[date, list[str]]:
         """The month of receipt, and the row as it is loaded, in the order of STORED. Raises BadCellIn."""
-        found = {name: self._cell(name, cells.get(self.columns.get(name, ""), "")) for name in BY_NAME}
+        found = {name: self._cell(name, cells) for name in BY_NAME}
         times = {name: datetime.fromisoformat(found[name]) for name in INSTANTS if found[name]}
         others = self._other_logs(cells)
         self._refuse_astray(times["received_at"], times | others)
@@ -57,8 +60,10 @@ class Rows:
         month = self._month(times["received_at"])
         return month, [json.dumps(other_logs) if others else "", *found.values(), str(line)]
 
-    def _cell(self, name: str, cell: str) -> str:
-        one = BY_NAME[name]
+    def _cell(self, name: str, cells: Mapping[str, str]) -> str:
+        if name not in self.columns:
+            return ""
+        one, cell = BY_NAME[name], cells.get(self.columns[name], "")
         if not cell and not one.may_be_empty:
             raise BadCellIn(self.columns[name], "empty", "The cell is empty.")
         try:

@@ -17,6 +17,7 @@ from sla import alert_letters
 from sla.actions import alerts as actions
 from sla.actions.presumptions import find_otherwise, take_finding_back
 from sla.alerts import converting, loading, matching, plain
+from sla.alerts.columns import Kind
 from sla.models import AlertImport, AlertQuarter, Notification
 from sla.rules.terms import EnterpriseTerms
 from sla.rules.volume import quarters_of
@@ -499,6 +500,23 @@ def test_the_file_is_read_on_while_the_server_loads_what_was_read(monkeypatch):
 
     assert counts(source) == (39, 39, 0, 0)
     assert len(written) == len(converted) > 4
+
+
+def test_of_what_is_refused_no_more_is_held_than_is_told(monkeypatch):
+    held, convert = [], converting.Converter.block
+
+    def looked_into(self, block):
+        done = convert(self, block)
+        held.append((done.refused, len(done.told), "USA" in self.plain.known[Kind.COUNTRY]))
+        return done
+
+    monkeypatch.setattr(converting, "MOST_TOLD", 2)
+    monkeypatch.setattr(converting.Converter, "block", looked_into)
+
+    source = checked(csv_of(*(row(n, located="USA") for n in range(1, 6))))
+
+    assert counts(source) == (5, 0, 5, 0)
+    assert held == [(5, 2, False)]
 
 
 def test_a_batch_is_small_beside_a_file():

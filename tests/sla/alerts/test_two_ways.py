@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from typing import NamedTuple
 
 import pytest
 from django.db import transaction
 
 from sla.alerts import files, plain
-from tests.sla.alerts.files import ROW, checked, csv_of, row, stored, told
+from sla.alerts.columns import guessed
+from tests.sla.alerts.files import HEADS, ROW, checked, csv_of, row, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("customer")]
 
@@ -71,24 +73,66 @@ def test_both_ways_store_and_refuse_the_same(seed, monkeypatch):
     rows = [row(n) | {"received_at": "2026-05-04T12:00:00Z", "provider_reference": f"SM{n}"} for n in range(1, 250)]
     text = csv_of(*(one | dict([an_odd_cell(drawn)]) for one in rows), delimiter=drawn.choice(",;"))
 
+    many_at_once, one_by_one, plainly = both_ways(text, monkeypatch)
+
+    assert plainly > 40
+    assert one_by_one == many_at_once
+
+
+@pytest.mark.parametrize(
+    ("what", "instead"),
+    [("C-1", "\ufeffC-1"), ("fine", "x" * (files.MOST_LINE + 1)), ("fine", "fine,\r\r")],
+    ids=["a mark of order before it", "a long one", "a sign that ends lines at its end"],
+)
+def test_a_line_that_is_odd_as_a_whole_is_the_same_both_ways(what, instead, monkeypatch):
+    heads, first, *others = csv_of(*(row(n) | {"note": "fine"} for n in range(1, 4)), heads=[*ROW, "note"]).split(b"\n")
+    odd = first.replace(what.encode(), instead.encode(), 1)
+
+    many_at_once, one_by_one, _ = both_ways(b"\n".join([heads, odd, *others]), monkeypatch)
+
+    assert one_by_one == many_at_once
+    assert [line for line, *_ in one_by_one.refused] == [2]
+
+
+@pytest.mark.parametrize("instant", ["2026-05-04T12:00:00Z", "2026-05-04T12:00:00.1234567Z"])
+def test_a_column_without_a_head_is_no_column_that_is_left_out(instant, monkeypatch):
+    """Heads that end with a comma have one; what stands under it is nobody's."""
+    heads = [head for head in ROW if head != "sms_sent_at"]
+    text = csv_of(row(1, received_at=instant) | {"": "a note"}, heads=[*heads, ""], extrasaction="ignore")
+    columns = {name: head for name, head in guessed(HEADS).items() if head in heads}
+
+    many_at_once, one_by_one, _ = both_ways(text, monkeypatch, columns=columns)
+
+    assert one_by_one == many_at_once
+    assert [one["sms_sent_at"] for one in one_by_one.rows] == [None]
+
+
+def both_ways(text, monkeypatch, **options):
+    """What becomes of a file many rows at once, and row by row; and how many of its rows went the first way."""
     went, sort = [], plain.Plain.sorted
     with transaction.atomic(), monkeypatch.context() as patched:
         patched.setattr(plain.Plain, "sorted", lambda self, block: went.append(sort(self, block)) or went[-1])
-        fast = outcome(text)
+        many_at_once = outcome(text, **options)
         transaction.set_rollback(True)
     monkeypatch.setattr(plain.Plain, "sorted", nothing_plain)
-    assert sum(one.rows for one in went) > 40
-    assert outcome(text) == fast
+    return many_at_once, outcome(text, **options), sum(one.rows for one in went)
 
 
-def outcome(text):
-    """What stands in the tables of the file, by line, and what was refused."""
-    source = checked(text)
+class Outcome(NamedTuple):
+    """What stands in the tables of a file, by line, and what was refused."""
+
+    rows: list
+    refused: list
+
+
+def outcome(text, **options):
+    source = checked(text, **options)
     assert source.state == "checked", source.trouble
     rows = []
     for part in source.parts.all():
         rows += stored(f"SELECT * FROM sla_notification_{source.pk}_{part.month:%Y%m} ORDER BY line")
-    return [{k: v for k, v in one.items() if k != "source_id"} for one in rows], told(source)
+    refused = list(source.refusals.values_list("line", "column", "code", "as_read"))
+    return Outcome([{k: v for k, v in one.items() if k != "source_id"} for one in rows], refused)
 
 
 def nothing_plain(self, block):
