@@ -17,9 +17,8 @@ from entitlements.admin.engagement_forms import date_field, time_field
 from entitlements.admin.hand_over import HandOver
 from entitlements.models import Activity, Engineer, WorkingHours
 from entitlements.models.contracts import check_zone
-from entitlements.rules.days import at_local_time, first_instant, local_day
+from entitlements.rules.days import at_local_time, first_instant, local_day, zone_names
 from entitlements.rules.spans import Span
-from entitlements.server_zones import zone_names
 
 HOURS = re.compile(r"(\d{1,2})(?::(\d\d))?\s*[-–]\s*(\d{1,2})(?::(\d\d))?")
 NOT_HOURS = "%(day)s: write hours as 09:00–12:00, 13:00–17:30, or nothing."

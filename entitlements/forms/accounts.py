@@ -8,7 +8,7 @@ from django import forms
 
 from entitlements.forms.base import PortalForm
 from entitlements.models import DateStyle, Role
-from entitlements.server_zones import zone_names
+from entitlements.rules.days import zone_names
 
 INVALID_ADDRESS = {"required": "Give an e-mail address.", "invalid": "Give a whole address, such as ana@acme.example."}
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from entitlements.server_zones import zone_names
+from entitlements.rules.days import zone_names
 
 Raw = str | int | float | bool | date | datetime | object | None
 Value = str | int | Decimal | date

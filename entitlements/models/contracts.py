@@ -27,8 +27,8 @@ from entitlements.models.people import User
 from entitlements.models.worded import rows_of
 from entitlements.rules import caps
 from entitlements.rules.contract_years import ContractYear as YearOfTerm
+from entitlements.rules.days import zone_names
 from entitlements.rules.term_changes import zone_at
-from entitlements.server_zones import zone_names
 
 if TYPE_CHECKING:
     from entitlements.models.contract_periods import ZonePeriod

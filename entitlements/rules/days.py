@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import calendar
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 _MICROSECOND = timedelta(microseconds=1)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The names of the tz database. `localtime` is the zone of whatever machine reads it, and no name to the server."""
+    return frozenset(available_timezones() - {"localtime"})
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:

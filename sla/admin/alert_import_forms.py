@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from entitlements.forms.base import PortalForm
-from entitlements.server_zones import zone_names
+from entitlements.rules.days import zone_names
 from sla.actions.alerts import Naming
 from sla.alerts.cells import UNITS
 from sla.alerts.columns import FIELDS, wrong_with

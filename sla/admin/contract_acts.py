@@ -16,8 +16,8 @@ from entitlements.actions import contract_states, fees, levels, overrides, plans
 from entitlements.actions.refused import Refused
 from entitlements.admin.pages import DeskRequest, done, page, refusals_of
 from entitlements.models import Contract
+from entitlements.rules.days import zone_names
 from entitlements.rules.refusals import Refusal
-from entitlements.server_zones import zone_names
 from sla.actions import contract_terms, terms_corrections
 from sla.actions.recomputing import with_its_claims
 from sla.admin import contract_forms as forms

@@ -17,8 +17,8 @@ from entitlements.admin.pages import DeskRequest, done, page
 from entitlements.forms.base import PortalForm
 from entitlements.models import Contract, Customer, Level, PolicyEdition, Product
 from entitlements.rules.contract_years import contract_years
+from entitlements.rules.days import zone_names
 from entitlements.rules.editions import LEVELS, edition_for
-from entitlements.server_zones import zone_names
 from sla.actions.contract_terms import open_on_terms
 from sla.admin.contract_previews import Preview, Table
 from sla.admin.contract_term_forms import cost_field, percent_field, seats_field, zone_field

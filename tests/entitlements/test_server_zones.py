@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from entitlements.models.contracts import check_zone
-from entitlements.server_zones import as_the_server_knows, zone_names
+from entitlements.rules.days import zone_names
+from entitlements.server_zones import as_the_server_knows
 
 pytestmark = pytest.mark.django_db
 ZONES = sorted(zone_names())

@@ -15,7 +15,7 @@ from entitlements.access import may_manage
 from entitlements.actions.refused import Refused
 from entitlements.clock import database_now, ticking
 from entitlements.models import User
-from entitlements.server_zones import zone_names
+from entitlements.rules.days import zone_names
 from entitlements.uploads import RefusedFile
 from entitlements.wording import counted
 from sla.actions import alerts as actions
