@@ -118,9 +118,10 @@ def rows_of(source: AlertImport, now: datetime) -> Rows:
 
 @transaction.atomic
 def _load(source: AlertImport, portions: Iterator[Portion], renew: Renew) -> bool:
-    """Put the next batch into the tables of an import, and note how far it is. Whether there was one."""
+    """Put the next batch into the tables of an import, and note how far it is. Whether there was one. What goes wrong in a COPY is raised
+    as Django's errors, as all else of the database: a lost connection is nothing against the file."""
     done, last = Batch(), None
-    with _Copying(source) as copying:
+    with connection.wrap_database_errors, _Copying(source) as copying:
         for last in _as_much_as_a_batch(portions):
             copying.write(last.converted)
             done.add(last.converted)

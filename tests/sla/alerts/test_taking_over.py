@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,28 @@ def test_two_workers_do_one_import_once(source, at_once):
 
     assert sorted(map(len, dealt)) == [0, 1]
     assert counts(AlertImport.objects.get()) == (60, 59, 1, 0)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_connection_that_is_lost_while_it_copies_is_nothing_against_the_file(source, monkeypatch, times):
+    really, left = loading._Copying.write, [times]
+
+    def lost(self, converted):
+        really(self, converted)
+        left[0] -= 1
+        if not left[0]:
+            with socket.socket(fileno=os.dup(connection.connection.fileno())) as to_the_server:
+                to_the_server.shutdown(socket.SHUT_RDWR)
+
+    with monkeypatch.context() as patched, pytest.raises(OperationalError):
+        patched.setattr(loading._Copying, "write", lost)
+        work(clock=lambda: NOW)
+    connections.close_all()
+
+    done = finished(source, NOW + LEASE + timedelta(seconds=1))
+
+    assert (done.state, done.trouble, counts(done)) == ("imported", "", (60, 59, 1, 0))
+    assert [one["line"] for one in stored()] == list(range(2, 61))
 
 
 def test_whoever_was_taken_over_writes_nothing_more(source, monkeypatch):
