@@ -23,6 +23,8 @@ from sla.alerts.rows import AHEAD, ASTRAY, NOT_BEFORE_RECEIPT, Rows
 
 CONTROLS = bytes({*range(32), 127} - {9, 10})
 MOST_KNOWN = 200_000
+"""So many different cells of a kind are remembered; further ones are read each time."""
+
 FIRST = arrow.scalar(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), INSTANT)
 LAST = arrow.scalar(datetime.max.replace(tzinfo=UTC), INSTANT)
 MONTH = arrow.date32()
