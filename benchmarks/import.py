@@ -2,8 +2,7 @@
 
 The bare table has the types of the file's columns and nothing else: no key, no index, no check. Ours does all that an import does between
 handing in and standing: cells checked, customers found, identities made, tables a month, two indexes, quarter hours, attached. Left out of
-both: handing in (copying the file to the store and hashing it), which is measured and told beside. The default is small; in full:
---rows 1000000 --pairs 5, and --ten for ten times as many.
+both: handing in (copying the file to the store and hashing it), which is measured and told beside. --ten: once ten times as many, too.
 """
 
 from __future__ import annotations
@@ -125,7 +124,7 @@ def compare(postgres, folder, rows, pairs):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--rows", type=int, default=200_000)
+    options.add_argument("--rows", type=int, default=1_000_000)
     options.add_argument("--pairs", type=int, default=5)
     options.add_argument("--ten", action="store_true", help="once with ten times as many rows")
     given = options.parse_args()

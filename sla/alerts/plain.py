@@ -34,6 +34,9 @@ AN_INSTANT = (
 )
 """Cells that Arrow reads, and as `cells.instant` does; where it meets one that it cannot, it reads nothing of a column."""
 
+WITH_SECONDS = len("2026-01-31T17:05:00Z")
+"""Arrow also reads hours without minutes, which are no instants here; none of their spellings is as long."""
+
 Columns = Mapping[str, Column]
 Part = tuple[date, memoryview]
 """A month of receipt, and rows of it as COPY reads them."""
@@ -79,11 +82,11 @@ class Plain:
     def _apart(self, data: bytes) -> tuple[Column, Columns]:
         """The places of the lines that come apart, and their cells in each column that is named, null where they are empty."""
         try:
-            return _places(range(lines_in(data))), self._cells(data)
+            return _first_places(lines_in(data)), self._cells(data)
         except (OddLines, UnicodeDecodeError, arrow.ArrowInvalid):
             lines = data.split(b"\n")[:-1]
             places = [n for n, line in enumerate(lines) if self._comes_apart(line + b"\n")]
-            return _places(places), self._cells(b"".join(lines[n] + b"\n" for n in places)) if places else {}
+            return arrow.array(places, LINE), self._cells(b"".join(lines[n] + b"\n" for n in places)) if places else {}
 
     def _comes_apart(self, line: bytes) -> bool:
         try:
@@ -128,22 +131,24 @@ class Plain:
     def _which_are_plain(self, cells: Columns, columns: Columns) -> Column:
         """Of each row whether it is."""
         received = columns["received_at"]
+        logged = [received, *(columns[name] for name in NOT_BEFORE_RECEIPT if name in columns)]
+        numbers = [column.view(arrow.int64()) for column in logged]  # of instants it cannot tell the first
+        first, last = compute.min_element_wise(*numbers), compute.max_element_wise(*numbers)
         earliest = compute.subtract(received, arrow.scalar(ASTRAY, arrow.duration("us")))
         latest = arrow.scalar(self.rows.now + AHEAD, INSTANT)
-        logged = [columns[name] for name in NOT_BEFORE_RECEIPT if name in columns]
-        dropped = arrow.array(self.rows.dropped, MONTH)
         every = [
-            compute.less_equal(received, latest),
-            compute.invert(compute.is_in(_months(received), dropped)),
-            *(compute.greater_equal(one, earliest).fill_null(True) for one in logged),
-            *(compute.less_equal(one, latest).fill_null(True) for one in logged),
-            *(cell.is_valid() for name, cell in cells.items() if not BY_NAME[name].may_be_empty),
+            compute.greater_equal(first.view(INSTANT), earliest),
+            compute.less_equal(last.view(INSTANT), latest),
             *(
                 compute.equal(cell.is_valid(), columns[name].is_valid())
                 for name, cell in cells.items()
                 if cell.null_count < columns[name].null_count
             ),
+            *(cell.is_valid() for name, cell in cells.items() if cell.null_count and not BY_NAME[name].may_be_empty),
         ]
+        if self.rows.dropped:
+            dropped = compute.is_in(_months(received), arrow.array(self.rows.dropped, MONTH))
+            every.append(compute.invert(dropped))
         return reduce(compute.and_, every).fill_null(False)
 
 
@@ -168,8 +173,8 @@ def _months(received: Column) -> Column:
     return compute.floor_temporal(received.cast(arrow.timestamp("us")), unit="month").cast(MONTH)
 
 
-def _places(lines: Iterable[int]) -> Column:
-    return arrow.array(lines, LINE)
+def _first_places(many: int) -> Column:
+    return compute.cumulative_sum(arrow.repeat(arrow.scalar(1, LINE), many), start=arrow.scalar(-1, LINE))
 
 
 def _instants(cells: Column) -> Column:
@@ -177,7 +182,9 @@ def _instants(cells: Column) -> Column:
         read = cells.cast(INSTANT)
     except arrow.ArrowInvalid:
         read = _where(compute.match_substring_regex(cells, AN_INSTANT), cells).cast(INSTANT)
-    has_minutes = compute.equal(compute.binary_slice(cells.view(arrow.binary()), 13, 14), b":")
+    has_minutes = compute.greater_equal(compute.binary_length(cells), WITH_SECONDS)
+    if not compute.all(has_minutes).as_py():
+        has_minutes = compute.equal(compute.binary_slice(cells.view(arrow.binary()), 13, 14), b":")
     is_near = compute.and_(compute.greater_equal(read, FIRST), compute.less_equal(read, LAST))
     return _where(compute.and_(has_minutes, is_near), read)
 
@@ -197,6 +204,8 @@ def _where(plain: Column, column: Column) -> Column:
 def _by_month(columns: Columns) -> list[Part]:
     rows, months = packed(columns), _months(columns["received_at"])
     distinct = sorted(months.unique().to_pylist())
+    if len(distinct) == 1:
+        return [(distinct[0], data_of(rows))]
     return [(month, data_of(rows.filter(compute.equal(months, arrow.scalar(month, MONTH))))) for month in distinct]
 
 

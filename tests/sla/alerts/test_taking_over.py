@@ -116,9 +116,10 @@ def test_a_connection_that_is_lost_while_it_copies_is_nothing_against_the_file(s
             with socket.socket(fileno=os.dup(connection.connection.fileno())) as to_the_server:
                 to_the_server.shutdown(socket.SHUT_RDWR)
 
-    with monkeypatch.context() as patched, pytest.raises(OperationalError):
+    with monkeypatch.context() as patched:
         patched.setattr(loading._Copying, "write", lost)
-        work(clock=lambda: NOW)
+        with pytest.raises(OperationalError):
+            work(clock=lambda: NOW)
     connections.close_all()
 
     done = finished(source, NOW + LEASE + timedelta(seconds=1))
