@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from entitlements.imports.reading import delimiter_of
 from entitlements.rules.days import at_local_time, comes_twice
 
 MOST_LINES = 5_000
-DELIMITERS = ",;\t"
 HEADS = ["customer", "start", "end"]
 YEARS = range(2000, 3000)
 
@@ -37,10 +37,9 @@ def read_lines(text: str, zone: ZoneInfo) -> tuple[list[Line], list[str]]:
     A time without an offset is one of `zone`. One that comes twice there, or not at all, is refused, never guessed. Cells are apart by
     whichever of comma, semicolon and tab the first line has most of.
     """
-    delimiter = max(DELIMITERS, key=text.lstrip().partition("\n")[0].count)
     found: list[Line] = []
     wrong: list[str] = []
-    rows = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter_of(text.lstrip()), skipinitialspace=True)
     while (cells := _next(rows)) is not None:
         filled = [cell.strip() for cell in cells]
         if not any(filled) or [cell.lower() for cell in filled] == HEADS:

@@ -16,7 +16,7 @@ from sla.models import TO_DECIDE, AlertImport, AlertQuarter, Claim, ClaimState, 
 _ABOUT = timedelta(days=1)
 """What a customer states of the time of an alert is approximate."""
 
-# In the order of the index, so that it is read by it: rows are looked through only for whom there are some.
+# In the order of the index, so that it is asked: else all rows are read to find that a customer has none.
 _ONE_OF_THEIRS = "(SELECT 1 FROM {} WHERE customer_id = one.id ORDER BY received_at LIMIT 1)"
 _WHO_HAS_ONE = "SELECT id FROM entitlements_customer AS one WHERE EXISTS ({}) ORDER BY id"
 

@@ -15,6 +15,7 @@ from typing import IO, cast
 
 from django.core.files.storage import storages
 
+from entitlements.imports.reading import delimiter_of
 from entitlements.uploads import RefusedFile
 from sla.alerts import parquet
 from sla.alerts.cells import BadCell, as_text, presentable
@@ -33,7 +34,6 @@ UNPACKABLE = (gzip.BadGzipFile, EOFError, zlib.error)
 BROKEN = (OSError, *UNPACKABLE, UnicodeDecodeError)
 IS_BROKEN = "is broken or not whole: it cannot be unpacked. Pack it again, and hand it in anew."
 SAMPLE = 50
-DELIMITERS = ",;\t"
 
 Record = tuple[int, str, Mapping[str, str] | BadCell]
 """A row: its line, how it reads, and its cells by head, or why it has none."""
@@ -265,7 +265,7 @@ def _csv_shape(file: IO[bytes], at: int) -> Shape:
     text = head.decode().rstrip("\r\n")
     if "\0" in text or text.lstrip().startswith(("<", "{", "PK")):
         raise RefusedFile("The file does not begin with the heads of a CSV. Choose another, or another format.")
-    delimiter = max(DELIMITERS, key=text.count)
+    delimiter = delimiter_of(text)
     heads = next(csv.reader([text], delimiter=delimiter), [])
     if not file.read(1):
         raise RefusedFile("The file has heads and no rows. Write it with its rows, and hand it in anew.")

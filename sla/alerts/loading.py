@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BATCH = 8 * BLOCK
 """So much is loaded by one transaction: what a killed worker has to do again."""
 
-AHEAD = 2
+CONVERTED_AHEAD = 2
 """So many blocks are converted while one is sent: converting takes somewhat longer than what the server does."""
 
 HEADER, TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
@@ -87,13 +87,13 @@ def _portions(source: AlertImport, file: IO[bytes], now: datetime) -> Generator[
     converter = Converter(rows_of(source, now), shape)
     following = blocks(file, shape, source.position or shape.begins, source.line or shape.line)
 
-    with ThreadPoolExecutor(AHEAD) as others:
+    with ThreadPoolExecutor(CONVERTED_AHEAD) as others:
 
         def begun(block: Block) -> Future[Portion]:
             share = min(read_of(file, source, block.end) / whole, 1.0)
             return others.submit(lambda: Portion(block, share, converter.block(block)))
 
-        ahead = deque(map(begun, islice(following, AHEAD)))
+        ahead = deque(map(begun, islice(following, CONVERTED_AHEAD)))
         while ahead:
             one = ahead.popleft().result()
             ahead.extend(map(begun, islice(following, 1)))

@@ -74,7 +74,7 @@ class Plain:
             return Sorted(0, [], [block])
         columns = self._read(cells)
         plain = self._which_are_plain(cells, columns)
-        columns["line"] = places = compute.add(places, arrow.scalar(block.first, LINE))
+        columns["line"] = compute.add(places, arrow.scalar(block.first, LINE))
         if not compute.all(plain).as_py():
             columns = {name: column.filter(plain) for name, column in columns.items()}
         return Sorted(len(columns["line"]), _by_month(columns), _others(block, columns["line"]))

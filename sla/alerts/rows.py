@@ -27,6 +27,7 @@ HELP = {
 """What to do about a refused time, by the code of its refusal."""
 
 NOT_BEFORE_RECEIPT = (*LOGGED, "acknowledged_at", "resolved_at")
+"""What our own log tells of an alert once its trigger was received. Other clocks may say what they like."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """S5: the index of what may be late holds all that it is judged by, so that no row is read for what the alerts of customers come to:
-each lies on a page of its own, and reading those pages took longer than all else.
+each lies on a page of its own, and reading those pages took a third of the time, on a busy machine half.
 
 What has no bound on its length, the log entries of other kinds, stays with the row. A text has 200 signs at most, so an entry stays far
 below the third of a page that an index holds of one.
